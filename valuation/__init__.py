@@ -1,0 +1,1 @@
+"""Finance: pure functions on frames, and result objects. No files, no network, no clock, no command line."""

@@ -1,0 +1,97 @@
+"""The bridge from equity value to enterprise value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Bridge
+from valuation.inputs import Inputs
+
+ADDED = (
+    "equity_value_usd",
+    "debt_after_conversion_usd",
+    "finance_leases_usd",
+    "preferred_equity_usd",
+    "noncontrolling_interest_usd",
+    "customer_prepayments_usd",
+)
+DEDUCTED = ("cash_usd", "restricted_cash_usd", "bitcoin_usd", "other_coins_usd")
+REQUIRED = ("shares_outstanding", "debt_total", "cash")
+
+
+def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFrame:
+    """Every line of the bridge, in USD, a row an (as_of, ticker).
+
+    Parameters
+    ----------
+    inputs : Inputs
+    dilution : DataFrame
+        From `equity.by_company`, on the rows of `inputs`.
+    switches : Bridge
+
+    Returns
+    -------
+    DataFrame
+        Share count, price, every line of `ADDED` and `DEDUCTED`, and enterprise_value_usd. A line that companies
+        report only where they have it (finance leases, preferred equity, restricted cash, prepayments) is NaN
+        where it is not reported and adds nothing; shares, debt, cash and, where netted, bitcoin are required: one
+        unknown makes the enterprise value unknown.
+
+    Notes
+    -----
+    EV = equity value + debt not converted + finance leases + preferred + non-controlling interest - cash -
+    bitcoin at spot (METHODS section 3). Debt left after conversion is never below zero nor below the convertibles
+    that stay debt. A listed subsidiary's minority counts at market: pct x the subsidiary's equity value.
+    """
+    items = inputs.items
+    out = pd.DataFrame(index=inputs.index)
+    out["price_usd"] = items["price_usd"]
+    out["basic_shares"] = items["shares_outstanding"]
+    out["new_shares"] = dilution["new_shares"]
+    out["diluted_shares"] = out["basic_shares"] + out["new_shares"]
+    out["equity_value_usd"] = out["price_usd"] * out["diluted_shares"]
+    out["debt_usd"] = items["debt_total"]
+    out["debt_converted_usd"] = dilution["debt_converted_usd"]
+    floor = np.minimum(dilution["debt_kept_usd"], out["debt_usd"])
+    out["debt_after_conversion_usd"] = np.maximum(out["debt_usd"] - out["debt_converted_usd"], floor)
+    out["finance_leases_usd"] = items["lease_liabilities_finance"]
+    out["preferred_equity_usd"] = items["preferred_equity"]
+    out["noncontrolling_interest_usd"] = minority(inputs, out["equity_value_usd"])
+    out["customer_prepayments_usd"] = items["deferred_revenue"] if switches.prepayments_as_debt else np.nan
+    out["cash_usd"] = items["cash"]
+    out["restricted_cash_usd"] = items["restricted_cash"] if switches.net_restricted_cash else np.nan
+    if switches.net_bitcoin:
+        held = items["btc_held"]
+        if not switches.count_pledged_bitcoin:
+            held = held - items["btc_pledged"].fillna(0.0)
+        out["bitcoin_usd"] = held * inputs.at_market("btc_usd")
+        out["other_coins_usd"] = other_coins(inputs)
+    else:
+        out["bitcoin_usd"] = 0.0
+        out["other_coins_usd"] = np.nan
+    added = out[list(ADDED)].fillna({c: 0.0 for c in ADDED[2:]}).sum(axis=1, skipna=False)
+    optional = {c: 0.0 for c in ("restricted_cash_usd", "other_coins_usd")}
+    deducted = out[list(DEDUCTED)].fillna(optional).sum(axis=1, skipna=False)
+    out["enterprise_value_usd"] = added - deducted
+    return out
+
+
+def minority(inputs: Inputs, equity_value_usd: pd.Series) -> pd.Series:
+    """Non-controlling interest in USD: at market where the subsidiary is listed and its share known, else book."""
+    book = inputs.items["noncontrolling_interest"]
+    share = inputs.items["noncontrolling_interest_pct"] / 100.0
+    children = inputs.companies["consolidated_by"].dropna()
+    at_market = pd.Series(np.nan, index=book.index)
+    for child, parent in children.items():
+        child_rows = equity_value_usd.xs(child, level="ticker")
+        where = inputs.index.get_level_values("ticker") == parent
+        value = child_rows.reindex(inputs.index.get_level_values("as_of")[where]).to_numpy()
+        at_market[where] = share[where].to_numpy() * value
+    return at_market.where(at_market.notna(), book)
+
+
+def other_coins(inputs: Inputs) -> pd.Series:
+    """Coins other than bitcoin, in USD: ether at spot where a price is known, else at its last reported value."""
+    at_spot = inputs.items["eth_held"] * inputs.at_market("eth_usd")
+    return at_spot.where(at_spot.notna(), inputs.items["eth_fair_value"])

@@ -1,0 +1,39 @@
+"""Who has turned to AI: the group rules of METHODS section 7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+PIVOT, BITCOIN = "pivot", "bitcoin"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A company is `pivot` where `metric` is at least `threshold`, else `bitcoin`; unknown stays unknown."""
+
+    name: str
+    title: str
+    metric: str
+    threshold: float
+
+    def apply(self, table: pd.DataFrame) -> pd.Series:
+        """`pivot`, `bitcoin` or None, a row a row of `table`."""
+        value = table[self.metric]
+        named = np.where(value >= self.threshold, PIVOT, BITCOIN).astype(object)
+        return pd.Series(np.where(value.isna(), None, named), index=table.index, dtype=object)
+
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        Rule("share20", "contracted AI share of at least 20%", "ai_share_contracted", 0.20),
+        Rule("signed", "any signed AI or HPC contract", "signed_contracts", 1),
+        Rule("mw25", "at least 25 MW of contracted critical IT", "ai_contracted_it_mw", 25.0),
+        Rule("share50", "contracted AI share of at least 50%", "ai_share_contracted", 0.50),
+        Rule("trailing10", "trailing AI share of at least 10%", "ai_share_trailing", 0.10),
+    )
+}
+DEFAULT_RULE = "share20"

@@ -1,0 +1,64 @@
+"""What valuation works on: everything that was known on one or many dates, as frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Facts as known on each date; built by the application, read by valuation.
+
+    Every row frame shares one MultiIndex (as_of, ticker), dates outer, tickers inner, every pair present.
+
+    Attributes
+    ----------
+    items : DataFrame, float
+        A column an item (`price_usd`, `shares_outstanding`, `cash`, `debt_total`, `mw_secured`, ...), in the
+        universe's units. Cash, debt, shares and bitcoin are rolled forward by dated transactions; shares are on
+        the split basis of the price. NaN is unknown.
+    periods : DataFrame, datetime64
+        The date that each value stands for.
+    stale : DataFrame, bool
+        True where the value is older than its item's maximum age.
+    critical_it : DataFrame, bool
+        True where an MW value is critical IT and not gross.
+    companies : DataFrame
+        Indexed by ticker: name, role, consolidated_by, ev_meaningful, ...
+    instruments : DataFrame
+        A row an (as_of, instrument) outstanding on that date, terms on the price's split basis.
+    contracts : DataFrame
+        A row an (as_of, contract) in force on that date; percents as fractions.
+    quarters : DataFrame
+        Revenue as known: a row an (as_of, ticker, period_end), columns total_usd, mining_usd, ai_hpc_usd,
+        ai_hpc_one_off_usd, hosting_usd, other_usd; NaN unknown.
+    market : DataFrame
+        Indexed by as_of: btc_usd, btc_date, btc_stale, eth_usd.
+    """
+
+    items: pd.DataFrame
+    periods: pd.DataFrame
+    stale: pd.DataFrame
+    critical_it: pd.DataFrame
+    companies: pd.DataFrame
+    instruments: pd.DataFrame
+    contracts: pd.DataFrame
+    quarters: pd.DataFrame
+    market: pd.DataFrame
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        """The (as_of, ticker) rows."""
+        return self.items.index
+
+    def company(self, column: str) -> pd.Series:
+        """A column of `companies`, spread over the rows."""
+        spread = self.companies[column].reindex(self.index.get_level_values("ticker"))
+        return pd.Series(spread.to_numpy(), index=self.index)
+
+    def at_market(self, column: str) -> pd.Series:
+        """A column of `market`, spread over the rows."""
+        spread = self.market[column].reindex(self.index.get_level_values("as_of"))
+        return pd.Series(spread.to_numpy(), index=self.index)

@@ -1,0 +1,84 @@
+"""The screen: one date of a universe, valued, compared and traceable to its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from valuation.assumptions import Assumptions, Bridge
+from valuation.gap import Gap
+from valuation.groups import Rule
+from valuation.regression import Regression
+
+# Order of severity, gravest first.
+SEVERITIES = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Everything a reader needs of one run; same inputs, same screen.
+
+    Attributes
+    ----------
+    universe, title : str
+    as_of : Timestamp
+    table, status, causes : DataFrame
+        Indexed by ticker, pivots first, then by EV per secured MW; a column a metric of the registry.
+    companies : DataFrame
+        Indexed by ticker: name, role, ...
+    bridge, instruments, contracts, shares : DataFrame
+        What the table rests on; see `valuation.company.Valuation`.
+    inputs : DataFrame
+        Indexed by ticker: the items as known and rolled forward.
+    gap : Gap
+    regression : Regression or None
+        None where the sample cannot answer; `regression_note` says why.
+    facts : DataFrame
+        Every fact used: ticker, item, value, unit, period_end, published_on, source, source_url, confidence,
+        evidence.
+    issues : DataFrame
+        severity, ticker, what, detail, gravest first.
+    btc_usd : float
+    assumptions, switches, rule : what was assumed
+    manifest : dict
+        As-of date, source and age of prices, versions, hashes of inputs, switches, seed; JSON-ready.
+    """
+
+    universe: str
+    title: str
+    as_of: pd.Timestamp
+    table: pd.DataFrame
+    status: pd.DataFrame
+    causes: pd.DataFrame
+    companies: pd.DataFrame
+    bridge: pd.DataFrame
+    instruments: pd.DataFrame
+    contracts: pd.DataFrame
+    shares: pd.DataFrame
+    inputs: pd.DataFrame
+    gap: Gap
+    regression: Regression | None
+    regression_note: str
+    facts: pd.DataFrame
+    issues: pd.DataFrame
+    btc_usd: float
+    assumptions: Assumptions
+    switches: Bridge
+    rule: Rule
+    manifest: dict[str, Any]
+
+    @property
+    def price_line(self) -> str:
+        """Where the prices came from and how old they are, for the first line of every output."""
+        manifest = self.manifest
+        text = f"Prices: {manifest['price_source']}, last close {manifest['price_date']}"
+        return f"{text}, {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
+
+    @property
+    def prices_are_old(self) -> bool:
+        """True where the prices are older than their maximum age or a live source was asked for and not reached."""
+        return bool(self.manifest["fell_back"]) or (
+            self.manifest["price_age_days"] > self.assumptions.max_age_price_days
+        )
