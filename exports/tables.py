@@ -1,0 +1,118 @@
+"""The screen as CSV and JSON, for machines and for notebooks."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from valuation.gap import Gap
+from valuation.regression import Regression
+from valuation.screen import Screen
+
+# A spreadsheet runs a cell that starts with one of these; a leading apostrophe keeps it text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_dict(screen: Screen) -> dict[str, Any]:
+    """One JSON-ready object: manifest, table, status, causes, gap, regression, issues.
+
+    `table` is a list of rows keyed by metric name (and `ticker`, `name`); unknown values are null, never zero.
+    """
+    table = screen.table.drop(columns="excluded")
+    table.insert(0, "name", screen.companies["name"])
+    return {
+        "manifest": screen.manifest,
+        "table": _records(table),
+        "status": _records(screen.status.drop(columns="excluded")),
+        "causes": _records(screen.causes.drop(columns="excluded")),
+        "excluded": {t: r for t, r in screen.table["excluded"].items() if r},
+        "gap": _gap(screen.gap),
+        "regression": _regression(screen.regression, screen.regression_note),
+        "issues": _records(screen.issues, index=False),
+    }
+
+
+def write_json(screen: Screen, path: Path) -> None:
+    """Write `as_dict` to `path`, whole or not at all."""
+    text = json.dumps(as_dict(screen), indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(path, (text + "\n").encode())
+
+
+def write_csv(screen: Screen, path: Path) -> None:
+    """Write the table with a status column beside each metric to `path`, whole or not at all."""
+    columns: dict[str, pd.Series] = {"name": screen.companies["name"]}
+    for metric in screen.table.columns.drop("excluded"):
+        columns[metric] = screen.table[metric]
+        columns[f"{metric}_status"] = screen.status[metric]
+    columns["excluded"] = screen.table["excluded"]
+    frame = pd.DataFrame(columns, index=screen.table.index)
+    texts = frame.select_dtypes(exclude="number").columns
+    frame[texts] = frame[texts].map(defuse)
+    write_whole(path, frame.to_csv(index_label="ticker", lineterminator="\n").encode())
+
+
+def defuse(value: Any) -> Any:
+    """Keep a text from running as a formula in a spreadsheet."""
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write to a temporary name in the same folder, then rename: a reader never meets half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _plain(value: Any) -> Any:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)) or value is pd.NaT:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return value.item() if hasattr(value, "item") else value
+
+
+def _records(frame: pd.DataFrame, *, index: bool = True) -> list[dict[str, Any]]:
+    rows = frame.reset_index() if index else frame
+    return [{k: _plain(v) for k, v in row.items()} for row in rows.to_dict("records")]
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "rule": gap.rule.name,
+        "rule_title": gap.rule.title,
+        "method": gap.method,
+        "draws": gap.draws,
+        "level": gap.level,
+        "seed": gap.seed,
+        "headline": {k: _plain(v) for k, v in gap.headline.items()},
+        "rows": _records(gap.frame, index=False),
+        "left_out": _records(gap.left_out, index=False),
+    }
+
+
+def _regression(line: Regression | None, note: str) -> dict[str, Any]:
+    if line is None:
+        return {"estimable": False, "note": note}
+    fields = ("slope", "slope_se", "intercept", "intercept_se", "t_value", "p_value", "low", "high")
+    more = ("level", "df", "r_squared", "n", "premium", "implied_gap")
+    return {
+        "estimable": True,
+        "response": f"ln({line.response})",
+        "regressor": line.regressor,
+        "method": "OLS, HC3 standard errors, t(n - 2)",
+        **{name: _plain(getattr(line, name)) for name in fields + more},
+        "sample": _records(line.sample),
+    }

@@ -1,0 +1,112 @@
+"""The screen in a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import math
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from valuation.screen import Screen
+
+WIDTH = 80
+MARKS = {"stale": "s", "proxy": "p"}
+GROUP_STYLE = {"pivot": "green", "bitcoin": "yellow"}
+
+
+def print_screen(screen: Screen, console: Console) -> None:
+    """The table of companies, the gap and the regression under it, and how sure it all is."""
+    console.print(Text(f"{screen.title}, as of {screen.as_of:%Y-%m-%d}", style="bold"))
+    style = "bold red" if screen.prices_are_old else "dim"
+    console.print(Text(screen.price_line, style=style))
+    if screen.manifest["fell_back"]:
+        console.print(Text(f"Fell back to bundled prices: {screen.manifest['fell_back']}", style="bold red"))
+    console.print(companies(screen))
+    console.print(
+        Text("EV/MW in m USD. s stale, p proxy, n.m. not meaningful, * outside the statistics.", "dim")
+    )
+    for line in conclusions(screen):
+        console.print(line)
+    counts = screen.issues["severity"].value_counts()
+    told = ", ".join(f"{counts[s]} {s}s" for s in ("error", "warning", "note") if s in counts)
+    console.print(Text(f"Data: {told or 'nothing to report'} (sheet Quality).", style="dim"))
+
+
+def companies(screen: Screen) -> Table:
+    """A row a company: group, price, equity value, EV, EV per MW, contracted share, backlog, EV / backlog."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("Group")
+    headers = ["Price\nUSD", "Equity\nbn USD", "EV\nbn USD", "EV/MW\nsecured", "EV/MW\noperat.", "AI share\ncontr."]
+    headers += ["Backlog\nbn USD", "EV/\nbacklog"]
+    for header in headers:
+        table.add_column(header, justify="right", no_wrap=True)
+    columns = (
+        ("price_usd", 1.0, "{:,.2f}"),
+        ("equity_value_usd", 1e9, "{:,.2f}"),
+        ("enterprise_value_usd", 1e9, "{:,.2f}"),
+        ("ev_per_mw_secured", 1.0, "{:.2f}"),
+        ("ev_per_mw_operating", 1.0, "{:.2f}"),
+        ("ai_share_contracted", 0.01, "{:.0f}%"),
+        ("backlog_usd", 1e9, "{:.1f}"),
+        ("ev_to_backlog", 1.0, "{:.1f}x"),
+    )
+    for ticker in screen.table.index:
+        row, state = screen.table.loc[ticker], screen.status.loc[ticker]
+        outside = "*" if row["excluded"] else ""
+        group = row["group"] if isinstance(row["group"], str) else "unknown"
+        cells = [_cell(row[name], state[name], scale, shape) for name, scale, shape in columns]
+        style = "dim" if row["excluded"] else ""
+        label = Text(group, style=GROUP_STYLE.get(group, "dim"))
+        table.add_row(f"{ticker}{outside}", label, *cells, style=style)
+    return table
+
+
+def _cell(value: float, status: str, scale: float, shape: str) -> str:
+    if status == "not_meaningful":
+        return "n.m."
+    if status == "missing" or math.isnan(value):
+        return "n/a"
+    return shape.format(value / scale) + MARKS.get(status, "")
+
+
+def p_text(p: float) -> str:
+    """`= 0.034`, or `< 0.001` where three digits would read as certainty."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
+def conclusions(screen: Screen) -> list[str]:
+    """The gap and the regression in words, each with its n, method, degrees of freedom and seed."""
+    head, gap = screen.gap.headline, screen.gap
+    lines = [""]
+    if math.isnan(head["ratio"]):
+        lines.append(f"Gap per secured MW: cannot be told, {head['note']}.")
+    else:
+        lines.append(
+            f"[bold]Gap {head['ratio']:.2f} : 1[/] per secured MW, {gap.level:.0%} interval "
+            f"{head['low']:.2f} to {head['high']:.2f}: median {head['pivot_value']:.2f} (n = {head['n_pivot']}) "
+            f"over {head['bitcoin_value']:.2f} m USD (n = {head['n_bitcoin']})."
+        )
+        others = [
+            f"{row.metric.removeprefix('ev_per_mw_')} {row.statistic.replace('_', ' ')} {row.ratio:.2f} "
+            f"({row.low:.2f} to {row.high:.2f})"
+            for row in gap.frame.iloc[1:].itertuples()
+            if not math.isnan(row.ratio)
+        ]
+        lines.append("[dim]Other definitions: " + "; ".join(others) + ".[/]")
+        lines.append(f"[dim]Pivot: {gap.rule.title}. BCa bootstrap, B = {gap.draws}, seed {gap.seed}.[/]")
+    line = screen.regression
+    if line is None:
+        lines.append(f"Regression: none, {screen.regression_note}.")
+    else:
+        low, high = math.expm1(line.low), math.expm1(line.high)
+        lines.append(
+            f"[bold]Premium {line.premium:+.0%}[/] per secured MW from 0 to 100% contracted AI share "
+            f"({low:+.0%} to {high:+.0%}), p {p_text(line.p_value)}."
+        )
+        lines.append(
+            f"[dim]ln(EV/MW) on share, OLS, HC3, t({line.df}), n = {line.n}, R2 = {line.r_squared:.2f}. "
+            "Association, not cause.[/]"
+        )
+    return lines

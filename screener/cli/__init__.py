@@ -1,0 +1,42 @@
+"""The command line: parses, calls the library, prints. Commands import what they need when they run."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from screener import __version__
+from screener.cli.run import run
+from screener.cli.universe import universe
+from screener.errors import ScreenerError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="screener")
+def cli() -> None:
+    """What is a megawatt worth? Screen listed bitcoin miners that turn to AI infrastructure.
+
+    \b
+    screener run              the screen of the miners, today, into screens/
+    screener universe list    the universes that can be screened
+
+    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict).
+    """
+
+
+cli.add_command(run)
+cli.add_command(universe)
+
+
+def main() -> None:
+    """Entry point: every error made on purpose is one line on stderr and its own exit code."""
+    try:
+        cli(prog_name="screener")
+    except ScreenerError as error:
+        click.echo(f"screener: {error}", err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"screener: {place}{error.strerror or error}; nothing was left half-written", err=True)
+        sys.exit(1)

@@ -1,0 +1,154 @@
+"""`screener run`: the main job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from valuation.screen import Screen
+
+FORMATS = ("xlsx", "csv", "json")
+
+
+@click.command()
+@click.option("--universe", default="miners", show_default=True, metavar="NAME|PATH", help="What to screen.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Screen with what was known on this day.  [default: today]",
+)
+@click.option(
+    "--groups",
+    metavar="RULE",
+    help="Who counts as a pivot: share20 (contracted AI share of at least 20%), share50, signed (any signed AI or "
+    "HPC contract), mw25 (25 MW of contracted critical IT), trailing10 (trailing AI share of at least 10%).  "
+    "[default: the universe's, share20 for miners]",
+)
+@click.option(
+    "--source",
+    type=click.Choice(["auto", "bundled", "yahoo"]),
+    default="auto",
+    show_default=True,
+    help="auto takes Yahoo and falls back to the bundled closes, marked, where it cannot be reached.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="File or folder to write.  [default: screens/UNIVERSE_DATE.xlsx]",
+)
+@click.option(
+    "--format",
+    "formats",
+    metavar="LIST",
+    help="Of xlsx, csv, json, e.g. xlsx,json.  [default: the suffix of --out, else xlsx]",
+)
+@click.option("--strict", is_flag=True, help="Exit with 4 where a result rests on stale or incomplete data.")
+@click.option("--quiet", is_flag=True, help="Print only the paths written.")
+@click.option("--verbose", is_flag=True, help="Print each step and every data problem.")
+def run(
+    universe: str,
+    as_of: datetime | None,
+    groups: str | None,
+    source: str,
+    out: Path | None,
+    formats: str | None,
+    strict: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Screen a universe: value each company, measure the gap, write the workbook.
+
+    \b
+    screener run
+    screener run --as-of 2026-01-16 --source bundled
+    screener run --groups signed --format xlsx,json --out weekly/
+    """
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose exclude each other")
+    wanted = _formats(formats or _suffix(out) or "xlsx")
+
+    import pandas as pd
+    from rich.console import Console
+
+    from exports.terminal import WIDTH, print_screen
+    from screener import screen as job
+
+    today = pd.Timestamp.now().normalize()
+    day = today if as_of is None else pd.Timestamp(as_of)
+    if day > today:
+        raise click.BadParameter(f"{day:%Y-%m-%d} is in the future", param_hint="--as-of")
+    with _progress(quiet, verbose) as tell:
+        result = job.run(universe, day, source=source, rule=groups, progress=tell)
+        paths = _paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted)
+        for kind, path in paths.items():
+            tell(f"writing {path}")
+            _write(result, kind, path)
+    if not quiet:
+        console = Console(width=WIDTH, highlight=False, soft_wrap=False)
+        print_screen(result, console)
+        if verbose:
+            for row in result.issues.itertuples(index=False):
+                console.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
+    for path in paths.values():
+        click.echo(str(path) if quiet else f"Written: {path}")
+    if strict:
+        job.insist(result)
+
+
+def _formats(text: str) -> list[str]:
+    kinds = [part.strip().lower() for part in text.split(",") if part.strip()]
+    strange = [kind for kind in kinds if kind not in FORMATS]
+    if strange or not kinds:
+        raise click.BadParameter(f"{text!r}: give one or more of {', '.join(FORMATS)}", param_hint="--format")
+    return list(dict.fromkeys(kinds))
+
+
+def _suffix(out: Path | None) -> str:
+    """The format that a file name asks for; empty for a folder."""
+    if out is None or out.is_dir():
+        return ""
+    suffix = out.suffix.lstrip(".").lower()
+    return suffix if suffix in FORMATS else ""
+
+
+def _paths(out: Path | None, stem: str, kinds: list[str]) -> dict[str, Path]:
+    """Where each format goes: the file that was named and its siblings, or a folder under the default name."""
+    if out is not None and _suffix(out):
+        return {kind: out.with_suffix(f".{kind}") for kind in kinds}
+    folder = Path("screens") if out is None else out
+    return {kind: folder / f"{stem}.{kind}" for kind in kinds}
+
+
+def _write(result: Screen, kind: str, path: Path) -> None:
+    if kind == "xlsx":
+        from exports.workbook.book import write
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(result, path)
+        return
+    from exports.tables import write_csv, write_json
+
+    {"csv": write_csv, "json": write_json}[kind](result, path)
+
+
+@contextmanager
+def _progress(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
+    """How to tell what is being waited for: a spinner on a terminal, lines under --verbose, else nothing."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    if verbose:
+        yield lambda text: console.print(f"... {text}", style="dim", markup=False)
+    elif quiet or not console.is_terminal:
+        yield lambda _: None
+    else:
+        with console.status("") as status:
+            yield lambda text: status.update(text)

@@ -1,0 +1,231 @@
+"""Where every figure of a screen came from, and what is wrong or doubtful about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from screener.universes import Universe
+from valuation.inputs import Inputs
+from valuation.screen import SEVERITIES
+
+if TYPE_CHECKING:
+    from screener.screen import Gathered
+
+COLUMNS = [
+    "ticker", "item", "value", "unit", "period_end", "published_on",
+    "source", "source_url", "confidence", "evidence",
+]  # fmt: skip
+TTM_QUARTERS = 4
+CONTRACTED_MW_TOLERANCE = 0.05
+
+
+def facts_used(
+    universe: Universe, gathered: Gathered, inputs: Inputs, used: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Every fact behind a screen: items in force, revenue quarters, closes, transactions, instruments, contracts.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`; `source` is file:line of the universe, or the live source.
+    """
+    items = gathered.facts.iloc[np.unique(used["row"])]
+    parts = [
+        _facts(items),
+        _facts(_quarters_used(gathered.facts, inputs)),
+        _closes(gathered, inputs),
+        _transactions(universe, inputs, as_of),
+        _instruments(inputs),
+        _contracts(inputs),
+    ]
+    out = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return out.sort_values(["ticker", "item", "period_end"], kind="stable", ignore_index=True)
+
+
+def _place(frame: pd.DataFrame) -> pd.Series:
+    line = frame["line"]
+    text = frame["file"].astype(object) + ":" + line.fillna(0).astype(int).astype(str)
+    return text.where(line.notna(), frame["file"].astype(object))
+
+
+def _facts(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(source=_place(rows))[COLUMNS]
+
+
+def _quarters_used(facts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """The rows behind the last four quarters of revenue known."""
+    from screener.known import QUARTER_ITEMS
+
+    latest = inputs.quarters.sort_values("period_end").groupby("ticker").tail(TTM_QUARTERS)
+    wanted = pd.MultiIndex.from_frame(latest[["ticker", "period_end"]])
+    as_of = inputs.index.get_level_values("as_of")[0]
+    mine = facts[facts["item"].isin(QUARTER_ITEMS) & (facts["published_on"] <= as_of)]
+    mine = mine[pd.MultiIndex.from_frame(mine[["ticker", "period_end"]]).isin(wanted)]
+    key = ["ticker", "item", "period_end"]
+    return mine.sort_values("published_on", kind="stable").drop_duplicates(key, keep="last")
+
+
+def _closes(gathered: Gathered, inputs: Inputs) -> pd.DataFrame:
+    tickers = inputs.index.get_level_values("ticker")
+    price = inputs.items["price_usd"].to_numpy()
+    rows = pd.DataFrame(
+        {
+            "ticker": tickers,
+            "item": "price_usd",
+            "value": price,
+            "unit": "usd_per_share",
+            "period_end": inputs.periods["price_usd"].to_numpy(),
+        }
+    )
+    coin = pd.DataFrame(
+        {
+            "ticker": ["BTC-USD"],
+            "item": ["btc_usd"],
+            "value": [inputs.market["btc_usd"].iloc[0]],
+            "unit": ["usd_per_btc"],
+            "period_end": [inputs.market["btc_date"].iloc[0]],
+        }
+    )
+    out = pd.concat([rows, coin], ignore_index=True).dropna(subset="value")
+    out["published_on"] = out["period_end"]
+    live = gathered.source != "bundled"
+    out["source"] = gathered.source if live else np.where(out["item"] == "btc_usd", "network.csv", "prices.csv")
+    out["source_url"] = "https://finance.yahoo.com/quote/" + out["ticker"] if live else ""
+    out["confidence"] = "high" if live else "medium"
+    out["evidence"] = "last close on or before the as-of date, as traded"
+    return out[COLUMNS]
+
+
+def _transactions(universe: Universe, inputs: Inputs, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Financings that moved a figure: dated after the row that they roll forward, known by the as-of date."""
+    from screener.known import ROLLED_FORWARD
+
+    due = universe.transactions[
+        (universe.transactions["published_on"] <= as_of) & (universe.transactions["date"] <= as_of)
+    ]
+    units = {"cash_usd": "usd", "debt_usd": "usd", "shares": "shares", "btc": "btc"}
+    parts = []
+    for item, column in ROLLED_FORWARD.items():
+        base = inputs.periods[item].droplevel("as_of").reindex(due["ticker"]).to_numpy()
+        moved = due[(due["date"].to_numpy() > base) & due[column].fillna(0.0).ne(0).to_numpy()]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "ticker": moved["ticker"],
+                    "item": f"{item}: transaction, " + moved["kind"].astype(object).str.replace("_", " "),
+                    "value": moved[column],
+                    "unit": units[column],
+                    "period_end": moved["date"],
+                    "published_on": moved["published_on"],
+                    "source": _place(moved),
+                    "source_url": moved["source_url"],
+                    "confidence": "",
+                    "evidence": moved["evidence"],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def _instruments(inputs: Inputs) -> pd.DataFrame:
+    rows = inputs.instruments
+    convertible = rows["kind"] == "convertible"
+    return pd.DataFrame(
+        {
+            "ticker": rows["ticker"],
+            "item": rows["kind"].astype(object) + ": " + rows["instrument"].astype(object)
+            + " at " + rows["price_usd"].map("{:.2f}".format),
+            "value": rows["principal_usd"].where(convertible, rows["quantity"]),
+            "unit": np.where(convertible, "usd", "shares"),
+            "period_end": rows["issued_on"],
+            "published_on": rows["published_on"],
+            "source": _place(rows),
+            "source_url": rows["source_url"],
+            "confidence": "",
+            "evidence": rows["evidence"],
+        }
+    )[COLUMNS]  # fmt: skip
+
+
+def _contracts(inputs: Inputs) -> pd.DataFrame:
+    rows = inputs.contracts
+    return pd.DataFrame(
+        {
+            "ticker": rows["ticker"],
+            "item": "contract: " + rows["contract_id"].astype(object),
+            "value": rows["total_value_usd"],
+            "unit": "usd",
+            "period_end": rows["announced_on"],
+            "published_on": rows["announced_on"],
+            "source": _place(rows),
+            "source_url": rows["source_url"],
+            "confidence": "",
+            "evidence": rows["evidence"],
+        }
+    )[COLUMNS]
+
+
+def issues(
+    gathered: Gathered,
+    table: pd.DataFrame,
+    status: pd.DataFrame,
+    causes: pd.DataFrame,
+    facts: pd.DataFrame,
+    contracts: pd.DataFrame,
+    items: pd.DataFrame,
+) -> pd.DataFrame:
+    """Data problems of a screen: severity, ticker, what, detail, gravest first."""
+    rows: list[tuple[str, str, str, str]] = []
+    if gathered.fell_back:
+        rows.append(("error", "", "live source not used", gathered.fell_back))
+    rows += [
+        ("error" if failure.what == "closes" else "warning", failure.symbol, failure.what, str(failure))
+        for failure in gathered.failures
+    ]
+    for row in gathered.differences.itertuples(index=False):
+        detail = (
+            f"{row.period_end:%Y-%m-%d}: universe {row.universe_value:,.0f}, {gathered.source} {row.live_value:,.0f} "
+            f"({row.relative:.1%} apart); the universe's figure is used"
+        )
+        rows.append(("warning", row.ticker, f"{row.item} differs", detail))
+    live = facts[facts["source"] == "yahoo"]
+    rows += [
+        ("note", row.ticker, f"{row.item} from {row.source}", f"newer than the universe: {row.period_end:%Y-%m-%d}")
+        for row in live[live["item"] != "price_usd"].itertuples(index=False)
+        if row.item != "btc_usd"
+    ]
+    severity = {"missing": "warning", "stale": "note", "proxy": "note"}
+    for metric in ("enterprise_value_usd", "secured_mw", "ai_share_contracted", "backlog_usd"):
+        for ticker in table.index[status[metric].isin(list(severity)).to_numpy()]:
+            state = status.at[ticker, metric]
+            rows.append((severity[state], ticker, f"{metric} {state}", causes.at[ticker, metric]))
+    rows += [
+        ("note", ticker, "outside the statistics", reason)
+        for ticker, reason in table["excluded"].items()
+        if reason
+    ]
+    low = facts[facts["confidence"] == "low"]
+    rows += [
+        ("note", row.ticker, f"{row.item} of low confidence", f"{row.evidence} [{row.source}]")
+        for row in low.itertuples(index=False)
+    ]
+    rows += _contracted_mw(contracts, items)
+    out = pd.DataFrame(rows, columns=["severity", "ticker", "what", "detail"])
+    rank = {name: i for i, name in enumerate(SEVERITIES)}
+    return out.sort_values("severity", key=lambda s: s.map(rank), kind="stable", ignore_index=True)
+
+
+def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Contracts summed at 100% beside the company's own contracted MW, where they differ."""
+    ai = contracts[contracts["is_ai"]]
+    summed = ai.groupby("ticker")["critical_it_mw"].sum()
+    rows = []
+    for ticker, reported in items["mw_ai_contracted_it"].dropna().items():
+        total = float(summed.get(ticker, 0.0))
+        if abs(total - reported) > CONTRACTED_MW_TOLERANCE * max(reported, 1.0):
+            detail = f"company or press {reported:,.0f} MW, contracts listed {total:,.0f} MW at 100%"
+            rows.append(("note", ticker, "contracted MW differ", detail))
+    return rows

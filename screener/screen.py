@@ -1,0 +1,253 @@
+"""The main job: universe + date + source + assumptions -> Screen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from screener import __version__, known, provenance, universes
+from screener.errors import SourceError, StrictError, UniverseError
+from screener.sources import Failure, Fetched, bundled
+from screener.sources.combine import combine
+from screener.universes import Universe
+from valuation import company, gap, regression
+from valuation.assumptions import Assumptions, Bridge
+from valuation.errors import NotEstimable
+from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
+from valuation.screen import Screen
+
+SOURCES = ("auto", "bundled", "yahoo")
+PROBE_SECONDS = 5.0
+PRICE_HISTORY_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Facts, closes and splits of a run, and how they were come by."""
+
+    facts: pd.DataFrame
+    closes: pd.DataFrame
+    splits: pd.DataFrame
+    differences: pd.DataFrame
+    failures: tuple[Failure, ...]
+    source: str
+    fell_back: str
+    retrieved_at: pd.Timestamp | None
+
+
+def run(
+    universe: str | Universe,
+    as_of: pd.Timestamp,
+    *,
+    source: str = "auto",
+    rule: str | None = None,
+    assumptions: Assumptions | None = None,
+    switches: Bridge | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Screen:
+    """Screen a universe as of a date.
+
+    Parameters
+    ----------
+    universe : str or Universe
+        A bundled name, a folder, or a loaded universe.
+    as_of : Timestamp
+        Nothing published after this day reaches the result.
+    source : {"auto", "bundled", "yahoo"}
+        auto: Yahoo, and the bundled closes where it cannot be reached within five seconds.
+    rule : str, optional
+        Group rule (`valuation.groups.RULES`); the universe's own by default.
+    progress : callable, optional
+        Told in words what is being waited for.
+
+    Raises
+    ------
+    UniverseError, NotKnown
+        The universe or the date is wrong.
+    SourceError
+        source="yahoo" and nothing could be got.
+    """
+    tell = progress or (lambda _: None)
+    loaded = universe if isinstance(universe, Universe) else universes.load(universe)
+    if assumptions is None:
+        try:
+            assumptions = Assumptions.from_settings(loaded.settings.get("defaults", {}))
+        except (ValueError, TypeError) as error:
+            raise UniverseError(str(error)) from error
+    switches = switches or Bridge()
+    name = rule or loaded.settings.get("groups", {}).get("rule", DEFAULT_RULE)
+    if name not in RULES:
+        raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(RULES)}")
+    chosen = RULES[name]
+
+    gathered = gather(loaded, as_of, source, tell)
+    tell("valuing")
+    inputs, used = known.as_known(
+        loaded, [as_of], assumptions,
+        facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
+    )  # fmt: skip
+    valued = company.value(inputs, assumptions, switches, chosen)
+    table, status, causes = (frame.droplevel("as_of") for frame in (valued.table, valued.status, valued.causes))
+    order = _order(table)
+    table, status, causes = table.loc[order], status.loc[order], causes.loc[order]
+
+    tell("measuring the gap")
+    measured = gap.measure(table, status, causes, chosen, assumptions)
+    line, note = _regress(table, status, causes, assumptions)
+    bridge = valued.bridge.droplevel("as_of").loc[order]
+    items = inputs.items.droplevel("as_of").loc[order]
+    periods = inputs.periods.droplevel("as_of").loc[order]
+    facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
+    screen = Screen(
+        universe=loaded.name,
+        title=loaded.title,
+        as_of=as_of,
+        table=table,
+        status=status,
+        causes=causes,
+        companies=inputs.companies.loc[order],
+        bridge=bridge,
+        instruments=valued.instruments,
+        contracts=valued.contracts,
+        shares=valued.shares.droplevel("as_of").loc[order],
+        inputs=items,
+        gap=measured,
+        regression=line,
+        regression_note=note,
+        facts=facts,
+        issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
+        btc_usd=float(inputs.market["btc_usd"].iloc[0]),
+        assumptions=assumptions,
+        switches=switches,
+        rule=chosen,
+        manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name),
+    )
+    return screen
+
+
+def gather(universe: Universe, as_of: pd.Timestamp, source: str, tell: Callable[[str], None]) -> Gathered:
+    """Facts and closes from the source asked for; auto falls back to the bundled ones and says why."""
+    fell_back = ""
+    if source in ("auto", "yahoo"):
+        from screener.sources import yahoo
+
+        tell("asking whether Yahoo can be reached")
+        if source == "yahoo" or yahoo.reachable(PROBE_SECONDS):
+            try:
+                return _with_live(universe, _fetch_yahoo(universe, as_of, tell))
+            except SourceError as error:
+                if source == "yahoo":
+                    raise
+                fell_back = str(error)
+        else:
+            fell_back = "Yahoo cannot be reached"
+    own = bundled.fetch(universe)
+    nothing = pd.DataFrame(columns=["ticker", "item", "period_end", "universe_value", "live_value", "relative"])
+    return Gathered(universe.facts, own.closes, own.splits, nothing, (), "bundled", fell_back, None)
+
+
+def _fetch_yahoo(universe: Universe, as_of: pd.Timestamp, tell: Callable[[str], None]) -> Fetched:
+    from screener.sources import yahoo
+
+    since = as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS)
+    return yahoo.fetch(list(universe.companies["ticker"]), since=since, until=as_of, progress=tell)
+
+
+def _with_live(universe: Universe, live: Fetched) -> Gathered:
+    facts, closes, splits, differences = combine(universe, live)
+    return Gathered(facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at)
+
+
+def _order(table: pd.DataFrame) -> pd.Index:
+    """Pivots, then the others, then those outside the statistics; within each the dearest per secured MW first."""
+    rank = {PIVOT: 0, BITCOIN: 1}
+    block = table["group"].map(lambda g: rank.get(g, 2)).where(table["excluded"] == "", 3)
+    keys = pd.DataFrame({"block": block, "ev": -table["ev_per_mw_secured"]})
+    return keys.sort_index(kind="stable").sort_values(["block", "ev"], kind="stable").index
+
+
+def _regress(
+    table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, assumptions: Assumptions
+) -> tuple[regression.Regression | None, str]:
+    metrics = ["ev_per_mw_secured", "ai_share_contracted"]
+    reason = gap.sample(table, status, causes, metrics)["reason"]
+    chosen = table.loc[reason == "", [*metrics, "group"]]
+    try:
+        return regression.primary(chosen, level=assumptions.confidence_level), ""
+    except NotEstimable as error:
+        return None, str(error)
+
+
+def _manifest(
+    universe: Universe,
+    gathered: Gathered,
+    as_of: pd.Timestamp,
+    periods: pd.DataFrame,
+    market: pd.DataFrame,
+    assumptions: Assumptions,
+    switches: Bridge,
+    rule: str,
+) -> dict[str, Any]:
+    latest = periods["price_usd"].max()
+    live = pd.util.hash_pandas_object(gathered.closes, index=False).to_numpy() if gathered.source != "bundled" else None
+    manifest: dict[str, Any] = {
+        "universe": universe.name,
+        "as_of": f"{as_of:%Y-%m-%d}",
+        "version": __version__,
+        "price_source": gathered.source,
+        "price_date": "unknown" if pd.isna(latest) else f"{latest:%Y-%m-%d}",
+        "price_age_days": None if pd.isna(latest) else int((as_of - latest).days),
+        "fell_back": gathered.fell_back,
+        "retrieved_at": None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat(),
+        "btc_usd": _plain(market["btc_usd"].iloc[0]),
+        "group_rule": rule,
+        "switches": asdict(switches),
+        "assumptions": asdict(assumptions),
+        "packages": _versions(),
+        "input_sha256": dict(sorted(universe.hashes.items())),
+    }
+    if live is not None:
+        manifest["closes_sha256"] = hashlib.sha256(live.tobytes()).hexdigest()
+    text = json.dumps(manifest, sort_keys=True)
+    manifest["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return manifest
+
+
+def _plain(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _versions() -> dict[str, str]:
+    import importlib.metadata
+
+    return {name: importlib.metadata.version(name) for name in ("numpy", "pandas", "statsmodels", "xlsxwriter")}
+
+
+def insist(screen: Screen) -> None:
+    """Raise StrictError where a company in the statistics rests on stale or incomplete data (`--strict`)."""
+    counted = screen.gap.members["ev_per_mw_secured"]
+    miners = screen.table["excluded"] == ""
+    state = screen.status["ev_per_mw_secured"]
+    stale = list(state.index[counted & (state == "stale")])
+    missing = list(state.index[miners & (state == "missing")])
+    parts = []
+    if screen.prices_are_old:
+        parts.append(f"prices are of {screen.manifest['price_date']}")
+    if stale:
+        parts.append(f"stale: {', '.join(stale)}")
+    if missing:
+        parts.append(f"incomplete: {', '.join(missing)}")
+    if parts:
+        raise StrictError("strict: " + "; ".join(parts) + " (see the Quality sheet)")
+
+
+def weeks(universe: Universe, since: pd.Timestamp, until: pd.Timestamp) -> pd.DatetimeIndex:
+    """The dates of the universe's weekly closes within [since, until]."""
+    dates = pd.DatetimeIndex(np.sort(universe.prices["date"].unique()))
+    return dates[(dates >= since) & (dates <= until)]

@@ -1,0 +1,66 @@
+"""Where closes and facts come from: each source gives them in one shape, with where and when they were got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+CLOSE_COLUMNS = ["date", "ticker", "close_usd"]
+FACT_COLUMNS = [
+    "ticker",
+    "item",
+    "period_end",
+    "published_on",
+    "value",
+    "unit",
+    "source_url",
+    "evidence",
+    "confidence",
+]
+SPLIT_COLUMNS = ["ticker", "first_day_on_new_basis", "shares_multiplier"]
+
+
+@dataclass(frozen=True, order=True)
+class Failure:
+    """One thing that a source could not give: for which symbol, what, why, and of which kind.
+
+    `kind` is one of `unreachable`, `rate_limited`, `empty`, `partial`, `bad_answer`.
+    """
+
+    symbol: str
+    what: str
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.symbol}: {self.what}: {self.kind.replace('_', ' ')} ({self.message})"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What one source gave for one run.
+
+    Attributes
+    ----------
+    source : str
+        `bundled` or `yahoo`.
+    closes : DataFrame
+        `CLOSE_COLUMNS`: datetime64 date, ticker, USD close as traded on that day (not adjusted for later splits).
+    facts : DataFrame
+        `FACT_COLUMNS`, in the universe's units (usd, shares, btc, ...); `published_on` is the day of retrieval
+        where the source gives no filing date.
+    splits : DataFrame
+        `SPLIT_COLUMNS`: one old share becomes `shares_multiplier` new ones from that day on.
+    failures : tuple of Failure
+        What was asked for and not got, symbol by symbol; never empty when anything is missing.
+    retrieved_at : Timestamp or None
+        UTC time of retrieval; None for bundled data, whose rows carry their own dates.
+    """
+
+    source: str
+    closes: pd.DataFrame
+    facts: pd.DataFrame
+    splits: pd.DataFrame
+    failures: tuple[Failure, ...] = field(default=())
+    retrieved_at: pd.Timestamp | None = None

@@ -1,0 +1,16 @@
+"""The universe folder itself as a source: weekly closes and researched facts, no network."""
+
+from __future__ import annotations
+
+from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.universes import Universe
+
+
+def fetch(universe: Universe) -> Fetched:
+    """Closes, facts and splits as they stand in the universe's files."""
+    return Fetched(
+        source="bundled",
+        closes=universe.prices[CLOSE_COLUMNS],
+        facts=universe.facts[FACT_COLUMNS],
+        splits=universe.splits[SPLIT_COLUMNS],
+    )
