@@ -1,0 +1,141 @@
+"""Universes: folders of CSV files that a person edits in a spreadsheet, loaded with every problem told at once."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from screener.errors import NotKnown, Problem, UniverseError
+from screener.universes.reading import read
+from screener.universes.schema import FILES
+
+HOME = Path(__file__).parent
+SETTINGS = "universe.toml"
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Universe:
+    """A universe as loaded.
+
+    Attributes
+    ----------
+    name, title : str
+    path : Path
+    settings : dict
+        `universe.toml`.
+    hashes : dict
+        SHA-256 of every file, by name.
+    companies, facts, contracts, instruments, transactions, sites, events, prices, network, splits : DataFrame
+        The columns of `schema.FILES`, dates datetime64, numbers float64, blanks NaN, NaT or NaN; and `file` and
+        `line`, the line as an editor counts it. `facts` is financials.csv and capacity.csv in one.
+    """
+
+    name: str
+    title: str
+    path: Path
+    settings: dict[str, Any]
+    hashes: dict[str, str]
+    companies: pd.DataFrame
+    facts: pd.DataFrame
+    contracts: pd.DataFrame
+    instruments: pd.DataFrame
+    transactions: pd.DataFrame
+    sites: pd.DataFrame
+    events: pd.DataFrame
+    prices: pd.DataFrame
+    network: pd.DataFrame
+    splits: pd.DataFrame
+
+
+def names() -> list[str]:
+    """The bundled universes."""
+    return sorted(path.parent.name for path in HOME.glob(f"*/{SETTINGS}"))
+
+
+def find(name_or_path: str | Path) -> Path:
+    """The folder of a bundled name or a path.
+
+    Raises
+    ------
+    NotKnown
+        Neither a bundled universe nor a folder; lists the bundled ones.
+    """
+    if str(name_or_path) in names():
+        return HOME / str(name_or_path)
+    path = Path(name_or_path)
+    if path.is_dir():
+        return path
+    raise NotKnown(f"no universe {str(name_or_path)!r}: neither a folder nor one of {', '.join(names())}")
+
+
+def load(name_or_path: str | Path) -> Universe:
+    """Load a universe and check all of it.
+
+    Raises
+    ------
+    NotKnown
+        No such universe.
+    UniverseError
+        With every problem of every file: file, line, column, value, what was expected.
+    """
+    universe, problems = _examine(find(name_or_path))
+    if problems:
+        raise UniverseError(f"{find(name_or_path)}: {len(problems)} problems", problems)
+    return universe
+
+
+def check(name_or_path: str | Path) -> list[Problem]:
+    """Every problem of a universe; empty where it is clean."""
+    return _examine(find(name_or_path))[1]
+
+
+def _examine(path: Path) -> tuple[Universe, list[Problem]]:
+    from screener.universes.checks import check_frames
+
+    settings, problems = _settings(path)
+    frames: dict[str, pd.DataFrame] = {}
+    hashes: dict[str, str] = {}
+    for name, file in FILES.items():
+        place = path / name
+        content = place.read_bytes() if place.exists() else None
+        if content is not None:
+            hashes[name] = hashlib.sha256(content).hexdigest()
+        frames[name], found = read(file, content)
+        problems += found
+    if (path / SETTINGS).exists():
+        hashes[SETTINGS] = hashlib.sha256((path / SETTINGS).read_bytes()).hexdigest()
+    problems += check_frames(frames, settings)
+    companies = frames["companies.csv"]
+    companies["ev_meaningful"] = companies["ev_meaningful"].eq("yes").to_numpy(dtype=bool)
+    facts = [frames["financials.csv"], frames["capacity.csv"]]
+    universe = Universe(
+        name=path.resolve().name,
+        title=str(settings.get("title", path.name)),
+        path=path,
+        settings=settings,
+        hashes=hashes,
+        companies=companies,
+        facts=pd.concat([f for f in facts if len(f)] or facts, ignore_index=True),
+        **{name: frames[f"{name}.csv"] for name in (
+            "contracts", "instruments", "transactions", "sites", "events", "prices", "network", "splits")},
+    )  # fmt: skip
+    return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
+
+
+def _settings(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+    place = path / SETTINGS
+    if not place.exists():
+        return {}, [Problem(SETTINGS, None, "", "", "the file, with a title (see `screener universe new`)")]
+    try:
+        settings = tomllib.loads(place.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, [Problem(SETTINGS, None, "", "", f"valid TOML in UTF-8 ({error})")]
+    if not isinstance(settings.get("title"), str):
+        return settings, [Problem(SETTINGS, None, "title", str(settings.get("title", "")), "a text")]
+    return settings, []

@@ -1,0 +1,1 @@
+"""The bundled universe: listed bitcoin miners and the AI infrastructure they build."""

@@ -1,0 +1,313 @@
+"""What a universe folder holds: files, columns, kinds of value, items and their units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT, NUMBER, DATE = "text", "number", "date"
+CONFIDENCES = ("high", "medium", "low")
+CONTRACT_KINDS = ("colocation_lease", "jv_lease", "gpu_cloud", "hosting")
+INSTRUMENT_KINDS = ("convertible", "warrant", "option", "rsu")
+ROLES = ("miner", "comparable")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file.
+
+    Attributes
+    ----------
+    kind : text, number or date (YYYY-MM-DD)
+    required : bool
+        A blank cell is a fault.
+    at_least, at_most : float or None
+        Bounds of a number, inclusive.
+    one_of : tuple of str
+        Allowed texts; empty allows any.
+    about : str
+        One line for the person who fills it in.
+    """
+
+    kind: str = TEXT
+    required: bool = False
+    at_least: float | None = None
+    at_most: float | None = None
+    one_of: tuple[str, ...] = ()
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """One CSV file: its columns in order, the columns that make a row unique, and whether a folder must have it.
+
+    `later` lists pairs (earlier, later) of date columns that may not be the other way round.
+    """
+
+    name: str
+    columns: dict[str, Column]
+    key: tuple[str, ...]
+    required: bool = False
+    later: tuple[tuple[str, str], ...] = ()
+    about: str = ""
+
+
+def _text(about: str, *, required: bool = False, one_of: tuple[str, ...] = ()) -> Column:
+    return Column(TEXT, required=required, one_of=one_of, about=about)
+
+
+def _number(about: str, *, required: bool = False, at_least: float | None = 0.0, at_most: float | None = None) -> Column:
+    return Column(NUMBER, required=required, at_least=at_least, at_most=at_most, about=about)
+
+
+def _date(about: str, *, required: bool = False) -> Column:
+    return Column(DATE, required=required, about=about)
+
+
+_TICKER = _text("ticker, as in companies.csv", required=True)
+_URL = _text("where the figure was read", required=True)
+_EVIDENCE = _text("the words or arithmetic behind the figure")
+_FACT = {
+    "ticker": _TICKER,
+    "item": _text("what is measured; see the list of items", required=True),
+    "period_end": _date("the date or the end of the period that the figure stands for", required=True),
+    "published_on": _date("the first day on which the figure was certainly public", required=True),
+    "value": _number("the figure, in the item's unit", required=True, at_least=None),
+    "unit": _text("the item's unit", required=True),
+    "source_url": _URL,
+    "evidence": _EVIDENCE,
+    "confidence": _text("how sure the figure is", required=True, one_of=CONFIDENCES),
+}
+_FACT_KEY = ("ticker", "item", "period_end", "published_on")
+_FACT_ORDER = (("period_end", "published_on"),)
+
+FILES: dict[str, File] = {
+    file.name: file
+    for file in (
+        File(
+            "companies.csv",
+            {
+                "ticker": _text("ticker on the exchange, unique", required=True),
+                "name": _text("company name", required=True),
+                "former_names": _text("earlier names, separated by semicolons"),
+                "former_tickers": _text("earlier tickers"),
+                "cik": _text("SEC central index key"),
+                "exchange": _text("exchange"),
+                "hq_country": _text("country of the head office"),
+                "fiscal_year_end": _text("MM-DD"),
+                "reporting_currency": _text("currency of the statements"),
+                "role": _text("miner enters the statistics, comparable stands beside", required=True, one_of=ROLES),
+                "consolidated_by": _text("ticker of the parent that consolidates the company, if any"),
+                "parent_share": _number("the parent's share, a fraction", at_most=1.0),
+                "ev_meaningful": _text("no for brokers and lenders", required=True, one_of=("yes", "no")),
+                "description": _text("one line"),
+                "source_url": _text("where this was read"),
+            },
+            key=("ticker",),
+            required=True,
+            about="a company",
+        ),
+        File("financials.csv", _FACT, _FACT_KEY, required=True, later=_FACT_ORDER, about="a financial fact"),
+        File("capacity.csv", _FACT, _FACT_KEY, later=_FACT_ORDER, about="a fact on power, hashrate or fleet"),
+        File(
+            "contracts.csv",
+            {
+                "contract_id": _text("unique name", required=True),
+                "ticker": _TICKER,
+                "announced_on": _date("the contract counts from this day", required=True),
+                "counterparty": _text("who signed"),
+                "end_user": _text("who uses the capacity"),
+                "credit_support": _text("guarantee or backstop"),
+                "credit_support_usd": _number("amount of the support, USD"),
+                "site": _text("site"),
+                "kind": _text("kind of contract", required=True, one_of=CONTRACT_KINDS),
+                "critical_it_mw": _number("critical IT load at 100%, MW"),
+                "gross_mw": _number("gross power at 100%, MW"),
+                "term_years": _number("base term, years"),
+                "total_value_usd": _number("value of the base term as announced, at 100%, USD"),
+                "annual_revenue_usd": _number("announced revenue a year at 100%, USD"),
+                "escalator_pct": _number("yearly step of the rent, percent", at_most=100.0),
+                "noi_margin_pct": _number("NOI margin (leases) or EBITDA margin (GPU cloud), percent", at_most=100.0),
+                "prepayment_pct": _number("prepaid part of the value, percent", at_most=100.0),
+                "capex_usd": _number("cost to build at 100%, USD"),
+                "owner_share_pct": _number("the company's share, percent; required unless hosting", at_most=100.0),
+                "start_on": _date("first day of revenue"),
+                "end_on": _date("last day of the base term"),
+                "exited_on": _date("the owner sold or ended it: counts until the day before"),
+                "extension_options": _text("options, not in the value"),
+                "status": _text("status when compiled"),
+                "source_url": _URL,
+                "evidence": _EVIDENCE,
+            },
+            key=("contract_id",),
+            later=(("announced_on", "exited_on"), ("start_on", "end_on")),
+            about="a signed AI, HPC or hosting contract",
+        ),
+        File(
+            "instruments.csv",
+            {
+                "ticker": _TICKER,
+                "instrument": _text("unique name within the company", required=True),
+                "kind": _text("kind of instrument", required=True, one_of=INSTRUMENT_KINDS),
+                "issued_on": _date("day of issue", required=True),
+                "published_on": _date("first day on which it was public", required=True),
+                "matures_year": _number("year of maturity", at_least=1990),
+                "principal_usd": _number("principal of a convertible, USD"),
+                "quantity": _number("number of warrants, options or RSUs"),
+                "price_usd": _number("conversion or strike price, USD per share"),
+                "retired_on": _date("day on which it ceased to exist"),
+                "source_url": _URL,
+                "evidence": _EVIDENCE,
+            },
+            key=("ticker", "instrument"),
+            later=(("issued_on", "retired_on"),),
+            about="a convertible, warrant, option or RSU",
+        ),
+        File(
+            "transactions.csv",
+            {
+                "ticker": _TICKER,
+                "date": _date("day of the transaction", required=True),
+                "published_on": _date("first day on which it was public", required=True),
+                "kind": _text("what it was", required=True),
+                "cash_usd": _number("change of cash, USD", at_least=None),
+                "debt_usd": _number("change of debt principal, USD", at_least=None),
+                "shares": _number("change of the share count", at_least=None),
+                "btc": _number("change of bitcoin held", at_least=None),
+                "source_url": _URL,
+                "evidence": _EVIDENCE,
+            },
+            key=("ticker", "date", "kind"),
+            about="a financing after a balance sheet",
+        ),
+        File(
+            "sites.csv",
+            {
+                "ticker": _TICKER,
+                "site": _text("name of the site", required=True),
+                "country": _text("country"),
+                "state_or_region": _text("state or region"),
+                "grid_operator": _text("grid operator"),
+                "gross_mw": _number("gross power, MW"),
+                "critical_it_mw": _number("critical IT load, MW"),
+                "use": _text("mining, ai, mixed or development"),
+                "status": _text("operating, construction or planned"),
+                "as_of": _date("the day that the row stands for"),
+                "source_url": _text("where this was read"),
+            },
+            key=("ticker", "site"),
+            about="a site",
+        ),
+        File(
+            "events.csv",
+            {
+                "ticker": _TICKER,
+                "date": _date("day of the event", required=True),
+                "kind": _text("contract, financing, m&a, strategy, results or guidance", required=True),
+                "headline": _text("one line", required=True),
+                "source_url": _text("where this was read"),
+            },
+            key=("ticker", "date", "kind", "headline"),
+            about="a dated event",
+        ),
+        File(
+            "prices.csv",
+            {
+                "date": _date("trading day", required=True),
+                "ticker": _text("ticker of a company or a benchmark", required=True),
+                "close_usd": _number("close as traded on the day, USD", required=True, at_least=1e-6),
+            },
+            key=("date", "ticker"),
+            required=True,
+            about="a close",
+        ),
+        File(
+            "network.csv",
+            {
+                "date": _date("day", required=True),
+                "btc_usd": _number("bitcoin price, USD", at_least=1e-6),
+                "hashrate_eh_per_s": _number("mean network hashrate, EH/s"),
+                "difficulty": _number("difficulty"),
+                "reward_and_fees_btc_per_day": _number("miners' revenue, BTC a day"),
+            },
+            key=("date",),
+            about="a week of the Bitcoin network",
+        ),
+        File(
+            "splits.csv",
+            {
+                "ticker": _TICKER,
+                "first_day_on_new_basis": _date("first day that trades on the new basis", required=True),
+                "shares_multiplier": _number("one old share becomes that many", required=True, at_least=1e-6),
+                "event": _text("what happened"),
+                "how_dated": _text("how the day is known"),
+                "source_url": _text("where this was read"),
+            },
+            key=("ticker", "first_day_on_new_basis"),
+            about="a share split",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A measured thing: its allowed units, whether it may be negative, and what it is."""
+
+    units: tuple[str, ...]
+    signed: bool = False
+    about: str = ""
+
+
+_MW = ("mw", "mw_gross", "mw_critical_it")
+FINANCIAL_ITEMS: dict[str, Item] = {
+    "shares_outstanding": Item(("shares",), about="basic shares on the day of the count"),
+    "shares_diluted_estimate": Item(("shares",), about="somebody's diluted count, for comparison only"),
+    "cash": Item(("usd",), about="unrestricted cash and equivalents"),
+    "restricted_cash": Item(("usd",), about="restricted cash"),
+    "cash_plus_digital_assets": Item(("usd",), about="a sum that cannot be split; not used"),
+    "debt_total": Item(("usd",), about="debt, principal preferred"),
+    "convertible_notes_principal": Item(("usd",), about="principal of convertibles, for comparison"),
+    "convertible_notes_carrying": Item(("usd",), about="carrying value of convertibles"),
+    "other_debt_carrying": Item(("usd",), about="carrying value of other debt"),
+    "miner_purchase_liability": Item(("usd",), about="liability for machines, settled in pledged bitcoin"),
+    "lease_liabilities_finance": Item(("usd",), about="finance leases"),
+    "preferred_equity": Item(("usd",), about="preferred equity"),
+    "noncontrolling_interest": Item(("usd",), signed=True, about="book value of minorities"),
+    "noncontrolling_interest_pct": Item(("pct",), about="percent of the listed subsidiary that others own"),
+    "deferred_revenue": Item(("usd",), about="customer prepayments"),
+    "btc_held": Item(("btc",), about="bitcoin held, pledged included"),
+    "btc_pledged": Item(("btc",), about="bitcoin pledged or lent"),
+    "btc_mined": Item(("btc",), about="bitcoin mined in the quarter"),
+    "btc_fair_value": Item(("usd",), about="reported fair value of bitcoin"),
+    "eth_held": Item(("eth",), about="ether held"),
+    "eth_fair_value": Item(("usd",), about="reported fair value of ether"),
+    "revenue_total": Item(("usd",), signed=True, about="revenue of the quarter"),
+    "revenue_mining": Item(("usd",), about="mining revenue of the quarter"),
+    "revenue_ai_hpc": Item(("usd",), about="AI and HPC revenue of the quarter, one-offs included"),
+    "revenue_ai_hpc_one_off": Item(("usd",), about="of which one-off, such as tenant fit-out"),
+    "revenue_hosting": Item(("usd",), about="hosting revenue of the quarter"),
+    "revenue_other": Item(("usd",), signed=True, about="other revenue of the quarter"),
+    "net_income": Item(("usd",), signed=True, about="net income of the quarter"),
+    "adjusted_ebitda": Item(("usd",), signed=True, about="adjusted EBITDA of the quarter"),
+    "capex": Item(("usd",), signed=True, about="capital expenditure of the quarter"),
+    "depreciation_amortization": Item(("usd",), about="depreciation and amortisation of the quarter"),
+    "interest_expense": Item(("usd",), signed=True, about="interest expense of the quarter"),
+    "power_cost_usd_per_kwh": Item(("usd_per_kwh",), signed=True, about="all-in power cost"),
+    "total_assets": Item(("usd",), about="total assets"),
+    "total_equity": Item(("usd",), signed=True, about="total equity"),
+}
+CAPACITY_ITEMS: dict[str, Item] = {
+    "mw_operating": Item(_MW, about="energised power"),
+    "mw_operating_ai": Item(_MW, about="of which AI"),
+    "mw_operating_mining": Item(_MW, about="of which mining"),
+    "mw_under_construction": Item(_MW, about="under construction"),
+    "mw_secured": Item(_MW, about="approved or contracted grid power, operating included"),
+    "mw_pipeline": Item(_MW, about="power applied for or optioned"),
+    "mw_ai_contracted_it": Item(_MW, about="critical IT under signed contracts, as the company counts it"),
+    "hashrate_eh": Item(("eh_per_s",), about="installed hashrate"),
+    "hashrate_operating_eh": Item(("eh_per_s",), about="operating hashrate"),
+    "fleet_efficiency_j_per_th": Item(("j_per_th",), about="fleet efficiency"),
+    "gpus_installed": Item(("gpus",), about="GPUs installed"),
+    "gpus_target": Item(("gpus",), about="GPUs planned"),
+}
+ITEMS = {"financials.csv": FINANCIAL_ITEMS, "capacity.csv": CAPACITY_ITEMS}

@@ -1,0 +1,180 @@
+"""Loading and checking universes: faults are told with file and line, all at once; what is clean loads."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from screener import universes
+from screener.cli import cli
+from screener.errors import NotKnown, UniverseError
+from screener.universes.new import create
+from screener.universes.schema import FILES
+
+FACTS = [
+    "ticker,item,period_end,published_on,value,unit,source_url,evidence,confidence",
+    "AAA,cash,2025-09-30,2025-11-01,100,usd,https://example.com/a,text,high",
+    "AAA,debt_total,2025-09-30,2025-11-01,50,usd,https://example.com/a,text,high",
+    "BBB,cash,2025-09-30,2025-11-01,70,usd,https://example.com/b,text,medium",
+]
+CAPACITY = [FACTS[0], "AAA,mw_operating,2025-09-30,2025-11-01,120,mw,https://example.com/a,text,high"]
+COMPANIES = ["ticker,name,role,consolidated_by,ev_meaningful,parent_share,former_names,former_tickers,cik,exchange,"
+             "hq_country,fiscal_year_end,reporting_currency,description,source_url",
+             "AAA,Alpha,miner,,yes,,,,,,,,USD,,", "BBB,Beta,miner,AAA,yes,0.6,,,,,,,USD,,"]  # fmt: skip
+PRICES = ["date,ticker,close_usd", "2025-11-07,AAA,10.5", "2025-11-07,BBB,3.25", "2025-11-07,SPY,600"]
+TOML = 'title = "Two"\n[benchmarks]\nmarket = "SPY"\n'
+
+
+def folder(path: Path, **changes: list[str] | bytes) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    files = {"financials": FACTS, "capacity": CAPACITY, "companies": COMPANIES, "prices": PRICES} | changes
+    for name, content in files.items():
+        data = content if isinstance(content, bytes) else ("\n".join(content) + "\n").encode()
+        (path / f"{name}.csv").write_bytes(data)
+    (path / "universe.toml").write_text(TOML)
+    return path
+
+
+def places(path: Path) -> set[tuple[str, int | None, str]]:
+    return {(p.file, p.line, p.column) for p in universes.check(path)}
+
+
+def test_ten_faults_in_one_folder_are_all_told_with_file_and_line(tmp_path):
+    facts = [*FACTS,
+             "AAA,cash,2025-12-31,2026-02-01,1.2bn,usd,https://example.com/a,letters,high",  # 5
+             "AAA,cash,31.03.2026,2026-05-01,120,usd,https://example.com/a,date form,high",  # 6
+             "CCC,cash,2025-12-31,2026-02-01,5,usd,https://example.com/a,unknown ticker,high",  # 7
+             "BBB,cash,2025-12-31,2025-12-01,5,usd,https://example.com/a,published before,high",  # 8
+             "BBB,cash,2025-09-30,2025-11-01,71,usd,https://example.com/b,duplicate,high"]  # 9  # fmt: skip
+    capacity = [*CAPACITY,
+                "AAA,mw_secured,2025-09-30,2025-11-01,-5,mw,https://example.com/a,negative,high",  # 3
+                "AAA,mw_pipeline,2025-09-30,2025-11-01,5,usd,https://example.com/a,wrong unit,high"]  # 4  # fmt: skip
+    broken = folder(
+        tmp_path / "broken",
+        financials=facts,
+        capacity=capacity,
+        contracts=[",".join(c for c in FILES["contracts.csv"].columns if c != "announced_on")],
+        events=b"ticker,date,kind,headline,source_url\nAAA,2025-01-01,strategy,caf\xe9,https://example.com\n",
+        splits=b"",
+    )
+    assert {
+        ("contracts.csv", 1, "announced_on"),
+        ("financials.csv", 5, "value"),
+        ("financials.csv", 6, "period_end"),
+        ("financials.csv", 7, "ticker"),
+        ("financials.csv", 8, "published_on"),
+        ("financials.csv", 9, "ticker"),
+        ("capacity.csv", 3, "value"),
+        ("capacity.csv", 4, "unit"),
+        ("events.csv", 2, ""),
+        ("splits.csv", 1, ""),
+    } == places(broken)
+    told = CliRunner().invoke(cli, ["universe", "check", str(broken)])
+    assert told.exit_code == 2
+    assert "financials.csv:5: value '1.2bn': expected a number" in told.output
+    assert "events.csv:2: 'byte 0xe9': expected UTF-8" in told.output
+    assert "10 problems" in told.output
+    with pytest.raises(UniverseError, match="10 problems") as caught:
+        universes.load(broken)
+    assert len(caught.value.problems) == 10
+
+
+def test_bundled_universe_is_clean_and_typed():
+    assert universes.check("miners") == []
+    miners = universes.load("miners")
+    assert len(miners.companies) == 22
+    assert miners.facts["published_on"].dtype.kind == "M"
+    assert miners.facts["value"].dtype == float
+    riot = miners.facts[(miners.facts["ticker"] == "RIOT") & (miners.facts["item"] == "shares_outstanding")]
+    cover = riot[riot["value"] == 371_807_186].iloc[0]
+    text = (universes.HOME / "miners" / "financials.csv").read_text().split("\n")
+    assert text[cover["line"] - 1].startswith("RIOT,shares_outstanding,2025-10-29,2025-10-30,371807186")
+
+
+def test_clean_folder_with_benchmark_prices_loads(tmp_path):
+    two = universes.load(folder(tmp_path / "two"))
+    assert two.title == "Two"
+    assert two.contracts.empty
+    assert two.companies["ev_meaningful"].tolist() == [True, True]
+    assert set(two.hashes) == {"companies.csv", "financials.csv", "capacity.csv", "prices.csv", "universe.toml"}
+
+
+def test_new_folder_checks_clean_and_is_not_overwritten(tmp_path):
+    create(tmp_path / "mine")
+    assert universes.check(tmp_path / "mine") == []
+    with pytest.raises(UniverseError, match="something there"):
+        create(tmp_path / "mine")
+
+
+def test_comments_quoted_newlines_byte_order_mark_and_windows_lines_keep_the_count(tmp_path):
+    lines = ["# a comment", *FACTS[:2], 'AAA,btc_held,2025-09-30,2025-11-01,5,btc,https://example.com/a,"two', 'lines",high']
+    lines += ["BBB,cash,2025-09-30,2025-11-01,x,usd,https://example.com/b,text,medium"]
+    content = b"\xef\xbb\xbf" + ("\r\n".join(lines) + "\r\n").encode()
+    assert places(folder(tmp_path / "a", financials=content)) == {("financials.csv", 6, "value")}
+
+
+def test_a_row_with_too_many_fields_is_told_and_the_others_stand(tmp_path):
+    path = folder(tmp_path / "a", prices=[*PRICES, "2025-11-14,AAA,1,100", "2025-11-14,BBB,3"])
+    assert [(p.file, p.line, p.expected) for p in universes.check(path)] == [
+        ("prices.csv", 5, "3 fields as in the header, there are 4")
+    ]
+
+
+def test_a_misspelt_column_is_told_with_the_nearest_name(tmp_path):
+    path = folder(tmp_path / "a", prices=["date,ticker,close_us", "2025-11-07,AAA,10.5"])
+    assert "is 'close_us' meant?" in str(universes.check(path)[0])
+
+
+def test_missing_required_file_and_missing_settings_are_told(tmp_path):
+    path = folder(tmp_path / "a")
+    (path / "prices.csv").unlink()
+    (path / "universe.toml").unlink()
+    assert {p.file for p in universes.check(path)} == {"prices.csv", "universe.toml"}
+
+
+def test_unknown_name_lists_the_known_ones():
+    with pytest.raises(NotKnown, match="miners"):
+        universes.load("mineers")
+
+
+CELLS = [(name, row, column) for name, rows in (("financials", FACTS), ("capacity", CAPACITY), ("prices", PRICES))
+         for row in range(1, len(rows)) for column in range(len(rows[0].split(",")))]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(CELLS), st.sampled_from(["abc", "-1", "2025-13-40", "2025-1-5", "1,5", "inf", "nan", ""]))
+def test_a_corrupted_cell_is_told_at_its_line_or_is_still_valid(tmp_path, place, junk):
+    name, row, column = place
+    rows = {"financials": FACTS, "capacity": CAPACITY, "prices": PRICES}[name]
+    header = rows[0].split(",")
+    cells = rows[row].split(",")
+    changed = [*rows]
+    changed[row] = ",".join([*cells[:column], f'"{junk}"', *cells[column + 1 :]])
+    shutil.rmtree(tmp_path / "u", ignore_errors=True)
+    told = places(folder(tmp_path / "u", **{name: changed}))
+    if header[column] == "evidence" or (header[column] == "source_url" and junk):
+        assert told == set()
+    else:
+        assert (f"{name}.csv", row + 1, header[column]) in told
+        assert all(file == f"{name}.csv" and line == row + 1 for file, line, _ in told)
+
+
+def test_list_and_show_fit_80_columns():
+    for arguments in (["universe", "list"], ["universe", "show", "miners"]):
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 0
+        assert max(map(len, result.output.splitlines())) <= 80
+        assert "bitcoin miners" in result.output
+
+
+def test_frames_keep_their_types_when_empty(tmp_path):
+    two = universes.load(folder(tmp_path / "two"))
+    assert two.transactions["date"].dtype.kind == "M"
+    assert two.instruments["principal_usd"].dtype == float
+    assert isinstance(two.facts, pd.DataFrame)
