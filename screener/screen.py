@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from screener import __version__, known, provenance, universes
-from screener.errors import SourceError, StrictError, UniverseError
+from screener.errors import NotKnown, SourceError, StrictError, UniverseError
 from screener.sources import Failure, Fetched, bundled
 from screener.sources.combine import combine
 from screener.universes import Universe
@@ -75,11 +75,7 @@ def run(
     """
     tell = progress or (lambda _: None)
     loaded = universe if isinstance(universe, Universe) else universes.load(universe)
-    if assumptions is None:
-        try:
-            assumptions = Assumptions.from_settings(loaded.settings.get("defaults", {}))
-        except (ValueError, TypeError) as error:
-            raise UniverseError(str(error)) from error
+    assumptions = assumptions or assumptions_of(loaded)
     switches = switches or Bridge()
     name = rule or loaded.settings.get("groups", {}).get("rule", DEFAULT_RULE)
     if name not in RULES:
@@ -87,6 +83,9 @@ def run(
     chosen = RULES[name]
 
     gathered = gather(loaded, as_of, source, tell)
+    if not (gathered.closes["date"] <= as_of).any():
+        first = gathered.closes["date"].min()
+        raise NotKnown(f"no close is known on or before {as_of:%Y-%m-%d}; the first is of {first:%Y-%m-%d}")
     tell("valuing")
     inputs, used = known.as_known(
         loaded, [as_of], assumptions,
@@ -129,6 +128,20 @@ def run(
         manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name),
     )
     return screen
+
+
+def assumptions_of(universe: Universe) -> Assumptions:
+    """The toolkit's assumptions with the universe's `[defaults]` laid over them.
+
+    Raises
+    ------
+    UniverseError
+        A name in `[defaults]` that is no assumption.
+    """
+    try:
+        return Assumptions.from_settings(universe.settings.get("defaults", {}))
+    except (ValueError, TypeError) as error:
+        raise UniverseError(str(error)) from error
 
 
 def gather(universe: Universe, as_of: pd.Timestamp, source: str, tell: Callable[[str], None]) -> Gathered:

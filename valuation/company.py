@@ -72,8 +72,8 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     _put_enterprise(ledger, inputs, bridge, switches)
     _put_power(ledger, inputs, mw, signed)
     _put_contracts(ledger, signed)
-    _put_ratios(ledger)
     _put_revenue(ledger, inputs, shares, assumptions)
+    _put_ratios(ledger)
     ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
     ledger.put("excluded", exclusion(inputs))
     return Valuation(ledger.table, ledger.status, ledger.causes, bridge, instruments, book, shares)
@@ -206,8 +206,10 @@ def _put_ratios(ledger: Ledger) -> None:
     for short in power.DENOMINATORS:
         column = "ai_contracted_it_mw" if short == "ai_contracted_it" else f"{short}_mw"
         _ratio(ledger, f"ev_per_mw_{short}", value / MILLION, "enterprise_value_usd", column, not_positive)
-    for short in ("contracted_revenue", "contracted_noi", "backlog"):
-        _ratio(ledger, f"ev_to_{short}", value, "enterprise_value_usd", f"{short}_usd", not_positive)
+    denominators = {"contracted_revenue": "contracted_revenue_usd", "contracted_noi": "contracted_noi_usd",
+                    "backlog": "backlog_usd", "revenue": "forward_revenue_usd"}  # fmt: skip
+    for short, column in denominators.items():
+        _ratio(ledger, f"ev_to_{short}", value, "enterprise_value_usd", column, not_positive)
     _ratio(ledger, "equity_value_to_backlog", ledger["equity_value_usd"], "equity_value_usd", "backlog_usd", {})
 
 
@@ -240,6 +242,13 @@ def _put_revenue(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, assumptio
         "ai_share_run_rate",
         shares["ai_share_run_rate"],
         stale={"revenue old": shares["mining_quarter"] < oldest},
+        proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
+    )
+    ledger.put(
+        "forward_revenue_usd",
+        shares["ai_revenue_for_share_usd"] + shares["mining_run_rate_usd"],
+        after=["contracted_revenue_usd"],
+        stale={"revenue of the mining quarter old": shares["mining_quarter"] < oldest},
         proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
     )
     ledger.put(

@@ -10,8 +10,8 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.groups import BITCOIN, PIVOT, Rule
-from valuation.inference import bootstrap_ratio
 from valuation.power import DENOMINATORS
+from valuation.ratios import bootstrap_ratios, permutation_ratios, without_each
 from valuation.status import USABLE
 
 HEADLINE = ("ev_per_mw_secured", "median")
@@ -22,6 +22,15 @@ STATISTICS = {
 }
 # Contracted AI megawatts are zero for a company that signed nothing: there is no second group to compare with.
 GAP_DENOMINATORS = tuple(d for d in DENOMINATORS if d != "ai_contracted_it")
+MILLION = 1e6
+# Metric of the gap -> (numerator, denominator) columns of the table.
+MEASURED = {f"ev_per_mw_{d}": ("enterprise_value_usd", f"{d}_mw") for d in GAP_DENOMINATORS} | {
+    "ev_to_revenue": ("enterprise_value_usd", "forward_revenue_usd")
+}
+COLUMNS = ["metric", "statistic", "ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value",
+           "n_pivot", "n_bitcoin", "note"]  # fmt: skip
+# Under five members a resample has few distinct medians.
+ROUGH_BELOW = 5
 
 
 @dataclass(frozen=True)
@@ -31,12 +40,16 @@ class Gap:
     Attributes
     ----------
     frame : DataFrame
-        A row a (metric, statistic): ratio, low, high, pivot_value, bitcoin_value (m USD per MW), n_pivot,
-        n_bitcoin, note (why a figure is absent). The first row is the headline, declared before looking.
+        A row a (metric, statistic): ratio, low, high, p_value (permutation of the labels), pivot_value,
+        bitcoin_value (m USD per MW, or a multiple), n_pivot, n_bitcoin, note (why a figure is absent, or how rough
+        it is). The first row is the headline, declared before looking; the last ones are the gap in EV over
+        revenue, contracted AI and mining a year.
     members : DataFrame
         Indexed by ticker: group and, for each metric, whether it is in the statistic.
     left_out : DataFrame
         ticker, metric, reason: every company that is not in a statistic and why.
+    sensitivity : Series
+        The headline ratio with each company of the headline left out, by ticker.
     rule : Rule
     draws, level, seed : bootstrap draws per interval, level of the interval, seed
     method : str
@@ -45,6 +58,7 @@ class Gap:
     frame: pd.DataFrame
     members: pd.DataFrame
     left_out: pd.DataFrame
+    sensitivity: pd.Series
     rule: Rule
     draws: int
     level: float
@@ -57,7 +71,7 @@ class Gap:
         return self.frame.iloc[0]
 
     def __str__(self) -> str:
-        shown = self.frame[["metric", "statistic", "ratio", "low", "high", "n_pivot", "n_bitcoin", "note"]]
+        shown = self.frame[["metric", "statistic", "ratio", "low", "high", "p_value", "n_pivot", "n_bitcoin"]]
         return (
             f"Gap, pivot over bitcoin; pivot = {self.rule.title}\n"
             + shown.to_string(index=False, float_format=lambda v: f"{v:.2f}")
@@ -102,32 +116,33 @@ def measure(
     """
     rows, left_out = [], []
     members = pd.DataFrame({"group": table["group"]})
-    for denominator in GAP_DENOMINATORS:
-        metric = f"ev_per_mw_{denominator}"
-        reason = sample(table, status, causes, [metric, "group"])["reason"]
+    sensitivity = pd.Series(dtype=float)
+    for metric, (numerator, denominator) in MEASURED.items():
+        needed = [metric, "group"] if metric in status else [numerator, denominator, "group"]
+        reason = sample(table, status, causes, needed)["reason"]
+        below = table[denominator].le(0) & (reason == "")
+        reason = reason.where(~below, f"{denominator} is zero").astype(object)
+        below = table[numerator].le(0) & (reason == "")
+        reason = reason.where(~below, "enterprise value is not positive").astype(object)
         members[metric] = reason == ""
         left_out.append(
             pd.DataFrame({"ticker": table.index, "metric": metric, "reason": reason})[(reason != "").to_numpy()]
         )
         chosen = table[members[metric]]
-        value = chosen["enterprise_value_usd"].to_numpy(dtype=float) / 1e6
-        mw = chosen[f"{denominator}_mw"].to_numpy(dtype=float)
+        scale = MILLION if metric.startswith("ev_per_mw") else 1.0
+        value = chosen[numerator].to_numpy(dtype=float) / scale
+        base = chosen[denominator].to_numpy(dtype=float)
         is_pivot = (chosen["group"] == PIVOT).to_numpy()
         for statistic in STATISTICS:
-            row = {
-                "metric": metric,
-                "statistic": statistic,
-                **_one(value, mw, is_pivot, statistic, assumptions),
-                "n_pivot": int(is_pivot.sum()),
-                "n_bitcoin": int((~is_pivot).sum()),
-            }
-            rows.append(row)
-    columns = ["metric", "statistic", "ratio", "low", "high", "pivot_value", "bitcoin_value"]
-    frame = pd.DataFrame(rows)[[*columns, "n_pivot", "n_bitcoin", "note"]]
+            figures = _one(value, base, is_pivot, statistic, assumptions)
+            rows.append({"metric": metric, "statistic": statistic} | figures)
+        if metric == HEADLINE[0]:
+            sensitivity = pd.Series(without_each(value, base, is_pivot, HEADLINE[1]), index=chosen.index)
     return Gap(
-        frame=frame,
+        frame=pd.DataFrame(rows)[COLUMNS],
         members=members,
         left_out=pd.concat(left_out, ignore_index=True),
+        sensitivity=sensitivity,
         rule=rule,
         draws=assumptions.bootstrap_draws,
         level=assumptions.confidence_level,
@@ -146,24 +161,25 @@ def statistic_value(value: np.ndarray, mw: np.ndarray, statistic: str) -> float:
 
 
 def _one(
-    value: np.ndarray, mw: np.ndarray, is_pivot: np.ndarray, statistic: str, assumptions: Assumptions
+    value: np.ndarray, base: np.ndarray, is_pivot: np.ndarray, statistic: str, assumptions: Assumptions
 ) -> dict[str, object]:
-    nothing = dict.fromkeys(["ratio", "low", "high", "pivot_value", "bitcoin_value"], np.nan)
-    levels = {}
+    """One ratio with its interval, p-value, levels and group sizes."""
+    out: dict[str, object] = dict.fromkeys(COLUMNS[2:], np.nan)
+    sizes = {PIVOT: int(is_pivot.sum()), BITCOIN: int((~is_pivot).sum())}
+    out |= {"n_pivot": sizes[PIVOT], "n_bitcoin": sizes[BITCOIN], "note": ""}
+    empty = [name for name, size in sizes.items() if size == 0]
+    if empty:
+        return out | {"note": f"no company in group {' and '.join(empty)}"}
     for name, mask in ((PIVOT, is_pivot), (BITCOIN, ~is_pivot)):
-        if not mask.any():
-            return nothing | {"note": f"no company in group {name}"}
-        levels[name] = statistic_value(value[mask], mw[mask], statistic)
-    interval = bootstrap_ratio(
-        value, mw, is_pivot, statistic,
-        draws=assumptions.bootstrap_draws, level=assumptions.confidence_level, seed=assumptions.seed,
-    )  # fmt: skip
-    note = "" if np.isfinite(interval.low) else "a group of one company cannot be resampled"
-    return {
-        "ratio": levels[PIVOT] / levels[BITCOIN],
-        "low": interval.low,
-        "high": interval.high,
-        "pivot_value": levels[PIVOT],
-        "bitcoin_value": levels[BITCOIN],
-        "note": note,
-    }
+        out[f"{name}_value"] = statistic_value(value[mask], base[mask], statistic)
+    draws, seed = assumptions.bootstrap_draws, assumptions.seed
+    section = (value[None], base[None], is_pivot[None], statistic)
+    interval = bootstrap_ratios(*section, draws=draws, level=assumptions.confidence_level, seed=seed)
+    out |= {"ratio": float(interval.ratio[0]), "low": float(interval.low[0]), "high": float(interval.high[0])}
+    out["p_value"] = float(permutation_ratios(*section, draws=draws, seed=seed).p_value[0])
+    smallest = min(sizes, key=lambda name: sizes[name])
+    if sizes[smallest] < 2:
+        out["note"] = f"one company in group {smallest}: it cannot be resampled, so there is no interval"
+    elif sizes[smallest] < ROUGH_BELOW:
+        out["note"] = f"{sizes[smallest]} companies in group {smallest}: the interval is rough"
+    return out

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screener.cli.options import as_of_option, the_day, universe_option
+
 if TYPE_CHECKING:
     from valuation.screen import Screen
 
@@ -17,13 +19,8 @@ FORMATS = ("xlsx", "csv", "json")
 
 
 @click.command()
-@click.option("--universe", default="miners", show_default=True, metavar="NAME|PATH", help="What to screen.")
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Screen with what was known on this day.  [default: today]",
-)
+@universe_option
+@as_of_option
 @click.option(
     "--groups",
     metavar="RULE",
@@ -75,16 +72,12 @@ def run(
         raise click.UsageError("--quiet and --verbose exclude each other")
     wanted = _formats(formats or _suffix(out) or "xlsx")
 
-    import pandas as pd
     from rich.console import Console
 
     from exports.terminal import WIDTH, print_screen
     from screener import screen as job
 
-    today = pd.Timestamp.now().normalize()
-    day = today if as_of is None else pd.Timestamp(as_of)
-    if day > today:
-        raise click.BadParameter(f"{day:%Y-%m-%d} is in the future", param_hint="--as-of")
+    day = the_day(as_of)
     with _progress(quiet, verbose) as tell:
         result = job.run(universe, day, source=source, rule=groups, progress=tell)
         paths = _paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted)

@@ -1,0 +1,237 @@
+"""The regression read with all the care that a dozen companies need: small-sample inference, placebo, controls,
+robust lines, influence, power and a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from valuation import inference, panel, robust
+from valuation.assumptions import Assumptions
+from valuation.errors import NotEstimable
+from valuation.gap import sample as eligible
+from valuation.regression import LEAST_NAMES, Regression, primary
+
+RESPONSE = "ev_per_mw_secured"
+REGRESSOR = "ai_share_contracted"
+PLACEBO = "ai_share_trailing"
+CONTROLS = {
+    "ln_secured_mw": "ln of secured MW",
+    "bitcoin_to_ev": "bitcoin at spot over EV",
+    "leverage": "debt not converted over EV",
+    "operating_share": "operating over secured MW",
+}
+
+
+def controls(table: pd.DataFrame) -> pd.DataFrame:
+    """The control variables of METHODS section 8 from a valuation table; NaN where an input is unknown."""
+    ev = table["enterprise_value_usd"]
+    return pd.DataFrame(
+        {
+            "ln_secured_mw": np.log(table["secured_mw"].where(table["secured_mw"] > 0)),
+            "bitcoin_to_ev": table["bitcoin_usd"] / ev,
+            "leverage": table["debt_after_conversion_usd"] / ev,
+            "operating_share": table["operating_mw"] / table["secured_mw"],
+        },
+        index=table.index,
+    )
+
+
+@dataclass(frozen=True)
+class Inference:
+    """One slope under three small-sample methods.
+
+    Attributes
+    ----------
+    line : Regression
+        The line itself, HC3 with t(n - 2).
+    wild : inference result
+        The headline: restricted wild bootstrap, studentised with HC3; p, interval by inverting the test.
+    hc2 : inference result
+        HC2 with Bell-McCaffrey degrees of freedom.
+    """
+
+    line: Regression
+    wild_p: float
+    wild_low: float
+    wild_high: float
+    wild_draws: int
+    wild_exact: bool
+    seed: int
+    hc2_t: float
+    hc2_df: float
+    hc2_p: float
+    hc2_low: float
+    hc2_high: float
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Slope, t, df, p and interval by method."""
+        line = self.line
+        how = "all sign vectors" if self.wild_exact else "Webb weights"
+        rows = {
+            f"restricted wild bootstrap, HC3-t ({how}, B = {self.wild_draws})": (
+                line.t_value, np.nan, self.wild_p, self.wild_low, self.wild_high),
+            "HC2, Bell-McCaffrey df": (self.hc2_t, self.hc2_df, self.hc2_p, self.hc2_low, self.hc2_high),
+            "HC3, t(n - 2)": (line.t_value, line.df, line.p_value, line.low, line.high),
+        }  # fmt: skip
+        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["t", "df", "p", "low", "high"])
+        frame.insert(0, "slope", line.slope)
+        return frame
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that stands beside the primary line on one date.
+
+    Attributes
+    ----------
+    primary, placebo : Inference or None
+        Contracted share, and trailing share; None with the reason in `notes`.
+    controls : DataFrame
+        A row a control: slope of the share beside it, HC3 p, permutation p (studentised Freedman-Lane), n, note.
+    lines : DataFrame
+        Slope and intercept by least squares, Theil-Sen and Huber.
+    spearman : (rho, p)
+    influence : Influence
+    leave_one_out_r2 : float
+        Against the mean of the other companies.
+    power : Power
+    panel : Panel or None
+    notes : dict
+        Why something is absent.
+    """
+
+    primary: Inference
+    placebo: Inference | None
+    controls: pd.DataFrame
+    lines: pd.DataFrame
+    spearman: tuple[float, float]
+    influence: robust.Influence
+    leave_one_out_r2: float
+    power: robust.Power
+    panel: panel.Panel | None
+    notes: dict[str, str]
+
+
+def infer(sample: pd.DataFrame, regressor: str, assumptions: Assumptions) -> Inference:
+    """One line with its three methods.
+
+    Raises
+    ------
+    NotEstimable
+        Fewer than four companies, all shares equal, or a company that the line must pass through.
+    """
+    line = primary(sample, response=RESPONSE, regressor=regressor, level=assumptions.confidence_level)
+    y = line.sample["ln_value"].to_numpy()
+    design = np.column_stack([np.ones(line.n), line.sample["share"].to_numpy()])
+    draws, seed, level = assumptions.bootstrap_draws, assumptions.seed, assumptions.confidence_level
+    wild = inference.wild_bootstrap(y, design, 1, draws=draws, seed=seed)
+    interval = inference.wild_bootstrap_interval(y, design, 1, level=level, draws=draws, seed=seed)
+    hc2 = inference.hc2_bell_mccaffrey(y, design, 1, level=level)
+    return Inference(
+        line=line, wild_p=wild.p_value, wild_low=interval.low, wild_high=interval.high, wild_draws=wild.draws,
+        wild_exact=wild.exact, seed=seed, hc2_t=hc2.t_value, hc2_df=hc2.df, hc2_p=hc2.p_value, hc2_low=hc2.low,
+        hc2_high=hc2.high,
+    )  # fmt: skip
+
+
+def conduct(
+    table: pd.DataFrame,
+    status: pd.DataFrame,
+    causes: pd.DataFrame,
+    assumptions: Assumptions,
+    *,
+    names: Sequence[str] = tuple(CONTROLS),
+    quarters: pd.DataFrame | None = None,
+) -> Study:
+    """The whole study on one date.
+
+    Parameters
+    ----------
+    table, status, causes : DataFrame
+        One date of a `Valuation`, indexed by ticker.
+    names : sequence of str
+        Controls to try, one at a time.
+    quarters : DataFrame, optional
+        Indexed (as_of, ticker): ln_value and share at quarter ends, for the panel.
+
+    Raises
+    ------
+    NotEstimable
+        The primary line itself cannot be told.
+    """
+    notes: dict[str, str] = {}
+    chosen = _chosen(table, status, causes, REGRESSOR)
+    main = infer(chosen, REGRESSOR, assumptions)
+    placebo = None
+    try:
+        placebo = infer(_chosen(table, status, causes, PLACEBO), PLACEBO, assumptions)
+    except NotEstimable as error:
+        notes["placebo"] = str(error)
+    x, y = main.line.sample["share"], main.line.sample["ln_value"]
+    theil, hub = robust.theil_sen(x.to_numpy(), y.to_numpy()), robust.huber(x.to_numpy(), y.to_numpy())
+    lines = pd.DataFrame(
+        {
+            "slope": [main.line.slope, theil[0], hub[0]],
+            "intercept": [main.line.intercept, theil[1], hub[1]],
+        },
+        index=["least squares", "Theil-Sen", "Huber"],
+    )
+    across = None
+    if quarters is not None:
+        try:
+            across = panel.fixed_effects(
+                quarters, "ln_value", "share", draws=assumptions.bootstrap_draws, seed=assumptions.seed
+            )
+        except NotEstimable as error:
+            notes["panel"] = str(error)
+    return Study(
+        primary=main,
+        placebo=placebo,
+        controls=_controlled(table, x, y, names, assumptions),
+        lines=lines,
+        spearman=robust.spearman(x.to_numpy(), y.to_numpy()),
+        influence=robust.influence(x, y),
+        leave_one_out_r2=robust.leave_one_out_r2(x.to_numpy(), y.to_numpy()),
+        power=robust.power(x.to_numpy(), y.to_numpy(), size=1 - assumptions.confidence_level),
+        panel=across,
+        notes=notes,
+    )
+
+
+def _chosen(table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, regressor: str) -> pd.DataFrame:
+    reason = eligible(table, status, causes, [RESPONSE, regressor])["reason"]
+    return table.loc[reason == "", [RESPONSE, regressor, "group"]]
+
+
+def _controlled(
+    table: pd.DataFrame, x: pd.Series, y: pd.Series, names: Sequence[str], assumptions: Assumptions
+) -> pd.DataFrame:
+    """The share's slope beside one control at a time."""
+    every = controls(table).reindex(x.index)
+    rows = []
+    for name in names:
+        known = every[name].notna()
+        row: dict[str, object] = {"control": name, "slope": np.nan, "p_hc3": np.nan, "p_permutation": np.nan}
+        row |= {"n": int(known.sum()), "note": ""}
+        if known.sum() <= LEAST_NAMES:
+            rows.append(row | {"note": "too few companies with the control known"})
+            continue
+        outcome, share = y[known].to_numpy(), x[known].to_numpy()
+        given = np.column_stack([np.ones(int(known.sum())), every.loc[known, name].to_numpy()])
+        try:
+            hc3 = inference.hc3_t(outcome, np.column_stack([given, share]), 2)
+            shuffled = inference.permutation_freedman_lane(
+                outcome, share, given, draws=assumptions.bootstrap_draws, seed=assumptions.seed
+            )
+        except NotEstimable as error:
+            rows.append(row | {"note": str(error)})
+            continue
+        row |= {"slope": hc3.estimate, "p_hc3": hc3.p_value, "p_permutation": shuffled.p_value}
+        rows.append(row)
+    columns = ["control", "slope", "p_hc3", "p_permutation", "n", "note"]
+    return pd.DataFrame(rows, columns=columns).set_index("control")
