@@ -127,7 +127,7 @@ def spark(values: pd.Series, width: int = 60) -> str:
     return "".join(BARS[int((v - low) / span * (len(BARS) - 1))] for v in points)
 
 
-def gap_in_words(gap: Gap, curve: SpecificationCurve) -> list[str]:
+def gap_in_words(gap: Gap) -> list[str]:
     """What can and what cannot be said, from the numbers alone."""
     head = gap.headline
     if math.isnan(head["ratio"]):

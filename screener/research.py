@@ -12,8 +12,10 @@ from screener.screen import weeks
 from screener.universes import Universe
 from valuation import company, contracts, mix, specification, study
 from valuation.assumptions import Assumptions, Bridge
-from valuation.groups import DEFAULT_RULE, RULES
+from valuation.decomposition import Decomposition, oaxaca_blinder
+from valuation.groups import DEFAULT_RULE, PIVOT, RULES
 from valuation.history import Break, Trend, level_break, trend
+from valuation.screen import Screen
 from valuation.status import USABLE
 
 FIRST_WEEK = pd.Timestamp("2024-01-05")
@@ -83,6 +85,22 @@ def _with_draws(assumptions: Assumptions, draws: int) -> Assumptions:
     from dataclasses import replace
 
     return replace(assumptions, bootstrap_draws=min(draws, assumptions.bootstrap_draws))
+
+
+def decomposition(screen: Screen) -> Decomposition | str:
+    """Oaxaca-Blinder of the headline's mean log gap over ln MW; why not, where it cannot be estimated."""
+    from valuation.errors import NotEstimable
+
+    inside = screen.gap.members["ev_per_mw_secured"]
+    rows = screen.table[inside]
+    sample = pd.DataFrame(
+        {"ln_value": np.log(rows["ev_per_mw_secured"]), "ln secured MW": np.log(rows["secured_mw"])}
+        | {"pivot": rows["group"] == PIVOT}
+    )
+    try:
+        return oaxaca_blinder(sample, "ln_value", ["ln secured MW"], "pivot")
+    except NotEstimable as error:
+        return str(error)
 
 
 def quarterly_panel(universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions) -> pd.DataFrame:

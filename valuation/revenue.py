@@ -69,7 +69,7 @@ def shares(quarters: pd.DataFrame, contracted_revenue_usd: pd.Series) -> pd.Data
     out["ai_share_ttm"] = _fraction(year["ai_recurring_usd"], year["recurring_total_usd"])
     out["ai_run_rate_usd"] = QUARTERS_PER_YEAR * ai["ai_recurring_usd"]
     out["mining_run_rate_usd"] = QUARTERS_PER_YEAR * mining["mining_or_rest_usd"]
-    out["mining_is_proxy"] = mining["mining_is_proxy"].fillna(False).astype(bool)
+    out["mining_is_proxy"] = mining["mining_is_proxy"].eq(True)
     out["ai_is_older"] = ai["period_end"] < mining["period_end"]
     out["ai_share_run_rate"] = _fraction(
         out["ai_run_rate_usd"], out["ai_run_rate_usd"] + out["mining_run_rate_usd"]

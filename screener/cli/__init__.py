@@ -7,6 +7,7 @@ import sys
 import click
 
 from screener import __version__
+from screener.cli.gap import gap, mix, regress
 from screener.cli.run import run
 from screener.cli.universe import universe
 from screener.errors import ScreenerError
@@ -19,14 +20,17 @@ def cli() -> None:
 
     \b
     screener run              the screen of the miners, today, into screens/
+    screener gap              the gap under every definition, and what can be said
+    screener regress          the regression, with all that a dozen companies need
+    screener mix              revenue mix, and when AI passes mining
     screener universe list    the universes that can be screened
 
     Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict).
     """
 
 
-cli.add_command(run)
-cli.add_command(universe)
+for command in (run, gap, regress, mix, universe):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from screener.errors import Problem
 from screener.universes.schema import DATE, NUMBER, File
 
 DATE_FORMAT = "%Y-%m-%d"
+YEARS = (1990, 2100)
 
 
 def read(file: File, content: bytes | None) -> tuple[pd.DataFrame, list[Problem]]:
@@ -72,8 +73,7 @@ def _cells(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np
     """Text cells and the line each row starts on."""
     try:
         raw = pd.read_csv(io.StringIO(body), dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False)
-        plain = raw.shape[0] + 1 == body.rstrip("\r\n").count("\n") + 1
-        if plain and isinstance(raw.index, pd.RangeIndex):
+        if _plain(raw, body):
             blank = raw.isna().all(axis=1).to_numpy()
             lines = np.arange(len(raw)) + 2 + skipped
             return raw[~blank].reset_index(drop=True), lines[~blank], []
@@ -82,31 +82,51 @@ def _cells(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np
     return _slowly(file, body, skipped)
 
 
+def _plain(raw: pd.DataFrame, body: str) -> bool:
+    """Whether each row is one line with a cell a column, so that nothing was filled, renamed or cut in silence.
+
+    pandas fills short rows with blanks, renames doubled columns and (2.2) ends a cell at a NUL.
+    """
+    one_line_a_row = len(raw) == body.rstrip("\r\n").count("\n")
+    if not one_line_a_row or "\0" in body or "\r" in body.replace("\r\n", "\n") or not raw.shape[1]:
+        return False
+    header = next(csv.reader([body.partition("\n")[0]]), [])
+    full = raw.iloc[:, -1].notna().all() and isinstance(raw.index, pd.RangeIndex)
+    return bool(full) and len(set(header)) == len(header)
+
+
 def _slowly(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np.ndarray, list[Problem]]:
     """The same row by row, for quoted newlines and rows with too many or too few fields."""
-    reader = csv.reader(io.StringIO(body, newline=""))
-    try:
-        header = next(reader)
-    except StopIteration:
-        return None, np.array([]), [Problem(file.name, skipped + 1, "", "", "a header row")]
+    reader = csv.reader(io.StringIO(body, newline=""), strict=True)
+    header: list[str] | None = None
     rows, lines, problems = [], [], []
-    start = reader.line_num + 1
-    for row in reader:
-        if row and any(cell.strip() for cell in row):
-            if len(row) != len(header):
-                told = f"{len(header)} fields as in the header, there are {len(row)}"
-                problems.append(Problem(file.name, start + skipped, "", "", told))
-            else:
-                rows.append(row)
-                lines.append(start + skipped)
-        start = reader.line_num + 1
-    raw = pd.DataFrame(rows, columns=header, dtype="object").replace("", np.nan).astype("str" if not rows else object)
-    return raw.astype(object), np.array(lines, dtype=np.int64), problems
+    start = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                if header is None:
+                    header = row
+                elif len(row) != len(header):
+                    told = f"{len(header)} fields as in the header, there are {len(row)}"
+                    problems.append(Problem(file.name, start + skipped, "", "", told))
+                else:
+                    rows.append([cell or np.nan for cell in row])
+                    lines.append(start + skipped)
+            start = reader.line_num + 1
+    except csv.Error:
+        # Not strict, an open quote would swallow the rows up to the next quote without a word.
+        told = "quotes in pairs; what follows in the file could not be read"
+        problems.append(Problem(file.name, start + skipped, "", "", told))
+    if header is None:
+        return None, np.array([]), [*problems, Problem(file.name, skipped + 1, "", "", "a header row")]
+    raw = pd.DataFrame(np.array(rows, dtype=object).reshape(-1, len(header)), columns=header, dtype=object)
+    return raw, np.array(lines, dtype=np.int64), problems
 
 
 def _columns(file: File, raw: pd.DataFrame, header_line: int) -> tuple[pd.DataFrame, list[Problem]]:
     """Strip the header, tell missing and doubled columns, and put an empty one where one is missing."""
     raw = raw.rename(columns=lambda name: str(name).strip())
+    raw = raw.loc[:, raw.columns != ""].copy()  # a spreadsheet pads with columns without a name
     problems = []
     for name in file.columns:
         if name in raw.columns:
@@ -134,10 +154,12 @@ def _convert(
             out[name] = values.where(np.isfinite(values))
         elif column is not None and column.kind == DATE:
             # The form is checked apart: pandas would take 2026-1-5 for the 5th of January too.
-            formed = cells.astype(object).str.fullmatch(r"\d{4}-\d\d-\d\d").fillna(True).astype(bool)
-            values = pd.to_datetime(cells, format=DATE_FORMAT, errors="coerce").astype("datetime64[ns]")
+            formed = cells.astype(object).str.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", na=True).astype(bool)
+            values = pd.to_datetime(cells, format=DATE_FORMAT, errors="coerce")
+            # Nanoseconds end in 2262; a mistyped year must be told, not overflow.
+            values = values.where(values.dt.year.between(*YEARS)).astype("datetime64[ns]")
             wrong = (cells.notna() & (values.isna() | ~formed)).to_numpy()
-            problems += _told(file, name, cells, lines, wrong, "a date as YYYY-MM-DD")
+            problems += _told(file, name, cells, lines, wrong, f"a date as YYYY-MM-DD, from {YEARS[0]} to {YEARS[1]}")
             out[name] = values.where(formed)
         else:
             values = cells.astype(object).where(cells.notna(), np.nan)

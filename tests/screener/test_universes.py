@@ -178,3 +178,29 @@ def test_frames_keep_their_types_when_empty(tmp_path):
     assert two.transactions["date"].dtype.kind == "M"
     assert two.instruments["principal_usd"].dtype == float
     assert isinstance(two.facts, pd.DataFrame)
+
+
+def test_an_unclosed_quote_does_not_swallow_rows_in_silence(tmp_path):
+    rows = [*FACTS]
+    rows[2] = rows[2].replace(",text,high", ',"text,high')
+    assert any(line in (3, 4) for _, line, _ in places(folder(tmp_path / "a", financials=rows)))
+
+
+def test_a_doubled_column_and_a_short_row_are_told(tmp_path):
+    assert ("prices.csv", 1, "date") in places(
+        folder(tmp_path / "a", prices=["date,ticker,close_usd,date", "2025-11-07,AAA,10.5,2025-11-07"])
+    )
+    assert ("financials.csv", 5, "") in places(folder(tmp_path / "b", financials=[*FACTS, "AAA,cash,2025-12-31"]))
+
+
+@pytest.mark.parametrize("day", ["0205-01-01", "3000-01-01"])
+def test_a_year_outside_the_calendar_of_timestamps_is_a_problem_not_a_crash(tmp_path, day):
+    told = places(folder(tmp_path / "a", prices=[*PRICES, f"{day},AAA,1"]))
+    assert ("prices.csv", 5, "date") in told
+
+
+@pytest.mark.parametrize("settings_", ['[defaults]\nnonsense = 1\n', '[groups]\nrule = "rich"\n', '[default]\nseed = 1\n'])
+def test_settings_that_would_fail_later_are_told_on_load(tmp_path, settings_):
+    path = folder(tmp_path / "a")
+    (path / "universe.toml").write_text('title = "Two"\n[benchmarks]\nmarket = "SPY"\n' + settings_)
+    assert {file for file, _, _ in places(path)} == {"universe.toml"}
