@@ -7,7 +7,7 @@ The event's close is the first on or after its date: day (or week) 0.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,8 @@ INSTRUMENTS = {
     "equity": ("equity_issue", "preferred_issue"),
     "project and other debt": ("project_debt", "term_loan", "loan", "senior_notes"),
 }
+EVENT_COLUMNS = ["ticker", "date", "kind", "headline"]
+LEFT_OUT_COLUMNS = [*EVENT_COLUMNS, "reason"]
 Window = tuple[int, int]
 
 
@@ -39,8 +41,8 @@ class Timing:
     raise_windows : windows of excess returns around capital raises; 5, 15 and 30 trading days are 1, 3 and 6 weeks
     confounded_within : int
         Another event this many steps away or nearer confounds.
-    most_days : int
-        Two closes further apart than this are not neighbours: an event waits no longer for its close.
+    usual_days, most_days : float
+        Calendar days from one close to the next; an event waits no longer than the second for its close.
     """
 
     name: str
@@ -51,15 +53,16 @@ class Timing:
     windows: tuple[Window, ...]
     raise_windows: tuple[Window, ...]
     confounded_within: int
+    usual_days: float
     most_days: int
 
 
 TIMINGS = {
     "weekly": Timing(
-        "weekly", "week", 52, 4, 26, ((0, 0), (0, 1)), ((-1, 0), (0, 0), (0, 1), (0, 3), (0, 6)), 0, 10
+        "weekly", "week", 52, 4, 26, ((0, 0), (0, 1)), ((-1, 0), (0, 0), (0, 1), (0, 3), (0, 6)), 0, 7, 10
     ),
     "daily": Timing(
-        "daily", "day", 120, 11, 60, ((-1, 1), (0, 1), (0, 5)), ((-5, 0), (0, 0), (0, 5), (0, 15), (0, 30)), 1, 6
+        "daily", "day", 120, 11, 60, ((-1, 1), (0, 1), (0, 5)), ((-5, 0), (0, 0), (0, 5), (0, 15), (0, 30)), 1, 1, 6
     ),
 }
 
@@ -109,6 +112,24 @@ class Test:
         return f"{self.method}: {self.statistic:.2f}, p = {self.p_value:.3f} ({law}, n = {self.n})"
 
 
+def cross_sectional_t(values: np.ndarray) -> Test:
+    """Mean over sd/sqrt(n), t(n - 1).
+
+    Raises
+    ------
+    NotEstimable
+        Fewer than three events, or all of them alike.
+    """
+    n = len(values)
+    if n < LEAST_EVENTS:
+        raise NotEstimable(f"a test needs at least {LEAST_EVENTS} events, there are {n}")
+    spread = values.std(ddof=1)
+    if spread < NOTHING:
+        raise NotEstimable(f"all {n} events have the same return: no t can be told")
+    t = float(values.mean() / (spread / np.sqrt(n)))
+    return Test("cross-sectional t", t, float(2 * stdtr(n - 1, -abs(t))), n - 1, n)
+
+
 def bmp(standardised: np.ndarray) -> Test:
     """Standardised cross-sectional t of Boehmer, Musumeci & Poulsen (1991): mean over sd/sqrt(n), t(n - 1).
 
@@ -122,12 +143,7 @@ def bmp(standardised: np.ndarray) -> Test:
     NotEstimable
         Fewer than three events, or all of them alike.
     """
-    n = _enough(len(standardised))
-    spread = standardised.std(ddof=1)
-    if spread < NOTHING:
-        raise NotEstimable(f"all {n} standardised abnormal returns are alike: no t can be told")
-    t = float(standardised.mean() / (spread / np.sqrt(n)))
-    return Test("BMP", t, float(2 * stdtr(n - 1, -abs(t))), n - 1, n)
+    return replace(cross_sectional_t(standardised), method="BMP")
 
 
 def kolari_pynnonen(standardised: np.ndarray, mean_correlation: float) -> Test:
@@ -166,7 +182,9 @@ def corrado(abnormal: np.ndarray, window: np.ndarray) -> Test:
     NotEstimable
         Fewer than three events.
     """
-    n = _enough(len(abnormal))
+    n = len(abnormal)
+    if n < LEAST_EVENTS:
+        raise NotEstimable(f"a test needs at least {LEAST_EVENTS} events, there are {n}")
     ranks = pd.DataFrame(abnormal).rank(axis=1).to_numpy()
     known = ~np.isnan(ranks)
     scores = np.where(known, ranks / (known.sum(axis=1, keepdims=True) + 1) - 0.5, 0.0)
@@ -179,12 +197,6 @@ def corrado(abnormal: np.ndarray, window: np.ndarray) -> Test:
     inside = window[some]
     z = float(mean[inside].sum() / np.sqrt(inside.sum()) / spread)
     return Test("Corrado rank", z, float(2 * ndtr(-abs(z))), None, n)
-
-
-def _enough(n: int) -> int:
-    if n < LEAST_EVENTS:
-        raise NotEstimable(f"a test needs at least {LEAST_EVENTS} events, there are {n}")
-    return n
 
 
 @dataclass(frozen=True)
@@ -273,7 +285,7 @@ def study(
     usable = placed[placed["reason"] == ""].reset_index(drop=True)
     lo, hi = _span(timing.windows)
     offsets = np.r_[np.arange(-timing.gap - timing.length + 1, -timing.gap + 1), np.arange(lo, hi + 1)]
-    own, peers = _returns(closes.to_numpy(dtype=float)), None
+    own = _returns(closes.to_numpy(dtype=float))
     peers = _others_mean(own)
     coin = _returns(bitcoin.reindex(closes.index).to_numpy(dtype=float)[:, None])[:, 0]
 
@@ -296,19 +308,15 @@ def study(
         out[f"car{name}"] = car
         out[f"se{name}"] = fit.sigma * np.sqrt(len(steps) + extra)
         out[f"t{name}"] = car / out[f"se{name}"]
-    names = [label(window) for window in timing.windows]
-    out["reason"] = np.select(
-        [fit.n < timing.least, ~fit.estimable, out[[f"car{name}" for name in names]].isna().all(axis=1)],
-        [
-            pd.Series(fit.n).map(lambda n: f"{n} {timing.step}s known before the event, {timing.least} needed"),
-            f"the company, its peers or bitcoin did not move in the {timing.step}s before",
-            "no return in any event window: not over yet, or no close",
-        ],
-        "",
-    )
-    kept = (out["reason"] == "").to_numpy()
-    left = pd.concat([placed[placed["reason"] != ""], out[~kept]])
-    out = _flag(out[kept].drop(columns="reason").reset_index(drop=True), confounders, closes.index, timing)
+    cars = [f"car{label(window)}" for window in timing.windows]
+    reason = np.full(len(out), "", dtype=object)
+    reason[out[cars].isna().all(axis=1)] = "no return in any event window: not over yet, or no close"
+    reason[~fit.estimable] = f"it, its peers or bitcoin did not move in the {timing.step}s before"
+    short = fit.n < timing.least
+    reason[short] = [f"{n} {timing.step}s known before it, {timing.least} needed" for n in fit.n[short]]
+    kept = reason == ""
+    left = pd.concat([placed[placed["reason"] != ""], out.assign(reason=reason)[~kept]])
+    out = _flag(out[kept].reset_index(drop=True), confounders, closes.index, timing, (lo, hi))
     tests = _tests(out, fit.scaled[kept], at[kept], timing, (lo, hi))
     return EventStudy(
         title="Abnormal returns around announcements",
@@ -320,7 +328,7 @@ def study(
         ),
         events=out.drop(columns="position"),
         tests=tests,
-        left_out=_left_out(left),
+        left_out=left[LEFT_OUT_COLUMNS].reset_index(drop=True),
         caveats=(
             "Peers often gain from one miner's contract: what the basket gains is taken off the abnormal return.",
             "Clean: no financing, results or m&a of the company "
@@ -423,19 +431,20 @@ def _residual_correlation(residual: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def instrument(kind: str) -> str:
-    """The group of a kind of transaction by its beginning; empty for what raises no capital."""
+    """The group of a kind of transaction, by how it begins; empty for one that raises no capital."""
     return next((group for group, starts in INSTRUMENTS.items() if kind.startswith(starts)), "")
 
 
 def raises(transactions: pd.DataFrame) -> pd.DataFrame:
-    """Transactions that raise capital as events: ticker, date, kind (the instrument), headline (the kind as filed).
+    """Transactions that raise capital, as events: ticker, date, kind (the instrument), headline (the kind as filed).
 
-    Equity beside a convertible on one day is counted once, as the convertible.
+    One event per company and day: a convertible before equity before debt, where several close together.
     """
-    kind = transactions["kind"].map(instrument)
-    found = transactions.assign(headline=transactions["kind"], kind=kind, order=kind.map(list(INSTRUMENTS).index, "ignore")
-                                if False else kind)  # fmt: skip
-    return found
+    named = transactions.assign(headline=transactions["kind"], kind=transactions["kind"].map(instrument))
+    named = named[named["kind"] != ""]
+    rank = named["kind"].map({group: order for order, group in enumerate(INSTRUMENTS)})
+    named = named.assign(rank=rank).sort_values(["date", "ticker", "rank"], kind="stable")
+    return named.drop_duplicates(["ticker", "date"])[EVENT_COLUMNS].reset_index(drop=True)
 
 
 def excess_around(
@@ -445,5 +454,147 @@ def excess_around(
     frequency: str = "weekly",
     confounders: pd.DataFrame | None = None,
 ) -> EventStudy:
-    """Buy-and-hold returns around capital raises in excess of the other miners, equal-weighted, by instrument."""
-    raise NotImplementedError
+    """Buy-and-hold returns in excess of the equal-weighted other miners, by kind of event.
+
+    Parameters
+    ----------
+    closes, events, frequency, confounders
+        As `study`; the kinds of `events` are the instruments.
+
+    Returns
+    -------
+    EventStudy
+        `events` adds per window excess: the company's return from the close before the window to the window's last
+        close, less the mean of the other miners' returns between the same two closes. `tests`: by instrument and
+        window n, mean, median, share positive, std_error and the cross-sectional t(n - 1).
+
+    Raises
+    ------
+    ValueError, NotEstimable
+        As `study`.
+    """
+    timing = _timing(frequency, closes.index)
+    placed = _place(events, closes.index, closes.columns, timing)
+    out = placed[placed["reason"] == ""].reset_index(drop=True)
+    prices = closes.to_numpy(dtype=float)
+    position, column = out["position"].to_numpy(), out["column"].to_numpy()
+    names = [f"excess{label(window)}" for window in timing.raise_windows]
+    for name, (first, last) in zip(names, timing.raise_windows, strict=True):
+        start, end = position + first - 1, position + last
+        inside = (start >= 0) & (end < len(prices))
+        held = prices[np.where(inside, end, 0)] / prices[np.where(inside, start, 0)] - 1
+        excess = (held - _others_mean(held))[np.arange(len(out)), column]
+        out[name] = np.where(inside, excess, np.nan)
+    none = out[names].isna().all(axis=1).to_numpy()
+    out["reason"] = np.where(none, f"no close of it, or of {LEAST_PEERS} other miners, around the event", "")
+    left = pd.concat([placed[placed["reason"] != ""], out[none]])
+    out = out[~none].drop(columns=["reason", "column"]).reset_index(drop=True)
+    out = _flag(out, confounders, closes.index, timing, _span(timing.raise_windows))
+    weeks = " Weeks +1, +3 and +6 stand for +5, +15 and +30 trading days." if frequency == "weekly" else ""
+    return EventStudy(
+        title="Excess returns around capital raises",
+        frequency=frequency,
+        method=(
+            "Buy-and-hold simple returns less the mean of the other miners (equal-weighted) between the same closes; "
+            f"t over events with n - 1 degrees of freedom.{weeks}"
+        ),
+        events=out.drop(columns="position"),
+        tests=_excess_tests(out, timing.raise_windows),
+        left_out=left[LEFT_OUT_COLUMNS].reset_index(drop=True),
+        caveats=(
+            f"Raises are dated by the day the money moved; pricing comes some days before, which {label(timing.raise_windows[0])} "
+            "takes in.",
+            "The t takes events as independent; raises come in clusters and long windows overlap, so it is too large.",
+        ),
+    )
+
+
+def _excess_tests(out: pd.DataFrame, windows: tuple[Window, ...]) -> pd.DataFrame:
+    clean = ((out["confounded"] == "") & ~out["overlaps"]).to_numpy()
+    rows = []
+    for kind in (*INSTRUMENTS, "all"):
+        mine = np.ones(len(out), dtype=bool) if kind == "all" else (out["kind"] == kind).to_numpy()
+        for window in windows:
+            excess = out[f"excess{label(window)}"].to_numpy(dtype=float)
+            for sample, chosen in (("all", mine), ("clean", mine & clean)):
+                values = excess[chosen & np.isfinite(excess)]
+                row = {"instrument": kind, "window": label(window), "sample": sample} | _described(values)
+                rows.append(row | _outcome("t", lambda v=values: cross_sectional_t(v)))
+    columns = ["instrument", "window", "sample", "n", "mean", "median", "positive", "t", "df", "t_p", "note"]
+    return pd.DataFrame(rows).assign(df=lambda f: (f["n"] - 1).clip(lower=0))[columns]
+
+
+def _timing(frequency: str, dates: pd.DatetimeIndex) -> Timing:
+    if frequency not in TIMINGS:
+        raise ValueError(f"frequency {frequency!r} is not one of {', '.join(TIMINGS)}")
+    timing = TIMINGS[frequency]
+    apart = np.median(np.diff(dates.to_numpy()) / np.timedelta64(1, "D")) if len(dates) > 1 else timing.usual_days
+    if not 0.5 * timing.usual_days <= apart <= 3 * timing.usual_days / 2:
+        raise NotEstimable(f"a {frequency} study needs {frequency} closes; these are {apart:g} days apart")
+    return timing
+
+
+def _span(windows: tuple[Window, ...]) -> Window:
+    return min(first for first, _ in windows), max(last for _, last in windows)
+
+
+def _returns(prices: np.ndarray) -> np.ndarray:
+    """Simple returns from one row to the next, the first row NaN."""
+    out = np.full(prices.shape, np.nan)
+    out[1:] = prices[1:] / prices[:-1] - 1
+    return out
+
+
+def _others_mean(values: np.ndarray) -> np.ndarray:
+    """For each column the mean of the known others in its row; NaN under five of them."""
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0.0)
+    others = known.sum(axis=1, keepdims=True) - known
+    total = filled.sum(axis=1, keepdims=True) - filled
+    return np.where(others >= LEAST_PEERS, total / np.maximum(others, 1), np.nan)
+
+
+def _at_or_after(dates: pd.Series, calendar: pd.DatetimeIndex) -> np.ndarray:
+    """Position of the first close on or after each date; len(calendar) where there is none."""
+    return calendar.to_numpy().astype("datetime64[ns]").searchsorted(dates.to_numpy().astype("datetime64[ns]"))
+
+
+def _place(events: pd.DataFrame, calendar: pd.DatetimeIndex, tickers: pd.Index, timing: Timing) -> pd.DataFrame:
+    """Each event with its close, position and column, and the reason why it cannot be used (empty where it can)."""
+    out = events[EVENT_COLUMNS].sort_values(["date", "ticker"], kind="stable").reset_index(drop=True)
+    position = _at_or_after(out["date"], calendar)
+    there = position < len(calendar)
+    out["position"] = position
+    out["column"] = tickers.get_indexer(out["ticker"])
+    out["close_date"] = pd.Series(calendar[np.where(there, position, 0)]).where(there)
+    waited = (out["close_date"] - out["date"]).dt.days.to_numpy(dtype=float)
+    first = out[there].groupby(["ticker", "position"])["date"].transform("min").reindex(out.index)
+    again = there & out.duplicated(["ticker", "position"]).to_numpy()
+    reason = np.full(len(out), "", dtype=object)
+    reason[again] = [f"same close as the event of {day:%Y-%m-%d}" for day in first[again]]
+    reason[~there | (waited > timing.most_days)] = f"no close within {timing.most_days} days of it"
+    reason[out["column"].to_numpy() < 0] = "no closes of this ticker"
+    out["reason"] = reason
+    return out
+
+
+def _flag(
+    out: pd.DataFrame, confounders: pd.DataFrame | None, calendar: pd.DatetimeIndex, timing: Timing, span: Window
+) -> pd.DataFrame:
+    """Add `confounded`, what else happened to the company around the event, and `overlaps`."""
+    confounded = pd.Series("", index=out.index, dtype=object)
+    if confounders is not None and len(confounders):
+        other = confounders[["ticker", "date", "kind"]].assign(
+            other_position=_at_or_after(confounders["date"], calendar)
+        )
+        pairs = out[["ticker", "position"]].reset_index().merge(other, on="ticker")
+        near = pairs[(pairs["position"] - pairs["other_position"]).abs() <= timing.confounded_within]
+        named = near.assign(what=near["kind"] + near["date"].dt.strftime(" %Y-%m-%d"))
+        confounded.update(named.groupby("index")["what"].agg("; ".join))
+    by_ticker = out.sort_values(["ticker", "position"])
+    distance = by_ticker.groupby("ticker")["position"].diff()
+    close = distance <= span[1] - span[0]
+    # The nearer neighbour decides: before (diff of this row) or after (diff of the next row, which is of the same
+    # company or NaN).
+    overlaps = (close | close.shift(-1, fill_value=False)).reindex(out.index)
+    return out.assign(confounded=confounded, overlaps=overlaps.astype(bool))

@@ -1,0 +1,1 @@
+"""What people read: exports of a `valuation.screen.Screen`."""

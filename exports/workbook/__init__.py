@@ -1,0 +1,5 @@
+"""The Excel workbook of a screen: live formulas, each stored with the value that the screen computed."""
+
+from exports.workbook.book import write
+
+__all__ = ["write"]

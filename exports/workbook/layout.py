@@ -1,0 +1,190 @@
+"""What every sheet needs to know of the others: the screen as lists, where the tables stand, sources."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+from xlsxwriter import Workbook
+
+from exports.workbook.formulas import Grid, Sheet, cell, day
+from exports.workbook.style import Styles, furnish
+from valuation.assumptions import describe
+from valuation.metrics import METRICS, UNITS
+from valuation.screen import Screen
+
+SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
+CONTRACTS, GAP, DATA, QUALITY, ASSUMPTIONS = (
+    "Contracts",
+    "Gap and regression",
+    "Data",
+    "Quality",
+    "Assumptions",
+)
+SHEETS = (SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, GAP, DATA, QUALITY, ASSUMPTIONS)
+
+# Screen, EV bridge and Multiples have a company in the same row.
+FIRST = 6
+LEGEND = (
+    "Blue: input. Black: formula on this sheet. Green: from another sheet. Purple: computed by the run, not "
+    "live. "
+    "Amber fill: stale. Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, "
+    "adds nothing."
+)
+LIVE_ASSUMPTIONS = (
+    "gross_mw_per_critical_it_mw",
+    "weight_operating",
+    "weight_construction",
+    "weight_secured",
+    "weight_pipeline",
+    "noi_margin_lease",
+    "noi_margin_gpu_cloud",
+    "max_age_price_days",
+)
+# Rows of the Assumptions sheet (zero-based); every sheet refers to them.
+MARKET_ROW, SWITCH_ROW = 6, 11
+VALUE_COLUMN = 1
+
+
+class Book:
+    """One workbook being written.
+
+    Attributes
+    ----------
+    screen : Screen
+    grids : dict
+        `Grid` by table name.
+    table, status, causes, bridge, inputs, shares, companies : dict of lists
+        The screen's frames by column, in the order of `tickers`.
+    instruments, contracts : list of dict
+        In the order of the companies.
+    """
+
+    def __init__(self, screen: Screen, workbook: Workbook) -> None:
+        self.screen, self.workbook, self.styles = screen, workbook, Styles(workbook)
+        self.tickers = [str(t) for t in screen.table.index]
+        self.row_of = {t: i for i, t in enumerate(self.tickers)}
+        order = screen.table.index
+        self.table, self.status, self.causes = (
+            _lists(f) for f in (screen.table, screen.status, screen.causes)
+        )
+        self.bridge, self.inputs, self.shares, self.companies = (
+            _lists(f.reindex(order)) for f in (screen.bridge, screen.inputs, screen.shares, screen.companies)
+        )
+        self.instruments = self._records(screen.instruments, ["issued_on", "instrument"])
+        self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
+        self.grids: dict[str, Grid] = {}
+        self._sources = _sources(screen.facts)
+        self._units = dict(
+            zip(
+                zip(screen.facts["ticker"], screen.facts["item"], strict=True),
+                screen.facts["unit"],
+                strict=True,
+            )
+        )
+        self._cells = self._assumption_cells()
+        self._links = [0]
+
+    @property
+    def n(self) -> int:
+        """Companies."""
+        return len(self.tickers)
+
+    @property
+    def as_of(self) -> str:
+        return day(self.screen.as_of)
+
+    def assumption(self, name: str) -> str:
+        """Address of a number on Assumptions, by the name of a switch, an assumption or a market input."""
+        return cell(self._cells[name], VALUE_COLUMN, sheet=ASSUMPTIONS)
+
+    def row_on_assumptions(self, name: str) -> int:
+        """Zero-based row of a number on Assumptions."""
+        return self._cells[name]
+
+    def source(self, ticker: str, item: str) -> str:
+        """Period, publication, file and line of an input and of the transactions since; empty if none."""
+        return "\n".join(self._sources.get((ticker, item), ()))
+
+    def units(self, ticker: str, item: str) -> str:
+        """Unit of the fact in force."""
+        return self._units.get((ticker, item), "")
+
+    def sheet(self, name: str) -> Sheet:
+        """The writer of a sheet, made in `SHEETS` order by `book.write`."""
+        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links)
+
+    def top(self, sheet: Sheet, name: str, about: str) -> None:
+        """The first three lines: title and date, prices and their age, what the sheet is."""
+        sheet.words(0, 0, f"{name}: {self.screen.title}, as of {self.as_of}", "title")
+        sheet.words(1, 0, self.screen.price_line, "warning" if self.screen.prices_are_old else "subtitle")
+        sheet.words(2, 0, about, "subtitle")
+        sheet.words(3, 0, LEGEND, "note")
+
+    def finish(
+        self,
+        sheet: Sheet,
+        *,
+        freeze: tuple[int, int],
+        repeat: tuple[int, int],
+        last: tuple[int, int],
+        wide: bool = True,
+    ) -> None:
+        """Page furniture of a sheet."""
+        furnish(
+            sheet.page,
+            title=self.screen.title,
+            as_of=self.as_of,
+            run_id=str(self.screen.manifest["run_id"]),
+            freeze=freeze,
+            repeat=repeat,
+            last=last,
+            wide=wide,
+        )
+
+    def _records(self, frame: pd.DataFrame, then_by: list[str]) -> list[dict[str, Any]]:
+        ordered = frame.assign(_row=frame["ticker"].map(self.row_of)).dropna(subset="_row")
+        ordered = ordered.sort_values(["_row", *then_by], kind="stable")
+        return ordered.astype(object).to_dict("records")
+
+    def _assumption_cells(self) -> dict[str, int]:
+        cells = {"as_of": MARKET_ROW, "btc_usd": MARKET_ROW + 1, "threshold": MARKET_ROW + 2}
+        switches = [d["name"] for d in describe(self.screen.switches)]
+        cells |= {name: SWITCH_ROW + i for i, name in enumerate(switches)}
+        start = SWITCH_ROW + len(switches) + 2
+        cells |= {d["name"]: start + i for i, d in enumerate(describe(self.screen.assumptions))}
+        return cells
+
+
+def definition(name: str) -> str:
+    """A metric in one line, from the registry."""
+    metric = METRICS[name]
+    unit = UNITS[metric.unit]
+    return f"{metric.title}{f' ({unit})' if unit else ''}: {metric.definition}"
+
+
+def _lists(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    return {str(column): frame[column].tolist() for column in frame.columns}
+
+
+def _sources(facts: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """Lines of a note by (ticker, item): the fact in force, then the transactions that rolled it forward."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    columns = ["ticker", "item", "value", "unit", "period_end", "published_on", "source", "confidence"]
+    values = [facts[c].tolist() for c in columns]
+    for ticker, item, value, unit, period, published, source, confidence in zip(*values, strict=True):
+        base, _, moved = item.partition(": transaction, ")
+        sure = f", confidence {confidence}" if isinstance(confidence, str) and confidence else ""
+        text = f"{day(period)}, published {day(published)}, {source}{sure}"
+        if moved:
+            text = f"+ {moved} {value:,.0f} {unit}: {text}"
+        found[(ticker, base)].append(text)
+    return found
+
+
+def switches_text(screen: Screen) -> str:
+    """The switches in force, in words."""
+    names = {d["name"]: d["title"] for d in describe(screen.switches)}
+    return "; ".join(f"{names[k]}: {'yes' if v else 'no'}" for k, v in asdict(screen.switches).items())

@@ -1,0 +1,294 @@
+"""Summary: the answer in plain words, headline figures, checks, a chart and the companies in one table."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import Any
+
+from exports.workbook import checks
+from exports.workbook.formulas import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled
+from exports.workbook.gap import group_level
+from exports.workbook.layout import GAP, SUMMARY, Book, switches_text
+from exports.workbook.regression import figure_row, method
+from exports.workbook.style import BITCOIN_COLOUR, FONT, NAVY, PIVOT_COLOUR, RULE, furnish
+from valuation.groups import BITCOIN, PIVOT
+from valuation.metrics import METRICS
+
+COLUMNS = (
+    Column("ticker", "Ticker", width=9),
+    Column("company", "Company", width=30),
+    Column("group", "Group", width=10),
+    Column("price", "Price (USD per share)", "price", 11),
+    Column("equity", "Equity value ($m)", "money", 11.5),
+    Column("ev", "Enterprise value ($m)", "money", 11.5),
+    Column("per_secured", "EV / secured MW (m USD per MW)", "per_mw", 12),
+    Column("share", "AI share, contracted (%)", "percent", 11),
+    Column("revenue", "Contracted AI revenue a year ($m)", "money", 12),
+    Column("backlog", "Backlog ($m)", "money", 11.5),
+    Column("to_backlog", "EV / backlog (x)", "multiple", 10),
+    Column("status", "Status of EV / secured MW, or why left out", "small", 52),
+)
+LINKS = (
+    ("group", "screen", "group", "group", 1.0),
+    ("price", "bridge", "price", "price_usd", 1.0),
+    ("equity", "bridge", "equity", "equity_value_usd", MILLION),
+    ("ev", "bridge", "ev", "enterprise_value_usd", MILLION),
+    ("per_secured", "multiples", "per_secured", "ev_per_mw_secured", 1.0),
+    ("share", "screen", "contracted", "ai_share_contracted", 1.0),
+    ("revenue", "totals", "revenue", "contracted_revenue_usd", MILLION),
+    ("backlog", "totals", "backlog", "backlog_usd", MILLION),
+    ("to_backlog", "multiples", "to_backlog", "ev_to_backlog", 1.0),
+)
+FIGURES, ANSWER = 3, 7
+LINE_WIDTH = 178
+CHART_ROWS = 17
+
+
+def grids(book: Book) -> dict[str, Grid]:
+    """Where the table of companies stands: under the answer, and under chart and checks."""
+    under = ANSWER + 2 + len(answer(book)) + max(CHART_ROWS, checks.ROWS) + 3
+    return {"summary": Grid(SUMMARY, COLUMNS, under, book.n)}
+
+
+def write(book: Book) -> None:
+    """Write the sheet."""
+    sheet, grid = book.sheet(SUMMARY), book.grids["summary"]
+    _first_lines(book, sheet)
+    for col, column in enumerate(COLUMNS):
+        sheet.page.set_column(col, col, column.width)
+    _figures(book, sheet)
+    sheet.words(ANSWER, 0, "The answer, in the words of the run", "section")
+    lines = answer(book)
+    for k, line in enumerate(lines):
+        sheet.words(ANSWER + 1 + k, 0, line, "answer")
+    block = ANSWER + 2 + len(lines)
+    sheet.words(block, 0, "EV per secured MW", "section")
+    sheet.words(block, 8, "Checks, live", "section")
+    _bars(book, sheet, block + 1)
+    checks.write(book, sheet, block + 1, 8, flag=(FIGURES + 1, 11))
+    sheet.words(grid.first - 2, 0, "The companies", "section")
+    sheet.header(grid, widths=False)
+    for i in range(book.n):
+        _company(book, sheet, grid, i)
+    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
+    last = sheet.lines(grid.last + 2, _notes(book))
+    sheet.page.set_h_pagebreaks([grid.first - 2])
+    furnish(
+        sheet.page,
+        title=book.screen.title,
+        as_of=book.as_of,
+        run_id=str(book.screen.manifest["run_id"]),
+        freeze=(1, 0),
+        repeat=(0, 0),
+        last=(last, len(COLUMNS) - 1),
+        tab=PIVOT_COLOUR,
+        wide=False,
+    )
+
+
+def _first_lines(book: Book, sheet: Sheet) -> None:
+    """Title, date, and the age of the prices in the workbook's very first line; in red where they are old."""
+    screen, styles = book.screen, book.styles
+    look = styles.named("warning" if screen.prices_are_old else "subtitle")
+    title = f"{screen.title}, as of {book.as_of}.  "
+    sheet.page.set_row(0, 20)
+    sheet.page.write_rich_string(0, 0, styles.named("title"), title, look, f"{screen.price_line}.")
+    fell = screen.manifest.get("fell_back")
+    if fell:
+        sheet.words(
+            1, 0, f"Live prices were asked for and not reached ({fell}): bundled prices are used.", "warning"
+        )
+    else:
+        sheet.words(1, 0, f"Pivot = {screen.rule.title}. Run {screen.manifest['run_id']}.", "subtitle")
+
+
+def _figures(book: Book, sheet: Sheet) -> None:
+    """A strip of headline figures: live, but for the interval."""
+    gap, head = book.grids["gap"], book.screen.gap.headline
+    line = book.screen.regression
+    premium = cell(figure_row(book, "premium"), 4, sheet=GAP)
+    level = f"{book.screen.gap.level:.0%}"
+    figures: list[tuple[int, str, str, Any, str, str]] = [
+        (1, gap.link("ratio", 0), "multiple", head["ratio"], "Gap per secured MW", "ratio of medians, live"),
+        (3, "", "multiple", head["low"], f"{level} interval, low", "bootstrap, of the run"),
+        (4, "", "multiple", head["high"], f"{level} interval, high", "bootstrap, of the run"),
+        (
+            5,
+            gap.link("pivot", 0),
+            "per_mw",
+            group_level(book, head.to_dict(), PIVOT),
+            "Pivot median",
+            "m USD per MW, live",
+        ),
+        (
+            6,
+            gap.link("bitcoin", 0),
+            "per_mw",
+            group_level(book, head.to_dict(), BITCOIN),
+            "Bitcoin median",
+            "m USD per MW, live",
+        ),
+        (7, gap.link("n_pivot", 0), "count", head["n_pivot"], "n pivot", "live"),
+        (8, gap.link("n_bitcoin", 0), "count", head["n_bitcoin"], "n bitcoin", "live"),
+        (9, premium, "whole_percent", line and line.premium, "Premium per MW", "AI share 0 to 100%, live"),
+    ]
+    sheet.page.set_row(FIGURES + 1, 26)
+    sheet.page.set_row(FIGURES + 2, 26)
+    for col, formula, kind, value, head_text, foot in figures:
+        sheet.words(FIGURES, col, head_text, "figure")
+        big = book.styles.big(kind, NAVY)
+        if formula:
+            sheet.live(FIGURES + 1, col, formula, value, kind, style=big)
+        elif is_unknown(value):
+            sheet.page.write_string(FIGURES + 1, col, "n/a", big)
+        else:
+            sheet.page.write_number(FIGURES + 1, col, float(value), big)
+        sheet.words(FIGURES + 2, col, foot, "figure")
+    sheet.words(FIGURES, 11, "All checks", "figure")
+
+
+def answer(book: Book) -> list[str]:
+    """The answer in plain words, in lines that fit the page."""
+    screen, gap = book.screen, book.screen.gap
+    head = gap.headline
+    said = []
+    if is_unknown(head["ratio"]):
+        said.append(f"The gap per secured megawatt cannot be told: {head['note']}.")
+    else:
+        said.append(
+            f"The market values the companies that turned to AI at {head['ratio']:.1f} times those that kept "
+            "mining, per "
+            f"secured megawatt: median {head['pivot_value']:.2f} m USD per MW (n = {head['n_pivot']}) "
+            "against "
+            f"{head['bitcoin_value']:.2f} (n = {head['n_bitcoin']}), enterprise value after the bridge in "
+            "force."
+        )
+        if is_unknown(head["low"]):
+            said.append(f"No interval: {head['note']}.")
+        else:
+            tells = "excludes" if head["low"] > 1 or head["high"] < 1 else "includes"
+            said.append(
+                f"{gap.level:.0%} interval {head['low']:.1f}x to {head['high']:.1f}x, which {tells} no gap "
+                "at all (1.0x): "
+                f"{gap.method}, B = {gap.draws:,}, seed {gap.seed}."
+            )
+        ratios = gap.frame["ratio"].dropna()
+        said.append(
+            f"The figure depends on its definition: over {len(ratios)} combinations of denominator and "
+            "statistic the ratio "
+            f"runs from {ratios.min():.1f}x to {ratios.max():.1f}x (Gap and regression)."
+        )
+    said.append(_premium(book))
+    said.append(_silent(book))
+    said.append(f"Switches in force: {switches_text(screen)}.")
+    return [line for text in said for line in textwrap.wrap(text, LINE_WIDTH, subsequent_indent="    ")]
+
+
+def _premium(book: Book) -> str:
+    line = book.screen.regression
+    if line is None:
+        return f"No regression: {book.screen.regression_note}."
+    low, high = math.expm1(line.low), math.expm1(line.high)
+    p = "p < 0.001" if line.p_value < 0.001 else f"p = {line.p_value:.3f}"
+    return (
+        "Regression: from a contracted AI share of 0 to 100% the value of a secured megawatt differs by "
+        f"{line.premium:+.0%} "
+        f"({line.level:.0%} interval {low:+.0%} to {high:+.0%}), slope {line.slope:.2f}, {p}, R squared "
+        f"{line.r_squared:.2f}. {method(book)}"
+    )
+
+
+def _silent(book: Book) -> str:
+    gap = book.screen.gap
+    out = gap.left_out[gap.left_out["metric"] == gap.headline["metric"]]
+    return (
+        "What cannot be said: that AI contracts cause the difference (association, not cause; few companies, "
+        "one date), or "
+        "that secured megawatts mean the same to all of them (each company reports its own definition). "
+        f"{len(out)} of {book.n} companies are not in the headline; the table says why."
+    )
+
+
+def _bars(book: Book, sheet: Sheet, row: int) -> None:
+    """EV per secured MW by company; the colour follows the group, live."""
+    members = book.grids["members"]
+    shown = sum(not reason for reason in book.table["excluded"])
+    if not shown:
+        sheet.words(row, 0, "No company enters the statistics.", "note")
+        return
+    chart = book.workbook.add_chart({"type": "column"})
+    first, last = members.first, members.first + shown - 1
+    for group, colour in ((PIVOT, PIVOT_COLOUR), (BITCOIN, BITCOIN_COLOUR)):
+        col = members.index(f"{group}_secured")
+        chart.add_series(
+            {
+                "name": group,
+                "categories": [members.sheet, first, 0, last, 0],
+                "values": [members.sheet, first, col, last, col],
+                "fill": {"color": colour},
+                "gap": 40,
+                "overlap": 100,
+                # The other group's cells are empty texts, which a chart takes for zero: no label for them.
+                "data_labels": {"value": True, "num_format": "0.0;;;", "font": {"name": FONT, "size": 8}},
+            }
+        )
+    small = {"name": FONT, "size": 8}
+    chart.set_x_axis({"num_font": small, "line": {"color": RULE}})
+    chart.set_y_axis(
+        {
+            "name": "m USD per MW",
+            "name_font": small,
+            "num_font": small,
+            "num_format": "0",
+            "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
+            "line": {"none": True},
+        }
+    )
+    chart.set_legend({"position": "top", "font": small})
+    chart.set_chartarea({"border": {"none": True}})
+    chart.set_size({"width": 800, "height": CHART_ROWS * 20 - 6})
+    sheet.page.insert_chart(
+        row,
+        0,
+        chart,
+        {"object_position": 2, "x_offset": 2, "y_offset": 4, "description": "EV per secured MW by company"},
+    )
+
+
+def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
+    row = grid.first + i
+    sheet.text(row, 0, book.tickers[i], bold=True)
+    sheet.text(row, 1, book.companies["name"][i], "name")
+    for key, table, column, metric, unit in LINKS:
+        value = book.table[metric][i] if metric == "group" else scaled(book.table[metric][i], unit)
+        status = book.status[metric][i]
+        formula = book.grids[table].link(column, i)
+        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status, house=True)
+    excluded, status = book.table["excluded"][i], book.status["ev_per_mw_secured"][i].replace("_", " ")
+    cause = book.causes["ev_per_mw_secured"][i]
+    words = f"left out: {excluded}" if excluded else f"{status}: {cause}" if cause else status
+    sheet.text(row, grid.index("status"), words, "small_wrap")
+    sheet.fit(row, words, COLUMNS[-1].width)
+
+
+def _notes(book: Book) -> list[str]:
+    names = (
+        "equity_value_usd",
+        "enterprise_value_usd",
+        "secured_mw",
+        "ai_share_contracted",
+        "contracted_revenue_usd",
+        "backlog_usd",
+    )
+    return [
+        *(f"{METRICS[name].title}: {METRICS[name].definition}" for name in names),
+        "Amber fill: an input is stale. Blue fill: a declared stand-in (proxy). n/a: unknown, never zero. "
+        "n.m.: not "
+        "meaningful (nothing signed to divide by, enterprise value not positive). No bar: unknown.",
+        "This page is in house style; on the other sheets blue is input, black a formula, green a link, "
+        "purple a figure "
+        "of the run that is not live. Change an input and the figures follow; words and intervals stay those "
+        "of the run.",
+        "Sources of every figure: Data. Data problems: Quality. Switches and assumptions: Assumptions.",
+    ]

@@ -1,0 +1,94 @@
+"""LibreOffice as an independent calculator: recalculates a workbook whole, to compare with what is stored."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+# Without this LibreOffice keeps the stored values of a workbook that another program wrote: proof of nothing.
+ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+ <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+  <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+ </item>
+</oor:items>
+"""
+SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A formula whose stored and recalculated values differ."""
+
+    sheet: str
+    cell: str
+    formula: str
+    stored: Any
+    recalculated: Any
+
+
+def recalculate(path: Path, folder: Path) -> Path:
+    """The workbook at `path` with every formula computed anew, in `folder`."""
+    profile = folder / "profile"
+    if not (profile / "user").exists():
+        (profile / "user").mkdir(parents=True)
+        (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS)
+    out = folder / "recalculated"
+    out.mkdir(exist_ok=True)
+    program = shutil.which("soffice") or "soffice"
+    command = [program, "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", "xlsx"]
+    done = subprocess.run(
+        [*command, "--outdir", str(out), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    result = out / f"{path.stem}.xlsx"
+    if not result.exists():
+        raise RuntimeError(f"LibreOffice wrote nothing: {done.stdout} {done.stderr}")
+    return result
+
+
+def formulas(path: Path) -> dict[tuple[str, str], str]:
+    """Every formula of a workbook by (sheet, cell)."""
+    book = openpyxl.load_workbook(path)
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
+
+
+def values(path: Path) -> dict[tuple[str, str], Any]:
+    """Every value of a workbook by (sheet, cell); an empty text counts as nothing."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value not in (None, "")
+    }
+
+
+def differences(path: Path, recalculated: Path, relative: float = 1e-9) -> list[Difference]:
+    """Formulas whose stored value is not LibreOffice's, to a relative tolerance (absolute below 1)."""
+    stored, anew = values(path), values(recalculated)
+    found = []
+    for (sheet, cell), formula in formulas(path).items():
+        a, b = stored.get((sheet, cell)), anew.get((sheet, cell))
+        if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+            same = abs(a - b) <= relative * max(abs(a), abs(b)) or max(abs(a), abs(b), abs(a - b)) < 1e-12
+        else:
+            same = a == b
+        if not same:
+            found.append(Difference(sheet, cell, formula, a, b))
+    return found
