@@ -104,7 +104,9 @@ def main() -> None:
             f"faster a p-value, {per_draw:.0f} times a draw"
         )
     seconds, apart = by_statsmodels(y, x)
-    print(f"statsmodels loop: {seconds:.1f} s, ours is {seconds / mine:,.0f} times faster; p differs by {apart:.1e} (n = 8)")
+    print(
+        f"statsmodels loop: {seconds:.1f} s, ours is {seconds / mine:,.0f} times faster; p differs by {apart:.1e} (n = 8)"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The gap on one day, and what one switch of the bridge does to it.
 
-    python examples/gap_on_a_day.py
+python examples/gap_on_a_day.py
 """
 
 import pandas as pd

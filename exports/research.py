@@ -108,7 +108,9 @@ def print_history(console: Console, history: Any) -> None:
     last = known.groupby(known.index.to_period("Q")).tail(1)
     for day, row in last.iterrows():
         cells = [number(row[c]) for c in ("ratio", "low", "high")]
-        shown.add_row(str(day.to_period("Q")), f"{day:%Y-%m-%d}", *cells, str(int(row["n_pivot"])), str(int(row["n_bitcoin"])))
+        shown.add_row(
+            str(day.to_period("Q")), f"{day:%Y-%m-%d}", *cells, str(int(row["n_pivot"])), str(int(row["n_bitcoin"]))
+        )
     console.print(shown)
     console.print(f"{known['ratio'].iloc[0]:.2f} {spark(known['ratio'])} {known['ratio'].iloc[-1]:.2f}")
     if history.trend is None:
@@ -234,7 +236,9 @@ def print_mix(console: Console, sector: pd.DataFrame, crossover: pd.DataFrame, p
         )
     shown = table("Company", "AI passed mining", "Projected", "Early", "Late", "Latest quarter")
     for ticker, row in crossover.iterrows():
-        cells = [_quarter(row[c]) for c in ("actual", "projected", "projected_early", "projected_late", "latest_quarter")]
+        cells = [
+            _quarter(row[c]) for c in ("actual", "projected", "projected_early", "projected_late", "latest_quarter")
+        ]
         if row["note"]:
             cells = [row["note"], "", "", "", ""]
         shown.add_row(str(ticker), *cells)

@@ -23,9 +23,7 @@ def print_screen(screen: Screen, console: Console) -> None:
     if screen.manifest["fell_back"]:
         console.print(Text(f"Fell back to bundled prices: {screen.manifest['fell_back']}", style="bold red"))
     console.print(companies(screen))
-    console.print(
-        Text("EV/MW in m USD. s stale, p proxy, n.m. not meaningful, * outside the statistics.", "dim")
-    )
+    console.print(Text("EV/MW in m USD. s stale, p proxy, n.m. not meaningful, * outside the statistics.", "dim"))
     for line in conclusions(screen):
         console.print(line)
     counts = screen.issues["severity"].value_counts()

@@ -58,9 +58,7 @@ def days(values: pd.Series | pd.DatetimeIndex) -> np.ndarray:
     return np.where(np.isnat(stamps), NEVER, stamps.astype(np.int64))
 
 
-def select(
-    key: np.ndarray, n_keys: int, period: np.ndarray, published: np.ndarray, dates: np.ndarray
-) -> np.ndarray:
+def select(key: np.ndarray, n_keys: int, period: np.ndarray, published: np.ndarray, dates: np.ndarray) -> np.ndarray:
     """The row in force for every key on every date.
 
     Parameters
@@ -168,9 +166,7 @@ def as_known(
     frames["items"].insert(0, "price_usd", price.ravel())
     frames["periods"].insert(0, "price_usd", _dates(price_day.ravel()))
     price_age = (t[:, None] - price_day).ravel()
-    frames["stale"].insert(
-        0, "price_usd", ~np.isnan(price.ravel()) & (price_age > assumptions.max_age_price_days)
-    )
+    frames["stale"].insert(0, "price_usd", ~np.isnan(price.ravel()) & (price_age > assumptions.max_age_price_days))
     inputs = Inputs(
         **frames,
         companies=universe.companies.set_index("ticker"),
@@ -191,9 +187,7 @@ def as_known(
     return inputs, used
 
 
-def closes_on(
-    closes: pd.DataFrame, tickers: pd.Index, t: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def closes_on(closes: pd.DataFrame, tickers: pd.Index, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Last close on or before each date and its day, both (dates, tickers); NaN and `NEVER` where none."""
     mine = closes[closes["ticker"].isin(tickers)]
     day = days(mine["date"])
@@ -201,9 +195,7 @@ def closes_on(
     return take(mine["close_usd"].to_numpy(dtype=float), found, np.nan), take(day, found, NEVER)
 
 
-def split_factor(
-    splits: pd.DataFrame, ticker: np.ndarray, counted_on: np.ndarray, quoted_on: np.ndarray
-) -> np.ndarray:
+def split_factor(splits: pd.DataFrame, ticker: np.ndarray, counted_on: np.ndarray, quoted_on: np.ndarray) -> np.ndarray:
     """How many shares on the basis of `quoted_on` one share counted on `counted_on` became (same shapes).
 
     The product of the multipliers of that ticker's splits with counted_on < first day on the new basis <= quoted_on.
@@ -228,9 +220,7 @@ def _dates(day: np.ndarray) -> np.ndarray:
     return stamps.astype("datetime64[D]").astype("datetime64[ns]")
 
 
-def _due(
-    transactions: pd.DataFrame, t: np.ndarray, base_day: np.ndarray
-) -> np.ndarray:
+def _due(transactions: pd.DataFrame, t: np.ndarray, base_day: np.ndarray) -> np.ndarray:
     """(dates, transactions): dated after the base row's day, on or before t, and published by t."""
     on, published = days(transactions["date"]), days(transactions["published_on"])
     return (on > base_day) & (on <= t[:, None]) & (published <= t[:, None])
@@ -279,9 +269,7 @@ def _net_restricted(
     cash, restricted = column["cash"], column["restricted_cash"]
     reported = period[:, restricted] >= period[:, cash]
     value[~reported, restricted] = np.nan
-    mine = transactions[
-        transactions["ticker"].isin(tickers) & transactions["kind"].isin(RESTRICTED_KINDS)
-    ]
+    mine = transactions[transactions["ticker"].isin(tickers) & transactions["kind"].isin(RESTRICTED_KINDS)]
     owner = tickers.get_indexer(mine["ticker"])
     to_company = np.zeros((len(mine), len(tickers)))
     to_company[np.arange(len(mine)), owner] = 1.0

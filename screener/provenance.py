@@ -203,9 +203,7 @@ def issues(
             state = status.at[ticker, metric]
             rows.append((severity[state], ticker, f"{metric} {state}", causes.at[ticker, metric]))
     rows += [
-        ("note", ticker, "outside the statistics", reason)
-        for ticker, reason in table["excluded"].items()
-        if reason
+        ("note", ticker, "outside the statistics", reason) for ticker, reason in table["excluded"].items() if reason
     ]
     low = facts[facts["confidence"] == "low"]
     rows += [

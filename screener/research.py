@@ -42,15 +42,15 @@ class GapHistory:
     note: str
 
 
-def specification_curve(universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions) -> specification.SpecificationCurve:
+def specification_curve(
+    universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions
+) -> specification.SpecificationCurve:
     """Every definition of the gap on one date."""
     inputs, _ = known.as_known(universe, [as_of], assumptions)
     return specification.curve(specification.samples(inputs, assumptions), assumptions)
 
 
-def gap_history(
-    universe: Universe, since: pd.Timestamp, until: pd.Timestamp, assumptions: Assumptions
-) -> GapHistory:
+def gap_history(universe: Universe, since: pd.Timestamp, until: pd.Timestamp, assumptions: Assumptions) -> GapHistory:
     """The headline gap on every weekly close within [since, until], with trend and break.
 
     Raises
@@ -74,9 +74,7 @@ def gap_history(
     # A group of one has a ratio and no interval; the trend is told from weeks with both groups of at least two.
     usable = frame["ratio"].where(frame["low"].notna())
     try:
-        return GapHistory(
-            frame, trend(usable), level_break(usable, draws=HISTORY_DRAWS, seed=assumptions.seed), ""
-        )
+        return GapHistory(frame, trend(usable), level_break(usable, draws=HISTORY_DRAWS, seed=assumptions.seed), "")
     except NotEstimable as error:
         return GapHistory(frame, None, None, str(error))
 

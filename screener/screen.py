@@ -103,7 +103,7 @@ def run(
     items = inputs.items.droplevel("as_of").loc[order]
     periods = inputs.periods.droplevel("as_of").loc[order]
     facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
-    screen = Screen(
+    return Screen(
         universe=loaded.name,
         title=loaded.title,
         as_of=as_of,
@@ -127,7 +127,6 @@ def run(
         rule=chosen,
         manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name),
     )
-    return screen
 
 
 def assumptions_of(universe: Universe) -> Assumptions:

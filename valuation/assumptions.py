@@ -56,7 +56,9 @@ class Assumptions:
         known = {f.name for f in fields(cls)}
         strange = sorted(set(settings) - known)
         if strange:
-            raise ValueError(f"universe.toml [defaults]: unknown {', '.join(strange)}; known: {', '.join(sorted(known))}")
+            raise ValueError(
+                f"universe.toml [defaults]: unknown {', '.join(strange)}; known: {', '.join(sorted(known))}"
+            )
         return replace(cls(), **settings)
 
 

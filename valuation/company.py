@@ -59,9 +59,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     Valuation
     """
     index = inputs.index
-    instruments = equity.dilution(
-        inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted
-    )
+    instruments = equity.dilution(inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted)
     bridge = enterprise.lines(inputs, equity.by_company(instruments, index), switches)
     book = contract_book.schedule(inputs.contracts, assumptions)
     signed = contract_book.by_company(book, index)
@@ -94,9 +92,7 @@ def exclusion(inputs: Inputs) -> np.ndarray:
 
 def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switches: Bridge) -> None:
     stale, items = inputs.stale, inputs.items
-    ledger.put(
-        "price_usd", bridge["price_usd"], stale={"price older than its maximum age": stale["price_usd"]}
-    )
+    ledger.put("price_usd", bridge["price_usd"], stale={"price older than its maximum age": stale["price_usd"]})
     ledger.put(
         "basic_shares",
         bridge["basic_shares"],

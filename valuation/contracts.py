@@ -81,9 +81,7 @@ def schedule(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     out["owned_first_year_revenue_usd"] = first_year_revenue(total, term, escalator) * share
 
     stated = out["noi_margin"].to_numpy(dtype=float)
-    assumed = np.where(
-        out["kind"] == "gpu_cloud", assumptions.noi_margin_gpu_cloud, assumptions.noi_margin_lease
-    )
+    assumed = np.where(out["kind"] == "gpu_cloud", assumptions.noi_margin_gpu_cloud, assumptions.noi_margin_lease)
     out["margin_is_assumed"] = np.isnan(stated)
     out["margin_used"] = np.where(np.isnan(stated), assumed, stated)
     out["owned_noi_usd"] = out["owned_annual_revenue_usd"] * out["margin_used"]

@@ -70,8 +70,8 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     else:
         out["bitcoin_usd"] = 0.0
         out["other_coins_usd"] = np.nan
-    added = out[list(ADDED)].fillna({c: 0.0 for c in ADDED[2:]}).sum(axis=1, skipna=False)
-    optional = {c: 0.0 for c in ("restricted_cash_usd", "other_coins_usd")}
+    added = out[list(ADDED)].fillna(dict.fromkeys(ADDED[2:], 0.0)).sum(axis=1, skipna=False)
+    optional = dict.fromkeys(("restricted_cash_usd", "other_coins_usd"), 0.0)
     deducted = out[list(DEDUCTED)].fillna(optional).sum(axis=1, skipna=False)
     out["enterprise_value_usd"] = added - deducted
     return out

@@ -297,7 +297,11 @@ def study(
     design = np.stack([np.ones(at.shape), peers[at, column], coin[at]], axis=-1)
     fit = _fit(y, design, timing.length)
     out = usable.drop(columns=["column", "reason"]).assign(
-        n_estimation=fit.n, alpha=fit.beta[:, 0], beta_peers=fit.beta[:, 1], beta_bitcoin=fit.beta[:, 2], sigma=fit.sigma
+        n_estimation=fit.n,
+        alpha=fit.beta[:, 0],
+        beta_peers=fit.beta[:, 1],
+        beta_bitcoin=fit.beta[:, 2],
+        sigma=fit.sigma,
     )
     for first, last in timing.windows:
         steps = timing.length + np.arange(first - lo, last - lo + 1)
@@ -502,8 +506,8 @@ def excess_around(
         tests=_excess_tests(out, timing.raise_windows),
         left_out=left[LEFT_OUT_COLUMNS].reset_index(drop=True),
         caveats=(
-            f"Raises are dated by the day the money moved; pricing comes some days before, which {label(timing.raise_windows[0])} "
-            "takes in.",
+            "Raises are dated by the day the money moved; pricing comes some days before, which "
+            f"{label(timing.raise_windows[0])} takes in.",
             "The t takes events as independent; raises come in clusters and long windows overlap, so it is too large.",
         ),
     )

@@ -58,9 +58,7 @@ class Panel:
         )
 
 
-def fixed_effects(
-    sample: pd.DataFrame, response: str, regressor: str, *, draws: int = 9999, seed: int = 0
-) -> Panel:
+def fixed_effects(sample: pd.DataFrame, response: str, regressor: str, *, draws: int = 9999, seed: int = 0) -> Panel:
     """Fit response on regressor with company and date effects, companies as clusters.
 
     Parameters

@@ -174,7 +174,9 @@ def _acceleration(block: _Block, statistic: str) -> np.ndarray:
         return np.where(squares > 0, cubes / (6 * squares**1.5), 0.0)
 
 
-def _bca(drawn: np.ndarray, centre: np.ndarray, acceleration: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def _bca(
+    drawn: np.ndarray, centre: np.ndarray, acceleration: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Bias-corrected accelerated quantiles of `drawn` (rows, draws)."""
     draws = drawn.shape[1]
     slack = TIE * np.maximum(np.abs(centre), 1.0)[:, None]

@@ -71,9 +71,7 @@ def shares(quarters: pd.DataFrame, contracted_revenue_usd: pd.Series) -> pd.Data
     out["mining_run_rate_usd"] = QUARTERS_PER_YEAR * mining["mining_or_rest_usd"]
     out["mining_is_proxy"] = mining["mining_is_proxy"].eq(True)
     out["ai_is_older"] = ai["period_end"] < mining["period_end"]
-    out["ai_share_run_rate"] = _fraction(
-        out["ai_run_rate_usd"], out["ai_run_rate_usd"] + out["mining_run_rate_usd"]
-    )
+    out["ai_share_run_rate"] = _fraction(out["ai_run_rate_usd"], out["ai_run_rate_usd"] + out["mining_run_rate_usd"])
     # Signed revenue alone is enough for A; with nothing signed and AI revenue unknown, A is unknown.
     earned = out["ai_run_rate_usd"].where(out["ai_run_rate_usd"].notna() | (contracted_revenue_usd <= 0), 0.0)
     larger = np.maximum(contracted_revenue_usd, earned)

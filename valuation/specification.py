@@ -83,17 +83,13 @@ def samples(
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
     dates, tickers = inputs.index.levels
     own = (base.table["excluded"] == "").to_numpy().reshape(shape)
-    groups = {
-        name: RULES[name].apply(base.table).to_numpy(dtype=object).reshape(shape) for name in rules
-    }
+    groups = {name: RULES[name].apply(base.table).to_numpy(dtype=object).reshape(shape) for name in rules}
     megawatts = denominators(inputs, base.table["ai_contracted_it_mw"], assumptions)
     diluted: dict[bool, tuple[pd.DataFrame, pd.DataFrame]] = {}
     labels, values, mws, pivots = [], [], [], []
     for switches in settings:
         if switches.if_converted not in diluted:
-            each = equity.dilution(
-                inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted
-            )
+            each = equity.dilution(inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted)
             diluted[switches.if_converted] = (each, equity.by_company(each, inputs.index))
         bridge = lines(inputs, diluted[switches.if_converted][1], switches)
         ev = bridge["enterprise_value_usd"].to_numpy().reshape(shape) / MILLION
@@ -109,9 +105,7 @@ def samples(
                 values.append(np.where(known, ev, np.nan))
                 mws.append(np.where(known, mw, np.nan))
                 pivots.append(known & (group == PIVOT))
-    return Samples(
-        pd.concat(labels, ignore_index=True), np.vstack(values), np.vstack(mws), np.vstack(pivots), tickers
-    )
+    return Samples(pd.concat(labels, ignore_index=True), np.vstack(values), np.vstack(mws), np.vstack(pivots), tickers)
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,7 @@ def write(book: Book) -> None:
     _row(
         sheet,
         MARKET_ROW + 2,
-        f"Threshold of the group rule {screen.rule.name}: {metric.title if metric else screen.rule.metric} "
-        "at least",
+        f"Threshold of the group rule {screen.rule.name}: {metric.title if metric else screen.rule.metric} at least",
         screen.rule.threshold,
         rule_kind(screen.rule.metric),
         metric.unit.replace("_", " ") if metric else "count",
@@ -93,9 +92,7 @@ def write(book: Book) -> None:
     )
 
 
-def _row(  # noqa: PLR0917 the columns of the sheet, in their order
-    sheet: Sheet, row: int, title: str, value: Any, kind: str, unit: str, source: str, effect: str
-) -> None:
+def _row(sheet: Sheet, row: int, title: str, value: Any, kind: str, unit: str, source: str, effect: str) -> None:
     sheet.text(row, 0, title)
     sheet.given(row, VALUE_COLUMN, value, kind, fill=ASSUMPTION_FILL if effect.startswith("live") else "")
     for col, text in enumerate((unit, source, effect), start=2):
@@ -111,12 +108,6 @@ def _manifest(book: Book, sheet: Sheet, row: int) -> int:
         for name, entry in entries:
             row += 1
             sheet.text(row, 0, f"{key} {name}".replace("_", " ").strip())
-            text = (
-                "none"
-                if entry is None or entry == ""
-                else entry
-                if isinstance(entry, str)
-                else json.dumps(entry)
-            )
+            text = "none" if entry is None or entry == "" else entry if isinstance(entry, str) else json.dumps(entry)
             sheet.text(row, 1, text, "small")
     return row + 1

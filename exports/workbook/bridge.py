@@ -130,9 +130,7 @@ def _formulas(book: Book, sheet: Sheet, grid: Grid, block: Grid, i: int) -> None
     def put(
         key: str, formula: str, value: object, state: str = "ok", unknown: str = "n/a", *, bold: bool = False
     ) -> None:
-        sheet.live(
-            row, grid.index(key), formula, value, grid.kind(key), status=state, unknown=unknown, bold=bold
-        )
+        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=state, unknown=unknown, bold=bold)
 
     for key, column in (("new", "new_shares"), ("converted", "debt_converted_usd")):
         total = f"SUMIFS({block.span(key)},{block.span('ticker')},{at('ticker')})"
@@ -168,9 +166,7 @@ def _formulas(book: Book, sheet: Sheet, grid: Grid, block: Grid, i: int) -> None
     )
     unknown = ",".join(f'{at(k)}="n/a"' for k in ("equity", "debt_after", "nci", "cash", "bitcoin"))
     coins_unknown = f'AND({switch("net_bitcoin")}=1,{at("coins")}="n/a")'
-    added = "+".join(
-        [at("equity"), at("debt_after"), *(f"N({at(k)})" for k in ("leases", "preferred", "nci"))]
-    )
+    added = "+".join([at("equity"), at("debt_after"), *(f"N({at(k)})" for k in ("leases", "preferred", "nci"))])
     added += f"+{switch('prepayments_as_debt')}*N({at('prepayments')})"
     deducted = f"-{at('cash')}-{switch('net_restricted_cash')}*N({at('restricted')})"
     deducted += f"-{at('bitcoin')}-{switch('net_bitcoin')}*N({at('coins')})"

@@ -44,9 +44,7 @@ def _checks(book: Book) -> list[tuple[str, str, bool]]:
     bridge, instruments, multiples = book.grids["bridge"], book.grids["instruments"], book.grids["multiples"]
     contracts, totals, members = book.grids["contracts"], book.grids["totals"], book.grids["members"]
     table, line = book.grids["screen"], book.grids["line"]
-    same = "+".join(
-        f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals)
-    )
+    same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
     mw = f"SUM({totals.link_span('mw')})-SUMIFS({contracts.link_span('mw')},{ai})"

@@ -182,13 +182,9 @@ def _company(book: Book, sheet: Sheet, grid: Grid, totals: Grid, i: int) -> None
     sheet.text(row, 1, book.companies["name"][i], "name")
     of_company = f"{grid.span('ticker')},{ticker},{grid.span('ai')},1"
     signed = totals.at("ai", i)
-    sheet.live(
-        row, totals.index("ai"), f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), "count"
-    )
+    sheet.live(row, totals.index("ai"), f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), "count")
     for key, metric in TOTALS.items():
-        known = (
-            f"SUMPRODUCT(({grid.span('ticker')}={ticker})*({grid.span('ai')}=1)*ISNUMBER({grid.span(key)}))"
-        )
+        known = f"SUMPRODUCT(({grid.span('ticker')}={ticker})*({grid.span('ai')}=1)*ISNUMBER({grid.span(key)}))"
         total = f"SUMIFS({grid.span(key)},{of_company})"
         value = book.table[metric][i] if key == "mw" else scaled(book.table[metric][i])
         sheet.live(
@@ -224,6 +220,5 @@ def _notes() -> list[str]:
         "A contract "
         "without an announced value is n/a and left out of the totals; the totals are then marked as a "
         "proxy.",
-        "Leases (80-100% NOI margin) and GPU cloud (EBITDA, before GPU depreciation) are different "
-        "businesses.",
+        "Leases (80-100% NOI margin) and GPU cloud (EBITDA, before GPU depreciation) are different businesses.",
     ]

@@ -26,8 +26,7 @@ def write(book: Book) -> None:
     book.top(
         sheet,
         DATA,
-        f"{len(facts)} facts known on {book.as_of} that the screen rests on; values as recorded, before any "
-        "scaling.",
+        f"{len(facts)} facts known on {book.as_of} that the screen rests on; values as recorded, before any scaling.",
     )
     sheet.header(grid, height=24, section=False)
     columns = [facts[c.key].tolist() for c in COLUMNS]
@@ -49,8 +48,7 @@ def write(book: Book) -> None:
             "Value n/a: the source names the contract or instrument without a figure. Lines 'transaction' "
             "are dated "
             "financings that roll a balance-sheet figure forward.",
-            "Confidence as the universe records it, high, medium or low; low ones are also listed on "
-            "Quality.",
+            "Confidence as the universe records it, high, medium or low; low ones are also listed on Quality.",
         ],
     )
     book.finish(sheet, freeze=(grid.first, 2), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))

@@ -127,9 +127,7 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Words in a table; never a formula or a link, whatever they start with."""
-        self.page.write_string(
-            row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold)
-        )
+        self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
     def given(
         self,

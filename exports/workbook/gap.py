@@ -99,9 +99,7 @@ def _per_mw(book: Book) -> list[dict[str, Any]]:
 
 def _gaps(book: Book, sheet: Sheet) -> None:
     grid, members = book.grids["gap"], book.grids["members"]
-    sheet.words(
-        grid.first - 2, 0, "How much more the market pays per megawatt: pivot over bitcoin", "section"
-    )
+    sheet.words(grid.first - 2, 0, "How much more the market pays per megawatt: pivot over bitcoin", "section")
     sheet.header(grid, widths=False)
     for k, row in enumerate(_per_mw(book)):
         at, r = lambda key, k=k: grid.at(key, k), grid.first + k
@@ -190,9 +188,7 @@ def _members(book: Book, sheet: Sheet) -> None:
                 test = f'AND({at("use")}=1,{at("group")}="{group}",ISNUMBER({at(f"x_{short}")}))'
                 mine = inside and book.table["group"][i] == group
                 value = book.table[metric][i] if mine else ""
-                sheet.live(
-                    row, grid.index(f"{group}_{short}"), f'IF({test},{at(f"x_{short}")},"")', value, "per_mw"
-                )
+                sheet.live(row, grid.index(f"{group}_{short}"), f'IF({test},{at(f"x_{short}")},"")', value, "per_mw")
         share = screen.link("contracted", i)
         line = book.screen.regression
         mine = enters(book, i)
@@ -215,6 +211,4 @@ def _notes(book: Book) -> list[str]:
         f"Line: {method(book)} Association, not cause.",
         "Colours in the chart are the groups of the run. Use = 0 takes a company out of every statistic.",
     ]
-    return notes + [
-        f"Left out of the headline: {r.ticker}, {r.reason.replace('_', ' ')}." for r in left.itertuples()
-    ]
+    return notes + [f"Left out of the headline: {r.ticker}, {r.reason.replace('_', ' ')}." for r in left.itertuples()]

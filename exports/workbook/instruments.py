@@ -5,9 +5,7 @@ from __future__ import annotations
 from exports.workbook.formulas import MILLION, Column, Grid, Sheet, scaled
 from exports.workbook.layout import Book
 
-TITLE = (
-    "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"
-)
+TITLE = "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"
 COLUMNS = (
     Column("ticker", "Ticker"),
     Column("instrument", "Instrument"),
@@ -76,6 +74,4 @@ def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
             scaled(record["debt_kept_usd"]),
         )
         place = f"{record['file']}:{record['line']}"
-        sheet.text(
-            row, block.index("source"), f"{place}, published {record['published_on']:%Y-%m-%d}", "small"
-        )
+        sheet.text(row, block.index("source"), f"{place}, published {record['published_on']:%Y-%m-%d}", "small")

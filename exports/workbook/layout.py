@@ -67,9 +67,7 @@ class Book:
         self.tickers = [str(t) for t in screen.table.index]
         self.row_of = {t: i for i, t in enumerate(self.tickers)}
         order = screen.table.index
-        self.table, self.status, self.causes = (
-            _lists(f) for f in (screen.table, screen.status, screen.causes)
-        )
+        self.table, self.status, self.causes = (_lists(f) for f in (screen.table, screen.status, screen.causes))
         self.bridge, self.inputs, self.shares, self.companies = (
             _lists(f.reindex(order)) for f in (screen.bridge, screen.inputs, screen.shares, screen.companies)
         )

@@ -34,8 +34,7 @@ def write(book: Book) -> None:
     book.top(
         sheet,
         QUALITY,
-        "What is wrong or doubtful about the data of this screen, gravest first; the status of every figure "
-        "beneath.",
+        "What is wrong or doubtful about the data of this screen, gravest first; the status of every figure beneath.",
     )
     sheet.page.set_column(2, len(matrix.columns) - 1, 8)
     sheet.header(grid, height=18, section=False)

@@ -58,15 +58,11 @@ def write_coefficients(book: Book, sheet: Sheet) -> None:
     x, y = members.span("share"), members.span("ln")
     enough = f'IF(COUNT({x})<{LEAST_NAMES},"n/a",IF(MAX({x})-MIN({x})<1E-12,"n/a",'
     frame = None if line is None else line.frame.to_dict("records")
-    for k, (title, function) in enumerate(
-        (("Intercept", "INTERCEPT"), ("Slope: from share 0 to 100%", "SLOPE"))
-    ):
+    for k, (title, function) in enumerate((("Intercept", "INTERCEPT"), ("Slope: from share 0 to 100%", "SLOPE"))):
         row = grid.first + k
         numbers = {} if frame is None else frame[k]
         sheet.text(row, 1, title, bold=True)
-        sheet.live(
-            row, 4, f"{enough}{function}({y},{x})))", numbers.get("estimate"), "coefficient", bold=True
-        )
+        sheet.live(row, 4, f"{enough}{function}({y},{x})))", numbers.get("estimate"), "coefficient", bold=True)
         for key, name in (("se", "std_error_hc3"), ("t", "t"), ("p", "p"), ("low", "low"), ("high", "high")):
             sheet.of_the_run(row, grid.index(key), numbers.get(name), "coefficient")
     slope = grid.at("estimate", 1)
@@ -112,10 +108,7 @@ def method(book: Book) -> str:
     line = book.screen.regression
     if line is None:
         return book.screen.regression_note
-    return (
-        f"statsmodels OLS, HC3 standard errors, t({line.df}), n = {line.n}; two-sided p; "
-        f"{line.level:.0%} interval."
-    )
+    return f"statsmodels OLS, HC3 standard errors, t({line.df}), n = {line.n}; two-sided p; {line.level:.0%} interval."
 
 
 def write_line(book: Book, sheet: Sheet) -> None:

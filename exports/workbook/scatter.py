@@ -37,9 +37,7 @@ def insert_scatter(book: Book, sheet: Sheet) -> None:
     )
     small = {"name": FONT, "size": 8}
     powers = line.sample["ln_value"] / math.log(2)
-    chart.set_title(
-        {"name": "EV per secured MW and contracted AI share", "name_font": {"name": FONT, "size": 11}}
-    )
+    chart.set_title({"name": "EV per secured MW and contracted AI share", "name_font": {"name": FONT, "size": 11}})
     chart.set_x_axis(
         {
             "name": "AI share of revenue, contracted (%)",

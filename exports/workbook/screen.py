@@ -58,9 +58,7 @@ def write(book: Book) -> None:
     """Write the sheet."""
     sheet, grid = book.sheet(SCREEN), book.grids["screen"]
     rule = book.screen.rule
-    book.top(
-        sheet, SCREEN, f"Group rule in force: pivot = {rule.title}; the threshold on Assumptions is live."
-    )
+    book.top(sheet, SCREEN, f"Group rule in force: pivot = {rule.title}; the threshold on Assumptions is live.")
     sheet.header(grid, height=48)
     for i in range(book.n):
         _links(book, sheet, grid, i)

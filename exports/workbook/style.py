@@ -124,9 +124,7 @@ class Styles:
             look["bold"] = True
         return self._make((name, colour, fill, bold), look)
 
-    def number(
-        self, kind: str, colour: str, *, status: str = "ok", fill: str = "", bold: bool = False
-    ) -> Format:
+    def number(self, kind: str, colour: str, *, status: str = "ok", fill: str = "", bold: bool = False) -> Format:
         """A figure: number format by kind, colour by origin, fill by status."""
         fill = FILLS.get(status, fill)
         return self._make(
@@ -181,12 +179,8 @@ def furnish(
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(*repeat)
     worksheet.print_area(0, 0, *last)
-    worksheet.set_header(
-        f'&L&"{FONT},Bold"&8{safe}&C&"{FONT}"&8&A&R&"{FONT}"&8As of {as_of}', {"margin": 0.3}
-    )
-    worksheet.set_footer(
-        f'&L&"{FONT}"&8Run {run_id}&C&"{FONT}"&8Page &P of &N&R&"{FONT}"&8&F', {"margin": 0.3}
-    )
+    worksheet.set_header(f'&L&"{FONT},Bold"&8{safe}&C&"{FONT}"&8&A&R&"{FONT}"&8As of {as_of}', {"margin": 0.3})
+    worksheet.set_footer(f'&L&"{FONT}"&8Run {run_id}&C&"{FONT}"&8Page &P of &N&R&"{FONT}"&8&F', {"margin": 0.3})
     worksheet.freeze_panes(*freeze)
     worksheet.hide_gridlines(2)
     worksheet.set_zoom(90)

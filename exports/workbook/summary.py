@@ -96,9 +96,7 @@ def _first_lines(book: Book, sheet: Sheet) -> None:
     sheet.page.write_rich_string(0, 0, styles.named("title"), title, look, f"{screen.price_line}.")
     fell = screen.manifest.get("fell_back")
     if fell:
-        sheet.words(
-            1, 0, f"Live prices were asked for and not reached ({fell}): bundled prices are used.", "warning"
-        )
+        sheet.words(1, 0, f"Live prices were asked for and not reached ({fell}): bundled prices are used.", "warning")
     else:
         sheet.words(1, 0, f"Pivot = {screen.rule.title}. Run {screen.manifest['run_id']}.", "subtitle")
 

@@ -25,7 +25,10 @@ CONTROLS = ("ln_secured_mw", "bitcoin_to_ev", "leverage", "operating_share")
     "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Show the gap's weekly history from this day."
 )
 @click.option(
-    "--spec", "specification", metavar="FILE.csv", help="Write every specification with its interval and p to a CSV file."
+    "--spec",
+    "specification",
+    metavar="FILE.csv",
+    help="Write every specification with its interval and p to a CSV file.",
 )
 @click.option("--groups", metavar="RULE", help="Who counts as a pivot; see `screener run --help`.")
 def gap(
@@ -93,9 +96,7 @@ def regress(universe: str, as_of: datetime | None, controls: str | None, panel: 
     quarters = research.quarterly_panel(name, screen.as_of, assumptions) if panel else None
     console.print(f"[bold]As of {screen.as_of:%Y-%m-%d}[/]")
     try:
-        result = study.conduct(
-            screen.table, screen.status, screen.causes, assumptions, names=names, quarters=quarters
-        )
+        result = study.conduct(screen.table, screen.status, screen.causes, assumptions, names=names, quarters=quarters)
     except NotEstimable as error:
         raise NotKnown(f"the regression cannot be estimated: {error}") from error
     page.print_study(console, result)

@@ -19,9 +19,9 @@ Command = Callable[..., Any]
 
 def universe_option(command: Command) -> Command:
     """`--universe NAME|PATH`."""
-    return click.option(
-        "--universe", default="miners", show_default=True, metavar="NAME|PATH", help="What to screen."
-    )(command)
+    return click.option("--universe", default="miners", show_default=True, metavar="NAME|PATH", help="What to screen.")(
+        command
+    )
 
 
 def as_of_option(command: Command) -> Command:

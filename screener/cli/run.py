@@ -144,4 +144,4 @@ def _progress(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
         yield lambda _: None
     else:
         with console.status("") as status:
-            yield lambda text: status.update(text)
+            yield status.update

@@ -20,7 +20,9 @@ def list_() -> None:
     for name in universes.names():
         loaded = universes.load(name)
         dates = loaded.prices["date"]
-        click.echo(f"{name}  {len(loaded.companies)} companies, prices {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}")
+        click.echo(
+            f"{name}  {len(loaded.companies)} companies, prices {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}"
+        )
         click.echo(f"    {loaded.title}")
 
 

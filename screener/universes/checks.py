@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -102,19 +103,24 @@ def _tickers(file: File, frame: pd.DataFrame, allowed: list[str]) -> list[Proble
 
 
 def _items(file: File, frame: pd.DataFrame, items: dict[str, Item]) -> list[Problem]:
-    names = frame["item"].to_numpy(dtype=object)
-    unknown = np.array([isinstance(n, str) and n not in items for n in names])
-    texts = np.array([f"a known item{_near(str(n), list(items))}" if u else "" for n, u in zip(names, unknown, strict=True)], dtype=object)  # fmt: skip
-    problems = _tell(file.name, frame, unknown, "item", texts)
-    units = frame["unit"].to_numpy(dtype=object)
-    known = np.array([n in items for n in names])
-    wrong = np.array([k and isinstance(u, str) and u not in items[n].units for n, u, k in zip(names, units, known, strict=True)])  # fmt: skip
-    texts = np.array([f"{' or '.join(items[n].units)} for {n}" if w else "" for n, w in zip(names, wrong, strict=True)], dtype=object)  # fmt: skip
-    problems += _tell(file.name, frame, wrong, "unit", texts)
-    unsigned = np.array([k and not items[n].signed for n, k in zip(names, known, strict=True)])
+    names = frame["item"].fillna("").astype(object).to_numpy()
+    units = frame["unit"].fillna("").astype(object).to_numpy()
+    known = np.array([name in items for name in names], dtype=bool)
+
+    def texts(wrong: np.ndarray, text: Callable[[str], str]) -> np.ndarray:
+        return np.array([text(name) if bad else "" for name, bad in zip(names, wrong, strict=True)], dtype=object)
+
+    unknown = ~known & (names != "")
+    told = texts(unknown, lambda name: f"a known item{_near(name, list(items))}")
+    problems = _tell(file.name, frame, unknown, "item", told)
+    strange = [k and u != "" and u not in items[n].units for n, u, k in zip(names, units, known, strict=True)]
+    wrong = np.array(strange, dtype=bool)
+    told = texts(wrong, lambda name: f"{' or '.join(items[name].units)} for {name}")
+    problems += _tell(file.name, frame, wrong, "unit", told)
+    unsigned = np.array([k and not items[n].signed for n, k in zip(names, known, strict=True)], dtype=bool)
     negative = unsigned & (frame["value"] < 0).to_numpy()
-    texts = np.array([f"no negative number for {n}" if w else "" for n, w in zip(names, negative, strict=True)], dtype=object)  # fmt: skip
-    return problems + _tell(file.name, frame, negative, "value", texts)
+    told = texts(negative, lambda name: f"no negative number for {name}")
+    return problems + _tell(file.name, frame, negative, "value", told)
 
 
 def _parents(companies: pd.DataFrame, tickers: list[str]) -> list[Problem]:
@@ -138,7 +144,9 @@ def _instruments(rows: pd.DataFrame) -> list[Problem]:
 
 def _owners(rows: pd.DataFrame) -> list[Problem]:
     wrong = (rows["owner_share_pct"].isna() & rows["kind"].ne("hosting")).to_numpy(dtype=bool)
-    return _tell("contracts.csv", rows, wrong, "owner_share_pct", "a percent: the part of the contract that is the company's")
+    return _tell(
+        "contracts.csv", rows, wrong, "owner_share_pct", "a percent: the part of the contract that is the company's"
+    )
 
 
 def _near(name: str, known: list[str]) -> str:

@@ -140,9 +140,7 @@ def _columns(file: File, raw: pd.DataFrame, header_line: int) -> tuple[pd.DataFr
     return raw.loc[:, ~raw.columns.duplicated()], problems
 
 
-def _convert(
-    file: File, raw: pd.DataFrame, lines: np.ndarray, present: set[str]
-) -> tuple[pd.DataFrame, list[Problem]]:
+def _convert(file: File, raw: pd.DataFrame, lines: np.ndarray, present: set[str]) -> tuple[pd.DataFrame, list[Problem]]:
     problems: list[Problem] = []
     out: dict[str, pd.Series] = {}
     for name in [*file.columns, *raw.columns.difference(list(file.columns), sort=False)]:

@@ -55,7 +55,9 @@ def _text(about: str, *, required: bool = False, one_of: tuple[str, ...] = ()) -
     return Column(TEXT, required=required, one_of=one_of, about=about)
 
 
-def _number(about: str, *, required: bool = False, at_least: float | None = 0.0, at_most: float | None = None) -> Column:
+def _number(
+    about: str, *, required: bool = False, at_least: float | None = 0.0, at_most: float | None = None
+) -> Column:
     return Column(NUMBER, required=required, at_least=at_least, at_most=at_most, about=about)
 
 

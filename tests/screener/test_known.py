@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from screener.known import days, select, split_factor
 
-ROWS = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 12), st.integers(0, 12)), min_size=0, max_size=25
-)
+ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12), st.integers(0, 12)), min_size=0, max_size=25)
 
 
 def plainly(rows: list[tuple[int, int, int]], key: int, t: int) -> int:
@@ -59,6 +57,4 @@ def test_split_factor_counts_only_splits_between_count_and_price():
     before = days(pd.to_datetime(["2026-07-06"] * 5))
     after = days(pd.to_datetime(["2026-07-31"] * 5))
     assert split_factor(splits, ticker, counted, before).tolist() == [1.0, 1.0, 2.0, 1.0, 1.0]
-    np.testing.assert_allclose(
-        split_factor(splits, ticker, counted, after), [0.066667, 1.0, 0.2, 0.1, 1.0], rtol=1e-12
-    )
+    np.testing.assert_allclose(split_factor(splits, ticker, counted, after), [0.066667, 1.0, 0.2, 0.1, 1.0], rtol=1e-12)

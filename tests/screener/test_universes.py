@@ -113,7 +113,12 @@ def test_new_folder_checks_clean_and_is_not_overwritten(tmp_path):
 
 
 def test_comments_quoted_newlines_byte_order_mark_and_windows_lines_keep_the_count(tmp_path):
-    lines = ["# a comment", *FACTS[:2], 'AAA,btc_held,2025-09-30,2025-11-01,5,btc,https://example.com/a,"two', 'lines",high']
+    lines = [
+        "# a comment",
+        *FACTS[:2],
+        'AAA,btc_held,2025-09-30,2025-11-01,5,btc,https://example.com/a,"two',
+        'lines",high',
+    ]
     lines += ["BBB,cash,2025-09-30,2025-11-01,x,usd,https://example.com/b,text,medium"]
     content = b"\xef\xbb\xbf" + ("\r\n".join(lines) + "\r\n").encode()
     assert places(folder(tmp_path / "a", financials=content)) == {("financials.csv", 6, "value")}
@@ -199,7 +204,9 @@ def test_a_year_outside_the_calendar_of_timestamps_is_a_problem_not_a_crash(tmp_
     assert ("prices.csv", 5, "date") in told
 
 
-@pytest.mark.parametrize("settings_", ['[defaults]\nnonsense = 1\n', '[groups]\nrule = "rich"\n', '[default]\nseed = 1\n'])
+@pytest.mark.parametrize(
+    "settings_", ["[defaults]\nnonsense = 1\n", '[groups]\nrule = "rich"\n', "[default]\nseed = 1\n"]
+)
 def test_settings_that_would_fail_later_are_told_on_load(tmp_path, settings_):
     path = folder(tmp_path / "a")
     (path / "universe.toml").write_text('title = "Two"\n[benchmarks]\nmarket = "SPY"\n' + settings_)

@@ -32,9 +32,7 @@ def test_riot_note_at_14_86_becomes_40_million_shares_at_19_24():
 
 
 def test_iren_note_at_51_40_converts_and_the_one_at_85_63_stays_debt():
-    rows = instruments(
-        ("IREN", "convertible", 1.15e9, np.nan, 51.40), ("IREN", "convertible", 1.0e9, np.nan, 85.63)
-    )
+    rows = instruments(("IREN", "convertible", 1.15e9, np.nan, 51.40), ("IREN", "convertible", 1.0e9, np.nan, 85.63))
     out = dilution(rows, price(IREN=57.82))
     assert out["in_the_money"].tolist() == [True, False]
     assert out["new_shares"].tolist() == pytest.approx([1.15e9 / 51.40, 0.0])

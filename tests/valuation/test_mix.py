@@ -52,9 +52,7 @@ def test_two_companies_are_not_a_sector():
 
 def test_crossover_actual_is_the_first_quarter_and_projected_follows_the_start_dates():
     mixed = mix(
-        quarters(
-            ("X", "2025-06-30", 100, 60, 40), ("X", "2025-09-30", 100, 45, 55), ("Y", "2025-09-30", 100, 100, 0)
-        )
+        quarters(("X", "2025-06-30", 100, 60, 40), ("X", "2025-09-30", 100, 45, 55), ("Y", "2025-09-30", 100, 100, 0))
     )
     signed = contracts(("Y", "Y-1", "2026-05-01", 360.0), ("Y", "Y-2", "2026-11-15", 800.0), ("Y", "Y-3", None, 9e9))
     out = crossover(mixed, signed, pd.Index(["X", "Y"]), projection=Projection(late_delay_quarters=4))

@@ -29,7 +29,14 @@ def test_slope_and_clustered_error_agree_with_linearmodels(sample):
     mine = fixed_effects(sample, "y", "share")
     theirs = PanelOLS(
         sample["y"].swaplevel(), sample[["share"]].swaplevel(), entity_effects=True, time_effects=True
-    ).fit(cov_type="clustered", cluster_entity=True, debiased=False, group_debias=False, auto_df=False, count_effects=False)
+    ).fit(
+        cov_type="clustered",
+        cluster_entity=True,
+        debiased=False,
+        group_debias=False,
+        auto_df=False,
+        count_effects=False,
+    )
     assert mine.slope == pytest.approx(theirs.params["share"], rel=1e-10)
     n, k, g = mine.n, 7 + 5 + 1, 7
     plain = mine.std_error / np.sqrt(g / (g - 1) * (n - 1) / (n - k))
@@ -49,8 +56,7 @@ def test_exact_bootstrap_equals_a_plain_loop_over_every_sign(sample):
         residual = y - full @ b
         bread = np.linalg.inv(full.T @ full)
         meat = sum(
-            np.outer(full[firm == f].T @ residual[firm == f], full[firm == f].T @ residual[firm == f])
-            for f in range(7)
+            np.outer(full[firm == f].T @ residual[firm == f], full[firm == f].T @ residual[firm == f]) for f in range(7)
         )
         n, k = full.shape
         return b[0] / np.sqrt((bread @ meat @ bread)[0, 0] * 7 / 6 * (n - 1) / (n - k))
@@ -58,9 +64,7 @@ def test_exact_bootstrap_equals_a_plain_loop_over_every_sign(sample):
     y = sample["y"].to_numpy()
     restricted = dummies @ np.linalg.lstsq(dummies, y, rcond=None)[0]
     actual = t_of(y)
-    drawn = [
-        abs(t_of(restricted + (y - restricted) * np.array(signs)[firm])) for signs in product([1, -1], repeat=7)
-    ]
+    drawn = [abs(t_of(restricted + (y - restricted) * np.array(signs)[firm])) for signs in product([1, -1], repeat=7)]
     assert mine.t_value == pytest.approx(actual, rel=1e-9)
     assert mine.p_value == pytest.approx(np.mean(np.array(drawn) >= abs(actual) * (1 - 1e-9)))
     assert mine.exact

@@ -28,9 +28,7 @@ def test_applied_digital_fit_out_is_one_off():
 
 
 def test_ai_unknown_in_the_latest_quarter_is_unknown_never_zero():
-    out = measured(
-        {"2025-09-30": [83.5, 64.2, 5.8, UNKNOWN, 5.1, 8.4], "2025-12-31": [90.0, 70.0] + [UNKNOWN] * 4}
-    )
+    out = measured({"2025-09-30": [83.5, 64.2, 5.8, UNKNOWN, 5.1, 8.4], "2025-12-31": [90.0, 70.0] + [UNKNOWN] * 4})
     assert np.isnan(out["ai_share_trailing"])
     assert bool(out["ai_is_older"])
     assert out["ai_share_contracted"] == pytest.approx(4 * 5.8 / (4 * 5.8 + 4 * 70.0))
