@@ -48,6 +48,11 @@ ITEMS = (
     "mw_under_construction",
     "mw_pipeline",
     "mw_ai_contracted_it",
+    "mw_operating_ai",
+    "hashrate_eh",
+    "hashrate_operating_eh",
+    "fleet_efficiency_j_per_th",
+    "power_cost_usd_per_kwh",
 )
 NEVER = np.iinfo(np.int64).min // 4
 
@@ -348,19 +353,28 @@ def _quarters(facts: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex) -
 def _market(
     network: pd.DataFrame, closes: pd.DataFrame, as_of: pd.DatetimeIndex, assumptions: Assumptions
 ) -> pd.DataFrame:
-    """Bitcoin and ether in USD on each date: the later of the network file's and the source's last price."""
+    """Bitcoin and ether in USD on each date, the later of the network file's and the source's last price; and the last
+    known week of the network: hashrate, reward and fees."""
     t = days(as_of)
     coins = pd.Index(["BTC-USD", "ETH-USD"])
     from_network = pd.DataFrame({"date": network["date"], "ticker": "BTC-USD", "close_usd": network["btc_usd"]})
     quoted = closes.loc[closes["ticker"].isin(coins), ["date", "ticker", "close_usd"]]
     both = pd.concat([from_network.dropna(subset="close_usd"), quoted], ignore_index=True)
     price, day = closes_on(both, coins, t)
+    mined = network.dropna(subset=["hashrate_eh_per_s", "reward_and_fees_btc_per_day"])
+    week = days(mined["date"])
+    found = select(np.zeros(len(week), dtype=np.int64), 1, week, week, t)[:, 0]
+    network_day = take(week, found, NEVER)
     return pd.DataFrame(
         {
             "btc_usd": price[:, 0],
             "btc_date": _dates(day[:, 0]),
             "btc_stale": ~np.isnan(price[:, 0]) & (t - day[:, 0] > assumptions.max_age_price_days),
             "eth_usd": price[:, 1],
+            "network_eh_per_s": take(mined["hashrate_eh_per_s"].to_numpy(dtype=float), found, np.nan),
+            "reward_btc_per_day": take(mined["reward_and_fees_btc_per_day"].to_numpy(dtype=float), found, np.nan),
+            "network_date": _dates(network_day),
+            "network_stale": (found >= 0) & (t - network_day > assumptions.max_age_price_days),
         },
         index=as_of,
     )

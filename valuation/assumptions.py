@@ -1,13 +1,48 @@
-"""Every number a person may flex: typed, with default, unit and source."""
+"""Every number a person may flex: typed, with default, unit, bounds and source; the one place for all of them."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+ASSUMED = "assumption, no source"
+# What a number of a unit may be; a field may narrow or widen it.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "yes/no": (0, 1),
+    "fraction": (0, 1),
+    "correlation": (-1, 1),
+    "years": (0, 100),
+    "days": (0, 3650),
+    "draws": (1, 10_000_000),
+    "seed": (0, 2**63 - 1),
+    "MW per MW": (1, 5),
+    "MW": (0, 1e5),
+    "USD per MW": (0, 1e9),
+    "USD per MWh": (0, 1e5),
+    "USD per kWh": (0, 10),
+    "J per TH": (1, 500),
+    "hours a year": (0, 8784),
+}
 
-def _number(default: Any, unit: str, title: str, source: str) -> Any:
-    return field(default=default, metadata={"unit": unit, "title": title, "source": source})
+
+def _number(
+    default: Any, unit: str, title: str, source: str, *, section: str = "", low: float | None = None,
+    high: float | None = None,
+) -> Any:  # fmt: skip
+    least, most = BOUNDS[unit]
+    about = {"unit": unit, "title": title, "source": source, "section": section}
+    about |= {"low": least if low is None else low, "high": most if high is None else high}
+    return field(default=default, metadata=about)
+
+
+def _of(section: str) -> Callable[..., Any]:
+    return lambda *about, **bounds: _number(*about, section=section, **bounds)
+
+
+_power, _contracts, _mining = _of("Power"), _of("Contracts"), _of("Mining")
+_nav, _spread, _site, _screen = _of("Net asset value"), _of("Simulation"), _of("Flexible site"), _of("Screen")
 
 
 @dataclass(frozen=True)
@@ -26,29 +61,201 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Numbers that are judgement and not fact. Fractions are fractions, MW are gross unless said."""
+    """Numbers that are judgement and not fact. Fractions are fractions; MW of contracts are critical IT, others gross."""
 
-    gross_mw_per_critical_it_mw: float = _number(
+    gross_mw_per_critical_it_mw: float = _power(
         1.30, "MW per MW", "Gross MW per critical IT MW where the site's ratio is unknown", "METHODS 4"
     )
-    weight_operating: float = _number(1.0, "fraction", "Weight of operating MW", "METHODS 4")
-    weight_construction: float = _number(0.9, "fraction", "Weight of MW under construction", "METHODS 4")
-    weight_secured: float = _number(0.5, "fraction", "Weight of other secured MW", "METHODS 4")
-    weight_pipeline: float = _number(0.15, "fraction", "Weight of pipeline MW", "METHODS 4")
-    noi_margin_lease: float = _number(
+    weight_operating: float = _power(1.0, "fraction", "Weight of operating MW", "METHODS 4")
+    weight_construction: float = _power(0.9, "fraction", "Weight of MW under construction", "METHODS 4")
+    weight_secured: float = _power(0.5, "fraction", "Weight of other secured MW", "METHODS 4")
+    weight_pipeline: float = _power(0.15, "fraction", "Weight of pipeline MW", "METHODS 4")
+
+    noi_margin_lease: float = _contracts(
         0.85, "fraction", "NOI margin of a lease that states none (modified gross)", "METHODS 5: 0.80-0.85"
     )
-    noi_margin_gpu_cloud: float = _number(
+    noi_margin_gpu_cloud: float = _contracts(
         0.775, "fraction", "EBITDA margin of a GPU cloud contract that states none", "METHODS 5: 0.70-0.85"
     )
-    max_age_price_days: float = _number(7, "days", "A price older than this is stale", "METHODS 2")
-    max_age_balance_sheet_days: float = _number(
+    capex_lease_usd_per_mw: float = _contracts(
+        11.5e6, "USD per MW", "Building cost of leased critical IT MW where not announced", "METHODS 10: 8-15m, middle"
+    )
+    capex_gpu_cloud_usd_per_mw: float = _contracts(
+        15.0e6, "USD per MW", "Building cost of GPU cloud MW, without GPUs", "METHODS 10: liquid-cooled 15-20m, low end"
+    )
+    capex_gpus_usd_per_mw: float = _contracts(
+        29.0e6, "USD per MW", "GPUs per MW of GPU cloud where not announced",
+        "METHODS 10; IREN-Microsoft 5.8bn on 200 MW",
+    )  # fmt: skip
+    capex_overrun_usd_per_mw: float = _contracts(
+        0.0, "USD per MW", "Added to every building cost still to spend, announced or assumed", "0: none expected",
+        low=-1e9,
+    )  # fmt: skip
+    tenant_paid_share: float = _contracts(
+        0.9, "fraction", "Part of the building cost that the tenant pays where the source says it pays most of it",
+        "assumption; contracts.csv says 'capex mostly paid by CoreWeave' and no figure",
+    )  # fmt: skip
+    gpu_life_years: float = _contracts(
+        5.0, "years", "Straight-line life of GPUs",
+        "assumption; gives 25% EBIT on IREN-Microsoft, METHODS 1 has about 26%", low=1.0,
+    )  # fmt: skip
+    build_years: float = _contracts(
+        1.5, "years", "The building cost is spent evenly over this time before the start", ASSUMED, low=0.01
+    )
+    gpu_purchase_years: float = _contracts(
+        0.5, "years", "GPUs are paid evenly over this time before the start", ASSUMED, low=0.01
+    )
+    start_lag_lease_years: float = _contracts(
+        1.1,
+        "years",
+        "Announcement to start of a lease that states no start",
+        "contracts.csv: median of 22 that state it",
+    )
+    start_lag_gpu_cloud_years: float = _contracts(
+        0.3,
+        "years",
+        "Announcement to start of GPU cloud that states no start",
+        "contracts.csv: median of 9 that state it",
+    )
+    ramp_years: float = _contracts(
+        0.0, "years", "Delivery in equal monthly parts over this time from the start",
+        "0 as announced; the source gives first-phase dates, and last phases that it names follow 0.1 to 0.6 later",
+        high=5.0,
+    )  # fmt: skip
+
+    uptime: float = _mining(
+        0.88, "fraction", "Operating over deployed hashrate where only the deployed one is reported",
+        "capacity.csv, autumn 2025: RIOT 0.88, CANG 0.87, CLSK 0.91, IREN 0.88",
+    )  # fmt: skip
+    fleet_efficiency_j_per_th: float = _mining(
+        18.0, "J per TH", "Fleet efficiency where not reported",
+        "assumption; five that report it have 15.0 to 20.5, middle 16.8, the others taken as a little older",
+    )  # fmt: skip
+    power_cost_usd_per_kwh: float = _mining(
+        0.05, "USD per kWh", "Power cost of mining where not reported",
+        "assumption; seven that report it have 0.031 to 0.056, middle 0.040, the others taken as dearer",
+    )  # fmt: skip
+    mining_life_years: float = _mining(
+        4.0, "years", "Mining goes on for this long", "assumption: one halving cycle", high=30.0
+    )
+    hashprice_growth: float = _mining(
+        -0.15, "fraction", "Growth a year of hashprice between halvings",
+        "network.csv: 52.1 in May 2024 to 39.0 in January 2026, -16% a year", low=-0.9, high=1.0,
+    )  # fmt: skip
+    halving_recovery: float = _mining(
+        0.0, "fraction", "Part of a halving's fall that miners leaving make up",
+        "network.csv: reward per PH/s fell by half from March to May 2024, nothing was made up",
+    )  # fmt: skip
+    hashrate_leaving: float = _mining(
+        0.20, "fraction", "Network scenario: part of the hashrate that leaves for AI", ASSUMED, high=0.95
+    )
+    hashrate_refill: float = _mining(
+        0.5, "fraction", "Network scenario: part of what leaves that others refill as hashprice rises", ASSUMED
+    )
+
+    cap_rate_hyperscaler: float = _nav(
+        0.060, "fraction", "Cap rate, hyperscaler pays or backs", "JLL Q1 2026, hyperscale 5.5-6.5%, middle", low=0.005
+    )
+    cap_rate_investment_grade: float = _nav(
+        0.065, "fraction", "Cap rate, investment-grade tenant or guarantor", "JLL Q1 2026, colocation 6-7%, middle",
+        low=0.005,
+    )  # fmt: skip
+    cap_rate_other: float = _nav(
+        0.085, "fraction", "Cap rate, every other tenant",
+        "assumption: JLL Q1 2026 powered shell 7-8%, middle, plus 1 point for an unrated tenant", low=0.005,
+    )  # fmt: skip
+    cap_rate_exit: float = _nav(
+        0.075, "fraction", "Cap rate after the base term, and of power not yet let",
+        "JLL Q1 2026, powered shell 7-8%, middle", low=0.005,
+    )  # fmt: skip
+    cost_of_capital_hyperscaler: float = _nav(
+        0.080, "fraction", "Cost of capital, hyperscaler pays or backs", "assumption: cap rate plus 2 points of growth"
+    )
+    cost_of_capital_investment_grade: float = _nav(
+        0.085, "fraction", "Cost of capital, investment-grade tenant or guarantor",
+        "assumption: cap rate plus 2 points of growth",
+    )  # fmt: skip
+    cost_of_capital_other: float = _nav(
+        0.110, "fraction", "Cost of capital, every other tenant, and power not yet let", ASSUMED
+    )
+    cost_of_capital_cloud_premium: float = _nav(
+        0.030, "fraction", "Added to the cost of capital for GPU cloud", "assumption: GPU and renewal risk"
+    )
+    cost_of_capital_mining: float = _nav(0.150, "fraction", "Cost of capital of mining", ASSUMED)
+    residual_share: float = _nav(0.5, "fraction", "Part of the income that goes on after the base term (DCF)", ASSUMED)
+    delay_years: float = _nav(
+        0.25, "years", "Expected slip of every start still ahead",
+        "assumption; CIFR-AWS slipped by two months between announcement and first rent", high=10.0,
+    )  # fmt: skip
+    market_noi_usd_per_mw: float = _nav(
+        1.5e6, "USD per MW", "NOI a year of a critical IT MW let today", "METHODS 1: 1.2-2.3m of rent, middle, at 85%"
+    )
+    probability_approved: float = _nav(
+        0.50, "fraction", "Approved power, not in use and not let: probability of a lease",
+        "METHODS 10: 50% for a first deal on approved power; here on all of it",
+    )  # fmt: skip
+    probability_operating: float = _nav(
+        0.25, "fraction", "Power in use for mining: probability of a lease when the fleet is spent", ASSUMED
+    )
+    probability_pipeline: float = _nav(
+        0.05, "fraction", "Power not yet approved: probability of a lease",
+        "assumption: a tenth of that of approved power; companies count their pipelines differently",
+    )  # fmt: skip
+    approved_start_years: float = _nav(3.0, "years", "Start of leases on approved power, from today", ASSUMED)
+    pipeline_start_years: float = _nav(5.0, "years", "Start of leases on power not yet approved, from today", ASSUMED)
+
+    volatility_bitcoin: float = _spread(
+        0.45, "fraction", "Bitcoin price, log standard deviation of a year",
+        "network.csv: 0.44 on weekly closes since January 2024", high=3.0,
+    )  # fmt: skip
+    volatility_hashprice: float = _spread(
+        0.35, "fraction", "Hashprice, log standard deviation of a year",
+        "network.csv: 0.35 on monthly means, May 2024 to January 2026", high=3.0,
+    )  # fmt: skip
+    volatility_cap_rate: float = _spread(
+        0.10, "fraction", "Cap rates, log standard deviation", "assumption; JLL's ranges are about 8% either side",
+        high=3.0,
+    )  # fmt: skip
+    volatility_capex: float = _spread(
+        0.15, "fraction", "Capex, log standard deviation", "assumption; METHODS 10: 8-15m is 30% either side", high=3.0
+    )
+    volatility_delay: float = _spread(1.0, "fraction", "Slip, log standard deviation", ASSUMED, high=3.0)
+    volatility_probability: float = _spread(
+        0.5, "fraction", "Probability of leases not signed, swing of the tornado", ASSUMED
+    )
+    correlation_bitcoin_hashprice: float = _spread(
+        0.9, "correlation", "Bitcoin price and hashprice", "network.csv: 0.91 on monthly means"
+    )
+    correlation_bitcoin_cap_rate: float = _spread(-0.2, "correlation", "Bitcoin price and cap rates", ASSUMED)
+    correlation_cap_rate_capex: float = _spread(0.1, "correlation", "Cap rates and capex", ASSUMED)
+    correlation_capex_delay: float = _spread(0.5, "correlation", "Capex and slip", ASSUMED)
+    common_share: float = _spread(
+        0.5, "fraction", "Part of the variance of capex and slip that all companies share", ASSUMED
+    )
+    simulation_draws: int = _spread(10_000, "draws", "Draws of the net asset value", "convention")
+
+    site_power_usd_per_mwh: float = _site(45.0, "USD per MWh", "Mean power price of the example path", ASSUMED)
+    site_daily_swing: float = _site(
+        0.4, "fraction", "Example path: swing of the day around its mean, evening high", ASSUMED
+    )
+    site_scarce_share: float = _site(0.01, "fraction", "Example path: part of the hours that are scarce", ASSUMED)
+    site_scarce_usd_per_mwh: float = _site(1000.0, "USD per MWh", "Example path: price of a scarce hour", ASSUMED)
+    site_credit_usd_per_mwh: float = _site(
+        60.0, "USD per MWh", "Curtailment credit for a MWh not drawn when called", ASSUMED
+    )
+    site_credit_hours: float = _site(
+        300.0, "hours a year", "Hours a year for which the whole interruptible part is credited", ASSUMED
+    )
+    site_lease_block_mw: float = _site(25.0, "MW", "Block in which power is let, gross", ASSUMED, low=0.1)
+
+    max_age_price_days: float = _screen(7, "days", "A price older than this is stale", "METHODS 2")
+    max_age_balance_sheet_days: float = _screen(
         200, "days", "A balance sheet or flow older than this is stale", "METHODS 2"
     )
-    max_age_capacity_days: float = _number(270, "days", "A capacity older than this is stale", "METHODS 2")
-    bootstrap_draws: int = _number(9999, "draws", "Bootstrap draws behind an interval", "Efron 1987")
-    confidence_level: float = _number(0.95, "fraction", "Level of every interval", "convention")
-    seed: int = _number(20260116, "seed", "Seed of every random draw", "declared before looking")
+    max_age_capacity_days: float = _screen(270, "days", "A capacity older than this is stale", "METHODS 2")
+    bootstrap_draws: int = _screen(9999, "draws", "Bootstrap draws behind an interval", "Efron 1987")
+    confidence_level: float = _screen(0.95, "fraction", "Level of every interval", "convention", low=0.5, high=0.9999)
+    seed: int = _screen(20260116, "seed", "Seed of every random draw", "declared before looking")
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Assumptions:
@@ -61,11 +268,52 @@ class Assumptions:
             )
         return replace(cls(), **settings)
 
+    def cap_rate(self, tenant_class: str) -> float:
+        """Cap rate of a tenant class of `tenants.CLASSES`."""
+        return float(getattr(self, f"cap_rate_{tenant_class}"))
+
+    def cost_of_capital(self, tenant_class: str, *, cloud: bool = False) -> float:
+        """Cost of capital of a tenant class, with the premium of GPU cloud."""
+        base = float(getattr(self, f"cost_of_capital_{tenant_class}"))
+        return base + self.cost_of_capital_cloud_premium if cloud else base
+
 
 def describe(values: Bridge | Assumptions) -> list[dict[str, Any]]:
-    """One dict a number: name, title, value, unit, source, in declared order."""
+    """One dict a number: name, title, value, unit, source, section, default, in declared order."""
     return [
-        {"name": f.name, "title": f.metadata["title"], "value": getattr(values, f.name)}
-        | {"unit": f.metadata["unit"], "source": f.metadata["source"]}
+        {"name": f.name, "title": f.metadata["title"], "value": getattr(values, f.name), "default": f.default}
+        | {key: f.metadata[key] for key in ("unit", "source", "section")}
         for f in fields(values)
+    ]
+
+
+def checked(kind: type[Bridge] | type[Assumptions], name: str, value: Any) -> Any:
+    """`value` as the type of the field `name`.
+
+    Raises
+    ------
+    ValueError
+        Not of the type or out of bounds; the message says what was expected.
+    """
+    about = kind.__dataclass_fields__[name]
+    low, high, default = about.metadata["low"], about.metadata["high"], about.default
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(default, bool):
+        if isinstance(value, bool) or (is_number and value in (0, 1)):
+            return bool(value)
+        raise ValueError("yes or no (true or false, 1 or 0)")
+    whole = isinstance(default, int)
+    if not is_number or (whole and value != int(value)) or not low <= value <= high:
+        kind_of = "whole number" if whole else "number"
+        raise ValueError(f"a {kind_of} ({about.metadata['unit']}) from {low:g} to {high:g}")
+    return int(value) if whole else float(value)
+
+
+def differences(values: Bridge | Assumptions, base: Bridge | Assumptions) -> list[dict[str, Any]]:
+    """Numbers that differ from those of `base`: name, title, unit, value, base."""
+    found = zip(describe(values), describe(base), strict=True)
+    return [
+        {"name": a["name"], "title": a["title"], "unit": a["unit"], "value": a["value"], "base": b["value"]}
+        for a, b in found
+        if a["value"] != b["value"]
     ]

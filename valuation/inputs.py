@@ -35,7 +35,8 @@ class Inputs:
         Revenue as known: a row an (as_of, ticker, period_end), columns total_usd, mining_usd, ai_hpc_usd,
         ai_hpc_one_off_usd, hosting_usd, other_usd; NaN unknown.
     market : DataFrame
-        Indexed by as_of: btc_usd, btc_date, btc_stale, eth_usd.
+        Indexed by as_of: btc_usd, btc_date, btc_stale, eth_usd; the last known week of the Bitcoin network:
+        network_eh_per_s, reward_btc_per_day (subsidy and fees), network_date, network_stale.
     """
 
     items: pd.DataFrame

@@ -1,0 +1,321 @@
+"""Mining economics: hashprice, each fleet's revenue, power cost and breakeven, and what AI earns on the same MW.
+
+Hashprice is USD per PH/s per day throughout (METHODS section 9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions
+from valuation.inputs import Inputs
+from valuation.status import Ledger
+
+BLOCKS_PER_DAY = 144
+SECONDS_PER_BLOCK = 600
+HASHES_PER_DIFFICULTY = 2**32
+DAYS_PER_YEAR = 365.25
+HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
+QUARTER = pd.Timedelta(days=91)
+# Subsidy in BTC a block from each day on; the last day is an estimate.
+SUBSIDY = {"2020-05-11": 6.25, "2024-04-20": 3.125, "2028-04-15": 1.5625}
+NEXT_HALVING = pd.Timestamp("2028-04-15")
+
+
+def hashprice(btc_usd: float, network_eh_per_s: float, reward_btc_per_day: float) -> float:
+    """USD per PH/s per day from the bitcoin price, the network's hashrate, and subsidy and fees of a day.
+
+    Arrays and Series pass through. METHODS section 9: (subsidy + fees per block) x 144 x price / network PH/s, with
+    the blocks that were found in place of 144 where the day's reward is known.
+    """
+    return reward_btc_per_day * btc_usd / (network_eh_per_s * 1000.0)
+
+
+def reward_per_day(subsidy_btc: float, fees_btc_per_block: float = 0.0) -> float:
+    """Subsidy and fees of a day of 144 blocks, BTC."""
+    return BLOCKS_PER_DAY * (subsidy_btc + fees_btc_per_block)
+
+
+def hashrate_from_difficulty(difficulty: float) -> float:
+    """Hashrate in EH/s at which blocks come every ten minutes at this difficulty."""
+    return difficulty * HASHES_PER_DIFFICULTY / SECONDS_PER_BLOCK / 1e18
+
+
+def subsidy_on(day: pd.Timestamp) -> float:
+    """Block subsidy in BTC on a day."""
+    return next(btc for start, btc in reversed(SUBSIDY.items()) if day >= pd.Timestamp(start))
+
+
+def ph_per_mw(j_per_th: float) -> float:
+    """PH/s that one MW runs at a fleet efficiency in J/TH."""
+    return 1000.0 / j_per_th
+
+
+def breakeven_hashprice(j_per_th: float, power_usd_per_kwh: float) -> float:
+    """Hashprice at which a fleet earns its power and no more: one PH/s draws J/TH kilowatts for 24 hours."""
+    return 24.0 * j_per_th * power_usd_per_kwh
+
+
+def breakeven_power(hashprice_usd: float, j_per_th: float) -> float:
+    """Power price in USD per kWh at which a fleet earns its power and no more."""
+    return hashprice_usd / (24.0 * j_per_th)
+
+
+def revenue_per_mw_year(hashprice_usd: float, j_per_th: float) -> float:
+    """Mining revenue of one MW in a year, USD."""
+    return hashprice_usd * ph_per_mw(j_per_th) * DAYS_PER_YEAR
+
+
+def history(network: pd.DataFrame) -> pd.Series:
+    """Weekly hashprice from a network file, indexed by date; weeks without hashrate or reward left out."""
+    known = network.dropna(subset=["btc_usd", "hashrate_eh_per_s", "reward_and_fees_btc_per_day"])
+    value = hashprice(known["btc_usd"], known["hashrate_eh_per_s"], known["reward_and_fees_btc_per_day"])
+    return pd.Series(value.to_numpy(), index=pd.DatetimeIndex(known["date"], name="date"), name="hashprice_usd")
+
+
+@dataclass(frozen=True)
+class Mining:
+    """Mining of every company at the day's hashprice. Money USD a year, MW of the fleet.
+
+    Attributes
+    ----------
+    table, status, causes : DataFrame
+        A row an (as_of, ticker): hashprice_usd, hashrate_eh (operating), j_per_th, power_usd_per_kwh, fleet_mw,
+        revenue_usd, power_cost_usd, margin_usd (before all else), margin_share, revenue_usd_per_mw,
+        breakeven_hashprice_usd, breakeven_power_usd_per_kwh. A company that mines nothing has 0 and no ratios.
+    weekly : Series
+        Hashprice by week as known, from `history`.
+    """
+
+    table: pd.DataFrame
+    status: pd.DataFrame
+    causes: pd.DataFrame
+    weekly: pd.Series
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The company table."""
+        return self.table
+
+
+def economics(inputs: Inputs, assumptions: Assumptions, network: pd.DataFrame) -> Mining:
+    """Revenue, power cost, margin and breakevens of every company's fleet.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    assumptions : Assumptions
+        Stand-ins for uptime, efficiency and power cost that a company does not report; such figures are `proxy`.
+    network : DataFrame
+        Columns date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day, to turn mining revenue of a past
+        quarter into hashrate; rows after an as-of date are not used for it.
+
+    Notes
+    -----
+    Hashrate: average operating as reported; where that is old and a deployed figure is newer, or there is none,
+    deployed x uptime; else the latest quarter's mining revenue over that quarter's hashprice.
+    """
+    weekly = history(network[network["date"] <= inputs.index.get_level_values("as_of").max()])
+    ledger = Ledger(inputs.index)
+    known = inputs.at_market("btc_usd"), inputs.at_market("network_eh_per_s"), inputs.at_market("reward_btc_per_day")
+    ledger.put(
+        "hashprice_usd",
+        hashprice(*known),
+        stale={
+            "network figures old": inputs.at_market("network_stale"),
+            "bitcoin price old": inputs.at_market("btc_stale"),
+        },
+    )
+    _put_hashrate(ledger, inputs, assumptions, weekly)
+    mines = ledger["hashrate_eh"] > 0
+    for name, item, default in (
+        ("j_per_th", "fleet_efficiency_j_per_th", assumptions.fleet_efficiency_j_per_th),
+        ("power_usd_per_kwh", "power_cost_usd_per_kwh", assumptions.power_cost_usd_per_kwh),
+    ):
+        value = inputs.items[item]
+        ledger.put(
+            name,
+            value.fillna(default),
+            stale={f"{item} old": inputs.stale[item]},
+            proxy={f"{item} not reported, assumed": value.isna()},
+            not_meaningful={"mines nothing": ledger["hashrate_eh"] == 0},
+        )
+    price, rate, j, power = (ledger[n] for n in ("hashprice_usd", "hashrate_eh", "j_per_th", "power_usd_per_kwh"))
+    nothing = {"mines nothing": ~mines & ~np.isnan(rate)}
+    ledger.put("fleet_mw", np.where(mines, rate * j, rate), after=["hashrate_eh"])
+    ledger.put("revenue_usd", rate * 1000 * price * DAYS_PER_YEAR, after=["hashprice_usd", "hashrate_eh"])
+    cost = np.where(mines, ledger["fleet_mw"] * power * 1000 * HOURS_PER_YEAR, rate)
+    inherit = _of_miners(ledger, ["j_per_th", "power_usd_per_kwh"], mines)
+    ledger.put("power_cost_usd", cost, after=["hashrate_eh"], **inherit)
+    margin = ledger["revenue_usd"] - ledger["power_cost_usd"]
+    ledger.put("margin_usd", margin, after=["revenue_usd", "power_cost_usd"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ledger.put("margin_share", margin / ledger["revenue_usd"], after=["margin_usd"], not_meaningful=nothing)
+    for name, value, upstream in (
+        ("revenue_usd_per_mw", revenue_per_mw_year(price, j), ["hashprice_usd", "j_per_th"]),
+        ("breakeven_hashprice_usd", breakeven_hashprice(j, power), ["j_per_th", "power_usd_per_kwh"]),
+        ("breakeven_power_usd_per_kwh", breakeven_power(price, j), ["hashprice_usd", "j_per_th"]),
+    ):
+        unknown = {"hashrate unknown": np.isnan(rate)}
+        ledger.put(name, value, after=upstream, not_meaningful=nothing, missing=unknown)
+    return Mining(ledger.table, ledger.status, ledger.causes, weekly)
+
+
+def _of_miners(ledger: Ledger, columns: list[str], mines: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """Marks of columns on the companies that mine; those that do not need neither."""
+    out: dict[str, dict[str, np.ndarray]] = {"stale": {}, "proxy": {}}
+    for column in columns:
+        state, cause = ledger.status[column].to_numpy(), ledger.causes[column].to_numpy(dtype=object)
+        for kind, marked in out.items():
+            rows = mines & (state == kind)
+            marked |= {text: rows & (cause == text) for text in dict.fromkeys(cause[rows])}
+    return out
+
+
+def _put_hashrate(ledger: Ledger, inputs: Inputs, assumptions: Assumptions, weekly: pd.Series) -> None:
+    operating, deployed = inputs.items["hashrate_operating_eh"], inputs.items["hashrate_eh"]
+    newer = inputs.periods["hashrate_eh"] > inputs.periods["hashrate_operating_eh"]
+    from_deployed = deployed.notna() & (operating.isna() | (inputs.stale["hashrate_operating_eh"] & newer))
+    from_operating = operating.notna() & ~from_deployed
+    earned, quarter = _from_revenue(inputs, weekly)
+    from_revenue = ~from_deployed & ~from_operating & earned.notna()
+    value = np.select(
+        [from_operating, from_deployed, from_revenue], [operating, deployed * assumptions.uptime, earned], np.nan
+    )
+    as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
+    old = quarter < as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
+    stale = np.select(
+        [from_operating, from_deployed, from_revenue],
+        [inputs.stale["hashrate_operating_eh"], inputs.stale["hashrate_eh"], old],
+        False,
+    ).astype(bool)
+    ledger.put(
+        "hashrate_eh",
+        value,
+        stale={"hashrate old": stale},
+        proxy={
+            "deployed hashrate x uptime": from_deployed,
+            "hashrate from mining revenue": from_revenue & (earned > 0),
+        },
+        missing={"hashrate and mining revenue unknown": np.isnan(value)},
+    )
+
+
+def _from_revenue(inputs: Inputs, weekly: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Average EH/s that earns the latest known quarter's mining revenue, and that quarter's end."""
+    known = inputs.quarters[inputs.quarters["mining_usd"].notna()]
+    last = known.sort_values("period_end", kind="stable").groupby(["as_of", "ticker"]).tail(1)
+    end = last["period_end"]
+    dates, sums = weekly.index.to_numpy(), np.append(0.0, weekly.to_numpy().cumsum())
+    first = np.searchsorted(dates, (end - QUARTER).to_numpy(), side="right")
+    past = np.searchsorted(dates, end.to_numpy(), side="right")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (sums[past] - sums[first]) / (past - first)
+        rate = last["mining_usd"].to_numpy() / (mean * QUARTER.days) / 1000
+    rate = np.where(last["mining_usd"].to_numpy() == 0, 0.0, rate)
+    keys = pd.MultiIndex.from_frame(last[["as_of", "ticker"]])
+    return pd.Series(rate, keys).reindex(inputs.index), pd.Series(end.to_numpy(), keys).reindex(inputs.index)
+
+
+def path(as_of: pd.Timestamp, assumptions: Assumptions) -> tuple[np.ndarray, np.ndarray]:
+    """Hashprice of each coming year as a multiple of today's, and what a USD at its middle is worth today.
+
+    Returns
+    -------
+    factor, discount : ndarray (years,)
+        The last year counts for its part of `mining_life_years`. Growth a year between halvings; from April 2028 the
+        subsidy is half, of which `halving_recovery` is made up.
+    """
+    k = np.arange(int(np.ceil(assumptions.mining_life_years)))
+    part = np.clip(assumptions.mining_life_years - k, 0.0, 1.0)
+    to_halving = (NEXT_HALVING - as_of).days / DAYS_PER_YEAR
+    after = np.clip(k + 1 - to_halving, 0.0, 1.0)
+    halved = 1 - after * 0.5 * (1 - assumptions.halving_recovery)
+    factor = (1 + assumptions.hashprice_growth) ** (k + 0.5) * halved
+    return factor, part * (1 + assumptions.cost_of_capital_mining) ** -(k + 0.5)
+
+
+def compute_ratio(contracts: pd.DataFrame, mining: Mining, assumptions: Assumptions) -> pd.DataFrame:
+    """What a MW earns under AI contracts over what it earns mining, by kind of contract.
+
+    Parameters
+    ----------
+    contracts : DataFrame
+        From `contract_terms.terms`, one as-of date.
+    mining : Mining
+        The same date.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by business (lease, gpu_cloud): contracts (with revenue and MW), ai_usd_per_it_mw (median) with low and
+        high, mining_usd_per_mw (median of the fleets whose efficiency is reported; `fleets` of them, the assumed one
+        where none is), ratio with ratio_low and ratio_high, ratio_per_gross_mw. Leases are rent, GPU cloud is
+        revenue before GPUs: never one figure.
+    """
+    state = mining.status["j_per_th"]
+    reported = mining.table.loc[state.isin(["ok", "stale"]), "revenue_usd_per_mw"].dropna()
+    price = mining.table["hashprice_usd"].iloc[0]
+    per_mw = reported.median() if len(reported) else revenue_per_mw_year(price, assumptions.fleet_efficiency_j_per_th)
+    rows = contracts[contracts["owned_annual_revenue_usd"].notna() & contracts["owned_it_mw"].notna()]
+    earned = (rows["owned_annual_revenue_usd"] / rows["owned_it_mw"]).groupby(rows["business"])
+    out = pd.DataFrame(
+        {
+            "contracts": earned.size(),
+            "ai_usd_per_it_mw": earned.median(),
+            "ai_usd_per_it_mw_low": earned.min(),
+            "ai_usd_per_it_mw_high": earned.max(),
+        }
+    )
+    out["mining_usd_per_mw"] = per_mw
+    out["fleets"] = len(reported)
+    for name, column in (("ratio", ""), ("ratio_low", "_low"), ("ratio_high", "_high")):
+        out[name] = out[f"ai_usd_per_it_mw{column}"] / per_mw
+    out["ratio_per_gross_mw"] = out["ratio"] / assumptions.gross_mw_per_critical_it_mw
+    return out.reindex(["lease", "gpu_cloud"]).dropna(how="all")
+
+
+def network_scenario(
+    mining: Mining, *, leaving: float, refill: float = 0.0, bitcoin: float = 1.0, halving: bool = False,
+    halving_recovery: float = 0.0,
+) -> pd.DataFrame:  # fmt: skip
+    """Hashprice and margins of those who stay when hashrate leaves for AI and difficulty adjusts.
+
+    Parameters
+    ----------
+    leaving : float
+        Part of the network's hashrate that leaves, 0 up to below 1.
+    refill : float
+        Part of what leaves that others bring back because hashprice rises.
+    bitcoin : float
+        Bitcoin price as a multiple of today's.
+    halving : bool
+        With the subsidy of April 2028; `halving_recovery` of the fall is made up.
+
+    Returns
+    -------
+    DataFrame
+        On the rows of `mining.table`: hashprice_usd, revenue_usd, margin_usd (0 where the fleet is switched off),
+        switched_off, change_usd (of the margin); NaN where the fleet is unknown.
+
+    Raises
+    ------
+    ValueError
+        leaving outside [0, 1) or refill outside [0, 1].
+    """
+    if not 0 <= leaving < 1 or not 0 <= refill <= 1:
+        raise ValueError(f"leaving must be in [0, 1) and refill in [0, 1]; got leaving={leaving}, refill={refill}")
+    subsidy = 1 - 0.5 * (1 - halving_recovery) if halving else 1.0
+    factor = bitcoin * subsidy / (1 - leaving * (1 - refill))
+    table = mining.table
+    out = pd.DataFrame(index=table.index)
+    out["hashprice_usd"] = table["hashprice_usd"] * factor
+    out["revenue_usd"] = table["revenue_usd"] * factor
+    margin = out["revenue_usd"] - table["power_cost_usd"]
+    out["margin_usd"] = margin.clip(lower=0.0)
+    out["switched_off"] = (margin < 0) & (table["hashrate_eh"] > 0)
+    out["change_usd"] = out["margin_usd"] - table["margin_usd"].clip(lower=0.0)
+    return out
