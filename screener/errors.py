@@ -1,7 +1,9 @@
 """Every error that the toolkit raises on purpose.
 
 ScreenerError
-├── UniverseError (ValueError)   a universe folder, or what a user typed, is wrong     exit 2
+├── InputError (ValueError)      what a user gave is wrong                             exit 2
+│   ├── UniverseError                   a universe folder or a setting
+│   └── AssumptionsError                a file of assumptions or a scenario
 ├── NotKnown (LookupError)       a name or a date that nothing is known about          exit 2
 ├── SourceError                  a source of prices or facts failed                    exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
@@ -41,14 +43,22 @@ class Problem:
         return f"{place}:{column}{value}: expected {self.expected}"
 
 
-class UniverseError(ScreenerError, ValueError):
-    """A universe folder is wrong; `problems` lists all of it, not the first."""
+class InputError(ScreenerError, ValueError):
+    """What a user gave is wrong; `problems` lists all of it, not the first."""
 
     exit_code = 2
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join([message, *map(str, self.problems)]))
+
+
+class UniverseError(InputError):
+    """A universe folder, or a setting of a run, is wrong."""
+
+
+class AssumptionsError(InputError):
+    """A file of assumptions, a workbook read back or a scenario is wrong; a problem names its line or cell."""
 
 
 class NotKnown(ScreenerError, LookupError):

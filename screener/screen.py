@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,13 @@ from screener.sources import Failure, Fetched, bundled
 from screener.sources.combine import combine
 from screener.universes import Universe
 from valuation import company, gap, regression
-from valuation.assumptions import Assumptions, Bridge
+from valuation.assumptions import Assumptions, Bridge, differences
 from valuation.errors import NotEstimable
 from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
 from valuation.screen import Screen
+
+if TYPE_CHECKING:
+    from valuation.scenarios import Scenario
 
 SOURCES = ("auto", "bundled", "yahoo")
 PROBE_SECONDS = 5.0
@@ -49,6 +52,8 @@ def run(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
+    worth: bool = False,
+    scenarios: Sequence[Scenario] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Screen:
     """Screen a universe as of a date.
@@ -63,6 +68,10 @@ def run(
         auto: Yahoo, and the bundled closes where it cannot be reached within five seconds.
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
+    worth : bool
+        Value contracts, mining and net assets too.
+    scenarios : sequence of Scenario
+        What-ifs over them; implies `worth`.
     progress : callable, optional
         Told in words what is being waited for.
 
@@ -103,6 +112,13 @@ def run(
     items = inputs.items.droplevel("as_of").loc[order]
     periods = inputs.periods.droplevel("as_of").loc[order]
     facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
+    assessed, outcomes = None, ()
+    if worth or scenarios:
+        tell("valuing contracts, mining and net assets")
+        from valuation import worth as net_worth
+
+        assessed = net_worth.assess(net_worth.Basis(inputs, valued, loaded.sites, loaded.network), assumptions)
+        outcomes = tuple(net_worth.compare(assessed, scenario) for scenario in scenarios)
     return Screen(
         universe=loaded.name,
         title=loaded.title,
@@ -126,6 +142,8 @@ def run(
         switches=switches,
         rule=chosen,
         manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name),
+        worth=assessed,
+        outcomes=outcomes,
     )
 
 
@@ -221,6 +239,7 @@ def _manifest(
         "group_rule": rule,
         "switches": asdict(switches),
         "assumptions": asdict(assumptions),
+        "changed": {item["name"]: item["value"] for item in _changed(universe, assumptions, switches)},
         "packages": _versions(),
         "input_sha256": dict(sorted(universe.hashes.items())),
     }
@@ -229,6 +248,11 @@ def _manifest(
     text = json.dumps(manifest, sort_keys=True)
     manifest["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
     return manifest
+
+
+def _changed(universe: Universe, assumptions: Assumptions, switches: Bridge) -> list[dict[str, Any]]:
+    """What somebody changed from the defaults of this universe."""
+    return differences(assumptions, assumptions_of(universe)) + differences(switches, Bridge())
 
 
 def _plain(value: Any) -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -35,27 +36,36 @@ class Book:
         is not meaningful, comparables.
     calendar : Calendar
         The scheduled contracts over calendar years, as arrays.
-    years : DataFrame
-        A row an (as_of, contract, calendar year): `contract_terms.schedule_by_year`.
     table, status, causes : DataFrame
         A row an (as_of, ticker): sums with their statuses.
-    concentration : DataFrame
-        A row an (as_of, scope, by, name): `concentration.concentration`, leases and GPU cloud together.
-    signed : DataFrame
-        Value signed, a row an (as_of, scope, business): what a published total holds and does not hold.
     excluded : Series
         Why a company stays out of the statistics; empty where it does not.
+    assumptions : Assumptions
     """
 
     contracts: pd.DataFrame
     calendar: Calendar
-    years: pd.DataFrame
     table: pd.DataFrame
     status: pd.DataFrame
     causes: pd.DataFrame
-    concentration: pd.DataFrame
-    signed: pd.DataFrame
     excluded: pd.Series
+    assumptions: Assumptions
+
+    # A scenario needs none of these three, so they are made when they are asked for.
+    @cached_property
+    def years(self) -> pd.DataFrame:
+        """A row an (as_of, contract, calendar year): `contract_terms.schedule_by_year`."""
+        return schedule_by_year(self.calendar, self.assumptions)
+
+    @cached_property
+    def concentration(self) -> pd.DataFrame:
+        """A row an (as_of, scope, by, name): `concentration.concentration`, leases and GPU cloud together."""
+        return concentration(self.contracts, (self.contracts["scope"] == MINERS).to_numpy())
+
+    @cached_property
+    def signed(self) -> pd.DataFrame:
+        """Value signed, a row an (as_of, scope, business): what a published total holds and does not hold."""
+        return _signed(self.contracts)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -131,13 +141,11 @@ def build(
     return Book(
         contracts=contracts,
         calendar=spread,
-        years=schedule_by_year(spread, assumptions),
         table=ledger.table,
         status=ledger.status,
         causes=ledger.causes,
-        concentration=concentration(contracts, (contracts["scope"] == MINERS).to_numpy()),
-        signed=_signed(contracts),
         excluded=excluded,
+        assumptions=assumptions,
     )
 
 

@@ -41,9 +41,9 @@ def terms(
         The AI contracts of `scheduled` with business (lease, gpu_cloud), the columns of `tenants.classify`,
         supported_share, state and grid_operator, start_used, start_is_assumed, value_used_usd, years_to_start,
         remaining_term_years (whole where the start is unknown), in_service (1, 0, NaN where the start is unknown),
-        gpu_capex_usd, building_capex_usd, capex_to_spend_usd, capex_assumed_usd, capex_basis, annual_noi_usd (EBITDA of GPU cloud),
-        annual_ebit_usd (GPU cloud after GPUs; NaN for leases), supported_usd, not_scheduled (why, or empty). Money at
-        the owner's share.
+        gpu_capex_usd, building_capex_usd, capex_to_spend_usd, capex_assumed_usd (the part of it that is not announced),
+        capex_basis, annual_noi_usd (EBITDA of GPU cloud), annual_ebit_usd (GPU cloud after GPUs; NaN for leases),
+        supported_usd, not_scheduled (why, or empty). Money at the owner's share.
 
     Notes
     -----

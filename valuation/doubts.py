@@ -97,11 +97,15 @@ def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[str]:
 
 def _base_terms(valued: pd.DataFrame) -> list[str]:
     short = valued[(valued["term_usd"] < valued["capex_to_spend_usd"]) & (valued["capex_to_spend_usd"] > 0)]
-    return [
-        f"{row.contract_id}: the base term is worth {row.term_usd / BILLION:.1f} bn and {row.capex_to_spend_usd / BILLION:.1f} "
-        f"bn is still to spend: it needs {'another tenant' if row.business == CLOUD else 'a renewal'} to pay."
-        for row in short.itertuples()
-    ]
+    said = []
+    for row in short.itertuples():
+        worth, left = row.term_usd / BILLION, row.capex_to_spend_usd / BILLION
+        needs = "another tenant" if row.business == CLOUD else "a renewal"
+        said.append(
+            f"{row.contract_id}: the base term is worth {worth:.1f} bn and {left:.1f} bn is still to spend: it needs {needs} "
+            "to pay."
+        )
+    return said
 
 
 def _stand_ins(worth: Worth, ticker: str, valued: pd.DataFrame) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -24,29 +25,43 @@ from valuation.scenarios import Scenario
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a date was assessed from, so that a scenario can start from the same."""
+
+    inputs: Inputs
+    valuation: Valuation
+    sites: pd.DataFrame
+    network: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Worth:
     """Contracts, mining and net asset value of every company on one date.
 
     Attributes
     ----------
     as_of : Timestamp
+    basis : Basis
     book : Book
     mining : Mining
     nav : Nav
-    simulation : Simulation
-        Of the net asset value by cap rates.
     compute_ratio : DataFrame
         `mining.compute_ratio`: what a MW earns for AI over mining.
     assumptions : Assumptions
     """
 
     as_of: pd.Timestamp
+    basis: Basis
     book: Book
     mining: Mining
     nav: Nav
-    simulation: Simulation
     compute_ratio: pd.DataFrame
     assumptions: Assumptions
+
+    @cached_property
+    def simulation(self) -> Simulation:
+        """Of the net asset value by cap rates."""
+        return simulate(self.nav)
 
 
 @dataclass(frozen=True)
@@ -82,34 +97,28 @@ class Outcome:
         return self.table
 
 
-def assess(
-    inputs: Inputs,
-    valuation: Valuation,
-    assumptions: Assumptions,
-    sites: pd.DataFrame,
-    network: pd.DataFrame,
-    scenario: Scenario | None = None,
-) -> Worth:
+def assess(basis: Basis, assumptions: Assumptions, scenario: Scenario | None = None) -> Worth:
     """Contracts, mining and net asset value of one date, in a scenario where one is given.
 
     Parameters
     ----------
-    inputs : Inputs
-        Of one as-of date.
-    valuation : Valuation
-        Of the same inputs.
+    basis : Basis
+        inputs of one as-of date and their valuation; sites with columns ticker, site, state_or_region,
+        grid_operator, gross_mw, critical_it_mw, as_of (dated after the as-of date: not used); network with columns
+        date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day.
     assumptions : Assumptions
-    sites : DataFrame
-        Columns ticker, site, state_or_region, grid_operator, gross_mw, critical_it_mw, as_of; sites dated after the
-        as-of date are not used.
-    network : DataFrame
-        Columns date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day.
     scenario : Scenario, optional
+
+    Raises
+    ------
+    ScenarioInvalid
+        A change leads out of a number's bounds.
     """
+    inputs = basis.inputs
     as_of = inputs.index.get_level_values("as_of")[0]
-    sites = sites[~(sites["as_of"] > as_of)]
+    sites = basis.sites[~(basis.sites["as_of"] > as_of)]
     a = assumptions if scenario is None else scenario.assumed(assumptions)
-    mining = mining_economics.economics(inputs, a, network)
+    mining = mining_economics.economics(inputs, a, basis.network)
     shock, adjust = None, None
     if scenario is not None:
         mining = scenarios.adjusted_mining(mining, scenario, sites, a.gross_mw_per_critical_it_mw)
@@ -118,28 +127,21 @@ def assess(
         def adjust(contracts: pd.DataFrame) -> pd.DataFrame:
             return scenarios.adjusted_contracts(contracts, scenario)
 
-    book = contract_book.build(inputs, valuation, a, sites, adjust)
-    nav = net_assets.value(inputs, valuation, book, mining, a, shock)
+    book = contract_book.build(inputs, basis.valuation, a, sites, adjust)
+    nav = net_assets.value(inputs, basis.valuation, book, mining, a, shock)
     ratio = mining_economics.compute_ratio(book.contracts, mining, a)
-    return Worth(as_of, book, mining, nav, simulate(nav), ratio, a)
+    return Worth(as_of, basis, book, mining, nav, ratio, a)
 
 
-def compare(
-    base: Worth,
-    scenario: Scenario,
-    inputs: Inputs,
-    valuation: Valuation,
-    sites: pd.DataFrame,
-    network: pd.DataFrame,
-) -> Outcome:
-    """Run a scenario and set it beside `base`, which was assessed from the same inputs.
+def compare(base: Worth, scenario: Scenario) -> Outcome:
+    """Run a scenario from the basis of `base` and set it beside.
 
     Raises
     ------
     ScenarioInvalid
         A change leads out of a number's bounds.
     """
-    after = assess(inputs, valuation, base.assumptions, sites, network, scenario)
+    after = assess(base.basis, base.assumptions, scenario)
     old, new = (w.nav.table.droplevel("as_of") for w in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]
@@ -160,7 +162,7 @@ def compare(
             where = " ".join(filter(None, [place.state, place.grid_operator]))
             notes.append(f"{where}: no contract is known to lie there")
     if scenario.gap is not None:
-        prices, note = _closed_gap(valuation, scenario.gap)
+        prices, note = _closed_gap(base.basis.valuation, scenario.gap)
         table["price_after_usd"] = prices.where(prices.notna(), table["price_after_usd"])
         notes += [note] if note else []
     table["price_change"] = table["price_after_usd"] / table["price_usd"] - 1
