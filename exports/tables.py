@@ -57,6 +57,17 @@ def write_csv(screen: Screen, path: Path) -> None:
     write_whole(path, frame.to_csv(index_label="ticker", lineterminator="\n").encode())
 
 
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write any frame to a .csv or .json file (a list of rows, unknown as null), whole or not at all."""
+    if path.suffix.lower() == ".json":
+        rows = _records(frame, index=False)
+        write_whole(path, (json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        return
+    texts = frame.select_dtypes(exclude=["number", "datetime"]).columns
+    safe = frame.assign(**{str(name): frame[name].map(defuse) for name in texts})
+    write_whole(path, safe.to_csv(index=False, lineterminator="\n").encode())
+
+
 def defuse(value: Any) -> Any:
     """Keep a text from running as a formula in a spreadsheet."""
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from valuation.contract_terms import CLOUD
 from valuation.nav import UNSIGNED
+from valuation.nav_position import mining_value
 from valuation.worth import Worth
 
 MUCH = 0.25
+DEARER = 1.4
 BILLION = 1e9
 
 
@@ -33,6 +37,7 @@ def doubts(worth: Worth, ticker: str) -> list[str]:
         *_contracts(mine, valued),
         *_base_terms(valued),
         *_stand_ins(worth, ticker, valued),
+        *_mining(worth, ticker, row),
     ]
 
 
@@ -102,8 +107,8 @@ def _base_terms(valued: pd.DataFrame) -> list[str]:
         worth, left = row.term_usd / BILLION, row.capex_to_spend_usd / BILLION
         needs = "another tenant" if row.business == CLOUD else "a renewal"
         said.append(
-            f"{row.contract_id}: the base term is worth {worth:.1f} bn and {left:.1f} bn is still to spend: it needs {needs} "
-            "to pay."
+            f"{row.contract_id}: the base term is worth {worth:.1f} bn and {left:.1f} bn is still to spend: it needs "
+            f"{needs} to pay."
         )
     return said
 
@@ -116,8 +121,22 @@ def _stand_ins(worth: Worth, ticker: str, valued: pd.DataFrame) -> list[str]:
     undated = valued[valued["start_is_assumed"]]
     if len(undated):
         said.append(f"Start assumed: {', '.join(undated['contract_id'])}.")
-    status = worth.mining.status.xs(ticker, level="ticker")["margin_usd"].iloc[0]
-    if status in ("stale", "proxy", "missing"):
-        cause = worth.mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
-        said.append(f"Mining: {cause.replace('_', ' ')}.")
     return said
+
+
+def _mining(worth: Worth, ticker: str, row: pd.Series) -> list[str]:
+    status = worth.mining.status.xs(ticker, level="ticker")["margin_usd"].iloc[0]
+    if status not in ("stale", "proxy", "missing"):
+        return []
+    cause = worth.mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
+    said = f"Mining: {cause.replace('_', ' ')}."
+    if row["mining_usd"] > MUCH * abs(row["nav_cap_rate_usd"]):
+        i = list(worth.nav.table.index.get_level_values("ticker")).index(ticker)
+        position = worth.nav.position.row(i)
+        dearer = replace(position, mining_cost_usd=position.mining_cost_usd * DEARER)
+        then = float(mining_value(dearer, 1.0))
+        said += (
+            f" With power {DEARER - 1:.0%} dearer it is worth {then / BILLION:.2f} in place of "
+            f"{row['mining_usd'] / BILLION:.2f} bn."
+        )
+    return [said]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.assumptions import Assumptions
-from valuation.mining import HOURS_PER_YEAR, ph_per_mw
+from valuation.mining import HOURS_PER_YEAR, Mining, ph_per_mw
 
 EVENING = 18.0
 
@@ -195,6 +195,24 @@ def example_prices(assumptions: Assumptions, *, hours: int = 8760) -> np.ndarray
     return path
 
 
-def charge_per_year(capex_usd: float, rate: float, years: float) -> float:
-    """The even payment a year that repays a cost with interest."""
-    return capex_usd * rate / -np.expm1(-years * np.log1p(rate)) if rate > 0 else capex_usd / years
+def example_site(assumptions: Assumptions, mining: Mining, site_mw: float, firm_mw: float | None = None) -> Site:
+    """A site at today's hashprice and market rents, half of it firm where not given.
+
+    A leased MW earns the market's NOI less its building cost at the exit cap rate: the building keeps its worth and
+    its capital asks for a return. The mining fleet is there and asks for none.
+    """
+    firm = site_mw / 2 if firm_mw is None else firm_mw
+    a = assumptions
+    cost = (a.capex_lease_usd_per_mw + a.capex_overrun_usd_per_mw) * a.cap_rate_exit
+    efficiency = mining.table.loc[mining.status["j_per_th"].isin(["ok", "stale"]), "j_per_th"]
+    return Site(
+        site_mw=site_mw,
+        firm_mw=firm,
+        block_mw=a.site_lease_block_mw,
+        lease_usd_per_mw_year=(a.market_noi_usd_per_mw - cost) / a.gross_mw_per_critical_it_mw,
+        hashprice_usd=float(mining.table["hashprice_usd"].iloc[0]),
+        j_per_th=float(efficiency.median()) if len(efficiency) else a.fleet_efficiency_j_per_th,
+        credit_usd_per_mwh=a.site_credit_usd_per_mwh,
+        credit_mw=site_mw - firm,
+        credit_hours=a.site_credit_hours,
+    )

@@ -116,7 +116,8 @@ def economics(inputs: Inputs, assumptions: Assumptions, network: pd.DataFrame) -
     Notes
     -----
     Hashrate: average operating as reported; where that is old and a deployed figure is newer, or there is none,
-    deployed x uptime; else the latest quarter's mining revenue over that quarter's hashprice.
+    deployed x uptime; where that is old too and mining revenue of a newer quarter is known, or nothing is reported,
+    that revenue over the quarter's hashprice.
     """
     weekly = history(network[network["date"] <= inputs.index.get_level_values("as_of").max()])
     ledger = Ledger(inputs.index)
@@ -177,28 +178,24 @@ def _of_miners(ledger: Ledger, columns: list[str], mines: np.ndarray) -> dict[st
 
 def _put_hashrate(ledger: Ledger, inputs: Inputs, assumptions: Assumptions, weekly: pd.Series) -> None:
     operating, deployed = inputs.items["hashrate_operating_eh"], inputs.items["hashrate_eh"]
-    newer = inputs.periods["hashrate_eh"] > inputs.periods["hashrate_operating_eh"]
-    from_deployed = deployed.notna() & (operating.isna() | (inputs.stale["hashrate_operating_eh"] & newer))
-    from_operating = operating.notna() & ~from_deployed
+    on_operating, on_deployed = inputs.periods["hashrate_operating_eh"], inputs.periods["hashrate_eh"]
+    old_operating, old_deployed = inputs.stale["hashrate_operating_eh"], inputs.stale["hashrate_eh"]
+    by_deployed = deployed.notna() & (operating.isna() | (old_operating & (on_deployed > on_operating)))
     earned, quarter = _from_revenue(inputs, weekly)
-    from_revenue = ~from_deployed & ~from_operating & earned.notna()
-    value = np.select(
-        [from_operating, from_deployed, from_revenue], [operating, deployed * assumptions.uptime, earned], np.nan
-    )
+    reported_on = on_operating.where(~by_deployed, on_deployed)
+    old = old_operating.where(~by_deployed, old_deployed)
+    reported = operating.notna() | by_deployed
+    by_revenue = earned.notna() & (~reported | (old & (quarter > reported_on)))
+    value = np.select([by_revenue, by_deployed], [earned, deployed * assumptions.uptime], operating)
     as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
-    old = quarter < as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
-    stale = np.select(
-        [from_operating, from_deployed, from_revenue],
-        [inputs.stale["hashrate_operating_eh"], inputs.stale["hashrate_eh"], old],
-        False,
-    ).astype(bool)
+    old_quarter = quarter < as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
     ledger.put(
         "hashrate_eh",
         value,
-        stale={"hashrate old": stale},
+        stale={"hashrate old": np.where(by_revenue, old_quarter, old).astype(bool)},
         proxy={
-            "deployed hashrate x uptime": from_deployed,
-            "hashrate from mining revenue": from_revenue & (earned > 0),
+            "deployed hashrate x uptime": by_deployed & ~by_revenue,
+            "hashrate from mining revenue": by_revenue & (earned > 0),
         },
         missing={"hashrate and mining revenue unknown": np.isnan(value)},
     )

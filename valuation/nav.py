@@ -11,7 +11,7 @@ from valuation import implied, power
 from valuation.assumptions import Assumptions
 from valuation.book import Book, Statused, carried, marks
 from valuation.company import Valuation
-from valuation.contract_terms import KEYS, Calendar
+from valuation.contract_terms import CLOUD, KEYS, LEASE, Calendar
 from valuation.enterprise import other_coins
 from valuation.inputs import Inputs
 from valuation.mining import Mining, path
@@ -211,15 +211,15 @@ def _put_parts(
 ) -> None:
     index, bridge = ledger.index, valuation.bridge
     every = np.zeros(len(index))
-    unvalued: dict[str, np.ndarray] = {}
-    for reason, rows in left_out.groupby("left_out"):
-        unvalued |= marks(rows, pd.Series(True, index=rows.index), index, f"{reason}, left out")
     start = _soft(book, "backlog_usd")["proxy"]
-    for names, of_book in (
-        (("leases_cap_rate_usd", "leases_dcf_usd", "leases_base_term_usd"), "lease_noi_usd"),
-        (("gpu_cloud_usd", "gpu_cloud_base_term_usd"), "cloud_ebitda_usd"),
-        (("capex_to_spend_usd",), "capex_to_spend_usd"),
+    for names, of_book, businesses in (
+        (("leases_cap_rate_usd", "leases_dcf_usd", "leases_base_term_usd"), "lease_noi_usd", [LEASE]),
+        (("gpu_cloud_usd", "gpu_cloud_base_term_usd"), "cloud_ebitda_usd", [CLOUD]),
+        (("capex_to_spend_usd",), "capex_to_spend_usd", [LEASE, CLOUD]),
     ):
+        unvalued: dict[str, np.ndarray] = {}
+        for reason, rows in left_out[left_out["business"].isin(businesses)].groupby("left_out"):
+            unvalued |= marks(rows, pd.Series(True, index=rows.index), index, f"{reason}, left out")
         for name in names:
             there = parts[name] + every != 0
             assumed = _soft(book, of_book)["proxy"] | start

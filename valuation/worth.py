@@ -75,7 +75,7 @@ class Outcome:
         Indexed by ticker: price_usd, nav and floor per share before and after, change_usd and change (of the net asset
         value per share, by cap rates), p_nav_before, p_nav_after, price_after_usd and price_change, and moved (the
         part that moved most). A price is taken to keep its distance to the net asset value in USD; where the scenario
-        closes the gap, it follows the enterprise value per MW.
+        closes the gap, it follows the enterprise value per MW. excluded: why a company is outside the statistics.
     parts_before, parts_after : DataFrame
         Indexed by ticker, a column a part, USD.
     hashprice_before, hashprice_after : float
@@ -145,6 +145,7 @@ def compare(base: Worth, scenario: Scenario) -> Outcome:
     old, new = (w.nav.table.droplevel("as_of") for w in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]
+    table["excluded"] = base.book.excluded.droplevel("as_of")
     for name, column in (("nav", "nav_cap_rate_per_share"), ("dcf", "nav_dcf_per_share"), ("floor", "floor_per_share")):
         table[f"{name}_before"], table[f"{name}_after"] = old[column], new[column]
     table["change_usd"] = table["nav_after"] - table["nav_before"]

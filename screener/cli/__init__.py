@@ -9,7 +9,9 @@ import click
 from screener import __version__
 from screener.cli.gap import gap, mix, regress
 from screener.cli.run import run
+from screener.cli.scenario import assumptions, scenario
 from screener.cli.universe import universe
+from screener.cli.worth import contracts, mining, nav
 from screener.errors import ScreenerError
 
 
@@ -23,13 +25,18 @@ def cli() -> None:
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
+    screener contracts        what is signed, with whom, when it pays, what it still costs
+    screener mining           hashprice, fleets, and what AI earns on the same MW
+    screener nav              net asset value by parts, floor, what the price implies
+    screener scenario list    what-ifs: bitcoin falls, a tenant defaults, starts slip
+    screener assumptions      every number of judgement, as a file to edit
     screener universe list    the universes that can be screened
 
     Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict).
     """
 
 
-for command in (run, gap, regress, mix, universe):
+for command in (run, gap, regress, mix, contracts, mining, nav, scenario, assumptions, universe):
     cli.add_command(command)
 
 

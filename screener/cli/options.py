@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
+    from screener.assumed import Assumed
     from screener.universes import Universe
     from valuation.assumptions import Assumptions
 
@@ -32,6 +35,55 @@ def as_of_option(command: Command) -> Command:
         metavar="DATE",
         help="Screen with what was known on this day.  [default: today]",
     )(command)
+
+
+def source_option(command: Command) -> Command:
+    """`--source`, the bundled closes by default."""
+    return click.option(
+        "--source",
+        type=click.Choice(["bundled", "yahoo", "auto"]),
+        default="bundled",
+        show_default=True,
+        help="Where prices come from; auto takes Yahoo and falls back, marked.",
+    )(command)
+
+
+def assumptions_option(command: Command) -> Command:
+    """`--assumptions FILE`."""
+    return click.option(
+        "--assumptions",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Numbers of judgement from a TOML file (see `screener assumptions`) or from a workbook of an earlier run "
+        "with the cells that somebody changed.",
+    )(command)
+
+
+def assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
+    """A universe, and the assumptions in force: its own, with a file's laid over them."""
+    from screener import universes
+    from screener.assumed import Assumed, read
+    from screener.screen import assumptions_of
+    from valuation.assumptions import Bridge
+
+    loaded = universes.load(universe)
+    base = assumptions_of(loaded)
+    return loaded, Assumed(base, Bridge(), []) if path is None else read(path, base)
+
+
+def tell_changes(console: Console, read: Assumed) -> None:
+    """What a file of assumptions changed from the defaults, a line each."""
+    from rich.text import Text
+
+    if not read.source:
+        return
+    count = len(read.changed)
+    told = f"{count} number{'s differ' if count != 1 else ' differs'} from the defaults" + (":" if count else ".")
+    console.print(Text(f"Assumptions of {read.source}: {told}", style="bold"))
+    for item in read.changed:
+        console.print(Text(f"  {item['title']} ({item['unit']}): {item['value']:g}, default {item['base']:g}"))
+    for note in read.notes:
+        console.print(Text(note, style="yellow"))
 
 
 def the_day(as_of: datetime | None) -> pd.Timestamp:

@@ -1,0 +1,74 @@
+"""What the pages of the terminal share: numbers, plain tables, lines of bars."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from exports.terminal import MARKS
+
+
+def number(value: Any, shape: str = "{:.2f}") -> str:
+    """A number in `shape`, or n/a where it is unknown."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return "n/a"
+    if isinstance(value, float) and math.isinf(value):
+        return "unbounded"
+    return shape.format(value)
+
+
+def marked(value: Any, status: str, shape: str = "{:.2f}", scale: float = 1.0) -> str:
+    """A number with the mark of its status: s stale, p proxy; n.m. where it means nothing."""
+    if status == "not_meaningful":
+        return "n.m."
+    if status == "missing" or pd.isna(value):
+        return "n/a"
+    return shape.format(value / scale) + MARKS.get(status, "")
+
+
+def table(*headers: str, left: int = 1) -> Table:
+    """A plain table; the first `left` columns are text, the others numbers."""
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for i, header in enumerate(headers):
+        out.add_column(header, justify="left" if i < left else "right")
+    return out
+
+
+def dense(*headers: str, left: int = 1) -> Table:
+    """A table without rules, where many columns must stand on 80 characters."""
+    out = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for i, header in enumerate(headers):
+        out.add_column(header, justify="left" if i < left else "right", no_wrap=True)
+    return out
+
+
+def small(console: Console, text: str) -> None:
+    """A line of method or of what is left out."""
+    console.print(Text(text, "dim"))
+
+
+def warn(console: Console, text: str) -> None:
+    """A line that a reader must not miss."""
+    console.print(Text(text, "yellow"))
+
+
+def said(console: Console, can: list[str], cannot: list[str]) -> None:
+    """What the numbers allow to say and what they do not, a point a line."""
+    points(console, "What can be said", can)
+    points(console, "What cannot be said", cannot)
+
+
+def points(console: Console, title: str, lines: list[str]) -> None:
+    """A heading and its points, a point a line; nothing where there are none."""
+    if lines:
+        console.print(f"\n[bold]{title}[/]")
+    for line in lines:
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_row("-", Text(line))
+        console.print(grid)

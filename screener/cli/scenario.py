@@ -1,0 +1,85 @@
+"""`screener scenario` and `screener assumptions`: what-ifs, and the numbers that a person may flex."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from screener.cli.options import as_of_option, assumptions_option, source_option, universe_option
+from screener.cli.worth import assessed, out_option, write
+
+
+@click.group()
+def scenario() -> None:
+    """Named what-ifs over contracts, mining and net assets: small TOML files."""
+
+
+@scenario.command("list")
+def list_() -> None:
+    """List the bundled scenarios with what each changes."""
+    from screener import scenarios
+
+    for name in scenarios.names():
+        loaded = scenarios.load(name)
+        click.echo(f"{name}: {loaded.title}")
+        for line in loaded.words():
+            click.echo(f"    {line}")
+
+
+@scenario.command("run")
+@click.argument("name", metavar="NAME|FILE.toml")
+@universe_option
+@as_of_option
+@source_option
+@assumptions_option
+@out_option
+def run_(
+    name: str, universe: str, as_of: datetime | None, source: str, assumptions: Path | None, out: Path | None
+) -> None:
+    """Run a scenario: net asset value, floor and price of each company before and after.
+
+    \b
+    screener scenario run bitcoin-half --as-of 2026-01-16
+    screener scenario run my_scenario.toml
+    """
+    from exports import scenario_page
+    from screener import scenarios
+    from screener.errors import AssumptionsError
+    from valuation import worth
+    from valuation.scenarios import ScenarioInvalid
+
+    loaded = scenarios.load(name)
+    screen, console = assessed(universe, as_of, source, assumptions)
+    try:
+        outcome = worth.compare(screen.worth, loaded)
+    except ScenarioInvalid as error:
+        raise AssumptionsError(f"{name}: {error}") from error
+    scenario_page.print_outcome(console, outcome, screen.as_of)
+    write(outcome.table, out, index=True)
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@universe_option
+def assumptions(file: Path | None, universe: str) -> None:
+    """Print every number of judgement as a commented TOML file; with FILE, what it changes from the defaults.
+
+    \b
+    screener assumptions > mine.toml
+    screener assumptions last_week.xlsx
+    """
+    from screener.cli.options import assumed, tell_changes
+
+    _, read = assumed(universe, file)
+    if file is None:
+        from screener.assumed import template
+
+        click.echo(template(read.assumptions, read.switches), nl=False)
+        return
+    from rich.console import Console
+
+    from exports.terminal import WIDTH
+
+    tell_changes(Console(width=WIDTH, highlight=False), read)

@@ -1,0 +1,204 @@
+"""`screener contracts`, `screener mining`, `screener nav`: what is signed, what mining earns, what it is worth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.cli.options import Command, as_of_option, assumptions_option, source_option, the_day, universe_option
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from valuation.screen import Screen
+
+
+def out_option(command: Command) -> Command:
+    """`--out FILE.csv|FILE.json`."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the figures to a .csv or .json file."
+    )(command)
+
+
+@click.command()
+@click.argument("ticker", required=False)
+@universe_option
+@as_of_option
+@source_option
+@assumptions_option
+@out_option
+def contracts(
+    ticker: str | None, universe: str, as_of: datetime | None, source: str, assumptions: Path | None, out: Path | None
+) -> None:
+    """What is signed: value, years, credit, cost still to spend, funding gap, concentration; leases and GPU cloud apart.
+
+    \b
+    screener contracts --as-of 2026-01-16
+    screener contracts HUT
+    """
+    from exports import contract_page
+
+    screen, console = assessed(universe, as_of, source, assumptions)
+    book = screen.worth.book
+    if ticker is None:
+        contract_page.print_book(console, book, screen.as_of)
+    else:
+        contract_page.print_company(console, book, known_ticker(screen, ticker))
+    write(book.years if ticker is None else book.years[book.years["ticker"] == ticker.upper()], out)
+
+
+@click.command()
+@universe_option
+@as_of_option
+@source_option
+@assumptions_option
+@click.option("--site-mw", type=click.FloatRange(min=0, min_open=True), metavar="MW", help="Split a site of this size.")
+@click.option("--firm-mw", type=click.FloatRange(min=0), metavar="MW", help="Its firm part.  [default: half]")
+@click.option(
+    "--power-prices",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Hourly prices for the site, a column usd_per_mwh.  [default: a made-up path, said so]",
+)
+@out_option
+def mining(
+    universe: str,
+    as_of: datetime | None,
+    source: str,
+    assumptions: Path | None,
+    site_mw: float | None,
+    firm_mw: float | None,
+    power_prices: Path | None,
+    out: Path | None,
+) -> None:
+    """Hashprice, each fleet's margin and breakeven, what AI earns on the same MW, and the network when hashrate leaves.
+
+    \b
+    screener mining --as-of 2026-01-16
+    screener mining --site-mw 100 --firm-mw 60 --power-prices hours.csv
+    """
+    if site_mw is None and (firm_mw is not None or power_prices is not None):
+        raise click.UsageError("--firm-mw and --power-prices need --site-mw")
+    if site_mw is not None and firm_mw is not None and firm_mw > site_mw:
+        raise click.BadParameter(f"{firm_mw:g} is more than the site's {site_mw:g} MW", param_hint="--firm-mw")
+
+    from exports import mining_page
+
+    screen, console = assessed(universe, as_of, source, assumptions)
+    mining_page.print_mining(console, screen.worth)
+    if site_mw is not None:
+        from valuation import flexible_site
+
+        site = flexible_site.example_site(screen.worth.assumptions, screen.worth.mining, site_mw, firm_mw)
+        prices = flexible_site.example_prices(screen.assumptions) if power_prices is None else hourly(power_prices)
+        split = flexible_site.best_split(site, prices)
+        mining_page.print_site(console, site, split, prices, power_prices.name if power_prices else "")
+    write(screen.worth.mining.table.droplevel("as_of"), out, index=True)
+
+
+@click.command()
+@click.argument("ticker", required=False)
+@universe_option
+@as_of_option
+@source_option
+@assumptions_option
+@click.option("--draws", type=click.IntRange(1, 10_000_000), metavar="N", help="Draws of the simulation.")
+@out_option
+def nav(
+    ticker: str | None,
+    universe: str,
+    as_of: datetime | None,
+    source: str,
+    assumptions: Path | None,
+    draws: int | None,
+    out: Path | None,
+) -> None:
+    """Net asset value by parts, two methods side by side, the floor, what the price implies, and what to doubt.
+
+    \b
+    screener nav --as-of 2026-01-16
+    screener nav CIFR
+    screener nav --assumptions last_week.xlsx
+    """
+    from exports import nav_page
+    from valuation.nav_simulation import simulate
+
+    screen, console = assessed(universe, as_of, source, assumptions)
+    simulation = screen.worth.simulation if draws is None else simulate(screen.worth.nav, draws=draws)
+    if ticker is None:
+        nav_page.print_all(console, screen.worth, simulation)
+    else:
+        nav_page.print_company(console, screen.worth, simulation, known_ticker(screen, ticker))
+    write(screen.worth.nav.table.droplevel("as_of"), out, index=True)
+
+
+def assessed(universe: str, as_of: datetime | None, source: str, assumptions: Path | None) -> tuple[Screen, Console]:
+    """The screen with contracts, mining and net assets, and a console to answer on."""
+    from rich.console import Console
+
+    from exports.terminal import WIDTH
+    from screener import screen as job
+    from screener.cli.options import assumed, tell_changes
+
+    console = Console(width=WIDTH, highlight=False)
+    loaded, read = assumed(universe, assumptions)
+    result = job.run(
+        loaded, the_day(as_of), source=source, assumptions=read.assumptions, switches=read.switches, worth=True
+    )
+    console.print(result.price_line, style="bold red" if result.prices_are_old else "dim")
+    tell_changes(console, read)
+    return result, console
+
+
+def known_ticker(screen: Screen, ticker: str) -> str:
+    """The ticker in capitals; NotKnown with the nearest where the universe does not have it."""
+    import difflib
+
+    from screener.errors import NotKnown
+
+    name = ticker.upper()
+    if name in screen.table.index:
+        return name
+    near = difflib.get_close_matches(name, list(screen.table.index), n=3)
+    raise NotKnown(f"no company {ticker!r} in {screen.universe}; nearest: {', '.join(near) or 'none'}")
+
+
+def hourly(path: Path) -> pd.Series:
+    """Hourly power prices from a CSV file with a column usd_per_mwh."""
+    import pandas as pd
+
+    from screener.errors import InputError, NotKnown
+
+    if not path.is_file():
+        raise NotKnown(f"no file {str(path)!r}")
+    try:
+        frame = pd.read_csv(path)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: expected a CSV file with a column usd_per_mwh ({error})") from error
+    if "usd_per_mwh" not in frame:
+        raise InputError(f"{path.name}: expected a column usd_per_mwh, found {', '.join(map(str, frame.columns))}")
+    prices = pd.to_numeric(frame["usd_per_mwh"], errors="coerce")
+    bad = prices.index[prices.isna()]
+    if len(bad):
+        value = frame["usd_per_mwh"].iloc[bad[0]]
+        raise InputError(f"{path.name}:{bad[0] + 2}: usd_per_mwh {value!r}: expected a number")
+    if prices.empty:
+        raise InputError(f"{path.name}: expected hourly prices, found none")
+    return prices
+
+
+def write(frame: pd.DataFrame, out: Path | None, *, index: bool = False) -> None:
+    """Write a frame as CSV or JSON, whole or not at all."""
+    if out is None:
+        return
+    from exports.tables import write_frame
+    from screener.errors import InputError
+
+    if out.suffix.lower() not in (".csv", ".json"):
+        raise InputError(f"--out {out.name}: expected a name that ends in .csv or .json")
+    write_frame(frame.reset_index() if index else frame, out)
+    click.echo(f"Written: {out}")
