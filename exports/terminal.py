@@ -94,6 +94,7 @@ def conclusions(screen: Screen) -> list[str]:
         f"[bold]Gap {head['ratio']:.2f} : 1[/] per secured MW, {interval}: "
         f"median {head['pivot_value']:.2f} (n = {head['n_pivot']}) "
         f"over {head['bitcoin_value']:.2f} m USD (n = {head['n_bitcoin']}).",
+        *([f"[yellow]Read with care: {head['note']}.[/]"] if head["note"] else []),
     ]
 
 
