@@ -89,8 +89,8 @@ def _companies(console: Console, book: Book) -> None:
         console,
         "A year: NOI of leases, EBITDA and EBIT (after GPUs) of GPU cloud. Left: backlog. Capex left: counted from the "
         "day of the cash figure. Cap rate: NOI and EBITDA over EV plus that capex, in %. Lacks: capex less cash, "
-        "restricted too; below zero it is funded. Graded: value owed or backed by investment grade. s stale, p proxy, n.m. not "
-        "meaningful, * outside the statistics.",
+        "restricted too; below zero it is funded. Graded: value owed or backed by investment grade. s stale, p proxy, n.m. "
+        "not meaningful, * outside the statistics.",
     )
 
 

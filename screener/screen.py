@@ -16,7 +16,7 @@ from screener.errors import NotKnown, SourceError, StrictError, UniverseError
 from screener.sources import Failure, Fetched, bundled
 from screener.sources.combine import combine
 from screener.universes import Universe
-from valuation import company, gap, regression
+from valuation import company, gap, regression, study
 from valuation.assumptions import Assumptions, Bridge, differences
 from valuation.errors import NotEstimable
 from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
@@ -91,10 +91,13 @@ def run(
         raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(RULES)}")
     chosen = RULES[name]
 
+    if loaded.companies.empty:
+        raise UniverseError(f"universe {loaded.name}: companies.csv names no company, so there is nothing to screen")
     gathered = gather(loaded, as_of, source, tell)
     if not (gathered.closes["date"] <= as_of).any():
         first = gathered.closes["date"].min()
-        raise NotKnown(f"no close is known on or before {as_of:%Y-%m-%d}; the first is of {first:%Y-%m-%d}")
+        known_from = "there is none at all" if pd.isna(first) else f"the first is of {first:%Y-%m-%d}"
+        raise NotKnown(f"no close is known on or before {as_of:%Y-%m-%d}; {known_from}")
     tell("valuing")
     inputs, used = known.as_known(
         loaded, [as_of], assumptions,
@@ -107,7 +110,7 @@ def run(
 
     tell("measuring the gap")
     measured = gap.measure(table, status, causes, chosen, assumptions)
-    line, note = _regress(table, status, causes, assumptions)
+    line, careful, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
     periods = inputs.periods.droplevel("as_of").loc[order]
@@ -134,6 +137,7 @@ def run(
         inputs=items,
         gap=measured,
         regression=line,
+        inference=careful,
         regression_note=note,
         facts=facts,
         issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
@@ -204,14 +208,16 @@ def _order(table: pd.DataFrame) -> pd.Index:
 
 def _regress(
     table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, assumptions: Assumptions
-) -> tuple[regression.Regression | None, str]:
-    metrics = ["ev_per_mw_secured", "ai_share_contracted"]
+) -> tuple[regression.Regression | None, study.Inference | None, str]:
+    metrics = [study.RESPONSE, study.REGRESSOR]
     reason = gap.sample(table, status, causes, metrics)["reason"]
     chosen = table.loc[reason == "", [*metrics, "group"]]
+    line = None
     try:
-        return regression.primary(chosen, level=assumptions.confidence_level), ""
+        line = regression.primary(chosen, level=assumptions.confidence_level)
+        return line, study.infer(chosen, study.REGRESSOR, assumptions), ""
     except NotEstimable as error:
-        return None, str(error)
+        return line, None, str(error)
 
 
 def _manifest(

@@ -11,6 +11,7 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.gap import Gap
 from valuation.groups import Rule
 from valuation.regression import Regression
+from valuation.study import Inference
 
 if TYPE_CHECKING:
     from valuation.worth import Outcome, Worth
@@ -38,6 +39,8 @@ class Screen:
     gap : Gap
     regression : Regression or None
         None where the sample cannot answer; `regression_note` says why.
+    inference : Inference or None
+        The line's slope under the small-sample methods; None with the reason in `regression_note`.
     facts : DataFrame
         Every fact used: ticker, item, value, unit, period_end, published_on, source, source_url, confidence,
         evidence.
@@ -67,6 +70,7 @@ class Screen:
     inputs: pd.DataFrame
     gap: Gap
     regression: Regression | None
+    inference: Inference | None
     regression_note: str
     facts: pd.DataFrame
     issues: pd.DataFrame
@@ -82,12 +86,13 @@ class Screen:
     def price_line(self) -> str:
         """Where the prices came from and how old they are, for the first line of every output."""
         manifest = self.manifest
+        if manifest["price_age_days"] is None:
+            return f"Prices: {manifest['price_source']}, no close of any company by {self.as_of:%Y-%m-%d}"
         text = f"Prices: {manifest['price_source']}, last close {manifest['price_date']}"
         return f"{text}, {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
 
     @property
     def prices_are_old(self) -> bool:
         """True where the prices are older than their maximum age or a live source was asked for and not reached."""
-        return bool(self.manifest["fell_back"]) or (
-            self.manifest["price_age_days"] > self.assumptions.max_age_price_days
-        )
+        age = self.manifest["price_age_days"]
+        return bool(self.manifest["fell_back"]) or age is None or age > self.assumptions.max_age_price_days

@@ -6,7 +6,15 @@ import json
 from typing import Any
 
 from exports.workbook.formulas import Sheet
-from exports.workbook.layout import ASSUMPTIONS, LIVE_ASSUMPTIONS, MARKET_ROW, SWITCH_ROW, VALUE_COLUMN, Book
+from exports.workbook.layout import (
+    ASSUMPTIONS,
+    LIVE_ASSUMPTIONS,
+    MARKET_ROW,
+    RUN_TOTALS,
+    SWITCH_ROW,
+    VALUE_COLUMN,
+    Book,
+)
 from exports.workbook.screen import rule_kind
 from exports.workbook.style import ASSUMPTION_FILL
 from valuation.assumptions import describe
@@ -73,6 +81,14 @@ def write(book: Book) -> None:
         effect = "live" if item["name"] in LIVE_ASSUMPTIONS else FIXED
         row = book.row_on_assumptions(item["name"])
         _row(sheet, row, item["title"], item["value"], kind, item["unit"], item["source"], effect)
+    first = book.row_on_assumptions(f"run_{next(iter(RUN_TOTALS))}")
+    sheet.words(first - 1, 0, "Totals of the run, to tell a changed input", "section")
+    for key, (metric, grid, _) in RUN_TOTALS.items():
+        row, unit = book.row_on_assumptions(f"run_{key}"), METRICS[metric].unit
+        sheet.text(row, 0, f"{METRICS[metric].title}, all companies")
+        sheet.of_the_run(row, VALUE_COLUMN, book.run_total(key), "money")
+        sheet.text(row, VALUE_COLUMN + 1, {"usd": "$m", "mw": "MW"}.get(unit, "sum of fractions"), "small")
+        sheet.text(row, VALUE_COLUMN + 2, book.grids[grid].sheet, "small")
     last = _manifest(book, sheet, row + 2)
     last = sheet.lines(
         last + 1,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from pathlib import Path
 
 from xlsxwriter import Workbook
 
 from exports.tables import write_whole
-from exports.workbook import assumptions, bridge, contracts, data, gap, multiples, quality, screen, summary
+from exports.workbook import assumptions, bridge, contracts, data, gap, multiples, quality, regression, screen, summary
 from exports.workbook.formulas import PlainWorksheet
 from exports.workbook.layout import SHEETS, Book
 from exports.workbook.style import FONT
 from valuation.screen import Screen
 
 # In the order of the sheets.
-MODULES = (summary, screen, bridge, multiples, contracts, gap, data, quality, assumptions)
-TABLED = (screen, bridge, multiples, contracts, gap, quality, summary)
+MODULES = (summary, screen, bridge, multiples, contracts, gap, regression, data, quality, assumptions)
+TABLED = (screen, bridge, multiples, contracts, gap, regression, quality, summary)
 OPTIONS = {
     "in_memory": True,
     # Text from a source never becomes a formula, a link or a number.
@@ -48,7 +49,8 @@ def write(result: Screen, path: Path) -> None:
     """
     path = Path(path)
     target = io.BytesIO()
-    with Workbook(target, OPTIONS) as workbook:
+    # A copy: XlsxWriter takes entries out of the dictionaries that it is given.
+    with Workbook(target, deepcopy(OPTIONS)) as workbook:
         workbook.set_properties(
             {
                 "title": f"{result.title}, as of {result.as_of:%Y-%m-%d}",

@@ -10,7 +10,7 @@ EQUITY, DEBT, CLAIMS, ASSETS, RESULT = "Equity value", "Debt", "Other claims", "
 
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("company", "Company", width=26),
+    Column("company", "Company", width=30),
     Column("price", "Price (USD per share)", "price", 9.5, EQUITY),
     Column("basic", "Basic shares (m)", "shares", 9.5, EQUITY),
     Column("new", "New shares from instruments (m)", "shares", 10.5, EQUITY),
@@ -97,14 +97,16 @@ def _inputs(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         "cash": "cash_usd",
         "btc": "bitcoin_usd",
     }
+    old = book.causes["enterprise_value_usd"][i].split("; ")
     for key, item in ITEMS.items():
         value = scaled(book.inputs[item][i], UNITS.get(key, MILLION))
+        optional = "stale" if f"{item} old" in old else "ok"
         sheet.given(
             row,
             grid.index(key),
             value,
             grid.kind(key),
-            status=book.status[stale[key]][i] if key in stale else "ok",
+            status=book.status[stale[key]][i] if key in stale else optional,
             note=book.source(ticker, item),
             unknown=NOT_REPORTED if key in OPTIONAL else "n/a",
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.formulas import Sheet, cell, is_unknown
-from exports.workbook.layout import Book
+from exports.workbook.layout import RUN_TOTALS, Book
 from exports.workbook.quality import shown_status
+from exports.workbook.style import RED
 
 ROWS = 16
 TOLERANCE = "1E-6"
@@ -34,7 +35,7 @@ def _verdict(book: Book, sheet: Sheet, row: int, col: int, formula: str, *, good
     """Black where it passes, red where it fails."""
     style = book.styles.named("ok")
     sheet.live(row, col, f'IF({formula},"{GOOD}","{BAD}")', GOOD if good else BAD, style=style)
-    failing = {"type": "cell", "criteria": "==", "value": f'"{BAD}"', "format": book.styles.failing}
+    failing = {"type": "cell", "criteria": "==", "value": f'"{BAD}"', "format": book.styles.turned(RED)}
     sheet.page.conditional_format(row, col, row, col, failing)
 
 
@@ -97,8 +98,10 @@ def _counts(book: Book) -> list[tuple[str, str, Any]]:
     ):
         counts.append((words, f'COUNTIF({matrix},"{status}")', float(shown.count(status))))
     live, run = gap.link("ratio", 0), gap.link("run", 0)
-    unchanged = f"IF(COUNT({live},{run})=2,ABS({live}-{run})<=1E-9*ABS({run}),COUNT({live},{run})=0)"
-    counts.append(
-        ("headline: inputs as in the run, or changed since", f'IF({unchanged},"{AS_RUN}","{FLEXED}")', AS_RUN)
-    )
+    same = [f"IF(COUNT({live},{run})=2,ABS({live}-{run})<=1E-9*ABS({run}),COUNT({live},{run})=0)"]
+    for key, (_, grid, column) in RUN_TOTALS.items():
+        total, was = f"SUM({book.grids[grid].link_span(column)})", book.assumption(f"run_{key}")
+        same.append(f"ABS({total}-{was})<=1E-9*ABS({was})")
+    said = f'IF(AND({",".join(same)}),"{AS_RUN}","{FLEXED}")'
+    counts.append(("inputs: as in the run, or changed since", said, AS_RUN))
     return counts

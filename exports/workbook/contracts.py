@@ -11,8 +11,8 @@ from valuation.contracts import DAYS_PER_YEAR
 TERMS, OWNED = "Contract as announced, at 100%", "Owner's share"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("contract", "Contract", width=37),
-    Column("counterparty", "Counterparty", width=22),
+    Column("contract", "Contract, or company", width=37),
+    Column("counterparty", "Counterparty", width=24),
     Column("kind", "Kind", width=15),
     Column("ai", "AI or HPC (1 = yes)", "flag", 7.5),
     Column("announced", "Announced", "date", 10, TERMS),
@@ -25,8 +25,8 @@ COLUMNS = (
     Column("escalator", "Escalator (%)", "percent", 8.5, TERMS),
     Column("margin", "NOI margin stated (%)", "percent", 8.5, TERMS),
     Column("share", "Owner's share (%)", "percent", 8, TERMS),
-    Column("value", "Total value ($m)", "money", 9.5, OWNED),
-    Column("mw", "Critical IT (MW)", "mw", 8.5, OWNED),
+    Column("value", "Owned total value ($m)", "money", 9.5, OWNED),
+    Column("mw", "Owned critical IT (MW)", "mw", 8.5, OWNED),
     Column("revenue", "Revenue a year ($m)", "money", 9.5, OWNED),
     Column("lease", "of which leases ($m)", "money", 9.5, OWNED),
     Column("cloud", "of which GPU cloud ($m)", "money", 9.5, OWNED),
@@ -37,6 +37,8 @@ COLUMNS = (
     Column("source", "Source", "small", 17),
 )
 CLOUD = "gpu_cloud"
+CLOUD_WORDS = "GPU cloud"
+TALL = 46
 TOTALS = {
     "mw": "ai_contracted_it_mw",
     "revenue": "contracted_revenue_usd",
@@ -48,14 +50,14 @@ TOTALS = {
 def grids(book: Book) -> dict[str, Grid]:
     """Where the contracts and the totals by company stand."""
     signed = Grid(CONTRACTS, COLUMNS, FIRST, len(book.contracts))
-    return {"contracts": signed, "totals": Grid(CONTRACTS, COLUMNS, signed.last + 5, book.n)}
+    return {"contracts": signed, "totals": Grid(CONTRACTS, COLUMNS, signed.last + 3, book.n)}
 
 
 def write(book: Book) -> None:
     """Write the sheet."""
     sheet, grid, totals = book.sheet(CONTRACTS), book.grids["contracts"], book.grids["totals"]
     book.top(sheet, CONTRACTS, "Signed contracts in force on the as-of date; money in $m.")
-    sheet.header(grid, height=46)
+    sheet.header(grid, height=TALL)
     if not book.contracts:
         sheet.words(grid.first, 1, "none in force", "note")
     for k, record in enumerate(book.contracts):
@@ -63,13 +65,12 @@ def write(book: Book) -> None:
         _owned(book, sheet, grid, k, record)
     sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
     sheet.words(
-        totals.first - 3,
+        totals.first - 1,
         0,
         "Totals by company: AI and HPC contracts at the owner's share, columns as above",
         "section",
     )
-    sheet.header(totals, widths=False, height=46)
-    sheet.page.set_h_pagebreaks([totals.first - 3])
+    sheet.page.set_h_pagebreaks([totals.first - 1])
     for i in range(book.n):
         _company(book, sheet, grid, totals, i)
     last = sheet.lines(totals.last + 2, _notes())
@@ -81,8 +82,9 @@ def _terms(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
     sheet.text(row, 0, record["ticker"], bold=True)
     sheet.text(row, 1, record["contract_id"], "name")
     counterparty = "" if is_unknown(record["counterparty"]) else str(record["counterparty"])
-    sheet.text(row, 2, counterparty if len(counterparty) <= 24 else counterparty[:23] + "…")
-    sheet.text(row, 3, record["kind"])
+    sheet.text(row, 2, counterparty, "small_wrap")
+    sheet.fit(row, (counterparty, COLUMNS[2].width))
+    sheet.text(row, 3, kind_words(record["kind"]))
     sheet.given(row, grid.index("ai"), float(bool(record["is_ai"])), "flag")
     for key, column, unit in (
         ("announced", "announced_on", None),
@@ -99,6 +101,11 @@ def _terms(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
         sheet.given(row, grid.index(key), value, grid.kind(key))
     sheet.given(row, grid.index("term"), record["term_years"], "years", note=_term_note(record))
     sheet.text(row, grid.index("source"), f"{record['file']}:{record['line']}", "small")
+
+
+def kind_words(kind: str) -> str:
+    """A kind of contract as a reader sees it; the formulas compare with it."""
+    return CLOUD_WORDS if kind == CLOUD else kind.replace("_", " ")
 
 
 def _term_note(record: dict[str, Any]) -> str:
@@ -132,15 +139,15 @@ def _owned(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
     is_cloud, counted = record["kind"] == CLOUD, bool(record["is_ai"])
     put(
         "lease",
-        f'IF(AND({at("ai")}=1,{at("kind")}<>"{CLOUD}"),{at("revenue")},0)',
+        f'IF(AND({at("ai")}=1,{at("kind")}<>"{CLOUD_WORDS}"),{at("revenue")},0)',
         scaled(revenue) if counted and not is_cloud else 0.0,
     )
     put(
         "cloud",
-        f'IF(AND({at("ai")}=1,{at("kind")}="{CLOUD}"),{at("revenue")},0)',
+        f'IF(AND({at("ai")}=1,{at("kind")}="{CLOUD_WORDS}"),{at("revenue")},0)',
         scaled(revenue) if counted and is_cloud else 0.0,
     )
-    default = f'IF({at("kind")}="{CLOUD}",{assumed("noi_margin_gpu_cloud")},{assumed("noi_margin_lease")})'
+    default = f'IF({at("kind")}="{CLOUD_WORDS}",{assumed("noi_margin_gpu_cloud")},{assumed("noi_margin_lease")})'
     margin = f"IF(ISNUMBER({at('margin')}),{at('margin')},{default})"
     put(
         "noi",

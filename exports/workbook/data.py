@@ -15,7 +15,7 @@ COLUMNS = (
     Column("source", "File and line, or source", "small", 22),
     Column("source_url", "Link", width=50),
     Column("confidence", "Confidence", width=10),
-    Column("evidence", "Evidence", "small", 90),
+    Column("evidence", "Evidence", "small_wrap", 90),
 )
 
 
@@ -41,6 +41,7 @@ def write(book: Book) -> None:
                 sheet.given(row, col, value, "count" if whole else "plain")
             elif not is_unknown(value) and value != "":
                 sheet.text(row, col, value, column.kind)
+        sheet.fit(row, (str(record[-1]), COLUMNS[-1].width))
     sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
     last = sheet.lines(
         grid.last + 2,

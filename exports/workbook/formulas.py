@@ -9,6 +9,8 @@ shows its cells can be traced with Excel's auditing tools, and names break when 
 from __future__ import annotations
 
 import math
+import re
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +18,19 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from exports.workbook.style import COLOURS, HOUSE, Styles
+from exports.workbook.style import COLOURS, HOUSE, MUTED, Styles
 
-UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED = "n/a", "n.m.", "n.r."
+UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
 MILLION = 1e6
 # Excel's own limits; a longer address stays text, a longer text is cut with a mark.
 LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
 SHOWN_LINK = 60
+SMALL_PRINT = 1.2  # characters of small print to a unit of column width
+LINE_WIDTH = 200  # characters of small print across the narrowest page
+# Columns of words and the style of their headers.
+WORDS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
+# A reference to a cell of the sheet that the formula stands on.
+OWN_CELL = re.compile(r"(?<![!:$\w])\$?[A-Z]{1,3}\$?[0-9]+\b")
 
 
 @dataclass(frozen=True)
@@ -139,17 +147,16 @@ class Sheet:
         status: str = "ok",
         note: str = "",
         unknown: str = UNKNOWN,
-        origin: str = "given",
         fill: str = "",
-        bold: bool = False,
+        italic: bool = False,
     ) -> None:
         """A hard-coded figure with a note on where it comes from; `unknown` in grey where there is none."""
         if is_unknown(value):
             self.words(row, col, unknown, "unknown")
         elif isinstance(value, str):
-            self.text(row, col, value, colour=COLOURS[origin], fill=fill)
+            self.text(row, col, value, colour=COLOURS["given"], fill=fill)
         else:
-            style = self.styles.number(kind, COLOURS[origin], status=status, fill=fill, bold=bold)
+            style = self.styles.number(kind, COLOURS["given"], status=status, fill=fill, italic=italic)
             if kind == "date":
                 self.page.write_datetime(row, col, value, style)
             else:
@@ -157,9 +164,12 @@ class Sheet:
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
 
-    def of_the_run(self, row: int, col: int, value: Any, kind: str) -> None:
-        """A figure that the screen computed and the sheet does not compute again."""
-        self.given(row, col, value, kind, origin="of_the_run")
+    def of_the_run(self, row: int, col: int, value: Any, kind: str, *, unknown: str = UNKNOWN) -> None:
+        """A figure that the screen computed and the sheet does not compute again; an endless interval in words."""
+        if isinstance(value, float) and math.isinf(value):
+            self.words(row, col, UNBOUNDED, "unknown")
+        else:
+            self.given(row, col, value, kind, unknown=unknown, italic=True)
 
     def live(
         self,
@@ -175,7 +185,7 @@ class Sheet:
         bold: bool = False,
         style: Any = None,
     ) -> None:
-        """A formula and its value; green where it reads another sheet, black where it does not.
+        """A formula and its value; green where it only takes from other sheets, black where it computes here.
 
         Parameters
         ----------
@@ -191,13 +201,12 @@ class Sheet:
         elif not isinstance(value, str):
             value = float(value)
         if style is None:
-            origin = "other_sheet" if "!" in formula else "same_sheet"
-            colour = HOUSE if house else COLOURS[origin]
+            linked = "!" in formula and not OWN_CELL.search(formula)
+            colour = HOUSE if house else COLOURS["linked" if linked else "computed"]
             if kind == "text":
                 style = self.styles.text("text", colour=colour, bold=bold)
-            elif isinstance(value, str):
-                style = self.styles.number(kind, "#7F7F7F", bold=bold)
             else:
+                status = "ok" if isinstance(value, str) else status
                 style = self.styles.number(kind, colour, status=status, bold=bold)
         self.page.write_formula(row, col, f"={formula}", style, value)
 
@@ -218,8 +227,7 @@ class Sheet:
         self.page.set_row(head, height)
         previous = ""
         for col, column in enumerate(grid.columns):
-            left = column.kind in ("text", "small")
-            self.words(head, col, column.title, "header_left" if left else "header")
+            self.words(head, col, column.title, WORDS.get(column.kind, "header"))
             if widths:
                 self.page.set_column(col, col, column.width)
             if section and column.section:
@@ -228,23 +236,37 @@ class Sheet:
                 self.page.write(head - 1, col, text, self.styles.named("spanner"))
             previous = column.section
 
-    def fit(self, row: int, text: str, width: float) -> None:
-        """A row tall enough for wrapped small print; only Excel would find the height by itself."""
-        if len(text) > 1.15 * width:
-            self.page.set_row(row, 11.5 * math.ceil(len(text) / (1.15 * width)))
+    def fit(self, row: int, *cells: tuple[str, float]) -> None:
+        """A row tall enough for wrapped small print in columns of the widths given; Excel alone would not find it."""
+        lines = max(math.ceil(len(text) / (SMALL_PRINT * width)) for text, width in cells)
+        if lines > 1:
+            self.page.set_row(row, 11.5 * lines)
+
+    def mute(self, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Grey for what is unknown or meaningless, whatever the colour of the cell, also after it was changed."""
+        top = xl_rowcol_to_cell(*first)
+        said = ",".join(f'{top}="{word}"' for word in (UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED))
+        rule = {"type": "formula", "criteria": f"=OR({said})", "format": self.styles.turned(MUTED)}
+        self.page.conditional_format(*first, *last, rule)
 
     def lines(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
-        """Notes under a table, one a row; the row after the last."""
+        """Notes under a table, in lines that fit the page; the row after the last."""
         self.words(row, 0, head, "note_head")
-        for i, note in enumerate(notes, start=1):
+        shown = wrapped(notes)
+        for i, note in enumerate(shown, start=1):
             self.words(row + i, 0, note, "note")
-        return row + len(notes) + 1
+        return row + len(shown) + 1
 
 
 def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:
     """Address of a cell, with its sheet where it is another one."""
     address = xl_rowcol_to_cell(row, col, row_abs=absolute, col_abs=absolute)
     return f"'{sheet}'!{address}" if sheet else address
+
+
+def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:
+    """Texts in lines of a page's width, the second line of a text indented."""
+    return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="    ")]
 
 
 def _text(value: Any) -> str:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from exports.workbook.formulas import MILLION, Column, Grid, Sheet, scaled
+from exports.workbook.formulas import MILLION, UNKNOWN, Column, Grid, Sheet, scaled
 from exports.workbook.layout import Book
 
 TITLE = "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"
+INAPPLICABLE = {"principal": ("warrant", "option", "rsu"), "quantity": ("convertible",), "strike": ("rsu",)}
 COLUMNS = (
     Column("ticker", "Ticker"),
-    Column("instrument", "Instrument"),
+    Column("instrument", "Instrument", width=30),
     Column("kind", "Kind"),
     Column("matures", "Matures (year)", "year"),
     Column("principal", "Principal ($m)", "money"),
     Column("quantity", "Quantity (m)", "shares"),
     Column("strike", "Conversion or strike price (USD)", "price"),
     Column("share_price", "Share price (USD)", "price"),
-    Column("distance", "Price over conversion price, less 1", "percent"),
+    Column("distance", "Price over conversion or strike price, less 1 (%)", "distance"),
     Column("in_the_money", "In the money (1 = yes)", "flag"),
     Column("new", "New shares (m)", "shares"),
     Column("converted", "Debt converted ($m)", "money"),
     Column("kept", "Debt kept ($m)", "money"),
+    Column("published", "Published", "date"),
     Column("source", "Source", "small"),
+    Column("blank", ""),
 )
-# Facts behind each blue cell.
 
 
 def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
@@ -36,15 +38,17 @@ def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
             sheet.live(row, block.index(key), formula, value, block.kind(key))
 
         sheet.text(row, 0, record["ticker"], bold=True)
-        sheet.text(row, 1, record["instrument"], "name")
+        sheet.text(row, 1, record["instrument"], "wrap")
+        sheet.fit(row, (str(record["instrument"]), block.columns[1].width))
         sheet.text(row, 2, record["kind"])
-        sheet.given(row, 3, record["matures_year"], "year")
+        sheet.given(row, 3, record["matures_year"], "year", unknown="")
         for key, column, unit in (
             ("principal", "principal_usd", MILLION),
             ("quantity", "quantity", MILLION),
             ("strike", "price_usd", 1.0),
         ):
-            sheet.given(row, block.index(key), scaled(record[column], unit), block.kind(key))
+            unknown = "" if record["kind"] in INAPPLICABLE[key] else UNKNOWN
+            sheet.given(row, block.index(key), scaled(record[column], unit), block.kind(key), unknown=unknown)
         kind, price, strike = at("kind"), at("share_price"), at("strike")
         company = book.row_of[record["ticker"]]
         put("share_price", grid.at("price", company), record["share_price_usd"])
@@ -73,5 +77,5 @@ def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
             f'IF(AND({kind}="convertible",{at("in_the_money")}*{convert}=0),{at("principal")},0)',
             scaled(record["debt_kept_usd"]),
         )
-        place = f"{record['file']}:{record['line']}"
-        sheet.text(row, block.index("source"), f"{place}, published {record['published_on']:%Y-%m-%d}", "small")
+        sheet.given(row, block.index("published"), record["published_on"], "date")
+        sheet.text(row, block.index("source"), f"{record['file']}:{record['line']}", "small")

@@ -9,29 +9,28 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.workbook.formulas import Grid, Sheet, cell, day
+from exports.workbook.formulas import MILLION, Grid, Sheet, cell, day, is_unknown
 from exports.workbook.style import Styles, furnish
 from valuation.assumptions import describe
-from valuation.metrics import METRICS, UNITS
+from valuation.metrics import METRICS
 from valuation.screen import Screen
 
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
-CONTRACTS, GAP, DATA, QUALITY, ASSUMPTIONS = (
+CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS = (
     "Contracts",
-    "Gap and regression",
+    "Gap",
+    "Regression",
     "Data",
     "Quality",
     "Assumptions",
 )
-SHEETS = (SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, GAP, DATA, QUALITY, ASSUMPTIONS)
+SHEETS = (SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS)
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6
 LEGEND = (
-    "Blue: input. Black: formula on this sheet. Green: from another sheet. Purple: computed by the run, not "
-    "live. "
-    "Amber fill: stale. Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, "
-    "adds nothing."
+    "Blue: input. Blue italics: computed by the run, not live. Black: formula. Green: from another sheet. Amber fill: "
+    "stale. Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
 )
 LIVE_ASSUMPTIONS = (
     "gross_mw_per_critical_it_mw",
@@ -43,6 +42,14 @@ LIVE_ASSUMPTIONS = (
     "noi_margin_gpu_cloud",
     "max_age_price_days",
 )
+# What tells whether any input was changed since the run: metric, table and column of each total.
+RUN_TOTALS = {
+    "ev": ("enterprise_value_usd", "bridge", "ev"),
+    "weighted": ("weighted_mw", "multiples", "weighted"),
+    "backlog": ("backlog_usd", "totals", "backlog"),
+    "noi": ("contracted_noi_usd", "totals", "noi"),
+    "share": ("ai_share_contracted", "screen", "contracted"),
+}
 # Rows of the Assumptions sheet (zero-based); every sheet refers to them.
 MARKET_ROW, SWITCH_ROW = 6, 11
 VALUE_COLUMN = 1
@@ -98,6 +105,11 @@ class Book:
         """Address of a number on Assumptions, by the name of a switch, an assumption or a market input."""
         return cell(self._cells[name], VALUE_COLUMN, sheet=ASSUMPTIONS)
 
+    def run_total(self, key: str) -> float:
+        """A total of `RUN_TOTALS` in the unit of its sheet."""
+        known = [v for v in self.table[RUN_TOTALS[key][0]] if not is_unknown(v)]
+        return sum(known) / (MILLION if RUN_TOTALS[key][0].endswith("_usd") else 1.0)
+
     def row_on_assumptions(self, name: str) -> int:
         """Zero-based row of a number on Assumptions."""
         return self._cells[name]
@@ -130,7 +142,8 @@ class Book:
         last: tuple[int, int],
         wide: bool = True,
     ) -> None:
-        """Page furniture of a sheet."""
+        """Page furniture of a sheet, and grey for what is unknown on it."""
+        sheet.mute((FIRST, 0), last)
         furnish(
             sheet.page,
             title=self.screen.title,
@@ -153,14 +166,13 @@ class Book:
         cells |= {name: SWITCH_ROW + i for i, name in enumerate(switches)}
         start = SWITCH_ROW + len(switches) + 2
         cells |= {d["name"]: start + i for i, d in enumerate(describe(self.screen.assumptions))}
-        return cells
+        start = max(cells.values()) + 3
+        return cells | {f"run_{key}": start + i for i, key in enumerate(RUN_TOTALS)}
 
 
 def definition(name: str) -> str:
     """A metric in one line, from the registry."""
-    metric = METRICS[name]
-    unit = UNITS[metric.unit]
-    return f"{metric.title}{f' ({unit})' if unit else ''}: {metric.definition}"
+    return f"{METRICS[name].title}: {METRICS[name].definition}"
 
 
 def _lists(frame: pd.DataFrame) -> dict[str, list[Any]]:

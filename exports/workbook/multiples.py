@@ -6,28 +6,29 @@ from exports.workbook.formulas import Column, Grid, Sheet
 from exports.workbook.layout import FIRST, MULTIPLES, Book, definition
 
 REPORTED, DENOMINATORS = "Power as reported (MW; 1 in the column beside it: critical IT)", "Denominators"
-PER_MW, CONTRACTED = "EV per MW (m USD per MW)", "Multiples of signed contracts (x)"
+PER_MW, CONTRACTED = "EV per MW (m USD per MW)", "Multiples of revenue and of signed contracts (x)"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("company", "Company", width=26),
+    Column("company", "Company", width=30),
     Column("group", "Group", width=8),
     Column("ev", "Enterprise value ($m)", "money", 10.5),
     Column("operating_in", "Operating (MW)", "mw", 9, REPORTED),
-    Column("operating_it", "IT", "flag", 4, REPORTED),
+    Column("operating_it", "Op. IT", "flag", 4.5, REPORTED),
     Column("construction_in", "Under construction (MW)", "mw", 10, REPORTED),
-    Column("construction_it", "IT", "flag", 4, REPORTED),
+    Column("construction_it", "Con. IT", "flag", 4.5, REPORTED),
     Column("secured_in", "Secured (MW)", "mw", 9, REPORTED),
-    Column("secured_it", "IT", "flag", 4, REPORTED),
+    Column("secured_it", "Sec. IT", "flag", 4.5, REPORTED),
     Column("pipeline_in", "Pipeline (MW)", "mw", 9, REPORTED),
-    Column("pipeline_it", "IT", "flag", 4, REPORTED),
+    Column("pipeline_it", "Pip. IT", "flag", 4.5, REPORTED),
     Column("operating", "Operating (gross MW)", "mw", 9.5, DENOMINATORS),
     Column("secured", "Secured (gross MW)", "mw", 9.5, DENOMINATORS),
     Column("weighted", "Weighted (gross MW)", "mw", 9.5, DENOMINATORS),
     Column("ai_contracted_it", "Contracted AI (critical IT MW)", "mw", 10.5, DENOMINATORS),
-    Column("per_secured", "Secured", "per_mw", 9, PER_MW),
-    Column("per_operating", "Operating", "per_mw", 9, PER_MW),
-    Column("per_weighted", "Weighted", "per_mw", 9, PER_MW),
-    Column("per_ai_contracted_it", "Contracted AI", "per_mw", 9.5, PER_MW),
+    Column("per_secured", "EV / secured MW", "per_mw", 9, PER_MW),
+    Column("per_operating", "EV / operating MW", "per_mw", 9.5, PER_MW),
+    Column("per_weighted", "EV / weighted MW", "per_mw", 9.5, PER_MW),
+    Column("per_ai_contracted_it", "EV / contracted AI IT MW", "per_mw", 10.5, PER_MW),
+    Column("to_forward", "EV / AI and mining revenue (x)", "multiple", 9.5, CONTRACTED),
     Column("to_revenue", "EV / contracted revenue (x)", "multiple", 9.5, CONTRACTED),
     Column("to_noi", "EV / contracted NOI (x)", "multiple", 9.5, CONTRACTED),
     Column("to_backlog", "EV / backlog (x)", "multiple", 9.5, CONTRACTED),
@@ -57,7 +58,7 @@ def write(book: Book) -> None:
         MULTIPLES,
         "What a megawatt and a dollar of signed revenue cost at the enterprise value of the bridge.",
     )
-    sheet.header(grid)
+    sheet.header(grid, height=46)
     for i in range(book.n):
         _power(book, sheet, grid, i)
         _ratios(book, sheet, grid, i)
@@ -119,6 +120,7 @@ def _ratios(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
 
     for short in PER:
         put(f"per_{short}", f"ev_per_mw_{short}", ev, grid.at(short, i))
+    put("to_forward", "ev_to_revenue", ev, book.grids["screen"].link("forward", i))
     put("to_revenue", "ev_to_contracted_revenue", ev, totals.link("revenue", i))
     put("to_noi", "ev_to_contracted_noi", ev, totals.link("noi", i))
     put("to_backlog", "ev_to_backlog", ev, totals.link("backlog", i))
@@ -138,6 +140,7 @@ def _notes() -> list[str]:
         "weighted_mw",
         "ai_contracted_it_mw",
         "ev_per_mw_secured",
+        "ev_to_revenue",
         "ev_to_contracted_revenue",
         "ev_to_contracted_noi",
         "ev_to_backlog",

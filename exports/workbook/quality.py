@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from exports.words import plain
 from exports.workbook.bridge import minority_unknown
 from exports.workbook.formulas import NOT_REPORTED, Column, Grid, Sheet
 from exports.workbook.layout import FIRST, QUALITY, Book
@@ -44,7 +47,7 @@ def write(book: Book) -> None:
     for row, record in enumerate(records, start=grid.first):
         for col, value in enumerate(record):
             colour = "#C00000" if record[2] == "error" and col == 2 else "#222222"
-            sheet.text(row, col, value, "text", colour=colour)
+            sheet.text(row, col, plain(value) if col in (1, 3) else value, "text", colour=colour)
     if not len(issues):
         sheet.words(grid.first, 1, "none found", "note")
     sheet.page.autofilter(grid.first - 1, 0, grid.last, len(ISSUES) - 1)
@@ -90,15 +93,22 @@ def shown_status(book: Book, metric: str, i: int) -> str:
 
 
 def _causes(book: Book, sheet: Sheet, row: int, metrics: list[str]) -> int:
-    """One line a figure that is stale, proxy or missing."""
+    """One line a company and cause, with every figure that it touches."""
     sheet.words(row, 0, "Causes of every figure that is stale, a stand-in or missing", "section")
-    for name in metrics:
-        for i in range(book.n):
-            status = shown_status(book, name, i)
-            if status in STATUSES[1:4]:
-                row += 1
-                sheet.text(row, 0, book.tickers[i])
-                sheet.text(row, 1, METRICS[name].title)
-                sheet.text(row, 2, status, "code", fill=FILL[status])
-                sheet.text(row, 3, book.causes[name][i], "small")
+    sheet.words(row + 1, 0, "Ticker", "header_left")
+    for col in range(1, len(metrics) + 2):
+        sheet.words(row + 1, col, {1: "Cause", 2: "Figures that it touches"}.get(col, ""), "header_small")
+    touched: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for i in range(book.n):
+        for name in metrics:
+            if shown_status(book, name, i) in STATUSES[1:4]:
+                for cause in plain(book.causes[name][i]).split("; "):
+                    touched[i, cause].append(METRICS[name].title)
+    row += 1
+    for (i, cause), titles in touched.items():
+        row += 1
+        sheet.text(row, 0, book.tickers[i], bold=True)
+        sheet.text(row, 1, cause, "small_wrap")
+        sheet.fit(row, (cause, ISSUES[1].width))
+        sheet.text(row, 2, "; ".join(titles), "small")
     return row + 1

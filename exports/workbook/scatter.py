@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from exports.workbook.charts import SMALL, axis, cells, insert
 from exports.workbook.formulas import Grid, Sheet
-from exports.workbook.style import BITCOIN_COLOUR, FONT, LINE_COLOUR, PIVOT_COLOUR, RULE
+from exports.workbook.style import BITCOIN_COLOUR, LINE_COLOUR, PIVOT_COLOUR
 from valuation.groups import BITCOIN, PIVOT
 
 if TYPE_CHECKING:
     from exports.workbook.layout import Book
 
-PIXELS_A_ROW = 20
+COLUMNS_WIDE = 10
+SIZE = (660, 520)
 
 
-def insert_scatter(book: Book, sheet: Sheet) -> None:
-    """A native chart right of the regression; log scale, on which the fitted line is straight."""
+def insert_scatter(book: Book, sheet: Sheet, *, at: tuple[int, int]) -> None:
+    """A native chart with its upper left corner at a cell; log scale, on which the fitted line is straight."""
     line, grid, curve = book.screen.regression, book.grids["line"], book.grids["curve"]
     chart = book.workbook.add_chart({"type": "scatter"})
     tickers = list(line.sample.index)
@@ -29,66 +31,34 @@ def insert_scatter(book: Book, sheet: Sheet) -> None:
     chart.add_series(
         {
             "name": "fitted line",
-            "categories": [curve.sheet, curve.first, 1, curve.last, 1],
-            "values": [curve.sheet, curve.first, 4, curve.last, 4],
+            "categories": cells(curve, "share"),
+            "values": cells(curve, "fitted"),
             "marker": {"type": "none"},
             "line": {"color": LINE_COLOUR, "width": 1.5, "dash_type": "dash"},
         }
     )
-    small = {"name": FONT, "size": 8}
     powers = line.sample["ln_value"] / math.log(2)
-    chart.set_title({"name": "EV per secured MW and contracted AI share", "name_font": {"name": FONT, "size": 11}})
-    chart.set_x_axis(
-        {
-            "name": "AI share of revenue, contracted (%)",
-            "name_font": small,
-            "num_font": small,
-            "num_format": "0%",
-            "min": 0,
-            "max": 1.1,
-            "major_unit": 0.2,
-            "major_gridlines": {"visible": False},
-            "line": {"color": RULE},
-        }
-    )
+    lowest, highest = 2 ** math.floor(powers.min()), 2 ** math.ceil(powers.max())
+    chart.set_x_axis(axis("AI share of revenue, contracted (%)", num_format="0%", min=0, max=1.1, major_unit=0.2))
     chart.set_y_axis(
-        {
-            "name": "EV / secured MW (m USD per MW, log scale)",
-            "name_font": small,
-            "num_font": small,
-            "num_format": "0.0##",
-            "log_base": 2,
-            "min": 2 ** math.floor(powers.min()),
-            "max": 2 ** math.ceil(powers.max()),
-            "crossing": 2 ** math.floor(powers.min()),
-            "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
-            "line": {"color": RULE},
-        }
+        axis("EV / secured MW (m USD per MW, log scale)", grid=True, num_format="0.0#")
+        # The major unit of a logarithmic axis is a factor; without it LibreOffice counts in tens.
+        | {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
     )
-    chart.set_legend({"position": "bottom", "font": small})
-    top = book.grids["coefficients"].first - 2
-    chart.set_size({"width": 560, "height": (book.grids["members"].first - 4 - top) * PIXELS_A_ROW})
-    chart.set_chartarea({"border": {"color": RULE}})
-    options = {
-        "object_position": 2,
-        "x_offset": 8,
-        "description": "EV per secured MW over contracted AI share",
-    }
-    sheet.page.insert_chart(top, 11, chart, options)
+    insert(sheet, chart, at, SIZE, f"EV per secured MW and contracted AI share, n = {line.n}")
 
 
 def _points(grid: Grid, group: str, colour: str, rows: list[int], tickers: list[str]) -> dict[str, object]:
-    start, end = grid.first + min(rows), grid.first + max(rows)
-    labels = [{"value": tickers[k]} for k in range(min(rows), max(rows) + 1)]
+    first, last = min(rows), max(rows)
     return {
         "name": group,
-        "categories": [grid.sheet, start, 4, end, 4],
-        "values": [grid.sheet, start, 5, end, 5],
+        "categories": cells(grid, "share", first, last),
+        "values": cells(grid, "value", first, last),
         "marker": {"type": "circle", "size": 7, "fill": {"color": colour}, "border": {"color": "#FFFFFF"}},
         "data_labels": {
             "value": True,
-            "custom": labels,
+            "custom": [{"value": tickers[k]} for k in range(first, last + 1)],
             "position": "right",
-            "font": {"name": FONT, "size": 8},
+            "font": SMALL,
         },
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from exports.words import plain
 from exports.workbook.formulas import MILLION, Column, Grid, Sheet, day, is_unknown, scaled
 from exports.workbook.layout import FIRST, SCREEN, Book, definition
 from valuation.metrics import METRICS
@@ -16,7 +17,7 @@ VALUE, SHARE, SIGNED, QUALITY = (
 )
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("company", "Company", width=26),
+    Column("company", "Company", width=30),
     Column("group", "Group", width=8),
     Column("price", "Price (USD per share)", "price", 9, VALUE),
     Column("equity", "Equity value ($m)", "money", 10, VALUE),
@@ -26,6 +27,7 @@ COLUMNS = (
     Column("ai_run_rate", "AI revenue, run rate a year ($m)", "money", 10, SHARE),
     Column("mining", "Mining revenue, run rate a year ($m)", "money", 10, SHARE),
     Column("larger", "A: larger of contracted and run rate ($m)", "money", 11, SHARE),
+    Column("forward", "A and mining revenue a year ($m)", "money", 10.5, SHARE),
     Column("contracted", "AI share, contracted (%)", "percent", 9.5, SHARE),
     Column("run_rate", "AI share, run rate (%)", "percent", 9, SHARE),
     Column("ttm", "AI share, 12 months (%)", "percent", 9, SHARE),
@@ -36,7 +38,7 @@ COLUMNS = (
     Column("backlog", "Backlog ($m)", "money", 10, SIGNED),
     Column("to_revenue", "EV / revenue (x)", "multiple", 9, SIGNED),
     Column("to_backlog", "EV / backlog (x)", "multiple", 9, SIGNED),
-    Column("status", "Status of EV / secured MW", "small", 12, QUALITY),
+    Column("status", "Status of EV / secured MW", "small", 13, QUALITY),
     Column("why", "Left out of the statistics, or what the status rests on", "small", 44, QUALITY),
 )
 # Where the metric of a group rule is found on this sheet.
@@ -116,6 +118,12 @@ def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         scaled(book.shares["ai_revenue_for_share_usd"][i]),
     )
     put(
+        "forward",
+        f'IF(COUNT({larger},{mining})=2,{larger}+{mining},"n/a")',
+        scaled(book.table["forward_revenue_usd"][i]),
+        "forward_revenue_usd",
+    )
+    put(
         "contracted",
         f'IF(ISNUMBER({larger}),IF({larger}=0,0,IF(ISNUMBER({mining}),{larger}/({larger}+{mining}),"n/a")),"n/a")',
         book.table["ai_share_contracted"][i],
@@ -164,9 +172,9 @@ def _why(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     row = grid.first + i
     sheet.text(row, grid.index("status"), book.status["ev_per_mw_secured"][i].replace("_", " "), "small")
     parts = [f"left out: {book.table['excluded'][i]}"] if book.table["excluded"][i] else []
-    parts += [book.causes["ev_per_mw_secured"][i]] if book.causes["ev_per_mw_secured"][i] else []
+    parts += [plain(book.causes["ev_per_mw_secured"][i])] if book.causes["ev_per_mw_secured"][i] else []
     sheet.text(row, grid.index("why"), "; ".join(parts), "small_wrap")
-    sheet.fit(row, "; ".join(parts), COLUMNS[-1].width)
+    sheet.fit(row, ("; ".join(parts), COLUMNS[-1].width))
 
 
 def _notes() -> list[str]:

@@ -9,13 +9,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 FONT = "Arial"
-NAVY, GREY, PALE, RULE = "#1F3864", "#7F7F7F", "#EEF2F8", "#B4BFD1"
-PIVOT_COLOUR, BITCOIN_COLOUR, LINE_COLOUR = "#1F5FA8", "#E08A1E", "#595959"
+NAVY, PALE, RULE = "#1F3864", "#EEF2F8", "#B4BFD1"
+PIVOT_COLOUR, BITCOIN_COLOUR, LINE_COLOUR, BAND_COLOUR = "#1F5FA8", "#E08A1E", "#595959", "#CFE0F2"
 
-# Bank convention: blue hard-coded, black computed on the sheet, green from another sheet. A figure of the run
-# that a sheet cannot compute again (a bootstrap interval) is none of the three.
-COLOURS = {"given": "#0000FF", "same_sheet": "#000000", "other_sheet": "#008000", "of_the_run": "#7030A0"}
-HOUSE = "#222222"
+# Bank convention: blue hard-coded, black computed, green taken from another sheet as it is. A figure of the run that
+# a sheet cannot compute again (a bootstrap interval) is hard-coded too: blue, in italics.
+COLOURS = {"given": "#0000FF", "computed": "#000000", "linked": "#008000"}
+HOUSE, MUTED = "#222222", "#7F7F7F"
 FILLS = {"stale": "#FDE9C9", "proxy": "#DCE6F7"}
 ASSUMPTION_FILL = "#FFFBD6"
 RED, PASS = "#C00000", "#006100"
@@ -33,11 +33,16 @@ NUMBERS = {
     "per_mw": _NUMBER.format(d=".00"),
     "years": _NUMBER.format(d=".0"),
     "multiple": '#,##0.0"x"_);(#,##0.0"x");"-"_);@_)',
+    # A gap is told to the second decimal, as in every other output.
+    "ratio": '#,##0.00"x"_);(#,##0.00"x");"-"_);@_)',
     "percent": '0.0%_);(0.0%);"-"_);@_)',
+    # A warrant with a strike of a cent is a thousand times in the money: that it is, is all that counts.
+    "distance": '[>=10]">1,000%"_);[<0](0.0%);0.0%_)',
     "whole_percent": "0%_);(0%);0%_);@_)",
     "plain": "#,##0.00##_);(#,##0.00##);0_);@_)",
     "coefficient": '0.0000_);(0.0000);"-"_);@_)',
     "date": "yyyy-mm-dd;;;@_)",
+    "p_value": '[<0.001]"<0.001"_);0.000_)',
     "seed": "0",
     "year": "0;;;@",
 }
@@ -45,46 +50,26 @@ LEFT = {
     "text": {},
     "small": {"font_size": 8, "indent": 1, "font_color": HOUSE},
     "small_wrap": {"font_size": 8, "indent": 1, "text_wrap": True},
+    "wrap": {"text_wrap": True},
     "name": {"shrink": True},
     "code": {"align": "center"},
 }
+_HEADER = {"bold": True, "font_size": 8, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True}
 TITLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 13, "font_color": NAVY},
-    "subtitle": {"font_size": 9, "font_color": GREY},
+    "subtitle": {"font_size": 9, "font_color": MUTED},
     "warning": {"bold": True, "font_size": 9, "font_color": RED},
     "section": {"bold": True, "font_size": 11, "font_color": NAVY},
     "note": {"font_size": 8, "font_color": "#404040"},
     "note_head": {"font_size": 8, "bold": True, "font_color": NAVY},
     "answer": {"font_size": 10},
     "answer_bold": {"font_size": 12, "bold": True},
-    "figure": {"font_size": 9, "font_color": GREY, "text_wrap": True, "align": "center", "valign": "top"},
-    "link": {"font_size": 8, "font_color": "#0563C1", "underline": 1},
-    "header": {
-        "bold": True,
-        "font_size": 8,
-        "font_color": "#FFFFFF",
-        "bg_color": NAVY,
-        "text_wrap": True,
-        "align": "center",
-        "valign": "vcenter",
-    },
-    "header_left": {
-        "bold": True,
-        "font_size": 8,
-        "font_color": "#FFFFFF",
-        "bg_color": NAVY,
-        "text_wrap": True,
-        "valign": "vcenter",
-    },
-    "header_up": {
-        "bold": True,
-        "font_size": 8,
-        "font_color": "#FFFFFF",
-        "bg_color": NAVY,
-        "rotation": 90,
-        "align": "center",
-        "text_wrap": True,
-    },
+    "figure": {"font_size": 8, "font_color": MUTED, "text_wrap": True, "align": "center", "valign": "vcenter"},
+    "link": {"font_size": 8, "font_color": "#0563C1", "underline": 1, "valign": "vcenter"},
+    "header": {**_HEADER, "align": "center", "valign": "vcenter"},
+    "header_left": {**_HEADER, "valign": "vcenter"},
+    "header_small": {**_HEADER, "valign": "vcenter", "indent": 1},
+    "header_up": {**_HEADER, "rotation": 90, "align": "center"},
     "spanner": {
         "bold": True,
         "font_size": 8,
@@ -92,7 +77,7 @@ TITLES: dict[str, dict[str, Any]] = {
         "bg_color": PALE,
         "center_across": True,
     },
-    "unknown": {"font_color": GREY, "align": "right", "valign": "vcenter", "num_format": "@_)"},
+    "unknown": {"font_color": MUTED, "align": "right", "valign": "vcenter", "num_format": "@_)"},
     "ok": {"bold": True, "align": "center", "font_color": PASS},
 }
 
@@ -108,12 +93,12 @@ class Styles:
         """A style of words: title, note, header, ..."""
         return self._make((name,), {**TITLES[name]})
 
-    @property
-    def failing(self) -> Format:
-        """What a failed check turns to: colours alone, as Excel asks of a conditional format."""
-        if ("failing",) not in self._made:
-            self._made["failing",] = self._workbook.add_format({"font_color": RED, "bold": True})
-        return self._made["failing",]
+    def turned(self, colour: str) -> Format:
+        """What a conditional format turns a cell to: a colour alone, as Excel asks of one."""
+        key = ("turned", colour)
+        if key not in self._made:
+            self._made[key] = self._workbook.add_format({"font_color": colour})
+        return self._made[key]
 
     def text(self, name: str = "text", *, colour: str = HOUSE, fill: str = "", bold: bool = False) -> Format:
         """A cell of words in a table."""
@@ -124,14 +109,17 @@ class Styles:
             look["bold"] = True
         return self._make((name, colour, fill, bold), look)
 
-    def number(self, kind: str, colour: str, *, status: str = "ok", fill: str = "", bold: bool = False) -> Format:
+    def number(
+        self, kind: str, colour: str, *, status: str = "ok", fill: str = "", bold: bool = False, italic: bool = False
+    ) -> Format:
         """A figure: number format by kind, colour by origin, fill by status."""
         fill = FILLS.get(status, fill)
         return self._make(
-            ("number", kind, colour, fill, bold),
+            ("number", kind, colour, fill, bold, italic),
             {"num_format": NUMBERS[kind], "font_color": colour, "align": "right", "valign": "vcenter"}
             | ({"bg_color": fill} if fill else {})
-            | ({"bold": True} if bold else {}),
+            | ({"bold": True} if bold else {})
+            | ({"italic": True} if italic else {}),
         )
 
     def big(self, kind: str, colour: str) -> Format:

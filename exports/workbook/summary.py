@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import textwrap
 from typing import Any
 
+from exports.terminal import p_text
+from exports.words import plain
 from exports.workbook import checks
-from exports.workbook.formulas import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled
+from exports.workbook.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
+from exports.workbook.formulas import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled, wrapped
 from exports.workbook.gap import group_level
-from exports.workbook.layout import GAP, SUMMARY, Book, switches_text
-from exports.workbook.regression import figure_row, method
-from exports.workbook.style import BITCOIN_COLOUR, FONT, NAVY, PIVOT_COLOUR, RULE, furnish
+from exports.workbook.layout import REGRESSION, SUMMARY, Book, switches_text
+from exports.workbook.regression import VALUE, figure_row, premium_in_words
+from exports.workbook.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, furnish
+from valuation.gap import Gap
 from valuation.groups import BITCOIN, PIVOT
 from valuation.metrics import METRICS
 
@@ -40,8 +42,8 @@ LINKS = (
     ("backlog", "totals", "backlog", "backlog_usd", MILLION),
     ("to_backlog", "multiples", "to_backlog", "ev_to_backlog", 1.0),
 )
-FIGURES, ANSWER = 3, 7
-LINE_WIDTH = 178
+FIGURES, ANSWER, FLAG = 3, 7, 10
+LINE_WIDTH = 215
 CHART_ROWS = 17
 
 
@@ -63,16 +65,16 @@ def write(book: Book) -> None:
     for k, line in enumerate(lines):
         sheet.words(ANSWER + 1 + k, 0, line, "answer")
     block = ANSWER + 2 + len(lines)
-    sheet.words(block, 0, "EV per secured MW", "section")
     sheet.words(block, 8, "Checks, live", "section")
-    _bars(book, sheet, block + 1)
-    checks.write(book, sheet, block + 1, 8, flag=(FIGURES + 1, 11))
+    _bars(book, sheet, block)
+    checks.write(book, sheet, block + 1, 8, flag=(FIGURES + 1, FLAG))
     sheet.words(grid.first - 2, 0, "The companies", "section")
     sheet.header(grid, widths=False)
     for i in range(book.n):
         _company(book, sheet, grid, i)
     sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    last = sheet.lines(grid.last + 2, _notes(book))
+    last = sheet.lines(grid.last + 2, _notes())
+    sheet.mute((grid.first, 0), (grid.last, len(COLUMNS) - 1))
     sheet.page.set_h_pagebreaks([grid.first - 2])
     furnish(
         sheet.page,
@@ -102,48 +104,29 @@ def _first_lines(book: Book, sheet: Sheet) -> None:
 
 
 def _figures(book: Book, sheet: Sheet) -> None:
-    """A strip of headline figures: live, but for the interval."""
+    """A strip of headline figures, each taken from the sheet that computes or keeps it."""
     gap, head = book.grids["gap"], book.screen.gap.headline
-    line = book.screen.regression
-    premium = cell(figure_row(book, "premium"), 4, sheet=GAP)
-    level = f"{book.screen.gap.level:.0%}"
-    figures: list[tuple[int, str, str, Any, str, str]] = [
-        (1, gap.link("ratio", 0), "multiple", head["ratio"], "Gap per secured MW", "ratio of medians, live"),
-        (3, "", "multiple", head["low"], f"{level} interval, low", "bootstrap, of the run"),
-        (4, "", "multiple", head["high"], f"{level} interval, high", "bootstrap, of the run"),
-        (
-            5,
-            gap.link("pivot", 0),
-            "per_mw",
-            group_level(book, head.to_dict(), PIVOT),
-            "Pivot median",
-            "m USD per MW, live",
-        ),
-        (
-            6,
-            gap.link("bitcoin", 0),
-            "per_mw",
-            group_level(book, head.to_dict(), BITCOIN),
-            "Bitcoin median",
-            "m USD per MW, live",
-        ),
-        (7, gap.link("n_pivot", 0), "count", head["n_pivot"], "n pivot", "live"),
-        (8, gap.link("n_bitcoin", 0), "count", head["n_bitcoin"], "n bitcoin", "live"),
-        (9, premium, "whole_percent", line and line.premium, "Premium per MW", "AI share 0 to 100%, live"),
+    line, level = book.screen.regression, f"{book.screen.gap.level:.0%}"
+    premium = cell(figure_row(book, "premium"), VALUE, sheet=REGRESSION)
+    pivot, bitcoin = (group_level(book, head.to_dict(), group) for group in (PIVOT, BITCOIN))
+    figures: list[tuple[str, str, Any, str, str]] = [
+        (gap.link("ratio", 0), "ratio", head["ratio"], "Gap per secured MW", "ratio of medians, live"),
+        (gap.link("low", 0), "ratio", head["low"], f"{level} interval, low", "bootstrap, of the run"),
+        (gap.link("high", 0), "ratio", head["high"], f"{level} interval, high", "bootstrap, of the run"),
+        (gap.link("p", 0), "p_value", head["p_value"], "p of the gap", "permutation, of the run"),
+        (gap.link("pivot", 0), "per_mw", pivot, "Pivot median", "m USD per MW, live"),
+        (gap.link("bitcoin", 0), "per_mw", bitcoin, "Bitcoin median", "m USD per MW, live"),
+        (gap.link("n_pivot", 0), "count", head["n_pivot"], "n pivot", "companies, live"),
+        (gap.link("n_bitcoin", 0), "count", head["n_bitcoin"], "n bitcoin", "companies, live"),
+        (premium, "whole_percent", line and line.premium, "Premium per MW", "share 0 to 100%, live"),
     ]
-    sheet.page.set_row(FIGURES + 1, 26)
-    sheet.page.set_row(FIGURES + 2, 26)
-    for col, formula, kind, value, head_text, foot in figures:
+    for row, height in zip(range(FIGURES, FIGURES + 3), (24, 26, 24), strict=True):
+        sheet.page.set_row(row, height)
+    for col, (formula, kind, value, head_text, foot) in enumerate(figures, start=1):
         sheet.words(FIGURES, col, head_text, "figure")
-        big = book.styles.big(kind, NAVY)
-        if formula:
-            sheet.live(FIGURES + 1, col, formula, value, kind, style=big)
-        elif is_unknown(value):
-            sheet.page.write_string(FIGURES + 1, col, "n/a", big)
-        else:
-            sheet.page.write_number(FIGURES + 1, col, float(value), big)
+        sheet.live(FIGURES + 1, col, formula, value, kind, style=book.styles.big(kind, NAVY))
         sheet.words(FIGURES + 2, col, foot, "figure")
-    sheet.words(FIGURES, 11, "All checks", "figure")
+    sheet.words(FIGURES, FLAG, "All checks", "figure")
 
 
 def answer(book: Book) -> list[str]:
@@ -155,46 +138,41 @@ def answer(book: Book) -> list[str]:
         said.append(f"The gap per secured megawatt cannot be told: {head['note']}.")
     else:
         said.append(
-            f"The market values the companies that turned to AI at {head['ratio']:.1f} times those that kept "
-            "mining, per "
-            f"secured megawatt: median {head['pivot_value']:.2f} m USD per MW (n = {head['n_pivot']}) "
-            "against "
-            f"{head['bitcoin_value']:.2f} (n = {head['n_bitcoin']}), enterprise value after the bridge in "
-            "force."
+            f"The market values the companies that turned to AI at {head['ratio']:.2f} times those that kept mining, per "
+            f"secured megawatt: median {head['pivot_value']:.2f} m USD per MW (n = {head['n_pivot']}) against "
+            f"{head['bitcoin_value']:.2f} (n = {head['n_bitcoin']})."
         )
-        if is_unknown(head["low"]):
-            said.append(f"No interval: {head['note']}.")
-        else:
-            tells = "excludes" if head["low"] > 1 or head["high"] < 1 else "includes"
-            said.append(
-                f"{gap.level:.0%} interval {head['low']:.1f}x to {head['high']:.1f}x, which {tells} no gap "
-                "at all (1.0x): "
-                f"{gap.method}, B = {gap.draws:,}, seed {gap.seed}."
-            )
-        ratios = gap.frame["ratio"].dropna()
+        said += _certainty(gap)
+    said += [premium_in_words(book), _silent(book), f"Switches in force: {switches_text(screen)}."]
+    return wrapped(said, LINE_WIDTH)
+
+
+def _certainty(gap: Gap) -> list[str]:
+    head, said = gap.headline, []
+    if is_unknown(head["low"]):
+        said.append(f"No interval: {head['note']}.")
+    else:
+        tells = "excludes" if head["low"] > 1 or head["high"] < 1 else "includes"
         said.append(
-            f"The figure depends on its definition: over {len(ratios)} combinations of denominator and "
-            "statistic the ratio "
-            f"runs from {ratios.min():.1f}x to {ratios.max():.1f}x (Gap and regression)."
+            f"{gap.level:.0%} interval {head['low']:.2f} to {head['high']:.2f}, which {tells} no gap at all (1.00), p "
+            f"{p_text(head['p_value'])} (permutation of the labels): {gap.method}, B = {gap.draws:,}, seed {gap.seed}."
         )
-    said.append(_premium(book))
-    said.append(_silent(book))
-    said.append(f"Switches in force: {switches_text(screen)}.")
-    return [line for text in said for line in textwrap.wrap(text, LINE_WIDTH, subsequent_indent="    ")]
-
-
-def _premium(book: Book) -> str:
-    line = book.screen.regression
-    if line is None:
-        return f"No regression: {book.screen.regression_note}."
-    low, high = math.expm1(line.low), math.expm1(line.high)
-    p = "p < 0.001" if line.p_value < 0.001 else f"p = {line.p_value:.3f}"
-    return (
-        "Regression: from a contracted AI share of 0 to 100% the value of a secured megawatt differs by "
-        f"{line.premium:+.0%} "
-        f"({line.level:.0%} interval {low:+.0%} to {high:+.0%}), slope {line.slope:.2f}, {p}, R squared "
-        f"{line.r_squared:.2f}. {method(book)}"
+    per_mw = gap.frame["metric"].str.startswith("ev_per_mw")
+    ratios = gap.frame.loc[per_mw, "ratio"].dropna()
+    said.append(
+        f"It depends on the definition: over {len(ratios)} combinations of denominator and statistic the gap per megawatt "
+        f"runs from {ratios.min():.2f} to {ratios.max():.2f} (sheet Gap)."
     )
+    beside = gap.frame[~per_mw].iloc[0]
+    if not is_unknown(beside["ratio"]):
+        interval = "no interval"
+        if not is_unknown(beside["low"]):
+            interval = f"{gap.level:.0%} interval {beside['low']:.2f} to {beside['high']:.2f}"
+        said.append(
+            f"In EV over contracted AI and mining revenue a year the same groups stand at {beside['ratio']:.2f} "
+            f"({interval}, p {p_text(beside['p_value'])}, n = {beside['n_pivot']} and {beside['n_bitcoin']})."
+        )
+    return said
 
 
 def _silent(book: Book) -> str:
@@ -216,42 +194,22 @@ def _bars(book: Book, sheet: Sheet, row: int) -> None:
         sheet.words(row, 0, "No company enters the statistics.", "note")
         return
     chart = book.workbook.add_chart({"type": "column"})
-    first, last = members.first, members.first + shown - 1
     for group, colour in ((PIVOT, PIVOT_COLOUR), (BITCOIN, BITCOIN_COLOUR)):
-        col = members.index(f"{group}_secured")
         chart.add_series(
             {
                 "name": group,
-                "categories": [members.sheet, first, 0, last, 0],
-                "values": [members.sheet, first, col, last, col],
+                "categories": cells(members, "ticker", 0, shown - 1),
+                "values": cells(members, f"{group}_secured", 0, shown - 1),
                 "fill": {"color": colour},
                 "gap": 40,
                 "overlap": 100,
                 # The other group's cells are empty texts, which a chart takes for zero: no label for them.
-                "data_labels": {"value": True, "num_format": "0.0;;;", "font": {"name": FONT, "size": 8}},
+                "data_labels": {"value": True, "num_format": "0.0;;;", "font": SMALL},
             }
         )
-    small = {"name": FONT, "size": 8}
-    chart.set_x_axis({"num_font": small, "line": {"color": RULE}})
-    chart.set_y_axis(
-        {
-            "name": "m USD per MW",
-            "name_font": small,
-            "num_font": small,
-            "num_format": "0",
-            "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
-            "line": {"none": True},
-        }
-    )
-    chart.set_legend({"position": "top", "font": small})
-    chart.set_chartarea({"border": {"none": True}})
-    chart.set_size({"width": 800, "height": CHART_ROWS * 20 - 6})
-    sheet.page.insert_chart(
-        row,
-        0,
-        chart,
-        {"object_position": 2, "x_offset": 2, "y_offset": 4, "description": "EV per secured MW by company"},
-    )
+    chart.set_x_axis(axis())
+    chart.set_y_axis(axis("m USD per MW", grid=True, num_format="0", line={"none": True}))
+    insert(sheet, chart, (row, 0), (780, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
 
 
 def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
@@ -263,14 +221,14 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         status = book.status[metric][i]
         formula = book.grids[table].link(column, i)
         sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status, house=True)
-    excluded, status = book.table["excluded"][i], book.status["ev_per_mw_secured"][i].replace("_", " ")
-    cause = book.causes["ev_per_mw_secured"][i]
+    excluded, status = book.table["excluded"][i], plain(book.status["ev_per_mw_secured"][i])
+    cause = plain(book.causes["ev_per_mw_secured"][i])
     words = f"left out: {excluded}" if excluded else f"{status}: {cause}" if cause else status
     sheet.text(row, grid.index("status"), words, "small_wrap")
-    sheet.fit(row, words, COLUMNS[-1].width)
+    sheet.fit(row, (words, COLUMNS[-1].width))
 
 
-def _notes(book: Book) -> list[str]:
+def _notes() -> list[str]:
     names = (
         "equity_value_usd",
         "enterprise_value_usd",
@@ -281,12 +239,9 @@ def _notes(book: Book) -> list[str]:
     )
     return [
         *(f"{METRICS[name].title}: {METRICS[name].definition}" for name in names),
-        "Amber fill: an input is stale. Blue fill: a declared stand-in (proxy). n/a: unknown, never zero. "
-        "n.m.: not "
+        "Amber fill: an input is stale. Blue fill: a declared stand-in (proxy). n/a: unknown, never zero. n.m.: not "
         "meaningful (nothing signed to divide by, enterprise value not positive). No bar: unknown.",
-        "This page is in house style; on the other sheets blue is input, black a formula, green a link, "
-        "purple a figure "
-        "of the run that is not live. Change an input and the figures follow; words and intervals stay those "
-        "of the run.",
+        "This page is in house style; on the other sheets blue is input, blue italics a figure of the run that is not "
+        "live, black a formula, green a link. Change an input and the figures follow; words and intervals stay the run's.",
         "Sources of every figure: Data. Data problems: Quality. Switches and assumptions: Assumptions.",
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,32 +33,41 @@ class Difference:
     recalculated: Any
 
 
-def recalculate(path: Path, folder: Path) -> Path:
-    """The workbook at `path` with every formula computed anew, in `folder`."""
+def recalculate(paths: list[Path], folder: Path) -> list[Path]:
+    """The workbooks with every formula computed anew, in `folder`; one start of LibreOffice serves them all."""
     profile = folder / "profile"
     if not (profile / "user").exists():
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS)
     out = folder / "recalculated"
     out.mkdir(exist_ok=True)
-    program = shutil.which("soffice") or "soffice"
+    program = shutil.which("soffice")
+    if program is None:
+        raise RuntimeError("soffice is not on the PATH: install LibreOffice Calc (apt-get install libreoffice-calc)")
     command = [program, "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", "xlsx"]
     done = subprocess.run(
-        [*command, "--outdir", str(out), str(path)],
+        [*command, "--outdir", str(out), *map(str, paths)],
         capture_output=True,
         text=True,
         timeout=SECONDS,
         check=True,
     )
-    result = out / f"{path.stem}.xlsx"
-    if not result.exists():
-        raise RuntimeError(f"LibreOffice wrote nothing: {done.stdout} {done.stderr}")
-    return result
+    results = [out / f"{path.stem}.xlsx" for path in paths]
+    missing = [result.name for result in results if not result.exists()]
+    if missing:
+        raise RuntimeError(f"LibreOffice did not write {', '.join(missing)}: {done.stdout} {done.stderr}")
+    return results
+
+
+@cache
+def load(path: Path, *, values: bool) -> openpyxl.Workbook:
+    """A workbook, with values or with formulas; read once and shared, so nobody may change it."""
+    return openpyxl.load_workbook(path, data_only=values)
 
 
 def formulas(path: Path) -> dict[tuple[str, str], str]:
     """Every formula of a workbook by (sheet, cell)."""
-    book = openpyxl.load_workbook(path)
+    book = load(path, values=False)
     return {
         (sheet.title, cell.coordinate): cell.value
         for sheet in book
@@ -69,7 +79,7 @@ def formulas(path: Path) -> dict[tuple[str, str], str]:
 
 def values(path: Path) -> dict[tuple[str, str], Any]:
     """Every value of a workbook by (sheet, cell); an empty text counts as nothing."""
-    book = openpyxl.load_workbook(path, data_only=True)
+    book = load(path, values=True)
     return {
         (sheet.title, cell.coordinate): cell.value
         for sheet in book

@@ -1,0 +1,50 @@
+"""The names that the program uses inside, in the words of a reader."""
+
+from __future__ import annotations
+
+import re
+
+from valuation.metrics import METRICS
+
+ITEMS = {
+    "btc_held": "bitcoin held",
+    "btc_pledged": "bitcoin pledged",
+    "debt_total": "debt",
+    "deferred_revenue": "customer prepayments",
+    "eth_fair_value": "reported value of ether",
+    "eth_held": "ether held",
+    "lease_liabilities_finance": "finance leases",
+    "mw_ai_contracted_it": "contracted AI MW",
+    "mw_operating": "operating MW",
+    "mw_pipeline": "pipeline MW",
+    "mw_secured": "secured MW",
+    "mw_under_construction": "MW under construction",
+    "noncontrolling_interest": "minority at book",
+    "noncontrolling_interest_pct": "share held by others",
+    "preferred_equity": "preferred equity",
+    "restricted_cash": "restricted cash",
+    "revenue_ai_hpc": "AI revenue",
+    "revenue_ai_hpc_one_off": "one-off AI revenue",
+    "revenue_hosting": "hosting revenue",
+    "revenue_mining": "mining revenue",
+    "revenue_other": "other revenue",
+    "revenue_total": "total revenue",
+    "shares_outstanding": "share count",
+    "not_meaningful": "not meaningful",
+}
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+
+
+def plain(text: str) -> str:
+    """`btc_held old; secured_mw unknown` as `bitcoin held old; secured MW unknown`; unknown names stay as they are."""
+    return _NAME.sub(_word, text)
+
+
+def _word(found: re.Match[str]) -> str:
+    name = found[0]
+    if name in ITEMS:
+        return ITEMS[name]
+    if name in METRICS:
+        title = METRICS[name].title
+        return title[0].lower() + title[1:] if title[1:2].islower() else title
+    return name

@@ -1,0 +1,104 @@
+"""Workbooks of many screens, written and recalculated by LibreOffice once for all tests that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from exports.workbook import write
+from screener import screen, universes
+from screener.universes import Universe
+from tests.exports import recalculate as calc
+from valuation.screen import Screen
+
+BY_TICKER = (
+    "companies", "facts", "contracts", "instruments", "transactions", "sites", "events", "prices", "splits",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A workbook: as written, as LibreOffice recalculated it, and the screen that Python says it should show."""
+
+    screen: Screen
+    path: Path
+    recalculated: Path
+
+
+def only(universe: Universe, *tickers: str) -> Universe:
+    """The universe with these companies alone."""
+    kept = {}
+    for name in BY_TICKER:
+        frame = getattr(universe, name)
+        kept[name] = frame[frame["ticker"].isin(tickers)].reset_index(drop=True)
+    return replace(universe, **kept)
+
+
+def without_prices(universe: Universe, ticker: str) -> Universe:
+    """The universe without a single close of one company."""
+    return replace(universe, prices=universe.prices[universe.prices["ticker"] != ticker].reset_index(drop=True))
+
+
+def alone_without_prices(universe: Universe, ticker: str) -> Universe:
+    """One company without a close, in a universe whose prices.csv holds others."""
+    left = without_prices(universe, ticker)
+    return replace(only(universe, ticker), prices=left.prices)
+
+
+PLAIN: dict[str, tuple[Callable[[Universe], Universe], str, str | None]] = {
+    "june_2024": (lambda u: u, "2024-06-28", None),
+    "october_2025": (lambda u: u, "2025-10-03", None),
+    "january": (lambda u: u, "2026-01-16", None),
+    "october_2026": (lambda u: u, "2026-10-05", None),
+    "old_prices": (lambda u: u, "2026-11-20", None),
+    "signed": (lambda u: u, "2026-01-16", "signed"),
+    "mw25": (lambda u: u, "2026-10-05", "mw25"),
+    "share50": (lambda u: u, "2026-01-16", "share50"),
+    "trailing10": (lambda u: u, "2025-10-03", "trailing10"),
+    "one_company": (lambda u: only(u, "RIOT"), "2026-01-16", None),
+    "one_without_price": (lambda u: alone_without_prices(u, "RIOT"), "2026-01-16", None),
+    "no_regression": (lambda u: only(u, "RIOT", "IREN", "MARA"), "2026-01-16", None),
+    "no_pivots": (lambda u: only(u, "RIOT", "MARA", "CLSK", "KEEL", "HIVE"), "2026-01-16", None),
+    "only_pivots": (lambda u: only(u, "IREN", "WULF", "APLD", "CORZ", "CIFR"), "2026-01-16", None),
+    "no_price_of_riot": (lambda u: without_prices(u, "RIOT"), "2026-01-16", None),
+}
+
+
+@pytest.fixture(scope="session")
+def miners() -> Universe:
+    return universes.load("miners")
+
+
+def screened(universe: Universe, day: str, **options: Any) -> Screen:
+    return screen.run(universe, pd.Timestamp(day), source="bundled", **options)
+
+
+@pytest.fixture(scope="session")
+def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
+    """Every workbook of `PLAIN` by name."""
+    folder = tmp_path_factory.mktemp("shelf")
+    made = {}
+    for name, (change, day, rule) in PLAIN.items():
+        made[name] = screened(change(miners), day, rule=rule), folder / f"{name}.xlsx"
+        write(*made[name])
+    recalculated = calc.recalculate([path for _, path in made.values()], folder)
+    return {
+        name: Volume(*both, anew) for (name, both), anew in zip(made.items(), recalculated, strict=True)
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def january(shelf) -> Volume:
+    return shelf["january"]
+
+
+@pytest.fixture(scope="session")
+def opened(january) -> openpyxl.Workbook:
+    """The workbook of January as openpyxl reads it, formulas as formulas. Nobody may change it."""
+    return calc.load(january.path, values=False)
