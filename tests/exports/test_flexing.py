@@ -16,7 +16,7 @@ from openpyxl.cell import Cell
 from screener import known
 from screener.universes import Universe
 from tests.exports import recalculate as calc
-from tests.exports.conftest import screened
+from tests.exports.conftest import FEW_DRAWS, screened
 from tests.exports.reading import cell, labelled, values
 from valuation import contracts
 from valuation.assumptions import Assumptions, Bridge
@@ -117,7 +117,7 @@ def _switched(**switches: bool) -> Callable[[Universe], Screen]:
 
 
 def _assuming(**numbers: float) -> Callable[[Universe], Screen]:
-    return lambda u: screened(u, DAY, assumptions=replace(Assumptions(), **numbers))
+    return lambda u: screened(u, DAY, assumptions=replace(FEW_DRAWS, **numbers))
 
 
 FLEXES = {
