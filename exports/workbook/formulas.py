@@ -96,6 +96,12 @@ def is_unknown(value: Any) -> bool:
     return value is None or value != value  # noqa: PLR0124 NaN and NaT alone differ from themselves
 
 
+def steady(value: float) -> float:
+    """A computed number to twelve digits: the last bits of a matrix product depend on the processor's make, and the
+    same screen must give the same bytes everywhere."""
+    return float(f"{value:.12g}")
+
+
 def scaled(value: Any, unit: float = MILLION) -> Any:
     """A value in other units; unknown stays unknown."""
     return value if is_unknown(value) else value / unit
@@ -169,6 +175,7 @@ class Sheet:
         if isinstance(value, float) and math.isinf(value):
             self.words(row, col, UNBOUNDED, "unknown")
         else:
+            value = value if is_unknown(value) or isinstance(value, str) else steady(value)
             self.given(row, col, value, kind, unknown=unknown, italic=True)
 
     def live(
@@ -199,7 +206,7 @@ class Sheet:
         elif is_unknown(value):
             value = unknown
         elif not isinstance(value, str):
-            value = float(value)
+            value = steady(value)
         if style is None:
             linked = "!" in formula and not OWN_CELL.search(formula)
             colour = HOUSE if house else COLOURS["linked" if linked else "computed"]

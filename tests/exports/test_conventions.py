@@ -79,7 +79,7 @@ def test_every_sheet_prints_as_a_page(opened, title):
     assert "Run " in sheet.oddFooter.left.text
     assert "&P" in sheet.oddFooter.center.text
     assert "Notes" in [sheet.cell(row, 1).value for row in range(1, sheet.max_row + 1)]
-    assert sheet.merged_cells.ranges == []
+    assert not sheet.merged_cells.ranges
 
 
 @pytest.mark.parametrize("title", SHEETS)

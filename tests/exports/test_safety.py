@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,69 +25,68 @@ from tests.exports.conftest import only, screened
 HOSTILE = ('=HYPERLINK("http://evil.example","x")', "+1+1", "-2+3", "@SUM(1,1)", "=1/0", "{=1+1}", "\t=1+1")
 
 
-def with_text(universe: Universe, text: str, link: str = "https://sec.example/a") -> Universe:
-    """Every free text of a universe replaced, two instruments and a contract included."""
+def with_texts(universe: Universe, texts: Sequence[str], links: Sequence[str] = ("https://sec.example/a",)) -> Universe:
+    """A few companies with every free text replaced, the texts and links taken in turn."""
     small = only(universe, "RIOT", "IREN", "CLSK", "WULF", "MARA")
+
+    def each(frame: pd.DataFrame, *columns: str, link: str = "") -> pd.DataFrame:
+        changed = {c: [texts[(k + j) % len(texts)] for k in range(len(frame))] for j, c in enumerate(columns)}
+        if link:
+            changed[link] = [links[k % len(links)] for k in range(len(frame))]
+        return frame.assign(**changed)
+
     return replace(
         small,
-        title=text,
-        companies=small.companies.assign(name=text),
-        contracts=small.contracts.assign(counterparty=text, evidence=text, source_url=link),
-        instruments=small.instruments.assign(instrument=text, evidence=text, source_url=link),
-        facts=small.facts.assign(evidence=text, source_url=link, confidence=text),
-        transactions=small.transactions.assign(kind=text, evidence=text, source_url=link),
+        title=texts[0],
+        companies=each(small.companies, "name"),
+        contracts=each(small.contracts, "counterparty", "evidence", link="source_url"),
+        instruments=each(small.instruments, "instrument", "evidence", link="source_url"),
+        facts=each(small.facts, "evidence", "confidence", link="source_url"),
+        transactions=each(small.transactions, "kind", "evidence", link="source_url"),
     )
 
 
-@pytest.fixture(scope="module")
-def hostile(miners, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hostile")
-    paths = []
-    for number, text in enumerate(HOSTILE):
-        paths.append(folder / f"{number}.xlsx")
-        write(screened(with_text(miners, text, link=text), "2026-01-16"), paths[-1])
-    return dict(zip(HOSTILE, zip(paths, calc.recalculate(paths, folder), strict=True), strict=True))
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_of_a_universe_becomes_a_formula_or_a_link(hostile, text):
-    path, anew = hostile[text]
+def test_no_text_of_a_universe_becomes_a_formula_or_a_link(miners, tmp_path):
+    path = tmp_path / "hostile.xlsx"
+    write(screened(with_texts(miners, HOSTILE, links=HOSTILE), "2026-01-16"), path)
+    (anew,) = calc.recalculate([path], tmp_path)
     for place, formula in calc.formulas(path).items():
-        assert text not in formula, place
+        assert not [text for text in HOSTILE if text in formula], place
     book, shown = calc.load(path, values=False), calc.load(anew, values=True)
-    seen = 0
+    seen = dict.fromkeys(HOSTILE, 0)
     for sheet in book:
-        for cell in (c for row in sheet.iter_rows() for c in row):
+        for cell in (c for row in sheet.iter_rows() for c in row if c.value is not None):
             assert cell.hyperlink is None
-            if cell.data_type == "s" and text.strip() in str(cell.value):
-                seen += 1
-                assert cell.quotePrefix in (None, False)
+            held = [text for text in HOSTILE if text.strip() in str(cell.value)]
+            if held and cell.data_type != "f":
+                assert cell.data_type == "s"
                 assert str(shown[sheet.title][cell.coordinate].value).strip() == cell.value.strip()
-    assert seen > 50
+            for text in held:
+                seen[text] += 1
+    assert min(seen.values()) > 20
 
 
 def test_web_addresses_alone_become_links(miners, tmp_path):
-    for number, (link, expected) in enumerate(
-        {
-            "https://sec.example/a": True, "http://sec.example/a": True, "javascript:alert(1)": False,
-            "file:///etc/passwd": False, "mailto:a@b.example": False, "internal:Data!A1": False, "external:c:/x.xlsx": False,
-            "https://sec.example/" + "a" * 2100: False,
-        }.items()
-    ):  # fmt: skip
-        path = tmp_path / f"{number}.xlsx"
-        write(screened(with_text(miners, "plain", link=link), "2026-01-16"), path)
-        sheet = openpyxl.load_workbook(path)["Data"]
-        linked = {c.hyperlink.target for row in sheet.iter_rows() for c in row if c.hyperlink}
-        assert linked == ({link} if expected else set())
+    good = ("https://sec.example/a", "http://sec.example/b")
+    bad = ("javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example", "internal:Data!A1", "external:c:/x.xlsx",
+           "https://sec.example/" + "a" * 2100)  # fmt: skip
+    write(screened(with_texts(miners, ["plain"], links=good + bad), "2026-01-16"), tmp_path / "links.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "links.xlsx")["Data"]
+    cells = [c for row in sheet.iter_rows() for c in row]
+    assert {c.hyperlink.target for c in cells if c.hyperlink} == set(good)
+    assert set(bad) <= {c.value for c in cells}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=300))
-def test_any_text_can_be_written_and_read_back(miners, tmp_path, text):
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=300), min_size=3, max_size=3)
+)
+def test_any_text_can_be_written_and_read_back(miners, tmp_path, texts):
     path = tmp_path / "any.xlsx"
-    write(screened(with_text(miners, text), "2026-01-16"), path)
+    result = screened(with_texts(miners, texts), "2026-01-16")
+    write(result, path)
     sheet = openpyxl.load_workbook(path)["Screen"]
-    assert sheet["B7"].value == text
+    assert [sheet.cell(7 + k, 2).value for k in range(5)] == list(result.companies["name"])
 
 
 def test_the_same_screen_gives_the_same_bytes(january, tmp_path):
@@ -93,9 +94,10 @@ def test_the_same_screen_gives_the_same_bytes(january, tmp_path):
     assert (tmp_path / "again.xlsx").read_bytes() == january.path.read_bytes()
 
 
-def test_another_process_with_other_hashes_gives_the_same_bytes(january, tmp_path):
+def test_another_process_on_another_processor_gives_the_same_bytes(january, tmp_path):
     command = [sys.executable, "-m", "screener", "run", "--source", "bundled", "--as-of", "2026-01-16", "--quiet"]
-    env = {"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin", "TZ": "Asia/Tokyo"}
+    # The core type makes the linear algebra round otherwise, as a processor of another make does.
+    env = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "OPENBLAS_CORETYPE": "Prescott"}
     root = Path(__file__).resolve().parents[2]
     subprocess.run([*command, "--out", str(tmp_path / "b.xlsx")], check=True, cwd=root, env=env, capture_output=True)
     assert (tmp_path / "b.xlsx").read_bytes() == january.path.read_bytes()
