@@ -191,6 +191,7 @@ def _position(
         mining_cost_usd=mining.table["power_cost_usd"].to_numpy(dtype=float),
         bitcoin_usd=(inputs.items["btc_held"] * inputs.at_market("btc_usd")).to_numpy(dtype=float),
         capex_usd=capex.to_numpy(dtype=float),
+        let_mw=let_mw,
         approved_mw=unlet - in_use,
         operating_mw=in_use,
         pipeline_mw=power.gross(inputs, "mw_pipeline", assumptions).to_numpy(dtype=float),
@@ -267,6 +268,7 @@ def _put_values(ledger: Ledger, inputs: Inputs, valuation: Valuation, book: Book
     parent = inputs.companies["consolidated_by"].dropna().to_numpy()
     is_parent = np.isin(inputs.index.get_level_values("ticker").to_numpy(), parent)
     unknown_minority = is_parent & valuation.bridge["noncontrolling_interest_usd"].isna().to_numpy()
+    unknown_minority &= inputs.items["noncontrolling_interest_pct"].notna().to_numpy()
     shares = ledger["diluted_shares"]
     so_far = Marked(ledger.status, ledger.causes)
     for name, parts in VALUES.items():

@@ -54,6 +54,7 @@ class Position:
     mining_revenue_usd, mining_cost_usd : a year at today's hashprice; NaN unknown
     bitcoin_usd : at spot
     capex_usd : capex left to spend on the contracts counted
+    let_mw : gross MW under signed contracts, whether they can be valued or not
     approved_mw, operating_mw, pipeline_mw : gross MW without a lease
     hashprice_path, mining_discount : ndarray (years,), as of `mining.path`
     """
@@ -64,6 +65,7 @@ class Position:
     mining_cost_usd: np.ndarray
     bitcoin_usd: np.ndarray
     capex_usd: np.ndarray
+    let_mw: np.ndarray
     approved_mw: np.ndarray
     operating_mw: np.ndarray
     pipeline_mw: np.ndarray
@@ -85,9 +87,8 @@ def value_of_let_mw(
     Nobody builds at a loss, so a lease worth less than its cost is not signed.
     """
     income = assumptions.market_noi_usd_per_mw / (assumptions.cap_rate_exit * cap_rate)
-    return (
-        np.maximum(income - assumptions.capex_lease_usd_per_mw * capex, 0.0) / assumptions.gross_mw_per_critical_it_mw
-    )
+    cost = (assumptions.capex_lease_usd_per_mw + assumptions.capex_overrun_usd_per_mw) * capex
+    return np.maximum(income - cost, 0.0) / assumptions.gross_mw_per_critical_it_mw
 
 
 def mining_value(position: Position, hashprice: float | np.ndarray) -> float | np.ndarray:

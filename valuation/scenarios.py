@@ -117,7 +117,7 @@ class Scenario:
         if self.hashrate_leaving:
             lines.append(f"{self.hashrate_leaving:.0%} of the network's hashrate leaves")
         lines += [f"{name} = {value:g}" for name, value in self.set.items()]
-        lines += [f"{name} {value:+,g}" for name, value in self.add.items()]
+        lines += [f"{name} {value:+,.10g}" for name, value in self.add.items()]
         lines += [f"{name} x {value:g}" for name, value in self.multiply.items()]
         lines += [f"{name} stops paying; a guarantor pays the part that it covers" for name in self.defaulting]
         if self.gap is not None:
@@ -127,7 +127,11 @@ class Scenario:
             changes = {"NOI": place.noi, "chance of unsigned leases": place.probability}
             told = [f"{what} x {factor:g}" for what, factor in changes.items() if factor != 1]
             told += [f"mining power {place.power_usd_per_kwh:+g} USD per kWh"] if place.power_usd_per_kwh else []
-            told += [f"starts {place.delay_years:g} years later"] if place.delay_years else []
+            told += (
+                [f"starts {place.delay_years:g} year{'s' if place.delay_years != 1 else ''} later"]
+                if place.delay_years
+                else []
+            )
             lines.append(f"{where}: {', '.join(told)}")
         return lines
 

@@ -8,7 +8,6 @@ from typing import Any
 from exports.workbook.formulas import Sheet
 from exports.workbook.layout import (
     ASSUMPTIONS,
-    LIVE_ASSUMPTIONS,
     MARKET_ROW,
     RUN_TOTALS,
     SWITCH_ROW,
@@ -22,7 +21,7 @@ from valuation.metrics import METRICS
 
 HEADERS = ("What", "Value", "Unit", "Source", "In this workbook")
 WIDTHS = (62, 20, 16, 60, 40)
-KINDS = {"seed": "seed", "days": "count", "draws": "count"}
+KINDS = {"seed": "seed", "days": "count", "draws": "count", "USD per MW": "count", "hours a year": "count"}
 FIXED = "fixed in the run; run again to change it"
 
 
@@ -74,12 +73,14 @@ def write(book: Book) -> None:
                 "error_message": "1 for yes, 0 for no",
             },
         )
-    described = describe(screen.assumptions)
-    sheet.words(book.row_on_assumptions(described[0]["name"]) - 1, 0, "Numbers of judgement", "section")
-    for item in described:
+    section = None
+    for item in describe(screen.assumptions):
         kind = KINDS.get(item["unit"], "plain")
-        effect = "live" if item["name"] in LIVE_ASSUMPTIONS else FIXED
+        effect = "live" if book.is_live(item["name"]) else FIXED
         row = book.row_on_assumptions(item["name"])
+        if item["section"] != section:
+            section = item["section"]
+            sheet.words(row - 1, 0, f"Numbers of judgement: {section.lower()}", "section")
         _row(sheet, row, item["title"], item["value"], kind, item["unit"], item["source"], effect)
     first = book.row_on_assumptions(f"run_{next(iter(RUN_TOTALS))}")
     sheet.words(first - 1, 0, "Totals of the run, to tell a changed input", "section")

@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 from exports.tables import write_whole
 from exports.workbook import assumptions, bridge, contracts, data, gap, multiples, quality, regression, screen, summary
 from exports.workbook.formulas import PlainWorksheet
-from exports.workbook.layout import SHEETS, Book
+from exports.workbook.layout import CONTRACTS, SHEETS, WORTH_SHEETS, Book
 from exports.workbook.style import FONT
 from valuation.screen import Screen
 
@@ -61,11 +61,19 @@ def write(result: Screen, path: Path) -> None:
                 "created": result.as_of.to_pydatetime(),
             }
         )
-        for name in SHEETS:
+        names, modules, tabled = list(SHEETS), list(MODULES), list(TABLED)
+        if result.worth is not None:
+            from exports.workbook import worth
+
+            after = names.index(CONTRACTS) + 1
+            names[after:after] = WORTH_SHEETS
+            modules[after:after] = worth.MODULES
+            tabled += worth.MODULES
+        for name in names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = Book(result, workbook)
-        for module in TABLED:
+        for module in tabled:
             book.grids |= module.grids(book)
-        for module in MODULES:
+        for module in modules:
             module.write(book)
     write_whole(path, target.getvalue())

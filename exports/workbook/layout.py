@@ -25,6 +25,9 @@ CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS = (
     "Assumptions",
 )
 SHEETS = (SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS)
+# After Contracts, where a screen holds what they show.
+BACKLOG, NAV, MINING, SCENARIOS = "Backlog", "NAV", "Mining", "Scenarios"
+WORTH_SHEETS = (BACKLOG, NAV, MINING, SCENARIOS)
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6
@@ -42,6 +45,17 @@ LIVE_ASSUMPTIONS = (
     "noi_margin_gpu_cloud",
     "max_age_price_days",
 )
+# Live where the sheets of `WORTH_SHEETS` are there.
+LIVE_IN_WORTH = (
+    "capex_lease_usd_per_mw", "capex_gpu_cloud_usd_per_mw", "capex_gpus_usd_per_mw", "capex_overrun_usd_per_mw",
+    "tenant_paid_share", "build_years", "gpu_purchase_years", "start_lag_lease_years", "start_lag_gpu_cloud_years",
+    "fleet_efficiency_j_per_th", "power_cost_usd_per_kwh", "mining_life_years", "hashprice_growth", "halving_recovery",
+    "hashrate_refill", "cap_rate_hyperscaler", "cap_rate_investment_grade", "cap_rate_other", "cap_rate_exit",
+    "cost_of_capital_hyperscaler", "cost_of_capital_investment_grade", "cost_of_capital_other",
+    "cost_of_capital_cloud_premium", "cost_of_capital_mining", "residual_share", "delay_years",
+    "market_noi_usd_per_mw", "probability_approved", "probability_operating", "probability_pipeline",
+    "approved_start_years", "pipeline_start_years",
+)  # fmt: skip
 # What tells whether any input was changed since the run: metric, table and column of each total.
 RUN_TOTALS = {
     "ev": ("enterprise_value_usd", "bridge", "ev"),
@@ -110,6 +124,10 @@ class Book:
         known = [v for v in self.table[RUN_TOTALS[key][0]] if not is_unknown(v)]
         return sum(known) / (MILLION if RUN_TOTALS[key][0].endswith("_usd") else 1.0)
 
+    def is_live(self, name: str) -> bool:
+        """Whether a changed cell of this assumption moves the workbook."""
+        return name in LIVE_ASSUMPTIONS or (self.screen.worth is not None and name in LIVE_IN_WORTH)
+
     def row_on_assumptions(self, name: str) -> int:
         """Zero-based row of a number on Assumptions."""
         return self._cells[name]
@@ -164,8 +182,11 @@ class Book:
         cells = {"as_of": MARKET_ROW, "btc_usd": MARKET_ROW + 1, "threshold": MARKET_ROW + 2}
         switches = [d["name"] for d in describe(self.screen.switches)]
         cells |= {name: SWITCH_ROW + i for i, name in enumerate(switches)}
-        start = SWITCH_ROW + len(switches) + 2
-        cells |= {d["name"]: start + i for i, d in enumerate(describe(self.screen.assumptions))}
+        row, section = SWITCH_ROW + len(switches) - 1, None
+        for item in describe(self.screen.assumptions):
+            # Two rows for the heading of a section: a blank and its name.
+            row += 3 if item["section"] != section else 1
+            section, cells[item["name"]] = item["section"], row
         start = max(cells.values()) + 3
         return cells | {f"run_{key}": start + i for i, key in enumerate(RUN_TOTALS)}
 

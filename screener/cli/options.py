@@ -81,7 +81,8 @@ def tell_changes(console: Console, read: Assumed) -> None:
     told = f"{count} number{'s differ' if count != 1 else ' differs'} from the defaults" + (":" if count else ".")
     console.print(Text(f"Assumptions of {read.source}: {told}", style="bold"))
     for item in read.changed:
-        console.print(Text(f"  {item['title']} ({item['unit']}): {item['value']:g}, default {item['base']:g}"))
+        now, usual = (("no", "yes")[v] if isinstance(v, bool) else f"{v:,.10g}" for v in (item["value"], item["base"]))
+        console.print(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
     for note in read.notes:
         console.print(Text(note, style="yellow"))
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import as_of_option, the_day, universe_option
+from screener.cli.options import as_of_option, assumptions_option, the_day, universe_option
 
 if TYPE_CHECKING:
+    from valuation.scenarios import Scenario
     from valuation.screen import Screen
 
 FORMATS = ("xlsx", "csv", "json")
@@ -35,6 +36,12 @@ FORMATS = ("xlsx", "csv", "json")
     show_default=True,
     help="auto takes Yahoo and falls back to the bundled closes, marked, where it cannot be reached.",
 )
+@assumptions_option
+@click.option(
+    "--full",
+    is_flag=True,
+    help="With the sheets Backlog, NAV, Mining and Scenarios: contracts, mining, net asset value and every scenario.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -55,6 +62,8 @@ def run(
     as_of: datetime | None,
     groups: str | None,
     source: str,
+    assumptions: Path | None,
+    full: bool,
     out: Path | None,
     formats: str | None,
     strict: bool,
@@ -67,6 +76,7 @@ def run(
     screener run
     screener run --as-of 2026-01-16 --source bundled
     screener run --groups signed --format xlsx,json --out weekly/
+    screener run --full --assumptions last_week.xlsx
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
@@ -76,10 +86,15 @@ def run(
 
     from exports.terminal import WIDTH, print_screen
     from screener import screen as job
+    from screener.cli.options import assumed, tell_changes
 
     day = the_day(as_of)
+    loaded, read = assumed(universe, assumptions)
     with _progress(quiet, verbose) as tell:
-        result = job.run(universe, day, source=source, rule=groups, progress=tell)
+        result = job.run(
+            loaded, day, source=source, rule=groups, assumptions=read.assumptions, switches=read.switches,
+            worth=full, scenarios=_every_scenario() if full else (), progress=tell,
+        )  # fmt: skip
         paths = _paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted)
         for kind, path in paths.items():
             tell(f"writing {path}")
@@ -87,6 +102,7 @@ def run(
     if not quiet:
         console = Console(width=WIDTH, highlight=False, soft_wrap=False)
         print_screen(result, console)
+        tell_changes(console, read)
         if verbose:
             for row in result.issues.itertuples(index=False):
                 console.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
@@ -94,6 +110,12 @@ def run(
         click.echo(str(path) if quiet else f"Written: {path}")
     if strict:
         job.insist(result)
+
+
+def _every_scenario() -> list[Scenario]:
+    from screener import scenarios
+
+    return [scenarios.load(name) for name in scenarios.names()]
 
 
 def _formats(text: str) -> list[str]:
