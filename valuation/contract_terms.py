@@ -63,7 +63,8 @@ def terms(
 
     out["start_is_assumed"] = out["start_on"].isna()
     lag_days = np.where(cloud, assumptions.start_lag_gpu_cloud_years, assumptions.start_lag_lease_years) * DAYS_PER_YEAR
-    lag = pd.to_timedelta(np.round(lag_days).astype(int), unit="D")
+    # Half a day rounds up, as a spreadsheet rounds.
+    lag = pd.to_timedelta(np.floor(lag_days + 0.5).astype(int), unit="D")
     out["start_used"] = out["start_on"].fillna(out["announced_on"] + lag)
     to_start = _years(out["start_used"] - out["as_of"])
     out["years_to_start"] = to_start

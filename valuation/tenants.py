@@ -74,13 +74,13 @@ def classify(contracts: pd.DataFrame) -> pd.DataFrame:
         source says of any contract between the two that the tenant pays most of the building cost).
     """
     as_of = contracts["as_of"]
-    who = contracts["counterparty"].fillna("").astype(object)
+    who = contracts["counterparty"].astype(object).fillna("")
     early = _tells_later(who, as_of)
     who = who.where(~early, who.str.replace(BRACKET, "", regex=True) + " (unnamed)")
     counterparty = _named(who)
-    user = contracts["end_user"].fillna("").astype(object)
+    user = contracts["end_user"].astype(object).fillna("")
     end_user = _named(user.where(~_tells_later(user, as_of), ""))
-    support = contracts["credit_support"].fillna("").astype(object)
+    support = contracts["credit_support"].astype(object).fillna("")
     support = support.where(~_tells_later(support, as_of), "")
     guarantor = _first(support, GUARANTORS, support.mask(support == "", NO_SUPPORT))
 
@@ -90,7 +90,7 @@ def classify(contracts: pd.DataFrame) -> pd.DataFrame:
     nobody = guarantor.isin([NO_SUPPORT, ITSELF])
     # Support from somebody weaker adds nothing.
     weaker = behind.map(CLASSES.index).astype(float) > own.map(CLASSES.index).astype(float)
-    evidence = contracts["evidence"].fillna("").astype(object).str.contains(TENANT_BUILDS_WORDS, case=False)
+    evidence = contracts["evidence"].astype(object).fillna("").str.contains(TENANT_BUILDS_WORDS, case=False)
     pair = [contracts["as_of"], contracts["ticker"], counterparty.rename("who")]
     return pd.DataFrame(
         {
@@ -160,7 +160,7 @@ def place(contracts: pd.DataFrame, sites: pd.DataFrame | None) -> pd.DataFrame:
 def located(sites: pd.DataFrame) -> pd.DataFrame:
     """Sites with `base` (lower-case name without brackets), `state` and `grid_operator` without brackets."""
     strip = {"regex": True}
-    known = sites[["state_or_region", "grid_operator"]].fillna(NOT_STATED).astype(object)
+    known = sites[["state_or_region", "grid_operator"]].astype(object).fillna(NOT_STATED)
     return sites.assign(
         base=sites["site"].str.replace(r"\s*\(.*$", "", **strip).str.lower(),
         state=known["state_or_region"].str.replace(r"\s*\(.*$", "", **strip),

@@ -1,0 +1,241 @@
+"""`screener contracts`, `mining`, `nav`, `scenario` and `assumptions` as a user types them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from screener import cli, scenarios
+from screener.errors import AssumptionsError, NotKnown
+
+JANUARY = ("--as-of", "2026-01-16")
+PAGES = {
+    "contracts": ["contracts", *JANUARY],
+    "contracts of a company": ["contracts", "iren", *JANUARY],
+    "contracts of nobody": ["contracts", "MARA", *JANUARY],
+    "no contracts": ["contracts", "--as-of", "2024-01-12"],
+    "mining": ["mining", *JANUARY],
+    "mining with a site": ["mining", *JANUARY, "--site-mw", "100", "--firm-mw", "60"],
+    "mining on old figures": ["mining", "--as-of", "2026-10-05"],
+    "nav": ["nav", *JANUARY],
+    "nav of cipher": ["nav", "CIFR", *JANUARY],
+    "nav of iren": ["nav", "IREN", *JANUARY],
+    "nav unknown": ["nav", "CRWV", *JANUARY],
+    "nav early": ["nav", "--as-of", "2024-01-12"],
+    "nav in autumn": ["nav", "--as-of", "2026-10-05"],
+    "scenario list": ["scenario", "list"],
+    **{f"scenario {name}": ["scenario", "run", name, *JANUARY] for name in scenarios.names()},
+}
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(cli.cli, list(arguments))
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    shown = {}
+    for name, arguments in PAGES.items():
+        result = run(*arguments)
+        assert result.exit_code == 0, (name, result.output, result.exception)
+        shown[name] = result.output
+    return shown
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "scenario list"])
+def test_every_page_fits_80_columns_and_cuts_nothing(pages, name):
+    lines = pages[name].splitlines()
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines if "…" in line and "HYPERSCALER" not in line and "FLUIDSTACK" not in line]
+    assert "nan" not in pages[name].split()
+
+
+def test_the_signed_total_stands_beside_the_published_one_with_what_is_not_in_it(pages):
+    page = " ".join(pages["contracts"].split())
+    assert "66.1 bn USD signed by miners (70.7 at 100%)." in page
+    assert "Published in early 2026: 65 bn; who counted what is not told." in page
+    assert "comparables (20.3 bn)" in page
+    assert "miners whose EV is not meaningful (13.5 bn)" in page
+    assert (
+        "no value announced: HUT-HIGHRISE-202409, IREN-TOGETHERFLUIDSTACKFIREWORKS-202511, WYFI-CEREBRAS-202502" in page
+    )
+
+
+def test_the_claim_of_early_2026_is_not_held_against_another_date(pages):
+    assert "Published" not in run("contracts", "--as-of", "2026-06-30").output
+    assert "Nothing is signed on this date." in pages["no contracts"]
+
+
+def test_a_companys_contracts_show_average_and_first_year_apart():
+    page = run("contracts", "HUT", *JANUARY).output
+    assert "NOI per IT MW: 1.85 m a year on average, 1.49 m in the first year" in page
+    assert "Google covers 100%" in page
+
+
+def test_iren_shows_ebitda_and_ebit_side_by_side(pages):
+    page = " ".join(pages["contracts of a company"].split())
+    assert "a year 1,940 m on average" in page
+    assert "EBITDA 1,649 m (margin 85.0%); EBIT after GPUs 489 m" in page
+    assert "value unknown, so it is in no year" in page
+
+
+def test_nav_shows_two_methods_floor_price_and_doubts(pages):
+    page = pages["nav of cipher"]
+    total = next(line for line in page.splitlines() if line.strip().startswith("Net asset value "))
+    assert total.split()[3:6] == ["11,448", "8,139", "3,454"]
+    assert "What to doubt" in page
+    assert "Google covers 47% of the value" in page
+    assert "The price implies, each alone: a cap rate of 7.0% on the leases" in page
+    assert "10,000 draws, seed 20260116" in " ".join(pages["nav"].split())
+
+
+def test_nav_says_why_there_is_none(pages):
+    assert "No net asset value: cash unknown" in " ".join(pages["nav unknown"].split())
+
+
+def test_old_hashprice_is_told(pages):
+    assert "(stale)" in pages["mining on old figures"]
+    assert "network figures old" in pages["mining on old figures"]
+
+
+def test_made_up_power_prices_are_told_and_real_ones_named(pages, tmp_path):
+    assert "The power prices are made up" in pages["mining with a site"]
+    path = tmp_path / "hours.csv"
+    path.write_text("usd_per_mwh\n" + "\n".join(["20", "120"] * 12))
+    page = run("mining", *JANUARY, "--site-mw", "100", "--power-prices", str(path)).output
+    assert "24 hours of hours.csv: mean 70.0" in " ".join(page.split())
+    assert "prices are made up" not in page
+
+
+@pytest.mark.parametrize(("content", "told"), [
+    ("price\n1\n", "expected a column usd_per_mwh, found price"),
+    ("usd_per_mwh\n1\nx\n", "hours.csv:3: usd_per_mwh 'x': expected a number"),
+    ("usd_per_mwh\n", "expected hourly prices, found none"),
+    ("", "expected a CSV file"),
+])  # fmt: skip
+def test_bad_power_prices_are_told_by_line(tmp_path, content, told):
+    path = tmp_path / "hours.csv"
+    path.write_text(content)
+    result = run("mining", *JANUARY, "--site-mw", "100", "--power-prices", str(path))
+    assert told in str(result.exception)
+    assert result.exception.exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [
+    ["mining", "--firm-mw", "5"], ["mining", "--site-mw", "5", "--firm-mw", "6"], ["mining", "--site-mw", "-1"],
+    ["nav", "--draws", "0"], ["nav", "--as-of", "2999-01-01"],
+])  # fmt: skip
+def test_impossible_options_are_usage_errors(arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_an_unknown_company_is_answered_with_the_nearest():
+    result = run("nav", "RIOTT", *JANUARY)
+    assert isinstance(result.exception, NotKnown)
+    assert "nearest: RIOT" in str(result.exception)
+
+
+def test_an_unknown_scenario_is_answered_with_the_nearest():
+    with pytest.raises(NotKnown, match="perhaps bitcoin-half"):
+        scenarios.load("bitcoin-hal")
+
+
+def test_every_bundled_scenario_moves_something_and_says_what(pages):
+    for name in scenarios.names():
+        page = pages[f"scenario {name}"]
+        assert scenarios.load(name).title in page
+        assert "Unmoved:" in page or name in (
+            "ai-cools",
+            "hashprice-30",
+            "hashrate-leaves",
+            "bitcoin-30",
+            "bitcoin-half",
+        )
+        assert any(line.rstrip().endswith("%") for line in page.splitlines())
+
+
+def test_a_users_own_scenario_runs_and_a_wrong_one_is_told(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('title = "Mine"\n[market]\nbitcoin = 2.0\n')
+    assert "Hashprice 41.2 to 82.5" in run("scenario", "run", str(path), *JANUARY).output
+    path.write_text('title = "Mine"\n[market]\nbitcoin = "up"\n[set]\ncap_rate = 1\n')
+    with pytest.raises(AssumptionsError) as caught:
+        scenarios.load(str(path))
+    assert "mine.toml: market bitcoin 'up': expected a number from 0 to 100" in str(caught.value)
+    assert len(caught.value.problems) == 2
+
+
+def test_csv_and_json_hold_the_figures_of_the_page(tmp_path):
+    for suffix in ("csv", "json"):
+        out = tmp_path / f"nav.{suffix}"
+        assert run("nav", *JANUARY, "--out", str(out)).exit_code == 0
+    rows = {row["ticker"]: row for row in csv.DictReader(io.StringIO((tmp_path / "nav.csv").read_text()))}
+    listed = {row["ticker"]: row for row in json.loads((tmp_path / "nav.json").read_text())}
+    assert float(rows["CIFR"]["nav_cap_rate_usd"]) == pytest.approx(11_448e6, rel=1e-4)
+    assert listed["CIFR"]["nav_cap_rate_usd"] == pytest.approx(float(rows["CIFR"]["nav_cap_rate_usd"]))
+    assert rows["CRWV"]["nav_cap_rate_usd"] == ""
+    assert listed["CRWV"]["nav_cap_rate_usd"] is None
+    result = run("nav", *JANUARY, "--out", str(tmp_path / "nav.txt"))
+    assert "ends in .csv or .json" in str(result.exception)
+
+
+def test_years_of_one_company_go_to_a_file(tmp_path):
+    out = tmp_path / "hut.csv"
+    assert run("contracts", "hut", *JANUARY, "--out", str(out)).exit_code == 0
+    years = pd.read_csv(out)
+    assert set(years["ticker"]) == {"HUT"}
+    river = years[years["contract_id"] == "HUT-FLUIDSTACK-202512"]
+    assert river["revenue_usd"].sum() == pytest.approx(7e9)
+
+
+def test_assumptions_reach_every_page_and_are_listed(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("probability_approved = 0.0\nnet_restricted_cash = false\n")
+    page = run("nav", "CIFR", *JANUARY, "--assumptions", str(path)).output
+    assert "Assumptions of mine.toml: 2 numbers differ from the defaults:" in page
+    assert "Net restricted cash (yes/no): no, default yes" in page
+    total = next(line for line in page.splitlines() if line.strip().startswith("Net asset value "))
+    # 11,448 less approved power of 2,292 and restricted cash of 1,733.
+    assert float(total.split()[3].replace(",", "")) == pytest.approx(7_423, abs=1)
+
+
+def test_the_template_of_assumptions_is_what_a_user_edits(tmp_path):
+    text = run("assumptions").output
+    assert "cap_rate_hyperscaler = 0.06" in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace("cap_rate_hyperscaler = 0.06", "cap_rate_hyperscaler = 0.055"))
+    listed = run("assumptions", str(path)).output
+    assert "1 number differs from the defaults" in listed
+    assert "0.055, default 0.06" in listed
+
+
+def test_the_full_run_adds_the_sheets_and_lists_what_was_changed(tmp_path):
+    import openpyxl
+
+    mine = tmp_path / "mine.toml"
+    mine.write_text("cap_rate_hyperscaler = 0.065\n")
+    out = tmp_path / "full.xlsx"
+    result = run("run", "--source", "bundled", *JANUARY, "--full", "--assumptions", str(mine), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert "Assumptions of mine.toml: 1 number differs from the defaults:" in result.output
+    book = openpyxl.load_workbook(out, read_only=True)
+    assert book.sheetnames[4:9] == ["Contracts", "Backlog", "NAV", "Mining", "Scenarios"]
+
+
+def test_help_needs_nothing_heavy():
+    import subprocess
+
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom screener.cli import cli\n"
+        "for page in (['nav'], ['contracts'], ['mining'], ['scenario', 'run'], ['assumptions'], ['run']):\n"
+        "    assert CliRunner().invoke(cli, [*page, '--help']).exit_code == 0\n"
+        "print(sorted({'numpy', 'pandas', 'scipy', 'openpyxl', 'rich'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

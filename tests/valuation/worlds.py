@@ -1,0 +1,69 @@
+"""Worlds to value: the bundled universe or a few of its companies on a date, as inputs that a test may change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pandas as pd
+
+from screener import known, universes
+from screener.universes import Universe
+from valuation import company, worth
+from valuation.assumptions import Assumptions, Bridge
+from valuation.groups import RULES
+from valuation.inputs import Inputs
+from valuation.scenarios import Scenario
+from valuation.worth import Basis, Worth
+
+JANUARY = "2026-01-16"
+BY_TICKER = ("companies", "facts", "contracts", "instruments", "transactions", "sites", "prices", "splits")
+
+
+@cache
+def miners() -> Universe:
+    return universes.load("miners")
+
+
+@cache
+def few(*tickers: str) -> Universe:
+    """The universe with these companies alone."""
+    whole = miners()
+    kept = {}
+    for name in BY_TICKER:
+        frame = getattr(whole, name)
+        kept[name] = frame[frame["ticker"].isin(tickers)].reset_index(drop=True)
+    return replace(whole, **kept)
+
+
+def basis(universe: Universe, day: str = JANUARY, assumptions: Assumptions | None = None, **switches: bool) -> Basis:
+    a = assumptions or Assumptions()
+    inputs, _ = known.as_known(universe, [pd.Timestamp(day)], a)
+    return valued(universe, inputs, a, **switches)
+
+
+def valued(universe: Universe, inputs: Inputs, assumptions: Assumptions, **switches: bool) -> Basis:
+    valuation = company.value(inputs, assumptions, Bridge(**switches), RULES["share20"])
+    return Basis(inputs, valuation, universe.sites, universe.network)
+
+
+def assessed(
+    universe: Universe | None = None,
+    day: str = JANUARY,
+    assumptions: Assumptions | None = None,
+    scenario: Scenario | None = None,
+    **switches: bool,
+) -> Worth:
+    a = assumptions or Assumptions()
+    return worth.assess(basis(universe or miners(), day, a, **switches), a, scenario)
+
+
+@cache
+def january() -> Worth:
+    """All companies on 16 January 2026, as assumed by default. Nobody may change it."""
+    return assessed()
+
+
+def of(frame: pd.DataFrame, ticker: str) -> pd.Series:
+    """A company's row of a one-date frame."""
+    return frame.xs(ticker, level="ticker").iloc[0]
