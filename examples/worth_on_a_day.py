@@ -1,16 +1,26 @@
-"""What one company is worth by its parts, what its price implies, and what a what-if does to it."""
+"""What one company is worth by its parts, what to doubt about it, and what a what-if does to it.
+
+python examples/worth_on_a_day.py
+"""
 
 import pandas as pd
 
 from screener import scenarios, screen
-from valuation import worth
 from valuation.doubts import doubts
 
-result = screen.run("miners", pd.Timestamp("2026-01-16"), source="bundled", worth=True)
-cipher = result.worth.nav.table.xs("CIFR", level="ticker").iloc[0]
-print(f"price {cipher['price_usd']:.2f}, net asset value {cipher['nav_cap_rate_per_share']:.2f} by cap rates, "
-      f"{cipher['nav_dcf_per_share']:.2f} by DCF, floor {cipher['floor_per_share']:.2f}")  # fmt: skip
-print("\n".join(doubts(result.worth, "CIFR")))
+DAY, TICKER = pd.Timestamp("2026-01-16"), "CIFR"
 
-later = worth.compare(result.worth, scenarios.load("one-year-late"))
-print(later.table.loc["CIFR", ["nav_before", "nav_after", "change"]])
+
+def main() -> None:
+    """Print value, floor and doubts of one company, and its value if every start slips by a year."""
+    result = screen.run("miners", DAY, source="bundled", worth=True)
+    row = result.worth.nav.table.xs(TICKER, level="ticker").iloc[0]
+    print(f"{TICKER}: price {row['price_usd']:.2f}, a share is worth {row['nav_cap_rate_per_share']:.2f} by cap rates,")
+    print(f"{row['nav_dcf_per_share']:.2f} by DCF, and {row['floor_per_share']:.2f} if nothing more is ever signed.")
+    print("\n".join(f"- {line}" for line in doubts(result.worth, TICKER)))
+    late = scenarios.compare(result.worth, scenarios.load("one-year-late"))
+    print(f"Every start a year later: {late.table.loc[TICKER, 'nav_after']:.2f}")
+
+
+if __name__ == "__main__":
+    main()

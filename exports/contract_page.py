@@ -188,7 +188,7 @@ def _contract(console: Console, row: tuple) -> None:
     start = f"{row.start_used:%Y-%m-%d}" + (" (assumed)" if row.start_is_assumed else "")
     console.print(Text(f"\n{row.contract_id}", "bold"))
     parts = [
-        f"{BUSINESS[row.business]}, {row.counterparty_name}",
+        f"{'GPU cloud' if row.business == CLOUD else 'lease'}, {row.counterparty_name}",
         f"{number(row.owned_it_mw, '{:,.0f}')} critical IT MW",
         f"start {start}",
         f"term {number(row.term_years, '{:.1f}')} years",

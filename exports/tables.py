@@ -35,6 +35,7 @@ def as_dict(screen: Screen) -> dict[str, Any]:
         "gap": _gap(screen.gap),
         "regression": _regression(screen.regression, screen.regression_note),
         "issues": _records(screen.issues, index=False),
+        **_worth(screen),
     }
 
 
@@ -98,6 +99,18 @@ def _plain(value: Any) -> Any:
 def _records(frame: pd.DataFrame, *, index: bool = True) -> list[dict[str, Any]]:
     rows = frame.reset_index() if index else frame
     return [{k: _plain(v) for k, v in row.items()} for row in rows.to_dict("records")]
+
+
+def _worth(screen: Screen) -> dict[str, Any]:
+    """Net asset value with its statuses, and what each scenario does, where the screen holds them."""
+    if screen.worth is None:
+        return {}
+    nav = screen.worth.nav
+    return {
+        "nav": _records(nav.table.droplevel("as_of")),
+        "nav_status": _records(nav.status.droplevel("as_of")),
+        "scenarios": {outcome.scenario.name: _records(outcome.table) for outcome in screen.outcomes},
+    }
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

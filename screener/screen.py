@@ -81,6 +81,8 @@ def run(
         The universe or the date is wrong.
     SourceError
         source="yahoo" and nothing could be got.
+    AssumptionsError
+        A scenario leads out of a number's bounds.
     """
     tell = progress or (lambda _: None)
     loaded = universe if isinstance(universe, Universe) else universes.load(universe)
@@ -118,10 +120,11 @@ def run(
     assessed, outcomes = None, ()
     if worth or scenarios:
         tell("valuing contracts, mining and net assets")
-        from valuation import worth as net_worth
+        from screener.scenarios import compare
+        from valuation.worth import Basis, assess
 
-        assessed = net_worth.assess(net_worth.Basis(inputs, valued, loaded.sites, loaded.network), assumptions)
-        outcomes = tuple(net_worth.compare(assessed, scenario) for scenario in scenarios)
+        assessed = assess(Basis(inputs, valued, loaded.sites, loaded.network), assumptions)
+        outcomes = tuple(compare(assessed, scenario) for scenario in scenarios)
     return Screen(
         universe=loaded.name,
         title=loaded.title,

@@ -146,11 +146,8 @@ class Assumptions:
         0.0, "fraction", "Part of a halving's fall that miners leaving make up",
         "network.csv: reward per PH/s fell by half from March to May 2024, nothing was made up",
     )  # fmt: skip
-    hashrate_leaving: float = _mining(
-        0.20, "fraction", "Network scenario: part of the hashrate that leaves for AI", ASSUMED, high=0.95
-    )
     hashrate_refill: float = _mining(
-        0.5, "fraction", "Network scenario: part of what leaves that others refill as hashprice rises", ASSUMED
+        0.5, "fraction", "Part of the hashrate that leaves which others refill as hashprice rises", ASSUMED
     )
 
     cap_rate_hyperscaler: float = _nav(

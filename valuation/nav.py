@@ -98,6 +98,7 @@ def value(
     Parameters
     ----------
     inputs : Inputs
+        Of one as-of date.
     valuation : Valuation
         Of the same inputs: bridge, diluted shares, MW.
     book : Book
@@ -106,6 +107,11 @@ def value(
     shock : Shock, optional
         A scenario's world; the price stays the market's.
 
+    Raises
+    ------
+    ValueError
+        More than one as-of date.
+
     Notes
     -----
     METHODS section 10. NAV = contracts (leases at NOI / cap rate by tenant class, or as a DCF; GPU cloud as a DCF in
@@ -113,6 +119,8 @@ def value(
     claims. A parent holds its consolidated subsidiary's contracts whole and owes the minority at market.
     """
     index = inputs.index
+    if len(index.get_level_values("as_of").unique()) != 1:
+        raise ValueError("net asset value takes one as-of date")
     spread, left_out = _held(book, inputs)
     by_class = contract_values(spread, assumptions)
     position = _position(inputs, valuation, spread, left_out, by_class, mining, assumptions)

@@ -46,16 +46,10 @@ def run_(
     """
     from exports import scenario_page
     from screener import scenarios
-    from screener.errors import AssumptionsError
-    from valuation import worth
-    from valuation.scenarios import ScenarioInvalid
 
     loaded = scenarios.load(name)
     screen, console = assessed(universe, as_of, source, assumptions)
-    try:
-        outcome = worth.compare(screen.worth, loaded)
-    except ScenarioInvalid as error:
-        raise AssumptionsError(f"{name}: {error}") from error
+    outcome = scenarios.compare(screen.worth, loaded)
     scenario_page.print_outcome(console, outcome, screen.as_of)
     write(outcome.table, out, index=True)
 

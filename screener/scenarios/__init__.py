@@ -7,7 +7,9 @@ import tomllib
 from pathlib import Path
 
 from screener.errors import AssumptionsError, NotKnown, Problem
+from valuation import worth
 from valuation.scenarios import Scenario, ScenarioInvalid, parse
+from valuation.worth import Outcome, Worth
 
 HOME = Path(__file__).parent
 
@@ -44,3 +46,17 @@ def load(name_or_path: str) -> Scenario:
             for where, value, expected in error.problems
         ]
         raise AssumptionsError(f"{path.name}: {len(problems)} problems", problems) from error
+
+
+def compare(base: Worth, scenario: Scenario) -> Outcome:
+    """A scenario beside what it starts from.
+
+    Raises
+    ------
+    AssumptionsError
+        With the assumptions in force a change leads out of a number's bounds.
+    """
+    try:
+        return worth.compare(base, scenario)
+    except ScenarioInvalid as error:
+        raise AssumptionsError(f"scenario {scenario.name}: {error}") from error

@@ -23,7 +23,7 @@ from exports.workbook.worth.common import (
 from valuation.contract_terms import CLOUD
 from valuation.contracts import DAYS_PER_YEAR
 
-CREDIT, TIME, WORTH, COST = "Credit", "Time (years)", "Worth today after the expected slip ($m)", "Cost ($m)"
+CREDIT, TIME, WORTH, COST = "Credit", "Time (years)", "Worth today, after the slip ($m)", "Cost ($m)"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
     Column("contract", "Contract"),
