@@ -165,10 +165,10 @@ def print_study(console: Console, study: Study) -> None:
         f"[bold]ln(EV per secured MW) on contracted AI share[/], OLS, n = {line.n}, R2 = {line.r_squared:.2f}"
     )
     console.print(_methods(main))
-    low, high = math.expm1(main.wild_low), math.expm1(main.wild_high)
+    low, high = math.expm1(main.wild.low), math.expm1(main.wild.high)
     console.print(
         f"[bold]Premium {line.premium:+.0%}[/] from 0 to 100% share (headline interval {number(low, '{:+.0%}')} to "
-        f"{number(high, '{:+.0%}')}), p {p_text(main.wild_p)}."
+        f"{number(high, '{:+.0%}')}), p {p_text(main.wild.p_value)}."
     )
     if line.implied_gap is not None:
         console.print(f"Gap implied between the groups' mean shares: {line.implied_gap:.2f} : 1.")
@@ -177,7 +177,7 @@ def print_study(console: Console, study: Study) -> None:
     else:
         other = study.placebo
         console.print(
-            f"Placebo, trailing share: premium {other.line.premium:+.0%}, p {p_text(other.wild_p)}, "
+            f"Placebo, trailing share: premium {other.line.premium:+.0%}, p {p_text(other.wild.p_value)}, "
             f"R2 = {other.line.r_squared:.2f}, n = {other.line.n}."
         )
     shown = table("Beside one control", "Slope", "HC3 p", "Permutation p", "n")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation import ratios
+from valuation import ratio_tests, ratios
 
 
 def plain_level(value: np.ndarray, mw: np.ndarray, statistic: str) -> float:
@@ -83,7 +83,7 @@ def test_permutation_p_is_the_share_of_every_labelling(section, statistic):
 
     labellings = [np.isin(np.arange(9), list(c)) for c in combinations(range(9), int(first.sum()))]
     expected = np.mean([gap(chosen) >= gap(first) - 1e-9 for chosen in labellings])
-    mine = ratios.permutation_ratios(value[None], mw[None], first[None], statistic, draws=99, seed=1)
+    mine = ratio_tests.permutation_ratios(value[None], mw[None], first[None], statistic, draws=99, seed=1)
     assert mine.p_value[0] == pytest.approx(expected)
     assert mine.exact[0]
 
@@ -93,7 +93,7 @@ def test_a_drawn_median_is_the_median_of_the_drawn_members():
     for size in (2, 5, 6):
         value = np.sort(rng.uniform(1, 9, (4, size)), axis=1)
         picks = np.sort(rng.integers(0, size, (50, size)), axis=1)
-        drawn = np.exp(ratios._drawn_levels(value, np.ones_like(value), "median", picks))
+        drawn = np.exp(ratios.drawn_levels(value, np.ones_like(value), "median", picks))
         np.testing.assert_allclose(drawn, np.median(value[:, picks], axis=2))
 
 
@@ -104,7 +104,7 @@ def test_an_empty_group_has_no_ratio_and_a_single_member_no_interval():
     assert np.isnan(out.ratio[0])
     assert out.ratio[1] == pytest.approx(0.4)
     assert np.isnan(out.low).all()
-    p = ratios.permutation_ratios(value, np.ones((2, 3)), first, "median", draws=99, seed=1).p_value
+    p = ratio_tests.permutation_ratios(value, np.ones((2, 3)), first, "median", draws=99, seed=1).p_value
     assert np.isnan(p[0])
     assert p[1] == pytest.approx(1 / 3)
 
