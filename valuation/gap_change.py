@@ -21,8 +21,8 @@ class GapChange:
     Attributes
     ----------
     frame : DataFrame
-        Indexed by date, from the second measurable one (two companies in each group): gap (ln of the ratio of geometric means) and the step's
-        `enterprise_value`, `megawatts` and `membership`, which sum to the change of gap.
+        Indexed by date, from the second measurable one (two companies in each group): gap, ln of the ratio of
+        geometric means, and the step's `enterprise_value`, `megawatts` and `membership`, which sum to the change of gap.
     first : Timestamp
         The first measurable date.
     first_gap : float

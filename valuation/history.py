@@ -58,19 +58,14 @@ class Trend:
         return float(np.expm1(self.slope))
 
     @property
-    def growth_interval(self) -> tuple[float, float]:
-        """Interval of the growth in a year."""
-        return float(np.expm1(self.low)), float(np.expm1(self.high))
-
-    @property
     def independent_weeks(self) -> float:
-        """How many independent weeks tell a mean as well as the n at hand: n (1 - rho) / (1 + rho)."""
-        return self.n * (1 - self.persistence) / (1 + self.persistence)
+        """How many independent weeks tell a mean as well as the n at hand: n (1 - rho) / (1 + rho), at least one."""
+        return max(self.n * (1 - self.persistence) / (1 + self.persistence), 1.0)
 
     def __str__(self) -> str:
-        low, high = self.growth_interval
         return (
-            f"Trend of ln(gap): {self.growth:+.0%} a year ({low:+.0%} to {high:+.0%}), p = {self.p_value:.3f} "
+            f"Trend: the gap x {np.exp(self.slope):.2f} a year ({np.exp(self.low):.2f} to {np.exp(self.high):.2f}), "
+            f"p = {self.p_value:.3f} "
             f"(Newey-West t, {self.lags} lags; p and {self.level:.0%} interval by AR(1) bootstrap at rho = "
             f"{self.persistence:.2f}, B = {self.draws}, seed {self.seed}; n = {self.n} weeks)"
         )

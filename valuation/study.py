@@ -23,7 +23,7 @@ CONTROLS = {
     "bitcoin_to_ev": "bitcoin at spot over EV",
     "leverage": "debt not converted over EV",
     "operating_share": "operating over secured MW",
-    "trailing_share": "trailing AI share (the placebo)",
+    "trailing_share": "trailing AI share",
 }
 
 
@@ -86,7 +86,8 @@ class Study:
     primary, placebo : Inference or None
         Contracted share, and trailing share; None with the reason in `notes`.
     controls : DataFrame
-        A row a control: slope of the share beside it, HC3 p, permutation p (studentised Freedman-Lane), n, note.
+        A row a control: slope of the share beside it, HC3 p, permutation p (studentised Freedman-Lane), its draws, n,
+        note.
     lines : DataFrame
         Slope and intercept by least squares, Theil-Sen and Huber.
     spearman : (rho, p)
@@ -95,6 +96,8 @@ class Study:
         Against the mean of the other companies.
     power : Power
     panel : Panel or None
+    seed : int
+        Of every draw.
     notes : dict
         Why something is absent.
     """
@@ -108,6 +111,7 @@ class Study:
     leave_one_out_r2: float
     power: robust.Power
     panel: panel.Panel | None
+    seed: int
     notes: dict[str, str]
 
 
@@ -189,6 +193,7 @@ def conduct(
         leave_one_out_r2=robust.leave_one_out_r2(x.to_numpy(), y.to_numpy()),
         power=robust.power(x.to_numpy(), y.to_numpy(), size=1 - assumptions.confidence_level),
         panel=across,
+        seed=assumptions.seed,
         notes=notes,
     )
 
@@ -207,7 +212,7 @@ def _controlled(
     for name in names:
         known = every[name].notna()
         row: dict[str, object] = {"control": name, "slope": np.nan, "p_hc3": np.nan, "p_permutation": np.nan}
-        row |= {"n": int(known.sum()), "note": ""}
+        row |= {"draws": 0, "n": int(known.sum()), "note": ""}
         if known.sum() <= LEAST_NAMES:
             rows.append(row | {"note": "too few companies with the control known"})
             continue
@@ -222,6 +227,7 @@ def _controlled(
             rows.append(row | {"note": str(error)})
             continue
         row |= {"slope": hc3.estimate, "p_hc3": hc3.p_value, "p_permutation": shuffled.p_value}
+        row["draws"] = shuffled.draws
         rows.append(row)
-    columns = ["control", "slope", "p_hc3", "p_permutation", "n", "note"]
+    columns = ["control", "slope", "p_hc3", "p_permutation", "draws", "n", "note"]
     return pd.DataFrame(rows, columns=columns).set_index("control")
