@@ -52,8 +52,8 @@ def _head(console: Console, study: GapStudy) -> None:
             f"{row['bitcoin_value']:.2f} m USD per MW (n = {row['n_bitcoin']})."
         )
         console.print(
-            f"Interval by inverting the permutation test: {span(study.permuted_low, study.permuted_high)}. A gap of "
-            f"exactly 2:1: p {p_text(study.p_claimed)}."
+            f"Ratios that the permutation test does not reject: {_permuted(study)}. A gap of exactly 2:1: p "
+            f"{p_text(study.p_claimed)}."
         )
     if not study.definition.is_headline:
         other = study.declared
@@ -62,6 +62,12 @@ def _head(console: Console, study: GapStudy) -> None:
             f"The declared headline says {number(other['ratio'])} ({span(other['low'], other['high'])}, p "
             f"{p_number(other['p_value'])}).",
         )
+
+
+def _permuted(study: GapStudy) -> str:
+    if study.permuted_low == 0 and math.isinf(study.permuted_high):
+        return "any"
+    return span(study.permuted_low, study.permuted_high)
 
 
 def _definitions(console: Console, gap: Gap) -> None:
@@ -204,7 +210,7 @@ def _revenue_said(study: GapStudy) -> list[str]:
     elif row["ratio"] < study.chosen["ratio"]:
         told = "part of the gap per MW is revenue already signed"
     else:
-        told = "the gap is no smaller"
+        told = "no smaller than the gap per MW"
     return [f"Over revenue, contracted AI and mining a year, the ratio is {row['ratio']:.2f}: {told}."]
 
 
@@ -253,9 +259,7 @@ def cannot_be_said(study: GapStudy) -> list[str]:
         why = f"the interval starts at {row['low']:.2f}" if row["low"] <= 1 else "the interval alone lies above 1:1"
         points.append(f"That there is a gap at all: {why}, and p {p_text(row['p_value'])}.")
     if study.p_claimed > UNSURE:
-        points.append(
-            f"That it is 2:1 rather than any other ratio from {span(study.permuted_low, study.permuted_high, '{:.1f}')}."
-        )
+        points.append(f"That it is 2:1 rather than another ratio; not rejected: {_permuted(study)}.")
     if study.smallest_p > FEW_LABELLINGS_P:
         points.append(
             f"Much, with {row['n_pivot']} against {row['n_bitcoin']} companies: no gap, however wide, could reach a p "

@@ -9,10 +9,9 @@ import numpy as np
 
 from valuation.gap import STATISTICS
 from valuation.ratios import TIE
-from valuation.specification import Samples
+from valuation.specification import LEAST_MEMBERS, Samples
 
 CHUNK = 2_000_000
-LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)

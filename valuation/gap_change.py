@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valuation.specification import Samples
+from valuation.specification import LEAST_MEMBERS, Samples
 
 PARTS = ("enterprise_value", "megawatts", "membership")
-# As for an interval: a group of one is that company's story, not a gap.
-LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from valuation.curve_test import CurveTest, curve_test
 from valuation.decomposition import oaxaca_blinder
 from valuation.definition import Definition
 from valuation.errors import NotEstimable
-from valuation.gap import MEASURED, MILLION, Gap
+from valuation.gap import MEASURED, MILLION, STATISTICS, Gap
 from valuation.gap_change import GapChange, attribute
 from valuation.groups import PIVOT
 from valuation.history import Break, Trend, level_break, trend
 from valuation.screen import Screen
-from valuation.specification import Samples, SpecificationCurve, curve
+from valuation.specification import LEAST_MEMBERS, Samples, SpecificationCurve, curve
 from valuation.study import CONTROLS, controls
 
 CURVE_DRAWS = 999
@@ -85,7 +85,7 @@ class GapStudy:
         Oaxaca-Blinder, a row a trait: difference, explained, unexplained (mean ln), n_pivot, n_bitcoin, note.
     curve : SpecificationCurve
     n_distinct : int
-        Specifications that differ on this date.
+        Specifications with an interval that differ on this date.
     joint : CurveTest or None
     history : GapHistory or None
     """
@@ -122,7 +122,7 @@ def conduct(screen: Screen, sampled: Samples, definition: Definition, *, history
     frame = gap.frame
     rows = (frame["metric"] == definition.metric) & (frame["statistic"] == definition.statistic)
     every = curve(sampled, assumptions)
-    statistics = len(every.frame) // len(sampled.labels)
+    measurable = sampled.where((sampled.n_pivot >= LEAST_MEMBERS) & (sampled.n_bitcoin >= LEAST_MEMBERS))
     members = screen.table[gap.members[definition.metric]]
     numerator, denominator = MEASURED[definition.metric]
     value = members[numerator].to_numpy(dtype=float) / MILLION
@@ -150,7 +150,7 @@ def conduct(screen: Screen, sampled: Samples, definition: Definition, *, history
         sensitivity=pd.Series(without, index=members.index, name="ratio"),
         explained=explained(members, definition.metric),
         curve=every,
-        n_distinct=sampled.n_distinct * statistics,
+        n_distinct=measurable.n_distinct * len(STATISTICS),
         joint=curve_test(sampled, draws=CURVE_DRAWS, seed=assumptions.seed),
         history=history,
     )

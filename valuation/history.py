@@ -32,7 +32,7 @@ class Trend:
     p_value : float
         Share of trendless AR(1) series, drawn from the residuals at `persistence`, with |t| at least as large.
     low, high : float
-        Interval of the slope at `level`: slope -+ quantile of that |t| x standard error.
+        Interval of the slope at `level`: the slopes whose |t| would be rejected by no more of those series.
     lags : int
         1.3 sqrt(n), as Lazarus, Lewis, Stock & Watson (2018) advise for size.
     persistence : float
@@ -135,7 +135,9 @@ def trend(gap: pd.Series, *, level: float = 0.95, draws: int = 999, seed: int = 
     rho = _capped((n * _autocorrelation(residual[0]) + 2) / (n - 4))
     null_slope, null_error, _ = _line(_autoregressive(residual[0], rho, draws, seed), years, lags)
     t, null = abs(slope[0] / error[0]), np.abs(null_slope / null_error)
-    half = float(np.quantile(null, level)) * float(error[0])
+    # The |t| beyond which p = (1 + larger draws) / (B + 1) is at most 1 - level.
+    allowed = int((1 - level) * (draws + 1) + 1e-9)
+    half = float(np.sort(null)[-allowed]) * float(error[0]) if allowed else np.inf
     return Trend(
         slope=float(slope[0]),
         std_error=float(error[0]),

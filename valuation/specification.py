@@ -24,6 +24,8 @@ from valuation.power import denominators
 VARIED = ("net_bitcoin", "net_restricted_cash", "prepayments_as_debt", "if_converted")
 AXES = ("denominator", *VARIED, "rule", "statistic")
 MILLION = 1e6
+# A group of one has no interval: it is that company's story, not a gap.
+LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)
