@@ -8,7 +8,7 @@ from rich.text import Text
 
 from exports.pages import number, p_number, said, small, table, warn
 from exports.terminal import p_text
-from valuation.events import EventStudy
+from valuation.events import EventStudy, holm
 
 UNSURE = 0.05
 PERCENT = "{:+.1%}"
@@ -89,15 +89,25 @@ def print_raises(console: Console, study: EventStudy) -> None:
 
 
 def _raises_said(study: EventStudy) -> tuple[list[str], list[str]]:
-    told = study.tests[(study.tests["t_p"] <= UNSURE) & (study.tests["instrument"] != "all")]
-    tried = int(study.tests["t_p"].notna().sum())
+    tests = study.tests[study.tests["instrument"] != "all"]
+    tests = tests[tests["t_p"].notna()]
+    if tests.empty:
+        return [], ["Anything: no instrument has three raises with closes around them."]
+    tests = tests.assign(allowed=holm(tests["t_p"].to_numpy(dtype=float)))
+    held = tests[tests["allowed"] <= UNSURE]
     can = [
-        f"{row.instrument}, {row.sample}, {row.window}: {row.mean:+.1%} on average (p {p_text(row.t_p)}, n = {row.n})."
-        for row in told.itertuples(index=False)
+        f"{row.instrument}, {row.sample}, {row.window}: {row.mean:+.1%} on average (n = {row.n}, p {p_text(row.t_p)}, "
+        f"{p_text(row.allowed).removeprefix('= ')} allowing for {len(tests)} tests)."
+        for row in held.itertuples(index=False)
     ]
-    cannot = [f"Much from single p-values: {tried} were computed, and one in twenty falls below 5% by chance."]
-    if not can:
-        can = ["No instrument moves a price measurably against the other miners, in any window."]
+    cannot = []
+    if held.empty:
+        best = tests.loc[tests["t_p"].idxmin()]
+        cannot.append(
+            f"That any instrument moves the price against the other miners: of {len(tests)} tests the smallest p "
+            f"{p_text(best['t_p'])} ({best['instrument']}, {best['sample']}, {best['window']}), "
+            f"{p_number(best['allowed'])} allowing for their number (Holm)."
+        )
     none = study.tests.groupby("instrument")["n"].max()
     few = [f"{name} (n = {int(n)})" for name, n in none.items() if n < 3 and name != "all"]
     if few:

@@ -145,6 +145,15 @@ def corrado(abnormal: np.ndarray, window: np.ndarray) -> Test:
     return Test("Corrado rank", z, float(2 * ndtr(-abs(z))), None, n)
 
 
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """p-values allowed for their number, in the same order (Holm 1979); NaN stays NaN and counts for nothing."""
+    known = np.flatnonzero(np.isfinite(p_values))
+    order = known[np.argsort(p_values[known], kind="stable")]
+    out = np.full(len(p_values), np.nan)
+    out[order] = np.minimum(np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1)), 1.0)
+    return out
+
+
 def described(values: np.ndarray) -> dict[str, object]:
     """n, mean, median and share positive; NaN without values."""
     if len(values) == 0:
