@@ -90,8 +90,9 @@ def drawn_levels(value: np.ndarray, mw: np.ndarray, statistic: str, picks: np.nd
         members = picks.shape[1]
         low, high = picks[:, (members - 1) // 2], picks[:, members // 2]
         return np.log((ratio[:, low] + ratio[:, high]) / 2)
-    counts = np.zeros((len(picks), value.shape[1]))
-    np.add.at(counts, (np.arange(len(picks))[:, None], picks), 1.0)
+    size = value.shape[1]
+    place = np.arange(len(picks))[:, None] * size + picks
+    counts = np.bincount(place.ravel(), minlength=len(picks) * size).reshape(len(picks), size).astype(float)
     if statistic == "geometric_mean":
         return np.log(value / mw) @ counts.T / picks.shape[1]
     return np.log((value @ counts.T) / (mw @ counts.T))
