@@ -16,7 +16,7 @@ from screener.errors import NotKnown, SourceError, StrictError, UniverseError
 from screener.sources import Failure, Fetched, bundled
 from screener.sources.combine import combine
 from screener.universes import Universe
-from valuation import company, gap, regression, study
+from valuation import company, gap, regression
 from valuation.assumptions import Assumptions, Bridge
 from valuation.errors import NotEstimable
 from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
@@ -101,7 +101,7 @@ def run(
 
     tell("measuring the gap")
     measured = gap.measure(table, status, causes, chosen, assumptions)
-    line, careful, note = _regress(table, status, causes, assumptions)
+    line, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
     periods = inputs.periods.droplevel("as_of").loc[order]
@@ -121,7 +121,6 @@ def run(
         inputs=items,
         gap=measured,
         regression=line,
-        inference=careful,
         regression_note=note,
         facts=facts,
         issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
@@ -190,16 +189,17 @@ def _order(table: pd.DataFrame) -> pd.Index:
 
 def _regress(
     table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, assumptions: Assumptions
-) -> tuple[regression.Regression | None, study.Inference | None, str]:
-    metrics = [study.RESPONSE, study.REGRESSOR]
+) -> tuple[regression.Regression | None, str]:
+    metrics = ["ev_per_mw_secured", "ai_share_contracted"]
     reason = gap.sample(table, status, causes, metrics)["reason"]
     chosen = table.loc[reason == "", [*metrics, "group"]]
-    line = None
     try:
-        line = regression.primary(chosen, level=assumptions.confidence_level)
-        return line, study.infer(chosen, study.REGRESSOR, assumptions), ""
+        line = regression.primary(
+            chosen, level=assumptions.confidence_level, draws=assumptions.bootstrap_draws, seed=assumptions.seed
+        )
+        return line, ""
     except NotEstimable as error:
-        return line, None, str(error)
+        return None, str(error)
 
 
 def _manifest(

@@ -11,7 +11,6 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.gap import Gap
 from valuation.groups import Rule
 from valuation.regression import Regression
-from valuation.study import Inference
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
@@ -36,8 +35,6 @@ class Screen:
     gap : Gap
     regression : Regression or None
         None where the sample cannot answer; `regression_note` says why.
-    inference : Inference or None
-        The line's slope under the small-sample methods; None with the reason in `regression_note`.
     facts : DataFrame
         Every fact used: ticker, item, value, unit, period_end, published_on, source, source_url, confidence,
         evidence.
@@ -63,7 +60,6 @@ class Screen:
     inputs: pd.DataFrame
     gap: Gap
     regression: Regression | None
-    inference: Inference | None
     regression_note: str
     facts: pd.DataFrame
     issues: pd.DataFrame

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from exports.gap_page import COVERAGE, UNSURE
+from exports.terminal import p_text
 from exports.words import plain
 from exports.workbook.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.formulas import MILLION, Column, Grid, Sheet, is_unknown, wrapped
@@ -159,12 +161,35 @@ def group_level(book: Book, row: dict[str, Any], group: str) -> float:
 
 
 def _said(book: Book) -> list[str]:
-    """What the numbers allow to say, the same words as `screener gap` prints."""
-    from exports.research import gap_in_words
-
+    """What the headline allows to say, and how it was come by."""
     gap = book.screen.gap
+    head = gap.headline
     how = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}"
-    return [*gap_in_words(gap), f"{how}. p: permutation of the group labels, two-sided; n stands in each row."]
+    how += ". p: permutation of the group labels, two-sided; n stands in each row."
+    if is_unknown(head["ratio"]):
+        return [f"No gap can be told: {head['note']}.", how]
+    said = [
+        f"Can be said: the middle pivot trades at {head['ratio']:.2f} times the middle bitcoin miner per secured MW."
+    ]
+    if is_unknown(head["low"]):
+        return [*said, f"Cannot be said: how sure that is; {head['note']}.", how]
+    if head["low"] > 1 and head["p_value"] <= UNSURE:
+        said.append(
+            f"A gap above 1:1 is supported: the interval starts at {head['low']:.2f}, p {p_text(head['p_value'])}."
+        )
+    else:
+        said.append(
+            f"Cannot be said: that there is a gap at all; interval from {head['low']:.2f}, p {p_text(head['p_value'])}."
+        )
+    inside = head["low"] <= 2 <= head["high"]
+    said.append(
+        "2:1 cannot be singled out: " + ("the interval holds it and much else." if inside else "it lies outside.")
+    )
+    said.append(
+        f"Cannot be said: that AI contracts cause it; {head['n_pivot']} and {head['n_bitcoin']} companies chose their group "
+        f"themselves. With groups this small {COVERAGE}."
+    )
+    return [*said, how]
 
 
 def _notes(book: Book) -> list[str]:

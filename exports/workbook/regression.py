@@ -12,6 +12,7 @@ from exports.workbook.scatter import COLUMNS_WIDE, insert_scatter
 from valuation.groups import BITCOIN, PIVOT
 from valuation.regression import LEAST_NAMES
 from valuation.status import USABLE
+from valuation.study import beside
 
 WIDTHS = (10, 46, 9, *(11,) * 9, *(9,) * COLUMNS_WIDE)
 COEFFICIENTS = (
@@ -133,7 +134,7 @@ def _figures(book: Book, sheet: Sheet) -> None:
     means = [f'AVERAGEIFS({x},{group},"{g}",{x},">=0")' for g in (PIVOT, BITCOIN)]
     both = ",".join(f'COUNTIFS({group},"{g}",{x},">=0")>0' for g in (PIVOT, BITCOIN))
     implied = f'IF(ISNUMBER({slope}),IF(AND({both}),EXP({slope}*({means[0]}-{means[1]})),"n/a"),"n/a")'
-    low, high = headline_interval(book)
+    low, high = (None, None) if line is None else (math.expm1(line.wild.low), math.expm1(line.wild.high))
     live: dict[str, tuple[str, str, Any, str]] = {
         "R2": ("R squared, live", _where_enough(book, f"RSQ({_span(book, 'ln')},{x})"), line and line.r_squared,
                "coefficient"),
@@ -157,28 +158,9 @@ def _figures(book: Book, sheet: Sheet) -> None:
             sheet.of_the_run(row, VALUE, value, kind)
 
 
-def headline_interval(book: Book) -> tuple[float | None, float | None]:
-    """The interval of the premium by the headline method, by HC3 and t where there is none."""
-    line, careful = book.screen.regression, book.screen.inference
-    if line is None:
-        return None, None
-    low, high = (line.low, line.high) if careful is None else (careful.wild_low, careful.wild_high)
-    return math.expm1(low), math.expm1(high)
-
-
 def _methods(book: Book) -> list[dict[str, Any]]:
-    line, careful = book.screen.regression, book.screen.inference
-    if line is None:
-        return []
-    if careful is not None:
-        return [
-            {"name": name, **row}
-            for name, row in zip(careful.frame.index, careful.frame.to_dict("records"), strict=True)
-        ]
-    return [
-        {"name": "HC3, t(n - 2)", "slope": line.slope, "t": line.t_value, "df": line.df}
-        | {"p": line.p_value, "low": line.low, "high": line.high}
-    ]
+    line = book.screen.regression
+    return [] if line is None else beside(line).frame.reset_index(names="name").to_dict("records")
 
 
 def _inference(book: Book, sheet: Sheet) -> None:
@@ -197,41 +179,32 @@ def _inference(book: Book, sheet: Sheet) -> None:
 
 def premium_in_words(book: Book) -> str:
     """The premium with its headline interval, p, method, n and seed."""
-    line, careful = book.screen.regression, book.screen.inference
+    line = book.screen.regression
     if line is None:
         return f"No regression: {book.screen.regression_note}."
-    low, high = headline_interval(book)
-    p, how = line.p_value, f"HC3 standard errors, t({line.df})"
-    if careful is not None:
-        draws = f"all {careful.wild_draws:,} sign vectors, so no seed" if careful.wild_exact else (
-            f"Webb weights, B = {careful.wild_draws:,}, seed {careful.seed}"
-        )  # fmt: skip
-        p, how = careful.wild_p, f"restricted wild bootstrap studentised with HC3, {draws}"
+    wild = line.wild
+    drawn = f"all {wild.draws:,} sign vectors" if wild.exact else f"B = {wild.draws:,}, seed {wild.seed}"
     return (
         f"Regression: from a contracted AI share of 0 to 100% the value of a secured megawatt differs by "
-        f"{line.premium:+.0%} ({line.level:.0%} interval {low:+.0%} to {high:+.0%}, p {p_text(p)}, "
-        f"n = {line.n}, R squared {line.r_squared:.2f}); {how}."
+        f"{line.premium:+.0%} ({line.level:.0%} interval {math.expm1(wild.low):+.0%} to {math.expm1(wild.high):+.0%}, p "
+        f"{p_text(wild.p_value)}, n = {line.n}, R squared {line.r_squared:.2f}); {wild.method} ({drawn})."
     )
 
 
 def _said(book: Book) -> list[str]:
     """What the line allows to say."""
-    screen = book.screen
-    if screen.regression is None:
-        return [f"No line can be told: {screen.regression_note}."]
-    low, high = headline_interval(book)
-    line = screen.regression
-    tells = "a share of zero and one of 100% are valued differently" if low > 0 or high < 0 else "the sign is open"
-    said = [
+    line = book.screen.regression
+    if line is None:
+        return [f"No line can be told: {book.screen.regression_note}."]
+    wild = line.wild
+    sure = wild.low > 0 or wild.high < 0
+    tells = "a share of zero and one of 100% are valued differently" if sure else "even the sign is open"
+    return [
         f"Can be said: {premium_in_words(book).removeprefix('Regression: ')}",
-        f"By the headline interval {tells}. At n = {line.n} no interval is exact: nominal 5% tests of this kind reject "
-        "8-9% of the time where the noise grows with the share, 4% where it does not (METHODS 8).",
-        "Cannot be said: that contracts cause the difference (association, not cause), or that the line holds between "
-        "the two clouds of companies, few of which have a share between 10% and 60%.",
+        f"By that interval {tells}. At n = {line.n} no test is exact.",
+        "Cannot be said: that signing a contract raises the value (the line compares companies, it does not follow one), or "
+        "that it holds between its two clouds of companies.",
     ]
-    if screen.inference is None and screen.regression_note:
-        said.append(f"No small-sample inference: {screen.regression_note}.")
-    return said
 
 
 def _line(book: Book, sheet: Sheet) -> None:

@@ -9,6 +9,7 @@ import xlsxwriter
 from tests.exports import recalculate as calc
 from tests.exports.conftest import PLAIN
 from tests.exports.reading import labelled, values
+from valuation import study
 
 CHECKS_THAT_FAIL = {
     "june_2024": {"Both groups have companies"},
@@ -122,13 +123,15 @@ def test_the_gap_of_the_run_and_its_p_values_are_shown_for_every_definition(shel
 
 def test_the_regression_and_its_small_sample_methods_are_shown(january):
     book = calc.load(january.recalculated, values=True)
-    line, careful = january.screen.regression, january.screen.inference
+    line = january.screen.regression
     assert labelled(book, "Regression", "Slope: from share 0 to 100%", 4).value == pytest.approx(line.slope, rel=1e-9)
     assert labelled(book, "Regression", "R squared, live", 4).value == pytest.approx(line.r_squared, rel=1e-9)
     premium = labelled(book, "Regression", "Premium per MW, share 0 to 100%, live (%)", 4).value
     assert premium == pytest.approx(line.premium, rel=1e-9)
-    headline = labelled(book, "Regression", str(careful.frame.index[0]), 7).value
-    assert headline == pytest.approx(careful.wild_p, rel=1e-12)
+    frame = study.beside(line).frame
+    for method, p in frame["p"].items():
+        assert labelled(book, "Regression", str(method), 7).value == pytest.approx(p, rel=1e-11)
+    assert frame["p"].iloc[0] == line.wild.p_value
 
 
 def test_where_there_is_no_line_no_number_stands_for_it(shelf):
