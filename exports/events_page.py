@@ -40,10 +40,11 @@ def print_contracts(console: Console, study: EventStudy, unsure: pd.DataFrame) -
     if len(unsure):
         names = "; ".join(f"{row.ticker} {_short(row.headline)}" for row in unsure.itertuples(index=False))
         small(console, f"Day of the announcement not known, left out: {names}.")
-    said(console, *_contracts_said(study))
+    said(console, *contracts_in_words(study))
 
 
-def _contracts_said(study: EventStudy) -> tuple[list[str], list[str]]:
+def contracts_in_words(study: EventStudy) -> tuple[list[str], list[str]]:
+    """What announcements did to prices, in words: what can and what cannot be said."""
     can, cannot = [], []
     tests = study.tests.set_index(["window", "sample"])
     first = study.tests["window"].iloc[0]
@@ -85,10 +86,11 @@ def print_raises(console: Console, study: EventStudy) -> None:
     console.print(shown)
     small(console, "Mean excess return, p under it. Clean: nothing else of the company in the way, no overlap.")
     _method(console, study)
-    said(console, *_raises_said(study))
+    said(console, *raises_in_words(study))
 
 
-def _raises_said(study: EventStudy) -> tuple[list[str], list[str]]:
+def raises_in_words(study: EventStudy) -> tuple[list[str], list[str]]:
+    """What capital raises did to prices, in words: what can and what cannot be said."""
     tests = study.tests[study.tests["instrument"] != "all"]
     tests = tests[tests["t_p"].notna()]
     if tests.empty:

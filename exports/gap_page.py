@@ -265,7 +265,7 @@ def cannot_be_said(study: GapStudy) -> list[str]:
             f"Much, with {row['n_pivot']} against {row['n_bitcoin']} companies: no gap, however wide, could reach a p "
             f"below {study.smallest_p:.3f}."
         )
-    points += _curve_unsaid(study)
+    points += curve_unsaid(study)
     points.append(
         f"That AI contracts cause it: {row['n_pivot']} and {row['n_bitcoin']} companies that chose their group "
         "themselves, with secured MW as each counts them."
@@ -274,7 +274,8 @@ def cannot_be_said(study: GapStudy) -> list[str]:
     return points
 
 
-def _curve_unsaid(study: GapStudy) -> list[str]:
+def curve_unsaid(study: GapStudy) -> list[str]:
+    """What the share of definitions with an interval above 1:1 does not allow to say."""
     shares, done = study.curve.shares(), study.curve.measured
     if shares.empty:
         return []

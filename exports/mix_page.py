@@ -40,7 +40,7 @@ def print_mix(
     _sector(console, sector)
     _companies(console, mixed)
     _crossover(console, crossover, projection, hashprice)
-    can, cannot = _claim(sector, crossover, ahead)
+    can, cannot = claim_in_words(sector, crossover, ahead)
     said(console, can, cannot)
 
 
@@ -108,7 +108,7 @@ def _crossover(
         small(console, f"Not told: {'; '.join(unknown)}.")
 
 
-def _claim(sector: pd.DataFrame, crossover: pd.DataFrame, ahead: pd.Series) -> tuple[list[str], list[str]]:
+def claim_in_words(sector: pd.DataFrame, crossover: pd.DataFrame, ahead: pd.Series) -> tuple[list[str], list[str]]:
     """The claim on the sector's bitcoin share against what is known."""
     can, cannot = [], []
     claim = f"bitcoin falls from {CLAIM_BEFORE:.0%} of revenue to below {CLAIM_SHARE:.0%} by the end of {CLAIM_QUARTER.year}"

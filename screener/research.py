@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,14 @@ from screener.screen import weeks
 from screener.universes import Universe
 from valuation import company, contracts, crossover, events, gap_study, mix, specification, study
 from valuation.assumptions import Assumptions, Bridge
-from valuation.crossover import Projection
+from valuation.crossover import Projection, RevenueMix
 from valuation.definition import Definition
-from valuation.events import EventStudy
+from valuation.errors import NotEstimable
+from valuation.events import EventStudies, EventStudy
 from valuation.gap_study import GapHistory, GapStudy
 from valuation.groups import DEFAULT_RULE, RULES
+from valuation.inputs import Inputs
+from valuation.research import Research
 from valuation.screen import Screen
 from valuation.status import USABLE
 
@@ -50,6 +52,39 @@ def gap(
     sampled = specification.samples(inputs, assumptions)
     history = None if since is None else gap_history(universe, since, as_of, assumptions, chosen)
     return result, gap_study.conduct(result, sampled, chosen, history=history)
+
+
+def beside(universe: Universe, inputs: Inputs, screen: Screen) -> Research:
+    """What stands beside a screen: its gap in depth and through time, its line, the revenue mix and the events.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What the screen was valued from, live rows included; history, panel, mix and events rest on the universe's own.
+    """
+    assumptions, as_of, notes = screen.assumptions, screen.as_of, {}
+    definition = Definition(rule=screen.rule.name, switches=screen.switches)
+    history = line = happened = None
+    try:
+        history = gap_history(universe, FIRST_WEEK, as_of, assumptions, definition)
+    except NotKnown as error:
+        notes["history"] = str(error)
+    try:
+        quarters = quarterly_panel(universe, as_of, assumptions)
+        line = study.conduct(screen.table, screen.status, screen.causes, assumptions, quarters=quarters)
+    except NotEstimable as error:
+        notes["line"] = str(error)
+    try:
+        happened = event_studies(universe, as_of)
+    except NotKnown as error:
+        notes["events"] = str(error)
+    return Research(
+        gap=gap_study.conduct(screen, specification.samples(inputs, assumptions), definition, history=history),
+        line=line,
+        mix=revenue_mix(universe, as_of, assumptions),
+        events=happened,
+        notes=notes,
+    )
 
 
 def specification_curve(
@@ -107,31 +142,6 @@ def quarterly_panel(universe: Universe, as_of: pd.Timestamp, assumptions: Assump
     return pd.DataFrame({"ln_value": np.log(rows[study.RESPONSE]), "share": rows[study.REGRESSOR]})
 
 
-@dataclass(frozen=True)
-class RevenueMix:
-    """Revenue by part, the sector's shares and the crossover of each company, as known on one date.
-
-    Attributes
-    ----------
-    mixed, sector, crossover : DataFrame
-        From `valuation.mix` and `valuation.crossover`.
-    ahead : Series
-        The universe's bitcoin share in the quarter of the claim, projected with a range.
-    projection : Projection
-    hashprice_usd : float
-        USD per PH/s per day of the last week known, NaN where the network file ends before.
-    hashprice_on : Timestamp
-    """
-
-    mixed: pd.DataFrame
-    sector: pd.DataFrame
-    crossover: pd.DataFrame
-    ahead: pd.Series
-    projection: Projection
-    hashprice_usd: float
-    hashprice_on: pd.Timestamp
-
-
 def revenue_mix(universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions) -> RevenueMix:
     """The mix of the universe's own miners; subsidiaries that a parent consolidates are not counted twice."""
     inputs, _ = known.as_known(universe, [as_of], assumptions)
@@ -173,31 +183,6 @@ def _to_todays_hashprice(mixed: pd.DataFrame, weekly: pd.Series) -> pd.Series:
     return pd.Series(scale, dtype=float)
 
 
-@dataclass(frozen=True)
-class EventStudies:
-    """Contract announcements and capital raises on one set of closes.
-
-    Attributes
-    ----------
-    contracts, raises : EventStudy or None
-        None where it was not asked for.
-    unsure : DataFrame
-        Announcements whose day is not known: ticker, date, kind, headline.
-    source, frequency : str
-    last_close : Timestamp
-    notes : tuple of str
-        What the source could not give.
-    """
-
-    contracts: EventStudy | None
-    raises: EventStudy | None
-    unsure: pd.DataFrame
-    source: str
-    frequency: str
-    last_close: pd.Timestamp
-    notes: tuple[str, ...]
-
-
 def event_studies(
     universe: Universe,
     as_of: pd.Timestamp,
@@ -222,8 +207,6 @@ def event_studies(
     SourceError
         Yahoo could not be reached.
     """
-    from valuation.errors import NotEstimable
-
     found = event_data.announcements(universe, as_of)
     raised = event_data.capital_raises(universe, as_of)
     wanted = {"contracts": found.events, "raises": raised}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ def run(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
+    research: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Screen:
     """Screen a universe as of a date.
@@ -63,6 +64,8 @@ def run(
         auto: Yahoo, and the bundled closes where it cannot be reached within five seconds.
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
+    research : bool
+        Add the studies beside the screen (`Screen.research`): more than twice the time of the screen itself.
     progress : callable, optional
         Told in words what is being waited for.
 
@@ -106,7 +109,7 @@ def run(
     items = inputs.items.droplevel("as_of").loc[order]
     periods = inputs.periods.droplevel("as_of").loc[order]
     facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
-    return Screen(
+    result = Screen(
         universe=loaded.name,
         title=loaded.title,
         as_of=as_of,
@@ -128,8 +131,15 @@ def run(
         assumptions=assumptions,
         switches=switches,
         rule=chosen,
-        manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name),
+        manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name, research),
     )
+    if not research:
+        return result
+    # Imported here: none of it is needed for a screen alone.
+    from screener.research import beside
+
+    tell("studying definitions, history, regression, mix and events")
+    return replace(result, research=beside(loaded, inputs, result))
 
 
 def assumptions_of(universe: Universe) -> Assumptions:
@@ -211,6 +221,7 @@ def _manifest(
     assumptions: Assumptions,
     switches: Bridge,
     rule: str,
+    research: bool,
 ) -> dict[str, Any]:
     latest = periods["price_usd"].max()
     live = pd.util.hash_pandas_object(gathered.closes, index=False).to_numpy() if gathered.source != "bundled" else None
@@ -225,6 +236,7 @@ def _manifest(
         "retrieved_at": None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat(),
         "btc_usd": _plain(market["btc_usd"].iloc[0]),
         "group_rule": rule,
+        "research": research,
         "switches": asdict(switches),
         "assumptions": asdict(assumptions),
         "packages": _versions(),

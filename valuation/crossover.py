@@ -49,6 +49,31 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class RevenueMix:
+    """Revenue by part, the sector's shares and the crossover of each company, as known on one date.
+
+    Attributes
+    ----------
+    mixed, sector, crossover : DataFrame
+        From `valuation.mix` and `valuation.crossover`.
+    ahead : Series
+        The universe's bitcoin share in the quarter of the claim, projected with a range.
+    projection : Projection
+    hashprice_usd : float
+        USD per PH/s per day of the last week known, NaN where the network file ends before.
+    hashprice_on : Timestamp
+    """
+
+    mixed: pd.DataFrame
+    sector: pd.DataFrame
+    crossover: pd.DataFrame
+    ahead: pd.Series
+    projection: Projection
+    hashprice_usd: float
+    hashprice_on: pd.Timestamp
+
+
+@dataclass(frozen=True)
 class _Company:
     """One company's latest known quarter and what it has signed.
 

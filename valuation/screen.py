@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.gap import Gap
 from valuation.groups import Rule
 from valuation.regression import Regression
+
+if TYPE_CHECKING:
+    from valuation.research import Research
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
@@ -42,6 +45,8 @@ class Screen:
         severity, ticker, what, detail, gravest first.
     btc_usd : float
     assumptions, switches, rule : what was assumed
+    research : Research or None
+        The studies beside it, where they were asked for.
     manifest : dict
         As-of date, source and age of prices, versions, hashes of inputs, switches, seed; JSON-ready.
     """
@@ -68,6 +73,7 @@ class Screen:
     switches: Bridge
     rule: Rule
     manifest: dict[str, Any]
+    research: Research | None = None
 
     @property
     def price_line(self) -> str:

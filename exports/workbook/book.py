@@ -5,19 +5,49 @@ from __future__ import annotations
 import io
 from copy import deepcopy
 from pathlib import Path
+from types import ModuleType
 
 from xlsxwriter import Workbook
 
 from exports.tables import write_whole
-from exports.workbook import assumptions, bridge, contracts, data, gap, multiples, quality, regression, screen, summary
+from exports.workbook import (
+    assumptions,
+    bridge,
+    contracts,
+    curve,
+    data,
+    events,
+    gap,
+    layout,
+    mix,
+    multiples,
+    quality,
+    regression,
+    screen,
+    summary,
+)
 from exports.workbook.formulas import PlainWorksheet
-from exports.workbook.layout import SHEETS, Book
+from exports.workbook.layout import OF_RESEARCH, SHEETS, Book
 from exports.workbook.style import FONT
 from valuation.screen import Screen
 
-# In the order of the sheets.
-MODULES = (summary, screen, bridge, multiples, contracts, gap, regression, data, quality, assumptions)
-TABLED = (screen, bridge, multiples, contracts, gap, regression, quality, summary)
+# By sheet; those with grids say where their tables stand before any sheet is written, Summary last: it counts lines.
+MODULES: dict[str, ModuleType] = {
+    layout.SUMMARY: summary,
+    layout.SCREEN: screen,
+    layout.BRIDGE: bridge,
+    layout.MULTIPLES: multiples,
+    layout.CONTRACTS: contracts,
+    layout.GAP: gap,
+    layout.CURVE: curve,
+    layout.REGRESSION: regression,
+    layout.MIX: mix,
+    layout.EVENTS: events,
+    layout.DATA: data,
+    layout.QUALITY: quality,
+    layout.ASSUMPTIONS: assumptions,
+}
+TABLED = (*(name for name in SHEETS if name not in (layout.SUMMARY, layout.DATA, layout.ASSUMPTIONS)), layout.SUMMARY)
 OPTIONS = {
     "in_memory": True,
     # Text from a source never becomes a formula, a link or a number.
@@ -61,11 +91,13 @@ def write(result: Screen, path: Path) -> None:
                 "created": result.as_of.to_pydatetime(),
             }
         )
-        for name in SHEETS:
+        names = [name for name in SHEETS if result.research is not None or name not in OF_RESEARCH]
+        for name in names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = Book(result, workbook)
-        for module in TABLED:
-            book.grids |= module.grids(book)
-        for module in MODULES:
-            module.write(book)
+        for name in TABLED:
+            if name in names:
+                book.grids |= MODULES[name].grids(book)
+        for name in names:
+            MODULES[name].write(book)
     write_whole(path, target.getvalue())

@@ -13,18 +13,18 @@ from exports.workbook.formulas import MILLION, Grid, Sheet, cell, day, is_unknow
 from exports.workbook.style import Styles, furnish
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
+from valuation.research import Research
 from valuation.screen import Screen
 
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
-CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS = (
-    "Contracts",
-    "Gap",
-    "Regression",
-    "Data",
-    "Quality",
-    "Assumptions",
-)
-SHEETS = (SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS)
+CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"
+MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"
+SHEETS = (
+    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, GAP, CURVE, REGRESSION, MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS,
+)  # fmt: skip
+# Only where the screen was run with its studies.
+OF_RESEARCH = (CURVE, MIX, EVENTS)
+WITHOUT = "History, specification curve, the regression's checks, revenue mix and events: screener run --research."
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6
@@ -91,6 +91,11 @@ class Book:
         )
         self._cells = self._assumption_cells()
         self._links = [0]
+
+    @property
+    def research(self) -> Research | None:
+        """The studies beside the screen, where it was run with them."""
+        return self.screen.research
 
     @property
     def n(self) -> int:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from exports.regression_page import can_be_said, cannot_be_said
 from exports.terminal import p_text
-from exports.workbook.formulas import Column, Grid, Sheet, wrapped
-from exports.workbook.layout import FIRST, REGRESSION, Book
+from exports.workbook import beside
+from exports.workbook.formulas import Column, Grid, Sheet, points, wrapped
+from exports.workbook.layout import FIRST, REGRESSION, WITHOUT, Book
 from exports.workbook.scatter import COLUMNS_WIDE, insert_scatter
 from valuation.groups import BITCOIN, PIVOT
 from valuation.regression import LEAST_NAMES
 from valuation.status import USABLE
-from valuation.study import beside
+from valuation.study import Study
+from valuation.study import beside as methods_of
 
 WIDTHS = (10, 46, 9, *(11,) * 9, *(9,) * COLUMNS_WIDE)
 COEFFICIENTS = (
@@ -27,7 +30,7 @@ METHODS = (
     Column("name", "Slope by method, of the run; the first is the headline"),
     Column("blank2", ""),
     Column("slope", "Slope (ln per unit of share)", "coefficient"),
-    Column("t", "t", "coefficient"),
+    Column("t", "t", "statistic"),
     Column("df", "Degrees of freedom", "years"),
     Column("p", "p, two-sided", "p_value"),
     Column("low", "Interval low (ln)", "coefficient"),
@@ -78,10 +81,18 @@ def grids(book: Book) -> dict[str, Grid]:
     line = book.screen.regression
     coefficients = Grid(REGRESSION, COEFFICIENTS, FIRST, 2)
     methods = Grid(REGRESSION, METHODS, coefficients.last + len(FIGURES) + 3, len(_methods(book)))
-    sample = Grid(REGRESSION, LINE, methods.last + len(wrapped(_said(book))) + 6, 0 if line is None else line.n)
-    members = Grid(REGRESSION, SAMPLE, sample.last + 5, book.n)
+    said = methods.last + len(wrapped(_said(book))) + 6
+    columns = LINE if _study(book) is None else (*LINE, *beside.INFLUENCE)
+    sample = Grid(REGRESSION, columns, said, 0 if line is None else line.n)
+    checks = beside.grid(book, sample.last + 4)
+    members = Grid(REGRESSION, SAMPLE, (checks.last if checks.count else sample.last) + 5, book.n)
     curve = Grid(REGRESSION, CURVE, members.last + 5, len(ENDS))
-    return {"coefficients": coefficients, "methods": methods, "line": sample, "sample": members, "curve": curve}
+    return {"coefficients": coefficients, "methods": methods, "line": sample, "beside": checks, "sample": members,
+            "curve": curve}  # fmt: skip
+
+
+def _study(book: Book) -> Study | None:
+    return None if book.research is None else book.research.line
 
 
 def write(book: Book) -> None:
@@ -97,11 +108,13 @@ def write(book: Book) -> None:
     _inference(book, sheet)
     sheet.lines(book.grids["methods"].last + 2, _said(book), head="What can and cannot be said, in the run")
     _line(book, sheet)
+    beside.write_beside(book, sheet)
     _sample(book, sheet)
     _curve(book, sheet)
     if book.screen.regression is not None:
         insert_scatter(book, sheet, at=(FIRST - 2, len(WIDTHS) - COLUMNS_WIDE))
-    sheet.page.set_h_pagebreaks([book.grids["sample"].first - 2])
+    second = book.grids["beside"] if book.grids["beside"].count else book.grids["sample"]
+    sheet.page.set_h_pagebreaks([second.first - 2])
     last = sheet.lines(book.grids["curve"].last + 2, _notes())
     book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last, len(WIDTHS) - 1))
 
@@ -160,7 +173,7 @@ def _figures(book: Book, sheet: Sheet) -> None:
 
 def _methods(book: Book) -> list[dict[str, Any]]:
     line = book.screen.regression
-    return [] if line is None else beside(line).frame.reset_index(names="name").to_dict("records")
+    return [] if line is None else methods_of(line).frame.reset_index(names="name").to_dict("records")
 
 
 def _inference(book: Book, sheet: Sheet) -> None:
@@ -196,12 +209,15 @@ def _said(book: Book) -> list[str]:
     line = book.screen.regression
     if line is None:
         return [f"No line can be told: {book.screen.regression_note}."]
+    if _study(book) is not None:
+        return points(can_be_said(_study(book)), cannot_be_said(_study(book)))
     wild = line.wild
     sure = wild.low > 0 or wild.high < 0
     tells = "a share of zero and one of 100% are valued differently" if sure else "even the sign is open"
     return [
         f"Can be said: {premium_in_words(book).removeprefix('Regression: ')}",
         f"By that interval {tells}. At n = {line.n} no test is exact.",
+        WITHOUT,
         "Cannot be said: that signing a contract raises the value (the line compares companies, it does not follow one), or "
         "that it holds between its two clouds of companies.",
     ]
@@ -234,6 +250,10 @@ def _line(book: Book, sheet: Sheet) -> None:
         fitted = f'IF(ISNUMBER({at("fitted_ln")}),EXP({at("fitted_ln")}),"n/a")'
         put("fitted", fitted, math.exp(record["fitted_ln"]))
         sheet.of_the_run(row, grid.index("leverage"), record["leverage"], "coefficient")
+        if _study(book) is not None:
+            moved = _study(book).influence.frame.loc[record["ticker"]]
+            for column in beside.INFLUENCE:
+                sheet.of_the_run(row, grid.index(column.key), float(moved[column.key]), column.kind)
 
 
 def _fixed(coefficients: Grid, k: int) -> str:

@@ -143,8 +143,21 @@ def answer(book: Book) -> list[str]:
             f"{head['bitcoin_value']:.2f} (n = {head['n_bitcoin']})."
         )
         said += _certainty(gap)
+    if book.research is not None:
+        said += _in_depth(book)
     said += [premium_in_words(book), _silent(book), f"Switches in force: {switches_text(screen)}."]
     return wrapped(said, LINE_WIDTH)
+
+
+def _in_depth(book: Book) -> list[str]:
+    """The curve and the history in a line each."""
+    from exports.workbook.curve import spread_in_words
+
+    said, told = spread_in_words(book), book.research.gap.history
+    if told is None or told.trend is None:
+        why = book.research.notes.get("history", "") if told is None else told.note
+        return [*said, f"Through time: no trend can be told, {why}."]
+    return [*said, f"{told.trend}."]
 
 
 def _certainty(gap: Gap) -> list[str]:

@@ -48,6 +48,12 @@ FORMATS = ("xlsx", "csv", "json")
     metavar="LIST",
     help="Of xlsx, csv, json, e.g. xlsx,json.  [default: the suffix of --out, else xlsx]",
 )
+@click.option(
+    "--research",
+    is_flag=True,
+    help="Add to the workbook how sure all this is: the gap's history and specification curve, the regression's checks, "
+    "revenue mix and events. Takes about twice as long.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 4 where a result rests on stale or incomplete data.")
 @click.option("--quiet", is_flag=True, help="Print only the paths written.")
 @click.option("--verbose", is_flag=True, help="Print each step and every data problem.")
@@ -58,6 +64,7 @@ def run(
     source: str,
     out: Path | None,
     formats: str | None,
+    research: bool,
     strict: bool,
     quiet: bool,
     verbose: bool,
@@ -68,6 +75,7 @@ def run(
     screener run
     screener run --as-of 2026-01-16 --source bundled
     screener run --groups signed --format xlsx,json --out weekly/
+    screener run --research
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
@@ -80,7 +88,7 @@ def run(
 
     day = the_day(as_of)
     with _progress(quiet, verbose) as tell:
-        result = job.run(universe, day, source=source, rule=groups, progress=tell)
+        result = job.run(universe, day, source=source, rule=groups, research=research, progress=tell)
         paths = output.paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted, FORMATS)
         for kind, path in paths.items():
             tell(f"writing {path}")

@@ -42,3 +42,28 @@ class EventStudy:
         shown = self.tests.to_string(index=False, float_format=lambda v: f"{v:.3f}", na_rep="")
         head = f"{self.title}, {self.frequency}: {len(self.events)} events, {len(self.left_out)} left out"
         return "\n".join([head, self.method, shown, *self.caveats])
+
+
+@dataclass(frozen=True)
+class EventStudies:
+    """Contract announcements and capital raises on one set of closes.
+
+    Attributes
+    ----------
+    contracts, raises : EventStudy or None
+        None where it was not asked for.
+    unsure : DataFrame
+        Announcements whose day is not known: ticker, date, kind, headline.
+    source, frequency : str
+    last_close : Timestamp
+    notes : tuple of str
+        What the source could not give.
+    """
+
+    contracts: EventStudy | None
+    raises: EventStudy | None
+    unsure: pd.DataFrame
+    source: str
+    frequency: str
+    last_close: pd.Timestamp
+    notes: tuple[str, ...]
