@@ -10,18 +10,16 @@ from rich.console import Console
 
 from exports.pages import number, p_number, said, small, span, spark, table, warn
 from exports.terminal import p_text
+from exports.words import COVERAGE, UNSURE, plain_reason
 from valuation.gap import Gap
 from valuation.gap_study import GapHistory, GapStudy
 from valuation.specification import AXES
 
-UNSURE = 0.05
 # Intervals above 1 beyond the permutation tests' count by this much are told.
 MISLEADING = 0.2
 REVENUE = "ev_to_revenue"
 # Under this many labellings the smallest possible p is worth a word.
 FEW_LABELLINGS_P = 0.01
-# Simulated coverage of nominal 95% intervals: benchmarks/size.py, table "gap".
-COVERAGE = "such intervals hold the truth in 6 to 9 of 10 simulations, not in 95 of 100"
 
 
 def print_gap(console: Console, study: GapStudy) -> None:
@@ -297,15 +295,3 @@ def _left_out(console: Console, study: GapStudy) -> None:
     named = [f"{', '.join(tickers)} ({reason})" for reason, tickers in by_reason.items()]
     console.print("")
     small(console, f"Left out: {'; '.join(named) or 'nobody'}.")
-
-
-def plain_reason(reason: str, metric: str) -> str:
-    """Why a company is left out, without what merely ages: of `missing` what is unknown, of `not meaningful` why."""
-    text = reason.removeprefix(f"{metric} ")
-    state, _, causes = text.partition(": ")
-    if state not in {"missing", "not meaningful"}:
-        return text
-    parts = causes.split("; ")
-    wanted = " unknown" if state == "missing" else ("not positive", "is zero")
-    kept = [part for part in parts if part.endswith(wanted)]
-    return ", ".join(kept or parts).replace("_", " ")

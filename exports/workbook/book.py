@@ -4,49 +4,35 @@ from __future__ import annotations
 
 import io
 from copy import deepcopy
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 from xlsxwriter import Workbook
 
 from exports.tables import write_whole
-from exports.workbook import (
-    assumptions,
-    bridge,
-    contracts,
-    curve,
-    data,
-    events,
-    gap,
-    layout,
-    mix,
-    multiples,
-    quality,
-    regression,
-    screen,
-    summary,
-)
+from exports.workbook import layout
 from exports.workbook.formulas import PlainWorksheet
 from exports.workbook.layout import OF_RESEARCH, SHEETS, Book
 from exports.workbook.style import FONT
 from valuation.screen import Screen
 
-# By sheet; those with grids say where their tables stand before any sheet is written, Summary last: it counts lines.
-MODULES: dict[str, ModuleType] = {
-    layout.SUMMARY: summary,
-    layout.SCREEN: screen,
-    layout.BRIDGE: bridge,
-    layout.MULTIPLES: multiples,
-    layout.CONTRACTS: contracts,
-    layout.GAP: gap,
-    layout.CURVE: curve,
-    layout.REGRESSION: regression,
-    layout.MIX: mix,
-    layout.EVENTS: events,
-    layout.DATA: data,
-    layout.QUALITY: quality,
-    layout.ASSUMPTIONS: assumptions,
+# The module of each sheet; imported when it is written, because the studies' sheets need the studies.
+MODULES = {
+    layout.SUMMARY: "summary",
+    layout.SCREEN: "screen",
+    layout.BRIDGE: "bridge",
+    layout.MULTIPLES: "multiples",
+    layout.CONTRACTS: "contracts",
+    layout.GAP: "gap",
+    layout.CURVE: "curve",
+    layout.REGRESSION: "regression",
+    layout.MIX: "mix",
+    layout.EVENTS: "events",
+    layout.DATA: "data",
+    layout.QUALITY: "quality",
+    layout.ASSUMPTIONS: "assumptions",
 }
+# These say where their tables stand before any sheet is written; Summary last, for it counts the lines of the others.
 TABLED = (*(name for name in SHEETS if name not in (layout.SUMMARY, layout.DATA, layout.ASSUMPTIONS)), layout.SUMMARY)
 OPTIONS = {
     "in_memory": True,
@@ -92,12 +78,13 @@ def write(result: Screen, path: Path) -> None:
             }
         )
         names = [name for name in SHEETS if result.research is not None or name not in OF_RESEARCH]
+        modules = {name: import_module(f"exports.workbook.{MODULES[name]}") for name in names}
         for name in names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = Book(result, workbook)
         for name in TABLED:
             if name in names:
-                book.grids |= MODULES[name].grids(book)
+                book.grids |= modules[name].grids(book)
         for name in names:
-            MODULES[name].write(book)
+            modules[name].write(book)
     write_whole(path, target.getvalue())

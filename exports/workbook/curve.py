@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from exports.gap_page import UNSURE, curve_unsaid
+from exports.gap_page import curve_unsaid
 from exports.terminal import p_text
+from exports.words import UNSURE
 from exports.workbook.charts import PIXELS_A_ROW, SMALL, axis, cells, formula, insert
 from exports.workbook.formulas import Column, Grid, Sheet, points, wrapped
 from exports.workbook.layout import CURVE, FIRST, Book
@@ -56,15 +57,15 @@ COLUMNS = (
     Column("sure", "Gap, interval above 1 (x)", "ratio", 8.5, "For the charts"),
     Column("unsure", "Gap, interval not above 1 (x)", "ratio", 8.5, "For the charts"),
     Column("headline", "Gap, headline (x)", "ratio", 8.5, "For the charts"),
-    *(Column(f"choice_{k}", title, "mark", 4.5, AXES) for k, (_, _, title) in enumerate(CHOICES)),
+    *(Column(f"choice_{k}", title, "mark", 6.5, AXES) for k, (_, _, title) in enumerate(CHOICES)),
 )
 NAMES = (
     Column("x", "For the lower chart: place", "count"),
     Column("y", "Line", "count"),
     Column("name", "Choice", "small"),
 )
-CURVE_ROWS, CHOICE_ROWS = 19, 17
-WIDTH = 1280
+CURVE_ROWS, CHOICE_ROWS = 18, 16
+WIDTH = 1470
 # Part of the width of the lower chart that the names of the choices take.
 NAME_SHARE = 0.24
 

@@ -180,7 +180,9 @@ def _raised(book: Book, sheet: Sheet, at: tuple[int, int]) -> None:
     """Mean excess returns around raises: a line an instrument over the windows."""
     grid = book.grids["raised_tests"]
     rows = _test_rows(book.research.events.raises)
-    found = [i for i, row in enumerate(rows) if row["sample"] == "all" and row["instrument"] != "all" and row["n"]]
+    found = [i for i, row in enumerate(rows) if row["sample"] == "all" and row["instrument"] != "all"]
+    tested = {rows[i]["instrument"] for i in found if not is_unknown(rows[i]["t_p"])}
+    found = [i for i in found if rows[i]["instrument"] in tested]
     if not found:
         return
     chart, colours = (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exports.gap_page import COVERAGE, UNSURE, can_be_said, cannot_be_said
 from exports.terminal import p_text
-from exports.words import plain
+from exports.words import COVERAGE, UNSURE, plain_reason
 from exports.workbook import history
 from exports.workbook.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.formulas import MILLION, Column, Grid, Sheet, is_unknown, points, wrapped
@@ -15,9 +14,11 @@ from exports.workbook.layout import FIRST, GAP, WITHOUT, Book, definition
 from exports.workbook.members import MEMBERS, SHORT, write_members
 from exports.workbook.style import BAND_COLOUR, NAVY
 from valuation.gap import MEASURED, STATISTICS, statistic_value
-from valuation.gap_study import GapHistory
 from valuation.groups import BITCOIN, PIVOT
 from valuation.metrics import METRICS, UNITS
+
+if TYPE_CHECKING:
+    from valuation.gap_study import GapHistory
 
 # Over the columns of the companies beneath; two of them are narrow and left to the words before them.
 GAPS = (
@@ -184,6 +185,9 @@ def _said(book: Book) -> list[str]:
     how = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}"
     how += ". p: permutation of the group labels, two-sided; n stands in each row."
     if book.research is not None:
+        # Imported here: what a screen alone says needs no study.
+        from exports.gap_page import can_be_said, cannot_be_said
+
         return [*points(can_be_said(book.research.gap), cannot_be_said(book.research.gap)), *_through_time(book), how]
     if is_unknown(head["ratio"]):
         return [f"No gap can be told: {head['note']}.", how]
@@ -192,18 +196,15 @@ def _said(book: Book) -> list[str]:
     ]
     if is_unknown(head["low"]):
         return [*said, f"Cannot be said: how sure that is; {head['note']}.", how]
+    sure = f"the interval starts at {head['low']:.2f}, p {p_text(head['p_value'])}"
     if head["low"] > 1 and head["p_value"] <= UNSURE:
-        said.append(
-            f"A gap above 1:1 is supported: the interval starts at {head['low']:.2f}, p {p_text(head['p_value'])}."
-        )
+        said.append(f"Can be said: there is a gap above 1:1; {sure}.")
     else:
-        said.append(
-            f"Cannot be said: that there is a gap at all; interval from {head['low']:.2f}, p {p_text(head['p_value'])}."
-        )
-    inside = head["low"] <= 2 <= head["high"]
-    said.append(
-        "2:1 cannot be singled out: " + ("the interval holds it and much else." if inside else "it lies outside.")
-    )
+        said.append(f"Cannot be said: that there is a gap at all; {sure}.")
+    if head["low"] <= 2 <= head["high"]:
+        said.append("Cannot be said: that it is 2:1; the interval holds that and much else.")
+    else:
+        said.append("Can be said: 2:1 lies outside the interval.")
     said.append(
         f"Cannot be said: that AI contracts cause it; {head['n_pivot']} and {head['n_bitcoin']} companies chose their group "
         f"themselves. With groups this small {COVERAGE}."
@@ -219,7 +220,10 @@ def _through_time(book: Book) -> list[str]:
     if told.trend is None:
         return [f"History: no trend, {told.note}."]
     weeks = f"{len(told.measured)} of {len(told.frame)} weeks measured"
-    weekly = f"Weekly intervals: B = {told.draws:,}, seed {told.seed}; {weeks}."
+    weekly = (
+        f"Weekly intervals: B = {told.draws:,}, seed {told.seed}; {weeks}, on the universe's own closes, the last of "
+    )
+    weekly += f"{told.frame.index[-1]:%Y-%m-%d}."
     return [f"{told.trend}.", f"{told.level_break}.", *([f"{told.change}."] if told.change else []), weekly]
 
 
@@ -234,5 +238,5 @@ def _notes(book: Book) -> list[str]:
         "In the chart through time intervals beyond 16 or under 0.25 are cut; a week that cannot be measured has no mark.",
         "Use = 0 takes a company out of every statistic. Ratio of the run: what it was before any cell was changed.",
     ]
-    out = "; ".join(f"{r.ticker}, {plain(r.reason).removeprefix('EV / secured MW ')}" for r in left.itertuples())
+    out = "; ".join(f"{r.ticker} ({plain_reason(r.reason, r.metric)})" for r in left.itertuples())
     return [*notes, f"Left out of the headline: {out or 'none'}."]

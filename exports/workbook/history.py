@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,7 +11,9 @@ from exports.workbook.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.formulas import Column, Grid, Sheet
 from exports.workbook.layout import GAP, Book
 from exports.workbook.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
-from valuation.gap_study import GapHistory
+
+if TYPE_CHECKING:
+    from valuation.gap_study import GapHistory
 
 WEEKS = (
     Column("week", "Week", "date"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from xlsxwriter import Workbook
@@ -13,8 +13,10 @@ from exports.workbook.formulas import MILLION, Grid, Sheet, cell, day, is_unknow
 from exports.workbook.style import Styles, furnish
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
-from valuation.research import Research
 from valuation.screen import Screen
+
+if TYPE_CHECKING:
+    from valuation.research import Research
 
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
 CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"

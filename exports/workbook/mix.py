@@ -203,7 +203,7 @@ def _crossings(book: Book, sheet: Sheet) -> None:
         sheet.of_the_run(r, grid.index("ai"), scaled(row["ai_usd"]), "money")
         sheet.of_the_run(r, grid.index("mining"), scaled(row["mining_usd"]), "money")
         known = not is_unknown(row["mining_usd"])
-        sheet.text(r, grid.index("proxy"), "no: the rest" if row["mining_is_proxy"] else "yes" if known else "no")
+        sheet.text(r, grid.index("proxy"), "no, the rest" if row["mining_is_proxy"] else "yes" if known else "no")
         sheet.text(r, grid.index("actual"), _quarter(row["actual"], "not yet"))
         for key, name in (("projected", "projected"), ("early", "projected_early"), ("late", "projected_late")):
             words = "ahead" if row["ahead"] else "n/a" if row["note"] else _quarter(row[name], "beyond")

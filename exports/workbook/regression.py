@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from exports.regression_page import can_be_said, cannot_be_said
 from exports.terminal import p_text
 from exports.workbook import beside
 from exports.workbook.formulas import Column, Grid, Sheet, points, wrapped
@@ -85,8 +84,8 @@ def grids(book: Book) -> dict[str, Grid]:
     columns = LINE if _study(book) is None else (*LINE, *beside.INFLUENCE)
     sample = Grid(REGRESSION, columns, said, 0 if line is None else line.n)
     checks = beside.grid(book, sample.last + 4)
-    members = Grid(REGRESSION, SAMPLE, (checks.last if checks.count else sample.last) + 5, book.n)
-    curve = Grid(REGRESSION, CURVE, members.last + 5, len(ENDS))
+    members = Grid(REGRESSION, SAMPLE, (checks.last if checks.count else sample.last) + 4, book.n)
+    curve = Grid(REGRESSION, CURVE, members.last + 4, len(ENDS))
     return {"coefficients": coefficients, "methods": methods, "line": sample, "beside": checks, "sample": members,
             "curve": curve}  # fmt: skip
 
@@ -210,6 +209,8 @@ def _said(book: Book) -> list[str]:
     if line is None:
         return [f"No line can be told: {book.screen.regression_note}."]
     if _study(book) is not None:
+        from exports.regression_page import can_be_said, cannot_be_said
+
         return points(can_be_said(_study(book)), cannot_be_said(_study(book)))
     wild = line.wild
     sure = wild.low > 0 or wild.high < 0
@@ -289,7 +290,7 @@ def _sample(book: Book, sheet: Sheet) -> None:
 def _curve(book: Book, sheet: Sheet) -> None:
     grid, line = book.grids["curve"], book.screen.regression
     sheet.words(grid.first - 2, 0, "The fitted line, for the chart", "section")
-    sheet.header(grid, widths=False)
+    sheet.header(grid, widths=False, height=24)
     a, b = (_fixed(book.grids["coefficients"], k) for k in (0, 1))
     for k, share in enumerate(ENDS):
         sheet.given(grid.first + k, 1, share, "whole_percent")
@@ -309,6 +310,5 @@ def _notes() -> list[str]:
         "ln(EV / secured MW) = intercept + slope x contracted AI share, ordinary least squares. Premium: exp(slope) - 1.",
         "HC3: MacKinnon & White 1985. HC2 with Bell-McCaffrey degrees of freedom: Bell & McCaffrey 2002. Restricted wild "
         "bootstrap: the null imposed, every sign vector where n is at most 18, the interval by inverting the test.",
-        "Colours in the chart are the groups of the run. A changed input moves the line and every black figure; italics "
-        "stay those of the run.",
+        "Colours in the chart are the groups of the run. A changed input moves the line and all in black or green.",
     ]

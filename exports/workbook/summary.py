@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exports.terminal import p_text
-from exports.words import plain
+from exports.words import plain_status
 from exports.workbook import checks
 from exports.workbook.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.formulas import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled, wrapped
@@ -234,9 +234,9 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         status = book.status[metric][i]
         formula = book.grids[table].link(column, i)
         sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status, house=True)
-    excluded, status = book.table["excluded"][i], plain(book.status["ev_per_mw_secured"][i])
-    cause = plain(book.causes["ev_per_mw_secured"][i])
-    words = f"left out: {excluded}" if excluded else f"{status}: {cause}" if cause else status
+    excluded = book.table["excluded"][i]
+    status = plain_status(book.status["ev_per_mw_secured"][i], book.causes["ev_per_mw_secured"][i])
+    words = f"left out: {excluded}" if excluded else status
     sheet.text(row, grid.index("status"), words, "small_wrap")
     sheet.fit(row, (words, COLUMNS[-1].width))
 

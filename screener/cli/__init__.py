@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -39,6 +40,8 @@ for command in (run, gap, regress, mix, events, universe):
 
 def main() -> None:
     """Entry point: every error made on purpose is one line on stderr and its own exit code."""
+    # A command ends in seconds; looking for garbage at every 700 objects while the libraries load takes a twentieth.
+    gc.set_threshold(100_000, 50, 100)
     try:
         cli(prog_name="screener")
     except ScreenerError as error:

@@ -125,7 +125,7 @@ def test_a_changed_report_moves_the_mix_as_python_says(studied, tmp_path):
     sheet = book["Revenue mix"]
     firsts = {r: (sheet.cell(r, 1).value, sheet.cell(r, 3).value) for r in range(1, sheet.max_row)}
     (head,) = [r for r, pair in firsts.items() if pair == ("Ticker", "Quarter")]
-    (row,) = [r for r, pair in firsts.items() if pair == ("CLSK", "2025Q3")]
+    (row,) = [r for r, pair in firsts.items() if pair == ("CLSK", "2025Q3") and r > head]
     titles = {sheet.cell(head, c).value: c for c in range(1, sheet.max_column + 1)}
     sheet.cell(row, titles["Mining ($m)"]).value = 100.0
     mine = (mixed["ticker"] == "CLSK") & (mixed["quarter"] == pd.Period("2025Q3"))

@@ -48,7 +48,7 @@ def test_one_page_answers_the_headline_question(january):
     assert "2:1 is compatible with these companies (p = 0.165), and so is much else." in text
     assert "What can be said" in text
     assert "What cannot be said" in text
-    assert "BTBT, CANG (secured mw unknown)" in text
+    assert "BTBT, CANG (secured MW unknown)" in text
     assert "seed 20260116" in text
 
 
