@@ -50,7 +50,7 @@ def write_beside(book: Book, sheet: Sheet) -> None:
 
 def rows(book: Book) -> list[dict[str, Any]]:
     """Everything that `valuation.study` puts beside the line."""
-    study = None if book.research is None else book.research.line
+    study = None if book.research is None else book.studies.line
     if study is None:
         return []
     return [*_placebo(study), *_controls(study), *_robust(study), *_panel(study)]

@@ -34,7 +34,7 @@ TITLES = {
     "mw25": "Pivot: 25 MW of AI",
     "trailing10": "Pivot: trailing 10%",
     "net_bitcoin": "Bitcoin netted",
-    "net_restricted_cash": "Restricted cash netted",
+    "net_restricted_cash": "Restricted netted",
     "prepayments_as_debt": "Prepayments as debt",
     "if_converted": "If-converted",
 }
@@ -79,7 +79,7 @@ def grids(book: Book) -> dict[str, Grid]:
 
 def write(book: Book) -> None:
     """Write the sheet; the page to print is words and charts, the definitions stand beneath it."""
-    sheet, grid, study = book.sheet(CURVE), book.grids["definitions"], book.research.gap
+    sheet, grid, study = book.sheet(CURVE), book.grids["definitions"], book.studies.gap
     book.top(
         sheet, CURVE, "The gap under every definition: denominator x statistic x group rule x switches of the bridge."
     )
@@ -106,7 +106,7 @@ def write(book: Book) -> None:
 
 def _rows(book: Book) -> list[dict[str, Any]]:
     """Measured definitions by ratio, then those that cannot be measured."""
-    frame = book.research.gap.curve.frame
+    frame = book.studies.gap.curve.frame
     measured = frame["low"].notna()
     ordered = frame[measured].sort_values("ratio", kind="stable")
     return pd.concat([ordered, frame[~measured]]).to_dict("records")
@@ -153,7 +153,7 @@ def _across(measured: int) -> dict[str, Any]:
 
 
 def _chart(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[int, int]) -> None:
-    curve = book.research.gap.curve
+    curve = book.studies.gap.curve
     chart = book.workbook.add_chart({"type": "scatter"})
     last = measured - 1
     whiskers = {
@@ -180,8 +180,8 @@ def _chart(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[int
     highest = 2.0 ** math.ceil(math.log2(curve.measured["high"].clip(upper=32).max()))
     chart.set_x_axis(axis(**_across(measured)) | {"line": {"none": True}})
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("pivot over bitcoin (x), log scale", grid=True, num_format='0.0##"x"', **scale))
-    chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", **scale) | {"line": {"none": True}})
+    chart.set_y_axis(axis("pivot over bitcoin (x), log scale", grid=True, num_format='0.0##"x"') | scale)
+    chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     chart.set_plotarea({"layout": {"x": 0.06, "y": 0.12, "width": 0.92, "height": 0.76}})
     title = f"The gap under {measured} definitions, sorted; bars: {curve.level:.0%} intervals"
     insert(sheet, chart, at, (WIDTH, CURVE_ROWS * PIXELS_A_ROW), title, without=(0,))
@@ -226,7 +226,7 @@ def _matrix(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[in
 
 def spread_in_words(book: Book) -> list[str]:
     """How the gap spreads over all definitions, and whether the whole is more than chance."""
-    study = book.research.gap
+    study = book.studies.gap
     shares, total = study.curve.shares(), len(study.curve.frame)
     if shares.empty:
         return [f"None of {total} definitions has two companies in each group on this date: there is no curve."]
@@ -247,7 +247,7 @@ def spread_in_words(book: Book) -> list[str]:
 
 
 def _said(book: Book) -> list[str]:
-    study = book.research.gap
+    study = book.studies.gap
     curve = study.curve
     how = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n stands in each row."
     cannot = [
@@ -262,6 +262,6 @@ def _notes(book: Book) -> list[str]:
         "A definition with fewer than two companies in a group has no interval and stands last, without a number.",
         "Switches that no company's figures tell apart give the same gap twice: see how many are distinct.",
         "The definitions share companies and prices: they do not confirm each other. The headline was declared before "
-        f"looking: {book.research.gap.definition}.",
+        f"looking: {book.studies.gap.definition}.",
         "Printed are words and charts; the table of definitions is for the screen.",
     ]

@@ -59,7 +59,7 @@ def grids(book: Book) -> dict[str, Grid]:
 
 
 def _studies(book: Book) -> list[tuple[str, EventStudy, tuple[Column, ...]]]:
-    happened = book.research.events
+    happened = book.studies.events
     if happened is None:
         return []
     both = (("announced", happened.contracts, TESTS), ("raised", happened.raises, RAISED))
@@ -92,7 +92,7 @@ def _event_columns(study: EventStudy) -> tuple[Column, ...]:
 
 def write(book: Book) -> None:
     """Write the sheet."""
-    sheet, happened = book.sheet(EVENTS), book.research.events
+    sheet, happened = book.sheet(EVENTS), book.studies.events
     about = "Announcements and raises public by the as-of date; returns of the run, none of them live."
     if happened is not None:
         about += f" Closes: {happened.source}, {happened.frequency}, the last of {happened.last_close:%Y-%m-%d}."
@@ -108,8 +108,9 @@ def write(book: Book) -> None:
         _tests(sheet, tests, study)
         _events(sheet, events, study)
         last = sheet.lines(events.last + 2, _left(study), head=f"{study.title}: left out")
-    if "raised" in book.grids:
-        _raised(book, sheet, (after + 1, 8))
+    raised = None if happened is None else happened.raises
+    if raised is not None:
+        _raised(book, sheet, raised, (after + 1, 8))
         sheet.page.set_h_pagebreaks([book.grids["raised_tests"].first - 2])
     last = sheet.lines(last + 1, _notes(book))
     book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last, len(WIDTHS) - 1))
@@ -176,10 +177,10 @@ def _announced(book: Book, sheet: Sheet, grid: Grid, study: EventStudy, at: tupl
     insert(sheet, chart, at, (700, CHART_ROWS * PIXELS_A_ROW), title, legend="")
 
 
-def _raised(book: Book, sheet: Sheet, at: tuple[int, int]) -> None:
+def _raised(book: Book, sheet: Sheet, study: EventStudy, at: tuple[int, int]) -> None:
     """Mean excess returns around raises: a line an instrument over the windows."""
     grid = book.grids["raised_tests"]
-    rows = _test_rows(book.research.events.raises)
+    rows = _test_rows(study)
     found = [i for i, row in enumerate(rows) if row["sample"] == "all" and row["instrument"] != "all"]
     tested = {rows[i]["instrument"] for i in found if not is_unknown(rows[i]["t_p"])}
     found = [i for i in found if rows[i]["instrument"] in tested]
@@ -211,9 +212,9 @@ def _left(study: EventStudy) -> list[str]:
 
 
 def _said(book: Book) -> list[str]:
-    happened = book.research.events
+    happened = book.studies.events
     if happened is None:
-        return [f"Nothing can be said: {book.research.notes.get('events', 'no events')}."]
+        return [f"Nothing can be said: {book.studies.notes.get('events', 'no events')}."]
     said = []
     if happened.contracts is not None:
         said += points(*contracts_in_words(happened.contracts))
@@ -223,7 +224,7 @@ def _said(book: Book) -> list[str]:
 
 
 def _notes(book: Book) -> list[str]:
-    happened = book.research.events
+    happened = book.studies.events
     if happened is None:
         return ["An event study needs announcements, and closes around them."]
     notes = []

@@ -57,7 +57,7 @@ def grids(book: Book) -> dict[str, Grid]:
 
 
 def _history(book: Book) -> GapHistory | None:
-    return None if book.research is None else book.research.gap.history
+    return None if book.research is None else book.studies.gap.history
 
 
 def _charts_at(book: Book, gaps: Grid) -> int:
@@ -77,11 +77,12 @@ def write(book: Book) -> None:
     top, right = _charts_at(book, book.grids["gap"]), 9
     breaks, last = [members.first - 3], members.last
     write_members(book, sheet)
-    if _history(book) is not None:
+    told = _history(book)
+    if told is not None:
         breaks.insert(0, top - 1)
-        history.insert_history(book, sheet, weeks, (top, right))
-        history.insert_sizes(book, sheet, weeks, (top + CHART_ROWS, right))
-        history.write_history(book, sheet, weeks)
+        history.insert_history(book, sheet, weeks, told, (top, right))
+        history.insert_sizes(book, sheet, weeks, told, (top + CHART_ROWS, right))
+        history.write_history(sheet, weeks, told)
         breaks, last = [*breaks, weeks.first - 2], weeks.last
     sheet.page.set_h_pagebreaks(breaks)
     last = sheet.lines(last + 2, _notes(book))
@@ -188,7 +189,7 @@ def _said(book: Book) -> list[str]:
         # Imported here: what a screen alone says needs no study.
         from exports.gap_page import can_be_said, cannot_be_said
 
-        return [*points(can_be_said(book.research.gap), cannot_be_said(book.research.gap)), *_through_time(book), how]
+        return [*points(can_be_said(book.studies.gap), cannot_be_said(book.studies.gap)), *_through_time(book), how]
     if is_unknown(head["ratio"]):
         return [f"No gap can be told: {head['note']}.", how]
     said = [
@@ -216,7 +217,7 @@ def _through_time(book: Book) -> list[str]:
     """Trend, break and what moved the gap, with their methods; why not, where there is no telling."""
     told = _history(book)
     if told is None:
-        return [f"History: {book.research.notes['history']}."]
+        return [f"History: {book.studies.notes['history']}."]
     if told.trend is None:
         return [f"History: no trend, {told.note}."]
     weeks = f"{len(told.measured)} of {len(told.frame)} weeks measured"

@@ -40,9 +40,8 @@ def grid(history: GapHistory | None, first: int) -> Grid:
     return Grid(GAP, WEEKS, first, 0 if history is None else len(history.frame))
 
 
-def write_history(book: Book, sheet: Sheet, where: Grid) -> None:
+def write_history(sheet: Sheet, where: Grid, history: GapHistory) -> None:
     """A row a week; a week that cannot be measured says why and has no number."""
-    history = book.research.gap.history
     sheet.words(where.first - 2, 0, "The headline gap week by week, each as it could have been known then", "section")
     sheet.header(where, widths=False, height=46)
     for k, (week, record) in enumerate(history.frame.iterrows()):
@@ -73,9 +72,8 @@ def missing(record: pd.Series) -> str:
     return ""
 
 
-def insert_history(book: Book, sheet: Sheet, where: Grid, at: tuple[int, int]) -> None:
+def insert_history(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
     """The line with its band on a logarithmic axis, and beneath it how many companies stand behind it."""
-    history = book.research.gap.history
     if history.measured.empty:
         return
     chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
@@ -106,13 +104,13 @@ def insert_history(book: Book, sheet: Sheet, where: Grid, at: tuple[int, int]) -
     highest = min(LARGEST, 2.0 ** math.ceil(math.log2(seen.max().max())))
     chart.set_x_axis(_time(history))
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("x, log scale", grid=True, num_format='0.0#"x"', **scale))
-    chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", **scale) | {"line": {"none": True}})
+    chart.set_y_axis(axis("x, log scale", grid=True, num_format='0.0#"x"') | scale)
+    chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     title = f"The headline gap since January 2024, point in time; band: {history.level:.0%} interval"
     insert(sheet, chart, at, SIZE, title, without=(0,))
 
 
-def insert_sizes(book: Book, sheet: Sheet, where: Grid, at: tuple[int, int]) -> None:
+def insert_sizes(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
     """How many companies stand in each group, week by week."""
     chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     for group, colour in (("pivot", PIVOT_COLOUR), ("bitcoin", BITCOIN_COLOUR)):
@@ -120,7 +118,7 @@ def insert_sizes(book: Book, sheet: Sheet, where: Grid, at: tuple[int, int]) -> 
             {"name": f"n {group}", "categories": cells(where, "week"), "values": cells(where, f"n_{group}"),
              "marker": {"type": "none"}, "line": {"color": colour, "width": 1.5}}
         )  # fmt: skip
-    chart.set_x_axis(_time(book.research.gap.history))
+    chart.set_x_axis(_time(history))
     chart.set_y_axis(axis("companies", grid=True, num_format="0", min=0))
     insert(sheet, chart, at, SMALL_SIZE, "Companies behind it", legend="right")
 

@@ -100,6 +100,13 @@ class Book:
         return self.screen.research
 
     @property
+    def studies(self) -> Research:
+        """The same, for what is written only where there are any."""
+        if self.screen.research is None:
+            raise LookupError("the screen was run without its studies")
+        return self.screen.research
+
+    @property
     def n(self) -> int:
         """Companies."""
         return len(self.tickers)

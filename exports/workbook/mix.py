@@ -74,7 +74,7 @@ CHART_ROWS = 18
 
 def grids(book: Book) -> dict[str, Grid]:
     """Where the tables stand, from top to bottom."""
-    mix = book.research.mix
+    mix = book.studies.mix
     quarters = Grid(MIX, QUARTERS, _charts_at(book) + CHART_ROWS + 4, len(mix.sector))
     crossings = Grid(MIX, CROSSINGS, quarters.last + 5, len(mix.crossover))
     return {
@@ -90,7 +90,7 @@ def _charts_at(book: Book) -> int:
 
 def _known(book: Book) -> pd.DataFrame:
     """Reports with any figure, companies in the order of the screen, quarters in that of time."""
-    mixed = book.research.mix.mixed
+    mixed = book.studies.mix.mixed
     mixed = mixed[mixed[[*PARTS, "total_usd"]].notna().any(axis=1)]
     ordered = mixed.assign(_row=mixed["ticker"].map(book.row_of)).sort_values(["_row", "period_end"], kind="stable")
     return ordered.drop(columns="_row").reset_index(drop=True)
@@ -115,7 +115,7 @@ def write(book: Book) -> None:
 
 
 def _quarters(book: Book, sheet: Sheet) -> None:
-    grid, reports, sector = book.grids["quarters"], book.grids["reports"], book.research.mix.sector
+    grid, reports, sector = book.grids["quarters"], book.grids["reports"], book.studies.mix.sector
     sheet.words(grid.first - 3, 0, "By quarter", "section")
     sheet.header(grid, widths=False, height=58)
     known = _known(book)
@@ -192,7 +192,7 @@ def _shares(book: Book, sheet: Sheet, at: tuple[int, int]) -> None:
 
 
 def _crossings(book: Book, sheet: Sheet) -> None:
-    grid, crossover = book.grids["crossings"], book.research.mix.crossover
+    grid, crossover = book.grids["crossings"], book.studies.mix.crossover
     sheet.words(grid.first - 2, 0, "The quarter in which AI passes mining, of the run", "section")
     sheet.header(grid, widths=False, height=46)
     for k, row in enumerate(crossover.reset_index().to_dict("records")):
@@ -237,14 +237,14 @@ def _quarter(value: Any, none: str = "") -> str:
 
 
 def _said(book: Book) -> list[str]:
-    mix = book.research.mix
+    mix = book.studies.mix
     if mix.sector.empty:
         return ["Nothing can be said: no company's revenue is known on this date."]
     return points(*claim_in_words(mix.sector, mix.crossover, mix.ahead))
 
 
 def _notes(book: Book) -> list[str]:
-    mix, assumed = book.research.mix, book.research.mix.projection
+    mix, assumed = book.studies.mix, book.studies.mix.projection
     held = "its latest quarter"
     if not is_unknown(mix.hashprice_usd):
         held = f"the hashprice of {mix.hashprice_on:%Y-%m-%d}, {mix.hashprice_usd:.1f} USD per PH/s a day"

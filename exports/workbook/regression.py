@@ -91,7 +91,7 @@ def grids(book: Book) -> dict[str, Grid]:
 
 
 def _study(book: Book) -> Study | None:
-    return None if book.research is None else book.research.line
+    return None if book.research is None else book.studies.line
 
 
 def write(book: Book) -> None:
@@ -111,7 +111,7 @@ def write(book: Book) -> None:
     _sample(book, sheet)
     _curve(book, sheet)
     if book.screen.regression is not None:
-        insert_scatter(book, sheet, at=(FIRST - 2, len(WIDTHS) - COLUMNS_WIDE))
+        insert_scatter(book, sheet, book.screen.regression, at=(FIRST - 2, len(WIDTHS) - COLUMNS_WIDE))
     second = book.grids["beside"] if book.grids["beside"].count else book.grids["sample"]
     sheet.page.set_h_pagebreaks([second.first - 2])
     last = sheet.lines(book.grids["curve"].last + 2, _notes())
@@ -208,10 +208,11 @@ def _said(book: Book) -> list[str]:
     line = book.screen.regression
     if line is None:
         return [f"No line can be told: {book.screen.regression_note}."]
-    if _study(book) is not None:
+    study = _study(book)
+    if study is not None:
         from exports.regression_page import can_be_said, cannot_be_said
 
-        return points(can_be_said(_study(book)), cannot_be_said(_study(book)))
+        return points(can_be_said(study), cannot_be_said(study))
     wild = line.wild
     sure = wild.low > 0 or wild.high < 0
     tells = "a share of zero and one of 100% are valued differently" if sure else "even the sign is open"
@@ -231,6 +232,7 @@ def _line(book: Book, sheet: Sheet) -> None:
     sheet.words(grid.first - 2, 0, "The companies in the line of the run", "section")
     sheet.header(grid, widths=False)
     intercept, slope = (_fixed(book.grids["coefficients"], k) for k in (0, 1))
+    study = _study(book)
     for k, record in enumerate(line.sample.reset_index(names="ticker").to_dict("records")):
         row, at = grid.first + k, lambda key, k=k: grid.at(key, k)
         i = book.row_of[record["ticker"]]
@@ -251,8 +253,8 @@ def _line(book: Book, sheet: Sheet) -> None:
         fitted = f'IF(ISNUMBER({at("fitted_ln")}),EXP({at("fitted_ln")}),"n/a")'
         put("fitted", fitted, math.exp(record["fitted_ln"]))
         sheet.of_the_run(row, grid.index("leverage"), record["leverage"], "coefficient")
-        if _study(book) is not None:
-            moved = _study(book).influence.frame.loc[record["ticker"]]
+        if study is not None:
+            moved = study.influence.frame.loc[record["ticker"]]
             for column in beside.INFLUENCE:
                 sheet.of_the_run(row, grid.index(column.key), float(moved[column.key]), column.kind)
 

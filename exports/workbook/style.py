@@ -50,7 +50,7 @@ NUMBERS = {
     "seed": "0",
     "year": "0;;;@",
 }
-LEFT = {
+LEFT: dict[str, dict[str, Any]] = {
     "text": {},
     "small": {"font_size": 8, "indent": 1, "font_color": HOUSE},
     "small_wrap": {"font_size": 8, "indent": 1, "text_wrap": True},
@@ -106,7 +106,7 @@ class Styles:
 
     def text(self, name: str = "text", *, colour: str = HOUSE, fill: str = "", bold: bool = False) -> Format:
         """A cell of words in a table."""
-        look = {"font_color": colour, "valign": "vcenter", **LEFT[name]}
+        look: dict[str, Any] = {"font_color": colour, "valign": "vcenter", **LEFT[name]}
         if fill:
             look["bg_color"] = fill
         if bold:

@@ -153,9 +153,9 @@ def _in_depth(book: Book) -> list[str]:
     """The curve and the history in a line each."""
     from exports.workbook.curve import spread_in_words
 
-    said, told = spread_in_words(book), book.research.gap.history
+    said, told = spread_in_words(book), book.studies.gap.history
     if told is None or told.trend is None:
-        why = book.research.notes.get("history", "") if told is None else told.note
+        why = book.studies.notes.get("history", "") if told is None else told.note
         return [*said, f"Through time: no trend can be told, {why}."]
     return [*said, f"{told.trend}."]
 
