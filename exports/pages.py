@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from exports.terminal import MARKS
+from exports.terminal import MARKS, p_text
+
+BARS = "▁▂▃▄▅▆▇█"
 
 
 def number(value: Any, shape: str = "{:.2f}") -> str:
@@ -30,6 +32,16 @@ def marked(value: Any, status: str, shape: str = "{:.2f}", scale: float = 1.0) -
     if status == "missing" or pd.isna(value):
         return "n/a"
     return shape.format(value / scale) + MARKS.get(status, "")
+
+
+def p_number(value: float) -> str:
+    """A p-value for a column: three digits, `< 0.001`, or n/a."""
+    return "n/a" if math.isnan(value) else p_text(value).removeprefix("= ")
+
+
+def span(low: float, high: float, shape: str = "{:.2f}") -> str:
+    """`1.86 to 7.08`."""
+    return f"{number(low, shape)} to {number(high, shape)}"
 
 
 def table(*headers: str, left: int = 1) -> Table:
@@ -72,3 +84,12 @@ def points(console: Console, title: str, lines: list[str]) -> None:
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_row("-", Text(line))
         console.print(grid)
+
+
+def spark(values: pd.Series, width: int = 60) -> str:
+    """A line of bars, at most `width` of them."""
+    step = max(1, math.ceil(len(values) / width))
+    points = values.to_numpy()[::-step][::-1]
+    low, high = points.min(), points.max()
+    reach = (high - low) or 1.0
+    return "".join(BARS[int((v - low) / reach * (len(BARS) - 1))] for v in points)

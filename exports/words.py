@@ -6,6 +6,9 @@ import re
 
 from valuation.metrics import METRICS
 
+UNSURE = 0.05
+# Simulated coverage of nominal 95% intervals: benchmarks/size.py, table "gap".
+COVERAGE = "such intervals hold the truth in 6 to 9 of 10 simulations, not in 95 of 100"
 ITEMS = {
     "btc_held": "bitcoin held",
     "btc_pledged": "bitcoin pledged",
@@ -38,6 +41,28 @@ _NAME = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 def plain(text: str) -> str:
     """`btc_held old; secured_mw unknown` as `bitcoin held old; secured MW unknown`; unknown names stay as they are."""
     return _NAME.sub(_word, text)
+
+
+def plain_reason(reason: str, metric: str) -> str:
+    """Why a company is left out, without what merely ages: of `missing` what is unknown, of `not meaningful` why."""
+    text = reason.removeprefix(f"{metric} ")
+    state, _, causes = text.partition(": ")
+    if state not in {"missing", "not meaningful"}:
+        return plain(text)
+    return plain(", ".join(_decisive(state, causes)))
+
+
+def plain_status(status: str, causes: str) -> str:
+    """A status with what decides it, in words: `missing: secured MW unknown`."""
+    if not causes:
+        return plain(status)
+    return f"{plain(status)}: {plain('; '.join(_decisive(plain(status), causes)))}"
+
+
+def _decisive(state: str, causes: str) -> list[str]:
+    parts = causes.split("; ")
+    wanted = {"missing": (" unknown",), "not meaningful": ("not positive", "is zero")}.get(state, ("",))
+    return [part for part in parts if part.endswith(wanted)] or parts
 
 
 def _word(found: re.Match[str]) -> str:

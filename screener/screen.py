@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,14 +16,16 @@ from screener.errors import NotKnown, SourceError, StrictError, UniverseError
 from screener.sources import Failure, Fetched, bundled
 from screener.sources.combine import combine
 from screener.universes import Universe
-from valuation import company, gap, regression, study
+from valuation import company, gap, regression
 from valuation.assumptions import Assumptions, Bridge, differences
 from valuation.errors import NotEstimable
 from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from valuation.inputs import Inputs
     from valuation.scenarios import Scenario
+    from valuation.worth import Outcome, Worth
 
 SOURCES = ("auto", "bundled", "yahoo")
 PROBE_SECONDS = 5.0
@@ -52,6 +54,7 @@ def run(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
+    research: bool = False,
     worth: bool = False,
     scenarios: Sequence[Scenario] = (),
     progress: Callable[[str], None] | None = None,
@@ -68,10 +71,12 @@ def run(
         auto: Yahoo, and the bundled closes where it cannot be reached within five seconds.
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
+    research : bool
+        Add the studies beside the screen (`Screen.research`): more than twice the time of the screen itself.
     worth : bool
-        Value contracts, mining and net assets too.
+        Value contracts, mining and net assets too (`Screen.worth`).
     scenarios : sequence of Scenario
-        What-ifs over them; implies `worth`.
+        What-ifs over them (`Screen.outcomes`); implies `worth`.
     progress : callable, optional
         Told in words what is being waited for.
 
@@ -112,20 +117,12 @@ def run(
 
     tell("measuring the gap")
     measured = gap.measure(table, status, causes, chosen, assumptions)
-    line, careful, note = _regress(table, status, causes, assumptions)
+    line, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
     periods = inputs.periods.droplevel("as_of").loc[order]
     facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
-    assessed, outcomes = None, ()
-    if worth or scenarios:
-        tell("valuing contracts, mining and net assets")
-        from screener.scenarios import compare
-        from valuation.worth import Basis, assess
-
-        assessed = assess(Basis(inputs, valued, loaded.sites, loaded.network), assumptions)
-        outcomes = tuple(compare(assessed, scenario) for scenario in scenarios)
-    return Screen(
+    result = Screen(
         universe=loaded.name,
         title=loaded.title,
         as_of=as_of,
@@ -140,7 +137,6 @@ def run(
         inputs=items,
         gap=measured,
         regression=line,
-        inference=careful,
         regression_note=note,
         facts=facts,
         issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
@@ -148,10 +144,33 @@ def run(
         assumptions=assumptions,
         switches=switches,
         rule=chosen,
-        manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name),
-        worth=assessed,
-        outcomes=outcomes,
+        manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name, research),
     )
+    if worth or scenarios:
+        tell("valuing contracts, mining and net assets")
+        assessed, outcomes = _worth(loaded, inputs, valued, assumptions, scenarios)
+        result = replace(result, worth=assessed, outcomes=outcomes)
+    if not research:
+        return result
+    # Imported here: none of it is needed for a screen alone.
+    from screener.research import beside
+
+    tell("studying definitions, history, regression, mix and events")
+    return replace(result, research=beside(loaded, inputs, result))
+
+
+def _worth(
+    universe: Universe,
+    inputs: Inputs,
+    valued: company.Valuation,
+    assumptions: Assumptions,
+    scenarios: Sequence[Scenario],
+) -> tuple[Worth, tuple[Outcome, ...]]:
+    from screener.scenarios import compare
+    from valuation.worth import Basis, assess
+
+    assessed = assess(Basis(inputs, valued, universe.sites, universe.network), assumptions)
+    return assessed, tuple(compare(assessed, scenario) for scenario in scenarios)
 
 
 def assumptions_of(universe: Universe) -> Assumptions:
@@ -211,16 +230,17 @@ def _order(table: pd.DataFrame) -> pd.Index:
 
 def _regress(
     table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, assumptions: Assumptions
-) -> tuple[regression.Regression | None, study.Inference | None, str]:
-    metrics = [study.RESPONSE, study.REGRESSOR]
+) -> tuple[regression.Regression | None, str]:
+    metrics = ["ev_per_mw_secured", "ai_share_contracted"]
     reason = gap.sample(table, status, causes, metrics)["reason"]
     chosen = table.loc[reason == "", [*metrics, "group"]]
-    line = None
     try:
-        line = regression.primary(chosen, level=assumptions.confidence_level)
-        return line, study.infer(chosen, study.REGRESSOR, assumptions), ""
+        line = regression.primary(
+            chosen, level=assumptions.confidence_level, draws=assumptions.bootstrap_draws, seed=assumptions.seed
+        )
+        return line, ""
     except NotEstimable as error:
-        return line, None, str(error)
+        return None, str(error)
 
 
 def _manifest(
@@ -232,6 +252,7 @@ def _manifest(
     assumptions: Assumptions,
     switches: Bridge,
     rule: str,
+    research: bool,
 ) -> dict[str, Any]:
     latest = periods["price_usd"].max()
     live = pd.util.hash_pandas_object(gathered.closes, index=False).to_numpy() if gathered.source != "bundled" else None
@@ -246,6 +267,7 @@ def _manifest(
         "retrieved_at": None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat(),
         "btc_usd": _plain(market["btc_usd"].iloc[0]),
         "group_rule": rule,
+        "research": research,
         "switches": asdict(switches),
         "assumptions": asdict(assumptions),
         "changed": {item["name"]: item["value"] for item in _changed(universe, assumptions, switches)},

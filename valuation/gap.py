@@ -11,7 +11,8 @@ import pandas as pd
 from valuation.assumptions import Assumptions
 from valuation.groups import BITCOIN, PIVOT, Rule
 from valuation.power import DENOMINATORS
-from valuation.ratios import bootstrap_ratios, permutation_ratios, without_each
+from valuation.ratio_tests import permutation_ratios
+from valuation.ratios import bootstrap_ratios, without_each
 from valuation.status import USABLE
 
 HEADLINE = ("ev_per_mw_secured", "median")

@@ -11,9 +11,9 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.gap import Gap
 from valuation.groups import Rule
 from valuation.regression import Regression
-from valuation.study import Inference
 
 if TYPE_CHECKING:
+    from valuation.research import Research
     from valuation.worth import Outcome, Worth
 
 # Order of severity, gravest first.
@@ -39,8 +39,6 @@ class Screen:
     gap : Gap
     regression : Regression or None
         None where the sample cannot answer; `regression_note` says why.
-    inference : Inference or None
-        The line's slope under the small-sample methods; None with the reason in `regression_note`.
     facts : DataFrame
         Every fact used: ticker, item, value, unit, period_end, published_on, source, source_url, confidence,
         evidence.
@@ -48,6 +46,8 @@ class Screen:
         severity, ticker, what, detail, gravest first.
     btc_usd : float
     assumptions, switches, rule : what was assumed
+    research : Research or None
+        The studies beside it, where they were asked for.
     worth : Worth or None
         Contracts, mining and net asset value, where they were asked for.
     outcomes : tuple of Outcome
@@ -70,7 +70,6 @@ class Screen:
     inputs: pd.DataFrame
     gap: Gap
     regression: Regression | None
-    inference: Inference | None
     regression_note: str
     facts: pd.DataFrame
     issues: pd.DataFrame
@@ -79,6 +78,7 @@ class Screen:
     switches: Bridge
     rule: Rule
     manifest: dict[str, Any]
+    research: Research | None = None
     worth: Worth | None = None
     outcomes: tuple[Outcome, ...] = ()
 

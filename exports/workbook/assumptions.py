@@ -84,9 +84,9 @@ def write(book: Book) -> None:
         _row(sheet, row, item["title"], item["value"], kind, item["unit"], item["source"], effect)
     first = book.row_on_assumptions(f"run_{next(iter(RUN_TOTALS))}")
     sheet.words(first - 1, 0, "Totals of the run, to tell a changed input", "section")
-    for key, (metric, grid, _) in RUN_TOTALS.items():
-        row, unit = book.row_on_assumptions(f"run_{key}"), METRICS[metric].unit
-        sheet.text(row, 0, f"{METRICS[metric].title}, all companies")
+    for key, (name, grid, _) in RUN_TOTALS.items():
+        row, unit = book.row_on_assumptions(f"run_{key}"), METRICS[name].unit
+        sheet.text(row, 0, f"{METRICS[name].title}, all companies")
         sheet.of_the_run(row, VALUE_COLUMN, book.run_total(key), "money")
         sheet.text(row, VALUE_COLUMN + 1, {"usd": "$m", "mw": "MW"}.get(unit, "sum of fractions"), "small")
         sheet.text(row, VALUE_COLUMN + 2, book.grids[grid].sheet, "small")

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import io
 from copy import deepcopy
+from importlib import import_module
 from pathlib import Path
 
 from xlsxwriter import Workbook
 
 from exports.tables import write_whole
-from exports.workbook import assumptions, bridge, contracts, data, gap, multiples, quality, regression, screen, summary
+from exports.workbook import layout
 from exports.workbook.formulas import PlainWorksheet
-from exports.workbook.layout import CONTRACTS, SHEETS, WORTH_SHEETS, Book
+from exports.workbook.layout import OF_RESEARCH, OF_WORTH, SHEETS, Book
 from exports.workbook.style import FONT
 from valuation.screen import Screen
 
-# In the order of the sheets.
-MODULES = (summary, screen, bridge, multiples, contracts, gap, regression, data, quality, assumptions)
-TABLED = (screen, bridge, multiples, contracts, gap, regression, quality, summary)
+# The module of each sheet; imported when it is written, because the studies' sheets need the studies.
+MODULES = {
+    layout.SUMMARY: "summary",
+    layout.SCREEN: "screen",
+    layout.BRIDGE: "bridge",
+    layout.MULTIPLES: "multiples",
+    layout.CONTRACTS: "contracts",
+    layout.BACKLOG: "worth.backlog",
+    layout.NAV: "worth.nav",
+    layout.MINING: "worth.mining",
+    layout.SCENARIOS: "worth.scenarios",
+    layout.GAP: "gap",
+    layout.CURVE: "curve",
+    layout.REGRESSION: "regression",
+    layout.MIX: "mix",
+    layout.EVENTS: "events",
+    layout.DATA: "data",
+    layout.QUALITY: "quality",
+    layout.ASSUMPTIONS: "assumptions",
+}
+# These say where their tables stand before any sheet is written; Summary last, for it counts the lines of the others.
+TABLED = (*(name for name in SHEETS if name not in (layout.SUMMARY, layout.DATA, layout.ASSUMPTIONS)), layout.SUMMARY)
 OPTIONS = {
     "in_memory": True,
     # Text from a source never becomes a formula, a link or a number.
@@ -61,19 +81,15 @@ def write(result: Screen, path: Path) -> None:
                 "created": result.as_of.to_pydatetime(),
             }
         )
-        names, modules, tabled = list(SHEETS), list(MODULES), list(TABLED)
-        if result.worth is not None:
-            from exports.workbook import worth
-
-            after = names.index(CONTRACTS) + 1
-            names[after:after] = WORTH_SHEETS
-            modules[after:after] = worth.MODULES
-            tabled += worth.MODULES
+        absent = {*(OF_RESEARCH if result.research is None else ()), *(OF_WORTH if result.worth is None else ())}
+        names = [name for name in SHEETS if name not in absent]
+        modules = {name: import_module(f"exports.workbook.{MODULES[name]}") for name in names}
         for name in names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = Book(result, workbook)
-        for module in tabled:
-            book.grids |= module.grids(book)
-        for module in modules:
-            module.write(book)
+        for name in TABLED:
+            if name in names:
+                book.grids |= modules[name].grids(book)
+        for name in names:
+            modules[name].write(book)
     write_whole(path, target.getvalue())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xlsxwriter.chart import Chart
+from xlsxwriter.utility import xl_range_abs
 
 from exports.workbook.formulas import Grid, Sheet
 from exports.workbook.style import FONT, NAVY, RULE
@@ -25,12 +26,20 @@ def axis(name: str = "", *, grid: bool = False, **more: Any) -> dict[str, Any]:
 
 
 def insert(
-    sheet: Sheet, chart: Chart, at: tuple[int, int], size: tuple[int, int], title: str, *, legend: str = "bottom"
+    sheet: Sheet,
+    chart: Chart,
+    at: tuple[int, int],
+    size: tuple[int, int],
+    title: str,
+    *,
+    legend: str = "bottom",
+    without: tuple[int, ...] = (),
 ) -> None:
-    """Put a chart on a sheet, its upper left corner at a cell; width and height in pixels."""
+    """Put a chart on a sheet, its upper left corner at a cell; width and height in pixels; series left out of the
+    legend by number."""
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10, "color": NAVY}, "overlay": False})
     if legend:
-        chart.set_legend({"position": legend, "font": SMALL})
+        chart.set_legend({"position": legend, "font": SMALL, "delete_series": list(without)})
     else:
         chart.set_legend({"none": True})
     chart.set_size({"width": size[0], "height": size[1]})
@@ -44,6 +53,7 @@ def cells(grid: Grid, key: str, first: int = 0, last: int | None = None) -> list
     return [grid.sheet, grid.first + first, grid.index(key), grid.first + last, grid.index(key)]
 
 
-def formula(grid: Grid, key: str) -> str:
-    """The same as a formula, for error bars."""
-    return f"={grid.link_span(key)}"
+def formula(grid: Grid, key: str, count: int | None = None) -> str:
+    """A column's cells, or the first `count` of them, as a formula: for error bars."""
+    col, last = grid.index(key), grid.first + (count or max(grid.count, 1)) - 1
+    return f"='{grid.sheet}'!{xl_range_abs(grid.first, col, last, col)}"

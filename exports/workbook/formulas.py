@@ -276,6 +276,11 @@ def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:
     return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="    ")]
 
 
+def points(can: list[str], cannot: list[str]) -> list[str]:
+    """What can and what cannot be said, a point a line."""
+    return [*(f"Can be said: {point}" for point in can), *(f"Cannot be said: {point}" for point in cannot)]
+
+
 def _text(value: Any) -> str:
     text = "" if is_unknown(value) else str(value)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exports.words import plain
+from exports.terminal import p_text
+from exports.words import COVERAGE, UNSURE, plain_reason
+from exports.workbook import history
 from exports.workbook.charts import PIXELS_A_ROW, axis, cells, formula, insert
-from exports.workbook.formulas import MILLION, Column, Grid, Sheet, is_unknown, wrapped
-from exports.workbook.layout import FIRST, GAP, Book, definition
+from exports.workbook.formulas import MILLION, Column, Grid, Sheet, is_unknown, points, wrapped
+from exports.workbook.layout import FIRST, GAP, WITHOUT, Book, definition
 from exports.workbook.members import MEMBERS, SHORT, write_members
 from exports.workbook.style import BAND_COLOUR, NAVY
 from valuation.gap import MEASURED, STATISTICS, statistic_value
 from valuation.groups import BITCOIN, PIVOT
 from valuation.metrics import METRICS, UNITS
+
+if TYPE_CHECKING:
+    from valuation.gap_study import GapHistory
 
 # Over the columns of the companies beneath; two of them are narrow and left to the words before them.
 GAPS = (
@@ -40,13 +45,19 @@ GAPS = (
     Column("blank5", ""),
 )
 HEADLINE, PER_MW, BESIDE = "Headline", "Per MW", "Revenue"
-CHART_ROWS = 19
+CHART_ROWS, SIZE_ROWS = 19, 10
 
 
 def grids(book: Book) -> dict[str, Grid]:
     """Where the tables stand, from top to bottom."""
     gaps = Grid(GAP, GAPS, FIRST, len(book.screen.gap.frame))
-    return {"gap": gaps, "members": Grid(GAP, MEMBERS, _charts_at(book, gaps) + CHART_ROWS + 4, book.n)}
+    rows = CHART_ROWS + (SIZE_ROWS if _history(book) is not None else 0)
+    members = Grid(GAP, MEMBERS, _charts_at(book, gaps) + rows + 4, book.n)
+    return {"gap": gaps, "members": members, "weeks": history.grid(_history(book), members.last + 5)}
+
+
+def _history(book: Book) -> GapHistory | None:
+    return None if book.research is None else book.studies.gap.history
 
 
 def _charts_at(book: Book, gaps: Grid) -> int:
@@ -62,9 +73,19 @@ def write(book: Book) -> None:
     _gaps(book, sheet)
     sheet.lines(book.grids["gap"].last + 2, _said(book), head="What can and cannot be said, in the run")
     _bars(book, sheet)
-    sheet.page.set_h_pagebreaks([book.grids["members"].first - 3])
+    members, weeks = book.grids["members"], book.grids["weeks"]
+    top, right = _charts_at(book, book.grids["gap"]), 9
+    breaks, last = [members.first - 3], members.last
     write_members(book, sheet)
-    last = sheet.lines(book.grids["members"].last + 2, _notes(book))
+    told = _history(book)
+    if told is not None:
+        breaks.insert(0, top - 1)
+        history.insert_history(book, sheet, weeks, told, (top, right))
+        history.insert_sizes(book, sheet, weeks, told, (top + CHART_ROWS, right))
+        history.write_history(sheet, weeks, told)
+        breaks, last = [*breaks, weeks.first - 2], weeks.last
+    sheet.page.set_h_pagebreaks(breaks)
+    last = sheet.lines(last + 2, _notes(book))
     book.finish(sheet, freeze=(FIRST, 2), repeat=(0, 3), last=(last, len(MEMBERS) - 1))
 
 
@@ -159,12 +180,52 @@ def group_level(book: Book, row: dict[str, Any], group: str) -> float:
 
 
 def _said(book: Book) -> list[str]:
-    """What the numbers allow to say, the same words as `screener gap` prints."""
-    from exports.research import gap_in_words
-
+    """What the headline allows to say, and how it was come by."""
     gap = book.screen.gap
+    head = gap.headline
     how = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}"
-    return [*gap_in_words(gap), f"{how}. p: permutation of the group labels, two-sided; n stands in each row."]
+    how += ". p: permutation of the group labels, two-sided; n stands in each row."
+    if book.research is not None:
+        # Imported here: what a screen alone says needs no study.
+        from exports.gap_page import can_be_said, cannot_be_said
+
+        return [*points(can_be_said(book.studies.gap), cannot_be_said(book.studies.gap)), *_through_time(book), how]
+    if is_unknown(head["ratio"]):
+        return [f"No gap can be told: {head['note']}.", how]
+    said = [
+        f"Can be said: the middle pivot trades at {head['ratio']:.2f} times the middle bitcoin miner per secured MW."
+    ]
+    if is_unknown(head["low"]):
+        return [*said, f"Cannot be said: how sure that is; {head['note']}.", how]
+    sure = f"the interval starts at {head['low']:.2f}, p {p_text(head['p_value'])}"
+    if head["low"] > 1 and head["p_value"] <= UNSURE:
+        said.append(f"Can be said: there is a gap above 1:1; {sure}.")
+    else:
+        said.append(f"Cannot be said: that there is a gap at all; {sure}.")
+    if head["low"] <= 2 <= head["high"]:
+        said.append("Cannot be said: that it is 2:1; the interval holds that and much else.")
+    else:
+        said.append("Can be said: 2:1 lies outside the interval.")
+    said.append(
+        f"Cannot be said: that AI contracts cause it; {head['n_pivot']} and {head['n_bitcoin']} companies chose their group "
+        f"themselves. With groups this small {COVERAGE}."
+    )
+    return [*said, how, WITHOUT]
+
+
+def _through_time(book: Book) -> list[str]:
+    """Trend, break and what moved the gap, with their methods; why not, where there is no telling."""
+    told = _history(book)
+    if told is None:
+        return [f"History: {book.studies.notes['history']}."]
+    if told.trend is None:
+        return [f"History: no trend, {told.note}."]
+    weeks = f"{len(told.measured)} of {len(told.frame)} weeks measured"
+    weekly = (
+        f"Weekly intervals: B = {told.draws:,}, seed {told.seed}; {weeks}, on the universe's own closes, the last of "
+    )
+    weekly += f"{told.frame.index[-1]:%Y-%m-%d}."
+    return [f"{told.trend}.", f"{told.level_break}.", *([f"{told.change}."] if told.change else []), weekly]
 
 
 def _notes(book: Book) -> list[str]:
@@ -175,7 +236,8 @@ def _notes(book: Book) -> list[str]:
         "Revenue rows: the same gap in EV over contracted AI and mining revenue a year, beside the gap per MW. "
         + definition("forward_revenue_usd"),
         "Contracted AI MW give no gap: a company that signed nothing has none to divide by.",
+        "In the chart through time intervals beyond 16 or under 0.25 are cut; a week that cannot be measured has no mark.",
         "Use = 0 takes a company out of every statistic. Ratio of the run: what it was before any cell was changed.",
     ]
-    out = "; ".join(f"{r.ticker}, {plain(r.reason).removeprefix('EV / secured MW ')}" for r in left.itertuples())
+    out = "; ".join(f"{r.ticker} ({plain_reason(r.reason, r.metric)})" for r in left.itertuples())
     return [*notes, f"Left out of the headline: {out or 'none'}."]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from xlsxwriter import Workbook
@@ -15,19 +15,22 @@ from valuation.assumptions import describe
 from valuation.metrics import METRICS
 from valuation.screen import Screen
 
+if TYPE_CHECKING:
+    from valuation.research import Research
+
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
-CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS = (
-    "Contracts",
-    "Gap",
-    "Regression",
-    "Data",
-    "Quality",
-    "Assumptions",
-)
-SHEETS = (SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, GAP, REGRESSION, DATA, QUALITY, ASSUMPTIONS)
-# After Contracts, where a screen holds what they show.
+CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"
+MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"
 BACKLOG, NAV, MINING, SCENARIOS = "Backlog", "NAV", "Mining", "Scenarios"
-WORTH_SHEETS = (BACKLOG, NAV, MINING, SCENARIOS)
+SHEETS = (
+    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, BACKLOG, NAV, MINING, SCENARIOS, GAP, CURVE, REGRESSION, MIX, EVENTS,
+    DATA, QUALITY, ASSUMPTIONS,
+)  # fmt: skip
+# Only where the screen was run with its studies.
+OF_RESEARCH = (CURVE, MIX, EVENTS)
+# Only where the screen was run with what companies are worth.
+OF_WORTH = (BACKLOG, NAV, MINING, SCENARIOS)
+WITHOUT = "History, specification curve, the regression's checks, revenue mix and events: screener run --research."
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6
@@ -45,7 +48,7 @@ LIVE_ASSUMPTIONS = (
     "noi_margin_gpu_cloud",
     "max_age_price_days",
 )
-# Live where the sheets of `WORTH_SHEETS` are there.
+# Live where the sheets of `OF_WORTH` are there.
 LIVE_IN_WORTH = (
     "capex_lease_usd_per_mw", "capex_gpu_cloud_usd_per_mw", "capex_gpus_usd_per_mw", "capex_overrun_usd_per_mw",
     "tenant_paid_share", "build_years", "gpu_purchase_years", "start_lag_lease_years", "start_lag_gpu_cloud_years",
@@ -105,6 +108,18 @@ class Book:
         )
         self._cells = self._assumption_cells()
         self._links = [0]
+
+    @property
+    def research(self) -> Research | None:
+        """The studies beside the screen, where it was run with them."""
+        return self.screen.research
+
+    @property
+    def studies(self) -> Research:
+        """The same, for what is written only where there are any."""
+        if self.screen.research is None:
+            raise LookupError("the screen was run without its studies")
+        return self.screen.research
 
     @property
     def n(self) -> int:

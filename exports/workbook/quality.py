@@ -97,7 +97,7 @@ def _causes(book: Book, sheet: Sheet, row: int, metrics: list[str]) -> int:
     sheet.words(row, 0, "Causes of every figure that is stale, a stand-in or missing", "section")
     sheet.words(row + 1, 0, "Ticker", "header_left")
     for col in range(1, len(metrics) + 2):
-        sheet.words(row + 1, col, {1: "Cause", 2: "Figures that it touches"}.get(col, ""), "header_small")
+        sheet.words(row + 1, col, {1: "Cause", 2: "Figures"}.get(col, ""), "header_small")
     touched: dict[tuple[int, str], list[str]] = defaultdict(list)
     for i in range(book.n):
         for name in metrics:

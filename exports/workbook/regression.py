@@ -6,12 +6,15 @@ import math
 from typing import Any
 
 from exports.terminal import p_text
-from exports.workbook.formulas import Column, Grid, Sheet, wrapped
-from exports.workbook.layout import FIRST, REGRESSION, Book
+from exports.workbook import beside
+from exports.workbook.formulas import Column, Grid, Sheet, points, wrapped
+from exports.workbook.layout import FIRST, REGRESSION, WITHOUT, Book
 from exports.workbook.scatter import COLUMNS_WIDE, insert_scatter
 from valuation.groups import BITCOIN, PIVOT
 from valuation.regression import LEAST_NAMES
 from valuation.status import USABLE
+from valuation.study import Study
+from valuation.study import beside as methods_of
 
 WIDTHS = (10, 46, 9, *(11,) * 9, *(9,) * COLUMNS_WIDE)
 COEFFICIENTS = (
@@ -26,7 +29,7 @@ METHODS = (
     Column("name", "Slope by method, of the run; the first is the headline"),
     Column("blank2", ""),
     Column("slope", "Slope (ln per unit of share)", "coefficient"),
-    Column("t", "t", "coefficient"),
+    Column("t", "t", "statistic"),
     Column("df", "Degrees of freedom", "years"),
     Column("p", "p, two-sided", "p_value"),
     Column("low", "Interval low (ln)", "coefficient"),
@@ -77,10 +80,18 @@ def grids(book: Book) -> dict[str, Grid]:
     line = book.screen.regression
     coefficients = Grid(REGRESSION, COEFFICIENTS, FIRST, 2)
     methods = Grid(REGRESSION, METHODS, coefficients.last + len(FIGURES) + 3, len(_methods(book)))
-    sample = Grid(REGRESSION, LINE, methods.last + len(wrapped(_said(book))) + 6, 0 if line is None else line.n)
-    members = Grid(REGRESSION, SAMPLE, sample.last + 5, book.n)
-    curve = Grid(REGRESSION, CURVE, members.last + 5, len(ENDS))
-    return {"coefficients": coefficients, "methods": methods, "line": sample, "sample": members, "curve": curve}
+    said = methods.last + len(wrapped(_said(book))) + 6
+    columns = LINE if _study(book) is None else (*LINE, *beside.INFLUENCE)
+    sample = Grid(REGRESSION, columns, said, 0 if line is None else line.n)
+    checks = beside.grid(book, sample.last + 4)
+    members = Grid(REGRESSION, SAMPLE, (checks.last if checks.count else sample.last) + 4, book.n)
+    curve = Grid(REGRESSION, CURVE, members.last + 4, len(ENDS))
+    return {"coefficients": coefficients, "methods": methods, "line": sample, "beside": checks, "sample": members,
+            "curve": curve}  # fmt: skip
+
+
+def _study(book: Book) -> Study | None:
+    return None if book.research is None else book.studies.line
 
 
 def write(book: Book) -> None:
@@ -96,11 +107,13 @@ def write(book: Book) -> None:
     _inference(book, sheet)
     sheet.lines(book.grids["methods"].last + 2, _said(book), head="What can and cannot be said, in the run")
     _line(book, sheet)
+    beside.write_beside(book, sheet)
     _sample(book, sheet)
     _curve(book, sheet)
     if book.screen.regression is not None:
-        insert_scatter(book, sheet, at=(FIRST - 2, len(WIDTHS) - COLUMNS_WIDE))
-    sheet.page.set_h_pagebreaks([book.grids["sample"].first - 2])
+        insert_scatter(book, sheet, book.screen.regression, at=(FIRST - 2, len(WIDTHS) - COLUMNS_WIDE))
+    second = book.grids["beside"] if book.grids["beside"].count else book.grids["sample"]
+    sheet.page.set_h_pagebreaks([second.first - 2])
     last = sheet.lines(book.grids["curve"].last + 2, _notes())
     book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last, len(WIDTHS) - 1))
 
@@ -133,7 +146,7 @@ def _figures(book: Book, sheet: Sheet) -> None:
     means = [f'AVERAGEIFS({x},{group},"{g}",{x},">=0")' for g in (PIVOT, BITCOIN)]
     both = ",".join(f'COUNTIFS({group},"{g}",{x},">=0")>0' for g in (PIVOT, BITCOIN))
     implied = f'IF(ISNUMBER({slope}),IF(AND({both}),EXP({slope}*({means[0]}-{means[1]})),"n/a"),"n/a")'
-    low, high = headline_interval(book)
+    low, high = (None, None) if line is None else (math.expm1(line.wild.low), math.expm1(line.wild.high))
     live: dict[str, tuple[str, str, Any, str]] = {
         "R2": ("R squared, live", _where_enough(book, f"RSQ({_span(book, 'ln')},{x})"), line and line.r_squared,
                "coefficient"),
@@ -157,28 +170,9 @@ def _figures(book: Book, sheet: Sheet) -> None:
             sheet.of_the_run(row, VALUE, value, kind)
 
 
-def headline_interval(book: Book) -> tuple[float | None, float | None]:
-    """The interval of the premium by the headline method, by HC3 and t where there is none."""
-    line, careful = book.screen.regression, book.screen.inference
-    if line is None:
-        return None, None
-    low, high = (line.low, line.high) if careful is None else (careful.wild_low, careful.wild_high)
-    return math.expm1(low), math.expm1(high)
-
-
 def _methods(book: Book) -> list[dict[str, Any]]:
-    line, careful = book.screen.regression, book.screen.inference
-    if line is None:
-        return []
-    if careful is not None:
-        return [
-            {"name": name, **row}
-            for name, row in zip(careful.frame.index, careful.frame.to_dict("records"), strict=True)
-        ]
-    return [
-        {"name": "HC3, t(n - 2)", "slope": line.slope, "t": line.t_value, "df": line.df}
-        | {"p": line.p_value, "low": line.low, "high": line.high}
-    ]
+    line = book.screen.regression
+    return [] if line is None else methods_of(line).frame.reset_index(names="name").to_dict("records")
 
 
 def _inference(book: Book, sheet: Sheet) -> None:
@@ -197,41 +191,38 @@ def _inference(book: Book, sheet: Sheet) -> None:
 
 def premium_in_words(book: Book) -> str:
     """The premium with its headline interval, p, method, n and seed."""
-    line, careful = book.screen.regression, book.screen.inference
+    line = book.screen.regression
     if line is None:
         return f"No regression: {book.screen.regression_note}."
-    low, high = headline_interval(book)
-    p, how = line.p_value, f"HC3 standard errors, t({line.df})"
-    if careful is not None:
-        draws = f"all {careful.wild_draws:,} sign vectors, so no seed" if careful.wild_exact else (
-            f"Webb weights, B = {careful.wild_draws:,}, seed {careful.seed}"
-        )  # fmt: skip
-        p, how = careful.wild_p, f"restricted wild bootstrap studentised with HC3, {draws}"
+    wild = line.wild
+    drawn = f"all {wild.draws:,} sign vectors" if wild.exact else f"B = {wild.draws:,}, seed {wild.seed}"
     return (
         f"Regression: from a contracted AI share of 0 to 100% the value of a secured megawatt differs by "
-        f"{line.premium:+.0%} ({line.level:.0%} interval {low:+.0%} to {high:+.0%}, p {p_text(p)}, "
-        f"n = {line.n}, R squared {line.r_squared:.2f}); {how}."
+        f"{line.premium:+.0%} ({line.level:.0%} interval {math.expm1(wild.low):+.0%} to {math.expm1(wild.high):+.0%}, p "
+        f"{p_text(wild.p_value)}, n = {line.n}, R squared {line.r_squared:.2f}); {wild.method} ({drawn})."
     )
 
 
 def _said(book: Book) -> list[str]:
     """What the line allows to say."""
-    screen = book.screen
-    if screen.regression is None:
-        return [f"No line can be told: {screen.regression_note}."]
-    low, high = headline_interval(book)
-    line = screen.regression
-    tells = "a share of zero and one of 100% are valued differently" if low > 0 or high < 0 else "the sign is open"
-    said = [
+    line = book.screen.regression
+    if line is None:
+        return [f"No line can be told: {book.screen.regression_note}."]
+    study = _study(book)
+    if study is not None:
+        from exports.regression_page import can_be_said, cannot_be_said
+
+        return points(can_be_said(study), cannot_be_said(study))
+    wild = line.wild
+    sure = wild.low > 0 or wild.high < 0
+    tells = "a share of zero and one of 100% are valued differently" if sure else "even the sign is open"
+    return [
         f"Can be said: {premium_in_words(book).removeprefix('Regression: ')}",
-        f"By the headline interval {tells}. At n = {line.n} no interval is exact: nominal 5% tests of this kind reject "
-        "8-9% of the time where the noise grows with the share, 4% where it does not (METHODS 8).",
-        "Cannot be said: that contracts cause the difference (association, not cause), or that the line holds between "
-        "the two clouds of companies, few of which have a share between 10% and 60%.",
+        f"By that interval {tells}. At n = {line.n} no test is exact.",
+        WITHOUT,
+        "Cannot be said: that signing a contract raises the value (the line compares companies, it does not follow one), or "
+        "that it holds between its two clouds of companies.",
     ]
-    if screen.inference is None and screen.regression_note:
-        said.append(f"No small-sample inference: {screen.regression_note}.")
-    return said
 
 
 def _line(book: Book, sheet: Sheet) -> None:
@@ -241,6 +232,7 @@ def _line(book: Book, sheet: Sheet) -> None:
     sheet.words(grid.first - 2, 0, "The companies in the line of the run", "section")
     sheet.header(grid, widths=False)
     intercept, slope = (_fixed(book.grids["coefficients"], k) for k in (0, 1))
+    study = _study(book)
     for k, record in enumerate(line.sample.reset_index(names="ticker").to_dict("records")):
         row, at = grid.first + k, lambda key, k=k: grid.at(key, k)
         i = book.row_of[record["ticker"]]
@@ -261,6 +253,10 @@ def _line(book: Book, sheet: Sheet) -> None:
         fitted = f'IF(ISNUMBER({at("fitted_ln")}),EXP({at("fitted_ln")}),"n/a")'
         put("fitted", fitted, math.exp(record["fitted_ln"]))
         sheet.of_the_run(row, grid.index("leverage"), record["leverage"], "coefficient")
+        if study is not None:
+            moved = study.influence.frame.loc[record["ticker"]]
+            for column in beside.INFLUENCE:
+                sheet.of_the_run(row, grid.index(column.key), float(moved[column.key]), column.kind)
 
 
 def _fixed(coefficients: Grid, k: int) -> str:
@@ -296,7 +292,7 @@ def _sample(book: Book, sheet: Sheet) -> None:
 def _curve(book: Book, sheet: Sheet) -> None:
     grid, line = book.grids["curve"], book.screen.regression
     sheet.words(grid.first - 2, 0, "The fitted line, for the chart", "section")
-    sheet.header(grid, widths=False)
+    sheet.header(grid, widths=False, height=24)
     a, b = (_fixed(book.grids["coefficients"], k) for k in (0, 1))
     for k, share in enumerate(ENDS):
         sheet.given(grid.first + k, 1, share, "whole_percent")
@@ -316,6 +312,5 @@ def _notes() -> list[str]:
         "ln(EV / secured MW) = intercept + slope x contracted AI share, ordinary least squares. Premium: exp(slope) - 1.",
         "HC3: MacKinnon & White 1985. HC2 with Bell-McCaffrey degrees of freedom: Bell & McCaffrey 2002. Restricted wild "
         "bootstrap: the null imposed, every sign vector where n is at most 18, the interval by inverting the test.",
-        "Colours in the chart are the groups of the run. A changed input moves the line and every black figure; italics "
-        "stay those of the run.",
+        "Colours in the chart are the groups of the run. A changed input moves the line and all in black or green.",
     ]

@@ -9,6 +9,7 @@ from exports.workbook.charts import SMALL, axis, cells, insert
 from exports.workbook.formulas import Grid, Sheet
 from exports.workbook.style import BITCOIN_COLOUR, LINE_COLOUR, PIVOT_COLOUR
 from valuation.groups import BITCOIN, PIVOT
+from valuation.regression import Regression
 
 if TYPE_CHECKING:
     from exports.workbook.layout import Book
@@ -17,9 +18,9 @@ COLUMNS_WIDE = 10
 SIZE = (660, 520)
 
 
-def insert_scatter(book: Book, sheet: Sheet, *, at: tuple[int, int]) -> None:
+def insert_scatter(book: Book, sheet: Sheet, line: Regression, *, at: tuple[int, int]) -> None:
     """A native chart with its upper left corner at a cell; log scale, on which the fitted line is straight."""
-    line, grid, curve = book.screen.regression, book.grids["line"], book.grids["curve"]
+    grid, curve = book.grids["line"], book.grids["curve"]
     chart = book.workbook.add_chart({"type": "scatter"})
     tickers = list(line.sample.index)
     groups = [book.table["group"][book.row_of[t]] for t in tickers]

@@ -10,7 +10,9 @@ from xlsxwriter.worksheet import Worksheet
 
 FONT = "Arial"
 NAVY, PALE, RULE = "#1F3864", "#EEF2F8", "#B4BFD1"
-PIVOT_COLOUR, BITCOIN_COLOUR, LINE_COLOUR, BAND_COLOUR = "#1F5FA8", "#E08A1E", "#595959", "#CFE0F2"
+PIVOT_COLOUR, BITCOIN_COLOUR, LINE_COLOUR = "#1F5FA8", "#E08A1E", "#595959"
+# Intervals: a pale fill, and a colour that is seen through.
+BAND_COLOUR, WHISKER_COLOUR = "#CFE0F2", "#7FA8D6"
 
 # Bank convention: blue hard-coded, black computed, green taken from another sheet as it is. A figure of the run that
 # a sheet cannot compute again (a bootstrap interval) is hard-coded too: blue, in italics.
@@ -40,13 +42,15 @@ NUMBERS = {
     "distance": '[>=10]">1,000%"_);[<0](0.0%);0.0%_)',
     "whole_percent": "0%_);(0%);0%_);@_)",
     "plain": "#,##0.00##_);(#,##0.00##);0_);@_)",
+    "statistic": "0.00_);(0.00);0.00_);@_)",
     "coefficient": '0.0000_);(0.0000);"-"_);@_)',
     "date": "yyyy-mm-dd;;;@_)",
     "p_value": '[<0.001]"<0.001"_);0.000_)',
+    "mark": '"■";;;@',
     "seed": "0",
     "year": "0;;;@",
 }
-LEFT = {
+LEFT: dict[str, dict[str, Any]] = {
     "text": {},
     "small": {"font_size": 8, "indent": 1, "font_color": HOUSE},
     "small_wrap": {"font_size": 8, "indent": 1, "text_wrap": True},
@@ -102,7 +106,7 @@ class Styles:
 
     def text(self, name: str = "text", *, colour: str = HOUSE, fill: str = "", bold: bool = False) -> Format:
         """A cell of words in a table."""
-        look = {"font_color": colour, "valign": "vcenter", **LEFT[name]}
+        look: dict[str, Any] = {"font_color": colour, "valign": "vcenter", **LEFT[name]}
         if fill:
             look["bg_color"] = fill
         if bold:

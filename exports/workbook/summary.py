@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exports.terminal import p_text
-from exports.words import plain
+from exports.words import plain_status
 from exports.workbook import checks
 from exports.workbook.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.formulas import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled, wrapped
@@ -143,8 +143,21 @@ def answer(book: Book) -> list[str]:
             f"{head['bitcoin_value']:.2f} (n = {head['n_bitcoin']})."
         )
         said += _certainty(gap)
+    if book.research is not None:
+        said += _in_depth(book)
     said += [premium_in_words(book), _silent(book), f"Switches in force: {switches_text(screen)}."]
     return wrapped(said, LINE_WIDTH)
+
+
+def _in_depth(book: Book) -> list[str]:
+    """The curve and the history in a line each."""
+    from exports.workbook.curve import spread_in_words
+
+    said, told = spread_in_words(book), book.studies.gap.history
+    if told is None or told.trend is None:
+        why = book.studies.notes.get("history", "") if told is None else told.note
+        return [*said, f"Through time: no trend can be told, {why}."]
+    return [*said, f"{told.trend}."]
 
 
 def _certainty(gap: Gap) -> list[str]:
@@ -221,9 +234,9 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         status = book.status[metric][i]
         formula = book.grids[table].link(column, i)
         sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status, house=True)
-    excluded, status = book.table["excluded"][i], plain(book.status["ev_per_mw_secured"][i])
-    cause = plain(book.causes["ev_per_mw_secured"][i])
-    words = f"left out: {excluded}" if excluded else f"{status}: {cause}" if cause else status
+    excluded = book.table["excluded"][i]
+    status = plain_status(book.status["ev_per_mw_secured"][i], book.causes["ev_per_mw_secured"][i])
+    words = f"left out: {excluded}" if excluded else status
     sheet.text(row, grid.index("status"), words, "small_wrap")
     sheet.fit(row, (words, COLUMNS[-1].width))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
 
 from screener import __version__
-from screener.cli.gap import gap, mix, regress
+from screener.cli.events import events
+from screener.cli.gap import gap
+from screener.cli.mix import mix
+from screener.cli.regress import regress
 from screener.cli.run import run
 from screener.cli.scenario import assumptions, scenario
 from screener.cli.universe import universe
@@ -25,6 +29,7 @@ def cli() -> None:
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
+    screener events           what contracts and capital raises did to prices
     screener contracts        what is signed, with whom, when it pays, what it still costs
     screener mining           hashprice, fleets, and what AI earns on the same MW
     screener nav              net asset value by parts, floor, what the price implies
@@ -36,12 +41,14 @@ def cli() -> None:
     """
 
 
-for command in (run, gap, regress, mix, contracts, mining, nav, scenario, assumptions, universe):
+for command in (run, gap, regress, mix, events, contracts, mining, nav, scenario, assumptions, universe):
     cli.add_command(command)
 
 
 def main() -> None:
     """Entry point: every error made on purpose is one line on stderr and its own exit code."""
+    # A command ends in seconds; looking for garbage at every 700 objects while the libraries load takes a twentieth.
+    gc.set_threshold(100_000, 50, 100)
     try:
         cli(prog_name="screener")
     except ScreenerError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screener.cli import output
 from screener.cli.options import as_of_option, assumptions_option, the_day, universe_option
 
 if TYPE_CHECKING:
@@ -36,12 +37,6 @@ FORMATS = ("xlsx", "csv", "json")
     show_default=True,
     help="auto takes Yahoo and falls back to the bundled closes, marked, where it cannot be reached.",
 )
-@assumptions_option
-@click.option(
-    "--full",
-    is_flag=True,
-    help="With the sheets Backlog, NAV, Mining and Scenarios: contracts, mining, net asset value and every scenario.",
-)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -54,6 +49,18 @@ FORMATS = ("xlsx", "csv", "json")
     metavar="LIST",
     help="Of xlsx, csv, json, e.g. xlsx,json.  [default: the suffix of --out, else xlsx]",
 )
+@click.option(
+    "--research",
+    is_flag=True,
+    help="Add to the workbook how sure all this is: the gap's history and specification curve, the regression's checks, "
+    "revenue mix and events. Takes about twice as long.",
+)
+@click.option(
+    "--worth",
+    is_flag=True,
+    help="Add to the workbook what companies are worth: the sheets Backlog, NAV, Mining and Scenarios. Some seconds more.",
+)
+@assumptions_option
 @click.option("--strict", is_flag=True, help="Exit with 4 where a result rests on stale or incomplete data.")
 @click.option("--quiet", is_flag=True, help="Print only the paths written.")
 @click.option("--verbose", is_flag=True, help="Print each step and every data problem.")
@@ -62,10 +69,11 @@ def run(
     as_of: datetime | None,
     groups: str | None,
     source: str,
-    assumptions: Path | None,
-    full: bool,
     out: Path | None,
     formats: str | None,
+    research: bool,
+    worth: bool,
+    assumptions: Path | None,
     strict: bool,
     quiet: bool,
     verbose: bool,
@@ -76,11 +84,12 @@ def run(
     screener run
     screener run --as-of 2026-01-16 --source bundled
     screener run --groups signed --format xlsx,json --out weekly/
-    screener run --full --assumptions last_week.xlsx
+    screener run --research --worth
+    screener run --worth --assumptions last_week.xlsx
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
-    wanted = _formats(formats or _suffix(out) or "xlsx")
+    wanted = output.formats(formats or output.suffix(out, FORMATS) or "xlsx", FORMATS)
 
     from rich.console import Console
 
@@ -93,9 +102,9 @@ def run(
     with _progress(quiet, verbose) as tell:
         result = job.run(
             loaded, day, source=source, rule=groups, assumptions=read.assumptions, switches=read.switches,
-            worth=full, scenarios=_every_scenario() if full else (), progress=tell,
+            research=research, worth=worth, scenarios=_every_scenario() if worth else (), progress=tell,
         )  # fmt: skip
-        paths = _paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted)
+        paths = output.paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted, FORMATS)
         for kind, path in paths.items():
             tell(f"writing {path}")
             _write(result, kind, path)
@@ -116,30 +125,6 @@ def _every_scenario() -> list[Scenario]:
     from screener import scenarios
 
     return [scenarios.load(name) for name in scenarios.names()]
-
-
-def _formats(text: str) -> list[str]:
-    kinds = [part.strip().lower() for part in text.split(",") if part.strip()]
-    strange = [kind for kind in kinds if kind not in FORMATS]
-    if strange or not kinds:
-        raise click.BadParameter(f"{text!r}: give one or more of {', '.join(FORMATS)}", param_hint="--format")
-    return list(dict.fromkeys(kinds))
-
-
-def _suffix(out: Path | None) -> str:
-    """The format that a file name asks for; empty for a folder."""
-    if out is None or out.is_dir():
-        return ""
-    suffix = out.suffix.lstrip(".").lower()
-    return suffix if suffix in FORMATS else ""
-
-
-def _paths(out: Path | None, stem: str, kinds: list[str]) -> dict[str, Path]:
-    """Where each format goes: the file that was named and its siblings, or a folder under the default name."""
-    if out is not None and _suffix(out):
-        return {kind: out.with_suffix(f".{kind}") for kind in kinds}
-    folder = Path("screens") if out is None else out
-    return {kind: folder / f"{stem}.{kind}" for kind in kinds}
 
 
 def _write(result: Screen, kind: str, path: Path) -> None:

@@ -195,10 +195,11 @@ def write(frame: pd.DataFrame, out: Path | None, *, index: bool = False) -> None
     """Write a frame as CSV or JSON, whole or not at all."""
     if out is None:
         return
-    from exports.tables import write_frame
+    from exports.tables import write_frame, write_rows
     from screener.errors import InputError
 
     if out.suffix.lower() not in (".csv", ".json"):
         raise InputError(f"--out {out.name}: expected a name that ends in .csv or .json")
-    write_frame(frame.reset_index() if index else frame, out)
+    rows = frame.reset_index() if index else frame
+    (write_rows if out.suffix.lower() == ".json" else write_frame)(rows, out)
     click.echo(f"Written: {out}")

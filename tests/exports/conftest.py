@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from exports.workbook import write
-from screener import screen, universes
+from screener import scenarios, screen, universes
 from screener.universes import Universe
 from tests.exports import recalculate as calc
 from valuation.assumptions import Assumptions
@@ -52,6 +52,7 @@ def alone_without_prices(universe: Universe, ticker: str) -> Universe:
     return replace(only(universe, ticker), prices=left.prices)
 
 
+# Universe, date and group rule of each screen.
 PLAIN: dict[str, tuple[Callable[[Universe], Universe], str, str | None]] = {
     "june_2024": (lambda u: u, "2024-06-28", None),
     "october_2025": (lambda u: u, "2025-10-03", None),
@@ -71,6 +72,16 @@ PLAIN: dict[str, tuple[Callable[[Universe], Universe], str, str | None]] = {
 }
 
 
+# The same with every sheet that there is: the studies, and what companies are worth.
+STUDIED = {
+    "january_studied": PLAIN["january"],
+    "october_2026_studied": PLAIN["october_2026"],
+    "june_2024_studied": PLAIN["june_2024"],
+    "one_without_price_studied": PLAIN["one_without_price"],
+}
+EVERY = PLAIN | STUDIED
+
+
 @pytest.fixture(scope="session")
 def miners() -> Universe:
     return universes.load("miners")
@@ -86,12 +97,16 @@ def screened(universe: Universe, day: str, *, assumptions: Assumptions = FEW_DRA
 
 @pytest.fixture(scope="session")
 def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
-    """Every workbook of `PLAIN` by name."""
+    """Every workbook of `EVERY` by name."""
     folder = tmp_path_factory.mktemp("shelf")
     made = {}
-    for name, (change, day, rule) in PLAIN.items():
+    for name, (change, day, rule) in EVERY.items():
         draws = Assumptions() if name == "january" else FEW_DRAWS
-        made[name] = screened(change(miners), day, rule=rule, assumptions=draws), folder / f"{name}.xlsx"
+        more = (
+            {"research": True, "worth": True, "scenarios": [scenarios.load("bitcoin-half")]} if name in STUDIED else {}
+        )
+        result = screened(change(miners), day, rule=rule, assumptions=draws, **more)
+        made[name] = result, folder / f"{name}.xlsx"
         write(*made[name])
     recalculated = calc.recalculate([path for _, path in made.values()], folder)
     return {
@@ -102,6 +117,11 @@ def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
 @pytest.fixture(scope="session")
 def january(shelf) -> Volume:
     return shelf["january"]
+
+
+@pytest.fixture(scope="session")
+def studied(shelf) -> Volume:
+    return shelf["january_studied"]
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,18 @@ import pytest
 from openpyxl.formula import Tokenizer
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exports.workbook.layout import SHEETS
+from exports.workbook.layout import OF_RESEARCH, OF_WORTH, SHEETS
 from tests.exports import recalculate as calc
 
 BLUE, BLACK, GREEN = "0000FF", "000000", "008000"
 PRESENTED = "Summary"  # a page to be presented is in house style, and holds no hard-coded number at all
-UNITLESS = ("n ", "p", "t", "R ", "ln(", "Fitted ln", "Leverage", "Degrees of freedom", "HC3 std. error", "Contracts",
-            "Announced", "Start", "Published", "Period end", "IT", "Op. IT", "Con. IT", "Sec. IT", "Pip. IT")  # fmt: skip
+# Counts, dates, test statistics and flags have none.
+UNITLESS = (
+    "n ", "p", "t", "R ", "ln(", "Fitted ln", "Leverage", "Degrees of freedom", "HC3 std. error", "Contracts",
+    "Announced", "Start", "Published", "Period end", "Op. IT", "Con. IT", "Sec. IT", "Pip. IT", "Rank", "Cook's distance",
+    "BMP t", "Kolari-Pynnonen t", "Corrado rank z", "Beta", "Week", "Date", "Close", "Quarter reported to",
+    "AI contracts signed", "of them without", "Companies with", "For the lower chart", "Line",
+)  # fmt: skip
 
 
 def colour(cell: openpyxl.cell.Cell) -> str:
@@ -29,7 +34,7 @@ def refers(formula: str) -> tuple[bool, bool]:
     return any("!" not in r for r in ranges), any("!" in r for r in ranges)
 
 
-@pytest.mark.parametrize("name", ["january", "june_2024", "no_pivots", "one_company"])
+@pytest.mark.parametrize("name", ["january", "june_2024", "no_pivots", "one_company", "october_2026_studied"])
 def test_every_number_is_blue_every_calculation_black_and_every_link_green(shelf, name):
     wrong, counted = [], {BLUE: 0, BLACK: 0, GREEN: 0}
     for sheet in calc.load(shelf[name].path, values=False):
@@ -63,14 +68,26 @@ def test_hard_coded_figures_of_the_run_are_told_from_inputs_by_italics(opened):
     assert not opened["EV bridge"]["C7"].font.italic
 
 
+@pytest.fixture(scope="module")
+def whole(studied):
+    """The workbook of January with every sheet that there is. Nobody may change it."""
+    return calc.load(studied.path, values=False)
+
+
+def test_the_sheets_of_studies_and_worth_are_there_where_they_were_asked_for(opened, whole):
+    assert tuple(whole.sheetnames) == SHEETS
+    assert tuple(opened.sheetnames) == tuple(name for name in SHEETS if name not in (*OF_RESEARCH, *OF_WORTH))
+
+
 @pytest.mark.parametrize("title", SHEETS)
-def test_every_sheet_prints_as_a_page(opened, title):
-    sheet = opened[title]
+def test_every_sheet_prints_as_a_page(whole, title):
+    sheet = whole[title]
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.page_setup.paperSize in ("8", "9", 8, 9)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.page_setup.fitToWidth in (None, 1)  # one page wide is what the file format takes for granted
-    assert sheet.page_setup.fitToHeight == 0
+    # The curve is one page; everything else as many as it takes.
+    assert sheet.page_setup.fitToHeight in ((None, 1) if title == "Specification curve" else (0,))
     assert sheet.freeze_panes is not None
     assert sheet.print_title_rows is not None
     assert sheet.print_area
@@ -83,10 +100,13 @@ def test_every_sheet_prints_as_a_page(opened, title):
 
 
 @pytest.mark.parametrize("title", SHEETS)
-def test_nothing_is_written_outside_the_print_area(opened, title):
-    sheet = opened[title]
+def test_nothing_is_written_outside_the_print_area(whole, title):
+    sheet = whole[title]
     last = re.findall(r"\$([A-Z]+)\$(\d+)$", sheet.print_area)[0]
     used = [c for row in sheet.iter_rows() for c in row if c.value is not None]
+    if title == "Specification curve":  # printed are words and charts; the definitions are for the screen
+        used = [c for c in used if c.row <= int(last[1])]
+        assert "Every definition, of the run" in [c.value for c in sheet["A"] if c.row > int(last[1])]
     assert max(c.row for c in used) <= int(last[1])
     assert max(c.column for c in used) <= openpyxl.utils.column_index_from_string(last[0])
 
@@ -101,11 +121,11 @@ def headers(sheet: Worksheet) -> list[openpyxl.cell.Cell]:
 
 
 @pytest.mark.parametrize("title", [s for s in SHEETS if s not in ("Quality", "Assumptions")])
-def test_every_header_over_numbers_has_its_unit(opened, title):
-    sheet, missing = opened[title], []
+def test_every_header_over_numbers_has_its_unit(whole, title):
+    sheet, missing = whole[title], []
     for head in headers(sheet):
         below = sheet.cell(head.row + 1, head.column)
-        if below.data_type not in ("n", "f") or "General" in below.number_format:
+        if below.data_type not in ("n", "f", "d") or "General" in below.number_format or "■" in below.number_format:
             continue
         spanners = [sheet.cell(head.row - 1, c).value for c in range(1, head.column + 1)]
         spanner = next((s for s in reversed(spanners) if s), "")
@@ -117,9 +137,9 @@ def test_every_header_over_numbers_has_its_unit(opened, title):
 
 
 @pytest.mark.parametrize("title", SHEETS)
-def test_headers_of_one_table_are_unique(opened, title):
+def test_headers_of_one_table_are_unique(whole, title):
     rows: dict[int, list[str]] = {}
-    for head in headers(opened[title]):
+    for head in headers(whole[title]):
         rows.setdefault(head.row, []).append(str(head.value))
     assert [names for names in rows.values() if len(names) != len(set(names))] == []
 

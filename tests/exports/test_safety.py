@@ -16,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exports.workbook import book as volume
 from exports.workbook import write
 from screener.universes import Universe
 from tests.exports import recalculate as calc
@@ -182,8 +181,3 @@ def test_no_number_is_infinite_or_not_a_number(shelf):
         numbers = [v for v in calc.values(shelved.path).values() if isinstance(v, float)]
         assert np.isfinite(numbers).all(), name
         assert len(numbers) > 50
-
-
-def test_sheets_are_written_in_the_order_of_their_tabs():
-    assert [module.__name__.rpartition(".")[2] for module in volume.MODULES][:2] == ["summary", "screen"]
-    assert pd.Index(volume.SHEETS).is_unique

@@ -129,3 +129,12 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):
 def test_old_prices_are_said_first(tmp_path):
     result = screener("run", "--source", "bundled", "--as-of", "2026-11-20", cwd=tmp_path)
     assert "last close 2026-10-05, 46 days before 2026-11-20" in result.stdout
+
+
+def test_research_adds_the_sheets_of_the_studies(tmp_path):
+    import openpyxl
+
+    done = screener(*january("--research", "--quiet", "--out", "book.xlsx"), cwd=tmp_path)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "book.xlsx", "")
+    sheets = openpyxl.load_workbook(tmp_path / "book.xlsx", read_only=True).sheetnames
+    assert {"Specification curve", "Revenue mix", "Events"} <= set(sheets)

@@ -218,13 +218,13 @@ def test_the_template_of_assumptions_is_what_a_user_edits(tmp_path):
     assert "0.055, default 0.06" in listed
 
 
-def test_the_full_run_adds_the_sheets_and_lists_what_was_changed(tmp_path):
+def test_a_run_with_worth_adds_the_sheets_and_lists_what_was_changed(tmp_path):
     import openpyxl
 
     mine = tmp_path / "mine.toml"
     mine.write_text("cap_rate_hyperscaler = 0.065\n")
     out = tmp_path / "full.xlsx"
-    result = run("run", "--source", "bundled", *JANUARY, "--full", "--assumptions", str(mine), "--out", str(out))
+    result = run("run", "--source", "bundled", *JANUARY, "--worth", "--assumptions", str(mine), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert "Assumptions of mine.toml: 1 number differs from the defaults:" in result.output
     book = openpyxl.load_workbook(out, read_only=True)

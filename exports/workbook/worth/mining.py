@@ -32,7 +32,7 @@ COLUMNS = (
     Column("status", "Status of the margin", "small", 60),
 )
 PATH = (
-    Column("year", "Year ahead", "count"),
+    Column("year", "Year ahead (n)", "count"),
     Column("label", "", "small"),
     Column("blank", "", "small"),
     Column("factor", "Hashprice over today's (x)", "coefficient"),
@@ -60,7 +60,7 @@ RATIO = (
     Column("high", "Highest (x)", "multiple"),
     Column("gross", "Per gross MW (x)", "multiple"),
 )
-WEEKS = (Column("date", "Week", "date"), Column("label", "", "small"), Column("blank", "", "small"),
+WEEKS = (Column("date", "Week (date)", "date"), Column("label", "", "small"), Column("blank", "", "small"),
          Column("hashprice", "Hashprice of the run (USD per PH/s per day)", "years"))  # fmt: skip
 PATH_YEARS = 10
 LEAVING = (0.0, 0.1, 0.2, 0.3)

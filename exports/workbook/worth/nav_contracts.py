@@ -45,7 +45,7 @@ COLUMNS = (
     Column("lasting", "Lasting: NOI / cap rate ($m)", "money", section=WORTH),
     Column("term", "Rest of the base term ($m)", "money", section=WORTH),
     Column("after", "After the base term ($m)", "money", section=WORTH),
-    Column("cash_on", "Cash counted on", "date", section=COST),
+    Column("cash_on", "Cash counted on (date)", "date", section=COST),
     Column("announced", "Announced, owner's share ($m)", "money", section=COST),
     Column("tenant", "Tenant pays most (1 = yes)", "flag", section=COST),
     Column("building", "Building ($m)", "money", section=COST),
