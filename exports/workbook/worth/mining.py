@@ -74,7 +74,7 @@ def grids(book: Book) -> dict[str, Grid]:
     network = Grid(MINING, NETWORK, ahead.last + 4, len(LEAVING))
     ratio = Grid(MINING, RATIO, network.last + 4, max(len(worth(book).compute_ratio), 1))
     weeks = Grid(MINING, WEEKS, ratio.last + 4, max(len(worth(book).mining.weekly), 1))
-    return {"fleets": fleets, "path": ahead, "network": network, "ratio": ratio, "weeks": weeks}
+    return {"fleets": fleets, "path": ahead, "network": network, "compute_ratio": ratio, "hashprice_weeks": weeks}
 
 
 def hashprice_cell(book: Book) -> str:
@@ -99,7 +99,7 @@ def write(book: Book) -> None:
     _network(book, sheet)
     _ratio(book, sheet)
     _weeks(book, sheet)
-    last = sheet.lines(book.grids["weeks"].last + 2, _notes())
+    last = sheet.lines(book.grids["hashprice_weeks"].last + 2, _notes())
     book.finish(sheet, freeze=(grid.first, 1), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
 
 
@@ -263,7 +263,7 @@ def _summed(fleets: Grid, factor: str) -> tuple[str, str]:
 
 def _ratio(book: Book, sheet: Sheet) -> None:
     """What a MW earns for AI over mining, of the run."""
-    grid = book.grids["ratio"]
+    grid = book.grids["compute_ratio"]
     sheet.words(grid.first - 2, 0, "Compute ratio: revenue a year of a MW for AI over mining, of the run", "section")
     sheet.header(grid, widths=False, section=False)
     rows = worth(book).compute_ratio
@@ -281,7 +281,7 @@ def _ratio(book: Book, sheet: Sheet) -> None:
 
 def _weeks(book: Book, sheet: Sheet) -> None:
     """Hashprice by week with a chart beside."""
-    grid, weekly = book.grids["weeks"], worth(book).mining.weekly
+    grid, weekly = book.grids["hashprice_weeks"], worth(book).mining.weekly
     sheet.words(grid.first - 2, 0, "Hashprice by week", "section")
     sheet.header(grid, widths=False, section=False)
     for k, (day, value) in enumerate(weekly.items()):
