@@ -214,21 +214,19 @@ def test_the_charts_are_native(studied):
     titles = [re.findall(r"<a:t>([^<]*)</a:t>", chart)[0] for chart in drawn]
     # The workbook holds the charts of worth too; test_worth_sheets.py looks at those.
     assert len(titles) == len(set(titles))
-    assert set(titles) >= set(
-        [
-            "EV per secured MW by company",
-            "The gap by definition, of the run; 1 is no gap",
-            "The headline gap since January 2024, point in time; band: 95% interval",
-            "Companies behind it",
-            f"The gap under {len(studied.screen.research.gap.curve.measured)} definitions, sorted; bars: 95% intervals",
-            "The choices behind each definition above",
-            f"EV per secured MW and contracted AI share, n = {studied.screen.regression.n}",
-            "Revenue by part; n companies report a total",
-            "Shares of revenue, and how far they can be trusted",
-            f"Contract announcements in order of time, n = {len(studied.screen.research.events.contracts.events)}",
-            "Capital raises: mean excess return by window, all events",
-        ]
-    )
+    assert set(titles) >= {
+        "EV per secured MW by company",
+        "The gap by definition, of the run; 1 is no gap",
+        "The headline gap since January 2024, point in time; band: 95% interval",
+        "Companies behind it",
+        f"The gap under {len(studied.screen.research.gap.curve.measured)} definitions, sorted; bars: 95% intervals",
+        "The choices behind each definition above",
+        f"EV per secured MW and contracted AI share, n = {studied.screen.regression.n}",
+        "Revenue by part; n companies report a total",
+        "Shares of revenue, and how far they can be trusted",
+        f"Contract announcements in order of time, n = {len(studied.screen.research.events.contracts.events)}",
+        "Capital raises: mean excess return by window, all events",
+    }
     for chart in drawn:
         assert "#REF!" not in chart
 
