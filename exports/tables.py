@@ -57,6 +57,18 @@ def write_csv(screen: Screen, path: Path) -> None:
     write_whole(path, frame.to_csv(index_label="ticker", lineterminator="\n").encode())
 
 
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as the suffix of `path` says, .json (a list of rows, unknown null) or else CSV; whole or not at all."""
+    if path.suffix.lower() == ".json":
+        text = json.dumps(_records(frame, index=False), indent=1, ensure_ascii=False, allow_nan=False)
+        write_whole(path, (text + "\n").encode())
+        return
+    safe = frame.copy()
+    texts = safe.select_dtypes(exclude="number").columns
+    safe[texts] = safe[texts].map(defuse)
+    write_whole(path, safe.to_csv(index=False, lineterminator="\n").encode())
+
+
 def defuse(value: Any) -> Any:
     """Keep a text from running as a formula in a spreadsheet."""
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

@@ -8,6 +8,7 @@ import click
 
 from screener import __version__
 from screener.cli.gap import gap, mix, regress
+from screener.cli.rules import metrics, screen
 from screener.cli.run import run
 from screener.cli.universe import universe
 from screener.errors import ScreenerError
@@ -20,6 +21,8 @@ def cli() -> None:
 
     \b
     screener run              the screen of the miners, today, into screens/
+    screener screen           who meets a rule; alone: the bundled screens
+    screener metrics          what every metric is, and what rules are made of
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
@@ -29,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (run, gap, regress, mix, universe):
+for command in (run, screen, metrics, gap, regress, mix, universe):
     cli.add_command(command)
 
 
