@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.errors import NotEstimable
+from valuation.newey_west import long_run_sum
 
 LEAST_DATES = 30
 DAYS_PER_YEAR = 365.25
@@ -111,11 +112,7 @@ def trend(gap: pd.Series) -> Trend:
     coefficients = inverse @ design.T @ y.to_numpy()
     residual = y.to_numpy() - design @ coefficients
     lags = _lags(residual)
-    scores = design * residual[:, None]
-    meat = scores.T @ scores
-    for lag in range(1, lags + 1):
-        cross = scores[lag:].T @ scores[:-lag]
-        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
+    meat = long_run_sum(design * residual[:, None], lags)
     covariance = inverse @ meat @ inverse * n / (n - 2)
     se = float(np.sqrt(covariance[1, 1]))
     t = float(coefficients[1] / se)

@@ -42,7 +42,7 @@ def distance_to_line(ln_value: np.ndarray, share: np.ndarray, inside: np.ndarray
 
     n = inside.sum(axis=1, keepdims=True)
     x, y = np.where(inside, share, 0.0), np.where(inside, ln_value, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         dx = np.where(inside, x - x.sum(axis=1, keepdims=True) / n, 0.0)
         dy = np.where(inside, y - y.sum(axis=1, keepdims=True) / n, 0.0)
         spread = (dx**2).sum(axis=1, keepdims=True)

@@ -7,6 +7,7 @@ import sys
 import click
 
 from screener import __version__
+from screener.cli.backtest import backtest
 from screener.cli.gap import gap, mix, regress
 from screener.cli.rules import metrics, screen
 from screener.cli.run import run
@@ -23,6 +24,7 @@ def cli() -> None:
     screener run              the screen of the miners, today, into screens/
     screener screen           who meets a rule; alone: the bundled screens
     screener metrics          what every metric is, and what rules are made of
+    screener backtest         what a screen would have earned, and how much that says
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (run, screen, metrics, gap, regress, mix, universe):
+for command in (run, screen, metrics, backtest, gap, regress, mix, universe):
     cli.add_command(command)
 
 
