@@ -36,10 +36,10 @@ def print_backtest(console: Console, result: Backtest, title: str, every: str, s
     if isinstance(result.excess, MeanTest):
         console.print(f"Excess a week, net: {_test(result.excess, '{:+.2%}')}.")
     held = decisions["held"]
-    months = decisions["turnover"].iloc[1:].sum() / max(len(result.returns) / 52, 1e-9)
+    a_year = decisions["turnover"].iloc[1:].sum() / max(len(result.returns) / 52, 1e-9)
     console.print(
-        f"Held {held.min()} to {held.max()} names (mean {held.mean():.1f}), nothing on {result.empty} of {len(decisions)} dates; "
-        f"turnover {months:.0%} a year after the first purchase; costs {decisions['cost'].sum():.1%} in all."
+        f"Held {held.min()} to {held.max()} names (mean {held.mean():.1f}), nothing on {result.empty} of {len(decisions)} "
+        f"dates; turnover {a_year:.0%} a year after the first purchase; costs {decisions['cost'].sum():.1%} in all."
     )
     shown = table("Information coefficient", "Mean", "t", "p", "Lags", "df", "Dates")
     for horizon, test in result.information.items():
@@ -56,16 +56,17 @@ def print_backtest(console: Console, result: Backtest, title: str, every: str, s
     console.print(Text("Newey-West errors with at least as many lags as holding periods overlap.", "dim"))
     bets, sure = result.bets, result.deflated
     console.print(
-        f"[bold]Independent bets: about {bets.independent:.0f}[/], not {bets.counted:,} holdings: the portfolio was replaced "
-        f"{bets.replaced:.1f} times, and its names move against the universe as {bets.breadth:.1f} independent ones."
+        f"[bold]Independent bets: about {bets.independent:.0f}[/], not {bets.counted:,} holdings: the portfolio was "
+        f"replaced {bets.replaced:.1f} times, and its names move against the universe as {bets.breadth:.1f} independent "
+        "ones."
     )
     console.print(
-        f"[bold]Deflated Sharpe ratio {sure.probability:.2f}[/]: probability that the excess over the universe (Sharpe ratio "
-        f"{sure.sharpe:+.3f} a week, n = {sure.n}) is more than the luckiest of {sure.trials} screens without skill "
+        f"[bold]Deflated Sharpe ratio {sure.probability:.2f}[/]: probability that the excess over the universe (Sharpe "
+        f"ratio {sure.sharpe:+.3f} a week, n = {sure.n}) is more than the luckiest of {sure.trials} screens without skill "
         f"({sure.threshold:.3f}). {_verdict(sure.sharpe, sure.probability)}"
     )
-    for line in statement:
-        console.print(Text(line, "dim"))
+    for words in statement:
+        console.print(Text(words, "dim"))
 
 
 def _test(test: MeanTest, shape: str) -> str:

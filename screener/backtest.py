@@ -152,14 +152,14 @@ def _statement(
     source = "as you said" if trials else "the bundled screens, and this one"
     return (
         f"Survivorship: the universe was compiled with what was known on {seen:%Y-%m-%d}; companies that failed before are "
-        f"not in it, which flatters every line but bitcoin's. {len(could)} names; listed later: {', '.join(later) or 'none'}; "
+        f"not in it, which flatters every line but bitcoin's. Names: {len(could)}; listed later: {', '.join(later) or 'none'}; "
         f"closes end early: {left or 'none'} (held at the last close, then sold at it).",
         f"Look-ahead: a decision uses facts published by its day and the close of that day, and is traded "
-        f"{result.lag} close{'s' if result.lag != 1 else ''} later. Not point in time: contract starts and terms stand as known "
-        "when the universe was compiled, publication dates are first sights, and the screens were written with "
+        f"{result.lag} close{'s' if result.lag != 1 else ''} later. Not point in time: contract starts and terms stand as "
+        "known when the universe was compiled, publication dates are first sights, and the screens were written with "
         "hindsight.",
         f"Costs: {result.cost:.2%} of what is bought and of what is sold; no borrowing, taxes or dividends; cash earns "
         "nothing. Closes are weekly, so volatility and drawdown within a week are not seen.",
-        f"Trials: {deflated.trials} ({source}); tell how many screens you tried with --trials. Without skill the luckiest of "
-        f"{deflated.trials} would show {deflated.threshold:.3f} a week.",
+        f"Trials: {deflated.trials} ({source}); tell how many screens you tried with --trials. Without skill the luckiest "
+        f"of {deflated.trials} would show {deflated.threshold:.3f} a week.",
     )

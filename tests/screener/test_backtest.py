@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -44,11 +45,11 @@ def test_one_month_by_hand(monthly):
     names = row["names"].split(", ")
     weeks = ["2026-08-07", "2026-08-14", "2026-08-21", "2026-08-28", "2026-09-04"]
     worth = [sum(closes[week, name] / closes[weeks[0], name] for name in names) / 3 for week in weeks]
-    expected = [later / earlier - 1 for earlier, later in zip(worth, worth[1:], strict=False)]
+    expected = [later / earlier - 1 for earlier, later in pairwise(worth)]
     found = monthly.result.returns.loc["2026-08-08":"2026-09-04"]
     assert found[study.GROSS].to_numpy() == pytest.approx(expected)
     assert found[study.NET].iloc[0] == pytest.approx((1 + expected[0]) * (1 - row["cost"]) - 1)
-    fund = [closes[b, "WGMI"] / closes[a, "WGMI"] - 1 for a, b in zip(weeks, weeks[1:], strict=False)]
+    fund = [closes[b, "WGMI"] / closes[a, "WGMI"] - 1 for a, b in pairwise(weeks)]
     assert found["fund WGMI (price)"].to_numpy() == pytest.approx(fund)
 
 
@@ -139,8 +140,8 @@ def test_the_page_fits_and_carries_n_df_lags_and_the_statement(tmp_path):
     assert done.exit_code == 0, done.exception
     assert max(len(line) for line in done.output.splitlines() if not line.startswith("Written")) <= 80
     text = " ".join(done.output.split())
-    for words in ("Independent bets: about", "Deflated Sharpe ratio", "Survivorship:", "Look-ahead:", "Trials:", "Newey-West",
-                  "Lags", "n = "):  # fmt: skip
+    for words in ("Independent bets: about", "Deflated Sharpe ratio", "Survivorship:", "Look-ahead:", "Trials:",
+                  "Newey-West", "Lags", "n = "):  # fmt: skip
         assert words in text
     frame = pd.read_csv(out)
     assert list(frame.columns[:4]) == ["decided_on", "traded_on", "held", "turnover"]
