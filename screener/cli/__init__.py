@@ -9,6 +9,7 @@ import click
 from screener import __version__
 from screener.cli.backtest import backtest
 from screener.cli.gap import gap, mix, regress
+from screener.cli.portfolio import portfolio
 from screener.cli.rules import metrics, screen
 from screener.cli.run import run
 from screener.cli.universe import universe
@@ -25,6 +26,7 @@ def cli() -> None:
     screener screen           who meets a rule; alone: the bundled screens
     screener metrics          what every metric is, and what rules are made of
     screener backtest         what a screen would have earned, and how much that says
+    screener portfolio value  holdings from a broker's file: value, look-through; also risk, scenario
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
@@ -34,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (run, screen, metrics, backtest, gap, regress, mix, universe):
+for command in (run, screen, metrics, backtest, portfolio, gap, regress, mix, universe):
     cli.add_command(command)
 
 
