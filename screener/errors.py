@@ -41,7 +41,8 @@ class Problem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         column = f" {self.column}" if self.column else ""
         value = f" {self.value!r}" if self.value else ""
-        return f"{place}:{column}{value}: expected {self.expected}"
+        what = f"{column}{value}"
+        return f"{place}:{what}: expected {self.expected}" if what else f"{place}: expected {self.expected}"
 
 
 class InputError(ScreenerError, ValueError):

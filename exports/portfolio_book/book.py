@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -30,7 +31,7 @@ def write(report: PortfolioReport, path: Path) -> None:
     Text from holdings files is written as text, whatever it starts with; no clock is read.
     """
     target = io.BytesIO()
-    with Workbook(target, OPTIONS) as workbook:
+    with Workbook(target, deepcopy(OPTIONS)) as workbook:  # XlsxWriter changes the options it is given
         workbook.set_properties(
             {
                 "title": f"Portfolio as of {report.as_of:%Y-%m-%d}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -48,7 +49,7 @@ def write(result: Screen, path: Path) -> None:
     """
     path = Path(path)
     target = io.BytesIO()
-    with Workbook(target, OPTIONS) as workbook:
+    with Workbook(target, deepcopy(OPTIONS)) as workbook:  # XlsxWriter changes the options it is given
         workbook.set_properties(
             {
                 "title": f"{result.title}, as of {result.as_of:%Y-%m-%d}",

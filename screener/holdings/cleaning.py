@@ -166,10 +166,11 @@ def _currencies(given: pd.Series, cash_symbol: pd.Series, signs: pd.Series) -> p
 
 def _numbers(raw: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """Every number of the table read in one habit, what cannot be read, and the currency that signs say."""
-    stacked = pd.concat([raw[name] for name in NUMBERS], ignore_index=True)
+    stacked = np.concatenate([raw[name].to_numpy() for name in NUMBERS])
+    codes, texts = pd.factorize(stacked)  # most cells repeat: the columns that a file does not have are all empty
     value, wrong, sign = (
-        pd.DataFrame(found.to_numpy().reshape(len(NUMBERS), -1).T, columns=list(NUMBERS))
-        for found in to_numbers(stacked)
+        pd.DataFrame(found.to_numpy()[codes].reshape(len(NUMBERS), -1).T, columns=list(NUMBERS))
+        for found in to_numbers(pd.Series(texts, dtype=object))
     )
     signs = pd.Series("", index=raw.index, dtype=object)
     for name in ("price", "value", "cost", "unit_cost"):

@@ -97,7 +97,7 @@ def _plain_tables(grid: Grid) -> Iterable[Table]:
         filled = [cell for cell in row if cell]
         if len(filled) == 1 and len(filled[0]) < 120:
             account = _account_of(filled[0]) or account
-    ends = [at for at, _, _ in found[1:]] + [len(grid.rows)]
+    ends = [*(at for at, _, _ in found[1:]), len(grid.rows)][: len(found)]
     for (start, header, title), end in zip(found, ends, strict=True):
         yield Table(grid, header, list(range(start + 1, end)), title)
 
