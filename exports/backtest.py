@@ -53,7 +53,13 @@ def print_backtest(console: Console, result: Backtest, title: str, every: str, s
     for horizon, test in result.information.items():
         if not isinstance(test, MeanTest):
             console.print(Text(f"{horizon} weeks: {test}.", "yellow"))
-    console.print(Text("Newey-West errors with at least as many lags as holding periods overlap.", "dim"))
+    console.print(
+        Text(
+            "Newey-West with a lag for every period that overlaps, df the dates that share no return. Simulated with scores "
+            "that know nothing (17 names, 142 weeks): p below 5% in 5-10% of cases; plain t, 6-57% (benchmarks/).",
+            "dim",
+        )
+    )
     bets, sure = result.bets, result.deflated
     console.print(
         f"[bold]Independent bets: about {bets.independent:.0f}[/], not {bets.counted:,} holdings: the portfolio was "

@@ -152,8 +152,8 @@ def _statement(
     source = "as you said" if trials else "the bundled screens, and this one"
     return (
         f"Survivorship: the universe was compiled with what was known on {seen:%Y-%m-%d}; companies that failed before are "
-        f"not in it, which flatters every line but bitcoin's. Names: {len(could)}; listed later: {', '.join(later) or 'none'}; "
-        f"closes end early: {left or 'none'} (held at the last close, then sold at it).",
+        f"not in it, which flatters every line but bitcoin's. Names: {len(could)}; listed later: "
+        f"{', '.join(later) or 'none'}; closes end early: {left or 'none'} (held at the last close, then sold at it).",
         f"Look-ahead: a decision uses facts published by its day and the close of that day, and is traded "
         f"{result.lag} close{'s' if result.lag != 1 else ''} later. Not point in time: contract starts and terms stand as "
         "known when the universe was compiled, publication dates are first sights, and the screens were written with "

@@ -20,7 +20,7 @@ def long_run_sum(scores: np.ndarray, lags: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class MeanTest:
-    """A two-sided test that a mean over dates is zero; t with `df` = n - 1."""
+    """A two-sided test that a mean over dates is zero; t with `df` = dates that share no data, less 1."""
 
     mean: float
     std_error: float
@@ -46,7 +46,7 @@ def mean_test(x: np.ndarray, *, overlap: int = 1) -> MeanTest:
         NaN is left out.
     overlap : int
         Each value shares data with the next `overlap` - 1; as many lags are taken at the least, more where
-        floor(4 (n / 100)^(2/9)) is more.
+        floor(4 (n / 100)^(2/9)) is more, and only n / overlap dates count as degrees of freedom.
 
     Raises
     ------
@@ -64,4 +64,5 @@ def mean_test(x: np.ndarray, *, overlap: int = 1) -> MeanTest:
     variance = long_run_sum((known - mean)[:, None], lags)[0, 0] / (n * (n - 1))
     se = float(np.sqrt(variance))
     t = mean / se if se > 0 else np.copysign(np.inf, mean) if mean else np.nan
-    return MeanTest(mean, se, float(t), float(2 * stdtr(n - 1, -abs(t))), n - 1, n, lags)
+    df = max(n // overlap - 1, 1)
+    return MeanTest(mean, se, float(t), float(2 * stdtr(df, -abs(t))), df, n, lags)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from exports.portfolio_book.layout import LIMITS, TOP, Book
 from exports.workbook.formulas import Column, Grid, Sheet
@@ -44,7 +45,7 @@ def write(book: Book) -> None:
     book.finish(sheet, freeze=(grid.first, 1), last=(last, len(COLUMNS) - 1))
 
 
-def _limit(book: Book, sheet: Sheet, grid: Grid, i: int, row, formula: str) -> None:
+def _limit(book: Book, sheet: Sheet, grid: Grid, i: int, row: pd.Series, formula: str) -> None:
     line, kind = grid.first + i, KINDS[row["unit"]]
     sheet.text(line, 0, row["title"])
     sheet.text(line, 1, row["kind"], "small")

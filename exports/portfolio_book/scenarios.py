@@ -117,7 +117,7 @@ def _beta(book: Book, held: dict) -> str:
 
 
 def _notes(book: Book) -> list[str]:
-    why = {}
+    why: dict[str, set[str]] = {}
     for scenario in book.report.scenarios:
         for at, row in scenario.untold.iterrows():
             why.setdefault(row["why"], set()).add(book.positions[at]["ticker"])

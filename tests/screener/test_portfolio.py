@@ -191,7 +191,7 @@ def test_nothing_recovered_costs_twice_half(october):
 
 
 def test_an_unknown_tenant_lists_the_known(october):
-    with pytest.raises(NotKnown, match="counterparties: .*CoreWeave"):
+    with pytest.raises(NotKnown, match=r"counterparties: .*CoreWeave"):
         portfolio.report([HERE / "schwab.csv"], "miners", OCTOBER, replace(BUNDLED, tenant="Nobody"))
 
 
