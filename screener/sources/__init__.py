@@ -18,6 +18,7 @@ FACT_COLUMNS = [
     "evidence",
     "confidence",
 ]
+PLACE_COLUMNS = ["file", "line"]
 SPLIT_COLUMNS = ["ticker", "first_day_on_new_basis", "shares_multiplier"]
 
 
@@ -33,8 +34,13 @@ class Failure:
     kind: str
     message: str
 
+    @property
+    def reason(self) -> str:
+        """Kind and message."""
+        return f"{self.kind.replace('_', ' ')}: {self.message}"
+
     def __str__(self) -> str:
-        return f"{self.symbol}: {self.what}: {self.kind.replace('_', ' ')} ({self.message})"
+        return f"{self.symbol}: {self.what}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,8 @@ class Fetched:
         `CLOSE_COLUMNS`: datetime64 date, ticker, USD close as traded on that day (not adjusted for later splits).
     facts : DataFrame
         `FACT_COLUMNS`, in the universe's units (usd, shares, btc, ...); `published_on` is the day of retrieval
-        where the source gives no filing date.
+        where the source gives no filing date. Rows of a universe's files carry `PLACE_COLUMNS` as well, here and in
+        `closes`.
     splits : DataFrame
         `SPLIT_COLUMNS`: one old share becomes `shares_multiplier` new ones from that day on.
     failures : tuple of Failure

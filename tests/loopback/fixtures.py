@@ -30,11 +30,12 @@ class Live:
         """For another process: led here, with a cache folder of its own and nothing else of ours."""
         return {**os.environ, **self.proxy.environment, "XDG_CACHE_HOME": str(self.home / "cache")}
 
-    def screener(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """`screener` as a user types it, warnings being errors, in a process of its own."""
+    def screener(self, *arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """`screener` as a user types it, warnings being errors, in a process of its own; `more` of environment."""
         command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
+        environment = {**self.environment, **more}
         return subprocess.run(
-            command, capture_output=True, text=True, cwd=cwd, env=self.environment, timeout=120, check=False
+            command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=120, check=False
         )
 
 
@@ -55,7 +56,10 @@ def live(miners: Universe, tmp_path: Path) -> Iterator[Live]:
 
 @pytest.fixture
 def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    """The same, with this process led to it and yfinance as if just started."""
+    """The same, with this process led to it, yfinance as if just started, and hardly any wait before a repeat."""
+    from screener.sources.yahoo import client
+
+    monkeypatch.setattr(client, "WAIT_SECONDS", (0.01, 0.02))
     for name, value in live.proxy.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CACHE_HOME", str(live.home / "cache"))

@@ -7,9 +7,10 @@ no connection itself: a host without a function is refused, and told in `strange
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -66,6 +67,7 @@ class Proxy:
         self.strangers: list[str] = []
         self.black_hole = False
         self.closing = threading.Event()
+        self.open: set[socket.socket] = set()
         authority = trustme.CA()
         self.authority = folder / "authority.pem"
         authority.cert_pem.write_to_path(str(self.authority))
@@ -84,6 +86,10 @@ class Proxy:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
+        for connection in list(self.open):
+            # Wakes the handler that waits for the next request of a client that keeps its connection.
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def address(self) -> str:
@@ -93,8 +99,8 @@ class Proxy:
     def environment(self) -> dict[str, str]:
         """What leads a client here and makes it trust the answers."""
         bundle = str(self.authority)
-        trust = {name: bundle for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")}
-        lead = {name: self.address for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")}
+        trust = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"), bundle)
+        lead = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), self.address)
         return {**trust, **lead, "NO_PROXY": "", "no_proxy": ""}
 
 
@@ -108,8 +114,13 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: _Server
     host = ""
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.proxy.open.add(self.request)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -129,6 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200, "Connection established")
         self.end_headers()
         self.connection = proxy.tls.wrap_socket(self.connection, server_side=True)
+        proxy.open.add(self.connection)
         self.rfile = self.connection.makefile("rb")
         self.wfile = self.connection.makefile("wb", buffering=0)
         self.close_connection = False
@@ -162,16 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         super().finish()
+        self.server.proxy.open -= {self.request, self.connection}
         # The wrapped socket is ours to close: the server knows only the plain one.
         if isinstance(self.connection, ssl.SSLSocket):
             self.connection.close()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether the condition came true within the time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()

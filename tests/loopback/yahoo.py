@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ SHEET_LINES = {
     "shares": "OrdinarySharesNumber",
 }
 PERIODS_SHOWN = 5
+STILL_TRADED = pd.Timedelta(days=80)
+COVER_WITHIN = pd.Timedelta(days=90)
 RANGES = {"1d": 1, "5d": 5, "1mo": 31, "3mo": 92, "6mo": 183, "1y": 366, "2y": 731, "5y": 1827, "10y": 3653}
 
 
@@ -87,10 +89,11 @@ class Yahoo:
         self.faults[symbol, endpoint] = fault
 
     def closes_on(self, day: pd.Timestamp, closes: Mapping[str, float] | None = None) -> None:
-        """Add a session: the closes given, and for every other symbol its last one again."""
+        """Add a session: the closes given, and for every other symbol still traded its last one again."""
         given = closes or {}
-        for symbol, series in self.traded.items():
-            if symbol in given or series.index[-1] >= day - pd.Timedelta(days=120):
+        recently = max(series.index[-1] for series in self.traded.values()) - STILL_TRADED
+        for symbol, series in list(self.traded.items()):
+            if symbol in given or series.index[-1] >= recently:
                 self.traded[symbol] = pd.concat([series, pd.Series([given.get(symbol, series.iloc[-1])], index=[day])])
 
     def sheet(self, symbol: str, period: str, **lines: float) -> None:
@@ -139,7 +142,7 @@ class Yahoo:
         return answers.get(self._fault(endpoint, symbol), good)
 
     def _cookie(self, request: Request) -> Answer:
-        later = (datetime.now(timezone.utc) + timedelta(days=365)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        later = (datetime.now(UTC) + timedelta(days=365)).strftime("%a, %d %b %Y %H:%M:%S GMT")
         shared = f"Expires={later}; Domain=.yahoo.com; Path=/; Secure"
         if request.host == "fc.yahoo.com":
             headers = {} if self.european else {"Set-Cookie": f"A3=d=anonymous&v=1; {shared}"}
@@ -197,7 +200,7 @@ class Yahoo:
         values = [float(adjusted[day]) for day in shown.index]
         result: dict[str, Any] = {"meta": header, "indicators": {"quote": [{}], "adjclose": [{}]}}
         if fault != "empty" and values:
-            bars: dict[str, list[Any]] = {name: values for name in ("open", "high", "low", "close")}
+            bars: dict[str, list[Any]] = dict.fromkeys(("open", "high", "low", "close"), values)
             bars["volume"] = [1_000_000] * len(values)
             result["timestamp"] = [int(stamp) for stamp in shown]
             result["indicators"] = {"quote": [bars], "adjclose": [{"adjclose": values}]}
@@ -247,20 +250,30 @@ class Yahoo:
 
 
 def _sheets(universe: Universe) -> dict[str, dict[pd.Timestamp, dict[str, float]]]:
-    """By company and period: the universe's last word on cash and debt, with what else it knows of that day."""
+    """By company and period: the universe's last word on cash and debt, and what else it knows of that day.
+
+    The universe counts shares on the covers of reports; the first cover after a period stands in for its sheet.
+    """
     items = {
-        "cash": "cash", "debt_total": "debt", "lease_liabilities_finance": "leases",
-        "restricted_cash": "restricted", "shares_outstanding": "shares",
-    }  # fmt: skip
+        "cash": "cash",
+        "debt_total": "debt",
+        "lease_liabilities_finance": "leases",
+        "restricted_cash": "restricted",
+    }
     rows = universe.facts[universe.facts["item"].isin(items)].sort_values("published_on", kind="stable")
     sheets: dict[str, dict[pd.Timestamp, dict[str, float]]] = defaultdict(dict)
     for row in rows.itertuples(index=False):
         sheets[row.ticker].setdefault(row.period_end, {})[items[row.item]] = float(row.value)
-    for periods in sheets.values():
+    counts = universe.facts[universe.facts["item"] == "shares_outstanding"].sort_values("period_end")
+    for ticker, periods in sheets.items():
+        covers = counts[counts["ticker"] == ticker]
         for period in [p for p, lines in periods.items() if not {"cash", "debt"} <= set(lines)]:
             del periods[period]
-        for lines in periods.values():
+        for period, lines in periods.items():
             lines["debt"] += lines.get("leases", 0.0)
+            after = covers[covers["period_end"].between(period, period + COVER_WITHIN)]
+            if len(after):
+                lines["shares"] = float(after["value"].iloc[0])
     return sheets
 
 
@@ -281,7 +294,7 @@ def _session(symbol: str) -> tuple[timedelta, timedelta]:
 
 def _at(day: pd.Timestamp, offset: timedelta) -> int:
     coin = offset in (timedelta(0), timedelta(hours=23, minutes=59))
-    zone = timezone.utc if coin else NEW_YORK
+    zone = UTC if coin else NEW_YORK
     return int((datetime(day.year, day.month, day.day, tzinfo=zone) + offset).timestamp())
 
 
@@ -294,7 +307,7 @@ def _split(stamp: int, multiplier: float) -> dict[str, Any]:
 def _span(request: Request) -> tuple[int, int]:
     if "period1" in request.query:
         return int(request.query["period1"][0]), int(request.query["period2"][0])
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     days = RANGES.get(request.query["range"][0], 36500)
     return int((now - timedelta(days=days)).timestamp()), int(now.timestamp())
 

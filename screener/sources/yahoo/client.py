@@ -10,6 +10,7 @@ yfinance is used as it comes. What it needs to be safe for figures (measured on 
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -82,10 +83,13 @@ def reachable(seconds: float) -> bool:
 def opened() -> Iterator[ModuleType]:
     """yfinance, configured, its memory of earlier answers cleared, its warnings and log lines kept from users."""
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yf = _configure()
+    # After the import, which puts a filter of its own in front.
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=FOREIGN)
         # Its SQLite cache leaves one connection a thread to the garbage collector.
         warnings.filterwarnings("ignore", message="unclosed database", category=ResourceWarning)
-        yf = _configure()
         forget(yf)
         yield yf
 
@@ -152,8 +156,8 @@ def ask_each(
         tell(f"Yahoo: {what}, {len(answers) + len(failures)} of {len(symbols)}")
 
     tell(f"Yahoo: {what}, 0 of {len(symbols)}")
-    for symbol in symbols[:1]:
-        note(symbol, lambda: one(symbol))
+    if symbols:
+        note(symbols[0], lambda: one(symbols[0]))
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="yahoo")
     try:
         running = {pool.submit(one, symbol): symbol for symbol in symbols[1:]}
@@ -220,6 +224,8 @@ def _refusal(yf: ModuleType, error: Exception) -> Refused:
         return Refused("bad_answer", f"HTTP {status}", again=status >= 500)
     if isinstance(error, OSError):
         return Refused("unreachable", message, again=True)
+    if isinstance(error, json.JSONDecodeError):
+        return Refused("bad_answer", "an answer that is not JSON, or not all of it", again=True)
     return Refused("bad_answer", f"an answer that cannot be read: {type(error).__name__}: {message}", again=True)
 
 
