@@ -14,7 +14,7 @@ from valuation.regression import Regression
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
-LATE_NAMED = 4
+LATE_NAMED = 2
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,15 @@ class Screen:
         """Where the prices came from and how old they are, for the first line of every output."""
         manifest = self.manifest
         own, total = manifest["prices_from"].get(manifest["price_source"], 0), sum(manifest["prices_from"].values())
-        of = "" if own == total else f" for {own} of {total} companies"
+        of = "" if own == total else f" ({own} of {total})"
         text = f"Prices: {manifest['price_source']}{of}, last close {manifest['price_date']}"
         if manifest["price_age_days"] is not None:
             text += f", {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
         late = manifest["late_prices"]
         if len(late) > LATE_NAMED:
-            return f"{text}; older for {len(late)} companies"
-        older = ", ".join(f"{ticker} ({day})" for ticker, day in late.items())
-        return f"{text}; older for {older}" if older else text
+            return f"{text}; older: {len(late)} companies, the oldest {min(late.values())}"
+        older = ", ".join(f"{ticker} {day}" for ticker, day in late.items())
+        return f"{text}; older: {older}" if older else text
 
     @property
     def oldest_price_days(self) -> int | None:

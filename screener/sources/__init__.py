@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -20,6 +21,12 @@ FACT_COLUMNS = [
 ]
 PLACE_COLUMNS = ["file", "line"]
 SPLIT_COLUMNS = ["ticker", "first_day_on_new_basis", "shares_multiplier"]
+
+
+def stack(frames: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """`columns` of the frames, one under the other; empty ones, whose dtypes say nothing, do not count."""
+    filled = [frame[list(columns)] for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))
 
 
 @dataclass(frozen=True, order=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 from screener.sources.plausible import same_days, same_splits
 from screener.universes import Universe
 
@@ -36,13 +36,14 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
     both = live.facts.merge(own[[*key, "value"]], on=key, how="left", suffixes=("", "_universe"))
     same_period = both["value_universe"].notna().to_numpy()
     apart = both[same_period].rename(columns={"value": "live_value", "value_universe": "universe_value"})
-    differences = pd.concat([_apart(apart), _closes_apart(universe, live)], ignore_index=True)
+    differences = stack([_apart(apart), _closes_apart(universe, live)], DIFFERENCE_COLUMNS)
+    # A line is a number or, for a live row, unknown: no whole number.
+    own_facts, own_closes = (frame.astype({"line": float}) for frame in (universe.facts, universe.prices))
     place = {"file": live.source, "line": np.nan}
-    facts = pd.concat([universe.facts, live.facts[~same_period][FACT_COLUMNS].assign(**place)], ignore_index=True)
-    columns = [*CLOSE_COLUMNS, *PLACE_COLUMNS]
-    closes = pd.concat([universe.prices[columns], live.closes[CLOSE_COLUMNS].assign(**place)], ignore_index=True)
+    facts = stack([own_facts, live.facts[~same_period].assign(**place)], [*FACT_COLUMNS, *PLACE_COLUMNS])
+    closes = stack([own_closes, live.closes.assign(**place)], [*CLOSE_COLUMNS, *PLACE_COLUMNS])
     kept = universe.splits[~same_splits(universe.splits, live.splits)]
-    splits = pd.concat([kept[SPLIT_COLUMNS], live.splits[SPLIT_COLUMNS]], ignore_index=True)
+    splits = stack([kept, live.splits], SPLIT_COLUMNS)
     return facts, closes, splits, differences
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from screener.known import days, split_factor
-from screener.sources import SPLIT_COLUMNS, Failure, Fetched
+from screener.sources import SPLIT_COLUMNS, Failure, Fetched, stack
 from screener.universes import Universe
 
 # Closes of one day agree to the rounding of the file; a missed split is off by a factor of at least 1.5.
@@ -75,7 +75,7 @@ def _impossible_counts(universe: Universe, live: Fetched) -> Iterator[tuple[int,
     counts = live.facts[live.facts["item"] == "shares_outstanding"].reset_index(names="row")
     both = counts.merge(own, on="ticker", suffixes=("", "_universe"))
     both = both[both["period_end"] > both["period_end_universe"]]
-    splits = pd.concat([universe.splits[SPLIT_COLUMNS], live.splits[~same_splits(live.splits, universe.splits)]])
+    splits = stack([universe.splits, live.splits[~same_splits(live.splits, universe.splits)]], SPLIT_COLUMNS)
     factor = split_factor(
         splits, both["ticker"].to_numpy(), days(both["period_end_universe"]), days(both["period_end"])
     )

@@ -70,6 +70,7 @@ class Yahoo:
             )
             for ticker, rows in universe.splits.groupby("ticker")
         }
+        self.still_traded = closes["date"].max() - STILL_TRADED
         self.sheets = _sheets(universe)
         self.currency: dict[str, str] = {}
         self.quoted_in: dict[str, str] = {}
@@ -91,9 +92,8 @@ class Yahoo:
     def closes_on(self, day: pd.Timestamp, closes: Mapping[str, float] | None = None) -> None:
         """Add a session: the closes given, and for every other symbol still traded its last one again."""
         given = closes or {}
-        recently = max(series.index[-1] for series in self.traded.values()) - STILL_TRADED
         for symbol, series in list(self.traded.items()):
-            if symbol in given or series.index[-1] >= recently:
+            if symbol in given or series.index[-1] >= self.still_traded:
                 self.traded[symbol] = pd.concat([series, pd.Series([given.get(symbol, series.iloc[-1])], index=[day])])
 
     def sheet(self, symbol: str, period: str, **lines: float) -> None:

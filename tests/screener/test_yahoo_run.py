@@ -77,7 +77,7 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     severity, detail = issues(out, "MARA")["debt_total differs"]
     assert severity == "warning"
     assert re.search(r"2026-06-30: universe [\d,]+, yahoo 9,900,000,000 \(.*% apart\)", detail)
-    assert "yahoo for 21 of 22 companies" in " ".join(done.stdout.split())
+    assert "Prices: yahoo (21 of 22), last close" in " ".join(done.stdout.split())
 
     book = read(tmp_path, "xlsx")
     assert "Prices: yahoo" in str(book["Summary"]["A1"].value)
@@ -103,9 +103,9 @@ def test_one_symbol_failing_is_told_and_the_others_stand(fresh, tmp_path):
     assert row(out, "MARA")["price_usd"] == 11.17
     assert row(out, "MARA", "status")["price_usd"] == "stale"
     assert out["manifest"]["late_prices"]["MARA"] == "2026-10-05"
-    assert "MARA (2026-10-05)" in " ".join(done.stdout.split())
+    assert "MARA 2026-10-05" in " ".join(done.stdout.split())
     first = read(tmp_path, "xlsx")["Summary"]["A1"].value
-    assert "MARA (2026-10-05)" in str(first)
+    assert "MARA 2026-10-05" in str(first)
 
 
 def test_a_server_that_is_down_is_exit_3_and_one_line(live, down, tmp_path):

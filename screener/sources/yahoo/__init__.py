@@ -9,7 +9,7 @@ from types import ModuleType
 import pandas as pd
 
 from screener.errors import BadAnswer, RateLimited, SourceError, Unreachable
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Failure, Fetched
+from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Failure, Fetched, stack
 from screener.sources.yahoo import client, prices, statements
 from screener.sources.yahoo.client import reachable
 from screener.sources.yahoo.prices import Quotes
@@ -139,9 +139,9 @@ def _fetched(
         )
     return Fetched(
         source=client.SOURCE,
-        closes=_stack(closes, CLOSE_COLUMNS).sort_values(["date", "ticker"], ignore_index=True),
-        facts=_stack(facts, FACT_COLUMNS),
-        splits=_stack(splits, SPLIT_COLUMNS),
+        closes=stack(closes, CLOSE_COLUMNS).sort_values(["date", "ticker"], ignore_index=True),
+        facts=stack(facts, FACT_COLUMNS),
+        splits=stack(splits, SPLIT_COLUMNS),
         failures=tuple(sorted([*failures, *prices.incomplete(charts, since, until)])),
         retrieved_at=clock,
     )
@@ -161,11 +161,6 @@ def _insist(quotes: dict[str, Quotes], failures: list[Failure], tickers: Sequenc
     said = {"rate_limited": "Yahoo asks to be left alone", "unreachable": "Yahoo cannot be reached"}
     message = f"{said.get(kind, 'Yahoo gave nothing usable')}: no close of any of {len(wanted)} symbols"
     raise raised.get(kind, BadAnswer)(f"{message} ({first.symbol}: {first.message}); {REMEDY}", source=client.SOURCE)
-
-
-def _stack(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
 
 
 def _clock(now: pd.Timestamp | None) -> pd.Timestamp:

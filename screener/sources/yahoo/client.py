@@ -1,6 +1,6 @@
 """The narrow door to yfinance: opened once, quietly, politely; what goes wrong has a kind.
 
-yfinance is used as it comes. What it needs to be safe for figures (measured on 1.2 to 1.7):
+yfinance is used as it comes. What it needs to be safe for figures (measured on 1.7):
 
 - its default hides errors, and an outage then looks like a company without debt: `hide_exceptions` is off;
 - it keeps answers by address, bad ones too: a repeat starts with that memory cleared;
@@ -32,7 +32,7 @@ WORKERS = 4
 ATTEMPTS = 2
 WAIT_SECONDS = (0.5, 2.0)
 GIVE_UP_AFTER = 3
-BUDGET_SECONDS = 180.0
+BUDGET_SECONDS = 120.0
 SOURCE_IS_DOWN = ("unreachable", "rate_limited")
 # Whose warnings are not ours to mend; a warning raised by our own lines still counts as an error in the tests.
 FOREIGN = r"(yfinance|curl_cffi|peewee|multitasking|websockets|google|bs4|dateutil)(\.|$)"
