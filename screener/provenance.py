@@ -220,7 +220,12 @@ def issues(
     if gathered.fell_back:
         rows.append(("error", "", "live source not used", gathered.fell_back))
     rows += [
-        ("error" if failure.what == "closes" else "warning", failure.symbol, failure.what, failure.reason)
+        (
+            "error" if failure.what == "closes" and failure.kind != "partial" else "warning",
+            failure.symbol,
+            failure.what,
+            failure.reason,
+        )
         for failure in gathered.failures
     ]
     rows += _differences(gathered, facts)

@@ -27,6 +27,7 @@ from valuation.screen import Screen
 SOURCES = ("auto", "bundled", "yahoo")
 PROBE_SECONDS = 5.0
 PRICE_HISTORY_DAYS = 30
+MOST_HISTORY_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,10 @@ def gather(universe: Universe, as_of: pd.Timestamp, source: str, tell: Callable[
 def _fetch_yahoo(universe: Universe, as_of: pd.Timestamp, tell: Callable[[str], None]) -> Fetched:
     from screener.sources import yahoo
 
-    since = as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS)
+    # Back to the last reviewed closes: a day that both know shows whether it is the same security on the same basis.
+    reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
+    since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
+    since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
     return yahoo.fetch(list(universe.companies["ticker"]), since=since, until=as_of, progress=tell)
 
 

@@ -20,13 +20,19 @@ FACT_COLUMNS = [
     "confidence",
 ]
 PLACE_COLUMNS = ["file", "line"]
+_DTYPES = {
+    **dict.fromkeys(["date", "period_end", "published_on", "first_day_on_new_basis"], "datetime64[ns]"),
+    **dict.fromkeys(["close_usd", "value", "shares_multiplier"], "float64"),
+}
 SPLIT_COLUMNS = ["ticker", "first_day_on_new_basis", "shares_multiplier"]
 
 
 def stack(frames: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     """`columns` of the frames, one under the other; empty ones, whose dtypes say nothing, do not count."""
     filled = [frame[list(columns)] for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    return pd.DataFrame({name: pd.Series(dtype=_DTYPES.get(name, "object")) for name in columns})
 
 
 @dataclass(frozen=True, order=True)

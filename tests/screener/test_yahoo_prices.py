@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener import screen
+from screener.errors import BadAnswer
 from screener.sources import CLOSE_COLUMNS, SPLIT_COLUMNS, yahoo
 from screener.sources.yahoo.prices import Quotes
 
@@ -126,6 +127,11 @@ def test_all_histories_that_stop_early_are_told_by_the_header(here):
         here.yahoo.fail(symbol, "partial")
     got = yahoo.fetch(["RIOT", "MARA"], SUMMER, LAST, now=NOON)
     assert told(got, "RIOT") == told(got, "MARA") == [("closes", "partial")]
+
+
+def test_no_close_at_all_in_the_time_asked_for_is_an_error(here):
+    with pytest.raises(BadAnswer, match="no close from 2026-10-06 to 2026-10-08"):
+        yahoo.fetch(["RIOT"], pd.Timestamp("2026-10-06"), pd.Timestamp("2026-10-08"), now=NOON)
 
 
 def test_sessions_left_out_in_the_middle_are_told(here):

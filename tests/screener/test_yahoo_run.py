@@ -68,7 +68,7 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     assert (manifest["price_source"], manifest["fell_back"]) == ("yahoo", "")
     assert manifest["price_date"] == f"{SESSION:%Y-%m-%d}"
     assert manifest["price_age_days"] == 2
-    assert manifest["prices_from"] == {"yahoo": 21, "bundled": 1}
+    assert manifest["prices_from"] == {"yahoo": 22}
     assert manifest["late_prices"] == {"GREE": "2026-07-13"}  # no longer traded
     assert "yfinance" in manifest["packages"]
     assert manifest["btc_usd"] == 90_000.0
@@ -77,7 +77,8 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     severity, detail = issues(out, "MARA")["debt_total differs"]
     assert severity == "warning"
     assert re.search(r"2026-06-30: universe [\d,]+, yahoo 9,900,000,000 \(.*% apart\)", detail)
-    assert "Prices: yahoo (21 of 22), last close" in " ".join(done.stdout.split())
+    assert f"Prices: yahoo, last close {SESSION:%Y-%m-%d}, 2 days before" in " ".join(done.stdout.split())
+    assert "; older: GREE 2026-07-13" in " ".join(done.stdout.split())
 
     book = read(tmp_path, "xlsx")
     assert "Prices: yahoo" in str(book["Summary"]["A1"].value)
@@ -103,7 +104,8 @@ def test_one_symbol_failing_is_told_and_the_others_stand(fresh, tmp_path):
     assert row(out, "MARA")["price_usd"] == 11.17
     assert row(out, "MARA", "status")["price_usd"] == "stale"
     assert out["manifest"]["late_prices"]["MARA"] == "2026-10-05"
-    assert "MARA 2026-10-05" in " ".join(done.stdout.split())
+    assert f"Prices: yahoo (21 of 22), last close {SESSION:%Y-%m-%d}" in " ".join(done.stdout.split())
+    assert "older: GREE 2026-07-13, MARA 2026-10-05" in " ".join(done.stdout.split())
     first = read(tmp_path, "xlsx")["Summary"]["A1"].value
     assert "MARA 2026-10-05" in str(first)
 
@@ -174,3 +176,15 @@ def test_a_past_date_takes_closes_alone(live, tmp_path):
     assert out["manifest"]["prices_from"] == {"yahoo": 22}
     assert not [line for line in out["issues"] if "from yahoo" in line["what"]]
     assert not [request for request in live.proxy.requests if "timeseries" in request.path]
+
+
+def test_a_symbol_that_is_another_security_by_now_is_not_used(fresh, tmp_path):
+    """Somebody else lists under HUT at 5 USD: the last reviewed close of HUT is 89.27."""
+    fresh.yahoo.traded["HUT"] = pd.Series(5.0, index=[pd.Timestamp("2026-10-05"), SESSION])
+    done = fresh.screener("run", "--source", "yahoo", "--format", "json", "--quiet", cwd=tmp_path)
+    assert done.returncode == 0
+    out = read(tmp_path)
+    assert row(out, "HUT")["price_usd"] == 89.27
+    severity, detail = issues(out, "HUT")["closes"]
+    assert severity == "error"
+    assert "5.00 on 2026-10-05 against 89.27 in the universe" in detail

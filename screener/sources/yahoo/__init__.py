@@ -63,7 +63,8 @@ def fetch(
     start = min(since, today - pd.Timedelta(days=SPLITS_BACK_DAYS))
     with client.opened() as yf:
         quotes, failures = _charts(yf, [*tickers, *coins], start, clock, tell)
-        _insist(quotes, failures, tickers)
+        failures += prices.incomplete(quotes.values(), since, until)
+        _insist(quotes, failures, tickers, since, until)
         facts: list[pd.DataFrame] = []
         if until >= today:
             sheets, refused = client.ask_each(
@@ -101,7 +102,8 @@ def daily_closes(
     clock = _clock(now)
     with client.opened() as yf:
         quotes, failures = _charts(yf, list(tickers), since, clock, tell)
-    _insist(quotes, failures, tickers)
+    failures += prices.incomplete(quotes.values(), since, until)
+    _insist(quotes, failures, tickers, since, until)
     return _fetched(quotes.values(), failures, since, until, clock, [], split_adjusted=split_adjusted)
 
 
@@ -122,9 +124,8 @@ def _fetched(
     *,
     split_adjusted: bool = False,
 ) -> Fetched:
-    charts = list(quotes)
     closes, splits = [], []
-    for quote in charts:
+    for quote in quotes:
         chosen = quote.within(since, until)
         values = chosen.adjusted if split_adjusted else chosen.traded
         closes.append(pd.DataFrame({"date": values.index, "ticker": quote.symbol, "close_usd": values.to_numpy()}))
@@ -142,15 +143,21 @@ def _fetched(
         closes=stack(closes, CLOSE_COLUMNS).sort_values(["date", "ticker"], ignore_index=True),
         facts=stack(facts, FACT_COLUMNS),
         splits=stack(splits, SPLIT_COLUMNS),
-        failures=tuple(sorted([*failures, *prices.incomplete(charts, since, until)])),
+        failures=tuple(sorted(failures)),
         retrieved_at=clock,
     )
 
 
-def _insist(quotes: dict[str, Quotes], failures: list[Failure], tickers: Sequence[str]) -> None:
-    """Raise where not one company has a close: an outage is no empty answer."""
+def _insist(
+    quotes: dict[str, Quotes],
+    failures: list[Failure],
+    tickers: Sequence[str],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+) -> None:
+    """Raise where not one of the tickers has a close: an outage is no empty answer."""
     wanted = set(tickers)
-    if not wanted or wanted & set(quotes):
+    if not wanted or any(len(quotes[symbol].within(since, until).adjusted) for symbol in wanted & set(quotes)):
         return
     asked_in_order = {symbol: place for place, symbol in enumerate(tickers)}
     refused = sorted((f for f in failures if f.symbol in wanted), key=lambda f: asked_in_order[f.symbol])

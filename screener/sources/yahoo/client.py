@@ -57,17 +57,15 @@ def reachable(seconds: float) -> bool:
     """
     deadline = time.monotonic() + seconds
     found: list[bool] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from curl_cffi import requests
 
     def ask() -> None:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                from curl_cffi import requests
-            left = deadline - time.monotonic()
-            if left > 0:
-                with requests.Session(impersonate="chrome") as session:
-                    answer = session.get(PROBE, timeout=left)
-                found.append(answer.status_code == 429 or '"chart"' in answer.text)
+            with requests.Session(impersonate="chrome") as session:
+                answer = session.get(PROBE, timeout=max(deadline - time.monotonic(), 0.001))
+            found.append(answer.status_code == 429 or '"chart"' in answer.text)
         except Exception:
             # Every reason why nothing came back means the same here: it cannot be reached.
             found.append(False)
