@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from valuation.gap import STATISTICS, Gap
+from valuation.metrics import METRICS
 from valuation.screen import Screen
 
 WIDTH = 80
@@ -25,6 +28,10 @@ def print_screen(screen: Screen, console: Console) -> None:
     console.print(companies(screen))
     console.print(Text("EV/MW in m USD. s stale, p proxy, n.m. not meaningful, * outside the statistics.", "dim"))
     for line in conclusions(screen):
+        console.print(line)
+    console.print(definitions(screen.gap))
+    console.print(Text(sampling(screen.gap), "dim"))
+    for line in regression_lines(screen):
         console.print(line)
     counts = screen.issues["severity"].value_counts()
     told = ", ".join(f"{counts[s]} {s}s" for s in ("error", "warning", "note") if s in counts)
@@ -75,36 +82,54 @@ def p_text(p: float) -> str:
 
 
 def conclusions(screen: Screen) -> list[str]:
-    """The gap and the regression in words, each with its n, method, degrees of freedom and seed."""
+    """The headline gap in words."""
     head, gap = screen.gap.headline, screen.gap
-    lines = [""]
     if math.isnan(head["ratio"]):
-        lines.append(f"Gap per secured MW: cannot be told, {head['note']}.")
-    else:
-        lines.append(
-            f"[bold]Gap {head['ratio']:.2f} : 1[/] per secured MW, {gap.level:.0%} interval "
-            f"{head['low']:.2f} to {head['high']:.2f}: median {head['pivot_value']:.2f} (n = {head['n_pivot']}) "
-            f"over {head['bitcoin_value']:.2f} m USD (n = {head['n_bitcoin']})."
-        )
-        others = [
-            f"{row.metric.removeprefix('ev_per_mw_')} {row.statistic.replace('_', ' ')} {row.ratio:.2f} "
-            f"({row.low:.2f} to {row.high:.2f})"
-            for row in gap.frame.iloc[1:].itertuples()
-            if not math.isnan(row.ratio)
-        ]
-        lines.append("[dim]Other definitions: " + "; ".join(others) + ".[/]")
-        lines.append(f"[dim]Pivot: {gap.rule.title}. BCa bootstrap, B = {gap.draws}, seed {gap.seed}.[/]")
+        return ["", f"Gap per secured MW: cannot be told, {head['note']}."]
+    interval = "no interval"
+    if not math.isnan(head["low"]):
+        interval = f"{gap.level:.0%} interval {head['low']:.2f} to {head['high']:.2f}"
+    return [
+        "",
+        f"[bold]Gap {head['ratio']:.2f} : 1[/] per secured MW, {interval}: "
+        f"median {head['pivot_value']:.2f} (n = {head['n_pivot']}) "
+        f"over {head['bitcoin_value']:.2f} m USD (n = {head['n_bitcoin']}).",
+        *([f"[yellow]Read with care: {head['note']}.[/]"] if head["note"] else []),
+    ]
+
+
+def definitions(gap: Gap) -> Table:
+    """The gap under every denominator and statistic of the screen, each with its interval."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("Gap, by definition", no_wrap=True)
+    for statistic in STATISTICS:
+        table.add_column(statistic.replace("_", " "), justify="right", no_wrap=True)
+    for metric, rows in gap.frame.groupby("metric", sort=False):
+        cells = dict(zip(rows["statistic"], map(_ratio, rows.itertuples()), strict=True))
+        table.add_row(METRICS[str(metric)].title, *(cells[statistic] for statistic in STATISTICS))
+    return table
+
+
+def _ratio(row: Any) -> str:
+    if math.isnan(row.ratio):
+        return "n/a"
+    return f"{row.ratio:.2f}" if math.isnan(row.low) else f"{row.ratio:.2f} ({row.low:.2f}–{row.high:.2f})"
+
+
+def sampling(gap: Gap) -> str:
+    """Who is a pivot and how the intervals were made."""
+    return f"Pivot: {gap.rule.title}. {gap.level:.0%} BCa bootstrap, B = {gap.draws}, seed {gap.seed}."
+
+
+def regression_lines(screen: Screen) -> list[str]:
+    """The premium in words, with its n, method and degrees of freedom."""
     line = screen.regression
     if line is None:
-        lines.append(f"Regression: none, {screen.regression_note}.")
-    else:
-        low, high = math.expm1(line.low), math.expm1(line.high)
-        lines.append(
-            f"[bold]Premium {line.premium:+.0%}[/] per secured MW from 0 to 100% contracted AI share "
-            f"({low:+.0%} to {high:+.0%}), p {p_text(line.p_value)}."
-        )
-        lines.append(
-            f"[dim]ln(EV/MW) on share, OLS, HC3, t({line.df}), n = {line.n}, R2 = {line.r_squared:.2f}. "
-            "Association, not cause.[/]"
-        )
-    return lines
+        return [f"Regression: none, {screen.regression_note}."]
+    low, high = math.expm1(line.low), math.expm1(line.high)
+    return [
+        f"[bold]Premium {line.premium:+.0%}[/] per secured MW from 0 to 100% contracted AI share "
+        f"({low:+.0%} to {high:+.0%}), p {p_text(line.p_value)}.",
+        f"[dim]ln(EV/MW) on share, OLS, HC3, t({line.df}), n = {line.n}, R2 = {line.r_squared:.2f}. "
+        "Association, not cause.[/]",
+    ]

@@ -175,7 +175,8 @@ def as_known(
         quarters=_quarters(facts, tickers, as_of),
         market=_market(universe.network, closes, as_of, assumptions),
     )
-    where_row, where_item = np.nonzero(known)
+    # A fact that the rules above set aside (restricted cash older than the cash row) was not used.
+    where_row, where_item = np.nonzero(known & ~np.isnan(value))
     used = pd.DataFrame(
         {
             "as_of": index.get_level_values("as_of")[where_row],
@@ -269,13 +270,14 @@ def _net_restricted(
     cash, restricted = column["cash"], column["restricted_cash"]
     reported = period[:, restricted] >= period[:, cash]
     value[~reported, restricted] = np.nan
+    period[~reported, restricted] = period[~reported, cash]
     mine = transactions[transactions["ticker"].isin(tickers) & transactions["kind"].isin(RESTRICTED_KINDS)]
     owner = tickers.get_indexer(mine["ticker"])
     to_company = np.zeros((len(mine), len(tickers)))
     to_company[np.arange(len(mine)), owner] = 1.0
     proceeds = mine["cash_usd"].fillna(0.0).to_numpy(dtype=float)
     cash_day = period[:, cash].reshape(shape)
-    restricted_day = np.where(reported, period[:, restricted], period[:, cash]).reshape(shape)
+    restricted_day = period[:, restricted].reshape(shape)
     in_cash = (np.where(_due(mine, t, cash_day[:, owner]), proceeds, 0.0) @ to_company).ravel()
     drawn = (np.where(_due(mine, t, restricted_day[:, owner]), proceeds, 0.0) @ to_company).ravel()
     value[:, cash] -= in_cash
