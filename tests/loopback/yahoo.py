@@ -66,7 +66,8 @@ class Yahoo:
         self.traded["BTC-USD"] = pd.Series(coin["btc_usd"].to_numpy(), index=pd.DatetimeIndex(coin["date"]))
         self.splits = {
             str(ticker): pd.Series(
-                rows["shares_multiplier"].to_numpy(), index=pd.DatetimeIndex(rows["first_day_on_new_basis"])
+                [float(_ratio(multiplier)) for multiplier in rows["shares_multiplier"]],
+                index=pd.DatetimeIndex(rows["first_day_on_new_basis"]),
             )
             for ticker, rows in universe.splits.groupby("ticker")
         }
@@ -298,8 +299,13 @@ def _at(day: pd.Timestamp, offset: timedelta) -> int:
     return int((datetime(day.year, day.month, day.day, tzinfo=zone) + offset).timestamp())
 
 
+def _ratio(multiplier: float) -> Fraction:
+    """1/15 of the 0.066667 in a file."""
+    return Fraction(multiplier).limit_denominator(100)
+
+
 def _split(stamp: int, multiplier: float) -> dict[str, Any]:
-    ratio = Fraction(multiplier).limit_denominator(100)
+    ratio = _ratio(multiplier)
     text = f"{ratio.numerator}:{ratio.denominator}"
     return {"date": stamp, "numerator": ratio.numerator, "denominator": ratio.denominator, "splitRatio": text}
 

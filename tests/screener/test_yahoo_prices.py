@@ -6,6 +6,7 @@ for later splits, as Yahoo does.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -54,6 +55,16 @@ def test_reverse_splits_of_july_are_undone_before_and_not_after(here):
     adjusted = yahoo.daily_closes(["ABTC", "CANG"], SUMMER, LAST, split_adjusted=True, now=NOON)
     assert closes(adjusted, "ABTC")["2026-07-02"] == pytest.approx(8.43, rel=1e-4)
     assert closes(adjusted, "CANG")["2026-07-17"] == pytest.approx(1.80, rel=1e-4)
+
+
+def test_single_precision_is_read_as_what_was_quoted():
+    days = pd.date_range("2026-01-01", periods=4)
+    sent = np.array([19.24, 0.562, 95_491.29, 0.006_712_3], dtype=np.float32).astype(
+        float
+    )  # the last a rate of exchange
+    assert sent[0] != 19.24
+    quotes = Quotes("X", pd.Series(sent, index=days), pd.Series(dtype=float, index=days[:0]), "UTC", pd.NaT)
+    assert quotes.traded.to_list() == [19.24, 0.562, 95_491.29, 0.006_712_3]
 
 
 @given(

@@ -23,8 +23,8 @@ from screener.sources.yahoo.client import TIMEOUT_SECONDS, Refused
 
 PERIODS = {"1y": 365, "2y": 730, "5y": 1825, "10y": 3650, "max": 10**6}
 NEW_YORK_CLOSE = pd.Timedelta(hours=16)
-# Yahoo sends single-precision numbers (19.239999771); US quotes have at most four decimals.
-DECIMALS = 4
+# Yahoo sends single-precision numbers: 19.239999771 for 19.24. They are good for seven digits, and no quote has more.
+DIGITS = 7
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class Quotes:
     @property
     def traded(self) -> pd.Series:
         """The closes as traded on their day, not adjusted for later splits."""
-        return (self.adjusted * later_splits(self.adjusted.index, self.splits)).round(DECIMALS)
+        values = self.adjusted * later_splits(self.adjusted.index, self.splits)
+        scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(values)))
+        return (values * scale).round() / scale
 
     def within(self, since: pd.Timestamp, until: pd.Timestamp) -> Quotes:
         """The same with closes of [since, until] only; every split stays."""
