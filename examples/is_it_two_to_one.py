@@ -20,7 +20,9 @@ def main() -> None:
         print(f"{day:%Y-%m-%d}: {gap.definition}")
         print(f"  {row['ratio']:.2f}:1 ({row['low']:.2f} to {row['high']:.2f}), p {row['p_value']:.3f}, "
               f"n = {row['n_pivot']} and {row['n_bitcoin']}")  # fmt: skip
-        print(f"  a gap of 2:1 has p {gap.p_claimed:.3f}; not rejected {gap.permuted_low:.2f} to {gap.permuted_high:.2f}")
+        print(
+            f"  a gap of 2:1 has p {gap.p_claimed:.3f}; not rejected {gap.permuted_low:.2f} to {gap.permuted_high:.2f}"
+        )
         print(f"  {gap.joint}")
         line = study.conduct(screen.table, screen.status, screen.causes, assumptions).primary
         print(line.frame.to_string(float_format=lambda value: f"{value:.3f}"))

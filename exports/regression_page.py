@@ -139,16 +139,17 @@ def can_be_said(study: Study) -> list[str]:
     held = told[told["p_permutation"] <= UNSURE]
     if len(told):
         points.append(f"Beside one control at a time it keeps a p of at most 5% in {len(held)} of {len(told)} cases.")
-    if _placebo_holds(study) and _beside_placebo(study) <= UNSURE:
+    if _placebo_p(study) <= UNSURE and _beside_placebo(study) <= UNSURE:
         points.append(
-            f"The trailing share, meant as a placebo, goes with value too (p {p_text(study.placebo.wild.p_value)}), but "
+            f"The trailing share, meant as a placebo, goes with value too (p {p_text(_placebo_p(study))}), but "
             f"beside it the contracted share stands (p {p_text(_beside_placebo(study))})."
         )
     return points
 
 
-def _placebo_holds(study: Study) -> bool:
-    return study.placebo is not None and study.placebo.wild.p_value <= UNSURE
+def _placebo_p(study: Study) -> float:
+    """Headline p of the placebo; NaN where it cannot be estimated."""
+    return math.nan if study.placebo is None else study.placebo.wild.p_value
 
 
 def _beside_placebo(study: Study) -> float:
@@ -176,10 +177,12 @@ def cannot_be_said(study: Study) -> list[str]:
             f"That a company's own value moves with its own share: over {panel.dates} quarter ends p "
             f"{p_text(panel.p_value)}, a factor of {reach} from none to all."
         )
-    if _placebo_holds(study) and not _beside_placebo(study) <= UNSURE:
+    beside = _beside_placebo(study)
+    if _placebo_p(study) <= UNSURE and not beside <= UNSURE:
+        how = "the two shares go together" if math.isnan(beside) else f"beside it p is {p_number(beside)}"
         points.append(
             "That the market looks at contracts rather than at revenue earned: the trailing share goes with value too "
-            f"(p {p_text(study.placebo.wild.p_value)}), and beside it the contracted share does not stand."
+            f"(p {p_text(_placebo_p(study))}), and {how}."
         )
     points.append("What a megawatt of one company is worth: the line leaves most of a company's own story out.")
     return points
