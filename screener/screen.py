@@ -200,7 +200,10 @@ def _regress(
     reason = gap.sample(table, status, causes, metrics)["reason"]
     chosen = table.loc[reason == "", [*metrics, "group"]]
     try:
-        return regression.primary(chosen, level=assumptions.confidence_level), ""
+        line = regression.primary(
+            chosen, level=assumptions.confidence_level, draws=assumptions.bootstrap_draws, seed=assumptions.seed
+        )
+        return line, ""
     except NotEstimable as error:
         return None, str(error)
 
