@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from screener.universes import Universe
+from valuation import enterprise
 from valuation.inputs import Inputs
 from valuation.screen import SEVERITIES
 
@@ -19,6 +20,7 @@ COLUMNS = [
     "source", "source_url", "confidence", "evidence",
 ]  # fmt: skip
 TTM_QUARTERS = 4
+MILLION = 1e6
 CONTRACTED_MW_TOLERANCE = 0.05
 PRICES = ("price_usd", "btc_usd", "eth_usd")
 
@@ -214,6 +216,7 @@ def issues(
     facts: pd.DataFrame,
     contracts: pd.DataFrame,
     items: pd.DataFrame,
+    bridge: pd.DataFrame,
 ) -> pd.DataFrame:
     """Data problems of a screen: severity, ticker, what, detail, gravest first."""
     rows: list[tuple[str, str, str, str]] = []
@@ -248,6 +251,7 @@ def issues(
         for row in low.itertuples(index=False)
     ]
     rows += _contracted_mw(contracts, items)
+    rows += _provider(gathered, bridge)
     out = pd.DataFrame(rows, columns=["severity", "ticker", "what", "detail"])
     rank = {name: i for i, name in enumerate(SEVERITIES)}
     return out.sort_values("severity", key=lambda s: s.map(rank), kind="stable", ignore_index=True)
@@ -285,4 +289,18 @@ def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[tuple[s
         if abs(total - reported) > CONTRACTED_MW_TOLERANCE * max(reported, 1.0):
             detail = f"company or press {reported:,.0f} MW, contracts listed {total:,.0f} MW at 100%"
             rows.append(("note", ticker, "contracted MW differ", detail))
+    return rows
+
+
+def _provider(gathered: Gathered, bridge: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Our enterprise value beside the source's own, with what explains the difference."""
+    theirs = gathered.provider.set_index("ticker")["enterprise_value_usd"]
+    rows = []
+    for row in enterprise.against(bridge, theirs).itertuples():
+        detail = (
+            f"{row.enterprise_value_usd / MILLION:,.0f} m USD, {gathered.source} {row.provider_usd / MILLION:,.0f}: "
+            f"{row.difference_usd / MILLION:+,.0f} = coins netted {row.coins_usd / MILLION:+,.0f}, convertibles and "
+            f"warrants {row.dilution_usd / MILLION:+,.0f}, the rest {row.rest_usd / MILLION:+,.0f}"
+        )
+        rows.append(("note", str(row.Index), "enterprise value beside the provider's", detail))
     return rows

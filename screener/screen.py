@@ -45,6 +45,7 @@ class Gathered:
     source: str
     fell_back: str
     retrieved_at: pd.Timestamp | None
+    provider: pd.DataFrame
 
 
 def run(
@@ -125,7 +126,7 @@ def run(
         regression=line,
         regression_note=note,
         facts=facts,
-        issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
+        issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items, bridge),
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
         switches=switches,
@@ -166,7 +167,7 @@ def gather(universe: Universe, as_of: pd.Timestamp, source: str, tell: Callable[
             fell_back = f"Yahoo gave no answer within {PROBE_SECONDS:.0f} seconds"
     own = bundled.fetch(universe)
     nothing = pd.DataFrame(columns=DIFFERENCE_COLUMNS)
-    return Gathered(own.facts, own.closes, own.splits, nothing, (), own.source, fell_back, None)
+    return Gathered(own.facts, own.closes, own.splits, nothing, (), own.source, fell_back, None, own.provider)
 
 
 def _fetch_yahoo(universe: Universe, as_of: pd.Timestamp, tell: Callable[[str], None]) -> Fetched:
@@ -182,7 +183,9 @@ def _fetch_yahoo(universe: Universe, as_of: pd.Timestamp, tell: Callable[[str], 
 def _with_live(universe: Universe, answered: Fetched) -> Gathered:
     live = plausible(universe, answered)
     facts, closes, splits, differences = combine(universe, live)
-    return Gathered(facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at)
+    return Gathered(
+        facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at, live.provider
+    )
 
 
 def _order(table: pd.DataFrame) -> pd.Index:

@@ -22,9 +22,10 @@ FACT_COLUMNS = [
 PLACE_COLUMNS = ["file", "line"]
 _DTYPES = {
     **dict.fromkeys(["date", "period_end", "published_on", "first_day_on_new_basis"], "datetime64[ns]"),
-    **dict.fromkeys(["close_usd", "value", "shares_multiplier"], "float64"),
+    **dict.fromkeys(["close_usd", "value", "shares_multiplier", "enterprise_value_usd"], "float64"),
 }
 SPLIT_COLUMNS = ["ticker", "first_day_on_new_basis", "shares_multiplier"]
+PROVIDER_COLUMNS = ["ticker", "enterprise_value_usd"]
 
 
 def stack(frames: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
@@ -76,6 +77,8 @@ class Fetched:
         What was asked for and not got, symbol by symbol; never empty when anything is missing.
     retrieved_at : Timestamp or None
         UTC time of retrieval; None for bundled data, whose rows carry their own dates.
+    provider : DataFrame
+        `PROVIDER_COLUMNS`: the source's own enterprise value, to hold ours against; never used in a result.
     """
 
     source: str
@@ -84,3 +87,4 @@ class Fetched:
     splits: pd.DataFrame
     failures: tuple[Failure, ...] = field(default=())
     retrieved_at: pd.Timestamp | None = None
+    provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))

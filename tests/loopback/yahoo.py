@@ -75,6 +75,7 @@ class Yahoo:
         self.sheets = _sheets(universe)
         self.currency: dict[str, str] = {}
         self.quoted_in: dict[str, str] = {}
+        self.enterprise_value: dict[str, float] = {}
         self.faults: dict[tuple[str, str], str] = {}
         self.header_time: dict[str, pd.Timestamp] = {}
         self.european = False
@@ -243,6 +244,9 @@ class Yahoo:
             return Answer(404, _json({"quoteSummary": {"result": None, "error": error}}))
         data = {} if fault == "empty" else {"financialCurrency": self.currency.get(symbol, "USD"), "maxAge": 86400}
         modules = {"financialData": data, "quoteType": {"symbol": symbol, "quoteType": "EQUITY"}}
+        if symbol in self.enterprise_value:
+            value = self.enterprise_value[symbol]
+            modules["defaultKeyStatistics"] = {"enterpriseValue": {"raw": value, "fmt": f"{value / 1e9:.2f}B"}}
         return Answer(200, _json({"quoteSummary": {"result": [modules], "error": None}}))
 
     def _quote(self, symbol: str, request: Request, fault: str) -> Answer:

@@ -54,6 +54,7 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     quarter = f"{QUARTER:%Y-%m-%d}"
     fresh.yahoo.sheet("RIOT", quarter, cash=400e6, debt=900e6, leases=10e6, shares=390e6)
     fresh.yahoo.sheet("MARA", "2026-06-30", cash=1.0e9, debt=9.9e9, shares=387e6)
+    fresh.yahoo.enterprise_value["RIOT"] = 9.0e9
     done = fresh.screener("run", "--source", "yahoo", "--format", "json,xlsx", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     out = read(tmp_path)
@@ -74,6 +75,11 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     assert manifest["btc_usd"] == 90_000.0
     assert issues(out, "RIOT")["cash from yahoo"] == ("note", f"newer than the universe: {quarter}")
     assert {"debt_total from yahoo", "shares_outstanding from yahoo"} <= set(issues(out, "RIOT"))
+    # Ours is 7,471m: 1,024m of bitcoin is netted, 40.0m new shares at 20 cost 800m and free 594.4m of debt.
+    _, check = issues(out, "RIOT")["enterprise value beside the provider's"]
+    assert check == (
+        "7,471 m USD, yahoo 9,000: -1,529 = coins netted -1,024, convertibles and warrants +206, the rest -710"
+    )
     severity, detail = issues(out, "MARA")["debt_total differs"]
     assert severity == "warning"
     assert re.search(r"2026-06-30: universe [\d,]+, yahoo 9,900,000,000 \(.*% apart\)", detail)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import ModuleType
 
 import pandas as pd
 
 from screener.errors import BadAnswer, RateLimited, SourceError, Unreachable
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Failure, Fetched, stack
+from screener.sources import (
+    CLOSE_COLUMNS,
+    FACT_COLUMNS,
+    PROVIDER_COLUMNS,
+    SPLIT_COLUMNS,
+    Failure,
+    Fetched,
+    stack,
+)
 from screener.sources.yahoo import client, prices, statements
 from screener.sources.yahoo.client import reachable
 from screener.sources.yahoo.prices import Quotes
@@ -66,6 +75,7 @@ def fetch(
         failures += prices.incomplete(quotes.values(), since, until)
         _insist(quotes, failures, tickers, since, until)
         facts: list[pd.DataFrame] = []
+        provider: list[pd.DataFrame] = []
         if until >= today:
             sheets, refused = client.ask_each(
                 yf, list(tickers), lambda symbol: statements.ask(yf, symbol), "statements", tell
@@ -76,7 +86,9 @@ def fetch(
                 rows, missing = statements.facts(sheet, splits, today)
                 facts.append(rows)
                 failures += missing
-    return _fetched(quotes.values(), failures, since, until, clock, facts)
+                provider.append(pd.DataFrame([[symbol, sheet.enterprise_value_usd]], columns=PROVIDER_COLUMNS))
+    fetched = _fetched(quotes.values(), failures, since, until, clock, facts)
+    return replace(fetched, provider=stack(provider, PROVIDER_COLUMNS).dropna(ignore_index=True))
 
 
 def daily_closes(

@@ -21,10 +21,14 @@ RESTRICTED, SHARES = "RestrictedCash", "OrdinarySharesNumber"
 
 @dataclass(frozen=True)
 class Sheets:
-    """The quarterly balance sheets of a company: lines by period end, in USD and single shares, newest first."""
+    """The quarterly balance sheets of a company: lines by period end, in USD and single shares, newest first.
+
+    `enterprise_value_usd` is Yahoo's own, to compare with: NaN where it gives none.
+    """
 
     symbol: str
     lines: pd.DataFrame
+    enterprise_value_usd: float = float("nan")
 
 
 def ask(yf: ModuleType, symbol: str) -> Sheets:
@@ -39,12 +43,15 @@ def ask(yf: ModuleType, symbol: str) -> Sheets:
     lines = ticker.get_balance_sheet(freq="quarterly")
     if lines is None or lines.empty:
         raise Refused("empty", "no quarterly balance sheet")
-    currency = ticker.get_info().get("financialCurrency")
+    info = ticker.get_info()
+    currency = info.get("financialCurrency")
     if currency != "USD":
         told = f"reported in {currency}, not in USD" if currency else "Yahoo does not say in which currency"
         raise Refused("bad_answer", f"{told}: not converted, not used")
     lines.columns = pd.DatetimeIndex(lines.columns).normalize()
-    return Sheets(symbol, lines.sort_index(axis=1, ascending=False))
+    value = info.get("enterpriseValue")
+    known = isinstance(value, (int, float)) and info.get("currency") == "USD"
+    return Sheets(symbol, lines.sort_index(axis=1, ascending=False), float(value) if known else float("nan"))
 
 
 def facts(sheets: Sheets, splits: pd.Series | None, published_on: pd.Timestamp) -> tuple[pd.DataFrame, list[Failure]]:
