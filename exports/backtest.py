@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from exports.research import number, spark, table
+from exports.pages import number, spark, table
 from valuation.backtest import NET, UNIVERSE, Backtest
 from valuation.newey_west import MeanTest
 

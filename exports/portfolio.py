@@ -7,7 +7,7 @@ import math
 from rich.console import Console
 from rich.text import Text
 
-from exports.research import number, table
+from exports.pages import number, table
 from exports.terminal import MARKS
 from valuation.limits import BREACH, UNKNOWN
 from valuation.portfolio import CASH

@@ -21,8 +21,7 @@ GROUP_STYLE = {"pivot": "green", "bitcoin": "yellow"}
 def print_screen(screen: Screen, console: Console) -> None:
     """The table of companies, the gap and the regression under it, and how sure it all is."""
     console.print(Text(f"{screen.title}, as of {screen.as_of:%Y-%m-%d}", style="bold"))
-    style = "bold red" if screen.prices_are_old else "dim"
-    console.print(Text(screen.price_line, style=style))
+    print_prices(screen, console)
     if screen.manifest["fell_back"]:
         console.print(Text(f"Fell back to bundled prices: {screen.manifest['fell_back']}", style="bold red"))
     console.print(companies(screen))
@@ -36,6 +35,11 @@ def print_screen(screen: Screen, console: Console) -> None:
     counts = screen.issues["severity"].value_counts()
     told = ", ".join(f"{counts[s]} {s}s" for s in ("error", "warning", "note") if s in counts)
     console.print(Text(f"Data: {told or 'nothing to report'} (sheet Quality).", style="dim"))
+
+
+def print_prices(screen: Screen, console: Console) -> None:
+    """Where the prices came from and how old they are, in red where they are old."""
+    console.print(Text(screen.price_line, style="bold red" if screen.prices_are_old else "dim"))
 
 
 def companies(screen: Screen) -> Table:
@@ -126,10 +130,12 @@ def regression_lines(screen: Screen) -> list[str]:
     line = screen.regression
     if line is None:
         return [f"Regression: none, {screen.regression_note}."]
-    low, high = math.expm1(line.low), math.expm1(line.high)
+    wild = line.wild
+    low, high = math.expm1(wild.low), math.expm1(wild.high)
+    drawn = f"all {wild.draws} sign vectors" if wild.exact else f"B = {wild.draws}, seed {wild.seed}"
     return [
         f"[bold]Premium {line.premium:+.0%}[/] per secured MW from 0 to 100% contracted AI share "
-        f"({low:+.0%} to {high:+.0%}), p {p_text(line.p_value)}.",
-        f"[dim]ln(EV/MW) on share, OLS, HC3, t({line.df}), n = {line.n}, R2 = {line.r_squared:.2f}. "
-        "Association, not cause.[/]",
+        f"({low:+.0%} to {high:+.0%}), p {p_text(wild.p_value)}.",
+        f"[dim]ln(EV/MW) on share, OLS, n = {line.n}, R2 = {line.r_squared:.2f}; restricted wild bootstrap, HC3-t "
+        f"({drawn}); HC3 with t({line.df}): p {p_text(line.p_value)}. Association, not cause.[/]",
     ]

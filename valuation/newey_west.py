@@ -1,4 +1,4 @@
-"""Sums of scores that depend on their neighbours in time (Newey & West 1987)."""
+"""The mean of a series whose neighbouring values share data (Newey & West 1987)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.errors import NotEstimable
-
-
-def long_run_sum(scores: np.ndarray, lags: int) -> np.ndarray:
-    """Bartlett-weighted sum of the outer products of `scores` (dates, k) with those up to `lags` dates away, (k, k)."""
-    meat = scores.T @ scores
-    for lag in range(1, lags + 1):
-        cross = scores[lag:].T @ scores[:-lag]
-        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
-    return meat
 
 
 @dataclass(frozen=True)
@@ -61,8 +52,9 @@ def mean_test(x: np.ndarray, *, overlap: int = 1) -> MeanTest:
     if n < 10 or n < 3 * lags:
         raise NotEstimable(f"a mean over {n} dates with {lags} lags cannot be tested")
     mean = float(known.mean())
-    variance = long_run_sum((known - mean)[:, None], lags)[0, 0] / (n * (n - 1))
-    se = float(np.sqrt(variance))
+    apart = known - mean
+    total = apart @ apart + sum(2 * (1 - k / (lags + 1)) * (apart[k:] @ apart[:-k]) for k in range(1, lags + 1))
+    se = float(np.sqrt(total / (n * (n - 1))))
     t = mean / se if se > 0 else np.copysign(np.inf, mean) if mean else np.nan
     df = max(n // overlap - 1, 1)
     return MeanTest(mean, se, float(t), float(2 * stdtr(df, -abs(t))), df, n, lags)

@@ -8,8 +8,11 @@ import click
 
 from screener import __version__
 from screener.cli.backtest import backtest
-from screener.cli.gap import gap, mix, regress
+from screener.cli.events import events
+from screener.cli.gap import gap
+from screener.cli.mix import mix
 from screener.cli.portfolio import portfolio
+from screener.cli.regress import regress
 from screener.cli.rules import metrics, screen
 from screener.cli.run import run
 from screener.cli.universe import universe
@@ -30,13 +33,15 @@ def cli() -> None:
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
+    screener events           what contracts and capital raises did to prices
     screener universe list    the universes that can be screened
 
     Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict).
     """
 
 
-for command in (run, screen, metrics, backtest, portfolio, gap, regress, mix, universe):
+COMMANDS = (run, screen, metrics, backtest, portfolio, gap, regress, mix, events, universe)
+for command in COMMANDS:
     cli.add_command(command)
 
 

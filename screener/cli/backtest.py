@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from screener.cli import output
 from screener.cli.options import as_of_option, the_day, universe_option
 from screener.cli.rules import rule_options
 
@@ -39,9 +40,9 @@ from screener.cli.rules import rule_options
     "--trials", type=click.IntRange(1), help="Screens you tried, this one included.  [default: the bundled ones]"
 )
 @click.option("--all", "everybody", is_flag=True, default=None, help="Comparables and consolidated subsidiaries too.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write every decision.")
 @universe_option
 @as_of_option
+@output.machine_options
 def backtest(
     name: str | None,
     every: str,
@@ -50,9 +51,10 @@ def backtest(
     cost: float,
     trials: int | None,
     everybody: bool | None,
-    out: Path | None,
     universe: str,
     as_of: datetime | None,
+    out: Path | None,
+    wanted: str | None,
     **options: Any,
 ) -> None:
     """Hold a screen's choices at equal weights, decided week by week on what was known, and say what that is worth.
@@ -71,18 +73,19 @@ def backtest(
     from rich.console import Console
 
     from exports.backtest import print_backtest
+    from exports.screening_tables import of_backtest
     from exports.terminal import WIDTH
     from screener import backtest as job
     from screener import rules, universes
 
+    kinds = output.check(out, wanted)
     asked = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
+    day, loaded = the_day(as_of), universes.load(universe)
     done = job.run(
-        universes.load(universe), asked, the_day(as_of),
-        every=every, since=pd.Timestamp(since), lag=lag, cost=cost, trials=trials,
+        loaded, asked, day, every=every, since=pd.Timestamp(since), lag=lag, cost=cost, trials=trials
     )  # fmt: skip
-    print_backtest(Console(width=WIDTH, highlight=False), done.result, asked.title or asked.name, every, done.statement)
-    if out is not None:
-        from exports.tables import write_frame
-
-        write_frame(done.result.decisions.rename_axis("decided_on").reset_index(), out)
-        click.echo(f"Written: {out}")
+    title = asked.title or asked.name
+    print_backtest(Console(width=WIDTH, highlight=False), done.result, title, every, done.statement)
+    if kinds:
+        tables = of_backtest(done.result, title, every, done.statement)
+        output.write(tables, out, f"{loaded.name}_{day:%Y-%m-%d}_{asked.name}_backtest", kinds)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from screener.cli import output
 from screener.cli.options import as_of_option, the_day, universe_option
 
 if TYPE_CHECKING:
     from valuation.portfolio_report import PortfolioReport
 
 Command = Callable[..., Any]
+FORMATS = ("xlsx", *output.MACHINE)
 SCENARIO_NAMES = ("bitcoin", "gap-closes-down", "gap-closes-up", "tenant")
 
 
@@ -60,8 +62,11 @@ def holdings_options(command: Command) -> Command:
                 help="Of prices and exchange rates, as in `screener run`.",
             ),
             click.option(
-                "--out", type=click.Path(path_type=Path), metavar="FILE",
-                help="Write the workbook (.xlsx), or the positions (.csv).",
+                "--out", type=click.Path(path_type=Path), metavar="PATH", help="File or folder to write to.",
+            ),
+            click.option(
+                "--format", "wanted", metavar="LIST",
+                help="Of xlsx (the workbook), csv, json.  [default: the suffix of --out, else xlsx]",
             ),
         )
     ):  # fmt: skip
@@ -77,12 +82,13 @@ def value(**options: Any) -> None:
     \b
     screener portfolio value positions.csv --as-of 2026-10-05 --source bundled
     screener portfolio value positions.csv --fx CAD=0.72 --out portfolio.xlsx
+    screener portfolio value positions.csv --format json,csv --out weekly/
     """
     from exports.portfolio import print_value
 
     report = _report(options)
     print_value(_console(), report)
-    _write(report, options["out"])
+    _write(report, options)
 
 
 @portfolio.command()
@@ -98,7 +104,7 @@ def risk(**options: Any) -> None:
 
     report = _report(options)
     print_risk(_console(), report)
-    _write(report, options["out"])
+    _write(report, options)
 
 
 @portfolio.command()
@@ -127,7 +133,7 @@ def scenario(name: str, **options: Any) -> None:
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
     print_scenario(_console(), report, chosen)
-    _write(report, options["out"])
+    _write(report, options)
 
 
 def _report(options: dict[str, Any]) -> PortfolioReport:
@@ -135,9 +141,8 @@ def _report(options: dict[str, Any]) -> PortfolioReport:
 
     from screener import portfolio as job
 
-    out, day = options["out"], options["holdings_date"]
-    if out is not None and out.suffix.lower() not in (".xlsx", ".csv"):
-        raise click.BadParameter(f"{out}: the name has to end in .xlsx or .csv", param_hint="--out")
+    day = options["holdings_date"]
+    options["kinds"] = _kinds(options["out"], options["wanted"])
     more = {key: options[key] for key in ("shock", "tenant", "recovery") if key in options}
     settings = job.Settings(
         source=options["source"],
@@ -161,15 +166,24 @@ def _console() -> Any:
     return Console(width=WIDTH, highlight=False)
 
 
-def _write(report: PortfolioReport, path: Path | None) -> None:
-    if path is None:
-        return
-    if path.suffix.lower() == ".csv":
-        from exports.tables import write_frame
+def _kinds(out: Path | None, wanted: str | None) -> list[str]:
+    """The formats to write, none where nothing was asked for; checked before anything is computed."""
+    if out is None and wanted is None:
+        return []
+    return output.formats(wanted or output.suffix(out, FORMATS) or "xlsx", FORMATS)
 
-        write_frame(report.portfolio.positions, path)
-    else:
+
+def _write(report: PortfolioReport, options: dict[str, Any]) -> None:
+    out, kinds, stem = options["out"], options["kinds"], f"portfolio_{report.as_of:%Y-%m-%d}"
+    if "xlsx" in kinds:
         from exports.portfolio_book import write
 
+        path = output.paths(out, stem, ["xlsx"], FORMATS)["xlsx"]
         write(report, path)
-    click.echo(f"Written: {path}")
+        click.echo(f"Written: {path}")
+    machine = [kind for kind in kinds if kind != "xlsx"]
+    if machine:
+        from exports.screening_tables import of_portfolio
+
+        beside = out.with_suffix(f".{machine[0]}") if out is not None and output.suffix(out, FORMATS) else out
+        output.write(of_portfolio(report), beside, stem, machine)

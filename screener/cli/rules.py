@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from screener.cli import output
 from screener.cli.options import as_of_option, the_day, universe_option
-
-if TYPE_CHECKING:
-    from valuation.screened import Screened
 
 Command = Callable[..., Any]
 
@@ -49,14 +47,15 @@ def rule_options(command: Command) -> Command:
     show_default=True,
     help="Of prices, as in `screener run`.",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the answer too: .csv or .json.")
+@output.machine_options
 def screen(
     name: str | None,
     universe: str,
     as_of: datetime | None,
     source: str,
-    out: Path | None,
     everybody: bool | None,
+    out: Path | None,
+    wanted: str | None,
     **options: Any,
 ) -> None:
     """Who meets a rule: SCREEN is a bundled screen or a TOML file; options are laid over it. Alone: lists the screens.
@@ -70,8 +69,6 @@ def screen(
 
     A company whose metric is unknown is neither in nor out: it is listed apart. `screener metrics` lists the names.
     """
-    if out is not None and out.suffix.lower() not in (".csv", ".json"):
-        raise click.BadParameter(f"{out}: the name has to end in .csv or .json", param_hint="--out")
     if name is None and not any(options.values()):
         _list()
         return
@@ -79,16 +76,19 @@ def screen(
     from rich.console import Console
 
     from exports.screening import print_screened
+    from exports.screening_tables import of_screened
     from exports.terminal import WIDTH
     from screener import rules
     from screener import screen as job
 
+    kinds = output.check(out, wanted)
+    day = the_day(as_of)
     asked = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
-    found = rules.screen(job.run(universe, the_day(as_of), source=source), asked)
+    screened = job.run(universe, day, source=source)
+    found = rules.screen(screened, asked)
     print_screened(Console(width=WIDTH, highlight=False), found)
-    if out is not None:
-        _write(found, out)
-        click.echo(f"Written: {out}")
+    if kinds:
+        output.write(of_screened(found), out, f"{screened.universe}_{day:%Y-%m-%d}_{asked.name}", kinds)
 
 
 def _list() -> None:
@@ -99,18 +99,6 @@ def _list() -> None:
         click.echo(f"{name}: {loaded.title}. {loaded.about}")
         click.echo(f"    where {loaded.where}" if loaded.where else "    everybody")
         click.echo(f"    by {loaded.ranking}")
-
-
-def _write(found: Screened, path: Path) -> None:
-    from exports.tables import write_frame
-
-    states = found.status.add_suffix("_status")
-    table = found.table.join(states[[c for c in states if c.removesuffix("_status") in found.table]])
-    unknown = found.unknown.assign(listed="unknown")
-    frame = table.assign(listed="in")
-    both = frame.reindex(frame.index.append(unknown.index))
-    both.loc[unknown.index, ["listed", "why"]] = unknown[["listed", "why"]].to_numpy()
-    write_frame(both.rename_axis("ticker").reset_index(), path)
 
 
 @click.command()

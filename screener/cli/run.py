@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screener.cli import output
 from screener.cli.options import as_of_option, the_day, universe_option
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run(
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
-    wanted = _formats(formats or _suffix(out) or "xlsx")
+    wanted = output.formats(formats or output.suffix(out, FORMATS) or "xlsx", FORMATS)
 
     from rich.console import Console
 
@@ -80,7 +81,7 @@ def run(
     day = the_day(as_of)
     with _progress(quiet, verbose) as tell:
         result = job.run(universe, day, source=source, rule=groups, progress=tell)
-        paths = _paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted)
+        paths = output.paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted, FORMATS)
         for kind, path in paths.items():
             tell(f"writing {path}")
             _write(result, kind, path)
@@ -94,30 +95,6 @@ def run(
         click.echo(str(path) if quiet else f"Written: {path}")
     if strict:
         job.insist(result)
-
-
-def _formats(text: str) -> list[str]:
-    kinds = [part.strip().lower() for part in text.split(",") if part.strip()]
-    strange = [kind for kind in kinds if kind not in FORMATS]
-    if strange or not kinds:
-        raise click.BadParameter(f"{text!r}: give one or more of {', '.join(FORMATS)}", param_hint="--format")
-    return list(dict.fromkeys(kinds))
-
-
-def _suffix(out: Path | None) -> str:
-    """The format that a file name asks for; empty for a folder."""
-    if out is None or out.is_dir():
-        return ""
-    suffix = out.suffix.lstrip(".").lower()
-    return suffix if suffix in FORMATS else ""
-
-
-def _paths(out: Path | None, stem: str, kinds: list[str]) -> dict[str, Path]:
-    """Where each format goes: the file that was named and its siblings, or a folder under the default name."""
-    if out is not None and _suffix(out):
-        return {kind: out.with_suffix(f".{kind}") for kind in kinds}
-    folder = Path("screens") if out is None else out
-    return {kind: folder / f"{stem}.{kind}" for kind in kinds}
 
 
 def _write(result: Screen, kind: str, path: Path) -> None:

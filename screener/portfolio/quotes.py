@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from valuation.screen import Screen
 CANADIAN = (".TO", ".V", ".NE", ".CN", ".TSX")
 RATE_WITHIN_DAYS = 7
 COINS = ("BTC-USD", "BTC")
+CLASS_OF_SHARES = re.compile(r"^([A-Z]{1,5})\.([A-C])$")  # BRK.B is BRK-B at Yahoo
 
 
 def parse_fx(texts: Sequence[str]) -> dict[str, float]:
@@ -109,10 +111,13 @@ def quotes_of(
         old = (screened.as_of - day).days > screened.assumptions.max_age_price_days
         cause = f"close of {day:%Y-%m-%d}, older than its maximum age" if old else ""
         rows[ticker] = ["", ticker, price, "stale" if old else "ok", cause]
-    if others and not live:
-        unknown = [t for t in others if t not in rows]
-        if unknown:
-            notes.append(f"No close known of {', '.join(unknown)}; with a network --source yahoo asks for it")
+    unknown = ", ".join(t for t in others if t not in rows)
+    if unknown:
+        notes.append(
+            f"Yahoo has no close in USD of {unknown}"
+            if live
+            else f"No close known of {unknown}; with a network --source yahoo asks for it"
+        )
     return pd.DataFrame.from_dict(rows, orient="index", columns=["company", "name", "price_usd", "status", "cause"])
 
 
@@ -142,8 +147,10 @@ def live_closes(
     """Daily closes from Yahoo; empty, and no error, where it has none of them."""
     from screener.sources import yahoo
 
+    asked = {CLASS_OF_SHARES.sub(r"\1-\2", symbol): symbol for symbol in symbols}
     try:
-        return yahoo.daily_closes(symbols, since, until, split_adjusted=adjusted).closes
+        closes = yahoo.daily_closes(list(asked), since, until, split_adjusted=adjusted).closes
+        return closes.assign(ticker=closes["ticker"].map(asked))
     except SourceError:
         return pd.DataFrame({"date": pd.to_datetime([]), "ticker": [], "close_usd": []})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 import types
 from dataclasses import replace
@@ -263,7 +264,7 @@ def yahoo(monkeypatch, prices: dict[str, float], *, asked: list[str] | None = No
 
 def test_rates_and_unknown_names_come_from_yahoo(monkeypatch):
     asked: list[str] = []
-    yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK.B": 500.0}, asked=asked)
+    yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK-B": 500.0}, asked=asked)
     found = portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, Settings(source="yahoo"))
     assert found.fx.at["CAD", "usd"] == 0.71
     assert found.fx.at["CAD", "source"] == "Yahoo, close of 2026-10-05"
@@ -275,7 +276,7 @@ def test_rates_and_unknown_names_come_from_yahoo(monkeypatch):
 
 def test_a_rate_given_is_not_asked_for(monkeypatch):
     asked: list[str] = []
-    yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK.B": 500.0}, asked=asked)
+    yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK-B": 500.0}, asked=asked)
     settings = Settings(source="yahoo", fx={"CAD": 0.5})
     found = portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, settings)
     assert found.fx.at["CAD", "usd"] == 0.5
@@ -283,7 +284,7 @@ def test_a_rate_given_is_not_asked_for(monkeypatch):
 
 
 def test_a_rate_that_yahoo_does_not_have_is_told(monkeypatch):
-    yahoo(monkeypatch, {"BRK.B": 500.0})
+    yahoo(monkeypatch, {"BRK-B": 500.0})
     with pytest.raises(HoldingsError, match="no exchange rate for CAD: Yahoo gave none"):
         portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, Settings(source="yahoo"))
 
@@ -316,6 +317,35 @@ def test_daily_returns_need_yahoo():
     assert set(found.limits.loc[["var_95", "volatility"], "state"]) == {"unknown"}
 
 
+def test_the_real_client_gives_rates_and_names_outside_the_universe(live, tmp_path):
+    """yfinance unmodified against the local Yahoo, the command in a process of its own."""
+    day = pd.Timestamp.now().normalize() - pd.Timedelta(days=2)
+    live.yahoo.closes_on(day)
+    week = pd.date_range(day - pd.Timedelta(days=400), day)
+    live.yahoo.traded["CADUSD=X"] = pd.Series(0.71, index=week)
+    live.yahoo.traded["BRK-B"] = pd.Series(np.linspace(450, 500, len(week)), index=week)
+    path = saved(tmp_path, "Symbol,Quantity,Currency,Cost\nBRK B,3,USD,1230\nHUT.TO,10,CAD,551\nRIOT,5,USD,50\n")
+    done = live.screener("portfolio", "value", str(path), "--source", "yahoo", "--format", "json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    (found,) = (tmp_path / "screens").glob("portfolio_*.json")
+    out = json.loads(found.read_text())
+    rows = {row["ticker"]: row for row in out["positions"]}
+    assert rows["BRK.B"]["value_usd"] == pytest.approx(1500)
+    assert rows["HUT.TO"]["cost_usd"] == pytest.approx(551 * 0.71)
+    assert out["fx"][1]["source"] == f"Yahoo, close of {day:%Y-%m-%d}"
+    assert "BRK.B" in {row["name"] for row in out["risk"]["names"]}
+
+
+def test_a_quote_in_another_currency_is_not_taken_for_dollars(live, tmp_path):
+    live.yahoo.closes_on(pd.Timestamp.now().normalize() - pd.Timedelta(days=2))
+    live.yahoo.traded["SHOP.TO"] = live.yahoo.traded["RIOT"]
+    live.yahoo.quoted_in["SHOP.TO"] = "CAD"
+    path = saved(tmp_path, "Symbol,Quantity,Currency\nSHOP.TO,3,CAD\nRIOT,5,USD\n")
+    done = live.screener("portfolio", "value", str(path), "--source", "yahoo", "--fx", "CAD=0.7", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Without a price, in no total: SHOP.TO." in done.stdout
+
+
 def typed(*arguments: str):
     return CliRunner().invoke(cli, ["portfolio", *arguments, "--as-of", "2026-10-05", "--source", "bundled"])
 
@@ -338,8 +368,8 @@ def test_value_on_the_page(tmp_path):
     assert done.exit_code == 0, done.exception
     assert fits(done.output)
     text = " ".join(done.output.split())
-    for words in ("Net value 157,575 USD", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty", "EV per secured MW",
-                  "Outside the universe, not looked through: BRK.B", "pending activity counts as cash"):  # fmt: skip
+    for words in ("Net value 157,575 USD", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty",
+                  "EV per secured MW", "Outside the universe, not looked through: BRK.B", "pending activity counts as cash"):  # fmt: skip
         assert words in text
     frame = pd.read_csv(out)
     assert frame["value_usd"].sum() == pytest.approx(157_574.845)
@@ -375,7 +405,7 @@ def test_a_larger_shock_and_another_tenant():
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["value", "{here}/interactive_brokers.csv"], "interactive_brokers.csv:22: currency 'CAD': expected a rate, as in --fx CAD=0.72"),
+        (["value", "{here}/interactive_brokers.csv"], "brokers.csv:22: currency 'CAD': expected a rate, as in --fx"),
         (["value", "{here}/fidelity.csv", "--fx", "CAD"], "expected CODE=USD per unit"),
         (["value", "{here}/fidelity.csv", "--fx", "CAD=-1"], "expected CODE=USD per unit"),
         (["value", "{here}/fidelity.csv", "--fx", "XXX=1"], "expected CODE=USD per unit"),

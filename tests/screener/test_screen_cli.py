@@ -72,9 +72,9 @@ def test_bad_input_is_told_and_exits_2(arguments, told):
 
 
 def test_a_file_that_is_neither_csv_nor_json_is_refused():
-    done = typed("screen", "cheap-power", "--out", "x.pdf", *JANUARY)
+    done = typed("screen", "cheap-power", "--format", "pdf", *JANUARY)
     assert done.exit_code == 2
-    assert ".csv or .json" in done.output
+    assert "give one or more of json, csv" in done.output
 
 
 def test_the_answer_is_written_with_statuses_and_the_unknown(tmp_path):
@@ -82,13 +82,14 @@ def test_the_answer_is_written_with_statuses_and_the_unknown(tmp_path):
         done = typed("screen", "cheap-power", "--out", str(tmp_path / f"found.{suffix}"), *JANUARY)
         assert done.exit_code == 0, done.exception
     frame = pd.read_csv(tmp_path / "found.csv", index_col="ticker")
-    rows = {row["ticker"]: row for row in json.loads((tmp_path / "found.json").read_text())}
+    content = json.loads((tmp_path / "found.json").read_text())
+    rows = {row["ticker"]: row for row in content["in"]}
     assert set(frame.index) == set(rows)
-    assert frame.at["RIOT", "listed"] == "in"
-    assert frame.at["CANG", "listed"] == "unknown"
-    assert "secured_mw unknown" in rows["CANG"]["why"]
-    assert rows["CANG"]["ev_per_mw_secured"] is None
+    assert {row["ticker"] for row in content["unknown"]} == {"BTBT", "CANG", "GREE"}
+    unknown = pd.read_csv(tmp_path / "found_unknown.csv", index_col="ticker")
+    assert "secured_mw unknown" in unknown.at["CANG", "why"]
     assert rows["RIOT"]["ev_per_mw_secured"] == pytest.approx(3.539, abs=0.001)
+    assert content["where"] == "ev_per_mw_secured < 4 and secured_mw >= 200"
     assert frame.at["CLSK", "ev_per_mw_secured_status"] == "stale"
 
 
