@@ -4,31 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, ATOM = range(8)
 
 
 class Node:
-    """A part of a rule; `at` is where it begins in the text and does not count in comparisons."""
+    """A part of a rule.
+
+    `at` is where it begins in the text, and does not count in comparisons; `binds` is how tightly it holds together.
+    """
 
     at: int
+    binds: ClassVar[int] = ATOM
 
     @property
     def level(self) -> int:
         """How tightly it binds."""
-        return ATOM
+        return self.binds
 
     @property
     def parts(self) -> tuple[Node, ...]:
-        """The nodes directly under it."""
-        return ()
+        """The nodes directly under it, in order."""
+        return tuple(_nodes(tuple(self.__dict__.values())))
 
     def walk(self) -> Iterator[Node]:
         """Itself and every node under it."""
         yield self
         for part in self.parts:
             yield from part.walk()
+
+
+def _nodes(values: tuple[Any, ...]) -> Iterator[Node]:
+    for value in values:
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _nodes(value)
 
 
 def _at() -> Any:
@@ -82,10 +94,6 @@ class Call(Node):
     arguments: tuple[Node, ...]
     at: int = _at()
 
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return self.arguments
-
     def __str__(self) -> str:
         return f"{self.function}({', '.join(map(str, self.arguments))})"
 
@@ -94,16 +102,9 @@ class Call(Node):
 class Negative(Node):
     """Minus."""
 
+    binds = SIGN
     operand: Node
     at: int = _at()
-
-    @property
-    def level(self) -> int:
-        return SIGN
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return (self.operand,)
 
     def __str__(self) -> str:
         return f"-{_inside(self.operand, SIGN - 1)}"
@@ -121,10 +122,6 @@ class Chain(Node):
     def level(self) -> int:
         return SUM if self.rest[0][0] in "+-" else PRODUCT
 
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return (self.first, *(node for _, node in self.rest))
-
     def __str__(self) -> str:
         joined = "".join(f" {sign} {_inside(node, self.level)}" for sign, node in self.rest)
         return _inside(self.first, self.level) + joined
@@ -134,18 +131,11 @@ class Chain(Node):
 class Compare(Node):
     """left < right, and the like."""
 
+    binds = COMPARE
     operator: str
     left: Node
     right: Node
     at: int = _at()
-
-    @property
-    def level(self) -> int:
-        return COMPARE
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return (self.left, self.right)
 
     def __str__(self) -> str:
         return f"{_inside(self.left, COMPARE)} {self.operator} {_inside(self.right, COMPARE)}"
@@ -155,18 +145,11 @@ class Compare(Node):
 class In(Node):
     """operand in (items)."""
 
+    binds = COMPARE
     operand: Node
     items: tuple[Node, ...]
     negated: bool = False
     at: int = _at()
-
-    @property
-    def level(self) -> int:
-        return COMPARE
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return (self.operand, *self.items)
 
     def __str__(self) -> str:
         word = "not in" if self.negated else "in"
@@ -177,19 +160,12 @@ class In(Node):
 class Between(Node):
     """operand between low and high, both included."""
 
+    binds = COMPARE
     operand: Node
     low: Node
     high: Node
     negated: bool = False
     at: int = _at()
-
-    @property
-    def level(self) -> int:
-        return COMPARE
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return (self.operand, self.low, self.high)
 
     def __str__(self) -> str:
         word = "not between" if self.negated else "between"
@@ -201,16 +177,9 @@ class Between(Node):
 class Not(Node):
     """not operand."""
 
+    binds = NOT
     operand: Node
     at: int = _at()
-
-    @property
-    def level(self) -> int:
-        return NOT
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return (self.operand,)
 
     def __str__(self) -> str:
         return f"not {_inside(self.operand, NOT - 1)}"
@@ -227,10 +196,6 @@ class Joined(Node):
     @property
     def level(self) -> int:
         return AND if self.word == "and" else OR
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        return self.conditions
 
     def __str__(self) -> str:
         return f" {self.word} ".join(_inside(part, self.level) for part in self.conditions)

@@ -369,7 +369,8 @@ def test_value_on_the_page(tmp_path):
     assert fits(done.output)
     text = " ".join(done.output.split())
     for words in ("Net value 157,575 USD", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty",
-                  "EV per secured MW", "Outside the universe, not looked through: BRK.B", "pending activity counts as cash"):  # fmt: skip
+                  "EV per secured MW", "Outside the universe, not looked through: BRK.B",
+                  "pending activity counts as cash"):  # fmt: skip
         assert words in text
     frame = pd.read_csv(out)
     assert frame["value_usd"].sum() == pytest.approx(157_574.845)
