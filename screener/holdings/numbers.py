@@ -67,7 +67,8 @@ def _without_signs(clean: pd.Series) -> tuple[pd.Series, pd.Series]:
             clean = clean.where(~has, clean.str.replace(sign, "", n=1, regex=False).str.strip())
             currency = currency.where(~has | (currency != ""), code)
     code = clean.str.extract(r"^(?:([A-Z]{3})\s+)?[^A-Za-z]*(?:\s+([A-Z]{3}))?$")
-    code = code[0].fillna(code[1]).fillna("")
+    code = code[0].where(code[0].notna(), code[1])
+    code = code.where(code.notna(), "")
     spelled = (code != "") & clean.str.contains(r"\d", regex=True)
     if spelled.any():
         bare = clean.str.replace(r"^[A-Z]{3}\s+|\s+[A-Z]{3}$", "", regex=True)
