@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from valuation.backtest import forward_returns, information
+from valuation.information import forward_returns, information
 from valuation.newey_west import mean_test
 
 WEEKS, NAMES, HORIZONS = 142, 17, (1, 4, 13)

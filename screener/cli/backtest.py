@@ -84,7 +84,7 @@ def backtest(
     done = job.run(
         loaded, asked, day, every=every, since=pd.Timestamp(since), lag=lag, cost=cost, trials=trials
     )  # fmt: skip
-    title = asked.title or asked.name
+    title = asked.title or "Your rule"
     print_backtest(Console(width=WIDTH, highlight=False), done.result, title, every, done.statement)
     if kinds:
         tables = of_backtest(done.result, title, every, done.statement)

@@ -91,7 +91,7 @@ def _decoded(content: bytes) -> str:
 
 def _unquoted(cell: str) -> str:
     """`="00123"`, how exports keep a spreadsheet from eating zeros, is the text within."""
-    cell = cell.strip()
+    cell = _printable(cell)
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and len(cell) > 2 else cell
 
 
@@ -163,4 +163,9 @@ def _text(value: Any) -> str:
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value).strip()[:MAX_CELL]
+    return _printable(str(value)[:MAX_CELL])
+
+
+def _printable(text: str) -> str:
+    """Without line breaks and the control characters that a terminal would obey."""
+    return (text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)).strip()

@@ -105,7 +105,7 @@ def screen(result: Screen, rules: ScreenRules) -> Screened:
     why = pd.DataFrame({"why": [_why(result, rules, ticker) for ticker in lost]}, index=lost, dtype=object)
     return Screened(
         name=rules.name,
-        title=rules.title or rules.name,
+        title=rules.title or "Your rule",
         about=rules.about,
         where=str(rules.where or ""),
         ranking=rules.ranking,
@@ -136,7 +136,7 @@ def _why(result: Screen, rules: ScreenRules, ticker: str) -> str:
             causes.append(f"{name} is not on this screen")
         elif result.status.at[ticker, name] == "missing":
             parts = result.causes.at[ticker, name].split("; ")
-            causes += [part for part in parts if "unknown" in part] or parts
+            causes += [part for part in parts if part.endswith("unknown")] or parts
     return "; ".join(dict.fromkeys(causes)) or "too few of its metrics are known for a score"
 
 

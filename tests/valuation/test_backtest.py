@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation import backtest
+from valuation import backtest, information
 from valuation.errors import NotEstimable
 from valuation.newey_west import MeanTest
 
@@ -41,7 +41,7 @@ def test_a_name_without_a_close_is_not_bought_and_one_that_loses_it_keeps_the_la
 
 
 def test_forward_returns_by_hand():
-    found = backtest.forward_returns(CLOSES, np.array([0, 2, 3]), 2)
+    found = information.forward_returns(CLOSES, np.array([0, 2, 3]), 2)
     np.testing.assert_allclose(found, [[0.1, 0.25, -0.2], [9 / 11 - 1, 0.2, np.nan], [np.nan] * 3])
 
 
@@ -52,7 +52,7 @@ def test_information_as_scipy_spearman():
     score, forward = rng.normal(size=(4, 12)).round(1), rng.normal(size=(4, 12)).round(1)
     score[2, :4] = np.nan
     score[3, :8] = np.nan
-    found = backtest.information(score, forward)
+    found = information.information(score, forward)
     for i in range(3):
         assert found[i] == pytest.approx(spearmanr(score[i], forward[i], nan_policy="omit").statistic)
     assert np.isnan(found[3])  # four names are too few
@@ -61,10 +61,10 @@ def test_information_as_scipy_spearman():
 def test_effective_names_between_one_and_all():
     rng = np.random.default_rng(0)
     apart = rng.normal(size=(4000, 6))
-    assert backtest.effective_names(apart) == pytest.approx(6, abs=0.05)
+    assert information.effective_names(apart) == pytest.approx(6, abs=0.05)
     together = np.repeat(rng.normal(size=(100, 1)), 6, axis=1)
-    assert backtest.effective_names(together) == pytest.approx(1)
-    assert backtest.effective_names(np.hstack([apart[:, :2], apart[:, :2]])) == pytest.approx(2, abs=0.05)
+    assert information.effective_names(together) == pytest.approx(1)
+    assert information.effective_names(np.hstack([apart[:, :2], apart[:, :2]])) == pytest.approx(2, abs=0.05)
 
 
 def market(seed: int = 0, dates: int = 120, names: int = 30) -> pd.DataFrame:

@@ -131,6 +131,11 @@ def test_tickers_that_look_like_cash_are_companies_where_they_have_a_price(tmp_p
     assert list(frame["currency"]) == ["USD", "USD", "USD", "CAD", "USD"]
 
 
+def test_control_characters_reach_no_terminal(tmp_path):
+    frame = one(tmp_path, 'Account,Symbol,Quantity\n"\x1b[31mred\x07\nnext",RIOT,5\n')
+    assert frame["account"].iloc[0] == "[31mred  next"
+
+
 def test_lots_are_kept_and_zero_positions_dropped(tmp_path):
     frame = one(
         tmp_path, "Symbol,Quantity,Cost,Date Acquired\nRIOT,10,90,2025-01-02\nRIOT,5,60,2025-03-04\nIREN,0,0,\n"
