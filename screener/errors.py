@@ -3,6 +3,8 @@
 ScreenerError
 ├── InputError (ValueError)      what a user gave is wrong                             exit 2
 │   ├── UniverseError                   a universe folder or a setting
+│   ├── RuleError                       a screening rule or a screen's file
+│   ├── HoldingsError                   a holdings file, its limits or its currencies
 │   └── AssumptionsError                a file of assumptions or a scenario
 ├── NotKnown (LookupError)       a name or a date that nothing is known about          exit 2
 ├── SourceError                  a source of prices or facts failed                    exit 3
@@ -40,7 +42,8 @@ class Problem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         column = f" {self.column}" if self.column else ""
         value = f" {self.value!r}" if self.value else ""
-        return f"{place}:{column}{value}: expected {self.expected}"
+        what = f"{column}{value}"
+        return f"{place}:{what}: expected {self.expected}" if what else f"{place}: expected {self.expected}"
 
 
 class InputError(ScreenerError, ValueError):
@@ -55,6 +58,14 @@ class InputError(ScreenerError, ValueError):
 
 class UniverseError(InputError):
     """A universe folder, or a setting of a run, is wrong."""
+
+
+class RuleError(InputError):
+    """A screening rule cannot be read or names what does not exist; the message shows the place."""
+
+
+class HoldingsError(InputError):
+    """A holdings file, a limit or a currency is wrong."""
 
 
 class AssumptionsError(InputError):

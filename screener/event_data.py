@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -167,7 +168,7 @@ def _says_unsure(text: object) -> bool:
     return isinstance(text, str) and bool(pd.Series([text.lower()]).str.contains(UNSURE_DAY).iloc[0])
 
 
-def _describe(contract: object) -> str:
+def _describe(contract: Any) -> str:
     """A contract in a few words: counterparty, MW, value; what is not announced is left out."""
     parts = [str(contract.counterparty) if pd.notna(contract.counterparty) else "undisclosed tenant"]
     if pd.notna(contract.critical_it_mw):

@@ -14,27 +14,32 @@ import pandas as pd
 from screener import __version__, known, provenance, universes
 from screener.errors import NotKnown, SourceError, StrictError, UniverseError
 from screener.sources import Failure, Fetched, bundled
-from screener.sources.combine import combine
+from screener.sources.combine import DIFFERENCE_COLUMNS, combine
+from screener.sources.plausible import plausible
 from screener.universes import Universe
 from valuation import company, gap, regression
 from valuation.assumptions import Assumptions, Bridge, differences
 from valuation.errors import NotEstimable
 from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
+from valuation.inputs import Inputs
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
-    from valuation.inputs import Inputs
     from valuation.scenarios import Scenario
     from valuation.worth import Outcome, Worth
 
 SOURCES = ("auto", "bundled", "yahoo")
 PROBE_SECONDS = 5.0
 PRICE_HISTORY_DAYS = 30
+MOST_HISTORY_DAYS = 365
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Facts, closes and splits of a run, and how they were come by."""
+    """Facts, closes and splits of a run, and how they were come by.
+
+    `facts` and `closes` say in `file` and `line` where each row comes from: a file of the universe, or the source.
+    """
 
     facts: pd.DataFrame
     closes: pd.DataFrame
@@ -44,6 +49,7 @@ class Gathered:
     source: str
     fell_back: str
     retrieved_at: pd.Timestamp | None
+    provider: pd.DataFrame
 
 
 def run(
@@ -120,7 +126,6 @@ def run(
     line, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
-    periods = inputs.periods.droplevel("as_of").loc[order]
     facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
     result = Screen(
         universe=loaded.name,
@@ -139,12 +144,12 @@ def run(
         regression=line,
         regression_note=note,
         facts=facts,
-        issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
+        issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items, bridge),
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
         switches=switches,
         rule=chosen,
-        manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name, research),
+        manifest=_manifest(loaded, gathered, as_of, inputs, assumptions, switches, name, research),
     )
     if worth or scenarios:
         tell("valuing contracts, mining and net assets")
@@ -202,22 +207,28 @@ def gather(universe: Universe, as_of: pd.Timestamp, source: str, tell: Callable[
                     raise
                 fell_back = str(error)
         else:
-            fell_back = "Yahoo cannot be reached"
+            fell_back = f"Yahoo gave no answer within {PROBE_SECONDS:.0f} seconds"
     own = bundled.fetch(universe)
-    nothing = pd.DataFrame(columns=["ticker", "item", "period_end", "universe_value", "live_value", "relative"])
-    return Gathered(universe.facts, own.closes, own.splits, nothing, (), "bundled", fell_back, None)
+    nothing = pd.DataFrame(columns=DIFFERENCE_COLUMNS)
+    return Gathered(own.facts, own.closes, own.splits, nothing, (), own.source, fell_back, None, own.provider)
 
 
 def _fetch_yahoo(universe: Universe, as_of: pd.Timestamp, tell: Callable[[str], None]) -> Fetched:
     from screener.sources import yahoo
 
-    since = as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS)
+    # Back to the last reviewed closes: a day that both know shows whether it is the same security on the same basis.
+    reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
+    since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
+    since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
     return yahoo.fetch(list(universe.companies["ticker"]), since=since, until=as_of, progress=tell)
 
 
-def _with_live(universe: Universe, live: Fetched) -> Gathered:
+def _with_live(universe: Universe, answered: Fetched) -> Gathered:
+    live = plausible(universe, answered)
     facts, closes, splits, differences = combine(universe, live)
-    return Gathered(facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at)
+    return Gathered(
+        facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at, live.provider
+    )
 
 
 def _order(table: pd.DataFrame) -> pd.Index:
@@ -247,15 +258,15 @@ def _manifest(
     universe: Universe,
     gathered: Gathered,
     as_of: pd.Timestamp,
-    periods: pd.DataFrame,
-    market: pd.DataFrame,
+    inputs: Inputs,
     assumptions: Assumptions,
     switches: Bridge,
     rule: str,
     research: bool,
 ) -> dict[str, Any]:
-    latest = periods["price_usd"].max()
-    live = pd.util.hash_pandas_object(gathered.closes, index=False).to_numpy() if gathered.source != "bundled" else None
+    prices = provenance.prices_used(gathered, inputs)
+    latest = prices["date"].max()
+    late = prices[(prices["date"] < latest) & ((as_of - prices["date"]).dt.days > assumptions.max_age_price_days)]
     manifest: dict[str, Any] = {
         "universe": universe.name,
         "as_of": f"{as_of:%Y-%m-%d}",
@@ -263,22 +274,29 @@ def _manifest(
         "price_source": gathered.source,
         "price_date": "unknown" if pd.isna(latest) else f"{latest:%Y-%m-%d}",
         "price_age_days": None if pd.isna(latest) else int((as_of - latest).days),
+        "prices_from": {str(name): int(count) for name, count in prices["source"].value_counts().items()},
+        "late_prices": {str(ticker): f"{day:%Y-%m-%d}" for ticker, day in late["date"].items()},
         "fell_back": gathered.fell_back,
         "retrieved_at": None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat(),
-        "btc_usd": _plain(market["btc_usd"].iloc[0]),
+        "btc_usd": _plain(inputs.market["btc_usd"].iloc[0]),
         "group_rule": rule,
         "research": research,
         "switches": asdict(switches),
         "assumptions": asdict(assumptions),
         "changed": {item["name"]: item["value"] for item in _changed(universe, assumptions, switches)},
-        "packages": _versions(),
+        "packages": _versions(live=gathered.source != "bundled"),
         "input_sha256": dict(sorted(universe.hashes.items())),
     }
-    if live is not None:
-        manifest["closes_sha256"] = hashlib.sha256(live.tobytes()).hexdigest()
+    if gathered.source != "bundled":
+        manifest["closes_sha256"] = _hash(gathered.closes)
+        manifest["facts_sha256"] = _hash(gathered.facts)
     text = json.dumps(manifest, sort_keys=True)
     manifest["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
     return manifest
+
+
+def _hash(frame: pd.DataFrame) -> str:
+    return hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()).hexdigest()
 
 
 def _changed(universe: Universe, assumptions: Assumptions, switches: Bridge) -> list[dict[str, Any]]:
@@ -290,10 +308,11 @@ def _plain(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
-def _versions() -> dict[str, str]:
+def _versions(*, live: bool) -> dict[str, str]:
     import importlib.metadata
 
-    return {name: importlib.metadata.version(name) for name in ("numpy", "pandas", "statsmodels", "xlsxwriter")}
+    names = ["numpy", "pandas", "statsmodels", "xlsxwriter", *(["yfinance"] if live else [])]
+    return {name: importlib.metadata.version(name) for name in names}
 
 
 def insist(screen: Screen) -> None:
@@ -305,7 +324,7 @@ def insist(screen: Screen) -> None:
     missing = list(state.index[miners & (state == "missing")])
     parts = []
     if screen.prices_are_old:
-        parts.append(f"prices are of {screen.manifest['price_date']}")
+        parts.append(screen.price_line)
     if stale:
         parts.append(f"stale: {', '.join(stale)}")
     if missing:

@@ -43,7 +43,7 @@ class Definition:
             "statistic": tuple(STATISTICS),
             "rule": tuple(RULES),
         } | dict.fromkeys(SWITCHES, tuple(WORDS))
-        out, switched = cls(rule=rule), {}
+        named, switched = {"rule": rule}, {}
         for text in (part.strip() for setting in settings for part in setting.split(",")):
             name, _, value = (piece.strip() for piece in text.partition("="))
             if name not in choices:
@@ -53,8 +53,13 @@ class Definition:
             if name in SWITCHES:
                 switched[name] = WORDS[value]
             else:
-                out = replace(out, **{name: value})
-        return replace(out, switches=replace(out.switches, **switched))
+                named[name] = value
+        return cls(
+            denominator=named.get("denominator", cls.denominator),
+            statistic=named.get("statistic", cls.statistic),
+            rule=named["rule"],
+            switches=replace(Bridge(), **switched),
+        )
 
     @property
     def metric(self) -> str:

@@ -170,7 +170,7 @@ def _one(
     out |= {"n_pivot": sizes[PIVOT], "n_bitcoin": sizes[BITCOIN], "note": ""}
     empty = [name for name, size in sizes.items() if size == 0]
     if empty:
-        return out | {"note": f"no company in {'either group' if len(empty) == 2 else f'group {empty[0]}'}"}
+        return out | {"note": "no company in either group" if len(empty) > 1 else f"no company in group {empty[0]}"}
     for name, mask in ((PIVOT, is_pivot), (BITCOIN, ~is_pivot)):
         out[f"{name}_value"] = statistic_value(value[mask], base[mask], statistic)
     draws, seed = assumptions.bootstrap_draws, assumptions.seed

@@ -121,8 +121,8 @@ def permutation_interval(
     if not (known & first).any() or not (known & ~first).any():
         return np.nan, np.nan
     section = (mw[known][None], first[known][None], statistic)
-    centre = log_level(value[known & first], mw[known & first], statistic)
-    centre = float(centre - log_level(value[known & ~first], mw[known & ~first], statistic))
+    levels = [log_level(value[known & part], mw[known & part], statistic) for part in (first, ~first)]
+    centre = float(levels[0] - levels[1])
 
     def rejected(away: float) -> bool:
         null = float(np.exp(centre + away))

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from exports.gap_page import curve_unsaid
+from exports.gap_words import curve_unsaid
 from exports.terminal import p_text
 from exports.words import UNSURE
 from exports.workbook.charts import PIXELS_A_ROW, SMALL, axis, cells, formula, insert
-from exports.workbook.formulas import Column, Grid, Sheet, points, wrapped
+from exports.workbook.formulas import Column, Grid, Sheet, points, steady, wrapped
 from exports.workbook.layout import CURVE, FIRST, Book
 from exports.workbook.style import BITCOIN_COLOUR, MUTED, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 from valuation.gap import GAP_DENOMINATORS, STATISTICS
@@ -121,8 +121,9 @@ def _definition(sheet: Sheet, grid: Grid, k: int, row: dict[str, Any]) -> None:
     for key in ("n_pivot", "n_bitcoin"):
         sheet.of_the_run(r, grid.index(key), float(row[key]), "count")
     if measured:
-        sheet.live(r, grid.index("below"), f"{at('ratio')}-{at('low')}", row["ratio"] - row["low"], "ratio")
-        sheet.live(r, grid.index("above"), f"{at('high')}-{at('ratio')}", row["high"] - row["ratio"], "ratio")
+        low, middle, high = (steady(row[key]) for key in ("low", "ratio", "high"))
+        sheet.live(r, grid.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
+        sheet.live(r, grid.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
         key = "sure" if row["low"] > 1 else "unsure"
         sheet.live(r, grid.index(key), at("ratio"), row["ratio"], "ratio")
         if row["is_headline"]:

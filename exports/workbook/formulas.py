@@ -98,7 +98,7 @@ def is_unknown(value: Any) -> bool:
 
 def steady(value: float) -> float:
     """A computed number to twelve digits: the last bits of a matrix product depend on the processor's make, and the
-    same screen must give the same bytes everywhere."""
+    same screen must give the same bytes everywhere. A difference of two such numbers is taken after this."""
     return float(f"{value:.12g}")
 
 
@@ -170,13 +170,15 @@ class Sheet:
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
 
-    def of_the_run(self, row: int, col: int, value: Any, kind: str, *, unknown: str = UNKNOWN) -> None:
+    def of_the_run(
+        self, row: int, col: int, value: Any, kind: str, *, unknown: str = UNKNOWN, status: str = "ok"
+    ) -> None:
         """A figure that the screen computed and the sheet does not compute again; an endless interval in words."""
         if isinstance(value, float) and math.isinf(value):
             self.words(row, col, UNBOUNDED, "unknown")
         else:
             value = value if is_unknown(value) or isinstance(value, str) else steady(value)
-            self.given(row, col, value, kind, unknown=unknown, italic=True)
+            self.given(row, col, value, kind, unknown=unknown, status=status, italic=True)
 
     def live(
         self,

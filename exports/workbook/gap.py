@@ -9,7 +9,7 @@ from exports.terminal import p_text
 from exports.words import COVERAGE, UNSURE, plain_reason
 from exports.workbook import history
 from exports.workbook.charts import PIXELS_A_ROW, axis, cells, formula, insert
-from exports.workbook.formulas import MILLION, Column, Grid, Sheet, is_unknown, points, wrapped
+from exports.workbook.formulas import MILLION, Column, Grid, Sheet, is_unknown, points, steady, wrapped
 from exports.workbook.layout import FIRST, GAP, WITHOUT, Book, definition
 from exports.workbook.members import MEMBERS, SHORT, write_members
 from exports.workbook.style import BAND_COLOUR, NAVY
@@ -112,7 +112,7 @@ def _gaps(book: Book, sheet: Sheet) -> None:
             sheet.of_the_run(r, grid.index(key), row[name], grid.kind(key))
         for key, wide in (("below", f"{at('run')}-{at('low')}"), ("above", f"{at('high')}-{at('run')}")):
             end = row["low" if key == "below" else "high"]
-            value = "" if is_unknown(end) else abs(row["ratio"] - end)
+            value = "" if is_unknown(end) else abs(steady(row["ratio"]) - steady(end))
             ends = f"COUNT({at('low')},{at('high')},{at('run')})=3"
             sheet.live(r, grid.index(key), f'IF({ends},{wide},"")', value, "ratio")
         sheet.text(r, grid.index("label"), f"{metric.title}, {statistic}", "small")
@@ -187,7 +187,7 @@ def _said(book: Book) -> list[str]:
     how += ". p: permutation of the group labels, two-sided; n stands in each row."
     if book.research is not None:
         # Imported here: what a screen alone says needs no study.
-        from exports.gap_page import can_be_said, cannot_be_said
+        from exports.gap_words import can_be_said, cannot_be_said
 
         return [*points(can_be_said(book.studies.gap), cannot_be_said(book.studies.gap)), *_through_time(book), how]
     if is_unknown(head["ratio"]):

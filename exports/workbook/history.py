@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from exports.workbook.charts import PIXELS_A_ROW, axis, cells, formula, insert
-from exports.workbook.formulas import Column, Grid, Sheet
+from exports.workbook.formulas import Column, Grid, Sheet, steady
 from exports.workbook.layout import GAP, Book
 from exports.workbook.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 
@@ -54,9 +54,9 @@ def write_history(sheet: Sheet, where: Grid, history: GapHistory) -> None:
         if measured:
             for key in ("ratio", "low", "high"):
                 sheet.of_the_run(row, where.index(key), record[key], "ratio")
-            down, up = record["ratio"] - record["low"], record["high"] - record["ratio"]
-            sheet.live(row, where.index("below"), f"{at('ratio')}-{at('low')}", down, "ratio")
-            sheet.live(row, where.index("above"), f"{at('high')}-{at('ratio')}", up, "ratio")
+            low, middle, high = (steady(record[key]) for key in ("low", "ratio", "high"))
+            sheet.live(row, where.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
+            sheet.live(row, where.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
         elif not math.isnan(record["ratio"]):
             sheet.of_the_run(row, where.index("alone"), record["ratio"], "ratio")
 

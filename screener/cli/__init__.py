@@ -8,10 +8,13 @@ import sys
 import click
 
 from screener import __version__
+from screener.cli.backtest import backtest
 from screener.cli.events import events
 from screener.cli.gap import gap
 from screener.cli.mix import mix
+from screener.cli.portfolio import portfolio
 from screener.cli.regress import regress
+from screener.cli.rules import metrics, screen
 from screener.cli.run import run
 from screener.cli.scenario import assumptions, scenario
 from screener.cli.universe import universe
@@ -26,6 +29,10 @@ def cli() -> None:
 
     \b
     screener run              the screen of the miners, today, into screens/
+    screener screen           who meets a rule; alone: the bundled screens
+    screener metrics          what every metric is, and what rules are made of
+    screener backtest         what a screen would have earned, and how much that says
+    screener portfolio value  holdings from a broker's file: value, look-through; also risk, scenario
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
@@ -41,7 +48,11 @@ def cli() -> None:
     """
 
 
-for command in (run, gap, regress, mix, events, contracts, mining, nav, scenario, assumptions, universe):
+COMMANDS = (
+    run, screen, metrics, backtest, portfolio, gap, regress, mix, events, contracts, mining, nav, scenario, assumptions,
+    universe,
+)  # fmt: skip
+for command in COMMANDS:
     cli.add_command(command)
 
 

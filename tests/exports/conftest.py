@@ -108,7 +108,7 @@ def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
         result = screened(change(miners), day, rule=rule, assumptions=draws, **more)
         made[name] = result, folder / f"{name}.xlsx"
         write(*made[name])
-    recalculated = calc.recalculate([path for _, path in made.values()], folder)
+    recalculated = calc.recalculate_all([path for _, path in made.values()], folder)
     return {
         name: Volume(*both, anew) for (name, both), anew in zip(made.items(), recalculated, strict=True)
     }  # fmt: skip

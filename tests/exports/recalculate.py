@@ -33,7 +33,7 @@ class Difference:
     recalculated: Any
 
 
-def recalculate(paths: list[Path], folder: Path) -> list[Path]:
+def recalculate_all(paths: list[Path], folder: Path) -> list[Path]:
     """The workbooks with every formula computed anew, in `folder`; one start of LibreOffice serves them all."""
     profile = folder / "profile"
     if not (profile / "user").exists():
@@ -59,9 +59,18 @@ def recalculate(paths: list[Path], folder: Path) -> list[Path]:
     return results
 
 
-@cache
+def recalculate(path: Path, folder: Path) -> Path:
+    """One workbook with every formula computed anew, in `folder`."""
+    return recalculate_all([path], folder)[0]
+
+
 def load(path: Path, *, values: bool) -> openpyxl.Workbook:
     """A workbook, with values or with formulas; read once and shared, so nobody may change it."""
+    return _read(path, path.stat().st_mtime_ns, values)
+
+
+@cache
+def _read(path: Path, _written: int, values: bool) -> openpyxl.Workbook:
     return openpyxl.load_workbook(path, data_only=values)
 
 

@@ -181,7 +181,7 @@ def flexed(january, miners, tmp_path_factory):
         book.save(paths[-1])
         changed.value = before
         screens.append(flex.in_python(miners))
-    return dict(zip(FLEXES, zip(calc.recalculate(paths, folder), screens, strict=True), strict=True))
+    return dict(zip(FLEXES, zip(calc.recalculate_all(paths, folder), screens, strict=True), strict=True))
 
 
 def _number(value: Any) -> float:
@@ -244,7 +244,7 @@ def test_a_company_can_be_taken_out_of_every_statistic(january, tmp_path):
     book = openpyxl.load_workbook(january.path)
     cell(book, "Gap", "WULF", "Use (1 = yes)", below="Who is in").value = 0
     book.save(tmp_path / "without.xlsx")
-    (anew,) = calc.recalculate([tmp_path / "without.xlsx"], tmp_path)
+    anew = calc.recalculate(tmp_path / "without.xlsx", tmp_path)
     book = calc.load(anew, values=True)
     titles = [c.value for c in book["Gap"][6]]
     headline = dict(zip(titles, [c.value for c in book["Gap"][7]], strict=True))
@@ -257,7 +257,7 @@ def test_a_later_as_of_date_runs_the_backlog_down(january, miners, tmp_path):
     book = openpyxl.load_workbook(january.path)
     labelled(book, "Assumptions", "As-of date").value = later.to_pydatetime()
     book.save(tmp_path / "later.xlsx")
-    (anew,) = calc.recalculate([tmp_path / "later.xlsx"], tmp_path)
+    anew = calc.recalculate(tmp_path / "later.xlsx", tmp_path)
     inputs, _ = known.as_known(miners, [pd.Timestamp(DAY)], Assumptions())
     aged = contracts.schedule(inputs.contracts.assign(as_of=later), Assumptions())
     expected = aged[aged["is_ai"]].groupby("ticker")["owned_backlog_usd"].sum(min_count=1) / 1e6

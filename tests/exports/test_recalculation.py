@@ -42,7 +42,7 @@ def test_the_comparison_notices_a_stored_value_that_is_wrong(tmp_path):
         sheet.write_formula("B2", "=A1/7", None, 3 / 7 * (1 + 1e-8))
         sheet.write_formula("B3", "=IF(A1>0,1,0)", None, "n/a")
         sheet.write_formula("B4", "=A1/0", None, 0)
-    (anew,) = calc.recalculate([path], tmp_path)
+    anew = calc.recalculate(path, tmp_path)
     found = {d.cell: (d.stored, d.recalculated) for d in calc.differences(path, anew)}
     assert set(found) == {"B2", "B3", "B4"}
     assert found["B4"][1] == "#DIV/0!"

@@ -48,7 +48,7 @@ def with_texts(universe: Universe, texts: Sequence[str], links: Sequence[str] = 
 def test_no_text_of_a_universe_becomes_a_formula_or_a_link(miners, tmp_path):
     path = tmp_path / "hostile.xlsx"
     write(screened(with_texts(miners, HOSTILE, links=HOSTILE), "2026-01-16"), path)
-    (anew,) = calc.recalculate([path], tmp_path)
+    anew = calc.recalculate(path, tmp_path)
     for place, formula in calc.formulas(path).items():
         assert not [text for text in HOSTILE if text in formula], place
     book, shown = calc.load(path, values=False), calc.load(anew, values=True)

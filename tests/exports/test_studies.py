@@ -132,7 +132,7 @@ def test_a_changed_report_moves_the_mix_as_python_says(studied, tmp_path):
     assert mine.sum() == 1
     mixed.loc[mine, ["mining_usd"]] = 100e6
     book.save(tmp_path / "changed.xlsx")
-    (anew,) = calc.recalculate([tmp_path / "changed.xlsx"], tmp_path)
+    anew = calc.recalculate(tmp_path / "changed.xlsx", tmp_path)
     page = calc.load(anew, values=True)["Revenue mix"]
     (head,) = [r for r in range(1, page.max_row) if page.cell(r, 1).value == "Quarter"]
     columns = {page.cell(head, c).value: c for c in range(1, page.max_column + 1)}

@@ -139,7 +139,7 @@ def test_daily_studies_ask_yahoo_once_for_all_on_one_share_basis(monkeypatch, mi
     assert "NBIS" not in tickers
     assert since <= pd.Timestamp("2024-06-04") - pd.Timedelta(days=180)
     assert (until, split_adjusted) == (DAY, True)
-    assert out.notes == ("Yahoo: GREE: closes: empty (no close since 2024-06-03)",)
+    assert out.notes == ("Yahoo: GREE: closes: empty: no close since 2024-06-03",)
     jump = out.contracts.events.set_index(["ticker", "date"]).loc[("WULF", pd.Timestamp("2025-08-14"))]
     assert jump["car[0,+1]"] == pytest.approx(0.5, abs=0.15)
     assert jump["t[0,+1]"] > 5

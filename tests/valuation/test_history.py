@@ -40,6 +40,15 @@ def test_a_clear_trend_in_white_noise_is_found_and_its_interval_holds_it():
     assert found.independent_weeks > 70
 
 
+def test_persistence_takes_out_the_bias_of_a_detrended_autocorrelation():
+    gap = noisy(0.1 * np.arange(120) / 52, 9, 0.1)
+    years = (WEEKS - WEEKS[0]).days.to_numpy() / 365.25
+    residual = np.log(gap.to_numpy()) - np.polyval(np.polyfit(years, np.log(gap.to_numpy()), 1), years)
+    r = residual[1:] @ residual[:-1] / (residual @ residual)
+    # E(r) = rho - (2 + 4 rho) / n, solved for rho.
+    assert trend(gap, draws=19).persistence == pytest.approx((r + 2 / 120) / (1 - 4 / 120))
+
+
 def test_the_same_trend_in_a_random_walk_is_not():
     walk = np.cumsum(np.random.default_rng(1).normal(0, 0.1, 120))
     gap = pd.Series(np.exp(0.3 * np.arange(120) / 52 + walk), index=WEEKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from itertools import combinations
 
 import numpy as np
@@ -49,9 +50,10 @@ def test_interval_agrees_with_scipys_bca(section, statistic):
 
         return level(i.astype(int)) - level(j.astype(int))
 
+    seeded = "rng" if "rng" in signature(bootstrap).parameters else "random_state"  # renamed in scipy 1.15
     theirs = bootstrap(
         (np.flatnonzero(first), np.flatnonzero(~first)), log_ratio, n_resamples=20000, method="BCa",
-        vectorized=True, rng=np.random.default_rng(3),
+        vectorized=True, **{seeded: np.random.default_rng(3)},
     ).confidence_interval  # fmt: skip
     mine = intervals(value[None], mw[None], first[None], statistic, draws=20000)
     # A bootstrapped median takes few values, so its quantiles jump; the smooth statistics agree closely.
