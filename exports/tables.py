@@ -74,12 +74,6 @@ def write_csv(screen: Screen, path: Path) -> None:
     write_frame(pd.DataFrame(columns, index=screen.table.index.rename("ticker")).reset_index(), path)
 
 
-def write_rows(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame without its index as JSON, a list of rows with null where unknown, whole or not at all."""
-    text = json.dumps(records(frame, index=False), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, (text + "\n").encode())
-
-
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame without its index as CSV to `path`, texts kept from running as formulas, whole or not at all."""
     out = frame.copy()

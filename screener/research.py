@@ -12,7 +12,7 @@ from screener import screen as job
 from screener.errors import NotKnown
 from screener.screen import weeks
 from screener.universes import Universe
-from valuation import company, contracts, crossover, events, gap_study, mix, specification, study
+from valuation import company, contracts, crossover, events, gap_study, mining, mix, specification, study
 from valuation.assumptions import Assumptions, Bridge
 from valuation.crossover import Projection, RevenueMix
 from valuation.definition import Definition
@@ -149,7 +149,7 @@ def revenue_mix(universe: Universe, as_of: pd.Timestamp, assumptions: Assumption
     mixed = mix.mix(inputs.quarters)
     mixed = mixed[mixed["ticker"].isin(own)]
     book = contracts.schedule(inputs.contracts, assumptions)
-    weekly = _hashprice(universe, as_of)
+    weekly = mining.history(universe.network[universe.network["date"] <= as_of])
     scale = _to_todays_hashprice(mixed, weekly)
     projection = Projection()
     ahead = {"mining_scale": scale, "projection": projection}
@@ -162,16 +162,6 @@ def revenue_mix(universe: Universe, as_of: pd.Timestamp, assumptions: Assumption
         hashprice_usd=float(weekly.iloc[-1]) if len(weekly) else np.nan,
         hashprice_on=weekly.index[-1] if len(weekly) else pd.NaT,
     )
-
-
-def _hashprice(universe: Universe, as_of: pd.Timestamp) -> pd.Series:
-    """USD per PH/s per day by week up to a day (METHODS section 9)."""
-    network = universe.network
-    rows = network[network["date"] <= as_of].dropna(
-        subset=["btc_usd", "hashrate_eh_per_s", "reward_and_fees_btc_per_day"]
-    )
-    value = rows["reward_and_fees_btc_per_day"] * rows["btc_usd"] / (rows["hashrate_eh_per_s"] * 1000.0)
-    return pd.Series(value.to_numpy(), index=pd.DatetimeIndex(rows["date"])).sort_index()
 
 
 def _to_todays_hashprice(mixed: pd.DataFrame, weekly: pd.Series) -> pd.Series:

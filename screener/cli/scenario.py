@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from screener.cli import output
 from screener.cli.options import as_of_option, assumptions_option, source_option, universe_option
-from screener.cli.worth import assessed, out_option, write
+from screener.cli.worth import assessed
 
 
 @click.group()
@@ -34,9 +35,15 @@ def list_() -> None:
 @as_of_option
 @source_option
 @assumptions_option
-@out_option
+@output.machine_options
 def run_(
-    name: str, universe: str, as_of: datetime | None, source: str, assumptions: Path | None, out: Path | None
+    name: str,
+    universe: str,
+    as_of: datetime | None,
+    source: str,
+    assumptions: Path | None,
+    out: Path | None,
+    wanted: str | None,
 ) -> None:
     """Run a scenario: net asset value, floor and price of each company before and after.
 
@@ -44,14 +51,17 @@ def run_(
     screener scenario run bitcoin-half --as-of 2026-01-16
     screener scenario run my_scenario.toml
     """
-    from exports import scenario_page
+    from exports import scenario_page, worth_tables
     from screener import scenarios
 
+    kinds = output.check(out, wanted)
     loaded = scenarios.load(name)
     screen, console = assessed(universe, as_of, source, assumptions)
     outcome = scenarios.compare(screen.worth, loaded)
     scenario_page.print_outcome(console, outcome, screen.as_of)
-    write(outcome.table, out, index=True)
+    if kinds:
+        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_scenario_{loaded.name}"
+        output.write(worth_tables.of_outcome(outcome, screen.as_of), out, stem, kinds)
 
 
 @click.command()

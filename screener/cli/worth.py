@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import Command, as_of_option, assumptions_option, source_option, the_day, universe_option
+from screener.cli import output
+from screener.cli.options import as_of_option, assumptions_option, source_option, the_day, universe_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,22 +18,21 @@ if TYPE_CHECKING:
     from valuation.screen import Screen
 
 
-def out_option(command: Command) -> Command:
-    """`--out FILE.csv|FILE.json`."""
-    return click.option(
-        "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the figures to a .csv or .json file."
-    )(command)
-
-
 @click.command()
 @click.argument("ticker", required=False)
 @universe_option
 @as_of_option
 @source_option
 @assumptions_option
-@out_option
+@output.machine_options
 def contracts(
-    ticker: str | None, universe: str, as_of: datetime | None, source: str, assumptions: Path | None, out: Path | None
+    ticker: str | None,
+    universe: str,
+    as_of: datetime | None,
+    source: str,
+    assumptions: Path | None,
+    out: Path | None,
+    wanted: str | None,
 ) -> None:
     """What is signed: value, years, credit, cost still to spend, funding gap, concentration; leases and GPU cloud apart.
 
@@ -40,15 +40,18 @@ def contracts(
     screener contracts --as-of 2026-01-16
     screener contracts HUT
     """
-    from exports import contract_page
+    from exports import contract_page, worth_tables
 
+    kinds = output.check(out, wanted)
     screen, console = assessed(universe, as_of, source, assumptions)
-    book = screen.worth.book
-    if ticker is None:
-        contract_page.print_book(console, book, screen.as_of)
+    name = None if ticker is None else known_ticker(screen, ticker)
+    if name is None:
+        contract_page.print_book(console, screen.worth.book, screen.as_of)
     else:
-        contract_page.print_company(console, book, known_ticker(screen, ticker))
-    write(book.years if ticker is None else book.years[book.years["ticker"] == ticker.upper()], out)
+        contract_page.print_company(console, screen.worth.book, name)
+    if kinds:
+        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_contracts" + (f"_{name}" if name else "")
+        output.write(worth_tables.of_contracts(screen.worth, name), out, stem, kinds)
 
 
 @click.command()
@@ -64,7 +67,7 @@ def contracts(
     metavar="FILE.csv",
     help="Hourly prices for the site, a column usd_per_mwh.  [default: a made-up path, said so]",
 )
-@out_option
+@output.machine_options
 def mining(
     universe: str,
     as_of: datetime | None,
@@ -74,6 +77,7 @@ def mining(
     firm_mw: float | None,
     power_prices: Path | None,
     out: Path | None,
+    wanted: str | None,
 ) -> None:
     """Hashprice, each fleet's margin and breakeven, what AI earns on the same MW, and the network when hashrate leaves.
 
@@ -86,8 +90,9 @@ def mining(
     if site_mw is not None and firm_mw is not None and firm_mw > site_mw:
         raise click.BadParameter(f"{firm_mw:g} is more than the site's {site_mw:g} MW", param_hint="--firm-mw")
 
-    from exports import mining_page
+    from exports import mining_page, worth_tables
 
+    kinds = output.check(out, wanted)
     screen, console = assessed(universe, as_of, source, assumptions)
     mining_page.print_mining(console, screen.worth)
     if site_mw is not None:
@@ -97,7 +102,9 @@ def mining(
         prices = flexible_site.example_prices(screen.assumptions) if power_prices is None else hourly(power_prices)
         split = flexible_site.best_split(site, prices)
         mining_page.print_site(console, site, split, prices, power_prices.name if power_prices else "")
-    write(screen.worth.mining.table.droplevel("as_of"), out, index=True)
+    if kinds:
+        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_mining"
+        output.write(worth_tables.of_mining(screen.worth), out, stem, kinds)
 
 
 @click.command()
@@ -107,7 +114,7 @@ def mining(
 @source_option
 @assumptions_option
 @click.option("--draws", type=click.IntRange(1, 10_000_000), metavar="N", help="Draws of the simulation.")
-@out_option
+@output.machine_options
 def nav(
     ticker: str | None,
     universe: str,
@@ -116,6 +123,7 @@ def nav(
     assumptions: Path | None,
     draws: int | None,
     out: Path | None,
+    wanted: str | None,
 ) -> None:
     """Net asset value by parts, two methods side by side, the floor, what the price implies, and what to doubt.
 
@@ -124,16 +132,19 @@ def nav(
     screener nav CIFR
     screener nav --assumptions last_week.xlsx
     """
-    from exports import nav_page
+    from exports import nav_page, worth_tables
     from valuation.nav_simulation import simulate
 
+    kinds = output.check(out, wanted)
     screen, console = assessed(universe, as_of, source, assumptions)
     simulation = screen.worth.simulation if draws is None else simulate(screen.worth.nav, draws=draws)
     if ticker is None:
         nav_page.print_all(console, screen.worth, simulation)
     else:
         nav_page.print_company(console, screen.worth, simulation, known_ticker(screen, ticker))
-    write(screen.worth.nav.table.droplevel("as_of"), out, index=True)
+    if kinds:
+        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_nav"
+        output.write(worth_tables.of_nav(screen.worth, simulation), out, stem, kinds)
 
 
 def assessed(universe: str, as_of: datetime | None, source: str, assumptions: Path | None) -> tuple[Screen, Console]:
@@ -189,17 +200,3 @@ def hourly(path: Path) -> pd.Series:
     if prices.empty:
         raise InputError(f"{path.name}: expected hourly prices, found none")
     return prices
-
-
-def write(frame: pd.DataFrame, out: Path | None, *, index: bool = False) -> None:
-    """Write a frame as CSV or JSON, whole or not at all."""
-    if out is None:
-        return
-    from exports.tables import write_frame, write_rows
-    from screener.errors import InputError
-
-    if out.suffix.lower() not in (".csv", ".json"):
-        raise InputError(f"--out {out.name}: expected a name that ends in .csv or .json")
-    rows = frame.reset_index() if index else frame
-    (write_rows if out.suffix.lower() == ".json" else write_frame)(rows, out)
-    click.echo(f"Written: {out}")

@@ -179,13 +179,17 @@ def test_csv_and_json_hold_the_figures_of_the_page(tmp_path):
         out = tmp_path / f"nav.{suffix}"
         assert run("nav", *JANUARY, "--out", str(out)).exit_code == 0
     rows = {row["ticker"]: row for row in csv.DictReader(io.StringIO((tmp_path / "nav.csv").read_text()))}
-    listed = {row["ticker"]: row for row in json.loads((tmp_path / "nav.json").read_text())}
+    told = json.loads((tmp_path / "nav.json").read_text())
+    listed = {row["ticker"]: row for row in told["nav"]}
+    assert told["simulation"]["draws"] == 10_000
+    assert "Google covers 47%" in " ".join(told["doubts"]["CIFR"])
+    assert rows["CIFR"]["nav_cap_rate_usd_status"] == "proxy"
+    assert (tmp_path / "nav_draws.csv").exists()
     assert float(rows["CIFR"]["nav_cap_rate_usd"]) == pytest.approx(11_448e6, rel=1e-4)
     assert listed["CIFR"]["nav_cap_rate_usd"] == pytest.approx(float(rows["CIFR"]["nav_cap_rate_usd"]))
     assert rows["CRWV"]["nav_cap_rate_usd"] == ""
     assert listed["CRWV"]["nav_cap_rate_usd"] is None
-    result = run("nav", *JANUARY, "--out", str(tmp_path / "nav.txt"))
-    assert "ends in .csv or .json" in str(result.exception)
+    assert run("nav", *JANUARY, "--format", "pdf").exit_code == 2
 
 
 def test_years_of_one_company_go_to_a_file(tmp_path):
