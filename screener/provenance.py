@@ -34,8 +34,8 @@ def facts_used(
     """
     items = gathered.facts.iloc[np.unique(used["row"])]
     parts = [
-        _facts(items),
-        _facts(_quarters_used(gathered.facts, inputs)),
+        fact_rows(items),
+        fact_rows(_quarters_used(gathered.facts, inputs)),
         _closes(gathered, inputs),
         _transactions(universe, inputs, as_of),
         _instruments(inputs),
@@ -51,7 +51,8 @@ def _place(frame: pd.DataFrame) -> pd.Series:
     return text.where(line.notna(), frame["file"].astype(object))
 
 
-def _facts(rows: pd.DataFrame) -> pd.DataFrame:
+def fact_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Facts of a universe or a live source in the shape of `COLUMNS`."""
     return rows.assign(source=_place(rows))[COLUMNS]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +19,8 @@ from screener.universes import Universe
 from valuation import company, gap, regression
 from valuation.assumptions import Assumptions, Bridge
 from valuation.errors import NotEstimable
-from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
+from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES, Rule
+from valuation.inputs import Inputs, one_date
 from valuation.screen import Screen
 
 SOURCES = ("auto", "bundled", "yahoo")
@@ -39,6 +40,16 @@ class Gathered:
     source: str
     fell_back: str
     retrieved_at: pd.Timestamp | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a screen is made under."""
+
+    universe: Universe
+    assumptions: Assumptions
+    switches: Bridge
+    rule: Rule
 
 
 def run(
@@ -74,29 +85,81 @@ def run(
         source="yahoo" and nothing could be got.
     """
     tell = progress or (lambda _: None)
+    terms = agree(universe, rule=rule, assumptions=assumptions, switches=switches)
+    gathered = gather(terms.universe, as_of, source, tell)
+    tell("valuing")
+    return next(screens(terms, gathered, [as_of]))
+
+
+def agree(
+    universe: str | Universe,
+    *,
+    rule: str | None = None,
+    assumptions: Assumptions | None = None,
+    switches: Bridge | None = None,
+) -> Terms:
+    """What a screen is made under: the universe's own settings where nothing else is asked for.
+
+    Raises
+    ------
+    UniverseError, NotKnown
+        The universe or the rule is wrong.
+    """
     loaded = universe if isinstance(universe, Universe) else universes.load(universe)
-    assumptions = assumptions or assumptions_of(loaded)
-    switches = switches or Bridge()
     name = rule or loaded.settings.get("groups", {}).get("rule", DEFAULT_RULE)
     if name not in RULES:
         raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(RULES)}")
-    chosen = RULES[name]
+    return Terms(loaded, assumptions or assumptions_of(loaded), switches or Bridge(), RULES[name])
 
-    gathered = gather(loaded, as_of, source, tell)
-    if not (gathered.closes["date"] <= as_of).any():
+
+def screens(terms: Terms, gathered: Gathered, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Iterator[Screen]:
+    """One screen a date, ascending, from the same facts; all dates are looked up and valued at once.
+
+    Raises
+    ------
+    NotKnown
+        No close on or before the first date.
+    """
+    if not (gathered.closes["date"] <= dates[0]).any():
         first = gathered.closes["date"].min()
-        raise NotKnown(f"no close is known on or before {as_of:%Y-%m-%d}; the first is of {first:%Y-%m-%d}")
-    tell("valuing")
+        raise NotKnown(f"no close is known on or before {dates[0]:%Y-%m-%d}; the first is of {first:%Y-%m-%d}")
     inputs, used = known.as_known(
-        loaded, [as_of], assumptions,
+        terms.universe, dates, terms.assumptions,
         facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
     )  # fmt: skip
-    valued = company.value(inputs, assumptions, switches, chosen)
+    valued = company.value(inputs, terms.assumptions, terms.switches, terms.rule)
+    for as_of in inputs.market.index:
+        yield _on(as_of, terms, gathered, inputs.at(as_of), valued.at(as_of), used[used["as_of"] == as_of])
+
+
+def manifests(
+    terms: Terms, gathered: Gathered, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex
+) -> list[dict[str, Any]]:
+    """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
+    inputs, _ = known.as_known(
+        terms.universe, dates, terms.assumptions,
+        facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
+    )  # fmt: skip
+    return [
+        _manifest(terms, gathered, day, one_date(inputs.periods, day), inputs.market.loc[[day]])
+        for day in inputs.market.index
+    ]
+
+
+def _on(
+    as_of: pd.Timestamp,
+    terms: Terms,
+    gathered: Gathered,
+    inputs: Inputs,
+    valued: company.Valuation,
+    used: pd.DataFrame,
+) -> Screen:
+    """The screen of one date from what was known and valued on it."""
+    loaded, assumptions, chosen = terms.universe, terms.assumptions, terms.rule
     table, status, causes = (frame.droplevel("as_of") for frame in (valued.table, valued.status, valued.causes))
     order = _order(table)
     table, status, causes = table.loc[order], status.loc[order], causes.loc[order]
 
-    tell("measuring the gap")
     measured = gap.measure(table, status, causes, chosen, assumptions)
     line, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
@@ -123,9 +186,9 @@ def run(
         issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
-        switches=switches,
+        switches=terms.switches,
         rule=chosen,
-        manifest=_manifest(loaded, gathered, as_of, periods, inputs.market, assumptions, switches, name),
+        manifest=_manifest(terms, gathered, as_of, periods, inputs.market),
     )
 
 
@@ -197,38 +260,37 @@ def _regress(
 
 
 def _manifest(
-    universe: Universe,
-    gathered: Gathered,
-    as_of: pd.Timestamp,
-    periods: pd.DataFrame,
-    market: pd.DataFrame,
-    assumptions: Assumptions,
-    switches: Bridge,
-    rule: str,
+    terms: Terms, gathered: Gathered, as_of: pd.Timestamp, periods: pd.DataFrame, market: pd.DataFrame
 ) -> dict[str, Any]:
     latest = periods["price_usd"].max()
-    live = pd.util.hash_pandas_object(gathered.closes, index=False).to_numpy() if gathered.source != "bundled" else None
     manifest: dict[str, Any] = {
-        "universe": universe.name,
+        "universe": terms.universe.name,
         "as_of": f"{as_of:%Y-%m-%d}",
         "version": __version__,
         "price_source": gathered.source,
         "price_date": "unknown" if pd.isna(latest) else f"{latest:%Y-%m-%d}",
         "price_age_days": None if pd.isna(latest) else int((as_of - latest).days),
-        "fell_back": gathered.fell_back,
-        "retrieved_at": None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat(),
         "btc_usd": _plain(market["btc_usd"].iloc[0]),
-        "group_rule": rule,
-        "switches": asdict(switches),
-        "assumptions": asdict(assumptions),
+        "group_rule": terms.rule.name,
+        "switches": asdict(terms.switches),
+        "assumptions": asdict(terms.assumptions),
         "packages": _versions(),
-        "input_sha256": dict(sorted(universe.hashes.items())),
+        "input_sha256": dict(sorted(terms.universe.hashes.items())),
     }
-    if live is not None:
-        manifest["closes_sha256"] = hashlib.sha256(live.tobytes()).hexdigest()
-    text = json.dumps(manifest, sort_keys=True)
-    manifest["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    if gathered.source != "bundled":
+        manifest["closes_sha256"] = _sha256(gathered.closes)
+        # The source's statements known by then: they count as published on the day on which they were asked for.
+        live = gathered.facts[gathered.facts["line"].isna() & (gathered.facts["published_on"] <= as_of)]
+        manifest["facts_sha256"] = _sha256(live[["ticker", "item", "period_end", "value"]])
+    # Of what went in: the same closes and facts got an hour later are the same run.
+    manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
+    manifest["fell_back"] = gathered.fell_back
+    manifest["retrieved_at"] = None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat()
     return manifest
+
+
+def _sha256(frame: pd.DataFrame) -> str:
+    return hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()).hexdigest()
 
 
 def _plain(value: Any) -> float | None:
