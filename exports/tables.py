@@ -46,15 +46,21 @@ def write_json(screen: Screen, path: Path) -> None:
 
 def write_csv(screen: Screen, path: Path) -> None:
     """Write the table with a status column beside each metric to `path`, whole or not at all."""
-    columns: dict[str, pd.Series] = {"name": screen.companies["name"]}
-    for metric in screen.table.columns.drop("excluded"):
-        columns[metric] = screen.table[metric]
-        columns[f"{metric}_status"] = screen.status[metric]
-    columns["excluded"] = screen.table["excluded"]
-    frame = pd.DataFrame(columns, index=screen.table.index)
+    write_whole(path, csv_of(screen.table, screen.status, screen.companies["name"]).encode())
+
+
+def csv_of(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> str:
+    """The table of a run as CSV, a status column beside each metric."""
+    columns: dict[str, pd.Series] = {"name": names}
+    for metric in table.columns.drop("excluded"):
+        columns[metric] = table[metric]
+        if metric in status:
+            columns[f"{metric}_status"] = status[metric]
+    columns["excluded"] = table["excluded"]
+    frame = pd.DataFrame(columns, index=table.index)
     texts = frame.select_dtypes(exclude="number").columns
     frame[texts] = frame[texts].map(defuse)
-    write_whole(path, frame.to_csv(index_label="ticker", lineterminator="\n").encode())
+    return frame.to_csv(index_label="ticker", lineterminator="\n")
 
 
 def defuse(value: Any) -> Any:

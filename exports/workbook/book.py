@@ -9,9 +9,12 @@ from xlsxwriter import Workbook
 
 from exports.tables import write_whole
 from exports.workbook import assumptions, bridge, contracts, data, gap, multiples, quality, screen, summary
+from exports.workbook import changes as changed
+from exports.workbook.changes import CHANGES
 from exports.workbook.formulas import PlainWorksheet
 from exports.workbook.layout import SHEETS, Book
 from exports.workbook.style import FONT
+from valuation.changes import Changes
 from valuation.screen import Screen
 
 # In the order of the sheets.
@@ -27,7 +30,7 @@ OPTIONS = {
 }
 
 
-def write(result: Screen, path: Path) -> None:
+def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
     """Write the workbook of a screen to `path`, whole or not at all.
 
     Parameters
@@ -35,6 +38,8 @@ def write(result: Screen, path: Path) -> None:
     result : Screen
     path : Path
         Written under a temporary name in the same folder, then renamed.
+    changes : Changes, optional
+        Since the run before: the workbook then opens with a sheet of them.
 
     Raises
     ------
@@ -59,11 +64,13 @@ def write(result: Screen, path: Path) -> None:
                 "created": result.as_of.to_pydatetime(),
             }
         )
-        for name in SHEETS:
+        for name in (CHANGES, *SHEETS) if changes else SHEETS:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = Book(result, workbook)
         for module in TABLED:
             book.grids |= module.grids(book)
+        if changes:
+            changed.write(book, changes)
         for module in MODULES:
             module.write(book)
     write_whole(path, target.getvalue())

@@ -8,8 +8,11 @@ import click
 
 from screener import __version__
 from screener.cli.gap import gap, mix, regress
+from screener.cli.history import diff, history
 from screener.cli.run import run
+from screener.cli.schedule import doctor, schedule
 from screener.cli.universe import universe
+from screener.cli.weekly import backfill, weekly
 from screener.errors import ScreenerError
 
 
@@ -24,12 +27,19 @@ def cli() -> None:
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
     screener universe list    the universes that can be screened
+    screener weekly           the week's run, if due: kept, compared, told
+    screener diff             what changed since the run before
+    screener history list     the runs that were kept
+    screener backfill         history, written after the event
+    screener schedule install the weekly run in cron or systemd
+    screener doctor           is this installation fit to run by itself?
 
-    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict).
+    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict),
+    5 done and an alert was raised, 6 another run is at work.
     """
 
 
-for command in (run, gap, regress, mix, universe):
+for command in (run, gap, regress, mix, universe, weekly, diff, history, backfill, schedule, doctor):
     cli.add_command(command)
 
 

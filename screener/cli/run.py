@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import as_of_option, the_day, universe_option
+from screener.cli.options import as_of_option, database_option, now, the_day, universe_option
+from screener.errors import ScreenerError
+from screener.output import FORMATS
 
 if TYPE_CHECKING:
+    from screener.screen import Gathered, Terms
+    from valuation.changes import Changes
     from valuation.screen import Screen
-
-FORMATS = ("xlsx", "csv", "json")
 
 
 @click.command()
@@ -47,6 +49,8 @@ FORMATS = ("xlsx", "csv", "json")
     metavar="LIST",
     help="Of xlsx, csv, json, e.g. xlsx,json.  [default: the suffix of --out, else xlsx]",
 )
+@click.option("--store", is_flag=True, help="Keep the run in the history, and open the workbook with what changed.")
+@database_option
 @click.option("--strict", is_flag=True, help="Exit with 4 where a result rests on stale or incomplete data.")
 @click.option("--quiet", is_flag=True, help="Print only the paths written.")
 @click.option("--verbose", is_flag=True, help="Print each step and every data problem.")
@@ -57,6 +61,8 @@ def run(
     source: str,
     out: Path | None,
     formats: str | None,
+    store: bool,
+    database: str | None,
     strict: bool,
     quiet: bool,
     verbose: bool,
@@ -67,6 +73,7 @@ def run(
     screener run
     screener run --as-of 2026-01-16 --source bundled
     screener run --groups signed --format xlsx,json --out weekly/
+    screener run --store
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
@@ -75,15 +82,23 @@ def run(
     from rich.console import Console
 
     from exports.terminal import WIDTH, print_screen
+    from screener import output
     from screener import screen as job
 
     day = the_day(as_of)
+    changes, trouble = None, None
     with _progress(quiet, verbose) as tell:
-        result = job.run(universe, day, source=source, rule=groups, progress=tell)
-        paths = _paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted)
+        terms = job.agree(universe, rule=groups)
+        gathered = job.gather(terms.universe, day, source, tell)
+        tell("valuing")
+        result = next(job.screens(terms, gathered, [day]))
+        if store:
+            tell("keeping it in the history")
+            changes, trouble = _keep(terms, gathered, result, database)
+        paths = _paths(out, output.stem(result), wanted)
         for kind, path in paths.items():
             tell(f"writing {path}")
-            _write(result, kind, path)
+            output.write(result, kind, path, changes)
     if not quiet:
         console = Console(width=WIDTH, highlight=False, soft_wrap=False)
         print_screen(result, console)
@@ -92,6 +107,8 @@ def run(
                 console.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
     for path in paths.values():
         click.echo(str(path) if quiet else f"Written: {path}")
+    if trouble is not None:
+        raise trouble
     if strict:
         job.insist(result)
 
@@ -120,16 +137,25 @@ def _paths(out: Path | None, stem: str, kinds: list[str]) -> dict[str, Path]:
     return {kind: folder / f"{stem}.{kind}" for kind in kinds}
 
 
-def _write(result: Screen, kind: str, path: Path) -> None:
-    if kind == "xlsx":
-        from exports.workbook.book import write
+def _keep(
+    terms: Terms, gathered: Gathered, result: Screen, database: str | None
+) -> tuple[Changes | None, ScreenerError | None]:
+    """What changed since the run before, and why it could not be kept: a screen is written whatever its history is."""
+    from screener.store import Store, keep
+    from valuation.changes import Snapshot, compare
 
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(result, path)
-        return
-    from exports.tables import write_csv, write_json
-
-    {"csv": write_csv, "json": write_json}[kind](result, path)
+    try:
+        with Store.open(database, now()) as store:
+            before = store.before(result.universe, result.as_of.date())
+            changes = compare(store.snapshot(before), Snapshot.of(result)) if before else None
+            try:
+                with store.exclusive() as writer:
+                    keep(writer, terms.universe, result, gathered, "run", now())
+            except ScreenerError as error:
+                return changes, error
+            return changes, None
+    except ScreenerError as error:
+        return None, error
 
 
 @contextmanager

@@ -138,11 +138,25 @@ class Store:
         with database.reading(self._engine) as connection:
             return set(connection.execute(select(schema.runs.c.run_id)).scalars())
 
+    def fault(self) -> str:
+        """What is wrong with the file itself, by SQLite's own check; empty where nothing is."""
+        if self._engine.dialect.name != "sqlite":
+            return ""
+        with database.reading(self._engine) as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        return "" if said == "ok" else str(said)
+
     def delivered(self, run_id: str) -> set[str]:
         """The channels on which a run was told of."""
         table = schema.deliveries
         with database.reading(self._engine) as connection:
             return set(connection.execute(select(table.c.channel).where(table.c.run_id == run_id)).scalars())
+
+    def finished(self, channel: str) -> set[str]:
+        """The ids of the runs that were told of on a channel."""
+        table = schema.deliveries
+        with database.reading(self._engine) as connection:
+            return set(connection.execute(select(table.c.run_id).where(table.c.channel == channel)).scalars())
 
     def mark_delivered(self, run_id: str, channel: str, now: datetime) -> None:
         """Keep that a run was told of on a channel."""
