@@ -23,6 +23,8 @@ REMEDIES = {
     "disk is full": "free some space",
     "disk I/O error": "free some space, or look at the disk",
     "readonly database": "make the file and its folder writable, or name another with --database",
+    "Read-only file system": "make the file and its folder writable, or name another with --database",
+    "Permission denied": "make the file and its folder writable, or name another with --database",
     "unable to open": "make its folder exist and be writable, or name another with --database",
     "not a database": "it is another kind of file: name another with --database",
     "locked": "another program holds it: try again",
@@ -159,7 +161,9 @@ def told(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(_message(url, str(error.orig))) from error
-    except (SQLAlchemyError, OSError) as error:
+    except OSError as error:
+        raise StoreError(_message(url, error.strerror or str(error))) from error
+    except SQLAlchemyError as error:
         raise StoreError(_message(url, str(error))) from error
 
 
