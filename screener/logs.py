@@ -6,7 +6,7 @@ import logging
 import logging.handlers
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from screener import secrets
@@ -63,3 +63,8 @@ class _Quiet(logging.handlers.RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Nothing: the run itself says what it could not write."""
+
+    def close(self) -> None:
+        """Close, whatever of the last lines could not be written."""
+        with suppress(OSError):
+            super().close()
