@@ -54,7 +54,14 @@ def test_the_gap_is_told_when_it_leaves_the_band_and_not_each_week_outside(weeks
     before, after = weeks
     quiet = Settings(group_change=False, goes_stale=False)
     banded = replace(quiet, gap_band=(2.0, 3.5))
-    for was, now, expected in ((3.0, 3.6, 1), (3.6, 3.7, 0), (3.6, 3.0, 0), (3.0, 1.9, 1), (None, 3.6, 1), (3.0, None, 0)):
+    for was, now, expected in (
+        (3.0, 3.6, 1),
+        (3.6, 3.7, 0),
+        (3.6, 3.0, 0),
+        (3.0, 1.9, 1),
+        (None, 3.6, 1),
+        (3.0, None, 0),
+    ):
         found = met(banded, with_gap(before, was), with_gap(after, now))
         assert len(found) == expected, (was, now)
     assert met(quiet, with_gap(before, 3.0), with_gap(after, 99.0)) == []
@@ -137,7 +144,10 @@ def mailbox() -> Iterator[tuple[Mailbox, Email]]:
     port = free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    yield box, Email("127.0.0.1", ("ic@example.com", "pm@example.com"), "screen@example.com", security="none", port=port)
+    yield (
+        box,
+        Email("127.0.0.1", ("ic@example.com", "pm@example.com"), "screen@example.com", security="none", port=port),
+    )
     controller.stop()
 
 

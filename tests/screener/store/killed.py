@@ -84,9 +84,7 @@ def _few(universe: Universe) -> Universe:
     frames = {name: getattr(universe, name) for name in names}
     frames["prices"] = universe.prices[universe.prices["date"] >= "2025-11-01"]
     frames["facts"] = universe.facts[universe.facts["published_on"].between("2025-03-01", "2026-02-01")]
-    return replace(
-        universe, **{n: f[f["ticker"].isin(tickers)].reset_index(drop=True) for n, f in frames.items()}
-    )
+    return replace(universe, **{n: f[f["ticker"].isin(tickers)].reset_index(drop=True) for n, f in frames.items()})
 
 
 def _fork(work: Callable[[], None], kill_after: float) -> bool:
@@ -129,7 +127,9 @@ def _faults(place: Path, expected: dict[str, object]) -> list[str]:
             for (run_no,) in connection.execute("SELECT run_no FROM runs") if "runs" in names else ():
                 for table in ("figures", "bridge_lines", "run_facts", "issues", "companies"):
                     whole = sum(row[0] == run_no for row in expected["rows"][table])
-                    there = connection.execute(f"SELECT count(*) FROM {table} WHERE run_no = ?", (run_no,)).fetchone()[0]
+                    there = connection.execute(f"SELECT count(*) FROM {table} WHERE run_no = ?", (run_no,)).fetchone()[
+                        0
+                    ]
                     if there != whole:
                         found.append(f"run {run_no}: {there} of {whole} rows of {table}")
         connection.close()

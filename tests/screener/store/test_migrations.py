@@ -73,5 +73,5 @@ def test_a_step_that_fails_leaves_the_database_at_its_version(address, monkeypat
 def test_a_newer_database_is_refused_with_the_remedy(address):
     with Store.open(address, NOW) as store, database.writing(store._engine) as connection:
         connection.execute(schema.schema_versions.insert().values(version=99, applied_at=NOW))
-    with pytest.raises(StoreError, match="version 99.*install the newer toolkit"):
+    with pytest.raises(StoreError, match=r"version 99.*install the newer toolkit"):
         Store.open(address, NOW)

@@ -179,8 +179,9 @@ def test_one_metric_through_time_keeps_unknown_unknown(store, terms, gathered, s
     frame = store.series("ev_per_mw_secured", "miners")
     for day, one in zip(DAYS, screens, strict=True):
         expected = one.table["ev_per_mw_secured"].sort_index()
-        pd.testing.assert_series_equal(frame.loc[day], expected, check_names=False, check_index_type=False,
-                                       check_exact=True, check_dtype=False)
+        pd.testing.assert_series_equal(
+            frame.loc[day], expected, check_names=False, check_index_type=False, check_exact=True, check_dtype=False
+        )
     with pytest.raises(NotKnown, match="ev_per_mw_secured"):
         store.series("ev_per_acre", "miners")
 
@@ -283,7 +284,9 @@ def test_a_wrong_password_and_a_dead_server_are_one_line_without_the_password(se
     assert PASSWORD not in Store(database.address(server.url("postgres"))).place
 
 
-@pytest.mark.parametrize("named", ["mysql://root@localhost/x", "sqlite://", "http://example.com", "postgresql://:x:y:z"])
+@pytest.mark.parametrize(
+    "named", ["mysql://root@localhost/x", "sqlite://", "http://example.com", "postgresql://:x:y:z"]
+)
 def test_other_kinds_of_address_are_refused(named):
     with pytest.raises(StoreError, match="--database"):
         Store.open(named, NOW)
