@@ -14,7 +14,7 @@ from exports.tables import defuse
 from valuation.attribution import FACTORS, TITLES
 from valuation.changes import Changes
 
-MOVERS_TOLD = 5
+MOVERS_TOLD, LEAST_MOVE = 5, 0.005
 SHORT = {**TITLES, "shares": "Shares", "bitcoin": "BTC", "other_claims": "Other"}
 FACTS_SHOWN = 20
 
@@ -28,7 +28,7 @@ def in_words(changes: Changes) -> list[str]:
         f"{row.Index}: EV per secured MW {row.before:.2f} to {row.after:.2f} m USD ({row.relative:+.0%}), "
         f"mostly {TITLES[row.main].lower()} ({getattr(row, row.main):+.2f})."
         for row in changes.movers.head(MOVERS_TOLD).itertuples()
-        if row.change != 0
+        if abs(row.relative) >= LEAST_MOVE
     ]
     lines += _conversions(changes)
     lines += [f"Contract {_contract(row)}." for row in changes.contracts.itertuples()]

@@ -46,6 +46,7 @@ def to_file(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = _Quiet(path, maxBytes=BYTES, backupCount=FILES, encoding="utf-8")
     handler.setFormatter(_Masked())
+    handler.addFilter(lambda record: record.name != "stamina")  # each failed try is logged where it is known why
     ours, root = logging.getLogger("screener"), logging.getLogger()
     level = ours.level
     ours.setLevel(logging.INFO)

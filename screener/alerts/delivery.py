@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from screener.alerts.channels import ChannelError, channels
+from screener.alerts.channels import Channel, ChannelError, channels
 from screener.alerts.message import Message
 from screener.alerts.settings import Settings
 from screener.errors import StoreError
@@ -50,7 +50,7 @@ def deliver(
                 wait_jitter=wait_seconds / 4,
             ):
                 with attempt:
-                    send(message, clock())
+                    _send(name, send, message, clock())
         except ChannelError as error:
             failures.append(f"{name} did not take it: {error}")
             log.error("%s did not take %s: %s", name, message.key, error)
@@ -62,3 +62,12 @@ def deliver(
             except StoreError as error:
                 failures.append(f"{name} took it, which could not be kept and may be sent again: {error}")
     return failures
+
+
+def _send(name: str, send: Channel, message: Message, now: datetime) -> None:
+    """One try, with its failure in the log."""
+    try:
+        send(message, now)
+    except ChannelError as error:
+        log.warning("%s: a try failed: %s", name, error)
+        raise

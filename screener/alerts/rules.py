@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
 from screener.alerts.settings import Settings
 from valuation.changes import Changes, Snapshot
 
@@ -21,7 +19,7 @@ class Alert:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.ticker}: {self.text}" if self.ticker else self.text
+        return f"{self.ticker}: {self.text}" if self.ticker and self.ticker not in self.text else self.text
 
 
 def met(settings: Settings, now: Snapshot, changes: Changes | None) -> list[Alert]:
@@ -76,17 +74,21 @@ def _moves(more_than: float, changes: Changes) -> list[Alert]:
 
 
 def _stale(changes: Changes) -> list[Alert]:
-    """Figures that were not stale in the run before."""
-    old, new = changes.before.status, changes.after.status
-    found = []
-    for metric in FRESHNESS:
-        was = old[metric].reindex(new.index)
-        turned = new.index[(new[metric] == "stale") & was.notna() & (was != "stale")]
-        for ticker in turned:
-            if changes.after.table.at[ticker, "excluded"]:
-                continue
-            cause = changes.after.causes.at[ticker, metric]
-            told = any(a.ticker == ticker and a.text.endswith(str(cause)) for a in found)
-            if not told and not pd.isna(cause):
-                found.append(Alert("goes_stale", str(ticker), f"{metric} goes stale: {cause}"))
-    return found
+    """One alert a cause that was not there the run before, with the companies that it befell."""
+    before, after = changes.before, changes.after
+    befell: dict[str, list[str]] = {}
+    for ticker in after.table.index.intersection(before.table.index, sort=False):
+        if after.table.at[ticker, "excluded"]:
+            continue
+        for cause in _ages(after, ticker) - _ages(before, ticker):
+            befell.setdefault(cause, []).append(str(ticker))
+    return [
+        Alert("goes_stale", tickers[0] if len(tickers) == 1 else "", f"{cause}: {', '.join(tickers)}")
+        for cause, tickers in sorted(befell.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
+def _ages(run: Snapshot, ticker: str) -> set[str]:
+    """What is too old for a company, of all causes of its figures (the others are stand-ins and unknowns)."""
+    causes = (str(run.causes.at[ticker, metric]).split("; ") for metric in FRESHNESS)
+    return {cause for some in causes for cause in some if cause.endswith(" old") or "older than" in cause}

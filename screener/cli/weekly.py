@@ -15,8 +15,10 @@ from screener.cli.options import database_option, now, universe_option
 if TYPE_CHECKING:
     from screener.weekly import Outcome
 
+ALERTS_SHOWN = 5
 DAY = click.DateTime(["%Y-%m-%d"])
-MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
+MONTH_OR_ALERTS_SHOWN = 5
+DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
 
 
 @click.command()
@@ -98,7 +100,9 @@ def weekly(
         _tell(outcome, quiet)
     raised = [alert for outcome in outcomes for alert in outcome.alerts]
     if raised and settings.exit_code:
-        raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: " + "; ".join(map(str, raised)))
+        more = f"; and {len(raised) - ALERTS_SHOWN} more, see the log" if len(raised) > ALERTS_SHOWN else ""
+        told = "; ".join(map(str, raised[:ALERTS_SHOWN]))
+        raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: {told}{more}")
 
 
 def _tell(outcome: Outcome, quiet: bool) -> None:

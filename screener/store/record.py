@@ -105,7 +105,7 @@ def record(screen: Screen) -> Record:
         "n_pivot": int(head["n_pivot"] or 0),
         "n_bitcoin": int(head["n_bitcoin"] or 0),
         "premium": head["premium"],
-        "result_sha256": hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest(),
+        "result_sha256": _sha256(content),
         "manifest": manifest,
         "gap": told["gap"],
         "regression": told["regression"],
@@ -125,6 +125,19 @@ def seen(universe: Universe, gathered: Gathered) -> Seen:
     is_own = pd.MultiIndex.from_frame(splits).isin(pd.MultiIndex.from_frame(universe.splits[splits.columns.tolist()]))
     splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", gathered.source))
     return Seen(_facts(universe.name, provenance.fact_rows(gathered.facts)), _rows(closes), _rows(splits))
+
+
+def _sha256(content: Any) -> str:
+    """Of figures to nine digits: another make of processor may round the sixteenth otherwise, and is no other result."""
+
+    def nine(value: Any) -> Any:
+        if isinstance(value, float):
+            return float(f"{value:.9g}")
+        if isinstance(value, dict):
+            return {key: nine(one) for key, one in value.items()}
+        return [nine(one) for one in value] if isinstance(value, list) else value
+
+    return hashlib.sha256(json.dumps(nine(content), default=str, sort_keys=True).encode()).hexdigest()
 
 
 def _facts(universe: str, facts: pd.DataFrame) -> list[Row]:
