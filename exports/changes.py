@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from exports.tables import defuse
+from exports.tables import csv_text, records
 from valuation.attribution import FACTORS, TITLES
 from valuation.changes import Changes
 
@@ -173,17 +173,14 @@ def companies_frame(changes: Changes) -> pd.DataFrame:
 
 def as_csv(changes: Changes) -> str:
     """`companies_frame` as CSV."""
-    frame = companies_frame(changes)
-    texts = frame.select_dtypes(exclude="number").columns
-    frame[texts] = frame[texts].map(defuse)
-    return frame.to_csv(index_label="ticker", lineterminator="\n")
+    return csv_text(companies_frame(changes).rename_axis("ticker").reset_index())
 
 
 def as_dict(changes: Changes) -> dict[str, Any]:
     """One JSON-ready object of everything that changed; unknown is null."""
 
     def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-        return [{k: _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+        return records(frame, index=False)
 
     old, new = changes.before, changes.after
     return {
@@ -198,14 +195,6 @@ def as_dict(changes: Changes) -> dict[str, Any]:
         "names": rows(changes.names),
         "issues": rows(changes.issues),
     }
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    return value.item() if hasattr(value, "item") else value
 
 
 def print_runs(runs: list[Any], console: Console) -> None:

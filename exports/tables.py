@@ -6,12 +6,14 @@ import json
 import math
 import os
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from valuation.gap import Gap
+from valuation.inference import Test
 from valuation.regression import Regression
 from valuation.screen import Screen
 
@@ -28,19 +30,24 @@ def as_dict(screen: Screen) -> dict[str, Any]:
     table.insert(0, "name", screen.companies["name"])
     return {
         "manifest": screen.manifest,
-        "table": _records(table),
-        "status": _records(screen.status.drop(columns="excluded")),
-        "causes": _records(screen.causes.drop(columns="excluded")),
+        "table": records(table),
+        "status": records(screen.status.drop(columns="excluded")),
+        "causes": records(screen.causes.drop(columns="excluded")),
         "excluded": {t: r for t, r in screen.table["excluded"].items() if r},
-        "gap": _gap(screen.gap),
-        "regression": _regression(screen.regression, screen.regression_note),
-        "issues": _records(screen.issues, index=False),
+        "gap": gap_as_dict(screen.gap),
+        "regression": regression_as_dict(screen.regression, screen.regression_note),
+        "issues": records(screen.issues, index=False),
     }
 
 
 def write_json(screen: Screen, path: Path) -> None:
     """Write `as_dict` to `path`, whole or not at all."""
-    text = json.dumps(as_dict(screen), indent=1, ensure_ascii=False, allow_nan=False)
+    write_object(as_dict(screen), path)
+
+
+def write_object(content: dict[str, Any], path: Path) -> None:
+    """Write a JSON-ready object to `path`, whole or not at all."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, (text + "\n").encode())
 
 
@@ -57,10 +64,20 @@ def csv_of(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> str:
         if metric in status:
             columns[f"{metric}_status"] = status[metric]
     columns["excluded"] = table["excluded"]
-    frame = pd.DataFrame(columns, index=table.index)
-    texts = frame.select_dtypes(exclude="number").columns
-    frame[texts] = frame[texts].map(defuse)
-    return frame.to_csv(index_label="ticker", lineterminator="\n")
+    return csv_text(pd.DataFrame(columns, index=table.index.rename("ticker")).reset_index())
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame without its index as CSV to `path`, whole or not at all."""
+    write_whole(path, csv_text(frame).encode())
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A frame without its index as CSV, texts kept from running as formulas in a spreadsheet."""
+    out = frame.copy()
+    texts = out.select_dtypes(include=["object", "string"]).columns
+    out[texts] = out[texts].map(defuse)
+    return out.to_csv(index=False, lineterminator="\n")
 
 
 def defuse(value: Any) -> Any:
@@ -82,20 +99,25 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: unknown and infinite are null, dates and quarters are text."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)) or value is pd.NaT:
         return None
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
+    if isinstance(value, pd.Period):
+        return str(value)
     return value.item() if hasattr(value, "item") else value
 
 
-def _records(frame: pd.DataFrame, *, index: bool = True) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame, *, index: bool = True) -> list[dict[str, Any]]:
+    """The rows of a frame as JSON takes them."""
     rows = frame.reset_index() if index else frame
-    return [{k: _plain(v) for k, v in row.items()} for row in rows.to_dict("records")]
+    return [{k: plain(v) for k, v in row.items()} for row in rows.to_dict("records")]
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
+def gap_as_dict(gap: Gap) -> dict[str, Any]:
+    """Every row of a gap, how it was made, and who is left out."""
     return {
         "rule": gap.rule.name,
         "rule_title": gap.rule.title,
@@ -103,13 +125,19 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "draws": gap.draws,
         "level": gap.level,
         "seed": gap.seed,
-        "headline": {k: _plain(v) for k, v in gap.headline.items()},
-        "rows": _records(gap.frame, index=False),
-        "left_out": _records(gap.left_out, index=False),
+        "headline": {k: plain(v) for k, v in gap.headline.items()},
+        "rows": records(gap.frame, index=False),
+        "left_out": records(gap.left_out, index=False),
     }
 
 
-def _regression(line: Regression | None, note: str) -> dict[str, Any]:
+def inference_as_dict(test: Test) -> dict[str, Any]:
+    """A test with its method, n, draws and seed."""
+    return {name: plain(value) for name, value in asdict(test).items()}
+
+
+def regression_as_dict(line: Regression | None, note: str = "") -> dict[str, Any]:
+    """A regression with its headline test and sample, or why there is none."""
     if line is None:
         return {"estimable": False, "note": note}
     fields = ("slope", "slope_se", "intercept", "intercept_se", "t_value", "p_value", "low", "high")
@@ -119,6 +147,7 @@ def _regression(line: Regression | None, note: str) -> dict[str, Any]:
         "response": f"ln({line.response})",
         "regressor": line.regressor,
         "method": "OLS, HC3 standard errors, t(n - 2)",
-        **{name: _plain(getattr(line, name)) for name in fields + more},
-        "sample": _records(line.sample),
+        **{name: plain(getattr(line, name)) for name in fields + more},
+        "headline": inference_as_dict(line.wild),
+        "sample": records(line.sample),
     }

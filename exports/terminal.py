@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -10,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from valuation.changes import Snapshot
+from valuation.gap import STATISTICS, Gap
+from valuation.metrics import METRICS
 from valuation.screen import Screen
 
 WIDTH = 80
@@ -20,17 +23,25 @@ GROUP_STYLE = {"pivot": "green", "bitcoin": "yellow"}
 def print_screen(screen: Screen, console: Console) -> None:
     """The table of companies, the gap and the regression under it, and how sure it all is."""
     console.print(Text(f"{screen.title}, as of {screen.as_of:%Y-%m-%d}", style="bold"))
-    style = "bold red" if screen.prices_are_old else "dim"
-    console.print(Text(screen.price_line, style=style))
+    print_prices(screen, console)
     if screen.manifest["fell_back"]:
         console.print(Text(f"Fell back to bundled prices: {screen.manifest['fell_back']}", style="bold red"))
     console.print(companies(screen.table, screen.status))
     console.print(Text("EV/MW in m USD. s stale, p proxy, n.m. not meaningful, * outside the statistics.", "dim"))
     for line in conclusions(screen):
         console.print(line)
+    console.print(definitions(screen.gap))
+    console.print(Text(sampling(screen.gap), "dim"))
+    for line in regression_lines(screen):
+        console.print(line)
     counts = screen.issues["severity"].value_counts()
     told = ", ".join(f"{counts[s]} {s}s" for s in ("error", "warning", "note") if s in counts)
     console.print(Text(f"Data: {told or 'nothing to report'} (sheet Quality).", style="dim"))
+
+
+def print_prices(screen: Screen, console: Console) -> None:
+    """Where the prices came from and how old they are, in red where they are old."""
+    console.print(Text(screen.price_line, style="bold red" if screen.prices_are_old else "dim"))
 
 
 def print_snapshot(snapshot: Snapshot, console: Console) -> None:
@@ -55,7 +66,7 @@ def print_snapshot(snapshot: Snapshot, console: Console) -> None:
     if head["premium"] is not None:
         console.print(
             f"[bold]Premium {head['premium']:+.0%}[/] from 0 to 100% contracted share, p {p_text(head['premium_p'])}, "
-            f"n = {head['premium_n']:.0f}, OLS, HC3. Association, not cause."
+            f"n = {head['premium_n']:.0f}, OLS, restricted wild bootstrap. Association, not cause."
         )
     counts = snapshot.issues["severity"].value_counts()
     console.print(Text("Data: " + ", ".join(f"{n} {severity}s" for severity, n in counts.items()) + ".", "dim"))
@@ -106,36 +117,56 @@ def p_text(p: float) -> str:
 
 
 def conclusions(screen: Screen) -> list[str]:
-    """The gap and the regression in words, each with its n, method, degrees of freedom and seed."""
+    """The headline gap in words."""
     head, gap = screen.gap.headline, screen.gap
-    lines = [""]
     if math.isnan(head["ratio"]):
-        lines.append(f"Gap per secured MW: cannot be told, {head['note']}.")
-    else:
-        lines.append(
-            f"[bold]Gap {head['ratio']:.2f} : 1[/] per secured MW, {gap.level:.0%} interval "
-            f"{head['low']:.2f} to {head['high']:.2f}: median {head['pivot_value']:.2f} (n = {head['n_pivot']}) "
-            f"over {head['bitcoin_value']:.2f} m USD (n = {head['n_bitcoin']})."
-        )
-        others = [
-            f"{row.metric.removeprefix('ev_per_mw_')} {row.statistic.replace('_', ' ')} {row.ratio:.2f} "
-            f"({row.low:.2f} to {row.high:.2f})"
-            for row in gap.frame.iloc[1:].itertuples()
-            if not math.isnan(row.ratio)
-        ]
-        lines.append("[dim]Other definitions: " + "; ".join(others) + ".[/]")
-        lines.append(f"[dim]Pivot: {gap.rule.title}. BCa bootstrap, B = {gap.draws}, seed {gap.seed}.[/]")
+        return ["", f"Gap per secured MW: cannot be told, {head['note']}."]
+    interval = "no interval"
+    if not math.isnan(head["low"]):
+        interval = f"{gap.level:.0%} interval {head['low']:.2f} to {head['high']:.2f}"
+    return [
+        "",
+        f"[bold]Gap {head['ratio']:.2f} : 1[/] per secured MW, {interval}: "
+        f"median {head['pivot_value']:.2f} (n = {head['n_pivot']}) "
+        f"over {head['bitcoin_value']:.2f} m USD (n = {head['n_bitcoin']}).",
+        *([f"[yellow]Read with care: {head['note']}.[/]"] if head["note"] else []),
+    ]
+
+
+def definitions(gap: Gap) -> Table:
+    """The gap under every denominator and statistic of the screen, each with its interval."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("Gap, by definition", no_wrap=True)
+    for statistic in STATISTICS:
+        table.add_column(statistic.replace("_", " "), justify="right", no_wrap=True)
+    for metric, rows in gap.frame.groupby("metric", sort=False):
+        cells = dict(zip(rows["statistic"], map(_ratio, rows.itertuples()), strict=True))
+        table.add_row(METRICS[str(metric)].title, *(cells[statistic] for statistic in STATISTICS))
+    return table
+
+
+def _ratio(row: Any) -> str:
+    if math.isnan(row.ratio):
+        return "n/a"
+    return f"{row.ratio:.2f}" if math.isnan(row.low) else f"{row.ratio:.2f} ({row.low:.2f}–{row.high:.2f})"
+
+
+def sampling(gap: Gap) -> str:
+    """Who is a pivot and how the intervals were made."""
+    return f"Pivot: {gap.rule.title}. {gap.level:.0%} BCa bootstrap, B = {gap.draws}, seed {gap.seed}."
+
+
+def regression_lines(screen: Screen) -> list[str]:
+    """The premium in words, with its n, method and degrees of freedom."""
     line = screen.regression
     if line is None:
-        lines.append(f"Regression: none, {screen.regression_note}.")
-    else:
-        low, high = math.expm1(line.low), math.expm1(line.high)
-        lines.append(
-            f"[bold]Premium {line.premium:+.0%}[/] per secured MW from 0 to 100% contracted AI share "
-            f"({low:+.0%} to {high:+.0%}), p {p_text(line.p_value)}."
-        )
-        lines.append(
-            f"[dim]ln(EV/MW) on share, OLS, HC3, t({line.df}), n = {line.n}, R2 = {line.r_squared:.2f}. "
-            "Association, not cause.[/]"
-        )
-    return lines
+        return [f"Regression: none, {screen.regression_note}."]
+    wild = line.wild
+    low, high = math.expm1(wild.low), math.expm1(wild.high)
+    drawn = f"all {wild.draws} sign vectors" if wild.exact else f"B = {wild.draws}, seed {wild.seed}"
+    return [
+        f"[bold]Premium {line.premium:+.0%}[/] per secured MW from 0 to 100% contracted AI share "
+        f"({low:+.0%} to {high:+.0%}), p {p_text(wild.p_value)}.",
+        f"[dim]ln(EV/MW) on share, OLS, n = {line.n}, R2 = {line.r_squared:.2f}; restricted wild bootstrap, HC3-t "
+        f"({drawn}); HC3 with t({line.df}): p {p_text(line.p_value)}. Association, not cause.[/]",
+    ]

@@ -176,7 +176,8 @@ def as_known(
         quarters=_quarters(facts, tickers, as_of),
         market=_market(universe.network, closes, as_of, assumptions),
     )
-    where_row, where_item = np.nonzero(known)
+    # A fact that the rules above set aside (restricted cash older than the cash row) was not used.
+    where_row, where_item = np.nonzero(known & ~np.isnan(value))
     used = pd.DataFrame(
         {
             "as_of": index.get_level_values("as_of")[where_row],
@@ -268,11 +269,12 @@ def _net_restricted(
     cash, restricted = column["cash"], column["restricted_cash"]
     reported = period[:, restricted] >= period[:, cash]
     value[~reported, restricted] = np.nan
+    period[~reported, restricted] = period[~reported, cash]
     mine = transactions[transactions["ticker"].isin(tickers) & transactions["kind"].isin(RESTRICTED_KINDS)]
     owner = tickers.get_indexer(mine["ticker"])
     proceeds = mine["cash_usd"].fillna(0.0).to_numpy(dtype=float)
     cash_day = period[:, cash].reshape(shape)
-    restricted_day = np.where(reported, period[:, restricted], period[:, cash]).reshape(shape)
+    restricted_day = period[:, restricted].reshape(shape)
     in_cash = np.where(_due(mine, t, cash_day[:, owner]), proceeds, 0.0)
     in_cash = to_owners(in_cash, owner, len(tickers)).ravel()
     drawn = np.where(_due(mine, t, restricted_day[:, owner]), proceeds, 0.0)

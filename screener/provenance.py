@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from screener.universes import Universe
+from valuation import enterprise
 from valuation.inputs import Inputs
 from valuation.screen import SEVERITIES
 
@@ -19,7 +20,9 @@ COLUMNS = [
     "source", "source_url", "confidence", "evidence",
 ]  # fmt: skip
 TTM_QUARTERS = 4
+MILLION = 1e6
 CONTRACTED_MW_TOLERANCE = 0.05
+PRICES = ("price_usd", "btc_usd", "eth_usd")
 
 
 def facts_used(
@@ -36,7 +39,7 @@ def facts_used(
     parts = [
         fact_rows(items),
         fact_rows(_quarters_used(gathered.facts, inputs)),
-        _closes(gathered, inputs),
+        _closes(gathered, universe, inputs, as_of),
         _transactions(universe, inputs, as_of),
         _instruments(inputs),
         _contracts(inputs),
@@ -69,35 +72,72 @@ def _quarters_used(facts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     return mine.sort_values("published_on", kind="stable").drop_duplicates(key, keep="last")
 
 
-def _closes(gathered: Gathered, inputs: Inputs) -> pd.DataFrame:
-    tickers = inputs.index.get_level_values("ticker")
-    price = inputs.items["price_usd"].to_numpy()
-    rows = pd.DataFrame(
+def prices_used(gathered: Gathered, inputs: Inputs) -> pd.DataFrame:
+    """The close behind each company's price.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ticker: date, close_usd, source (`yahoo`, `bundled`), place (the source, or file:line); only
+        companies that have a close.
+    """
+    used = pd.DataFrame(
         {
-            "ticker": tickers,
-            "item": "price_usd",
-            "value": price,
-            "unit": "usd_per_share",
-            "period_end": inputs.periods["price_usd"].to_numpy(),
+            "ticker": inputs.index.get_level_values("ticker"),
+            "date": inputs.periods["price_usd"].to_numpy(),
+            "close_usd": inputs.items["price_usd"].to_numpy(),
         }
-    )
-    coin = pd.DataFrame(
+    ).dropna(subset="close_usd")
+    return _with_place(used, gathered).set_index("ticker")
+
+
+def _with_place(used: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
+    """Closes by ticker and date with where they come from; of two of one day the later row is the one in force."""
+    rows = gathered.closes.drop_duplicates(["ticker", "date"], keep="last")[["ticker", "date", "file", "line"]]
+    out = used.merge(rows, on=["ticker", "date"], how="left")
+    return out.assign(source=np.where(out["line"].isna(), out["file"], "bundled"), place=_place(out))
+
+
+def _closes(gathered: Gathered, universe: Universe, inputs: Inputs, as_of: pd.Timestamp) -> pd.DataFrame:
+    companies = prices_used(gathered, inputs).reset_index()
+    coins = pd.concat([_bitcoin(gathered, universe, inputs), _ether(gathered, inputs, as_of)])
+    rows = pd.concat([companies.assign(item="price_usd", unit="usd_per_share"), coins], ignore_index=True)
+    live = rows["source"] != "bundled"
+    return pd.DataFrame(
         {
-            "ticker": ["BTC-USD"],
-            "item": ["btc_usd"],
-            "value": [inputs.market["btc_usd"].iloc[0]],
-            "unit": ["usd_per_btc"],
-            "period_end": [inputs.market["btc_date"].iloc[0]],
+            "ticker": rows["ticker"],
+            "item": rows["item"],
+            "value": rows["close_usd"],
+            "unit": rows["unit"],
+            "period_end": rows["date"],
+            "published_on": rows["date"],
+            "source": rows["place"],
+            "source_url": ("https://finance.yahoo.com/quote/" + rows["ticker"].astype(object)).where(live, ""),
+            "confidence": np.where(live, "high", "medium"),
+            "evidence": "last close on or before the as-of date, as traded",
         }
-    )
-    out = pd.concat([rows, coin], ignore_index=True).dropna(subset="value")
-    out["published_on"] = out["period_end"]
-    live = gathered.source != "bundled"
-    out["source"] = gathered.source if live else np.where(out["item"] == "btc_usd", "network.csv", "prices.csv")
-    out["source_url"] = "https://finance.yahoo.com/quote/" + out["ticker"] if live else ""
-    out["confidence"] = "high" if live else "medium"
-    out["evidence"] = "last close on or before the as-of date, as traded"
-    return out[COLUMNS]
+    )[COLUMNS]
+
+
+def _bitcoin(gathered: Gathered, universe: Universe, inputs: Inputs) -> pd.DataFrame:
+    """Bitcoin's price is of the source where it gave one for that day, else of the network file."""
+    price, day = inputs.market["btc_usd"].iloc[0], inputs.market["btc_date"].iloc[0]
+    if pd.isna(price):
+        return pd.DataFrame()
+    row = _with_place(pd.DataFrame({"ticker": ["BTC-USD"], "date": [day], "close_usd": [price]}), gathered)
+    if row["file"].isna().all():
+        own = universe.network[universe.network["date"] == day].tail(1)
+        row = row.assign(source="bundled", place=_place(own).to_numpy())
+    return row.assign(item="btc_usd", unit="usd_per_btc")
+
+
+def _ether(gathered: Gathered, inputs: Inputs, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Ether's price, where a company holds any."""
+    quoted = gathered.closes[(gathered.closes["ticker"] == "ETH-USD") & (gathered.closes["date"] <= as_of)]
+    if quoted.empty or not (inputs.items["eth_held"] > 0).any():
+        return pd.DataFrame()
+    latest = quoted.sort_values("date", kind="stable").tail(1)[["ticker", "date", "close_usd"]]
+    return _with_place(latest, gathered).assign(item="eth_usd", unit="usd_per_eth")
 
 
 def _transactions(universe: Universe, inputs: Inputs, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -177,26 +217,26 @@ def issues(
     facts: pd.DataFrame,
     contracts: pd.DataFrame,
     items: pd.DataFrame,
+    bridge: pd.DataFrame,
 ) -> pd.DataFrame:
     """Data problems of a screen: severity, ticker, what, detail, gravest first."""
     rows: list[tuple[str, str, str, str]] = []
     if gathered.fell_back:
         rows.append(("error", "", "live source not used", gathered.fell_back))
     rows += [
-        ("error" if failure.what == "closes" else "warning", failure.symbol, failure.what, str(failure))
+        (
+            "error" if failure.what == "closes" and failure.kind != "partial" else "warning",
+            failure.symbol,
+            failure.what,
+            failure.reason,
+        )
         for failure in gathered.failures
     ]
-    for row in gathered.differences.itertuples(index=False):
-        detail = (
-            f"{row.period_end:%Y-%m-%d}: universe {row.universe_value:,.0f}, {gathered.source} {row.live_value:,.0f} "
-            f"({row.relative:.1%} apart); the universe's figure is used"
-        )
-        rows.append(("warning", row.ticker, f"{row.item} differs", detail))
-    live = facts[facts["source"] == "yahoo"]
+    rows += _differences(gathered, facts)
+    newer = facts[(facts["source"] == gathered.source) & ~facts["item"].isin(PRICES)]
     rows += [
         ("note", row.ticker, f"{row.item} from {row.source}", f"newer than the universe: {row.period_end:%Y-%m-%d}")
-        for row in live[live["item"] != "price_usd"].itertuples(index=False)
-        if row.item != "btc_usd"
+        for row in newer.itertuples(index=False)
     ]
     severity = {"missing": "warning", "stale": "note", "proxy": "note"}
     for metric in ("enterprise_value_usd", "secured_mw", "ai_share_contracted", "backlog_usd"):
@@ -212,9 +252,32 @@ def issues(
         for row in low.itertuples(index=False)
     ]
     rows += _contracted_mw(contracts, items)
+    rows += _provider(gathered, bridge)
     out = pd.DataFrame(rows, columns=["severity", "ticker", "what", "detail"])
     rank = {name: i for i, name in enumerate(SEVERITIES)}
     return out.sort_values("severity", key=lambda s: s.map(rank), kind="stable", ignore_index=True)
+
+
+def _differences(gathered: Gathered, facts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Both figures where source and universe disagree on a period or day in force; of older periods the number."""
+    key = ["ticker", "item", "period_end"]
+    apart = gathered.differences
+    in_force = pd.MultiIndex.from_frame(apart[key]).isin(pd.MultiIndex.from_frame(facts[key]))
+    in_force |= (apart["item"] == "price_usd").to_numpy()
+    rows = []
+    for row in apart[in_force].itertuples(index=False):
+        shape = "{:,.2f}" if row.item == "price_usd" else "{:,.0f}"
+        used = gathered.source if row.item == "price_usd" else "the universe"
+        distance = f"{row.relative:.1%} apart" if np.isfinite(row.relative) else "apart"
+        detail = (
+            f"{row.period_end:%Y-%m-%d}: universe {shape.format(row.universe_value)}, {gathered.source} "
+            f"{shape.format(row.live_value)} ({distance}); the figure of {used} is used"
+        )
+        rows.append(("warning", row.ticker, f"{row.item} differs", detail))
+    for (ticker, item), older in apart[~in_force].groupby(["ticker", "item"]):
+        days = ", ".join(f"{day:%Y-%m-%d}" for day in sorted(older["period_end"]))
+        rows.append(("note", ticker, f"{item} of older periods differs", f"{gathered.source}, more than 2%: {days}"))
+    return rows
 
 
 def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[tuple[str, str, str, str]]:
@@ -227,4 +290,18 @@ def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[tuple[s
         if abs(total - reported) > CONTRACTED_MW_TOLERANCE * max(reported, 1.0):
             detail = f"company or press {reported:,.0f} MW, contracts listed {total:,.0f} MW at 100%"
             rows.append(("note", ticker, "contracted MW differ", detail))
+    return rows
+
+
+def _provider(gathered: Gathered, bridge: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Our enterprise value beside the source's own, with what explains the difference."""
+    theirs = gathered.provider.set_index("ticker")["enterprise_value_usd"]
+    rows = []
+    for row in enterprise.against(bridge, theirs).itertuples():
+        detail = (
+            f"{row.enterprise_value_usd / MILLION:,.0f} m USD, {gathered.source} {row.provider_usd / MILLION:,.0f}: "
+            f"{row.difference_usd / MILLION:+,.0f} = coins netted {row.coins_usd / MILLION:+,.0f}, convertibles and "
+            f"warrants {row.dilution_usd / MILLION:+,.0f}, the rest {row.rest_usd / MILLION:+,.0f}"
+        )
+        rows.append(("note", str(row.Index), "enterprise value beside the provider's", detail))
     return rows

@@ -1,45 +1,55 @@
-"""Questions over one date in depth, or over many dates: the specification curve, the gap's history, the panel, the mix."""
+"""Questions over one date in depth, or over many dates: the gap's study and history, the panel, the mix, the events."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from screener import known
+from screener import event_data, known
+from screener import screen as job
+from screener.errors import NotKnown
 from screener.screen import weeks
 from screener.universes import Universe
-from valuation import company, contracts, mix, specification, study
+from valuation import company, contracts, crossover, events, gap_study, mix, specification, study
 from valuation.assumptions import Assumptions, Bridge
-from valuation.decomposition import Decomposition, oaxaca_blinder
-from valuation.groups import DEFAULT_RULE, PIVOT, RULES
-from valuation.history import Break, Trend, level_break, trend
+from valuation.crossover import Projection
+from valuation.definition import Definition
+from valuation.events import EventStudy
+from valuation.gap_study import GapHistory, GapStudy
+from valuation.groups import DEFAULT_RULE, RULES
 from valuation.screen import Screen
 from valuation.status import USABLE
 
 FIRST_WEEK = pd.Timestamp("2024-01-05")
-HISTORY_DRAWS = 999
+QUARTER = pd.Timedelta(days=91)
 
 
-@dataclass(frozen=True)
-class GapHistory:
-    """The headline gap week by week, point in time.
+def gap(
+    universe: Universe,
+    as_of: pd.Timestamp,
+    assumptions: Assumptions,
+    *,
+    definition: Definition | None = None,
+    since: pd.Timestamp | None = None,
+) -> tuple[Screen, GapStudy]:
+    """One definition of the gap on one date beside every other, on bundled data; with its weekly history from `since`.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        Indexed by as_of: ratio, low, high, n_pivot, n_bitcoin; NaN where a group is empty or a single company.
-    trend : Trend or None
-    level_break : Break or None
-    note : str
-        Why the last two are absent.
+    Raises
+    ------
+    NotKnown
+        No close by the date, or no weekly close since `since`.
     """
-
-    frame: pd.DataFrame
-    trend: Trend | None
-    level_break: Break | None
-    note: str
+    chosen = definition or Definition()
+    result = job.run(
+        universe, as_of, source="bundled", rule=chosen.rule, assumptions=assumptions, switches=chosen.switches
+    )
+    inputs, _ = known.as_known(universe, [as_of], assumptions)
+    sampled = specification.samples(inputs, assumptions)
+    history = None if since is None else gap_history(universe, since, as_of, assumptions, chosen)
+    return result, gap_study.conduct(result, sampled, chosen, history=history)
 
 
 def specification_curve(
@@ -50,55 +60,29 @@ def specification_curve(
     return specification.curve(specification.samples(inputs, assumptions), assumptions)
 
 
-def gap_history(universe: Universe, since: pd.Timestamp, until: pd.Timestamp, assumptions: Assumptions) -> GapHistory:
-    """The headline gap on every weekly close within [since, until], with trend and break.
+def gap_history(
+    universe: Universe,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    assumptions: Assumptions,
+    definition: Definition | None = None,
+) -> GapHistory:
+    """The gap of one definition on every weekly close within [since, until], with trend, break and what moved it.
 
     Raises
     ------
     NotKnown
         No weekly close in the span.
     """
-    from screener.errors import NotKnown
-    from valuation.errors import NotEstimable
-
+    chosen = definition or Definition()
     dates = weeks(universe, since, until)
     if dates.empty:
         raise NotKnown(f"no weekly close between {since:%Y-%m-%d} and {until:%Y-%m-%d}")
     inputs, _ = known.as_known(universe, dates, assumptions)
     sampled = specification.samples(
-        inputs, assumptions, rules=[DEFAULT_RULE], settings=[Bridge()], denominator_names=["secured"]
+        inputs, assumptions, rules=[chosen.rule], settings=[chosen.switches], denominator_names=[chosen.denominator]
     )
-    fewer = _with_draws(assumptions, HISTORY_DRAWS)
-    frame = specification.curve(sampled, fewer, p_values=False).headline
-    frame = frame[["ratio", "low", "high", "n_pivot", "n_bitcoin"]]
-    # A group of one has a ratio and no interval; the trend is told from weeks with both groups of at least two.
-    usable = frame["ratio"].where(frame["low"].notna())
-    try:
-        return GapHistory(frame, trend(usable), level_break(usable, draws=HISTORY_DRAWS, seed=assumptions.seed), "")
-    except NotEstimable as error:
-        return GapHistory(frame, None, None, str(error))
-
-
-def _with_draws(assumptions: Assumptions, draws: int) -> Assumptions:
-    from dataclasses import replace
-
-    return replace(assumptions, bootstrap_draws=min(draws, assumptions.bootstrap_draws))
-
-
-def decomposition(screen: Screen) -> Decomposition | str:
-    """Oaxaca-Blinder of the headline's mean log gap over ln MW; why not, where it cannot be estimated."""
-    from valuation.errors import NotEstimable
-
-    inside = screen.gap.members["ev_per_mw_secured"]
-    rows = screen.table[inside]
-    sample = pd.DataFrame(
-        {"ln_value": np.log(rows["ev_per_mw_secured"]), "ln secured MW": np.log(rows["secured_mw"])}
-        | {"pivot": rows["group"] == PIVOT}
-    )
-    try:
-        return oaxaca_blinder(sample, "ln_value", ["ln secured MW"], "pivot")
-    except NotEstimable as error:
-        return str(error)
+    return gap_study.through_time(sampled, chosen.statistic, assumptions)
 
 
 def quarterly_panel(universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions) -> pd.DataFrame:
@@ -107,9 +91,13 @@ def quarterly_panel(universe: Universe, as_of: pd.Timestamp, assumptions: Assump
     Returns
     -------
     DataFrame
-        Indexed (as_of, ticker): ln_value, share; only rows that may enter a statistic.
+        Indexed (as_of, ticker): ln_value, share; only rows that may enter a statistic, none before the first quarter
+        end.
     """
     ends = pd.date_range(FIRST_WEEK, as_of, freq="QE")
+    if ends.empty:
+        none = pd.MultiIndex.from_arrays([[], []], names=["as_of", "ticker"])
+        return pd.DataFrame({"ln_value": [], "share": []}, index=none, dtype=float)
     inputs, _ = known.as_known(universe, ends, assumptions)
     valued = company.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     usable = valued.table["excluded"] == ""
@@ -121,12 +109,27 @@ def quarterly_panel(universe: Universe, as_of: pd.Timestamp, assumptions: Assump
 
 @dataclass(frozen=True)
 class RevenueMix:
-    """Revenue by part, the sector's shares and the crossover of each company, as known on one date."""
+    """Revenue by part, the sector's shares and the crossover of each company, as known on one date.
+
+    Attributes
+    ----------
+    mixed, sector, crossover : DataFrame
+        From `valuation.mix` and `valuation.crossover`.
+    ahead : Series
+        The universe's bitcoin share in the quarter of the claim, projected with a range.
+    projection : Projection
+    hashprice_usd : float
+        USD per PH/s per day of the last week known, NaN where the network file ends before.
+    hashprice_on : Timestamp
+    """
 
     mixed: pd.DataFrame
     sector: pd.DataFrame
     crossover: pd.DataFrame
-    projection: mix.Projection
+    ahead: pd.Series
+    projection: Projection
+    hashprice_usd: float
+    hashprice_on: pd.Timestamp
 
 
 def revenue_mix(universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions) -> RevenueMix:
@@ -136,5 +139,115 @@ def revenue_mix(universe: Universe, as_of: pd.Timestamp, assumptions: Assumption
     mixed = mix.mix(inputs.quarters)
     mixed = mixed[mixed["ticker"].isin(own)]
     book = contracts.schedule(inputs.contracts, assumptions)
-    projection = mix.Projection()
-    return RevenueMix(mixed, mix.sector(mixed), mix.crossover(mixed, book, own, projection=projection), projection)
+    weekly = _hashprice(universe, as_of)
+    scale = _to_todays_hashprice(mixed, weekly)
+    projection = Projection()
+    ahead = {"mining_scale": scale, "projection": projection}
+    return RevenueMix(
+        mixed=mixed,
+        sector=mix.sector(mixed),
+        crossover=crossover.crossover(mixed, book, own, **ahead),
+        ahead=crossover.bitcoin_share_ahead(mixed, book, own, **ahead),
+        projection=projection,
+        hashprice_usd=float(weekly.iloc[-1]) if len(weekly) else np.nan,
+        hashprice_on=weekly.index[-1] if len(weekly) else pd.NaT,
+    )
+
+
+def _hashprice(universe: Universe, as_of: pd.Timestamp) -> pd.Series:
+    """USD per PH/s per day by week up to a day (METHODS section 9)."""
+    network = universe.network
+    rows = network[network["date"] <= as_of].dropna(
+        subset=["btc_usd", "hashrate_eh_per_s", "reward_and_fees_btc_per_day"]
+    )
+    value = rows["reward_and_fees_btc_per_day"] * rows["btc_usd"] / (rows["hashrate_eh_per_s"] * 1000.0)
+    return pd.Series(value.to_numpy(), index=pd.DatetimeIndex(rows["date"])).sort_index()
+
+
+def _to_todays_hashprice(mixed: pd.DataFrame, weekly: pd.Series) -> pd.Series:
+    """By ticker: the latest hashprice over its mean in the company's latest reported quarter."""
+    scale = {}
+    for ticker, end in crossover.latest_quarters(mixed).items():
+        then = weekly[(weekly.index > end - QUARTER) & (weekly.index <= end)]
+        scale[ticker] = weekly.iloc[-1] / then.mean() if len(then) else 1.0
+    return pd.Series(scale, dtype=float)
+
+
+@dataclass(frozen=True)
+class EventStudies:
+    """Contract announcements and capital raises on one set of closes.
+
+    Attributes
+    ----------
+    contracts, raises : EventStudy or None
+        None where it was not asked for.
+    unsure : DataFrame
+        Announcements whose day is not known: ticker, date, kind, headline.
+    source, frequency : str
+    last_close : Timestamp
+    notes : tuple of str
+        What the source could not give.
+    """
+
+    contracts: EventStudy | None
+    raises: EventStudy | None
+    unsure: pd.DataFrame
+    source: str
+    frequency: str
+    last_close: pd.Timestamp
+    notes: tuple[str, ...]
+
+
+def event_studies(
+    universe: Universe,
+    as_of: pd.Timestamp,
+    *,
+    source: str = "bundled",
+    frequency: str = "weekly",
+    kinds: tuple[str, ...] = ("contracts", "raises"),
+    tell: Callable[[str], None] | None = None,
+) -> EventStudies:
+    """What contracts and capital raises did to prices, for everything public by a day.
+
+    Parameters
+    ----------
+    source : {"bundled", "yahoo"}
+    frequency : {"weekly", "daily"}
+    kinds : of `contracts` and `raises`
+
+    Raises
+    ------
+    NotKnown
+        No closes, no events, or closes further apart than `frequency`.
+    SourceError
+        Yahoo could not be reached.
+    """
+    from valuation.errors import NotEstimable
+
+    found = event_data.announcements(universe, as_of)
+    raised = event_data.capital_raises(universe, as_of)
+    wanted = {"contracts": found.events, "raises": raised}
+    asked = pd.concat([wanted[kind] for kind in kinds], ignore_index=True)
+    if asked.empty:
+        raise NotKnown(f"no {' or '.join(kinds)} known on or before {as_of:%Y-%m-%d}")
+    if source == "yahoo":
+        (tell or (lambda _: None))("asking Yahoo for daily closes")
+        closes = event_data.yahoo_closes(universe, event_data.since_first(asked, frequency), as_of, frequency)
+    else:
+        closes = event_data.bundled_closes(universe, as_of, frequency)
+    results: dict[str, EventStudy | None] = {"contracts": None, "raises": None}
+    try:
+        if "contracts" in kinds:
+            around = event_data.confounders(universe, as_of, "contracts")
+            results["contracts"] = events.study(
+                closes.miners, closes.bitcoin, found.events, frequency=frequency, confounders=around
+            )
+        if "raises" in kinds:
+            around = event_data.confounders(universe, as_of, "raises")
+            results["raises"] = events.excess_around(closes.miners, raised, frequency=frequency, confounders=around)
+    except NotEstimable as error:
+        raise NotKnown(f"{error}; see --source and --frequency") from error
+    return EventStudies(
+        **results, unsure=found.unsure, source=source, frequency=frequency,
+        last_close=closes.miners.index[-1], notes=closes.notes,
+    )  # fmt: skip

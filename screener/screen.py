@@ -14,23 +14,28 @@ import pandas as pd
 from screener import __version__, known, provenance, universes
 from screener.errors import NotKnown, SourceError, StrictError, UniverseError
 from screener.sources import Failure, Fetched, bundled
-from screener.sources.combine import combine
+from screener.sources.combine import DIFFERENCE_COLUMNS, combine
+from screener.sources.plausible import plausible
 from screener.universes import Universe
 from valuation import company, gap, regression
 from valuation.assumptions import Assumptions, Bridge
 from valuation.errors import NotEstimable
 from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES, Rule
-from valuation.inputs import Inputs, one_date
+from valuation.inputs import Inputs
 from valuation.screen import Screen
 
 SOURCES = ("auto", "bundled", "yahoo")
 PROBE_SECONDS = 5.0
 PRICE_HISTORY_DAYS = 30
+MOST_HISTORY_DAYS = 365
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Facts, closes and splits of a run, and how they were come by."""
+    """Facts, closes and splits of a run, and how they were come by.
+
+    `facts` and `closes` say in `file` and `line` where each row comes from: a file of the universe, or the source.
+    """
 
     facts: pd.DataFrame
     closes: pd.DataFrame
@@ -40,6 +45,7 @@ class Gathered:
     source: str
     fell_back: str
     retrieved_at: pd.Timestamp | None
+    provider: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -140,10 +146,7 @@ def manifests(
         terms.universe, dates, terms.assumptions,
         facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
     )  # fmt: skip
-    return [
-        _manifest(terms, gathered, day, one_date(inputs.periods, day), inputs.market.loc[[day]])
-        for day in inputs.market.index
-    ]
+    return [_manifest(terms, gathered, day, inputs.at(day)) for day in inputs.market.index]
 
 
 def _on(
@@ -164,7 +167,6 @@ def _on(
     line, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
-    periods = inputs.periods.droplevel("as_of").loc[order]
     facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
     return Screen(
         universe=loaded.name,
@@ -183,12 +185,12 @@ def _on(
         regression=line,
         regression_note=note,
         facts=facts,
-        issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items),
+        issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items, bridge),
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
         switches=terms.switches,
         rule=chosen,
-        manifest=_manifest(terms, gathered, as_of, periods, inputs.market),
+        manifest=_manifest(terms, gathered, as_of, inputs),
     )
 
 
@@ -221,22 +223,28 @@ def gather(universe: Universe, as_of: pd.Timestamp, source: str, tell: Callable[
                     raise
                 fell_back = str(error)
         else:
-            fell_back = "Yahoo cannot be reached"
+            fell_back = f"Yahoo gave no answer within {PROBE_SECONDS:.0f} seconds"
     own = bundled.fetch(universe)
-    nothing = pd.DataFrame(columns=["ticker", "item", "period_end", "universe_value", "live_value", "relative"])
-    return Gathered(universe.facts, own.closes, own.splits, nothing, (), "bundled", fell_back, None)
+    nothing = pd.DataFrame(columns=DIFFERENCE_COLUMNS)
+    return Gathered(own.facts, own.closes, own.splits, nothing, (), own.source, fell_back, None, own.provider)
 
 
 def _fetch_yahoo(universe: Universe, as_of: pd.Timestamp, tell: Callable[[str], None]) -> Fetched:
     from screener.sources import yahoo
 
-    since = as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS)
+    # Back to the last reviewed closes: a day that both know shows whether it is the same security on the same basis.
+    reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
+    since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
+    since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
     return yahoo.fetch(list(universe.companies["ticker"]), since=since, until=as_of, progress=tell)
 
 
-def _with_live(universe: Universe, live: Fetched) -> Gathered:
+def _with_live(universe: Universe, answered: Fetched) -> Gathered:
+    live = plausible(universe, answered)
     facts, closes, splits, differences = combine(universe, live)
-    return Gathered(facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at)
+    return Gathered(
+        facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at, live.provider
+    )
 
 
 def _order(table: pd.DataFrame) -> pd.Index:
@@ -254,15 +262,19 @@ def _regress(
     reason = gap.sample(table, status, causes, metrics)["reason"]
     chosen = table.loc[reason == "", [*metrics, "group"]]
     try:
-        return regression.primary(chosen, level=assumptions.confidence_level), ""
+        line = regression.primary(
+            chosen, level=assumptions.confidence_level, draws=assumptions.bootstrap_draws, seed=assumptions.seed
+        )
+        return line, ""
     except NotEstimable as error:
         return None, str(error)
 
 
-def _manifest(
-    terms: Terms, gathered: Gathered, as_of: pd.Timestamp, periods: pd.DataFrame, market: pd.DataFrame
-) -> dict[str, Any]:
-    latest = periods["price_usd"].max()
+def _manifest(terms: Terms, gathered: Gathered, as_of: pd.Timestamp, inputs: Inputs) -> dict[str, Any]:
+    prices = provenance.prices_used(gathered, inputs)
+    latest = prices["date"].max()
+    oldest = terms.assumptions.max_age_price_days
+    late = prices[(prices["date"] < latest) & ((as_of - prices["date"]).dt.days > oldest)]
     manifest: dict[str, Any] = {
         "universe": terms.universe.name,
         "as_of": f"{as_of:%Y-%m-%d}",
@@ -270,26 +282,38 @@ def _manifest(
         "price_source": gathered.source,
         "price_date": "unknown" if pd.isna(latest) else f"{latest:%Y-%m-%d}",
         "price_age_days": None if pd.isna(latest) else int((as_of - latest).days),
-        "btc_usd": _plain(market["btc_usd"].iloc[0]),
+        "prices_from": {str(name): int(count) for name, count in prices["source"].value_counts().items()},
+        "late_prices": {str(ticker): f"{day:%Y-%m-%d}" for ticker, day in late["date"].items()},
+        "btc_usd": _plain(inputs.market["btc_usd"].iloc[0]),
         "group_rule": terms.rule.name,
         "switches": asdict(terms.switches),
         "assumptions": asdict(terms.assumptions),
-        "packages": _versions(),
+        "packages": _versions(live=gathered.source != "bundled"),
         "input_sha256": dict(sorted(terms.universe.hashes.items())),
     }
     if gathered.source != "bundled":
-        manifest["closes_sha256"] = _sha256(gathered.closes)
-        # The source's statements known by then: they count as published on the day on which they were asked for.
-        live = gathered.facts[gathered.facts["line"].isna() & (gathered.facts["published_on"] <= as_of)]
-        manifest["facts_sha256"] = _sha256(live[["ticker", "item", "period_end", "value"]])
-    # Of what went in: the same closes and facts got an hour later are the same run.
+        manifest |= _answers(gathered, as_of)
+    # Of what went in: the same answers got an hour later are the same run.
     manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
     manifest["fell_back"] = gathered.fell_back
     manifest["retrieved_at"] = None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat()
     return manifest
 
 
-def _sha256(frame: pd.DataFrame) -> str:
+def _answers(gathered: Gathered, as_of: pd.Timestamp) -> dict[str, str]:
+    """Hashes of all that a live source said and a screen may rest on."""
+    # Its statements count as published on the day on which they were asked for, which is no part of what they say.
+    live = gathered.facts[gathered.facts["line"].isna() & (gathered.facts["published_on"] <= as_of)]
+    rest = [_hash(frame) for frame in (gathered.splits, gathered.differences, gathered.provider)]
+    rest += [str(failure) for failure in gathered.failures]
+    return {
+        "closes_sha256": _hash(gathered.closes),
+        "facts_sha256": _hash(live[["ticker", "item", "period_end", "value"]]),
+        "rest_sha256": hashlib.sha256(json.dumps(rest).encode()).hexdigest(),
+    }
+
+
+def _hash(frame: pd.DataFrame) -> str:
     return hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()).hexdigest()
 
 
@@ -297,10 +321,11 @@ def _plain(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
-def _versions() -> dict[str, str]:
+def _versions(*, live: bool) -> dict[str, str]:
     import importlib.metadata
 
-    return {name: importlib.metadata.version(name) for name in ("numpy", "pandas", "statsmodels", "xlsxwriter")}
+    names = ["numpy", "pandas", "statsmodels", "xlsxwriter", *(["yfinance"] if live else [])]
+    return {name: importlib.metadata.version(name) for name in names}
 
 
 def insist(screen: Screen) -> None:
@@ -312,7 +337,7 @@ def insist(screen: Screen) -> None:
     missing = list(state.index[miners & (state == "missing")])
     parts = []
     if screen.prices_are_old:
-        parts.append(f"prices are of {screen.manifest['price_date']}")
+        parts.append(screen.price_line)
     if stale:
         parts.append(f"stale: {', '.join(stale)}")
     if missing:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from screener import output
+from screener import files
 from screener import screen as job
 from screener.alerts import message, rules
 from screener.alerts.delivery import deliver
@@ -107,7 +107,7 @@ def run(
                 report_failure(store, universe, str(day), error, settings, clock)
                 raise
         if outcomes:
-            for path in output.prune(plan.out, universe, plan.keep):
+            for path in files.prune(plan.out, universe, plan.keep):
                 log.info("removed %s", path)
     return outcomes
 
@@ -155,10 +155,10 @@ def _week(
     changes = compare(store.snapshot(before), now) if before else None
     saved = keep(writer, terms.universe, screen, gathered, "weekly", clock())
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
-    paths = [plan.out / f"{output.stem(screen)}.{kind}" for kind in plan.formats]
+    paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     for kind, path in zip(plan.formats, paths, strict=True):
         tell(f"writing {path}")
-        output.write(screen, kind, path, changes)
+        files.write(screen, kind, path, changes)
         log.info("written %s", path)
     alerts = rules.met(settings, now, changes)
     for alert in alerts:

@@ -116,3 +116,32 @@ def test_every_metric_of_the_registry_is_computed_and_described():
     assert set(table.columns) - set(METRICS) == {"excluded", "signed_contracts"}
     assert {metric.unit for metric in METRICS.values()} <= set(UNITS)
     assert [metric.name for metric in METRICS.values() if not metric.definition.endswith(".")] == []
+
+
+def test_the_distribution_lists_every_package_and_every_data_file():
+    import configparser
+
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    listed = set(setup["options"]["packages"].split())
+    tops = ("screener", "valuation", "exports")
+    folders = {path.parent for top in tops for path in (ROOT / top).rglob("__init__.py")}
+    assert listed == {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    data = setup["options.package_data"]
+    shipped = {
+        file for package in listed for pattern in data.get(package, "").replace(",", " ").split()
+        for file in (ROOT / package.replace(".", "/")).glob(pattern)
+    }  # fmt: skip
+    others = {
+        path for top in tops for path in (ROOT / top).rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }  # fmt: skip
+    assert sorted(others - shipped) == []
+
+
+def test_the_readme_shows_what_the_program_prints(tmp_path):
+    command = [sys.executable, "-m", "screener", "run", "--source", "bundled", "--as-of", "2026-01-16"]
+    done = subprocess.run([*command, "--out", str(tmp_path)], capture_output=True, text=True, cwd=ROOT, check=True)
+    printed = [line.rstrip() for line in done.stdout.splitlines() if not line.startswith("Written")]
+    shown = (ROOT / "README.md").read_text().split("```\n")[1].splitlines()
+    assert shown == printed

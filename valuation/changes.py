@@ -95,7 +95,8 @@ def headline(screen: Screen) -> dict[str, Any]:
     head, line = screen.gap.headline, screen.regression
     told = ("ratio", "low", "high", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
     out = {name: None if pd.isna(head[name]) else float(head[name]) for name in told}
-    out["premium"], out["premium_p"] = (line.premium, line.p_value) if line else (None, None)
+    # The p of the headline is the wild bootstrap's.
+    out["premium"], out["premium_p"] = (line.premium, line.wild.p_value) if line else (None, None)
     out["premium_n"] = float(line.n) if line else None
     return out
 

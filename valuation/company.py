@@ -15,6 +15,14 @@ from valuation.inputs import Inputs, one_date
 from valuation.status import Ledger
 
 MILLION = 1e6
+# Lines of the bridge that companies report only where they have them, by item: one that is counted and old is told.
+OPTIONAL_LINES = {
+    "lease_liabilities_finance": "finance_leases_usd",
+    "preferred_equity": "preferred_equity_usd",
+    "noncontrolling_interest_pct": "noncontrolling_interest_usd",
+    "deferred_revenue": "customer_prepayments_usd",
+    "restricted_cash": "restricted_cash_usd",
+}
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,11 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
         "proxy": {},
         "missing": {"minority of a listed subsidiary unknown": minority_unknown},
     }
+    for item, line in OPTIONAL_LINES.items():
+        marks["stale"][f"{item} old"] = stale[item] & bridge[line].fillna(0.0).ne(0)
+    at_book = items["noncontrolling_interest_pct"].isna() & items["noncontrolling_interest"].notna()
+    marks["stale"]["noncontrolling_interest old"] = stale["noncontrolling_interest"] & at_book
+    marks["proxy"]["minority of a listed subsidiary at book"] = is_parent & at_book
     after = ["equity_value_usd", "debt_after_conversion_usd", "cash_usd"]
     if switches.net_bitcoin:
         ledger.put(
@@ -144,7 +157,10 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
         )
         after.append("bitcoin_usd")
         holds_ether = items["eth_held"] > 0
-        marks["proxy"]["ether at last reported value"] = holds_ether & inputs.at_market("eth_usd").isna()
+        no_price = inputs.at_market("eth_usd").isna()
+        marks["proxy"]["ether at last reported value"] = holds_ether & no_price
+        marks["stale"]["eth_fair_value old"] = holds_ether & no_price & stale["eth_fair_value"]
+        marks["stale"]["eth_held old"] = holds_ether & ~no_price & stale["eth_held"]
         marks["missing"]["ether price unknown"] = holds_ether & bridge["other_coins_usd"].isna()
         if not switches.count_pledged_bitcoin:
             marks["proxy"]["btc_pledged unknown"] = items["btc_pledged"].isna() & (items["btc_held"] > 0)
@@ -168,7 +184,7 @@ def _put_power(ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.Data
         "weighted_mw",
         mw["weighted_mw"],
         after=["secured_mw"],
-        stale=old_operating,
+        stale=old_operating | {f"{item} old": stale[item] & (inputs.items[item] > 0) for item in power.ADDED_WEIGHT},
         proxy={"mw_operating unknown": mw["operating_mw"].isna()},
     )
     ledger.put(

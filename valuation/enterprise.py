@@ -95,3 +95,31 @@ def other_coins(inputs: Inputs) -> pd.Series:
     """Coins other than bitcoin, in USD: ether at spot where a price is known, else at its last reported value."""
     at_spot = inputs.items["eth_held"] * inputs.at_market("eth_usd")
     return at_spot.where(at_spot.notna(), inputs.items["eth_fair_value"])
+
+
+def against(bridge: pd.DataFrame, provider_usd: pd.Series) -> pd.DataFrame:
+    """Our enterprise values beside a data provider's, and what of the difference our definitions explain.
+
+    Parameters
+    ----------
+    bridge : DataFrame
+        From `lines`, one date, indexed by ticker.
+    provider_usd : Series
+        The provider's enterprise value by ticker, USD: basic shares, all debt, cash alone netted.
+
+    Returns
+    -------
+    DataFrame
+        By ticker, USD, where both are known: enterprise_value_usd, provider_usd, difference_usd (ours less theirs) =
+        coins_usd (bitcoin and other coins netted, negative) + dilution_usd (new shares at the price, less the
+        principal that left debt) + rest_usd (other dates, leases, restricted cash, minorities).
+    """
+    ours = bridge["enterprise_value_usd"].dropna()
+    both = ours.index.intersection(provider_usd.dropna().index, sort=False)
+    rows = bridge.loc[both]
+    out = pd.DataFrame({"enterprise_value_usd": ours[both], "provider_usd": provider_usd[both]})
+    out["difference_usd"] = out["enterprise_value_usd"] - out["provider_usd"]
+    out["coins_usd"] = -rows[["bitcoin_usd", "other_coins_usd"]].fillna(0.0).sum(axis=1)
+    out["dilution_usd"] = rows["new_shares"] * rows["price_usd"] - rows["debt_converted_usd"]
+    out["rest_usd"] = out["difference_usd"] - out["coins_usd"] - out["dilution_usd"]
+    return out

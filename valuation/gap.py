@@ -11,7 +11,8 @@ import pandas as pd
 from valuation.assumptions import Assumptions
 from valuation.groups import BITCOIN, PIVOT, Rule
 from valuation.power import DENOMINATORS
-from valuation.ratios import bootstrap_ratios, permutation_ratios, without_each
+from valuation.ratio_tests import permutation_ratios
+from valuation.ratios import bootstrap_ratios, without_each
 from valuation.status import USABLE
 
 HEADLINE = ("ev_per_mw_secured", "median")
@@ -169,7 +170,7 @@ def _one(
     out |= {"n_pivot": sizes[PIVOT], "n_bitcoin": sizes[BITCOIN], "note": ""}
     empty = [name for name, size in sizes.items() if size == 0]
     if empty:
-        return out | {"note": f"no company in group {' and '.join(empty)}"}
+        return out | {"note": "no company in either group" if len(empty) > 1 else f"no company in group {empty[0]}"}
     for name, mask in ((PIVOT, is_pivot), (BITCOIN, ~is_pivot)):
         out[f"{name}_value"] = statistic_value(value[mask], base[mask], statistic)
     draws, seed = assumptions.bootstrap_draws, assumptions.seed

@@ -1,37 +1,20 @@
-"""Revenue mix by quarter, the quarter in which AI passes mining, and the sector's bitcoin share of revenue."""
+"""Revenue mix by quarter: each company's parts, and the universe's bitcoin share of revenue."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from valuation.revenue import QUARTERS_PER_YEAR, with_recurring
+from valuation.revenue import with_recurring
 
 HALF_QUARTER = pd.Timedelta(days=45)
 PARTS = ("mining_usd", "ai_recurring_usd", "ai_hpc_one_off_usd", "hosting_usd", "other_usd")
 LEAST_COMPANIES = 3
-
-
-@dataclass(frozen=True)
-class Projection:
-    """What is assumed about the quarters ahead; both ends of the range are shown.
-
-    Attributes
-    ----------
-    early_mining, late_mining : float
-        Mining revenue in the early and the late case, as a fraction of the latest quarter at today's hashprice.
-    late_delay_quarters : int
-        How much later than announced every contract starts in the late case.
-    horizon_quarters : int
-        How far ahead to look.
-    """
-
-    early_mining: float = 0.8
-    late_mining: float = 1.2
-    late_delay_quarters: int = 4
-    horizon_quarters: int = 24
+QUARTERS_OF_A_YEAR = 4
+SECTOR_COLUMNS = [
+    "bitcoin_share", "n_bitcoin", "coverage", "lowest", "highest", "ai_share", "n_ai", "n_total",
+    "same_before", "same_now", "n_same",
+]  # fmt: skip
 
 
 def mix(quarters: pd.DataFrame) -> pd.DataFrame:
@@ -46,19 +29,21 @@ def mix(quarters: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         as_of, ticker, period_end, quarter (Period, the calendar quarter that holds the middle of the reported one),
-        USD by part, total_usd, mining_share and ai_share of total; a part that is not reported is NaN.
+        USD by part, total_usd, mining_or_rest_usd (total less the known other parts where mining is not reported,
+        marked in mining_is_proxy: no less than mining), mining_share and ai_share of total; a part that is not
+        reported is NaN.
     """
     out = with_recurring(quarters).sort_values(["as_of", "ticker", "period_end"], ignore_index=True)
     out["quarter"] = (out["period_end"] - HALF_QUARTER).dt.to_period("Q")
     total = out["total_usd"].where(out["total_usd"] > 0)
     out["mining_share"] = out["mining_usd"] / total
     out["ai_share"] = out["ai_recurring_usd"] / total
-    columns = ["as_of", "ticker", "period_end", "quarter", *PARTS, "total_usd", "mining_share", "ai_share"]
-    return out[columns]
+    columns = ["as_of", "ticker", "period_end", "quarter", *PARTS, "total_usd", "mining_or_rest_usd"]
+    return out[[*columns, "mining_is_proxy", "mining_share", "ai_share"]]
 
 
 def sector(mixed: pd.DataFrame) -> pd.DataFrame:
-    """The universe's bitcoin and AI share of revenue by calendar quarter.
+    """The universe's bitcoin and AI share of revenue by calendar quarter, and how far it can be trusted.
 
     Parameters
     ----------
@@ -68,97 +53,44 @@ def sector(mixed: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by quarter: bitcoin_share and ai_share over the companies that report both the part and the total,
-        n_bitcoin and n_ai (how many), n_total (companies with any total). NaN under three companies.
+        Indexed by quarter: bitcoin_share (self-mining) and ai_share (recurring) over the companies that report both the
+        part and the total, n_bitcoin and n_ai of them, of n_total with any total; coverage, the share of all those
+        totals that stands behind bitcoin_share; lowest and highest, the bitcoin share of all n_total whatever the
+        companies without a breakdown earned; same_before and same_now, the bitcoin share four quarters earlier and
+        now of the n_same companies known in both. NaN under three companies.
     """
-    rows = []
+    rows = {}
+    known = mixed[mixed["mining_usd"].notna() & mixed["total_usd"].notna()]
     for quarter, group in mixed.groupby("quarter"):
-        row = {"quarter": quarter, "n_total": int(group["total_usd"].notna().sum())}
-        for name, column in (("bitcoin", "mining_usd"), ("ai", "ai_recurring_usd")):
-            both = group[group[column].notna() & group["total_usd"].notna()]
-            enough = len(both) >= LEAST_COMPANIES
-            row[f"{name}_share"] = both[column].sum() / both["total_usd"].sum() if enough else np.nan
-            row[f"n_{name}"] = len(both)
-        rows.append(row)
-    columns = ["quarter", "bitcoin_share", "n_bitcoin", "ai_share", "n_ai", "n_total"]
-    return pd.DataFrame(rows, columns=columns).set_index("quarter")
+        totals = group[group["total_usd"].notna()]
+        bitcoin, ai = (_share(totals, part) for part in ("mining_usd", "ai_recurring_usd"))
+        whole = totals["total_usd"].sum()
+        row = {"bitcoin_share": bitcoin[0], "n_bitcoin": bitcoin[1], "ai_share": ai[0], "n_ai": ai[1]}
+        row |= {"n_total": len(totals), "coverage": np.nan, "lowest": np.nan, "highest": np.nan}
+        if bitcoin[1] >= LEAST_COMPANIES:
+            row["coverage"] = totals.loc[totals["mining_usd"].notna(), "total_usd"].sum() / whole
+            row["lowest"] = totals["mining_usd"].sum() / whole
+            row["highest"] = totals["mining_or_rest_usd"].sum() / whole
+        rows[quarter] = row | _same_companies(known, quarter)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=SECTOR_COLUMNS).rename_axis("quarter")
 
 
-def crossover(
-    mixed: pd.DataFrame,
-    contracts: pd.DataFrame,
-    tickers: pd.Index,
-    *,
-    mining_scale: float = 1.0,
-    projection: Projection | None = None,
-) -> pd.DataFrame:
-    """The first quarter in which recurring AI revenue exceeds mining revenue: actual, and projected with a range.
-
-    Parameters
-    ----------
-    mixed : DataFrame
-        From `mix`, one as-of date.
-    contracts : DataFrame
-        From `contracts.schedule`, the same date.
-    tickers : Index
-        Companies to report.
-    mining_scale : float
-        Today's hashprice over the mean of the latest reported quarter; mining is held at that level.
-    projection : Projection, optional
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ticker: actual, projected, projected_early, projected_late (Period or NaT), latest_quarter,
-        mining_usd and ai_usd (latest known quarter, USD), left_out (contracts without start or revenue), note.
-
-    Notes
-    -----
-    AI revenue of a future quarter is the larger of the latest recurring quarter and the contracts started by then
-    at a quarter of their annual revenue, owner's share: no ramp is known, so a start counts in full.
-    """
-    assumed = projection or Projection()
-    rows = []
-    for ticker in tickers:
-        own = mixed[mixed["ticker"] == ticker].dropna(subset=["mining_usd"])
-        ai = mixed[(mixed["ticker"] == ticker) & mixed["ai_recurring_usd"].notna()]
-        signed = contracts[(contracts["ticker"] == ticker) & contracts["is_ai"]]
-        datable = signed[signed["start_on"].notna() & signed["owned_annual_revenue_usd"].notna()]
-        left_out = sorted(set(signed["contract_id"]) - set(datable["contract_id"]))
-        row: dict[str, object] = {"ticker": ticker, "left_out": ", ".join(left_out), "note": ""}
-        passed = own[own["ai_recurring_usd"] > own["mining_usd"]]
-        row["actual"] = passed["quarter"].iloc[0] if len(passed) else pd.NaT
-        if own.empty:
-            rows.append(row | {"note": "mining revenue never reported"})
-            continue
-        latest = own.iloc[-1]
-        mining = latest["mining_usd"] * mining_scale
-        earned = ai["ai_recurring_usd"].iloc[-1] if len(ai) else 0.0
-        row |= {"latest_quarter": latest["quarter"], "mining_usd": latest["mining_usd"]}
-        row["ai_usd"] = earned if len(ai) else np.nan
-        cases = {
-            "projected": (mining, 0),
-            "projected_early": (mining * assumed.early_mining, 0),
-            "projected_late": (mining * assumed.late_mining, assumed.late_delay_quarters),
-        }
-        for name, (level, delay) in cases.items():
-            row[name] = _first_above(datable, earned, level, delay, latest["quarter"], assumed.horizon_quarters)
-        rows.append(row)
-    columns = ["actual", "projected", "projected_early", "projected_late", "latest_quarter"]
-    columns += ["mining_usd", "ai_usd", "left_out", "note"]
-    return pd.DataFrame(rows).set_index("ticker").reindex(columns=columns)
+def _share(totals: pd.DataFrame, part: str) -> tuple[float, int]:
+    both = totals[totals[part].notna()]
+    enough = len(both) >= LEAST_COMPANIES
+    return (both[part].sum() / both["total_usd"].sum() if enough else np.nan), len(both)
 
 
-def _first_above(
-    signed: pd.DataFrame, earned: float, mining: float, delay: int, latest: pd.Period, horizon: int
-) -> pd.Period:
-    """The first quarter after `latest` with AI above mining; NaT where none within the horizon."""
-    starts = signed["start_on"].dt.to_period("Q") + delay
-    revenue = signed["owned_annual_revenue_usd"].to_numpy() / QUARTERS_PER_YEAR
-    for ahead in range(1, horizon + 1):
-        quarter = latest + ahead
-        # The quarter in which a contract starts is only part of one: it counts from the next.
-        started = revenue[(starts < quarter).to_numpy()].sum()
-        if max(earned, started) > mining:
-            return quarter
-    return pd.NaT
+def _same_companies(known: pd.DataFrame, quarter: pd.Period) -> dict[str, float]:
+    """Bitcoin share of the companies known in a quarter and four quarters earlier."""
+    now = known[known["quarter"] == quarter].set_index("ticker")
+    before = known[known["quarter"] == quarter - QUARTERS_OF_A_YEAR].set_index("ticker")
+    same = now.index.intersection(before.index)
+    if len(same) < LEAST_COMPANIES:
+        return {"same_before": np.nan, "same_now": np.nan, "n_same": len(same)}
+    then, today = before.loc[same], now.loc[same]
+    return {
+        "same_before": then["mining_usd"].sum() / then["total_usd"].sum(),
+        "same_now": today["mining_usd"].sum() / today["total_usd"].sum(),
+        "n_same": len(same),
+    }

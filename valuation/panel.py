@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from valuation.errors import NotEstimable
+from valuation.inference.wild import WEBB, Draws, NullTests
 
 LEAST_FIRMS = 5
 ALL_SIGNS_UP_TO = 14
 CHUNK = 2048
-WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
+STILL = 1e-10
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,9 @@ class Panel:
     ----------
     slope, std_error, t_value : float
         Clustered by company (CR1: G/(G-1) x (n-1)/(n-k), k counts every effect).
-    p_value : float
-        Restricted wild cluster bootstrap of t (Cameron, Gelbach & Miller 2008).
+    p_value, low, high : float
+        Restricted wild cluster bootstrap of t (Cameron, Gelbach & Miller 2008), and the slopes that it does not
+        reject at `level`.
     n, firms, dates : int
         Observations, clusters, dates.
     draws : int
@@ -36,6 +40,9 @@ class Panel:
     std_error: float
     t_value: float
     p_value: float
+    low: float
+    high: float
+    level: float
     n: int
     firms: int
     dates: int
@@ -53,12 +60,15 @@ class Panel:
         how = f"all {self.draws} sign vectors" if self.exact else f"Webb, B = {self.draws}, seed {self.seed}"
         return (
             f"Panel: slope {self.slope:.2f} (se {self.std_error:.2f}, clustered by company), premium "
-            f"{self.premium:+.0%}, p = {self.p_value:.3f} (wild cluster bootstrap, {how}); "
+            f"{self.premium:+.0%}, p = {self.p_value:.3f}, slope {self.low:.2f} to {self.high:.2f} at {self.level:.0%} "
+            f"(wild cluster bootstrap, {how}); "
             f"n = {self.n}, {self.firms} companies, {self.dates} dates, company and date effects"
         )
 
 
-def fixed_effects(sample: pd.DataFrame, response: str, regressor: str, *, draws: int = 9999, seed: int = 0) -> Panel:
+def fixed_effects(
+    sample: pd.DataFrame, response: str, regressor: str, *, level: float = 0.95, draws: int = 9999, seed: int = 0
+) -> Panel:
     """Fit response on regressor with company and date effects, companies as clusters.
 
     Parameters
@@ -66,11 +76,13 @@ def fixed_effects(sample: pd.DataFrame, response: str, regressor: str, *, draws:
     sample : DataFrame
         Indexed (as_of, ticker): `response` (in logs) and `regressor`, no NaN. Companies seen once carry no
         information within and are dropped.
+    draws, seed : int
+        Beyond 14 companies, with Webb's six points; all sign vectors up to there.
 
     Raises
     ------
     NotEstimable
-        Fewer than five companies seen twice, or a regressor that does not move within companies.
+        Fewer than five companies seen twice, a regressor that does not move within companies, or no noise within.
     """
     counts = sample.groupby("ticker")[response].transform("size")
     kept = sample[counts > 1]
@@ -79,54 +91,68 @@ def fixed_effects(sample: pd.DataFrame, response: str, regressor: str, *, draws:
     firms, dates, n = len(firm_names), len(date_names), len(kept)
     if firms < LEAST_FIRMS:
         raise NotEstimable(f"a panel needs at least {LEAST_FIRMS} companies seen twice, there are {firms}")
-    effects = np.column_stack([np.eye(firms)[firm], np.eye(dates)[date][:, 1:]])
-    basis, scale = np.linalg.svd(effects, full_matrices=False)[:2]
-    basis = basis[:, scale > 1e-10 * scale[0]]
+    membership = np.eye(firms)[firm]
+    basis, scale = np.linalg.svd(np.column_stack([membership, np.eye(dates)[date][:, 1:]]), full_matrices=False)[:2]
+    basis = basis[:, scale > STILL * scale[0]]
 
     def within(values: np.ndarray) -> np.ndarray:
-        return values - basis @ (basis.T @ values)
+        return values - (values @ basis) @ basis.T
 
     x = within(kept[regressor].to_numpy(dtype=float))
     y = within(kept[response].to_numpy(dtype=float))
     spread = x @ x
-    if spread < 1e-10 * n:
+    if spread < STILL * n:
         raise NotEstimable(f"{regressor} does not move within companies")
+    slope = float(x @ y / spread)
+    residual = y - slope * x
+    if residual @ residual <= STILL * (y @ y):
+        raise NotEstimable("the panel leaves no noise to judge its slope by")
     k = basis.shape[1] + 1
     correction = firms / (firms - 1) * (n - 1) / (n - k)
-    membership = np.eye(firms)[firm]
 
-    def t_values(outcomes: np.ndarray) -> np.ndarray:
-        """t of the slope for outcomes already within, a column a draw."""
-        slopes = x @ outcomes / spread
-        scores = membership.T @ (x[:, None] * (outcomes - np.outer(x, slopes)))
-        return slopes / np.sqrt(correction * (scores**2).sum(axis=0) / spread**2)
+    def slopes_and_scores(outcomes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes (draws,) and cluster scores (draws, firms) of outcomes (draws, n), over the spread of x."""
+        inside = within(outcomes)
+        slopes = inside @ x / spread
+        return slopes, ((inside - slopes[:, None] * x) * x) @ membership * np.sqrt(correction) / spread
 
-    slope = float(x @ y / spread)
-    t = float(t_values(y[:, None])[0])
+    def block(weights: np.ndarray) -> Draws:
+        # With the null r imposed the restricted residuals are y - r x, the effects dropping out within.
+        slope_y, score_y = slopes_and_scores(weights[:, firm] * y)
+        slope_x, score_x = slopes_and_scores(weights[:, firm] * x)
+        dot = partial(np.einsum, "ij,ij->i")
+        return Draws(slope_y, slope_x, dot(score_y, score_y), dot(score_y, score_x), dot(score_x, score_x))
+
+    std_error = float(np.linalg.norm(slopes_and_scores(y[None, :])[1]))
     exact = firms <= ALL_SIGNS_UP_TO
-    rng = np.random.default_rng(seed)
-    total = 2**firms if exact else draws
-    as_large = 0
-    for start in range(0, total, CHUNK):
-        rows = np.arange(start, min(start + CHUNK, total))
-        if exact:
-            weights = 1.0 - 2.0 * ((rows[:, None] >> np.arange(firms)) & 1)
-        else:
-            weights = rng.choice(WEBB, size=(len(rows), firms))
-        # With the null imposed the restricted residuals are y itself; the effects drop out within.
-        drawn = within(y[:, None] * weights.T[firm])
-        as_large += int((np.abs(t_values(drawn)) >= abs(t) * (1 - 1e-9)).sum())
-    residual = y - slope * x
+    every = list(map(block, _weights(firms, draws, seed, exact=exact)))
+    tests = NullTests(slope, std_error, lambda: every, exact)
+    low, high = tests.interval(level)
     return Panel(
         slope=slope,
-        std_error=slope / t,
-        t_value=t,
-        p_value=as_large / total if exact else (as_large + 1) / (total + 1),
+        std_error=std_error,
+        t_value=slope / std_error,
+        p_value=tests.p_value(0.0),
+        low=low,
+        high=high,
+        level=level,
         n=n,
         firms=firms,
         dates=dates,
-        draws=total,
+        draws=2**firms if exact else draws,
         exact=exact,
         seed=seed,
         within_r_squared=float(1 - residual @ residual / (y @ y)),
     )
+
+
+def _weights(firms: int, draws: int, seed: int, *, exact: bool) -> Iterator[np.ndarray]:
+    """Cluster weights, a block (draws, firms) at a time."""
+    rng = np.random.default_rng(seed)
+    total = 2**firms if exact else draws
+    for start in range(0, total, CHUNK):
+        rows = np.arange(start, min(start + CHUNK, total))
+        if exact:
+            yield 1.0 - 2.0 * ((rows[:, None] >> np.arange(firms)) & 1)
+        else:
+            yield rng.choice(WEBB, size=(len(rows), firms))

@@ -9,6 +9,8 @@ from valuation.assumptions import Assumptions
 from valuation.inputs import Inputs
 
 DENOMINATORS = ("secured", "operating", "weighted", "ai_contracted_it")
+# Items that weigh in the weighted figure alone.
+ADDED_WEIGHT = ("mw_under_construction", "mw_pipeline")
 
 
 def gross(inputs: Inputs, item: str, assumptions: Assumptions) -> pd.Series:

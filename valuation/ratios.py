@@ -1,4 +1,4 @@
-"""Ratios between two groups of companies, many cross-sections at once: bootstrap intervals and permutation tests.
+"""Ratios between two groups of companies, many cross-sections at once, with bootstrap intervals.
 
 Every cross-section with the same group sizes shares one set of draws, and a drawn median is an order statistic: the
 position of the median in a resample does not depend on the values, only on their order.
@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 STATISTICS = ("median", "geometric_mean", "aggregate")
-ALL_LABELS_UP_TO = 20_000
 TIE = 1e-9
 CHUNK_BYTES = 64_000_000
 
@@ -36,34 +33,22 @@ class Intervals:
 
 
 @dataclass(frozen=True)
-class Tests:
-    """Permutation p-values of ln(ratio), an entry a cross-section; `exact` where every labelling was taken."""
-
-    __test__ = False
-
-    p_value: np.ndarray
-    exact: np.ndarray
-    draws: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class _Block:
+class Block:
     """Cross-sections of equal group sizes: members sorted by value per MW within each group."""
 
     rows: np.ndarray
     value: tuple[np.ndarray, np.ndarray]
     mw: tuple[np.ndarray, np.ndarray]
 
-    def part(self, slice_: slice) -> _Block:
-        return _Block(
+    def part(self, slice_: slice) -> Block:
+        return Block(
             self.rows[slice_],
             (self.value[0][slice_], self.value[1][slice_]),
             (self.mw[0][slice_], self.mw[1][slice_]),
         )
 
 
-def _blocks(value: np.ndarray, mw: np.ndarray, first: np.ndarray) -> Iterator[_Block]:
+def blocks(value: np.ndarray, mw: np.ndarray, first: np.ndarray) -> Iterator[Block]:
     """Group the cross-sections by group sizes; those with an empty group are left out."""
     known = ~np.isnan(value)
     sizes = np.column_stack([(known & first).sum(axis=1), (known & ~first).sum(axis=1)])
@@ -79,10 +64,10 @@ def _blocks(value: np.ndarray, mw: np.ndarray, first: np.ndarray) -> Iterator[_B
             order = np.argsort(v / m, axis=1, kind="stable")
             values.append(np.take_along_axis(v, order, axis=1))
             mws.append(np.take_along_axis(m, order, axis=1))
-        yield _Block(rows, (values[0], values[1]), (mws[0], mws[1]))
+        yield Block(rows, (values[0], values[1]), (mws[0], mws[1]))
 
 
-def _level(value: np.ndarray, mw: np.ndarray, statistic: str) -> np.ndarray:
+def log_level(value: np.ndarray, mw: np.ndarray, statistic: str) -> np.ndarray:
     """ln of one group's level, over the last axis; members need not be sorted."""
     if statistic == "median":
         return np.log(np.median(value / mw, axis=-1))
@@ -91,7 +76,7 @@ def _level(value: np.ndarray, mw: np.ndarray, statistic: str) -> np.ndarray:
     return np.log(value.sum(axis=-1) / mw.sum(axis=-1))
 
 
-def _drawn_levels(value: np.ndarray, mw: np.ndarray, statistic: str, picks: np.ndarray) -> np.ndarray:
+def drawn_levels(value: np.ndarray, mw: np.ndarray, statistic: str, picks: np.ndarray) -> np.ndarray:
     """ln of one group's level in every resample, (rows, draws).
 
     Parameters
@@ -105,8 +90,9 @@ def _drawn_levels(value: np.ndarray, mw: np.ndarray, statistic: str, picks: np.n
         members = picks.shape[1]
         low, high = picks[:, (members - 1) // 2], picks[:, members // 2]
         return np.log((ratio[:, low] + ratio[:, high]) / 2)
-    counts = np.zeros((len(picks), value.shape[1]))
-    np.add.at(counts, (np.arange(len(picks))[:, None], picks), 1.0)
+    size = value.shape[1]
+    place = np.arange(len(picks))[:, None] * size + picks
+    counts = np.bincount(place.ravel(), minlength=len(picks) * size).reshape(len(picks), size).astype(float)
     if statistic == "geometric_mean":
         return np.log(value / mw) @ counts.T / picks.shape[1]
     return np.log((value @ counts.T) / (mw @ counts.T))
@@ -141,8 +127,8 @@ def bootstrap_ratios(
     Memory is bounded by `CHUNK_BYTES` whatever the number of cross-sections and draws.
     """
     ratio, low, high = (np.full(len(value), np.nan) for _ in range(3))
-    for block in _blocks(value, mw, first):
-        centre = _level(block.value[0], block.mw[0], statistic) - _level(block.value[1], block.mw[1], statistic)
+    for block in blocks(value, mw, first):
+        centre = log_level(block.value[0], block.mw[0], statistic) - log_level(block.value[1], block.mw[1], statistic)
         ratio[block.rows] = np.exp(centre)
         sizes = [v.shape[1] for v in block.value]
         if min(sizes) < 2:
@@ -152,20 +138,20 @@ def bootstrap_ratios(
         step = max(1, CHUNK_BYTES // (8 * draws))
         for start in range(0, len(block.rows), step):
             part = block.part(slice(start, start + step))
-            drawn = _drawn_levels(part.value[0], part.mw[0], statistic, picks[0])
-            drawn -= _drawn_levels(part.value[1], part.mw[1], statistic, picks[1])
+            drawn = drawn_levels(part.value[0], part.mw[0], statistic, picks[0])
+            drawn -= drawn_levels(part.value[1], part.mw[1], statistic, picks[1])
             ends = _bca(drawn, centre[start : start + step], _acceleration(part, statistic), level)
             low[part.rows], high[part.rows] = np.exp(ends[0]), np.exp(ends[1])
     return Intervals(ratio, low, high, draws, level, seed)
 
 
-def _acceleration(block: _Block, statistic: str) -> np.ndarray:
+def _acceleration(block: Block, statistic: str) -> np.ndarray:
     """Skewness of the jackknife influence over both groups, an entry a cross-section."""
     cubes, squares = np.zeros(len(block.rows)), np.zeros(len(block.rows))
     for sign, value, mw in zip((1.0, -1.0), block.value, block.mw, strict=True):
         size = value.shape[1]
         without = np.stack(
-            [_level(np.delete(value, i, axis=1), np.delete(mw, i, axis=1), statistic) for i in range(size)], axis=1
+            [log_level(np.delete(value, i, axis=1), np.delete(mw, i, axis=1), statistic) for i in range(size)], axis=1
         )
         influence = sign * (size - 1) * (without.mean(axis=1, keepdims=True) - without)
         cubes += (influence**3).sum(axis=1) / size**3
@@ -197,51 +183,13 @@ def _bca(
     return ends[0], ends[1]
 
 
-def permutation_ratios(
-    value: np.ndarray, mw: np.ndarray, first: np.ndarray, statistic: str, *, draws: int, seed: int
-) -> Tests:
-    """Two-sided permutation p-values of ln(ratio), group labels exchanged within each cross-section.
-
-    All labellings where there are at most 20,000 of them, p then being an exact share; else `draws` random ones and
-    p = (b + 1) / (B + 1) (Phipson & Smyth 2010).
-    """
-    p_value, exact = np.full(len(value), np.nan), np.zeros(len(value), dtype=bool)
-    for block in _blocks(value, mw, first):
-        n_first, n_second = (v.shape[1] for v in block.value)
-        n = n_first + n_second
-        pooled_value, pooled_mw = np.hstack(block.value), np.hstack(block.mw)
-        order = np.argsort(pooled_value / pooled_mw, axis=1, kind="stable")
-        pooled_value = np.take_along_axis(pooled_value, order, axis=1)
-        pooled_mw = np.take_along_axis(pooled_mw, order, axis=1)
-        complete = comb(n, n_first) <= ALL_LABELS_UP_TO
-        if complete:
-            chosen = np.array(list(combinations(range(n), n_first)), dtype=np.int64)
-        else:
-            rng = np.random.default_rng([seed, n_first, n_second])
-            chosen = np.sort(rng.permuted(np.tile(np.arange(n), (draws, 1)), axis=1)[:, :n_first], axis=1)
-        member = np.zeros((len(chosen), n), dtype=bool)
-        member[np.arange(len(chosen))[:, None], chosen] = True
-        rest = np.nonzero(~member)[1].reshape(len(chosen), n_second)
-        centre = _level(block.value[0], block.mw[0], statistic) - _level(block.value[1], block.mw[1], statistic)
-        step = max(1, CHUNK_BYTES // (8 * len(chosen)))
-        for start in range(0, len(block.rows), step):
-            rows = slice(start, start + step)
-            drawn = _drawn_levels(pooled_value[rows], pooled_mw[rows], statistic, chosen)
-            drawn -= _drawn_levels(pooled_value[rows], pooled_mw[rows], statistic, rest)
-            observed = np.abs(centre[rows])[:, None]
-            count = (np.abs(drawn) >= observed - TIE * np.maximum(observed, 1.0)).sum(axis=1)
-            p_value[block.rows[rows]] = count / len(chosen) if complete else (count + 1) / (len(chosen) + 1)
-        exact[block.rows] = complete
-    return Tests(p_value, exact, draws, seed)
-
-
 def without_each(value: np.ndarray, mw: np.ndarray, first: np.ndarray, statistic: str) -> np.ndarray:
     """The ratio of one cross-section with each company left out in turn, (companies,); NaN where a group empties."""
     size = len(value)
     repeated = np.where(np.eye(size, dtype=bool), np.nan, value[None, :])
     out = np.full(size, np.nan)
-    for block in _blocks(repeated, np.tile(mw, (size, 1)), np.tile(first, (size, 1))):
+    for block in blocks(repeated, np.tile(mw, (size, 1)), np.tile(first, (size, 1))):
         out[block.rows] = np.exp(
-            _level(block.value[0], block.mw[0], statistic) - _level(block.value[1], block.mw[1], statistic)
+            log_level(block.value[0], block.mw[0], statistic) - log_level(block.value[1], block.mw[1], statistic)
         )
     return out

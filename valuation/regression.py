@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from valuation.errors import NotEstimable
+from valuation.inference import Test, wild_bootstrap_interval
 
 LEAST_NAMES = 4
+DECISIVE_LEVERAGE = 1 - 1e-9
 
 
 @dataclass(frozen=True)
 class Regression:
-    """One line through the cross-section, with HC3 standard errors and t(n - k).
+    """One line through the cross-section: the wild bootstrap's p and interval, HC3 with t(n - k) beside it.
 
     Attributes
     ----------
@@ -25,10 +27,12 @@ class Regression:
     slope, intercept, slope_se, intercept_se : float
         HC3 standard errors (MacKinnon & White 1985; Long & Ervin 2000).
     t_value, p_value, low, high : float
-        Of the slope, from t with `df` = n - 2 degrees of freedom at `level`.
+        Of the slope under HC3, from t with `df` = n - 2 degrees of freedom at `level`.
     r_squared : float
     implied_gap : float or None
         exp(slope x (mean share of pivots - mean share of the others)); None where a group is empty.
+    wild : inference.Test
+        The headline: the slope's p and interval by the restricted wild bootstrap, HC3-t.
     """
 
     response: str
@@ -46,6 +50,7 @@ class Regression:
     df: int
     r_squared: float
     implied_gap: float | None
+    wild: Test
 
     @property
     def n(self) -> int:
@@ -82,6 +87,8 @@ class Regression:
         lines = [
             f"ln({self.response}) on {self.regressor}: OLS, HC3 standard errors, t({self.df}), n = {self.n}",
             self.frame.to_string(float_format=lambda v: f"{v:.4f}"),
+            f"Headline, {self.wild.method} (B = {self.wild.draws}): p = {self.wild.p_value:.4f}, slope "
+            f"{self.wild.low:.4f} to {self.wild.high:.4f} at {self.level:.0%}",
             f"R2 {self.r_squared:.3f}; premium from 0 to 100% share {self.premium:+.0%}. Association, not cause.",
         ]
         return "\n".join(lines)
@@ -93,19 +100,24 @@ def primary(
     response: str = "ev_per_mw_secured",
     regressor: str = "ai_share_contracted",
     level: float = 0.95,
+    draws: int = 9999,
+    seed: int = 0,
 ) -> Regression:
-    """Fit ln(response) on regressor by statsmodels' OLS with HC3 and t(n - k).
+    """Fit ln(response) on regressor by statsmodels' OLS with HC3 and t(n - k), and test the slope by wild bootstrap.
 
     Parameters
     ----------
     sample : DataFrame
         Indexed by ticker, columns `response` (> 0), `regressor` and group; already without the companies that
         stay out of the statistics.
+    draws, seed : int
+        Of the wild bootstrap beyond 18 companies; all sign vectors up to there.
 
     Raises
     ------
     NotEstimable
-        Fewer than four companies, or all shares equal.
+        Fewer than four companies, a value without a logarithm, all shares equal, one company that sets the slope
+        alone, or a line through every company.
     """
     # Imported here: 0.8 s that only a run with a regression should pay.
     from statsmodels.regression.linear_model import OLS
@@ -113,22 +125,29 @@ def primary(
     n = len(sample)
     if n < LEAST_NAMES:
         raise NotEstimable(f"a regression needs at least {LEAST_NAMES} companies, the sample has {n}")
+    raw = sample[response].to_numpy(dtype=float)
+    if not (raw > 0).all():
+        raise NotEstimable(f"{', '.join(sample.index[~(raw > 0)])}: {response} is not positive and has no logarithm")
     share = sample[regressor].to_numpy(dtype=float)
     if np.ptp(share) < 1e-12:
         raise NotEstimable(f"all {n} companies have the same {regressor}: no slope can be told")
-    ln_value = np.log(sample[response].to_numpy(dtype=float))
+    ln_value = np.log(raw)
     design = np.column_stack([np.ones(n), share])
+    leverage = np.einsum("ij,jk,ik->i", design, np.linalg.inv(design.T @ design), design)
+    if (leverage > DECISIVE_LEVERAGE).any():
+        alone = sample.index[int(np.argmax(leverage))]
+        raise NotEstimable(f"{alone} alone differs in {regressor}: it sets the slope, and nothing tells how surely")
+    wild = wild_bootstrap_interval(ln_value, design, 1, level=level, draws=draws, seed=seed)
     # use_t: statsmodels' default p-value under HC3 is normal, too small at n = 15.
     fit = OLS(ln_value, design).fit(cov_type="HC3", use_t=True)
     low, high = fit.conf_int(alpha=1 - level)[1]
-    influence = np.einsum("ij,jk,ik->i", design, np.linalg.inv(design.T @ design), design)
     frame = pd.DataFrame(
         {
             "share": share,
             "ln_value": ln_value,
             "fitted_ln": fit.fittedvalues,
             "residual": fit.resid,
-            "leverage": influence,
+            "leverage": leverage,
         },
         index=sample.index,
     )
@@ -152,4 +171,5 @@ def primary(
         df=int(fit.df_resid),
         r_squared=float(fit.rsquared),
         implied_gap=implied,
+        wild=wild,
     )

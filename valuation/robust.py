@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import nctdtr, stdtr, stdtrit
 
-LEAST_NAMES = 4
-
 
 @dataclass(frozen=True)
 class Influence:

@@ -14,6 +14,7 @@ from valuation.regression import Regression
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
+LATE_NAMED = 2
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,26 @@ class Screen:
     def price_line(self) -> str:
         """Where the prices came from and how old they are, for the first line of every output."""
         manifest = self.manifest
-        text = f"Prices: {manifest['price_source']}, last close {manifest['price_date']}"
-        return f"{text}, {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
+        own, total = manifest["prices_from"].get(manifest["price_source"], 0), sum(manifest["prices_from"].values())
+        of = "" if own == total else f" ({own} of {total})"
+        text = f"Prices: {manifest['price_source']}{of}, last close {manifest['price_date']}"
+        if manifest["price_age_days"] is not None:
+            text += f", {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
+        late = manifest["late_prices"]
+        if len(late) > LATE_NAMED:
+            return f"{text}; older: {len(late)} companies, the oldest {min(late.values())}"
+        older = ", ".join(f"{ticker} {day}" for ticker, day in late.items())
+        return f"{text}; older: {older}" if older else text
+
+    @property
+    def oldest_price_days(self) -> int | None:
+        """Age of the oldest price that enters the headline; None where no price is known."""
+        counted = self.gap.members["ev_per_mw_secured"]
+        late = [pd.Timestamp(day) for ticker, day in self.manifest["late_prices"].items() if counted.get(ticker, False)]
+        return max([(self.as_of - day).days for day in late], default=self.manifest["price_age_days"])
 
     @property
     def prices_are_old(self) -> bool:
-        """True where the prices are older than their maximum age or a live source was asked for and not reached."""
-        return bool(self.manifest["fell_back"]) or (
-            self.manifest["price_age_days"] > self.assumptions.max_age_price_days
-        )
+        """True where a price in the headline is older than its maximum age, or a live source was not reached."""
+        age = self.oldest_price_days
+        return bool(self.manifest["fell_back"]) or age is None or age > self.assumptions.max_age_price_days

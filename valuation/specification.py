@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from valuation import company, equity, ratios
+from valuation import company, equity, ratio_tests, ratios
 from valuation.assumptions import Assumptions, Bridge
 from valuation.enterprise import lines
 from valuation.gap import GAP_DENOMINATORS, HEADLINE, STATISTICS
@@ -24,6 +24,8 @@ from valuation.power import denominators
 VARIED = ("net_bitcoin", "net_restricted_cash", "prepayments_as_debt", "if_converted")
 AXES = ("denominator", *VARIED, "rule", "statistic")
 MILLION = 1e6
+# A group of one has no interval: it is that company's story, not a gap.
+LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,18 @@ class Samples:
     mw: np.ndarray
     is_pivot: np.ndarray
     tickers: pd.Index
+
+    def where(self, rows: np.ndarray) -> Samples:
+        """The cross-sections at `rows`, a boolean array."""
+        return Samples(
+            self.labels[rows].reset_index(drop=True), self.value[rows], self.mw[rows], self.is_pivot[rows], self.tickers
+        )
+
+    @property
+    def n_distinct(self) -> int:
+        """Cross-sections that differ: a switch of a line that nobody reports makes no difference."""
+        rows = np.hstack([np.nan_to_num(self.value, nan=-1.0), np.nan_to_num(self.mw, nan=-1.0), self.is_pivot])
+        return len(np.unique(rows, axis=0))
 
     @property
     def n_pivot(self) -> np.ndarray:
@@ -181,7 +195,7 @@ def curve(sampled: Samples, assumptions: Assumptions, *, p_values: bool = True) 
             p_value=np.nan, n_pivot=sampled.n_pivot, n_bitcoin=sampled.n_bitcoin,
         )  # fmt: skip
         if p_values:
-            frame["p_value"] = ratios.permutation_ratios(
+            frame["p_value"] = ratio_tests.permutation_ratios(
                 sampled.value, sampled.mw, sampled.is_pivot, statistic,
                 draws=assumptions.bootstrap_draws, seed=assumptions.seed,
             ).p_value  # fmt: skip

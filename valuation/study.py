@@ -23,11 +23,12 @@ CONTROLS = {
     "bitcoin_to_ev": "bitcoin at spot over EV",
     "leverage": "debt not converted over EV",
     "operating_share": "operating over secured MW",
+    "trailing_share": "trailing AI share",
 }
 
 
 def controls(table: pd.DataFrame) -> pd.DataFrame:
-    """The control variables of METHODS section 8 from a valuation table; NaN where an input is unknown."""
+    """The control variables of METHODS section 8, and the placebo beside the share; NaN where an input is unknown."""
     ev = table["enterprise_value_usd"]
     return pd.DataFrame(
         {
@@ -35,6 +36,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
             "bitcoin_to_ev": table["bitcoin_usd"] / ev,
             "leverage": table["debt_after_conversion_usd"] / ev,
             "operating_share": table["operating_mw"] / table["secured_mw"],
+            "trailing_share": table[PLACEBO],
         },
         index=table.index,
     )
@@ -47,37 +49,29 @@ class Inference:
     Attributes
     ----------
     line : Regression
-        The line itself, HC3 with t(n - 2).
-    wild : inference result
-        The headline: restricted wild bootstrap, studentised with HC3; p, interval by inverting the test.
-    hc2 : inference result
+        The line itself with its headline test, the restricted wild bootstrap, and HC3 with t(n - 2).
+    hc2 : inference.Test
         HC2 with Bell-McCaffrey degrees of freedom.
     """
 
     line: Regression
-    wild_p: float
-    wild_low: float
-    wild_high: float
-    wild_draws: int
-    wild_exact: bool
-    seed: int
-    hc2_t: float
-    hc2_df: float
-    hc2_p: float
-    hc2_low: float
-    hc2_high: float
+    hc2: inference.Test
+
+    @property
+    def wild(self) -> inference.Test:
+        """The headline test."""
+        return self.line.wild
 
     @property
     def frame(self) -> pd.DataFrame:
         """Slope, t, df, p and interval by method."""
-        line = self.line
-        how = "all sign vectors" if self.wild_exact else "Webb weights"
+        line, wild, hc2 = self.line, self.wild, self.hc2
+        how = "all sign vectors" if wild.exact else f"Webb weights, seed {wild.seed}"
         rows = {
-            f"restricted wild bootstrap, HC3-t ({how}, B = {self.wild_draws})": (
-                line.t_value, np.nan, self.wild_p, self.wild_low, self.wild_high),
-            "HC2, Bell-McCaffrey df": (self.hc2_t, self.hc2_df, self.hc2_p, self.hc2_low, self.hc2_high),
+            f"{wild.method} ({how}, B = {wild.draws})": (wild.t_value, np.nan, wild.p_value, wild.low, wild.high),
+            "HC2, Bell-McCaffrey df": (hc2.t_value, hc2.df, hc2.p_value, hc2.low, hc2.high),
             "HC3, t(n - 2)": (line.t_value, line.df, line.p_value, line.low, line.high),
-        }  # fmt: skip
+        }
         frame = pd.DataFrame.from_dict(rows, orient="index", columns=["t", "df", "p", "low", "high"])
         frame.insert(0, "slope", line.slope)
         return frame
@@ -92,7 +86,8 @@ class Study:
     primary, placebo : Inference or None
         Contracted share, and trailing share; None with the reason in `notes`.
     controls : DataFrame
-        A row a control: slope of the share beside it, HC3 p, permutation p (studentised Freedman-Lane), n, note.
+        A row a control: slope of the share beside it, HC3 p, permutation p (studentised Freedman-Lane), its draws, n,
+        note.
     lines : DataFrame
         Slope and intercept by least squares, Theil-Sen and Huber.
     spearman : (rho, p)
@@ -101,6 +96,8 @@ class Study:
         Against the mean of the other companies.
     power : Power
     panel : Panel or None
+    seed : int
+        Of every draw.
     notes : dict
         Why something is absent.
     """
@@ -114,6 +111,7 @@ class Study:
     leave_one_out_r2: float
     power: robust.Power
     panel: panel.Panel | None
+    seed: int
     notes: dict[str, str]
 
 
@@ -125,18 +123,13 @@ def infer(sample: pd.DataFrame, regressor: str, assumptions: Assumptions) -> Inf
     NotEstimable
         Fewer than four companies, all shares equal, or a company that the line must pass through.
     """
-    line = primary(sample, response=RESPONSE, regressor=regressor, level=assumptions.confidence_level)
-    y = line.sample["ln_value"].to_numpy()
-    design = np.column_stack([np.ones(line.n), line.sample["share"].to_numpy()])
-    draws, seed, level = assumptions.bootstrap_draws, assumptions.seed, assumptions.confidence_level
-    wild = inference.wild_bootstrap(y, design, 1, draws=draws, seed=seed)
-    interval = inference.wild_bootstrap_interval(y, design, 1, level=level, draws=draws, seed=seed)
-    hc2 = inference.hc2_bell_mccaffrey(y, design, 1, level=level)
-    return Inference(
-        line=line, wild_p=wild.p_value, wild_low=interval.low, wild_high=interval.high, wild_draws=wild.draws,
-        wild_exact=wild.exact, seed=seed, hc2_t=hc2.t_value, hc2_df=hc2.df, hc2_p=hc2.p_value, hc2_low=hc2.low,
-        hc2_high=hc2.high,
+    level = assumptions.confidence_level
+    line = primary(
+        sample, response=RESPONSE, regressor=regressor, level=level,
+        draws=assumptions.bootstrap_draws, seed=assumptions.seed,
     )  # fmt: skip
+    design = np.column_stack([np.ones(line.n), line.sample["share"].to_numpy()])
+    return Inference(line, inference.hc2_bell_mccaffrey(line.sample["ln_value"].to_numpy(), design, 1, level=level))
 
 
 def conduct(
@@ -185,8 +178,9 @@ def conduct(
     if quarters is not None:
         try:
             across = panel.fixed_effects(
-                quarters, "ln_value", "share", draws=assumptions.bootstrap_draws, seed=assumptions.seed
-            )
+                quarters, "ln_value", "share", level=assumptions.confidence_level,
+                draws=assumptions.bootstrap_draws, seed=assumptions.seed,
+            )  # fmt: skip
         except NotEstimable as error:
             notes["panel"] = str(error)
     return Study(
@@ -199,6 +193,7 @@ def conduct(
         leave_one_out_r2=robust.leave_one_out_r2(x.to_numpy(), y.to_numpy()),
         power=robust.power(x.to_numpy(), y.to_numpy(), size=1 - assumptions.confidence_level),
         panel=across,
+        seed=assumptions.seed,
         notes=notes,
     )
 
@@ -217,7 +212,7 @@ def _controlled(
     for name in names:
         known = every[name].notna()
         row: dict[str, object] = {"control": name, "slope": np.nan, "p_hc3": np.nan, "p_permutation": np.nan}
-        row |= {"n": int(known.sum()), "note": ""}
+        row |= {"draws": 0, "n": int(known.sum()), "note": ""}
         if known.sum() <= LEAST_NAMES:
             rows.append(row | {"note": "too few companies with the control known"})
             continue
@@ -232,6 +227,7 @@ def _controlled(
             rows.append(row | {"note": str(error)})
             continue
         row |= {"slope": hc3.estimate, "p_hc3": hc3.p_value, "p_permutation": shuffled.p_value}
+        row["draws"] = shuffled.draws
         rows.append(row)
-    columns = ["control", "slope", "p_hc3", "p_permutation", "n", "note"]
+    columns = ["control", "slope", "p_hc3", "p_permutation", "draws", "n", "note"]
     return pd.DataFrame(rows, columns=columns).set_index("control")

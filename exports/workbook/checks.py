@@ -53,7 +53,7 @@ def _checks(book: Book) -> list[tuple[str, str, bool]]:
     operating, secured = multiples.link_span("operating"), multiples.link_span("secured")
     above = f"SUMPRODUCT(ISNUMBER({operating})*ISNUMBER({secured})*({operating}>{secured}))"
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
-    age = manifest["price_age_days"]
+    age = screen.oldest_price_days
     age_text = "1E9" if is_unknown(age) or manifest["fell_back"] else str(int(age))
     head = screen.gap.headline
     known = [

@@ -7,8 +7,11 @@ import sys
 import click
 
 from screener import __version__
-from screener.cli.gap import gap, mix, regress
+from screener.cli.events import events
+from screener.cli.gap import gap
 from screener.cli.history import diff, history
+from screener.cli.mix import mix
+from screener.cli.regress import regress
 from screener.cli.run import run
 from screener.cli.schedule import doctor, schedule
 from screener.cli.universe import universe
@@ -26,6 +29,7 @@ def cli() -> None:
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
+    screener events           what contracts and capital raises did to prices
     screener universe list    the universes that can be screened
     screener weekly           the week's run, if due: kept, compared, told
     screener diff             what changed since the run before
@@ -39,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (run, gap, regress, mix, universe, weekly, diff, history, backfill, schedule, doctor):
+for command in (run, gap, regress, mix, events, universe, weekly, diff, history, backfill, schedule, doctor):
     cli.add_command(command)
 
 

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
-from screener.cli.options import as_of_option, the_day, universe_option
+from screener.cli import output
+from screener.cli.options import as_of_option, loaded, the_day, universe_option
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from rich.console import Console
-
-    from screener.universes import Universe
-    from valuation.events import EventStudy
-
-CONFOUNDING = {"contracts": ("financing", "results", "m&a"), "raises": ("results", "m&a", "contract")}
-DAYS_BEFORE = 250  # 130 trading days of estimation before the first event
-BITCOIN_WITHIN_DAYS = 2  # a week that ends on Thursday takes Friday's bitcoin
+KINDS = {"contracts": ("contracts",), "raises": ("raises",), "all": ("contracts", "raises")}
 
 
 @click.command()
 @universe_option
 @as_of_option
-@click.option("--kind", type=click.Choice(["contracts", "raises", "all"]), default="all", show_default=True)
+@click.option("--kind", type=click.Choice(list(KINDS)), default="all", show_default=True)
 @click.option(
     "--frequency",
     type=click.Choice(["weekly", "daily"]),
@@ -37,7 +29,16 @@ BITCOIN_WITHIN_DAYS = 2  # a week that ends on Thursday takes Friday's bitcoin
     show_default=True,
     help="bundled: the universe's own closes (weekly for miners); yahoo: daily closes.",
 )
-def events(universe: str, as_of: datetime | None, kind: str, frequency: str | None, source: str) -> None:
+@output.machine_options
+def events(
+    universe: str,
+    as_of: datetime | None,
+    kind: str,
+    frequency: str | None,
+    source: str,
+    out: Path | None,
+    wanted: str | None,
+) -> None:
     """Abnormal returns around contract announcements, excess returns around capital raises.
 
     \b
@@ -47,30 +48,25 @@ def events(universe: str, as_of: datetime | None, kind: str, frequency: str | No
     """
     from rich.console import Console
 
-    from screener import universes
-    from valuation import events as study
-    from valuation.errors import NotEstimable
+    from exports import events_page as page
+    from exports import research_tables
+    from exports.terminal import WIDTH
+    from screener import research
 
+    kinds = output.check(out, wanted)
     day = the_day(as_of)
-    loaded = universes.load(universe)
+    name, _ = loaded(universe)
     chosen = frequency or ("daily" if source == "yahoo" else "weekly")
-    contracts, raised = announcements(loaded, day), capital_raises(loaded, day)
-    closes, bitcoin, notes = gather(loaded, day, source, chosen, contracts, raised)
-    console = Console(width=80, highlight=False)
-    console.print(f"[bold]{loaded.title}[/], events up to {day:%Y-%m-%d}, {source} closes, {chosen}")
-    for note in notes:
-        console.print(f"[dim]{note}[/]")
-    known = loaded.events[loaded.events["date"] <= day]
-    try:
-        if kind in ("contracts", "all"):
-            around = known[known["kind"].isin(CONFOUNDING["contracts"])]
-            print_contracts(study.study(closes, bitcoin, contracts, frequency=chosen, confounders=around), console)
-        if kind in ("raises", "all"):
-            import pandas as pd
-
-            around = known[known["kind"].isin(CONFOUNDING["raises"])]
-            around = pd.concat([around[study.EVENT_COLUMNS], contracts.assign(kind="contract")])
-            around = around.drop_duplicates(["ticker", "date", "kind"])
-            print_raises(study.excess_around(closes, raised, frequency=chosen, confounders=around), console)
-    except NotEstimable as error:
-        raise click.UsageError(f"{error} (see --source and --frequency)") from error
+    result = research.event_studies(name, day, source=source, frequency=chosen, kinds=KINDS[kind])
+    console = Console(width=WIDTH, highlight=False)
+    console.print(
+        f"[bold]Events up to {day:%Y-%m-%d}[/]: {source} closes, {chosen}, the last of {result.last_close:%Y-%m-%d}"
+    )
+    page.notes(console, result.notes)
+    if result.contracts is not None:
+        page.print_contracts(console, result.contracts, result.unsure)
+    if result.raises is not None:
+        page.print_raises(console, result.raises)
+    if kinds:
+        tables = research_tables.of_events(result.contracts, result.raises, day)
+        output.write(tables, out, f"{name.name}_{day:%Y-%m-%d}_events", kinds)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screener.cli import output
 from screener.cli.options import as_of_option, database_option, now, the_day, universe_option
 from screener.errors import ScreenerError
-from screener.output import FORMATS
+from screener.files import FORMATS
 
 if TYPE_CHECKING:
     from screener.screen import Gathered, Terms
@@ -77,12 +78,12 @@ def run(
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
-    wanted = _formats(formats or _suffix(out) or "xlsx")
+    wanted = output.formats(formats or output.suffix(out, FORMATS) or "xlsx", FORMATS)
 
     from rich.console import Console
 
     from exports.terminal import WIDTH, print_screen
-    from screener import output
+    from screener import files
     from screener import screen as job
 
     day = the_day(as_of)
@@ -95,10 +96,10 @@ def run(
         if store:
             tell("keeping it in the history")
             changes, trouble = _keep(terms, gathered, result, database)
-        paths = _paths(out, output.stem(result), wanted)
+        paths = output.paths(out, files.stem(result), wanted, FORMATS)
         for kind, path in paths.items():
             tell(f"writing {path}")
-            output.write(result, kind, path, changes)
+            files.write(result, kind, path, changes)
     if not quiet:
         console = Console(width=WIDTH, highlight=False, soft_wrap=False)
         print_screen(result, console)
@@ -111,30 +112,6 @@ def run(
         raise trouble
     if strict:
         job.insist(result)
-
-
-def _formats(text: str) -> list[str]:
-    kinds = [part.strip().lower() for part in text.split(",") if part.strip()]
-    strange = [kind for kind in kinds if kind not in FORMATS]
-    if strange or not kinds:
-        raise click.BadParameter(f"{text!r}: give one or more of {', '.join(FORMATS)}", param_hint="--format")
-    return list(dict.fromkeys(kinds))
-
-
-def _suffix(out: Path | None) -> str:
-    """The format that a file name asks for; empty for a folder."""
-    if out is None or out.is_dir():
-        return ""
-    suffix = out.suffix.lstrip(".").lower()
-    return suffix if suffix in FORMATS else ""
-
-
-def _paths(out: Path | None, stem: str, kinds: list[str]) -> dict[str, Path]:
-    """Where each format goes: the file that was named and its siblings, or a folder under the default name."""
-    if out is not None and _suffix(out):
-        return {kind: out.with_suffix(f".{kind}") for kind in kinds}
-    folder = Path("screens") if out is None else out
-    return {kind: folder / f"{stem}.{kind}" for kind in kinds}
 
 
 def _keep(

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 ALERTS_SHOWN = 5
 DAY = click.DateTime(["%Y-%m-%d"])
-MONTH_OR_ALERTS_SHOWN = 5
-DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
+MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -18,7 +19,21 @@ FACT_COLUMNS = [
     "evidence",
     "confidence",
 ]
+PLACE_COLUMNS = ["file", "line"]
+_DTYPES = {
+    **dict.fromkeys(["date", "period_end", "published_on", "first_day_on_new_basis"], "datetime64[ns]"),
+    **dict.fromkeys(["close_usd", "value", "shares_multiplier", "enterprise_value_usd"], "float64"),
+}
 SPLIT_COLUMNS = ["ticker", "first_day_on_new_basis", "shares_multiplier"]
+PROVIDER_COLUMNS = ["ticker", "enterprise_value_usd"]
+
+
+def stack(frames: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """`columns` of the frames, one under the other; empty ones, whose dtypes say nothing, do not count."""
+    filled = [frame[list(columns)] for frame in frames if len(frame)]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    return pd.DataFrame({name: pd.Series(dtype=_DTYPES.get(name, "object")) for name in columns})
 
 
 @dataclass(frozen=True, order=True)
@@ -33,8 +48,13 @@ class Failure:
     kind: str
     message: str
 
+    @property
+    def reason(self) -> str:
+        """Kind and message."""
+        return f"{self.kind.replace('_', ' ')}: {self.message}"
+
     def __str__(self) -> str:
-        return f"{self.symbol}: {self.what}: {self.kind.replace('_', ' ')} ({self.message})"
+        return f"{self.symbol}: {self.what}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -49,13 +69,16 @@ class Fetched:
         `CLOSE_COLUMNS`: datetime64 date, ticker, USD close as traded on that day (not adjusted for later splits).
     facts : DataFrame
         `FACT_COLUMNS`, in the universe's units (usd, shares, btc, ...); `published_on` is the day of retrieval
-        where the source gives no filing date.
+        where the source gives no filing date. Rows of a universe's files carry `PLACE_COLUMNS` as well, here and in
+        `closes`.
     splits : DataFrame
         `SPLIT_COLUMNS`: one old share becomes `shares_multiplier` new ones from that day on.
     failures : tuple of Failure
         What was asked for and not got, symbol by symbol; never empty when anything is missing.
     retrieved_at : Timestamp or None
         UTC time of retrieval; None for bundled data, whose rows carry their own dates.
+    provider : DataFrame
+        `PROVIDER_COLUMNS`: the source's own enterprise value, to hold ours against; never used in a result.
     """
 
     source: str
@@ -64,3 +87,4 @@ class Fetched:
     splits: pd.DataFrame
     failures: tuple[Failure, ...] = field(default=())
     retrieved_at: pd.Timestamp | None = None
+    provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched
 from screener.universes import Universe
 
 
@@ -10,7 +10,7 @@ def fetch(universe: Universe) -> Fetched:
     """Closes, facts and splits as they stand in the universe's files."""
     return Fetched(
         source="bundled",
-        closes=universe.prices[CLOSE_COLUMNS],
-        facts=universe.facts[FACT_COLUMNS],
+        closes=universe.prices[[*CLOSE_COLUMNS, *PLACE_COLUMNS]],
+        facts=universe.facts[[*FACT_COLUMNS, *PLACE_COLUMNS]],
         splits=universe.splits[SPLIT_COLUMNS],
     )

@@ -5,48 +5,59 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched, stack
+from screener.sources.plausible import same_days, same_splits
 from screener.universes import Universe
 
 DISAGREEMENT = 0.02
-SAME_SPLIT_DAYS = 10
+CLOSES_ROUNDED_TO = 0.01
+DIFFERENCE_COLUMNS = ["ticker", "item", "period_end", "universe_value", "live_value", "relative"]
 
 
 def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Facts, closes and splits of both, and the disagreements.
 
     The universe's figure stands where both know the same period; the live one is used where its period is newer
-    (its publication date is the day of retrieval, so it never reaches an earlier as-of date).
+    (its publication date is the day of retrieval, so it never reaches an earlier as-of date). A live close stands
+    where both know the same day, and a live split where both know the same split: closes and splits of one answer
+    belong together.
 
     Returns
     -------
     facts, closes, splits : DataFrame
-        In the universe's shapes; facts keep `file` and `line`, empty and NaN for live rows.
+        In the universe's shapes; facts and closes say in `file` and `line` where they come from: the source's name
+        and NaN for live rows.
     differences : DataFrame
-        ticker, item, period_end, universe_value, live_value, relative: same period, apart by more than 2%.
+        `DIFFERENCE_COLUMNS`: facts of the same period and closes of the same day, apart by more than 2%; of a
+        ticker's closes the latest. `relative` is infinite against zero.
     """
     key = ["ticker", "item", "period_end"]
     own = universe.facts.sort_values("published_on", kind="stable").drop_duplicates(key, keep="last")
     both = live.facts.merge(own[[*key, "value"]], on=key, how="left", suffixes=("", "_universe"))
     same_period = both["value_universe"].notna().to_numpy()
-    base = both["value_universe"].abs().where(both["value_universe"] != 0, 1.0)
-    relative = (both["value"] - both["value_universe"]).abs() / base
-    apart = both[same_period & (relative > DISAGREEMENT)]
-    differences = apart[key].assign(
-        universe_value=apart["value_universe"], live_value=apart["value"], relative=relative[apart.index]
+    apart = both[same_period].rename(columns={"value": "live_value", "value_universe": "universe_value"})
+    differences = stack([_apart(apart), _closes_apart(universe, live)], DIFFERENCE_COLUMNS)
+    # A line is a number or, for a live row, unknown: no whole number.
+    own_facts, own_closes = (frame.astype({"line": float}) for frame in (universe.facts, universe.prices))
+    place = {"file": live.source, "line": np.nan}
+    facts = stack([own_facts, live.facts[~same_period].assign(**place)], [*FACT_COLUMNS, *PLACE_COLUMNS])
+    closes = stack([own_closes, live.closes.assign(**place)], [*CLOSE_COLUMNS, *PLACE_COLUMNS])
+    kept = universe.splits[~same_splits(universe.splits, live.splits)]
+    splits = stack([kept, live.splits], SPLIT_COLUMNS)
+    return facts, closes, splits, differences
+
+
+def _apart(both: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose live_value and universe_value are further apart than `DISAGREEMENT`."""
+    distance = (both["live_value"] - both["universe_value"]).abs()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(distance == 0, 0.0, distance / both["universe_value"].abs())
+    return both.assign(relative=relative).loc[relative > DISAGREEMENT, DIFFERENCE_COLUMNS]
+
+
+def _closes_apart(universe: Universe, live: Fetched) -> pd.DataFrame:
+    both = same_days(universe, live).rename(
+        columns={"date": "period_end", "close_usd": "live_value", "close_usd_universe": "universe_value"}
     )
-    new = live.facts[~same_period][FACT_COLUMNS]
-    facts = pd.concat([universe.facts, new.assign(file=live.source, line=np.nan)], ignore_index=True)
-    closes = pd.concat([universe.prices[CLOSE_COLUMNS], live.closes[CLOSE_COLUMNS]], ignore_index=True)
-    splits = pd.concat([universe.splits[SPLIT_COLUMNS], _new_splits(universe, live)], ignore_index=True)
-    return facts, closes, splits, differences.reset_index(drop=True)
-
-
-def _new_splits(universe: Universe, live: Fetched) -> pd.DataFrame:
-    """The live source's splits that the universe does not have within a few days."""
-    keep = []
-    for row in live.splits.itertuples(index=False):
-        own = universe.splits[universe.splits["ticker"] == row.ticker]
-        distance = (own["first_day_on_new_basis"] - row.first_day_on_new_basis).abs()
-        keep.append(not (distance <= pd.Timedelta(days=SAME_SPLIT_DAYS)).any())
-    return live.splits[np.array(keep, dtype=bool)][SPLIT_COLUMNS]
+    rounded = (both["live_value"] - both["universe_value"]).abs() <= CLOSES_ROUNDED_TO
+    return _apart(both.assign(item="price_usd")[~rounded]).groupby("ticker").tail(1)

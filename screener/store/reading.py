@@ -113,7 +113,8 @@ def snapshot(connection: Connection, run: Run) -> Snapshot:
     ).one()
     head = {name: stored.gap["headline"][name] for name in HEAD}
     line = stored.regression if stored.regression["estimable"] else {}
-    head |= {"premium": line.get("premium"), "premium_p": line.get("p_value"), "premium_n": line.get("n")}
+    test = line.get("headline", {})
+    head |= {"premium": line.get("premium"), "premium_p": test.get("p_value"), "premium_n": line.get("n")}
     return Snapshot(
         run_id=run.run_id,
         universe=run.universe,

@@ -20,6 +20,7 @@ from valuation.screen import Screen
 
 Row = dict[str, Any]
 TEXTS = ("group", "excluded")
+PROVIDER_ITEM = "enterprise_value_of_provider"
 
 
 @dataclass(frozen=True)
@@ -115,16 +116,32 @@ def record(screen: Screen) -> Record:
 
 def seen(universe: Universe, gathered: Gathered) -> Seen:
     """The rows of everything that was gathered: the universe's own and the live source's."""
-    own = f"{universe.name}/prices.csv"
-    columns = ["date", "ticker", "close_usd"]
-    mine = pd.MultiIndex.from_frame(universe.prices[columns])
-    closes = gathered.closes[columns].drop_duplicates()
-    is_own = pd.MultiIndex.from_frame(closes).isin(mine)
-    closes = closes.assign(origin=np.where(is_own, own, gathered.source))
+    closes = gathered.closes[["date", "ticker", "close_usd"]].assign(
+        origin=np.where(
+            gathered.closes["line"].isna(),
+            gathered.closes["file"].astype(object),
+            f"{universe.name}/" + gathered.closes["file"].astype(object),
+        )
+    )
     splits = gathered.splits[["ticker", "first_day_on_new_basis", "shares_multiplier"]].drop_duplicates()
-    is_own = pd.MultiIndex.from_frame(splits).isin(pd.MultiIndex.from_frame(universe.splits[splits.columns.tolist()]))
+    own = pd.MultiIndex.from_frame(universe.splits[splits.columns.tolist()])
+    is_own = pd.MultiIndex.from_frame(splits).isin(own)
     splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", gathered.source))
-    return Seen(_facts(universe.name, provenance.fact_rows(gathered.facts)), _rows(closes), _rows(splits))
+    facts = _facts(universe.name, provenance.fact_rows(gathered.facts)) + _provider(gathered)
+    return Seen(facts, _rows(closes), _rows(splits))
+
+
+def _provider(gathered: Gathered) -> list[Row]:
+    """The provider's own enterprise values as facts of the day on which they were got."""
+    if gathered.retrieved_at is None:
+        return []
+    day = gathered.retrieved_at.date()
+    same = {"origin": gathered.source, "item": PROVIDER_ITEM, "period_end": day, "published_on": day, "unit": "usd",
+            "source": gathered.source, "source_url": "", "confidence": "", "evidence": "the provider's own"}  # fmt: skip
+    return [
+        {**same, "ticker": ticker, "value": float(value)}
+        for ticker, value in zip(gathered.provider["ticker"], gathered.provider["enterprise_value_usd"], strict=True)
+    ]
 
 
 def _sha256(content: Any) -> str:

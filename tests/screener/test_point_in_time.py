@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from screener import known, universes
+from screener import event_data, known, research, universes
 from valuation import company
 from valuation.assumptions import Assumptions, Bridge
 from valuation.groups import RULES
@@ -23,16 +23,18 @@ PUBLISHED = {
     "instruments": "published_on",
     "contracts": "announced_on",
     "splits": "first_day_on_new_basis",
+    "events": "date",
 }
 ENDED = {"instruments": "retired_on", "contracts": "exited_on"}
 NUMBERS = {
     "facts": ["value"],
     "prices": ["close_usd"],
-    "network": ["btc_usd"],
+    "network": ["btc_usd", "hashrate_eh_per_s", "reward_and_fees_btc_per_day"],
     "transactions": ["cash_usd", "debt_usd", "shares", "btc"],
     "instruments": ["principal_usd", "quantity", "price_usd"],
     "contracts": ["total_value_usd", "annual_revenue_usd", "critical_it_mw"],
     "splits": ["shares_multiplier"],
+    "events": [],
 }
 
 
@@ -84,3 +86,55 @@ def test_the_past_can_so_the_test_above_could_fail(miners):
     facts = miners.facts.copy()
     facts.loc[facts["published_on"] <= day, "value"] *= 1.5
     assert not table(miners, day).equals(table(replace(miners, facts=facts), day))
+
+
+def studies(universe, day: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """History, panel, mix and events up to a day, as frames."""
+    few = replace(Assumptions(), bootstrap_draws=99)
+    revenue = research.revenue_mix(universe, day, few)
+    closes = event_data.bundled_closes(universe, day, "weekly")
+    return {
+        "history": research.gap_history(universe, day - pd.Timedelta(days=120), day, few).frame,
+        "panel": research.quarterly_panel(universe, day, few),
+        "mix": revenue.mixed,
+        "sector": revenue.sector,
+        "crossover": revenue.crossover,
+        "ahead": revenue.ahead.to_frame(),
+        "announcements": event_data.announcements(universe, day).events,
+        "raises": event_data.capital_raises(universe, day),
+        "confounders": event_data.confounders(universe, day, "contracts"),
+        "returns": closes.miners.pct_change(fill_method=None),
+        "bitcoin": closes.bitcoin.to_frame(),
+    }
+
+
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(
+    st.dates(pd.Timestamp("2024-11-01").date(), pd.Timestamp("2026-09-30").date()),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(["shuffled", "deleted"]),
+)
+def test_the_future_cannot_change_history_panel_mix_or_events(miners, day, seed, fate):
+    day = pd.Timestamp(day)
+    other = studies(with_another_future(miners, day, np.random.default_rng(seed), fate), day)
+    for name, frame in studies(miners, day).items():
+        pd.testing.assert_frame_equal(frame, other[name], obj=name)
+
+
+def test_the_past_can_change_each_of_them(miners):
+    day = pd.Timestamp("2026-01-16")
+    base = studies(miners, day)
+    facts, prices = miners.facts.copy(), miners.prices.copy()
+    facts.loc[facts["published_on"] <= day, "value"] *= np.linspace(1, 2, int((facts["published_on"] <= day).sum()))
+    prices.loc[prices["date"] <= day, "close_usd"] *= np.linspace(1, 2, int((prices["date"] <= day).sum()))
+    early = replace(
+        miners, facts=facts, prices=prices, network=miners.network.assign(btc_usd=miners.network["btc_usd"] ** 0.99),
+        contracts=miners.contracts.assign(
+            announced_on=miners.contracts["announced_on"] - pd.Timedelta(days=30),
+            annual_revenue_usd=miners.contracts["annual_revenue_usd"].fillna(3e9),
+        ),
+        transactions=miners.transactions.assign(date=miners.transactions["date"] - pd.Timedelta(days=30)),
+        events=miners.events.assign(date=miners.events["date"] - pd.Timedelta(days=30)),
+    )  # fmt: skip
+    changed = studies(early, day)
+    assert [name for name, frame in base.items() if frame.equals(changed[name])] == []

@@ -16,7 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from screener import backfill, output, screen, universes, weekly
+from screener import backfill, files, screen, universes, weekly
 from screener.alerts.settings import Settings
 from screener.errors import Unreachable
 from screener.schedule import When
@@ -178,10 +178,10 @@ def test_old_files_go_and_only_those_that_the_run_itself_names(tmp_path):
         "my miners_2026-01-02.xlsx", ".miners_notes")]  # fmt: skip
     for path in (*ours, half_old, half_new, *strangers):
         path.write_text("x")
-    long_ago = time.time() - 2 * output.LEFT_OVER_SECONDS
+    long_ago = time.time() - 2 * files.LEFT_OVER_SECONDS
     os.utime(half_old, (long_ago, long_ago))
     (tmp_path / "miners_2020-01-03.xlsx").mkdir()
-    gone = output.prune(tmp_path, "miners", 2)
+    gone = files.prune(tmp_path, "miners", 2)
     assert gone == sorted([*ours[:2], half_old])
     assert {*ours[2:], half_new, *strangers} < set(tmp_path.iterdir())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation import ratios
+from valuation import ratio_tests, ratios
 
 
 def plain_level(value: np.ndarray, mw: np.ndarray, statistic: str) -> float:
@@ -49,9 +50,10 @@ def test_interval_agrees_with_scipys_bca(section, statistic):
 
         return level(i.astype(int)) - level(j.astype(int))
 
+    seeded = "rng" if "rng" in signature(bootstrap).parameters else "random_state"  # renamed in scipy 1.15
     theirs = bootstrap(
         (np.flatnonzero(first), np.flatnonzero(~first)), log_ratio, n_resamples=20000, method="BCa",
-        vectorized=True, rng=np.random.default_rng(3),
+        vectorized=True, **{seeded: np.random.default_rng(3)},
     ).confidence_interval  # fmt: skip
     mine = intervals(value[None], mw[None], first[None], statistic, draws=20000)
     # A bootstrapped median takes few values, so its quantiles jump; the smooth statistics agree closely.
@@ -83,7 +85,7 @@ def test_permutation_p_is_the_share_of_every_labelling(section, statistic):
 
     labellings = [np.isin(np.arange(9), list(c)) for c in combinations(range(9), int(first.sum()))]
     expected = np.mean([gap(chosen) >= gap(first) - 1e-9 for chosen in labellings])
-    mine = ratios.permutation_ratios(value[None], mw[None], first[None], statistic, draws=99, seed=1)
+    mine = ratio_tests.permutation_ratios(value[None], mw[None], first[None], statistic, draws=99, seed=1)
     assert mine.p_value[0] == pytest.approx(expected)
     assert mine.exact[0]
 
@@ -93,7 +95,7 @@ def test_a_drawn_median_is_the_median_of_the_drawn_members():
     for size in (2, 5, 6):
         value = np.sort(rng.uniform(1, 9, (4, size)), axis=1)
         picks = np.sort(rng.integers(0, size, (50, size)), axis=1)
-        drawn = np.exp(ratios._drawn_levels(value, np.ones_like(value), "median", picks))
+        drawn = np.exp(ratios.drawn_levels(value, np.ones_like(value), "median", picks))
         np.testing.assert_allclose(drawn, np.median(value[:, picks], axis=2))
 
 
@@ -104,7 +106,7 @@ def test_an_empty_group_has_no_ratio_and_a_single_member_no_interval():
     assert np.isnan(out.ratio[0])
     assert out.ratio[1] == pytest.approx(0.4)
     assert np.isnan(out.low).all()
-    p = ratios.permutation_ratios(value, np.ones((2, 3)), first, "median", draws=99, seed=1).p_value
+    p = ratio_tests.permutation_ratios(value, np.ones((2, 3)), first, "median", draws=99, seed=1).p_value
     assert np.isnan(p[0])
     assert p[1] == pytest.approx(1 / 3)
 
@@ -129,3 +131,60 @@ def test_without_each_is_the_ratio_without_it(section):
     expected = np.median((value / mw)[kept & first]) / np.median((value / mw)[kept & ~first])
     assert out[2] == pytest.approx(expected)
     assert np.isfinite(out).all()
+
+
+def one(value, mw, first, statistic="median", null=1.0):
+    out = ratio_tests.permutation_ratios(value[None], mw[None], first[None], statistic, draws=99, seed=1, null=null)
+    return float(out.p_value[0])
+
+
+def test_a_null_ratio_is_tested_on_values_divided_by_it(section):
+    value, mw, first = section
+    scaled = np.where(first, value / 2.0, value)
+    assert one(value, mw, first, null=2.0) == one(scaled, mw, first)
+    own = plain_level(value[first], mw[first], "median") / plain_level(value[~first], mw[~first], "median")
+    assert one(value, mw, first, null=own) == 1.0
+
+
+@pytest.mark.parametrize("statistic", ratios.STATISTICS)
+def test_interval_ends_are_where_the_permutation_test_turns(section, statistic):
+    value, mw, first = section
+    low, high = ratio_tests.permutation_interval(value, mw, first, statistic, level=0.95, draws=99, seed=1)
+    for end, inwards in ((low, 1.0), (high, -1.0)):
+        assert one(value, mw, first, statistic, end * (1 + inwards * 1e-6)) > 0.05
+        assert one(value, mw, first, statistic, end * (1 - inwards * 1e-6)) <= 0.05
+    assert (low > 1 or high < 1) == (one(value, mw, first, statistic) <= 0.05)
+
+
+def test_the_test_of_six_companies_by_hand():
+    # 10, 20, 30 against 1, 2, 3: medians 20 and 2. Of 20 labellings four part the medians as far: the true one, the one
+    # that swaps 10 and 3 (medians 20 and 2 again), and the two mirror images.
+    value = np.array([10.0, 20.0, 30.0, 1.0, 2.0, 3.0])
+    first = np.arange(6) < 3
+    assert one(value, np.ones(6), first) == pytest.approx(4 / 20)
+    at_95 = ratio_tests.permutation_interval(value, np.ones(6), first, "median", level=0.95, draws=99, seed=1)
+    assert at_95 == (0.0, np.inf)  # 20 labellings cannot give a p of 5%
+    low, high = ratio_tests.permutation_interval(value, np.ones(6), first, "median", level=0.75, draws=99, seed=1)
+    assert 1 < low < 10 < high
+
+
+def test_the_smallest_p_is_one_labelling_of_all():
+    assert ratio_tests.smallest_p(10, 2) == pytest.approx(1 / 66)
+    value, first = np.r_[np.full(10, 50.0) + np.arange(10), 1.0, 2.0], np.arange(12) < 10
+    assert one(value, np.ones(12), first) >= ratio_tests.smallest_p(10, 2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.01, 1000), st.sampled_from(ratios.STATISTICS))
+def test_swapping_the_labels_inverts_the_ratio_and_keeps_p(seed, factor, statistic):
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(5, 10))
+    value, mw = np.exp(rng.normal(size=size)), np.exp(rng.normal(size=size))
+    first = np.arange(size) < int(rng.integers(2, size - 1))
+    here = intervals(value[None], mw[None], first[None], statistic, draws=49).ratio[0]
+    swapped = intervals(value[None], mw[None], ~first[None], statistic, draws=49).ratio[0]
+    assert swapped == pytest.approx(1 / here)
+    p = one(value, mw, first, statistic)
+    assert 0 < p <= 1
+    assert one(value, mw, ~first, statistic) == pytest.approx(p)
+    assert one(value * factor, mw, first, statistic) == pytest.approx(p)

@@ -73,12 +73,16 @@ def test_closes_are_kept_as_they_were_first_seen_and_as_they_came_to_be(store, a
     day, ticker = pd.Timestamp("2026-01-16"), "RIOT"
     at = gathered.closes.index[(gathered.closes["date"] == day) & (gathered.closes["ticker"] == ticker)][0]
 
+    own = float(gathered.closes.at[at, "close_usd"])
+
     def saying(close: float):
         closes = gathered.closes.copy()
         closes.loc[at, "close_usd"] = close
+        if close != own:
+            closes = closes.astype({"line": float})
+            closes.loc[at, ["file", "line"]] = ["yahoo", float("nan")]
         return seen(terms.universe, replace(gathered, closes=closes, source="yahoo"))
 
-    own = float(gathered.closes.at[at, "close_usd"])
     with store.exclusive() as writer:
         for week, close in enumerate((own, own + 1, own + 1, own + 2, own + 1)):
             writer.remember(saying(close), NOW + timedelta(weeks=week))
@@ -110,6 +114,18 @@ def test_a_live_fact_is_added_when_it_changes_and_not_each_time_it_is_asked_for(
     live = [(row["published_on"], row["value"]) for row in rows if row["origin"] == "yahoo"]
     assert live == [(date(2026, 8, 7), 1e8), (date(2026, 8, 21), 2e8), (date(2026, 8, 28), 1e8)]
     assert len(rows) - len(live) == len(gathered.facts)
+
+
+def test_what_the_provider_itself_says_is_kept_as_a_fact_of_its_day(store, address, terms, gathered):
+    provider = pd.DataFrame({"ticker": ["RIOT"], "enterprise_value_usd": [6.1e9]})
+    live = replace(gathered, source="yahoo", provider=provider, retrieved_at=pd.Timestamp("2026-08-07 22:31", tz="UTC"))
+    with store.exclusive() as writer:
+        writer.remember(seen(terms.universe, live), NOW)
+        assert writer.remember(seen(terms.universe, live), LATER) == 0
+    rows = [dict(zip(schema.facts.c.keys(), row, strict=True)) for row in dump(address)["facts"]]
+    (told,) = [row for row in rows if row["item"] == "enterprise_value_of_provider"]
+    assert (told["origin"], told["ticker"], told["value"], told["period_end"]) == (
+        "yahoo", "RIOT", 6.1e9, date(2026, 8, 7))  # fmt: skip
 
 
 def test_a_fact_whose_line_moved_is_the_same_fact(store, address, terms, gathered):

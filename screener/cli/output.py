@@ -1,0 +1,76 @@
+"""Where results go: which formats, under which names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from exports.research_tables import Tables
+
+Command = Callable[..., Any]
+FOLDER = Path("screens")
+MACHINE = ("json", "csv")
+
+
+def formats(text: str, known: Sequence[str]) -> list[str]:
+    """The formats in a list such as `xlsx,json`; an unknown one is a usage error."""
+    kinds = [part.strip().lower() for part in text.split(",") if part.strip()]
+    strange = [kind for kind in kinds if kind not in known]
+    if strange or not kinds:
+        raise click.BadParameter(f"{text!r}: give one or more of {', '.join(known)}", param_hint="--format")
+    return list(dict.fromkeys(kinds))
+
+
+def suffix(out: Path | None, known: Sequence[str]) -> str:
+    """The format that a file name asks for; empty for a folder."""
+    if out is None or out.is_dir():
+        return ""
+    ending = out.suffix.lstrip(".").lower()
+    return ending if ending in known else ""
+
+
+def paths(out: Path | None, stem: str, kinds: list[str], known: Sequence[str]) -> dict[str, Path]:
+    """Where each format goes: the file that was named and its siblings, or a folder under the default name."""
+    if out is not None and suffix(out, known):
+        return {kind: out.with_suffix(f".{kind}") for kind in kinds}
+    folder = FOLDER if out is None else out
+    return {kind: folder / f"{stem}.{kind}" for kind in kinds}
+
+
+def machine_options(command: Command) -> Command:
+    """`--out PATH` and `--format LIST` of a command that prints a page and writes only when asked."""
+    command = click.option(
+        "--format", "wanted", metavar="LIST", help="Also write json, csv or both.  [default: the suffix of --out]"
+    )(command)
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="File or folder to write to.  [default with --format: screens/]",
+    )(command)
+
+
+def check(out: Path | None, wanted: str | None) -> list[str]:
+    """The formats to write, none where nothing was asked for; checked before anything is computed."""
+    if out is None and wanted is None:
+        return []
+    return formats(wanted or suffix(out, MACHINE) or "json", MACHINE)
+
+
+def write(tables: Tables, out: Path | None, stem: str, kinds: list[str]) -> None:
+    """Write a result for machines: one JSON object, and a CSV file a table, the main one under the plain name."""
+    from exports.tables import write_frame, write_object
+
+    for kind, path in paths(out, stem, kinds, MACHINE).items():
+        if kind == "json":
+            write_object(tables.content, path)
+            click.echo(f"Written: {path}")
+            continue
+        for place, (name, frame) in enumerate(tables.frames.items()):
+            target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")
+            write_frame(frame, target)
+            click.echo(f"Written: {target}")

@@ -1,0 +1,191 @@
+"""Yahoo Finance through the unmodified yfinance client: closes, splits, shares, cash and debt, symbol by symbol."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from types import ModuleType
+
+import pandas as pd
+
+from screener.errors import BadAnswer, RateLimited, SourceError, Unreachable
+from screener.sources import (
+    CLOSE_COLUMNS,
+    FACT_COLUMNS,
+    PROVIDER_COLUMNS,
+    SPLIT_COLUMNS,
+    Failure,
+    Fetched,
+    stack,
+)
+from screener.sources.yahoo import client, prices, statements
+from screener.sources.yahoo.client import reachable
+from screener.sources.yahoo.prices import Quotes
+
+__all__ = ["COINS", "daily_closes", "fetch", "reachable"]
+
+COINS = ("BTC-USD", "ETH-USD")
+# Every split since the oldest of the five quarters that Yahoo gives must be in the answer.
+SPLITS_BACK_DAYS = 550
+REMEDY = "use --source bundled, or auto, which falls back by itself"
+
+
+def fetch(
+    tickers: Sequence[str],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    *,
+    coins: Sequence[str] = COINS,
+    progress: Callable[[str], None] | None = None,
+    now: pd.Timestamp | None = None,
+) -> Fetched:
+    """Everything that a screen takes from Yahoo.
+
+    Parameters
+    ----------
+    tickers : sequence of str
+        Companies: closes, splits and balance sheets.
+    since, until : Timestamp
+        First and last day of closes. Balance sheets are asked for only where `until` is today or later: they count as
+        published today, and reach no earlier date.
+    coins : sequence of str
+        Closes only.
+    progress : callable, optional
+        Told in words what is being waited for.
+    now : Timestamp, optional
+        Time of retrieval, with a zone; the clock by default.
+
+    Returns
+    -------
+    Fetched
+        Closes as traded on their day, USD.
+
+    Raises
+    ------
+    Unreachable, RateLimited, BadAnswer
+        No close of any company could be got.
+    """
+    tell = progress or (lambda _: None)
+    clock = _clock(now)
+    today = _local_day(clock)
+    start = min(since, today - pd.Timedelta(days=SPLITS_BACK_DAYS))
+    with client.opened() as yf:
+        quotes, failures = _charts(yf, [*tickers, *coins], start, clock, tell)
+        failures += prices.incomplete(quotes.values(), since, until)
+        _insist(quotes, failures, tickers, since, until)
+        facts: list[pd.DataFrame] = []
+        provider: list[pd.DataFrame] = []
+        if until >= today:
+            sheets, refused = client.ask_each(
+                yf, list(tickers), lambda symbol: statements.ask(yf, symbol), "statements", tell
+            )
+            failures += refused
+            for symbol, sheet in sheets.items():
+                splits = quotes[symbol].splits if symbol in quotes else None
+                rows, missing = statements.facts(sheet, splits, today)
+                facts.append(rows)
+                failures += missing
+                provider.append(pd.DataFrame([[symbol, sheet.enterprise_value_usd]], columns=PROVIDER_COLUMNS))
+    fetched = _fetched(quotes.values(), failures, since, until, clock, facts)
+    return replace(fetched, provider=stack(provider, PROVIDER_COLUMNS).dropna(ignore_index=True))
+
+
+def daily_closes(
+    tickers: Sequence[str],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    *,
+    split_adjusted: bool = False,
+    progress: Callable[[str], None] | None = None,
+    now: pd.Timestamp | None = None,
+) -> Fetched:
+    """Daily closes and splits of any symbols: companies, funds, coins.
+
+    Parameters
+    ----------
+    split_adjusted : bool
+        False: as traded on the day, to multiply by share counts and holdings of that day. True: on the share basis of
+        today, to compute returns. Dividends are in neither.
+
+    Other parameters, errors and the shape are those of `fetch`; facts are empty.
+    """
+    tell = progress or (lambda _: None)
+    clock = _clock(now)
+    with client.opened() as yf:
+        quotes, failures = _charts(yf, list(tickers), since, clock, tell)
+    failures += prices.incomplete(quotes.values(), since, until)
+    _insist(quotes, failures, tickers, since, until)
+    return _fetched(quotes.values(), failures, since, until, clock, [], split_adjusted=split_adjusted)
+
+
+def _charts(
+    yf: ModuleType, symbols: list[str], start: pd.Timestamp, clock: pd.Timestamp, tell: Callable[[str], None]
+) -> tuple[dict[str, Quotes], list[Failure]]:
+    once = list(dict.fromkeys(symbols))
+    return client.ask_each(yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", tell)
+
+
+def _fetched(
+    quotes: Iterable[Quotes],
+    failures: list[Failure],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    clock: pd.Timestamp,
+    facts: list[pd.DataFrame],
+    *,
+    split_adjusted: bool = False,
+) -> Fetched:
+    closes, splits = [], []
+    for quote in quotes:
+        chosen = quote.within(since, until)
+        values = chosen.adjusted if split_adjusted else chosen.traded
+        closes.append(pd.DataFrame({"date": values.index, "ticker": quote.symbol, "close_usd": values.to_numpy()}))
+        splits.append(
+            pd.DataFrame(
+                {
+                    "ticker": quote.symbol,
+                    "first_day_on_new_basis": quote.splits.index,
+                    "shares_multiplier": quote.splits.to_numpy(),
+                }
+            )
+        )
+    return Fetched(
+        source=client.SOURCE,
+        closes=stack(closes, CLOSE_COLUMNS).sort_values(["date", "ticker"], ignore_index=True),
+        facts=stack(facts, FACT_COLUMNS),
+        splits=stack(splits, SPLIT_COLUMNS),
+        failures=tuple(sorted(failures)),
+        retrieved_at=clock,
+    )
+
+
+def _insist(
+    quotes: dict[str, Quotes],
+    failures: list[Failure],
+    tickers: Sequence[str],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+) -> None:
+    """Raise where not one of the tickers has a close: an outage is no empty answer."""
+    wanted = set(tickers)
+    if not wanted or any(len(quotes[symbol].within(since, until).adjusted) for symbol in wanted & set(quotes)):
+        return
+    asked_in_order = {symbol: place for place, symbol in enumerate(tickers)}
+    refused = sorted((f for f in failures if f.symbol in wanted), key=lambda f: asked_in_order[f.symbol])
+    kinds = Counter(failure.kind for failure in refused)
+    raised: dict[str, type[SourceError]] = {"rate_limited": RateLimited, "unreachable": Unreachable}
+    kind = next((name for name in raised if kinds[name]), kinds.most_common(1)[0][0])
+    first = next(failure for failure in refused if failure.kind == kind)
+    said = {"rate_limited": "Yahoo asks to be left alone", "unreachable": "Yahoo cannot be reached"}
+    message = f"{said.get(kind, 'Yahoo gave nothing usable')}: no close of any of {len(wanted)} symbols"
+    raise raised.get(kind, BadAnswer)(f"{message} ({first.symbol}: {first.message}); {REMEDY}", source=client.SOURCE)
+
+
+def _clock(now: pd.Timestamp | None) -> pd.Timestamp:
+    return pd.Timestamp.now("UTC") if now is None else now.tz_convert("UTC")
+
+
+def _local_day(clock: pd.Timestamp) -> pd.Timestamp:
+    """The calendar day here, as the default as-of date counts it: figures fetched late in the evening reach today."""
+    return pd.Timestamp(clock.to_pydatetime().astimezone().date())

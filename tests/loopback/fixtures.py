@@ -1,0 +1,81 @@
+"""Fixtures: a local Yahoo, and this process or another one led to it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from screener import universes
+from screener.universes import Universe
+from tests.loopback.proxy import Proxy
+from tests.loopback.yahoo import Yahoo
+
+
+@dataclass
+class Live:
+    """A running local Yahoo."""
+
+    yahoo: Yahoo
+    proxy: Proxy
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For another process: led here, with a cache folder of its own and nothing else of ours."""
+        return {**os.environ, **self.proxy.environment, "XDG_CACHE_HOME": str(self.home / "cache")}
+
+    def screener(self, *arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """`screener` as a user types it, warnings being errors, in a process of its own; `more` of environment."""
+        command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
+        environment = {**self.environment, **more}
+        return subprocess.run(
+            command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=120, check=False
+        )
+
+
+@pytest.fixture(scope="session")
+def miners() -> Universe:
+    """The bundled universe."""
+    return universes.load("miners")
+
+
+@pytest.fixture
+def live(miners: Universe, tmp_path: Path) -> Iterator[Live]:
+    """A local Yahoo with the figures of the bundled universe."""
+    yahoo = Yahoo(miners)
+    with Proxy(yahoo.hosts, tmp_path) as proxy:
+        yield Live(yahoo, proxy, tmp_path)
+        assert proxy.strangers == []
+
+
+@pytest.fixture
+def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    """The same, with this process led to it, yfinance as if just started, and hardly any wait before a repeat."""
+    from screener.sources.yahoo import client
+
+    monkeypatch.setattr(client, "WAIT_SECONDS", (0.01, 0.02))
+    for name, value in live.proxy.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(live.home / "cache"))
+    _fresh()
+    yield live
+    _fresh()
+
+
+def _fresh() -> None:
+    """yfinance keeps its session, cookie, crumb and caches for the life of a process: start anew."""
+    from yfinance import cache
+    from yfinance.data import SingletonMeta
+
+    from screener.sources.yahoo import client
+
+    SingletonMeta._instances.clear()
+    cache._TzCacheManager._tz_cache = None
+    cache._CookieCacheManager._Cookie_cache = None
+    client._configured = False

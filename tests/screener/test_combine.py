@@ -1,0 +1,146 @@
+"""A live answer laid over the reviewed universe: what is used, what is shown, what cannot be and is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources.combine import combine
+from screener.sources.plausible import plausible
+
+DAY = pd.Timestamp("2026-11-25")
+
+
+def fact(ticker: str, item: str, period: str, value: float) -> dict:
+    unit = "shares" if item == "shares_outstanding" else "usd"
+    return {
+        "ticker": ticker, "item": item, "period_end": pd.Timestamp(period), "published_on": DAY, "value": value,
+        "unit": unit, "source_url": "", "evidence": "", "confidence": "medium",
+    }  # fmt: skip
+
+
+def live(facts=(), closes=(), splits=()) -> Fetched:
+    return Fetched(
+        source="yahoo",
+        closes=pd.DataFrame(
+            [{"date": pd.Timestamp(d), "ticker": t, "close_usd": c} for d, t, c in closes], columns=CLOSE_COLUMNS
+        ).astype({"date": "datetime64[ns]", "close_usd": float}),
+        facts=pd.DataFrame(list(facts), columns=FACT_COLUMNS).astype({"period_end": "datetime64[ns]", "value": float}),
+        splits=pd.DataFrame(
+            [{"ticker": t, "first_day_on_new_basis": pd.Timestamp(d), "shares_multiplier": m} for t, d, m in splits],
+            columns=SPLIT_COLUMNS,
+        ).astype({"first_day_on_new_basis": "datetime64[ns]"}),
+        retrieved_at=pd.Timestamp("2026-11-25 21:00", tz="UTC"),
+    )
+
+
+def test_a_newer_period_is_added_and_a_known_one_is_not(miners):
+    got = live([fact("RIOT", "cash", "2026-09-30", 4.0e8), fact("RIOT", "cash", "2026-06-30", 5.86e8)])
+    facts, _, _, differences = combine(miners, got)
+    added = facts[facts["file"] == "yahoo"]
+    assert [(r.item, r.period_end, r.value) for r in added.itertuples()] == [("cash", pd.Timestamp("2026-09-30"), 4e8)]
+    assert added["line"].isna().all()
+    assert len(facts) == len(miners.facts) + 1
+    assert differences.empty  # 586.0m against 585.4m is within 2%
+
+
+def test_both_figures_of_a_period_are_shown_beyond_two_percent(miners):
+    got = live(
+        [
+            fact("RIOT", "debt_total", "2026-06-30", 843_027_000 * 1.0201),
+            fact("RIOT", "cash", "2026-06-30", 585_404_000 * 0.9801),
+            fact("ABTC", "debt_total", "2026-06-30", 7.0e6),
+        ]
+    )
+    facts, _, _, differences = combine(miners, got)
+    assert len(facts) == len(miners.facts)
+    rows = {(r.ticker, r.item): r for r in differences.itertuples()}
+    assert set(rows) == {("RIOT", "debt_total"), ("ABTC", "debt_total")}
+    assert rows["RIOT", "debt_total"].universe_value == 843_027_000
+    assert rows["RIOT", "debt_total"].relative == pytest.approx(0.0201)
+    assert np.isinf(rows["ABTC", "debt_total"].relative)
+
+
+def test_a_live_close_stands_before_the_file_s_and_says_so(miners):
+    got = live(closes=[("2026-10-05", "RIOT", 19.324), ("2026-10-06", "RIOT", 20.0)])
+    _, closes, _, differences = combine(miners, got)
+    mine = closes[closes["ticker"] == "RIOT"].drop_duplicates("date", keep="last").set_index("date")
+    assert mine.loc["2026-10-05", ["close_usd", "file"]].tolist() == [19.324, "yahoo"]
+    assert mine.loc["2026-10-02", "file"] == "prices.csv"
+    assert differences.empty
+
+
+def test_closes_of_one_day_apart_are_shown_but_not_for_the_rounding_of_the_file(miners):
+    got = live(closes=[("2026-10-05", "RIOT", 20.0), ("2026-07-17", "CANG", 0.185)])
+    rows = combine(miners, got)[3]
+    assert [(r.ticker, r.item, r.universe_value, r.live_value) for r in rows.itertuples()] == [
+        ("RIOT", "price_usd", 19.32, 20.0)
+    ]
+
+
+def test_one_split_told_twice_is_applied_once_on_the_day_of_its_closes(miners):
+    got = live(splits=[("CANG", "2026-07-20", 0.1), ("RIOT", "2026-11-02", 0.5)])
+    splits = combine(miners, got)[2]
+    cang = splits[splits["ticker"] == "CANG"]
+    assert list(cang["first_day_on_new_basis"].sort_values()) == [
+        pd.Timestamp("2025-11-17"),
+        pd.Timestamp("2026-07-20"),
+    ]
+    assert splits["shares_multiplier"][splits["ticker"] == "RIOT"].tolist() == [0.5]
+
+
+def test_a_missed_split_keeps_live_closes_out(miners):
+    """Yahoo shows CANG's 1.80 as traded, where 0.18 was: ten times the reviewed close."""
+    got = plausible(miners, live(closes=[("2026-07-17", "CANG", 1.80), ("2026-07-24", "RIOT", 20.0)]))
+    assert list(got.closes["ticker"]) == ["RIOT"]
+    (failure,) = got.failures
+    assert (failure.symbol, failure.what, failure.kind) == ("CANG", "closes", "bad_answer")
+    assert "1.80 on 2026-07-17 against 0.18 in the universe" in failure.message
+
+
+def test_closes_after_the_next_split_are_right_whatever_was_before(miners):
+    got = plausible(
+        miners,
+        live(
+            closes=[("2026-07-17", "CANG", 1.80), ("2026-07-24", "CANG", 1.69), ("2026-07-31", "CANG", 1.40)],
+            splits=[("CANG", "2026-07-21", 0.1)],
+        ),
+    )
+    assert [f"{day:%m-%d}" for day in got.closes["date"]] == ["07-24", "07-31"]
+    assert "closes before 2026-07-21 are not used" in got.failures[0].message
+
+
+@pytest.mark.parametrize(
+    ("ticker", "shares", "used"),
+    [
+        ("RIOT", 375_300_000 * 1.1, True),  # a raise
+        ("RIOT", 375_300_000 * 0.5, False),  # one of two classes
+        ("RIOT", 375_300_000 * 15.0, False),  # a reverse split not taken in
+        ("CANG", 36_200_000 * 1.2, True),  # 362.0m before the 10-for-1 consolidation
+        ("CANG", 362_000_000 * 1.2, False),  # as if it had not been
+    ],
+)
+def test_share_counts_out_of_proportion_are_not_used(miners, ticker, shares, used):
+    got = plausible(miners, live([fact(ticker, "shares_outstanding", "2026-09-30", shares)]))
+    assert (len(got.facts) == 1) is used
+    assert [(f.symbol, f.what, f.kind) for f in got.failures] == (
+        [] if used else [(ticker, "shares_outstanding", "bad_answer")]
+    )
+    if not used:
+        assert f"{shares:,.0f} at 2026-09-30 against" in got.failures[0].message
+
+
+def test_a_live_split_the_universe_does_not_have_yet_moves_the_expected_count(miners):
+    halved = live([fact("RIOT", "shares_outstanding", "2026-11-15", 376e6 / 10)], splits=[("RIOT", "2026-11-02", 0.1)])
+    assert len(plausible(miners, halved).facts) == 1
+    without = replace(halved, splits=halved.splits.iloc[:0])
+    assert len(plausible(miners, without).facts) == 0
+
+
+def test_a_count_older_than_the_universe_s_is_nobody_s_concern(miners):
+    got = plausible(miners, live([fact("RIOT", "shares_outstanding", "2026-06-30", 1.0)]))
+    assert got.failures == ()

@@ -1,0 +1,27 @@
+"""Event studies: abnormal returns around contract announcements, excess returns around capital raises."""
+
+from valuation.events.market_model import study
+from valuation.events.mean_tests import Test, bmp, corrado, cross_sectional_t, holm, kolari_pynnonen
+from valuation.events.raises import INSTRUMENTS, excess_around, raises
+from valuation.events.result import EventStudy
+from valuation.events.timing import EVENT_COLUMNS, TIMINGS, Timing, adjust_for_splits, label, week_ends
+
+__all__ = [
+    "EVENT_COLUMNS",
+    "INSTRUMENTS",
+    "TIMINGS",
+    "EventStudy",
+    "Test",
+    "Timing",
+    "adjust_for_splits",
+    "bmp",
+    "corrado",
+    "cross_sectional_t",
+    "excess_around",
+    "holm",
+    "kolari_pynnonen",
+    "label",
+    "raises",
+    "study",
+    "week_ends",
+]

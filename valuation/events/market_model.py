@@ -1,0 +1,218 @@
+"""Abnormal returns around announcements: the market model.
+
+r = a + b1 peers + b2 bitcoin over simple returns, peers being the equal-weighted mean of the other miners. The event's
+close is the first on or after its date: day (or week) 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from valuation.events.mean_tests import (
+    NOTHING,
+    bmp,
+    corrado,
+    described,
+    kolari_pynnonen,
+    mean_pair_correlation,
+    outcomes,
+)
+from valuation.events.result import EventStudy
+from valuation.events.timing import (
+    LEAST_COMMON,
+    LEFT_OUT_COLUMNS,
+    Timing,
+    Window,
+    flag,
+    label,
+    others_mean,
+    place,
+    simple_returns,
+    span_of,
+    timing_of,
+)
+
+
+def study(
+    closes: pd.DataFrame,
+    bitcoin: pd.Series,
+    events: pd.DataFrame,
+    *,
+    frequency: str = "weekly",
+    confounders: pd.DataFrame | None = None,
+) -> EventStudy:
+    """Abnormal returns of the market model around events, and the three tests of their mean.
+
+    Parameters
+    ----------
+    closes : DataFrame (dates, tickers)
+        USD, adjusted for splits, ascending dates a week or a trading day apart; every column is a miner. NaN where
+        a company had no close: a return needs both of its closes.
+    bitcoin : Series
+        USD on the dates of `closes`.
+    events : DataFrame
+        ticker, date, kind, headline. Events of one company that share a close are one event.
+    frequency : {"weekly", "daily"}
+    confounders : DataFrame, optional
+        ticker, date, kind: what else moves a price.
+
+    Returns
+    -------
+    EventStudy
+        `events` adds n_estimation, alpha, beta_peers, beta_bitcoin, sigma and per window car, se (forecast error
+        included) and t (with n_estimation - 3 degrees of freedom). `tests`: mean, median, share positive, BMP,
+        Kolari-Pynnonen and rank test.
+
+    Raises
+    ------
+    ValueError
+        An unknown frequency.
+    NotEstimable
+        The closes are not as close together as the frequency says.
+
+    Notes
+    -----
+    Pairs of events correlate as their estimation residuals do on the dates they share (`mean_pair_correlation`).
+    The rank test ranks abnormal returns over their standard errors, so that forecasts compare with residuals.
+    """
+    timing = timing_of(frequency, closes.index)
+    placed = place(events, closes.index, closes.columns, timing)
+    usable = placed[placed["reason"] == ""].reset_index(drop=True)
+    lo, hi = span_of(timing.windows)
+    offsets = np.r_[np.arange(-timing.gap - timing.length + 1, -timing.gap + 1), np.arange(lo, hi + 1)]
+    own = simple_returns(closes.to_numpy(dtype=float))
+    peers = others_mean(own)
+    coin = simple_returns(bitcoin.reindex(closes.index).to_numpy(dtype=float)[:, None])[:, 0]
+
+    at = usable["position"].to_numpy()[:, None] + offsets
+    inside = (at >= 0) & (at < len(closes))
+    at = np.clip(at, 0, len(closes) - 1)
+    column = usable["column"].to_numpy()[:, None]
+    y = np.where(inside, own[at, column], np.nan)
+    design = np.stack([np.ones(at.shape), peers[at, column], coin[at]], axis=-1)
+    fit = _fit(y, design, timing.length)
+    out = usable.drop(columns=["column", "reason"]).assign(
+        n_estimation=fit.n,
+        alpha=fit.beta[:, 0],
+        beta_peers=fit.beta[:, 1],
+        beta_bitcoin=fit.beta[:, 2],
+        sigma=fit.sigma,
+    )
+    for first, last in timing.windows:
+        steps = timing.length + np.arange(first - lo, last - lo + 1)
+        summed = design[:, steps].sum(axis=1)
+        car = fit.abnormal[:, steps].sum(axis=1)
+        extra = np.einsum("ei,eij,ej->e", np.nan_to_num(summed), fit.inverse, np.nan_to_num(summed))
+        name = label((first, last))
+        out[f"car{name}"] = car
+        out[f"se{name}"] = fit.sigma * np.sqrt(len(steps) + extra)
+        out[f"t{name}"] = car / out[f"se{name}"]
+    cars = [f"car{label(window)}" for window in timing.windows]
+    reason = np.full(len(out), "", dtype=object)
+    reason[out[cars].isna().all(axis=1)] = "no return in any event window: not over yet, or no close"
+    reason[~fit.estimable] = f"it, its peers or bitcoin did not move in the {timing.step}s before"
+    short = fit.n < timing.least
+    reason[short] = [f"{n} {timing.step}s known before it, {timing.least} needed" for n in fit.n[short]]
+    kept = reason == ""
+    left = pd.concat([placed[placed["reason"] != ""], out.assign(reason=reason)[~kept]])
+    out = flag(out[kept].reset_index(drop=True), confounders, closes.index, timing, (lo, hi))
+    tests = _tests(out, fit.scaled[kept], at[kept], timing, (lo, hi))
+    return EventStudy(
+        title="Abnormal returns around announcements",
+        frequency=frequency,
+        method=(
+            f"Simple returns on the other miners (equal-weighted) and bitcoin; estimated over {timing.length} "
+            f"{timing.step}s ending {timing.gap} before the event, at least {timing.least}; standard errors with the "
+            "forecast error. BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal."
+        ),
+        events=out.drop(columns="position"),
+        tests=tests,
+        left_out=left[LEFT_OUT_COLUMNS].reset_index(drop=True),
+        caveats=(
+            "Peers often gain from one miner's contract: what the basket gains is taken off the abnormal return.",
+            "Clean: no financing, results or m&a of the company "
+            + (f"in the same {timing.step}" if timing.confounded_within == 0 else f"within a {timing.step}")
+            + ", and no other event of its own inside the longest window.",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    beta: np.ndarray
+    inverse: np.ndarray
+    sigma: np.ndarray
+    n: np.ndarray
+    estimable: np.ndarray
+    abnormal: np.ndarray
+    scaled: np.ndarray
+
+
+def _fit(y: np.ndarray, design: np.ndarray, length: int) -> _Fit:
+    """Least squares for every event at once over its first `length` steps; the later ones are forecast.
+
+    Shapes: y (events, steps), design (events, steps, 3). `abnormal` is NaN where a return is missing, `scaled` is it
+    over its standard error: sigma sqrt(1 - leverage) inside the estimation window, sqrt(1 + leverage) after it.
+    """
+    known = np.isfinite(y) & np.isfinite(design).all(axis=2)
+    used = known & (np.arange(y.shape[1]) < length)
+    x = np.where(known[:, :, None], design, 0.0)
+    past = x * used[:, :, None]
+    inverse = np.linalg.pinv(np.einsum("eti,etj->eij", past, past), hermitian=True)
+    beta = np.einsum("eij,etj,et->ei", inverse, past, np.where(used, y, 0.0))
+    abnormal = np.where(known, y - np.einsum("eti,ei->et", x, beta), np.nan)
+    n = used.sum(axis=1)
+    squares = np.where(used, abnormal, 0.0)
+    sigma = np.sqrt((squares**2).sum(axis=1) / np.maximum(n - 3, 1))
+    leverage = np.einsum("eti,eij,etj->et", x, inverse, x)
+    sign = np.where(np.arange(y.shape[1]) < length, -1.0, 1.0)
+    estimable = (sigma > NOTHING) & (np.linalg.matrix_rank(past) == 3)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = abnormal / (sigma[:, None] * np.sqrt(np.maximum(1 + sign * leverage, NOTHING)))
+    return _Fit(beta, inverse, sigma, n, estimable, abnormal, scaled)
+
+
+def _tests(out: pd.DataFrame, scaled: np.ndarray, at: np.ndarray, timing: Timing, span: Window) -> pd.DataFrame:
+    correlation = _residual_correlation(scaled[:, : timing.length], at[:, : timing.length])
+    position = out["position"].to_numpy()
+    clean = ((out["confounded"] == "") & ~out["overlaps"]).to_numpy()
+    rows = []
+    for first, last in timing.windows:
+        name, width = label((first, last)), last - first + 1
+        inside = np.zeros(scaled.shape[1], dtype=bool)
+        inside[timing.length + np.arange(first - span[0], last - span[0] + 1)] = True
+        ranked = np.r_[: timing.length, np.flatnonzero(inside)]
+        known = out[f"car{name}"].notna().to_numpy()
+        for sample, chosen in (("all", known), ("clean", known & clean)):
+            car, t = out.loc[chosen, f"car{name}"].to_numpy(), out.loc[chosen, f"t{name}"].to_numpy()
+            r = mean_pair_correlation(correlation[np.ix_(chosen, chosen)], position[chosen], width)
+            row = described(car) | {"mean_correlation": r}
+            row |= outcomes(
+                bmp=partial(bmp, t),
+                kp=partial(kolari_pynnonen, t, r),
+                rank=partial(corrado, scaled[chosen][:, ranked], inside[ranked]),
+            )
+            rows.append({"window": name, "sample": sample, "df": len(car) - 1} | row)
+    columns = ["window", "sample", "n", "mean", "median", "positive", "bmp", "bmp_p", "mean_correlation", "kp", "kp_p",
+               "df", "rank", "rank_p", "note"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _residual_correlation(residual: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Correlation of two events' residuals on the dates they share, (events, events); NaN under ten of them."""
+    events = len(residual)
+    width = int(at.max(initial=0)) + 1
+    on_dates = np.full((events, width), np.nan)
+    rows = np.broadcast_to(np.arange(events)[:, None], at.shape)
+    known = np.isfinite(residual)
+    on_dates[rows[known], at[known]] = residual[known]
+    there = np.isfinite(on_dates).astype(float)
+    values = np.nan_to_num(on_dates)
+    both = (values**2) @ there.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlation = values @ values.T / np.sqrt(both * both.T)
+    return np.where(there @ there.T >= LEAST_COMMON, correlation, np.nan)
