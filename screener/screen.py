@@ -305,7 +305,7 @@ def _answers(gathered: Gathered, as_of: pd.Timestamp) -> dict[str, str]:
     # Its statements count as published on the day on which they were asked for, which is no part of what they say.
     live = gathered.facts[gathered.facts["line"].isna() & (gathered.facts["published_on"] <= as_of)]
     rest = [_hash(frame) for frame in (gathered.splits, gathered.differences, gathered.provider)]
-    rest += [str(failure) for failure in gathered.failures]
+    rest += sorted(str(failure) for failure in gathered.failures)
     return {
         "closes_sha256": _hash(gathered.closes),
         "facts_sha256": _hash(live[["ticker", "item", "period_end", "value"]]),
@@ -314,7 +314,9 @@ def _answers(gathered: Gathered, as_of: pd.Timestamp) -> dict[str, str]:
 
 
 def _hash(frame: pd.DataFrame) -> str:
-    return hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()).hexdigest()
+    """Of the rows, whatever their order: symbols are asked side by side and answer as they please."""
+    rows = np.sort(pd.util.hash_pandas_object(frame, index=False).to_numpy())
+    return hashlib.sha256(rows.tobytes()).hexdigest()
 
 
 def _plain(value: Any) -> float | None:

@@ -88,7 +88,9 @@ def record(screen: Screen) -> Record:
     parts["issues"] = [{"place": i, **row} for i, row in enumerate(_rows(screen.issues[ISSUE_COLUMNS]))]
     parts["facts"] = _facts(screen.universe, screen.facts)
     manifest, head = screen.manifest, headline(screen)
-    content = {**parts, "gap": told["gap"], "regression": told["regression"]}
+    # Problems in no order: a live source's symbols are asked side by side and answer as they please.
+    problems = sorted([row[name] for name in ISSUE_COLUMNS] for row in parts["issues"])
+    content = {**parts, "issues": problems, "gap": told["gap"], "regression": told["regression"]}
     run = {
         "run_id": manifest["run_id"],
         "universe": screen.universe,
