@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import pandas as pd
 
@@ -14,9 +18,9 @@ from screener.screen import Gathered, Terms
 from screener.store import Record, Store, record, seen
 from screener.universes import Universe
 
-BACKENDS = ("joblib", "dask")
 DATES_AT_ONCE = 8  # valued together; small enough that a killed backfill loses seconds
 CONNECT_SECONDS = 10
+WATCH_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,26 @@ def _compute(
         from joblib import Parallel, delayed
 
         pool = Parallel(n_jobs=min(workers, len(chunks)), return_as="generator")
-        yield from pool(delayed(work)(terms, gathered, chunk) for chunk in chunks)
+        yield from pool(delayed(_in_a_process)(os.getpid(), terms, gathered, chunk) for chunk in chunks)
+
+
+def _in_a_process(parent: int, terms: Terms, gathered: Gathered, dates: list[pd.Timestamp]) -> list[Record]:
+    """`work` in a process that joblib started, which ends when the one that wanted it is killed."""
+    _watch(parent)
+    return work(terms, gathered, dates)
+
+
+@cache
+def _watch(parent: int) -> None:
+    """Once a process."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    # joblib's processes wait for work on a pipe whose other end they hold themselves: they would wait for ever.
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
 
 
 def _on_dask(

@@ -145,8 +145,13 @@ class Changes:
 
     @property
     def movers(self) -> pd.DataFrame:
-        """Companies with an attribution, the largest relative change in EV per MW first, with `relative` and `main`."""
-        frame = self.attribution.frame[self.attribution.frame["cause"] == ""]
+        """The universe's own companies with an attribution, the largest relative change in EV per MW first.
+
+        Columns of `Attribution.frame`, `relative` and `main`; comparables and consolidated subsidiaries are left out.
+        """
+        outside = self.after.table["excluded"] != ""
+        frame = self.attribution.frame
+        frame = frame[(frame["cause"] == "") & ~outside.reindex(frame.index)]
         # A sign change of EV has no meaningful percentage; the size is taken against the old value's size.
         relative = frame["change"] / frame["before"].abs()
         out = frame.assign(relative=relative, main=self.attribution.main_factor)

@@ -38,5 +38,5 @@ def grouped(frame: pd.DataFrame, columns: list[str], index: pd.MultiIndex, *, le
 def to_owners(values: np.ndarray, owner: np.ndarray, owners: int) -> np.ndarray:
     """Columns of `values` (dates, rows) added up by owner, (dates, owners), in the order of the rows."""
     out = np.zeros((len(values), owners))
-    np.add.at(out, (slice(None), owner), values)
+    np.add.at(out, (slice(None), owner), values)  # type: ignore[arg-type]
     return out

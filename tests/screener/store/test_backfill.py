@@ -15,7 +15,7 @@ from screener.schedule import sessions
 from screener.store import Store, keep
 from tests.screener.store.conftest import NOW, dump
 
-SINCE, UNTIL = pd.Timestamp("2025-11-01"), pd.Timestamp("2026-02-10")
+SINCE, UNTIL = pd.Timestamp("2025-12-01"), pd.Timestamp("2026-02-10")
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from screener.errors import StoreError
@@ -69,9 +70,13 @@ def test_a_backfill_of_two_processes_is_killed_and_goes_on_where_it_was(tmp_path
             if history.exists() and _runs_so_far(history) >= 8:
                 break
             time.sleep(0.02)
+        helpers = psutil.Process(victim.pid).children(recursive=True)
+        assert len(helpers) >= 2
     finally:
         victim.send_signal(signal.SIGKILL)
         victim.wait()
+    _, left = psutil.wait_procs(helpers, timeout=20)
+    assert left == [], "the processes of a killed backfill live on"
     stored = runs_in(history)
     assert 8 <= stored < WEEKS
     done = screener("backfill", "--since", "2026-01", "--database", str(history), "--workers", "1", cwd=tmp_path)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -247,6 +250,40 @@ def test_one_process_works_and_the_other_is_told(address, store, screens):
         assert len(second.runs()) == 1
     with Store.open(address, NOW) as third, third.exclusive():
         pass
+
+
+VICTIM = """
+import sys, time
+from datetime import UTC, datetime
+from sqlalchemy import insert
+from screener.store import Store, database, schema
+now = datetime.now(UTC)
+with Store.open(sys.argv[1], now) as store, store.exclusive(), database.writing(store._engine) as connection:
+    connection.execute(insert(schema.deliveries).values(run_id="half", channel="email", at=now))
+    print("at work", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_process_killed_at_work_leaves_neither_its_lock_nor_half_of_its_work(address, store, screens):
+    victim = subprocess.Popen([sys.executable, "-c", VICTIM, address], stdout=subprocess.PIPE, text=True)
+    try:
+        assert victim.stdout.readline() == "at work\n"
+        with pytest.raises(Busy), store.exclusive():
+            raise AssertionError("two at work")
+    finally:
+        victim.kill()
+        victim.communicate()
+    until = time.monotonic() + 5  # a server needs a moment to see that its client is gone
+    while True:
+        try:
+            with store.exclusive() as writer:
+                assert writer.save(record(screens[0]), "run", NOW).added
+            break
+        except Busy:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    assert store.delivered("half") == set()
 
 
 def test_the_lock_is_free_again_after_an_error_inside(store):
