@@ -217,7 +217,7 @@ def test_two_started_at_the_same_time_one_works_and_one_says_so(tmp_path):
 
     def one() -> None:
         start.wait()
-        results.append(screener("backfill", "--since", "2025-06", "--database", "history.sqlite", "--workers", "1",
+        results.append(screener("backfill", "--since", "2026-03", "--database", "history.sqlite", "--workers", "1",
                                 cwd=tmp_path))  # fmt: skip
 
     threads = [threading.Thread(target=one) for _ in range(2)]
