@@ -1,7 +1,10 @@
 """Every error that the toolkit raises on purpose.
 
 ScreenerError
-├── UniverseError (ValueError)   a universe folder, or what a user typed, is wrong     exit 2
+├── InputError (ValueError)      what a user gave is wrong                             exit 2
+│   ├── UniverseError                   a universe folder or a setting
+│   ├── RuleError                       a screening rule or a screen's file
+│   └── HoldingsError                   a holdings file, its limits or its currencies
 ├── NotKnown (LookupError)       a name or a date that nothing is known about          exit 2
 ├── SourceError                  a source of prices or facts failed                    exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
@@ -41,17 +44,30 @@ class Problem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         column = f" {self.column}" if self.column else ""
         value = f" {self.value!r}" if self.value else ""
-        return f"{place}:{column}{value}: expected {self.expected}"
+        what = f"{column}{value}"
+        return f"{place}:{what}: expected {self.expected}" if what else f"{place}: expected {self.expected}"
 
 
-class UniverseError(ScreenerError, ValueError):
-    """A universe folder is wrong; `problems` lists all of it, not the first."""
+class InputError(ScreenerError, ValueError):
+    """What a user gave is wrong; `problems` lists all of it, not the first."""
 
     exit_code = 2
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join([message, *map(str, self.problems)]))
+
+
+class UniverseError(InputError):
+    """A universe folder, or a setting of a run, is wrong."""
+
+
+class RuleError(InputError):
+    """A screening rule cannot be read or names what does not exist; the message shows the place."""
+
+
+class HoldingsError(InputError):
+    """A holdings file, a limit or a currency is wrong."""
 
 
 class NotKnown(ScreenerError, LookupError):

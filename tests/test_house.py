@@ -113,7 +113,7 @@ def test_every_metric_of_the_registry_is_computed_and_described():
     inputs, _ = known.as_known(universes.load("miners"), [pd.Timestamp("2026-01-16")], Assumptions())
     table = company.value(inputs, Assumptions(), Bridge(), RULES["share20"]).table
     assert set(METRICS) <= set(table.columns)
-    assert set(table.columns) - set(METRICS) == {"excluded", "signed_contracts"}
+    assert set(table.columns) - set(METRICS) == {"excluded"}
     assert {metric.unit for metric in METRICS.values()} <= set(UNITS)
     assert [metric.name for metric in METRICS.values() if not metric.definition.endswith(".")] == []
 

@@ -12,6 +12,7 @@ from valuation import enterprise, equity, power, revenue
 from valuation.assumptions import Assumptions, Bridge
 from valuation.groups import Rule
 from valuation.inputs import Inputs, one_date
+from valuation.residuals import distance_to_line
 from valuation.status import Ledger
 
 MILLION = 1e6
@@ -86,6 +87,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     _put_ratios(ledger)
     ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
     ledger.put("excluded", exclusion(inputs))
+    _put_distance(ledger, assumptions)
     return Valuation(ledger.table, ledger.status, ledger.causes, bridge, instruments, book, shares)
 
 
@@ -242,6 +244,30 @@ def _ratio(
         ratio = np.where(denominator > 0, numerator / denominator, np.nan)
     nothing = {f"{denominator_name} is zero": denominator == 0}
     ledger.put(name, ratio, after=[numerator_name, denominator_name], not_meaningful=not_meaningful | nothing)
+
+
+def _put_distance(ledger: Ledger, assumptions: Assumptions) -> None:
+    """How far each company of the regression's sample stands from the line of the others, date by date."""
+    sample = ("ev_per_mw_secured", "ai_share_contracted")
+    outside = ledger["excluded"] != ""
+    inside = ~outside & ledger.usable(sample[0]) & ledger.usable(sample[1])
+    shape = (len(ledger.index.levels[0]), -1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ln_value = np.log(ledger[sample[0]])
+    arrays = (a.reshape(shape) for a in (ln_value, ledger[sample[1]], inside))
+    found = distance_to_line(*arrays, level=assumptions.confidence_level)
+    for name, value in (
+        ("premium_to_line", found.premium),
+        ("premium_to_line_low", found.low),
+        ("premium_to_line_high", found.high),
+    ):
+        ledger.put(
+            name,
+            value.ravel(),
+            after=sample,
+            missing={"too few companies for a line": inside & np.isnan(value.ravel())},
+            not_meaningful={"outside the regression's sample": outside},
+        )
 
 
 def _put_revenue(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, assumptions: Assumptions) -> None:

@@ -16,6 +16,7 @@ UNITS = {
     "shares": "shares",
     "multiple": "x",
     "fraction": "fraction",
+    "count": "",
     "text": "",
 }
 
@@ -63,6 +64,7 @@ METRICS: dict[str, Metric] = {
         _m("ev_per_mw_secured", "EV / secured MW", "m_usd_per_mw", "Enterprise value over secured MW.", "enterprise_value_usd secured_mw", -1),
         _m("ev_per_mw_weighted", "EV / weighted MW", "m_usd_per_mw", "Enterprise value over weighted MW.", "enterprise_value_usd weighted_mw", -1),
         _m("ev_per_mw_ai_contracted_it", "EV / contracted AI MW", "m_usd_per_mw", "Enterprise value over contracted critical IT MW.", "enterprise_value_usd ai_contracted_it_mw", -1),
+        _m("signed_contracts", "Signed contracts", "count", "AI and HPC contracts in force on the as-of date.", "contracts"),
         _m("contracted_revenue_usd", "Contracted AI revenue a year", "usd", "Announced annual revenue, else total value / term, at the owner's share; leases and GPU cloud together.", "contracts", 1),
         _m("lease_revenue_usd", "of which leases", "usd", "Contracted revenue a year of leases (80-100% NOI margin).", "contracts", 1),
         _m("cloud_revenue_usd", "of which GPU cloud", "usd", "Contracted revenue a year of GPU cloud (before GPU depreciation).", "contracts", 1),
@@ -78,6 +80,9 @@ METRICS: dict[str, Metric] = {
         _m("ai_share_ttm", "AI share, trailing twelve months", "fraction", "The same over the last four consecutive quarters.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_total"),
         _m("ai_share_run_rate", "AI share, run rate", "fraction", "Latest recurring AI quarter x 4 over itself plus mining revenue x 4.", "revenue_ai_hpc revenue_mining"),
         _m("ai_share_contracted", "AI share, contracted", "fraction", "A / (A + mining revenue x 4), A the larger of contracted AI revenue a year and the run rate already earned.", "contracts revenue_ai_hpc revenue_mining"),
+        _m("premium_to_line", "Premium to the line", "fraction", "EV per secured MW over what the line of ln(EV per secured MW) on contracted share through the other companies predicts, less 1.", "ev_per_mw_secured ai_share_contracted", -1),
+        _m("premium_to_line_low", "Premium to the line, low end", "fraction", "Low end of its prediction interval (leave-one-out, t(n - 3), equal variance).", "premium_to_line", -1),
+        _m("premium_to_line_high", "Premium to the line, high end", "fraction", "High end of its prediction interval: below zero, the company is cheaper than its share and the noise explain.", "premium_to_line", -1),
         _m("group", "Group", "text", "pivot or bitcoin, by the group rule of the run.", "ai_share_contracted"),
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -53,7 +54,7 @@ def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
     """
     path = Path(path)
     target = io.BytesIO()
-    with Workbook(target, OPTIONS) as workbook:
+    with Workbook(target, deepcopy(OPTIONS)) as workbook:  # XlsxWriter changes the options it is given
         workbook.set_properties(
             {
                 "title": f"{result.title}, as of {result.as_of:%Y-%m-%d}",

@@ -7,11 +7,14 @@ import sys
 import click
 
 from screener import __version__
+from screener.cli.backtest import backtest
 from screener.cli.events import events
 from screener.cli.gap import gap
 from screener.cli.history import diff, history
 from screener.cli.mix import mix
+from screener.cli.portfolio import portfolio
 from screener.cli.regress import regress
+from screener.cli.rules import metrics, screen
 from screener.cli.run import run
 from screener.cli.schedule import doctor, schedule
 from screener.cli.universe import universe
@@ -26,6 +29,10 @@ def cli() -> None:
 
     \b
     screener run              the screen of the miners, today, into screens/
+    screener screen           who meets a rule; alone: the bundled screens
+    screener metrics          what every metric is, and what rules are made of
+    screener backtest         what a screen would have earned, and how much that says
+    screener portfolio value  holdings from a broker's file: value, look-through; also risk, scenario
     screener gap              the gap under every definition, and what can be said
     screener regress          the regression, with all that a dozen companies need
     screener mix              revenue mix, and when AI passes mining
@@ -43,7 +50,8 @@ def cli() -> None:
     """
 
 
-for command in (run, gap, regress, mix, events, universe, weekly, diff, history, backfill, schedule, doctor):
+QUESTIONS = (run, screen, metrics, backtest, portfolio, gap, regress, mix, events)
+for command in (*QUESTIONS, universe, weekly, diff, history, backfill, schedule, doctor):
     cli.add_command(command)
 
 

@@ -1,0 +1,161 @@
+"""From holdings to a report: what is held, what the companies own, risk, scenarios, limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from screener import __version__, universes
+from screener import screen as job
+from screener.errors import NotKnown
+from screener.holdings import read
+from screener.portfolio.history import measure
+from screener.portfolio.quotes import currency_rates, quotes_of, split_factors
+from screener.universes import Universe
+from valuation import limits as limit_book
+from valuation import portfolio_scenarios as what_if
+from valuation.limits import DEFAULTS, Limit
+from valuation.look_through import attributable_bitcoin, look_through
+from valuation.portfolio import Portfolio, value
+from valuation.portfolio_report import PortfolioReport
+from valuation.portfolio_risk import Risk
+from valuation.screen import Screen
+
+WEEKS = 104
+SCENARIOS = {
+    "bitcoin": "bitcoin falls by --shock (30%): by each name's beta, and by revaluing the bitcoin held",
+    "gap-closes-down": "the gap of EV per secured MW closes to 1 : 1, pivots falling to the bitcoin miners",
+    "gap-closes-up": "the gap closes to 1 : 1, bitcoin miners rising to the pivots",
+    "tenant": "--tenant stops paying; --recovery (50%) of its contracts' value is recovered",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a portfolio is valued and measured."""
+
+    source: str = "auto"
+    fx: Mapping[str, float] | None = None
+    holdings_date: pd.Timestamp | None = None
+    allow_duplicates: bool = False
+    weeks: int = WEEKS
+    frequency: str = "weekly"
+    limits: Mapping[str, Limit] | None = None
+    shock: float = what_if.BITCOIN_SHOCK
+    tenant: str | None = None
+    recovery: float = what_if.RECOVERY
+
+
+def report(
+    paths: Sequence[Path],
+    universe: str | Universe,
+    as_of: pd.Timestamp,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> PortfolioReport:
+    """Read holdings and report on them as of a day.
+
+    Raises
+    ------
+    HoldingsError
+        Faults of the files, or a currency without a rate, each with file, line and column.
+    NotKnown, SourceError
+        As `screener.screen.run`.
+    """
+    settings = settings or Settings()
+    loaded = universe if isinstance(universe, Universe) else universes.load(universe)
+    holdings = read(paths, allow_duplicates=settings.allow_duplicates)
+    screened = job.run(loaded, as_of, source=settings.source, progress=progress)
+    live = screened.manifest["price_source"] != "bundled"
+    notes = list(holdings.notes)
+    rates = currency_rates(holdings, as_of, settings.fx or {}, live=live)
+    quotes = quotes_of(holdings, loaded, screened, live=live, notes=notes)
+    factors = split_factors(holdings, loaded, screened, settings.holdings_date, notes)
+    portfolio = value(holdings.frame, quotes, rates["usd"].to_dict(), as_of, split_factors=factors)
+    through = look_through(
+        portfolio, screened.table, screened.status, screened.inputs, screened.contracts, screened.companies
+    )
+    measured, note = measure(portfolio, loaded, as_of, settings.weeks, settings.frequency, live=live)
+    coins = attributable_bitcoin(screened.inputs, screened.companies) * screened.btc_usd
+    companies = what_if.Companies(
+        screened.table, screened.status, screened.instruments, screened.contracts, screened.gap, coins
+    )
+    parties = through.counterparties
+    tenant = settings.tenant or (str(parties.index[0]) if len(parties) else None)
+    scenarios = scenarios_of(portfolio, companies, measured, replace(settings, tenant=tenant))
+    limits = limit_book.measure(portfolio, through, measured, settings.limits or DEFAULTS, btc_usd=screened.btc_usd)
+    return PortfolioReport(
+        portfolio=portfolio,
+        look_through=through,
+        risk=measured,
+        risk_note=note,
+        scenarios=scenarios,
+        limits=limits,
+        fx=rates,
+        companies=companies,
+        btc_usd=screened.btc_usd,
+        notes=tuple(dict.fromkeys(notes)),
+        price_line=screened.price_line,
+        prices_are_old=screened.prices_are_old,
+        manifest=_manifest(paths, screened, settings, measured),
+    )
+
+
+def scenarios_of(
+    portfolio: Portfolio, companies: what_if.Companies, measured: Risk | None, settings: Settings
+) -> tuple[what_if.Scenario, ...]:
+    """Every named scenario that the data allow."""
+    out = []
+    if measured is not None:
+        out.append(what_if.bitcoin_by_beta(portfolio, measured.names["beta_bitcoin"], settings.shock))
+    out.append(what_if.bitcoin_by_revaluation(portfolio, companies, settings.shock))
+    out += [what_if.gap_closes(portfolio, companies, by=group) for group in ("pivot", "bitcoin")]
+    if settings.tenant:
+        who = known_tenant(settings.tenant, companies)
+        out.append(what_if.tenant_defaults(portfolio, companies, who, recovery=settings.recovery))
+    return tuple(out)
+
+
+def known_tenant(name: str, companies: what_if.Companies) -> str:
+    """The counterparty as the contracts spell it.
+
+    Raises
+    ------
+    NotKnown
+        No contract in force is with it; lists those that are.
+    """
+    contracts = companies.contracts[companies.contracts["is_ai"]]
+    column = what_if.NAMED if what_if.NAMED in contracts else what_if.RAW
+    names = list(dict.fromkeys(contracts[column].dropna()))
+    found = next((n for n in names if n.casefold() == name.casefold()), None)
+    if found is None:
+        raise NotKnown(f"no contract in force with {name!r}; counterparties: {'; '.join(sorted(names))}")
+    return found
+
+
+def _manifest(paths: Sequence[Path], screened: Screen, settings: Settings, measured: Risk | None) -> dict[str, Any]:
+    manifest = {
+        "as_of": f"{screened.as_of:%Y-%m-%d}",
+        "universe": screened.universe,
+        "version": __version__,
+        "holdings_sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths},
+        "price_source": screened.manifest["price_source"],
+        "price_date": screened.manifest["price_date"],
+        "screen_run_id": screened.manifest["run_id"],
+        "returns": measured.periods if measured else None,
+        "fx": dict(settings.fx or {}),
+        "limits": {name: limit.value for name, limit in (settings.limits or DEFAULTS).items()},
+        "shock": settings.shock,
+        "tenant": settings.tenant,
+        "recovery": settings.recovery,
+    }
+    text = json.dumps(manifest, sort_keys=True)
+    manifest["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return manifest

@@ -1,0 +1,58 @@
+"""How far each company stands from the line that the other companies draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LEAST_NAMES = 6  # leaves three degrees of freedom for the noise once a company is left out
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Relative distance from the line, arrays (dates, names), NaN outside the sample.
+
+    `premium` is exp(ln value - line through the others) - 1; `low` and `high` its prediction interval: a company for
+    which they enclose zero is where a company with its share may well be.
+    """
+
+    premium: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n: np.ndarray
+
+
+def distance_to_line(ln_value: np.ndarray, share: np.ndarray, inside: np.ndarray, *, level: float = 0.95) -> Distance:
+    """Leave-one-out prediction errors of OLS of ln_value on share, date by date, in closed form.
+
+    Parameters
+    ----------
+    ln_value, share : float arrays (dates, names)
+    inside : bool array of that shape
+        Who is in the sample; both figures are known there.
+
+    Notes
+    -----
+    With residual e and leverage h the error against the line of the others is e / (1 - h), its standard error
+    s(i) / sqrt(1 - h), t(n - 3) (Belsley, Kuh & Welsch 1980, the externally studentised residual). Variance is taken
+    as equal. NaN below six names and where all shares are equal.
+    """
+    from scipy.special import stdtrit
+
+    n = inside.sum(axis=1, keepdims=True)
+    x, y = np.where(inside, share, 0.0), np.where(inside, ln_value, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        dx = np.where(inside, x - x.sum(axis=1, keepdims=True) / n, 0.0)
+        dy = np.where(inside, y - y.sum(axis=1, keepdims=True) / n, 0.0)
+        spread = (dx**2).sum(axis=1, keepdims=True)
+        able = (n >= LEAST_NAMES) & (spread > 1e-12)
+        residual = dy - dx * (dx * dy).sum(axis=1, keepdims=True) / spread
+        leverage = 1 / n + dx**2 / spread
+        error = residual / (1 - leverage)
+        squares = (residual**2).sum(axis=1, keepdims=True)
+        left = np.maximum(squares - residual * error, 0.0) / (n - 3)
+        half = stdtrit(np.maximum(n - 3, 1), (1 + level) / 2) * np.sqrt(left / (1 - leverage))
+        told = inside & able & (leverage < 1 - 1e-9)
+        ends = [np.where(told, np.expm1(error + shift), np.nan) for shift in (0.0, -half, half)]
+    return Distance(ends[0], ends[1], ends[2], n.ravel())
