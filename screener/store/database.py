@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,8 @@ def exclusive(made: Engine) -> Iterator[None]:
             raise Busy("another run is at work on this database; this one did nothing")
         yield
     finally:
+        with suppress(SQLAlchemyError):  # at once; else the lock would go when the server sees that the session ended
+            connection.execute(text("SELECT pg_advisory_unlock(:a, :b)"), key)
         connection.invalidate()  # the session ends, and with it the lock, whatever state the connection is in
         connection.close()
 
