@@ -11,12 +11,15 @@ from screener import __version__
 from screener.cli.backtest import backtest
 from screener.cli.events import events
 from screener.cli.gap import gap
+from screener.cli.history import diff, history
 from screener.cli.mix import mix
 from screener.cli.portfolio import portfolio
 from screener.cli.regress import regress
 from screener.cli.rules import metrics, screen
 from screener.cli.run import run
+from screener.cli.schedule import doctor, schedule
 from screener.cli.universe import universe
+from screener.cli.weekly import backfill, weekly
 from screener.errors import ScreenerError
 
 
@@ -36,13 +39,20 @@ def cli() -> None:
     screener mix              revenue mix, and when AI passes mining
     screener events           what contracts and capital raises did to prices
     screener universe list    the universes that can be screened
+    screener weekly           the week's run, if due: kept, compared, told
+    screener diff             what changed since the run before
+    screener history list     the runs that were kept
+    screener backfill         history, written after the event
+    screener schedule install the weekly run in cron or systemd
+    screener doctor           is this installation fit to run by itself?
 
-    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict).
+    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict),
+    5 done and an alert was raised, 6 another run is at work.
     """
 
 
-COMMANDS = (run, screen, metrics, backtest, portfolio, gap, regress, mix, events, universe)
-for command in COMMANDS:
+QUESTIONS = (run, screen, metrics, backtest, portfolio, gap, regress, mix, events)
+for command in (*QUESTIONS, universe, weekly, diff, history, backfill, schedule, doctor):
     cli.add_command(command)
 
 

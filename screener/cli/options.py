@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,6 +32,21 @@ def as_of_option(command: Command) -> Command:
         metavar="DATE",
         help="Screen with what was known on this day.  [default: today]",
     )(command)
+
+
+def database_option(command: Command) -> Command:
+    """`--database FILE|URL`."""
+    return click.option(
+        "--database",
+        envvar="SCREENER_DATABASE_URL",
+        metavar="FILE|URL",
+        help="The history: a file, or postgresql://...  [default: SCREENER_DATABASE_URL, else the user's data folder]",
+    )(command)
+
+
+def now() -> datetime:
+    """The time, aware, read here and passed on."""
+    return datetime.now(UTC)
 
 
 def the_day(as_of: datetime | None) -> pd.Timestamp:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from screener.cli import output
-from screener.cli.options import as_of_option, the_day, universe_option
+from screener.cli.options import as_of_option, database_option, now, the_day, universe_option
+from screener.errors import ScreenerError
+from screener.files import FORMATS
 
 if TYPE_CHECKING:
+    from screener.screen import Gathered, Terms
+    from valuation.changes import Changes
     from valuation.screen import Screen
-
-FORMATS = ("xlsx", "csv", "json")
 
 
 @click.command()
@@ -54,6 +56,8 @@ FORMATS = ("xlsx", "csv", "json")
     help="Add to the workbook how sure all this is: the gap's history and specification curve, the regression's checks, "
     "revenue mix and events. Takes about twice as long.",
 )
+@click.option("--store", is_flag=True, help="Keep the run in the history, and open the workbook with what changed.")
+@database_option
 @click.option("--strict", is_flag=True, help="Exit with 4 where a result rests on stale or incomplete data.")
 @click.option("--quiet", is_flag=True, help="Print only the paths written.")
 @click.option("--verbose", is_flag=True, help="Print each step and every data problem.")
@@ -65,6 +69,8 @@ def run(
     out: Path | None,
     formats: str | None,
     research: bool,
+    store: bool,
+    database: str | None,
     strict: bool,
     quiet: bool,
     verbose: bool,
@@ -76,6 +82,7 @@ def run(
     screener run --as-of 2026-01-16 --source bundled
     screener run --groups signed --format xlsx,json --out weekly/
     screener run --research
+    screener run --store
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
@@ -84,15 +91,28 @@ def run(
     from rich.console import Console
 
     from exports.terminal import WIDTH, print_screen
+    from screener import files
     from screener import screen as job
 
     day = the_day(as_of)
+    changes, trouble = None, None
     with _progress(quiet, verbose) as tell:
-        result = job.run(universe, day, source=source, rule=groups, research=research, progress=tell)
-        paths = output.paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted, FORMATS)
+        terms = job.agree(universe, rule=groups)
+        gathered = job.gather(terms.universe, day, source, tell)
+        tell("valuing")
+        result = next(job.screens(terms, gathered, [day]))
+        if store:
+            tell("keeping it in the history")
+            changes, trouble = _keep(terms, gathered, result, database)
+        paths = output.paths(out, files.stem(result), wanted, FORMATS)
+        if research:
+            from screener.research import deepen
+
+            tell("studying definitions, history, regression, mix and events")
+            result = deepen(terms, gathered, result)
         for kind, path in paths.items():
             tell(f"writing {path}")
-            _write(result, kind, path)
+            files.write(result, kind, path, changes)
     if not quiet:
         console = Console(width=WIDTH, highlight=False, soft_wrap=False)
         print_screen(result, console)
@@ -101,20 +121,31 @@ def run(
                 console.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
     for path in paths.values():
         click.echo(str(path) if quiet else f"Written: {path}")
+    if trouble is not None:
+        raise trouble
     if strict:
         job.insist(result)
 
 
-def _write(result: Screen, kind: str, path: Path) -> None:
-    if kind == "xlsx":
-        from exports.workbook.book import write
+def _keep(
+    terms: Terms, gathered: Gathered, result: Screen, database: str | None
+) -> tuple[Changes | None, ScreenerError | None]:
+    """What changed since the run before, and why it could not be kept: a screen is written whatever its history is."""
+    from screener.store import Store, keep
+    from valuation.changes import Snapshot, compare
 
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(result, path)
-        return
-    from exports.tables import write_csv, write_json
-
-    {"csv": write_csv, "json": write_json}[kind](result, path)
+    try:
+        with Store.open(database, now()) as store:
+            before = store.before(result.universe, result.as_of.date())
+            changes = compare(store.snapshot(before), Snapshot.of(result)) if before else None
+            try:
+                with store.exclusive() as writer:
+                    keep(writer, terms.universe, result, gathered, "run", now())
+            except ScreenerError as error:
+                return changes, error
+            return changes, None
+    except ScreenerError as error:
+        return None, error
 
 
 @contextmanager
