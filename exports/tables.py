@@ -66,20 +66,31 @@ def write_object(content: dict[str, Any], path: Path) -> None:
 
 def write_csv(screen: Screen, path: Path) -> None:
     """Write the table with a status column beside each metric to `path`, whole or not at all."""
-    columns: dict[str, pd.Series] = {"name": screen.companies["name"]}
-    for metric in screen.table.columns.drop("excluded"):
-        columns[metric] = screen.table[metric]
-        columns[f"{metric}_status"] = screen.status[metric]
-    columns["excluded"] = screen.table["excluded"]
-    write_frame(pd.DataFrame(columns, index=screen.table.index.rename("ticker")).reset_index(), path)
+    write_whole(path, csv_of(screen.table, screen.status, screen.companies["name"]).encode())
+
+
+def csv_of(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> str:
+    """The table of a run as CSV, a status column beside each metric."""
+    columns: dict[str, pd.Series] = {"name": names}
+    for metric in table.columns.drop("excluded"):
+        columns[metric] = table[metric]
+        if metric in status:
+            columns[f"{metric}_status"] = status[metric]
+    columns["excluded"] = table["excluded"]
+    return csv_text(pd.DataFrame(columns, index=table.index.rename("ticker")).reset_index())
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame without its index as CSV to `path`, texts kept from running as formulas, whole or not at all."""
+    """Write a frame without its index as CSV to `path`, whole or not at all."""
+    write_whole(path, csv_text(frame).encode())
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A frame without its index as CSV, texts kept from running as formulas in a spreadsheet."""
     out = frame.copy()
     texts = out.select_dtypes(include=["object", "string"]).columns
     out[texts] = out[texts].map(defuse)
-    write_whole(path, out.to_csv(index=False, lineterminator="\n").encode())
+    return out.to_csv(index=False, lineterminator="\n")
 
 
 def defuse(value: Any) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from valuation.changes import Snapshot
 from valuation.gap import STATISTICS, Gap
 from valuation.metrics import METRICS
 from valuation.screen import Screen
@@ -24,7 +26,7 @@ def print_screen(screen: Screen, console: Console) -> None:
     print_prices(screen, console)
     if screen.manifest["fell_back"]:
         console.print(Text(f"Fell back to bundled prices: {screen.manifest['fell_back']}", style="bold red"))
-    console.print(companies(screen))
+    console.print(companies(screen.table, screen.status))
     console.print(Text("EV/MW in m USD. s stale, p proxy, n.m. not meaningful, * outside the statistics.", "dim"))
     for line in conclusions(screen):
         console.print(line)
@@ -42,7 +44,36 @@ def print_prices(screen: Screen, console: Console) -> None:
     console.print(Text(screen.price_line, style="bold red" if screen.prices_are_old else "dim"))
 
 
-def companies(screen: Screen) -> Table:
+def print_snapshot(snapshot: Snapshot, console: Console) -> None:
+    """A run of the history: headline, companies, what it was made under."""
+    manifest, head = snapshot.manifest, snapshot.headline
+    console.print(Text(f"{snapshot.title}, as of {snapshot.as_of:%Y-%m-%d}, run {snapshot.run_id}", style="bold"))
+    prices = (
+        f"Prices: {manifest['price_source']}, last close {manifest['price_date']}. Pivot: {manifest['group_rule']}."
+    )
+    console.print(Text(prices, style="bold red" if manifest["fell_back"] else "dim"))
+    console.print(companies(snapshot.table, snapshot.status))
+    if head["ratio"] is None:
+        console.print("Gap per secured MW: could not be told.")
+    else:
+        interval = "no interval" if head["low"] is None else f"{head['low']:.2f} to {head['high']:.2f}"
+        level = f"{manifest['assumptions']['confidence_level']:.0%}"
+        console.print(
+            f"[bold]Gap {head['ratio']:.2f} : 1[/] per secured MW, {level} interval {interval}, "
+            f"n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}, BCa bootstrap, "
+            f"B = {manifest['assumptions']['bootstrap_draws']}, seed {manifest['assumptions']['seed']}."
+        )
+    if head["premium"] is not None:
+        console.print(
+            f"[bold]Premium {head['premium']:+.0%}[/] from 0 to 100% contracted share, p {p_text(head['premium_p'])}, "
+            f"n = {head['premium_n']:.0f}, OLS, restricted wild bootstrap. Association, not cause."
+        )
+    counts = snapshot.issues["severity"].value_counts()
+    console.print(Text("Data: " + ", ".join(f"{n} {severity}s" for severity, n in counts.items()) + ".", "dim"))
+    console.print(Text(f"Toolkit {manifest['version']}, {len(snapshot.facts)} facts kept with their sources.", "dim"))
+
+
+def companies(figures: pd.DataFrame, status: pd.DataFrame) -> Table:
     """A row a company: group, price, equity value, EV, EV per MW, contracted share, backlog, EV / backlog."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("")
@@ -61,8 +92,8 @@ def companies(screen: Screen) -> Table:
         ("backlog_usd", 1e9, "{:.1f}"),
         ("ev_to_backlog", 1.0, "{:.1f}x"),
     )
-    for ticker in screen.table.index:
-        row, state = screen.table.loc[ticker], screen.status.loc[ticker]
+    for ticker in figures.index:
+        row, state = figures.loc[ticker], status.loc[ticker]
         outside = "*" if row["excluded"] else ""
         group = row["group"] if isinstance(row["group"], str) else "unknown"
         cells = [_cell(row[name], state[name], scale, shape) for name, scale, shape in columns]

@@ -11,7 +11,10 @@ ScreenerError
 │   ├── Unreachable (ConnectionError)   no answer at all
 │   ├── RateLimited                     the source asks to be left alone
 │   └── BadAnswer                       an answer that is empty, partial or not in the agreed shape
-└── StrictError                  --strict met stale or incomplete data                 exit 4
+├── StrictError                  --strict met stale or incomplete data                 exit 4
+├── AlertsRaised                 the weekly run is done, and a rule of [alerts] was met  exit 5
+├── Busy                         another run holds the store                           exit 6
+└── StoreError                   the store cannot be opened, read or written           exit 1
 
 An outage is never an empty answer: sources raise, or report symbol by symbol; they never return nothing quietly.
 """
@@ -105,3 +108,19 @@ class StrictError(ScreenerError):
     """Under --strict: the result rests on stale or incomplete data."""
 
     exit_code = 4
+
+
+class AlertsRaised(ScreenerError):
+    """The weekly run is done and stored, and a rule of [alerts] was met."""
+
+    exit_code = 5
+
+
+class Busy(ScreenerError):
+    """Another run holds the store; this one did nothing."""
+
+    exit_code = 6
+
+
+class StoreError(ScreenerError):
+    """The store cannot be opened, read or written; what it held is intact."""

@@ -14,6 +14,7 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.inputs import Inputs
+from valuation.sums import to_owners
 
 if TYPE_CHECKING:
     from screener.universes import Universe
@@ -251,14 +252,12 @@ def _roll_forward(
 
     mine = transactions[transactions["ticker"].isin(tickers)]
     owner = tickers.get_indexer(mine["ticker"])
-    to_company = np.zeros((len(mine), len(tickers)))
-    to_company[np.arange(len(mine)), owner] = 1.0
     for item, delta_column in ROLLED_FORWARD.items():
         base_day = period[:, column[item]].reshape(shape)[:, owner]
         delta = np.where(_due(mine, t, base_day), mine[delta_column].fillna(0.0).to_numpy(dtype=float), 0.0)
         if item == "shares_outstanding":
             delta = delta * split_factor(splits, names[owner], days(mine["date"]), price_day[:, owner])
-        value[:, column[item]] += (delta @ to_company).ravel()
+        value[:, column[item]] += to_owners(delta, owner, len(tickers)).ravel()
 
 
 def _net_restricted(
@@ -278,13 +277,13 @@ def _net_restricted(
     period[~reported, restricted] = period[~reported, cash]
     mine = transactions[transactions["ticker"].isin(tickers) & transactions["kind"].isin(RESTRICTED_KINDS)]
     owner = tickers.get_indexer(mine["ticker"])
-    to_company = np.zeros((len(mine), len(tickers)))
-    to_company[np.arange(len(mine)), owner] = 1.0
     proceeds = mine["cash_usd"].fillna(0.0).to_numpy(dtype=float)
     cash_day = period[:, cash].reshape(shape)
     restricted_day = period[:, restricted].reshape(shape)
-    in_cash = (np.where(_due(mine, t, cash_day[:, owner]), proceeds, 0.0) @ to_company).ravel()
-    drawn = (np.where(_due(mine, t, restricted_day[:, owner]), proceeds, 0.0) @ to_company).ravel()
+    in_cash = np.where(_due(mine, t, cash_day[:, owner]), proceeds, 0.0)
+    in_cash = to_owners(in_cash, owner, len(tickers)).ravel()
+    drawn = np.where(_due(mine, t, restricted_day[:, owner]), proceeds, 0.0)
+    drawn = to_owners(drawn, owner, len(tickers)).ravel()
     value[:, cash] -= in_cash
     with_drawn = np.nan_to_num(value[:, restricted]) + drawn
     value[:, restricted] = np.where(drawn != 0, with_drawn, value[:, restricted])

@@ -37,8 +37,8 @@ def facts_used(
     """
     items = gathered.facts.iloc[np.unique(used["row"])]
     parts = [
-        _facts(items),
-        _facts(_quarters_used(gathered.facts, inputs)),
+        fact_rows(items),
+        fact_rows(_quarters_used(gathered.facts, inputs)),
         _closes(gathered, universe, inputs, as_of),
         _transactions(universe, inputs, as_of),
         _instruments(inputs),
@@ -54,7 +54,8 @@ def _place(frame: pd.DataFrame) -> pd.Series:
     return text.where(line.notna(), frame["file"].astype(object))
 
 
-def _facts(rows: pd.DataFrame) -> pd.DataFrame:
+def fact_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Facts of a universe or a live source in the shape of `COLUMNS`."""
     return rows.assign(source=_place(rows))[COLUMNS]
 
 

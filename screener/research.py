@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from screener import event_data, known
 from screener import screen as job
 from screener.errors import NotKnown
-from screener.screen import weeks
+from screener.screen import Gathered, Terms, weeks
 from screener.universes import Universe
 from valuation import company, contracts, crossover, events, gap_study, mining, mix, specification, study
 from valuation.assumptions import Assumptions, Bridge
@@ -52,6 +53,15 @@ def gap(
     sampled = specification.samples(inputs, assumptions)
     history = None if since is None else gap_history(universe, since, as_of, assumptions, chosen)
     return result, gap_study.conduct(result, sampled, chosen, history=history)
+
+
+def deepen(terms: Terms, gathered: Gathered, screen: Screen) -> Screen:
+    """A screen with the studies beside it, from the same facts and closes."""
+    inputs, _ = known.as_known(
+        terms.universe, [screen.as_of], terms.assumptions,
+        facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
+    )  # fmt: skip
+    return replace(screen, research=beside(terms.universe, inputs, screen))
 
 
 def beside(universe: Universe, inputs: Inputs, screen: Screen) -> Research:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,13 +20,12 @@ from screener.universes import Universe
 from valuation import company, gap, regression
 from valuation.assumptions import Assumptions, Bridge, differences
 from valuation.errors import NotEstimable
-from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES
+from valuation.groups import BITCOIN, DEFAULT_RULE, PIVOT, RULES, Rule
 from valuation.inputs import Inputs
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
     from valuation.scenarios import Scenario
-    from valuation.worth import Outcome, Worth
 
 SOURCES = ("auto", "bundled", "yahoo")
 PROBE_SECONDS = 5.0
@@ -50,6 +49,16 @@ class Gathered:
     fell_back: str
     retrieved_at: pd.Timestamp | None
     provider: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a screen is made under."""
+
+    universe: Universe
+    assumptions: Assumptions
+    switches: Bridge
+    rule: Rule
 
 
 def run(
@@ -96,38 +105,99 @@ def run(
         A scenario leads out of a number's bounds.
     """
     tell = progress or (lambda _: None)
+    terms = agree(universe, rule=rule, assumptions=assumptions, switches=switches)
+    gathered = gather(terms.universe, as_of, source, tell)
+    tell("valuing")
+    result = next(screens(terms, gathered, [as_of]))
+    # Imported here: neither is needed for a screen alone.
+    if worth or scenarios:
+        from screener.appraisal import appraise
+
+        tell("valuing contracts, mining and net assets")
+        result = appraise(terms, gathered, result, scenarios)
+    if research:
+        from screener.research import deepen
+
+        tell("studying definitions, history, regression, mix and events")
+        result = deepen(terms, gathered, result)
+    return result
+
+
+def agree(
+    universe: str | Universe,
+    *,
+    rule: str | None = None,
+    assumptions: Assumptions | None = None,
+    switches: Bridge | None = None,
+) -> Terms:
+    """What a screen is made under: the universe's own settings where nothing else is asked for.
+
+    Raises
+    ------
+    UniverseError, NotKnown
+        The universe or the rule is wrong.
+    """
     loaded = universe if isinstance(universe, Universe) else universes.load(universe)
-    assumptions = assumptions or assumptions_of(loaded)
-    switches = switches or Bridge()
     name = rule or loaded.settings.get("groups", {}).get("rule", DEFAULT_RULE)
     if name not in RULES:
         raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(RULES)}")
-    chosen = RULES[name]
-
     if loaded.companies.empty:
         raise UniverseError(f"universe {loaded.name}: companies.csv names no company, so there is nothing to screen")
-    gathered = gather(loaded, as_of, source, tell)
-    if not (gathered.closes["date"] <= as_of).any():
+    return Terms(loaded, assumptions or assumptions_of(loaded), switches or Bridge(), RULES[name])
+
+
+def screens(terms: Terms, gathered: Gathered, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Iterator[Screen]:
+    """One screen a date, ascending, from the same facts; all dates are looked up and valued at once.
+
+    Raises
+    ------
+    NotKnown
+        No close on or before the first date.
+    """
+    if not (gathered.closes["date"] <= dates[0]).any():
         first = gathered.closes["date"].min()
         known_from = "there is none at all" if pd.isna(first) else f"the first is of {first:%Y-%m-%d}"
-        raise NotKnown(f"no close is known on or before {as_of:%Y-%m-%d}; {known_from}")
-    tell("valuing")
+        raise NotKnown(f"no close is known on or before {dates[0]:%Y-%m-%d}; {known_from}")
     inputs, used = known.as_known(
-        loaded, [as_of], assumptions,
+        terms.universe, dates, terms.assumptions,
         facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
     )  # fmt: skip
-    valued = company.value(inputs, assumptions, switches, chosen)
+    valued = company.value(inputs, terms.assumptions, terms.switches, terms.rule)
+    for as_of in inputs.market.index:
+        yield _on(as_of, terms, gathered, inputs.at(as_of), valued.at(as_of), used[used["as_of"] == as_of])
+
+
+def manifests(
+    terms: Terms, gathered: Gathered, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex
+) -> list[dict[str, Any]]:
+    """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
+    inputs, _ = known.as_known(
+        terms.universe, dates, terms.assumptions,
+        facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
+    )  # fmt: skip
+    return [_manifest(terms, gathered, day, inputs.at(day)) for day in inputs.market.index]
+
+
+def _on(
+    as_of: pd.Timestamp,
+    terms: Terms,
+    gathered: Gathered,
+    inputs: Inputs,
+    valued: company.Valuation,
+    used: pd.DataFrame,
+) -> Screen:
+    """The screen of one date from what was known and valued on it."""
+    loaded, assumptions, chosen = terms.universe, terms.assumptions, terms.rule
     table, status, causes = (frame.droplevel("as_of") for frame in (valued.table, valued.status, valued.causes))
     order = _order(table)
     table, status, causes = table.loc[order], status.loc[order], causes.loc[order]
 
-    tell("measuring the gap")
     measured = gap.measure(table, status, causes, chosen, assumptions)
     line, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
     facts = provenance.facts_used(loaded, gathered, inputs, used, as_of)
-    result = Screen(
+    return Screen(
         universe=loaded.name,
         title=loaded.title,
         as_of=as_of,
@@ -147,35 +217,10 @@ def run(
         issues=provenance.issues(gathered, table, status, causes, facts, valued.contracts, items, bridge),
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
-        switches=switches,
+        switches=terms.switches,
         rule=chosen,
-        manifest=_manifest(loaded, gathered, as_of, inputs, assumptions, switches, name, research),
+        manifest=_manifest(terms, gathered, as_of, inputs),
     )
-    if worth or scenarios:
-        tell("valuing contracts, mining and net assets")
-        assessed, outcomes = _worth(loaded, inputs, valued, assumptions, scenarios)
-        result = replace(result, worth=assessed, outcomes=outcomes)
-    if not research:
-        return result
-    # Imported here: none of it is needed for a screen alone.
-    from screener.research import beside
-
-    tell("studying definitions, history, regression, mix and events")
-    return replace(result, research=beside(loaded, inputs, result))
-
-
-def _worth(
-    universe: Universe,
-    inputs: Inputs,
-    valued: company.Valuation,
-    assumptions: Assumptions,
-    scenarios: Sequence[Scenario],
-) -> tuple[Worth, tuple[Outcome, ...]]:
-    from screener.scenarios import compare
-    from valuation.worth import Basis, assess
-
-    assessed = assess(Basis(inputs, valued, universe.sites, universe.network), assumptions)
-    return assessed, tuple(compare(assessed, scenario) for scenario in scenarios)
 
 
 def assumptions_of(universe: Universe) -> Assumptions:
@@ -254,21 +299,13 @@ def _regress(
         return None, str(error)
 
 
-def _manifest(
-    universe: Universe,
-    gathered: Gathered,
-    as_of: pd.Timestamp,
-    inputs: Inputs,
-    assumptions: Assumptions,
-    switches: Bridge,
-    rule: str,
-    research: bool,
-) -> dict[str, Any]:
+def _manifest(terms: Terms, gathered: Gathered, as_of: pd.Timestamp, inputs: Inputs) -> dict[str, Any]:
     prices = provenance.prices_used(gathered, inputs)
     latest = prices["date"].max()
-    late = prices[(prices["date"] < latest) & ((as_of - prices["date"]).dt.days > assumptions.max_age_price_days)]
+    oldest = terms.assumptions.max_age_price_days
+    late = prices[(prices["date"] < latest) & ((as_of - prices["date"]).dt.days > oldest)]
     manifest: dict[str, Any] = {
-        "universe": universe.name,
+        "universe": terms.universe.name,
         "as_of": f"{as_of:%Y-%m-%d}",
         "version": __version__,
         "price_source": gathered.source,
@@ -276,32 +313,45 @@ def _manifest(
         "price_age_days": None if pd.isna(latest) else int((as_of - latest).days),
         "prices_from": {str(name): int(count) for name, count in prices["source"].value_counts().items()},
         "late_prices": {str(ticker): f"{day:%Y-%m-%d}" for ticker, day in late["date"].items()},
-        "fell_back": gathered.fell_back,
-        "retrieved_at": None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat(),
         "btc_usd": _plain(inputs.market["btc_usd"].iloc[0]),
-        "group_rule": rule,
-        "research": research,
-        "switches": asdict(switches),
-        "assumptions": asdict(assumptions),
-        "changed": {item["name"]: item["value"] for item in _changed(universe, assumptions, switches)},
+        "group_rule": terms.rule.name,
+        "switches": asdict(terms.switches),
+        "assumptions": asdict(terms.assumptions),
         "packages": _versions(live=gathered.source != "bundled"),
-        "input_sha256": dict(sorted(universe.hashes.items())),
+        "input_sha256": dict(sorted(terms.universe.hashes.items())),
     }
     if gathered.source != "bundled":
-        manifest["closes_sha256"] = _hash(gathered.closes)
-        manifest["facts_sha256"] = _hash(gathered.facts)
-    text = json.dumps(manifest, sort_keys=True)
-    manifest["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+        manifest |= _answers(gathered, as_of)
+    # Of what went in: the same answers got an hour later are the same run.
+    manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
+    manifest["changed"] = {item["name"]: item["value"] for item in _changed(terms)}
+    manifest["fell_back"] = gathered.fell_back
+    manifest["retrieved_at"] = None if gathered.retrieved_at is None else gathered.retrieved_at.isoformat()
     return manifest
 
 
+def _answers(gathered: Gathered, as_of: pd.Timestamp) -> dict[str, str]:
+    """Hashes of all that a live source said and a screen may rest on."""
+    # Its statements count as published on the day on which they were asked for, which is no part of what they say.
+    live = gathered.facts[gathered.facts["line"].isna() & (gathered.facts["published_on"] <= as_of)]
+    rest = [_hash(frame) for frame in (gathered.splits, gathered.differences, gathered.provider)]
+    rest += sorted(str(failure) for failure in gathered.failures)
+    return {
+        "closes_sha256": _hash(gathered.closes),
+        "facts_sha256": _hash(live[["ticker", "item", "period_end", "value"]]),
+        "rest_sha256": hashlib.sha256(json.dumps(rest).encode()).hexdigest(),
+    }
+
+
 def _hash(frame: pd.DataFrame) -> str:
-    return hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()).hexdigest()
+    """Of the rows, whatever their order: symbols are asked side by side and answer as they please."""
+    rows = np.sort(pd.util.hash_pandas_object(frame, index=False).to_numpy())
+    return hashlib.sha256(rows.tobytes()).hexdigest()
 
 
-def _changed(universe: Universe, assumptions: Assumptions, switches: Bridge) -> list[dict[str, Any]]:
+def _changed(terms: Terms) -> list[dict[str, Any]]:
     """What somebody changed from the defaults of this universe."""
-    return differences(assumptions, assumptions_of(universe)) + differences(switches, Bridge())
+    return differences(terms.assumptions, assumptions_of(terms.universe)) + differences(terms.switches, Bridge())
 
 
 def _plain(value: Any) -> float | None:

@@ -56,8 +56,21 @@ def test_help_loads_click_alone():
     code = (
         "import sys\nfrom click.testing import CliRunner\nfrom screener.cli import cli\n"
         "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
-        "heavy = {'numpy', 'pandas', 'scipy', 'statsmodels', 'yfinance', 'xlsxwriter', 'rich', 'sklearn', 'openpyxl'}\n"
+        "heavy = {'numpy', 'pandas', 'scipy', 'statsmodels', 'yfinance', 'xlsxwriter', 'rich', 'sklearn', 'openpyxl',\n"
+        "         'sqlalchemy', 'exchange_calendars', 'joblib', 'stamina'}\n"
         "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_run_without_store_does_not_pay_for_the_history(tmp_path):
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom screener.cli import cli\n"
+        f"run = ['run', '--source', 'bundled', '--as-of', '2026-01-16', '--out', {str(tmp_path)!r}]\n"
+        "done = CliRunner().invoke(cli, run)\n"
+        "assert done.exit_code == 0, done.output\n"
+        "print(sorted({'sqlalchemy', 'exchange_calendars', 'joblib', 'stamina', 'distributed'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"

@@ -11,7 +11,7 @@ from valuation import contracts as contract_book
 from valuation import enterprise, equity, power, revenue
 from valuation.assumptions import Assumptions, Bridge
 from valuation.groups import Rule
-from valuation.inputs import Inputs
+from valuation.inputs import Inputs, one_date
 from valuation.residuals import distance_to_line
 from valuation.status import Ledger
 
@@ -51,6 +51,10 @@ class Valuation:
     instruments: pd.DataFrame
     contracts: pd.DataFrame
     shares: pd.DataFrame
+
+    def at(self, as_of: pd.Timestamp) -> Valuation:
+        """The valuation of one of the dates alone."""
+        return Valuation(**{name: one_date(frame, as_of) for name, frame in vars(self).items()})
 
 
 def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule) -> Valuation:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
+from valuation.sums import grouped
 
 AI_KINDS = ("colocation_lease", "jv_lease", "gpu_cloud")
 DAYS_PER_YEAR = 365.25
@@ -107,9 +108,8 @@ def by_company(scheduled: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
     """
     ai = scheduled[scheduled["is_ai"]]
     keys = ["as_of", "ticker"]
-    grouped = ai.groupby(keys)
     out = pd.DataFrame(index=index)
-    out["signed_contracts"] = grouped.size().reindex(index, fill_value=0)
+    out["signed_contracts"] = ai.groupby(keys).size().reindex(index, fill_value=0)
     none_signed = out["signed_contracts"] == 0
     sums = {
         "contracted_revenue_usd": "owned_annual_revenue_usd",
@@ -118,12 +118,12 @@ def by_company(scheduled: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
         "contracted_value_usd": "owned_value_usd",
         "ai_contracted_it_mw": "owned_it_mw",
     }
+    summed = grouped(ai, list(sums.values()), index, least=1)
     for name, column in sums.items():
-        out[name] = grouped[column].sum(min_count=1).reindex(index).where(~none_signed, 0.0)
-    cloud = ai[ai["kind"] == "gpu_cloud"].groupby(keys)["owned_annual_revenue_usd"].sum()
-    lease = ai[ai["kind"] != "gpu_cloud"].groupby(keys)["owned_annual_revenue_usd"].sum()
-    out["cloud_revenue_usd"] = cloud.reindex(index, fill_value=0.0)
-    out["lease_revenue_usd"] = lease.reindex(index, fill_value=0.0)
+        out[name] = summed[column].where(~none_signed, 0.0)
+    revenue = ["owned_annual_revenue_usd"]
+    out["cloud_revenue_usd"] = grouped(ai[ai["kind"] == "gpu_cloud"], revenue, index)[revenue[0]]
+    out["lease_revenue_usd"] = grouped(ai[ai["kind"] != "gpu_cloud"], revenue, index)[revenue[0]]
     lists = {
         "revenue_unknown": ai["owned_annual_revenue_usd"].isna(),
         "backlog_unknown": ai["owned_backlog_usd"].isna(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from valuation.sums import grouped
+
 OPTION_KINDS = ("warrant", "option")
 
 
@@ -58,6 +60,4 @@ def dilution(instruments: pd.DataFrame, price_usd: pd.Series, *, if_converted: b
 def by_company(diluted: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
     """Sum `dilution` over each company: new_shares, debt_converted_usd, debt_kept_usd; 0 where it has none."""
     columns = ["new_shares", "debt_converted_usd", "debt_kept_usd"]
-    if diluted.empty:
-        return pd.DataFrame(0.0, index=index, columns=columns)
-    return diluted.groupby(["as_of", "ticker"])[columns].sum().reindex(index, fill_value=0.0)
+    return grouped(diluted, columns, index)

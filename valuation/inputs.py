@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -54,6 +54,12 @@ class Inputs:
         """The (as_of, ticker) rows."""
         return self.items.index
 
+    def at(self, as_of: pd.Timestamp) -> Inputs:
+        """The inputs of one of the dates alone, as if no other had been asked for."""
+        rows = {name: one_date(getattr(self, name), as_of) for name in ("items", "periods", "stale", "critical_it")}
+        lists = {name: one_date(getattr(self, name), as_of) for name in ("instruments", "contracts", "quarters")}
+        return replace(self, **rows, **lists, market=self.market.loc[[as_of]])
+
     def company(self, column: str) -> pd.Series:
         """A column of `companies`, spread over the rows."""
         spread = self.companies[column].reindex(self.index.get_level_values("ticker"))
@@ -63,3 +69,11 @@ class Inputs:
         """A column of `market`, spread over the rows."""
         spread = self.market[column].reindex(self.index.get_level_values("as_of"))
         return pd.Series(spread.to_numpy(), index=self.index)
+
+
+def one_date(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The rows of one date, of a frame indexed (as_of, ticker) or with a column as_of."""
+    if "as_of" in frame.index.names:
+        out = frame[frame.index.get_level_values("as_of") == as_of]
+        return out.set_axis(out.index.remove_unused_levels())
+    return frame[frame["as_of"] == as_of].reset_index(drop=True)

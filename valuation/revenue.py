@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from valuation.sums import grouped
+
 QUARTERS_PER_YEAR = 4
 LONGEST_YEAR_DAYS = 300  # first to last period end of four consecutive quarters, with room for 53-week years
 
@@ -91,7 +93,6 @@ def _twelve_months(quarters: pd.DataFrame, last: pd.Series, index: pd.MultiIndex
     ends = last.reindex(pd.MultiIndex.from_frame(quarters[["as_of", "ticker"]])).to_numpy()
     recent = quarters[(quarters["period_end"] <= ends) & quarters["total_usd"].notna()]
     recent = recent.sort_values("period_end", kind="stable").groupby(["as_of", "ticker"]).tail(QUARTERS_PER_YEAR)
-    grouped = recent.groupby(["as_of", "ticker"])
-    sums = grouped[columns].sum(min_count=QUARTERS_PER_YEAR)
-    span = (grouped["period_end"].max() - grouped["period_end"].min()).dt.days
-    return sums[span <= LONGEST_YEAR_DAYS].reindex(index)
+    sums = grouped(recent, columns, index, least=QUARTERS_PER_YEAR)
+    ends = recent.groupby(["as_of", "ticker"])["period_end"].agg(["min", "max"]).reindex(index)
+    return sums.where((ends["max"] - ends["min"]).dt.days <= LONGEST_YEAR_DAYS)

@@ -103,7 +103,7 @@ def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         else:
             new = None if np.isnan(told["price_after"]) else told["price_after"]
             # To the last digit: the return under it may be a small difference of two prices.
-            sheet.given(row, grid.index(f"after{k}"), new, "price", italic=True)
+            sheet.of_the_run(row, grid.index(f"after{k}"), new, "price", exact=True)
             sheet.live(row, grid.index(f"change{k}"), guarded(f"{after}/{price}-1", after, price), moved, "percent")
         worth = None if np.isnan(told["pnl_usd"]) else plain(told["pnl_usd"])
         sheet.live(row, grid.index(f"pnl{k}"), guarded(f"{value}*{change}", value, change), worth, "count")

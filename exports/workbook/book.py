@@ -6,6 +6,7 @@ import io
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlsxwriter import Workbook
 
@@ -15,6 +16,9 @@ from exports.workbook.formulas import PlainWorksheet
 from exports.workbook.layout import OF_RESEARCH, OF_WORTH, SHEETS, Book
 from exports.workbook.style import FONT
 from valuation.screen import Screen
+
+if TYPE_CHECKING:
+    from valuation.changes import Changes
 
 # The module of each sheet; imported when it is written, because the studies' sheets need the studies.
 MODULES = {
@@ -48,7 +52,7 @@ OPTIONS = {
 }
 
 
-def write(result: Screen, path: Path) -> None:
+def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
     """Write the workbook of a screen to `path`, whole or not at all.
 
     Parameters
@@ -56,6 +60,8 @@ def write(result: Screen, path: Path) -> None:
     result : Screen
     path : Path
         Written under a temporary name in the same folder, then renamed.
+    changes : Changes, optional
+        Since the run before: the workbook then opens with a sheet of them.
 
     Raises
     ------
@@ -84,12 +90,16 @@ def write(result: Screen, path: Path) -> None:
         absent = {*(OF_RESEARCH if result.research is None else ()), *(OF_WORTH if result.worth is None else ())}
         names = [name for name in SHEETS if name not in absent]
         modules = {name: import_module(f"exports.workbook.{MODULES[name]}") for name in names}
-        for name in names:
+        for name in (layout.CHANGES, *names) if changes else names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = Book(result, workbook)
         for name in TABLED:
             if name in names:
                 book.grids |= modules[name].grids(book)
+        if changes:
+            from exports.workbook import changes as changed
+
+            changed.write(book, changes)
         for name in names:
             modules[name].write(book)
     write_whole(path, target.getvalue())

@@ -12,6 +12,7 @@ import math
 import re
 import textwrap
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -171,13 +172,24 @@ class Sheet:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
 
     def of_the_run(
-        self, row: int, col: int, value: Any, kind: str, *, unknown: str = UNKNOWN, status: str = "ok"
+        self,
+        row: int,
+        col: int,
+        value: Any,
+        kind: str,
+        *,
+        unknown: str = UNKNOWN,
+        status: str = "ok",
+        exact: bool = False,
     ) -> None:
-        """A figure that the screen computed and the sheet does not compute again; an endless interval in words."""
+        """A figure that the screen computed and the sheet does not compute again; an endless interval in words.
+
+        `exact` keeps the last digits, for figures whose small differences the sheet takes.
+        """
         if isinstance(value, float) and math.isinf(value):
             self.words(row, col, UNBOUNDED, "unknown")
         else:
-            value = value if is_unknown(value) or isinstance(value, str) else steady(value)
+            value = steady(value) if isinstance(value, Real) and not exact else value
             self.given(row, col, value, kind, unknown=unknown, status=status, italic=True)
 
     def live(

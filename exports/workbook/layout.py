@@ -18,6 +18,7 @@ from valuation.screen import Screen
 if TYPE_CHECKING:
     from valuation.research import Research
 
+CHANGES = "Changes"  # opens the book where there is a run before
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
 CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"
 MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"

@@ -11,13 +11,16 @@ from screener import __version__
 from screener.cli.backtest import backtest
 from screener.cli.events import events
 from screener.cli.gap import gap
+from screener.cli.history import diff, history
 from screener.cli.mix import mix
 from screener.cli.portfolio import portfolio
 from screener.cli.regress import regress
 from screener.cli.rules import metrics, screen
 from screener.cli.run import run
 from screener.cli.scenario import assumptions, scenario
+from screener.cli.schedule import doctor, schedule
 from screener.cli.universe import universe
+from screener.cli.weekly import backfill, weekly
 from screener.cli.worth import contracts, mining, nav
 from screener.errors import ScreenerError
 
@@ -43,16 +46,21 @@ def cli() -> None:
     screener scenario list    what-ifs: bitcoin falls, a tenant defaults, starts slip
     screener assumptions      every number of judgement, as a file to edit
     screener universe list    the universes that can be screened
+    screener weekly           the week's run, if due: kept, compared, told
+    screener diff             what changed since the run before
+    screener history list     the runs that were kept
+    screener backfill         history, written after the event
+    screener schedule install the weekly run in cron or systemd
+    screener doctor           is this installation fit to run by itself?
 
-    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict).
+    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict),
+    5 done and an alert was raised, 6 another run is at work.
     """
 
 
-COMMANDS = (
-    run, screen, metrics, backtest, portfolio, gap, regress, mix, events, contracts, mining, nav, scenario, assumptions,
-    universe,
-)  # fmt: skip
-for command in COMMANDS:
+QUESTIONS = (run, screen, metrics, backtest, portfolio, gap, regress, mix, events)
+OF_WORTH = (contracts, mining, nav, scenario, assumptions)
+for command in (*QUESTIONS, *OF_WORTH, universe, weekly, diff, history, backfill, schedule, doctor):
     cli.add_command(command)
 
 

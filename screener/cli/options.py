@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,21 @@ def tell_changes(console: Console, read: Assumed) -> None:
         console.print(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
     for note in read.notes:
         console.print(Text(note, style="yellow"))
+
+
+def database_option(command: Command) -> Command:
+    """`--database FILE|URL`."""
+    return click.option(
+        "--database",
+        envvar="SCREENER_DATABASE_URL",
+        metavar="FILE|URL",
+        help="The history: a file, or postgresql://...  [default: SCREENER_DATABASE_URL, else the user's data folder]",
+    )(command)
+
+
+def now() -> datetime:
+    """The time, aware, read here and passed on."""
+    return datetime.now(UTC)
 
 
 def the_day(as_of: datetime | None) -> pd.Timestamp:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from screener.cli import output
-from screener.cli.options import as_of_option, assumptions_option, the_day, universe_option
+from screener.cli.options import as_of_option, assumptions_option, database_option, now, the_day, universe_option
+from screener.errors import ScreenerError
+from screener.files import FORMATS
 
 if TYPE_CHECKING:
+    from screener.screen import Gathered, Terms
+    from valuation.changes import Changes
     from valuation.scenarios import Scenario
     from valuation.screen import Screen
-
-FORMATS = ("xlsx", "csv", "json")
 
 
 @click.command()
@@ -61,6 +63,8 @@ FORMATS = ("xlsx", "csv", "json")
     help="Add to the workbook what companies are worth: the sheets Backlog, NAV, Mining and Scenarios. Some seconds more.",
 )
 @assumptions_option
+@click.option("--store", is_flag=True, help="Keep the run in the history, and open the workbook with what changed.")
+@database_option
 @click.option("--strict", is_flag=True, help="Exit with 4 where a result rests on stale or incomplete data.")
 @click.option("--quiet", is_flag=True, help="Print only the paths written.")
 @click.option("--verbose", is_flag=True, help="Print each step and every data problem.")
@@ -74,6 +78,8 @@ def run(
     research: bool,
     worth: bool,
     assumptions: Path | None,
+    store: bool,
+    database: str | None,
     strict: bool,
     quiet: bool,
     verbose: bool,
@@ -86,6 +92,7 @@ def run(
     screener run --groups signed --format xlsx,json --out weekly/
     screener run --research --worth
     screener run --worth --assumptions last_week.xlsx
+    screener run --store
     """
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
@@ -94,20 +101,35 @@ def run(
     from rich.console import Console
 
     from exports.terminal import WIDTH, print_screen
+    from screener import files
     from screener import screen as job
     from screener.cli.options import assumed, tell_changes
 
     day = the_day(as_of)
     loaded, read = assumed(universe, assumptions)
+    changes, trouble = None, None
     with _progress(quiet, verbose) as tell:
-        result = job.run(
-            loaded, day, source=source, rule=groups, assumptions=read.assumptions, switches=read.switches,
-            research=research, worth=worth, scenarios=_every_scenario() if worth else (), progress=tell,
-        )  # fmt: skip
-        paths = output.paths(out, f"{result.universe}_{day:%Y-%m-%d}", wanted, FORMATS)
+        terms = job.agree(loaded, rule=groups, assumptions=read.assumptions, switches=read.switches)
+        gathered = job.gather(terms.universe, day, source, tell)
+        tell("valuing")
+        result = next(job.screens(terms, gathered, [day]))
+        if store:
+            tell("keeping it in the history")
+            changes, trouble = _keep(terms, gathered, result, database)
+        paths = output.paths(out, files.stem(result), wanted, FORMATS)
+        if worth:
+            from screener.appraisal import appraise
+
+            tell("valuing contracts, mining and net assets")
+            result = appraise(terms, gathered, result, _every_scenario())
+        if research:
+            from screener.research import deepen
+
+            tell("studying definitions, history, regression, mix and events")
+            result = deepen(terms, gathered, result)
         for kind, path in paths.items():
             tell(f"writing {path}")
-            _write(result, kind, path)
+            files.write(result, kind, path, changes)
     if not quiet:
         console = Console(width=WIDTH, highlight=False, soft_wrap=False)
         print_screen(result, console)
@@ -117,6 +139,8 @@ def run(
                 console.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
     for path in paths.values():
         click.echo(str(path) if quiet else f"Written: {path}")
+    if trouble is not None:
+        raise trouble
     if strict:
         job.insist(result)
 
@@ -127,16 +151,25 @@ def _every_scenario() -> list[Scenario]:
     return [scenarios.load(name) for name in scenarios.names()]
 
 
-def _write(result: Screen, kind: str, path: Path) -> None:
-    if kind == "xlsx":
-        from exports.workbook.book import write
+def _keep(
+    terms: Terms, gathered: Gathered, result: Screen, database: str | None
+) -> tuple[Changes | None, ScreenerError | None]:
+    """What changed since the run before, and why it could not be kept: a screen is written whatever its history is."""
+    from screener.store import Store, keep
+    from valuation.changes import Snapshot, compare
 
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(result, path)
-        return
-    from exports.tables import write_csv, write_json
-
-    {"csv": write_csv, "json": write_json}[kind](result, path)
+    try:
+        with Store.open(database, now()) as store:
+            before = store.before(result.universe, result.as_of.date())
+            changes = compare(store.snapshot(before), Snapshot.of(result)) if before else None
+            try:
+                with store.exclusive() as writer:
+                    keep(writer, terms.universe, result, gathered, "run", now())
+            except ScreenerError as error:
+                return changes, error
+            return changes, None
+    except ScreenerError as error:
+        return None, error
 
 
 @contextmanager

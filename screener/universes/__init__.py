@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from screener.alerts import settings as alerts
 from screener.errors import NotKnown, Problem, UniverseError
 from screener.universes.reading import read
 from screener.universes.schema import FILES
@@ -147,7 +148,7 @@ def _settings_problems(settings: dict[str, Any]) -> list[Problem]:
     def tell(name: str, value: Any, expected: str) -> None:
         problems.append(Problem(SETTINGS, None, name, str(value), expected))
 
-    known = ("title", "groups", "benchmarks", "defaults")
+    known = ("title", "groups", "benchmarks", "defaults", "alerts")
     for name in settings:
         if name not in known:
             tell(name, "", f"one of {', '.join(known)}")
@@ -156,6 +157,7 @@ def _settings_problems(settings: dict[str, Any]) -> list[Problem]:
     for name in known[1:]:
         if not isinstance(settings.get(name, {}), dict):
             tell(name, settings.pop(name), f"a section, [{name}]")
+    problems += alerts.problems(settings.get("alerts", {}), SETTINGS)
     rule = settings.get("groups", {}).get("rule")
     if rule is not None and rule not in list(RULES):
         tell("rule", rule, f"one of {', '.join(RULES)}")

@@ -20,6 +20,23 @@ rule = "share20"   # who counts as a pivot; the rules are listed by `screener ru
 
 [defaults]
 # Numbers laid over the toolkit's own, by name, e.g. gross_mw_per_critical_it_mw = 1.30
+
+[alerts]
+# What `screener weekly` tells of; a user's own settings.toml is laid over it. Passwords come from the environment.
+# gap_band = [2.0, 5.0]     # the gap leaves the band
+# ev_per_mw_move = 0.15     # EV per secured MW moves by more than 15% in a week
+# group_change = true       # a company changes group
+# goes_stale = true         # a figure goes stale
+# run_fails = true          # a run fails
+# exit_code = true          # end with 5 where one of them was met
+# webhook = "always"        # or "alerts"; the address is SCREENER_WEBHOOK_URL
+# [alerts.email]
+# host = "smtp.example.com"
+# sender = "screen@example.com"
+# to = ["committee@example.com"]
+# user = "screen"           # the password is SCREENER_SMTP_PASSWORD
+# security = "starttls"     # or "tls", "none"
+# send = "always"           # or "alerts"
 """
 
 

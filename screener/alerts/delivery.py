@@ -1,0 +1,73 @@
+"""Delivering once: what was carried is kept in the history, what fails is tried again, and a dead channel is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from screener.alerts.channels import Channel, ChannelError, channels
+from screener.alerts.message import Message
+from screener.alerts.settings import Settings
+from screener.errors import StoreError
+from screener.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def deliver(
+    message: Message,
+    settings: Settings,
+    store: Store | None,
+    clock: Callable[[], datetime],
+    *,
+    tries: int,
+    wait_seconds: float,
+) -> list[str]:
+    """Send on every channel that wants it and did not have it; what could not be delivered, in words.
+
+    Parameters
+    ----------
+    store : Store or None
+        Knows what was delivered; None where it cannot be opened, and then a failure may be told twice.
+    tries, wait_seconds : of each channel, the wait doubling
+    """
+    import stamina
+
+    failures = []
+    had = store.delivered(message.key) if store else set()
+    for name, send in channels(settings, message):
+        if name in had:
+            log.info("%s: %s was delivered before", name, message.key)
+            continue
+        try:
+            for attempt in stamina.retry_context(
+                on=lambda error: isinstance(error, ChannelError) and not error.final,
+                attempts=tries,
+                timeout=None,
+                wait_initial=wait_seconds,
+                wait_max=wait_seconds * 16,
+                wait_jitter=wait_seconds / 4,
+            ):
+                with attempt:
+                    _send(name, send, message, clock())
+        except ChannelError as error:
+            failures.append(f"{name} did not take it: {error}")
+            log.error("%s did not take %s: %s", name, message.key, error)
+            continue
+        log.info("%s: delivered %s", name, message.key)
+        if store:
+            try:
+                store.mark_delivered(message.key, name, clock())
+            except StoreError as error:
+                failures.append(f"{name} took it, which could not be kept and may be sent again: {error}")
+    return failures
+
+
+def _send(name: str, send: Channel, message: Message, now: datetime) -> None:
+    """One try, with its failure in the log."""
+    try:
+        send(message, now)
+    except ChannelError as error:
+        log.warning("%s: a try failed: %s", name, error)
+        raise

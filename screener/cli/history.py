@@ -1,0 +1,139 @@
+"""`screener history` and `screener diff`: what is kept, and what changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.cli.options import database_option, now, universe_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
+
+
+@click.group()
+def history() -> None:
+    """The runs that were kept: list, show, export."""
+
+
+@history.command("list")
+@universe_option
+@database_option
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
+def list_(universe: str, database: str | None, last: int) -> None:
+    """List the last runs: id, date, when recorded, gap, sample, premium.
+
+    \b
+    screener history list --last 5
+    """
+    from exports.changes import print_runs
+    from screener.store import Store
+
+    name = _name(universe)
+    with Store.open(database, now(), create=False) as store:
+        runs = store.runs(name)
+        place = store.place
+    console = _console()
+    print_runs(runs[-last:], console)
+    fell_back = "  ! fell back to bundled prices." if any(run.fell_back for run in runs[-last:]) else ""
+    console.print(f"{len(runs)} runs of {name} in {place}; n is pivots + bitcoin miners.{fell_back}", style="dim")
+
+
+@history.command()
+@click.argument("run", default="latest")
+@universe_option
+@database_option
+def show(run: str, universe: str, database: str | None) -> None:
+    """Show one run: its headline, its companies, what it was made under.
+
+    \b
+    screener history show 2026-01-16
+    """
+    from exports.terminal import print_snapshot
+    from screener.store import Store
+
+    with Store.open(database, now(), create=False) as store:
+        print_snapshot(store.snapshot(run, _name(universe)), _console())
+
+
+@history.command()
+@click.option("--metric", default="ev_per_mw_secured", show_default=True, metavar="NAME", help="Of the registry.")
+@click.option("--run", metavar="RUN", help="One run with all its figures, instead of one metric through time.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="CSV file to write.")
+@universe_option
+@database_option
+def export(metric: str, run: str | None, out: Path, universe: str, database: str | None) -> None:
+    """Write one metric through time (a row a date, a column a company), or one run with statuses, as CSV.
+
+    \b
+    screener history export --metric ev_per_mw_secured --out ev_per_mw.csv
+    screener history export --run 2026-01-16 --out january.csv
+    """
+    from exports.tables import csv_of, write_whole
+    from screener.store import Store
+
+    with Store.open(database, now(), create=False) as store:
+        if run is None:
+            frame = store.series(metric, _name(universe))
+            text = frame.to_csv(index_label="as_of", date_format="%Y-%m-%d", lineterminator="\n")
+        else:
+            snapshot = store.snapshot(run, _name(universe))
+            text = csv_of(snapshot.table, snapshot.status, snapshot.names)
+    write_whole(out, text.encode())
+    click.echo(f"Written: {out}")
+
+
+@click.command(epilog=NAMED)
+@click.argument("before", default="previous", metavar="[RUN]")
+@click.argument("after", default="latest", metavar="[RUN]")
+@universe_option
+@database_option
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it too, as .json or .csv.")
+def diff(before: str, after: str, universe: str, database: str | None, out: Path | None) -> None:
+    """What changed between two runs: prices, EV per MW and what moved it, groups, contracts, facts, data problems.
+
+    \b
+    screener diff
+    screener diff 2026-01-09 2026-01-16
+    """
+    if out is not None and out.suffix.lower() not in (".json", ".csv"):
+        raise click.BadParameter("give a name that ends with .json or .csv", param_hint="--out")
+
+    from exports import changes as page
+    from screener.store import Store
+    from valuation.changes import compare
+
+    name = _name(universe)
+    with Store.open(database, now(), create=False) as store:
+        changes = compare(store.snapshot(before, name), store.snapshot(after, name))
+    page.print_changes(changes, _console())
+    if out is not None:
+        import json
+
+        from exports.tables import write_whole
+
+        if out.suffix.lower() == ".csv":
+            text = page.as_csv(changes)
+        else:
+            text = json.dumps(page.as_dict(changes), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        write_whole(out, text.encode())
+        click.echo(f"Written: {out}")
+
+
+def _name(universe: str) -> str:
+    """The name under which a universe's runs are kept."""
+    from screener import universes
+
+    return universes.find(universe).resolve().name
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    from exports.terminal import WIDTH
+
+    return Console(width=WIDTH, highlight=False)

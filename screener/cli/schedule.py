@@ -1,0 +1,209 @@
+"""`screener schedule` and `screener doctor`: the entry in the operating system's scheduler, and whether all is well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.cli.options import Command, database_option, now, universe_option
+
+if TYPE_CHECKING:
+    from screener.schedule.entry import Entry
+
+PRINTED = ("cron", "systemd", "launchd", "schtasks", "github-actions")
+INSTALLED = ("cron", "systemd")
+
+
+def _entry_options(command: Command) -> Command:
+    """What both `install` and `print` take."""
+    for option in reversed(
+        (
+            universe_option,
+            click.option("--weekly", "when", default="fri 18:30", show_default=True, metavar='"DAY HH:MM"'),
+            click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE"),
+            click.option("--source", type=click.Choice(["auto", "bundled", "yahoo"]), default="auto", show_default=True),
+            # Not from SCREENER_DATABASE_URL: an entry can be read by others, and that address may hold a password.
+            click.option("--database", default="", metavar="FILE|URL", help="The history.  [default: the user's own]"),
+            click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+                         help="Of the workbooks.  [default: screens in the user's documents]"),
+            click.option("--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files kept."),
+            click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: user's log folder]"),
+            click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings: [alerts]."),
+            click.option("--environment", type=click.Path(path_type=Path), metavar="FILE",
+                         help="KEY=value lines read at each run, for secrets."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group()
+def schedule() -> None:
+    """The weekly run in the operating system's scheduler: install, show, remove, print."""
+
+
+@schedule.command()
+@_entry_options
+@click.option("--as", "kind", type=click.Choice(INSTALLED), help="[default: cron where there is one, else systemd]")
+def install(kind: str | None, **chosen: object) -> None:
+    """Put one entry into this user's scheduler, in place of an older one of the same universe.
+
+    It starts every day and does what is due: the week's run after Friday's close, or one that was missed.
+
+    \b
+    screener schedule install --weekly "fri 18:30" --tz America/New_York
+    """
+    from screener.schedule import cron, systemd
+
+    entry = _entry(**chosen)  # type: ignore[arg-type]
+    if (kind or ("cron" if cron.available() else "systemd")) == "cron":
+        changed = cron.install(entry, now())
+        click.echo(f"{'Installed' if changed else 'Already installed'} in cron: {entry.name}, {entry.when}.")
+    else:
+        paths, why = systemd.install(entry)
+        for path in paths:
+            click.echo(f"Written: {path}")
+        if why:
+            click.echo(f"screener: the timer could not be started: {why}", err=True)
+            click.echo(f"screener: start it with: systemctl --user enable --now {paths[-1].name}", err=True)
+            raise click.exceptions.Exit(1)
+        click.echo(f"Started: {paths[-1].name}. To run while nobody is logged in: loginctl enable-linger")
+    click.echo(f"Secrets (SCREENER_SMTP_PASSWORD, SCREENER_DATABASE_URL, ...) are read from {entry.environment}")
+
+
+@schedule.command()
+def show() -> None:
+    """Show the entries of this toolkit. Exit code 2 where there is none."""
+    from screener.schedule import cron, systemd
+
+    lines = cron.installed() if cron.available() else []
+    for line in lines:
+        click.echo(f"cron: {line}")
+    timers = systemd.installed()
+    for timer in timers:
+        click.echo(f"systemd: {timer}")
+    if not lines and not timers:
+        click.echo("no entry; make one with: screener schedule install", err=True)
+        raise click.exceptions.Exit(2)
+
+
+@schedule.command()
+@click.option("--universe", default="", metavar="NAME", help="Of this universe alone.  [default: all]")
+@click.option("--as", "kind", type=click.Choice(INSTALLED), help="[default: both]")
+def remove(universe: str, kind: str | None) -> None:
+    """Take this toolkit's entries out; everything else stays as it is.
+
+    \b
+    screener schedule remove
+    """
+    from screener.schedule import cron, systemd
+
+    gone = 0
+    if kind in (None, "cron") and cron.available():
+        gone += cron.remove(universe)
+    if kind in (None, "systemd"):
+        gone += systemd.remove(universe)
+    click.echo(f"{gone} entr{'y' if gone == 1 else 'ies'} removed.")
+
+
+@schedule.command("print")
+@_entry_options
+@click.option("--as", "kind", type=click.Choice(PRINTED), default="cron", show_default=True)
+def print_(kind: str, **chosen: object) -> None:
+    """Print the entry for a scheduler, to be put there by hand.
+
+    \b
+    screener schedule print --as github-actions > .github/workflows/weekly.yml
+    """
+    from screener.schedule import cron, elsewhere, systemd
+
+    entry = _entry(**chosen)  # type: ignore[arg-type]
+    if kind == "cron":
+        text = cron.line(entry, now()) + "\n"
+    elif kind == "systemd":
+        text = "\n".join(f"# --- {name}\n{unit}" for name, unit in systemd.units(entry).items())
+    else:
+        made = {
+            "launchd": elsewhere.launchd,
+            "schtasks": elsewhere.schtasks,
+            "github-actions": elsewhere.github_actions,
+        }
+        text = made[kind](entry, now())
+    click.echo(text, nl=False)
+
+
+def _entry(
+    universe: str,
+    when: str,
+    tz: str,
+    source: str,
+    database: str,
+    out: Path | None,
+    keep: int,
+    log: Path | None,
+    config: Path | None,
+    environment: Path | None,
+) -> Entry:
+    import platformdirs
+
+    from screener import logs, universes
+    from screener.schedule import When
+    from screener.schedule import entry as entries
+    from screener.store import database as databases
+
+    universes.find(universe)
+    return entries.make(
+        universe,
+        When.of(when, tz),
+        source=source,
+        database=database or str(databases.default_path()),
+        out=out or platformdirs.user_documents_path() / "screens",
+        log=log or logs.default_path(),
+        config=config,
+        environment=environment or entries.environment_file(),
+        keep=keep,
+    )
+
+
+@click.command()
+@universe_option
+@database_option
+@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="[default: screens/weekly]")
+@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: in the user's log folder]")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings with [alerts].")
+@click.option("--at", default="fri 18:30", show_default=True, help="When the week's run is due.")
+@click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE", help="Time zone of --at.")
+def doctor(
+    universe: str, database: str | None, out: Path | None, log: Path | None, config: Path | None, at: str, tz: str
+) -> None:
+    """Check this installation: versions, folders, history, last run, sources, calendar, schedule, secrets.
+
+    Each line with its remedy. Exit code 1 where something failed.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from exports.terminal import WIDTH
+    from screener import doctor as work
+    from screener import logs
+    from screener.schedule import When
+
+    checks = work.examine(
+        universe=universe, database=database, out=out or Path("screens/weekly"), log=log or logs.default_path(),
+        config=config, when=When.of(at, tz), now=now(),
+    )  # fmt: skip
+    styles = {work.OK: "green", work.WARNING: "yellow", work.FAILED: "bold red"}
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for check in checks:
+        remedy = f"\n-> {check.remedy}" if check.remedy else ""
+        table.add_row(
+            f"[{styles[check.state]}]{check.state}[/]", check.name, f"{check.found}{remedy}".replace("[", "\\[")
+        )
+    Console(width=WIDTH, highlight=False).print(table)
+    if any(check.state == work.FAILED for check in checks):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,201 @@
+"""`screener weekly` and `screener backfill`: the job that runs by itself, and history written after the event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.cli.options import database_option, now, universe_option
+
+if TYPE_CHECKING:
+    from screener.weekly import Outcome
+
+ALERTS_SHOWN = 5
+DAY = click.DateTime(["%Y-%m-%d"])
+MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
+
+
+@click.command()
+@universe_option
+@click.option(
+    "--source", type=click.Choice(["auto", "bundled", "yahoo"]), default="auto", show_default=True,
+    help="auto tries Yahoo again and again, and takes the bundled closes, marked, as the last resort.",
+)  # fmt: skip
+@database_option
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Of the workbooks.  [default: screens/weekly]"
+)
+@click.option("--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files kept in --out.")
+@click.option("--at", default="fri 18:30", show_default=True, help="When the week's run is due.")
+@click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE", help="Time zone of --at.")
+@click.option("--as-of", type=DAY, metavar="DATE", help="Do this date's run now, whatever is due.")
+@click.option("--catch-up", type=click.IntRange(1, 52), default=8, show_default=True, help="Weeks to look back.")
+@click.option("--tries", type=click.IntRange(1), default=4, show_default=True, help="Of the source, at each run.")
+@click.option("--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds, doubling.")
+@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: in the user's log folder]")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings with [alerts].")
+@click.option("--quiet", is_flag=True, help="Print nothing but what went wrong.")
+def weekly(
+    universe: str,
+    source: str,
+    database: str | None,
+    out: Path | None,
+    keep: int,
+    at: str,
+    tz: str,
+    as_of: datetime | None,
+    catch_up: int,
+    tries: int,
+    wait: float,
+    log: Path | None,
+    config: Path | None,
+    quiet: bool,
+) -> None:
+    """Do the week's run if it is due: screen, keep, compare with the run before, write the workbook, tell.
+
+    A run is of the last session closed by the due time: Friday's, or Thursday's where Friday is a holiday. With
+    nothing due it ends at once, so it can be started as often as one likes; missed weeks are caught up. Exit code 5:
+    done, and a rule of [alerts] was met. 6: another run is at work.
+
+    \b
+    screener weekly --source bundled --as-of 2026-10-02
+    screener weekly --database postgresql://user@host/screens
+    """
+    from screener import logs
+    from screener import screen as job
+    from screener import weekly as work
+    from screener.alerts import settings as alerts
+    from screener.errors import AlertsRaised, ScreenerError
+    from screener.schedule import When
+    from screener.store import Store
+
+    plan = work.Plan(
+        source, out or Path("screens/weekly"), keep=keep, when=When.of(at, tz),
+        catch_up=catch_up, tries=tries, wait_seconds=wait,
+    )  # fmt: skip
+    terms = job.agree(universe)
+    settings = alerts.read(terms.universe.settings, config)
+    day = as_of.date() if as_of else None
+    with ExitStack() as held:
+        try:
+            held.enter_context(logs.to_file(log or logs.default_path()))
+        except OSError as error:  # no reason not to run; said where cron will mail it
+            click.echo(f"screener: no log: {error.filename}: {error.strerror}", err=True)
+        try:
+            store = held.enter_context(Store.open(database, now()))
+        except ScreenerError as error:
+            work.log.error("%s", error)
+            work.report_failure(None, terms.universe.name, str(day or now().date()), error, settings, now)
+            raise
+        outcomes = work.run(store, terms, plan, settings, now, as_of=day)
+    if not outcomes and not quiet:
+        click.echo(f"Nothing is due; next: {plan.when.next(now()):%a %Y-%m-%d %H:%M %Z}.")
+    for outcome in outcomes:
+        _tell(outcome, quiet)
+    raised = [alert for outcome in outcomes for alert in outcome.alerts]
+    if raised and settings.exit_code:
+        more = f"; and {len(raised) - ALERTS_SHOWN} more, see the log" if len(raised) > ALERTS_SHOWN else ""
+        told = "; ".join(map(str, raised[:ALERTS_SHOWN]))
+        raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: {told}{more}")
+
+
+def _tell(outcome: Outcome, quiet: bool) -> None:
+    from screener.alerts import message
+
+    for failure in outcome.undelivered:
+        click.echo(f"screener: {failure}", err=True)
+    if quiet:
+        return
+    screen = outcome.screen
+    kept = "kept in the history" if outcome.added else "stood in the history already"
+    click.echo(f"{screen.title}, as of {screen.as_of:%Y-%m-%d}: run {screen.manifest['run_id']}, {kept}.")
+    for line in message.summary(outcome.changes):
+        click.echo(line)
+    for path in outcome.paths:
+        click.echo(f"Written: {path}")
+
+
+@click.command()
+@universe_option
+@click.option("--since", type=MONTH_OR_DAY, required=True, metavar="DATE", help="From this month (2024-01) or day.")
+@click.option("--until", type=DAY, metavar="DATE", help="[default: the universe's last close]")
+@click.option("--every", type=click.Choice(["week", "month", "quarter"]), default="week", show_default=True,
+              help="The last session of each.")  # fmt: skip
+@database_option
+@click.option("--groups", metavar="RULE", help="Who counts as a pivot; see `screener run --help`.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes (joblib).  [default: one a core]")
+@click.option("--backend", type=click.Choice(["joblib", "dask"]), default="joblib", show_default=True)
+@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def backfill(
+    universe: str,
+    since: datetime,
+    until: datetime | None,
+    every: str,
+    database: str | None,
+    groups: str | None,
+    workers: int | None,
+    backend: str,
+    scheduler: str,
+    quiet: bool,
+) -> None:
+    """Write the history of a universe, each date as it could have been screened then; go on where a killed one was.
+
+    \b
+    screener backfill --since 2024-01 --every week
+    screener backfill --since 2024-01 --backend dask --scheduler tcp://127.0.0.1:8786
+    """
+    if (backend == "dask") != bool(scheduler):
+        raise click.UsageError("--backend dask and --scheduler tcp://HOST:PORT belong together")
+    import os
+    import time
+
+    import pandas as pd
+
+    from screener import backfill as work
+    from screener import screen as job
+    from screener.errors import NotKnown
+    from screener.schedule import sessions
+    from screener.store import Store
+
+    begun = time.perf_counter()
+    terms = job.agree(universe, rule=groups)
+    gathered = work.bundled(terms.universe)
+    last = gathered.closes["date"].max()
+    end = min(last, pd.Timestamp(until)) if until else last
+    dates = sessions.last_of_each(every, pd.Timestamp(since), end) if since <= end else pd.DatetimeIndex([])
+    dates = dates[dates >= gathered.closes["date"].min()]
+    if dates.empty:
+        raise NotKnown(f"no session with closes from {since:%Y-%m-%d} to {end:%Y-%m-%d}")
+    with Store.open(database, now()) as store, _bar(quiet) as progress:
+        done = work.fill(
+            store, terms, gathered, dates, now(),
+            workers=workers or os.cpu_count() or 1, scheduler=scheduler, progress=progress,
+        )  # fmt: skip
+        place = store.place
+    if not quiet:
+        click.echo(
+            f"{done.added} runs added, {done.present} stood there: {terms.universe.name}, {dates[0]:%Y-%m-%d} to "
+            f"{dates[-1]:%Y-%m-%d}, every {every}, in {time.perf_counter() - begun:.1f} s."
+        )
+        click.echo(f"History: {place}")
+
+
+@contextmanager
+def _bar(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """How to show progress: a bar on a terminal, else nothing."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("weeks", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

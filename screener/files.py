@@ -1,0 +1,52 @@
+"""Files of a screen: their names, writing them, and how long they are kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from valuation.changes import Changes
+    from valuation.screen import Screen
+
+FORMATS = ("xlsx", "csv", "json")
+# What a killed run leaves: the hidden half of a file that never got its name.
+LEFT_OVER_SECONDS = 24 * 3600
+
+
+def stem(screen: Screen) -> str:
+    """The default name of a screen's files, without suffix."""
+    return f"{screen.universe}_{screen.as_of:%Y-%m-%d}"
+
+
+def write(screen: Screen, kind: str, path: Path, changes: Changes | None = None) -> None:
+    """Write a screen in one of `FORMATS`, whole or not at all; a workbook opens with the changes where given."""
+    if kind == "xlsx":
+        from exports.workbook.book import write as write_workbook
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_workbook(screen, path, changes)
+        return
+    from exports.tables import write_csv, write_json
+
+    {"csv": write_csv, "json": write_json}[kind](screen, path)
+
+
+def prune(folder: Path, universe: str, keep: int) -> list[Path]:
+    """Remove the files of all but the last `keep` dates of a universe, and left-overs of killed runs; what went.
+
+    Only names that the weekly run itself gives are touched: UNIVERSE_YYYY-MM-DD.xlsx, .csv and .json.
+    """
+    name = re.compile(rf"{re.escape(universe)}_(\d{{4}}-\d{{2}}-\d{{2}})\.({'|'.join(FORMATS)})")
+    half = re.compile(rf"\.{re.escape(universe)}_\d{{4}}-\d{{2}}-\d{{2}}\.({'|'.join(FORMATS)})\..{{8}}")
+    files = [path for path in folder.iterdir() if path.is_file()]
+    dated = {path: found[1] for path in files if (found := name.fullmatch(path.name))}
+    old = set(sorted(set(dated.values()))[:-keep])
+    oldest = time.time() - LEFT_OVER_SECONDS
+    gone = [path for path, day in dated.items() if day in old]
+    gone += [path for path in files if half.fullmatch(path.name) and path.stat().st_mtime < oldest]
+    for path in gone:
+        path.unlink()
+    return sorted(gone)

@@ -1,0 +1,170 @@
+"""The history: what was fetched and what was computed, kept in SQLite or PostgreSQL and never changed.
+
+with Store.open(None, now) as store:
+    with store.exclusive():
+        store.record(screen, gathered, kind="weekly", now=now)
+    changes = compare(store.snapshot("previous", "miners"), store.snapshot("latest", "miners"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+
+import pandas as pd
+from sqlalchemy import insert, select
+
+from screener.errors import NotKnown
+from screener.screen import Gathered
+from screener.store import database, migrations, reading, schema
+from screener.store.reading import LATEST, PREVIOUS, Run
+from screener.store.record import Record, record, seen
+from screener.store.writing import Saved, Writer
+from screener.universes import Universe
+from valuation.changes import Snapshot
+from valuation.screen import Screen
+
+__all__ = ["LATEST", "PREVIOUS", "Record", "Run", "Saved", "Store", "Writer", "record", "seen"]
+
+
+class Store:
+    """A history of runs and of what was fetched; made by `Store.open`."""
+
+    def __init__(self, url: database.URL) -> None:
+        self.place = database.shown(url)
+        self._engine = database.engine(url)
+
+    @classmethod
+    def open(cls, named: str | Path | None, now: datetime, *, create: bool = True) -> Store:
+        """Open a history, bringing its schema up to date.
+
+        Parameters
+        ----------
+        named : str, Path or None
+            A file, `sqlite:///file` or `postgresql://user:password@host/name`; None is the user's own.
+        now : datetime
+            Aware; kept as the time of a migration.
+        create : bool
+            False where a history that is not there is an error and not a beginning.
+
+        Raises
+        ------
+        StoreError
+            It cannot be opened, or a newer toolkit wrote it.
+        NotKnown
+            create=False and there is none.
+        """
+        url = database.address(named)
+        if url.get_backend_name() == "sqlite":
+            path = Path(str(url.database))
+            if not create and not path.exists():
+                raise NotKnown(f"no history at {path} yet: `screener weekly` or `screener run --store` begins one")
+            with database.told(url):
+                path.parent.mkdir(parents=True, exist_ok=True)
+        store = cls(url)
+        try:
+            store._migrate(now)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _migrate(self, now: datetime) -> None:
+        with database.reading(self._engine) as connection:
+            needed = migrations.needed(connection)
+        if needed:
+            if self._engine.dialect.name == "sqlite":
+                with database.told(self._engine.url), self._engine.connect() as connection:
+                    raw = connection.connection.dbapi_connection
+                    raw.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]
+            with database.writing(self._engine) as connection:
+                migrations.apply(connection, now)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Writer]:
+        """The right to work on this history, and the means to add to it.
+
+        Raises
+        ------
+        Busy
+            Another process has it.
+        """
+        with database.exclusive(self._engine):
+            yield Writer(self._engine)
+
+    def runs(self, universe: str | None = None) -> list[Run]:
+        """Every run, the latest last."""
+        with database.reading(self._engine) as connection:
+            return reading.runs(connection, universe)
+
+    def find(self, named: str, universe: str) -> Run:
+        """The run of that name; see `reading.find`."""
+        with database.reading(self._engine) as connection:
+            return reading.find(connection, named, universe)
+
+    def before(self, universe: str, as_of: date) -> Run | None:
+        """The last run before a date."""
+        with database.reading(self._engine) as connection:
+            return reading.before(connection, universe, as_of)
+
+    def snapshot(self, named: str | Run, universe: str = "") -> Snapshot:
+        """A run as it was stored."""
+        with database.reading(self._engine) as connection:
+            run = named if isinstance(named, Run) else reading.find(connection, named, universe)
+            return reading.snapshot(connection, run)
+
+    def series(self, metric: str, universe: str) -> pd.DataFrame:
+        """One metric through time."""
+        with database.reading(self._engine) as connection:
+            return reading.series(connection, metric, universe)
+
+    def run_ids(self) -> set[str]:
+        """The ids of all runs."""
+        with database.reading(self._engine) as connection:
+            return set(connection.execute(select(schema.runs.c.run_id)).scalars())
+
+    def fault(self) -> str:
+        """What is wrong with the file itself, by SQLite's own check; empty where nothing is."""
+        if self._engine.dialect.name != "sqlite":
+            return ""
+        with database.reading(self._engine) as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        return "" if said == "ok" else str(said)
+
+    def delivered(self, run_id: str) -> set[str]:
+        """The channels on which a run was told of."""
+        table = schema.deliveries
+        with database.reading(self._engine) as connection:
+            return set(connection.execute(select(table.c.channel).where(table.c.run_id == run_id)).scalars())
+
+    def finished(self, channel: str) -> set[str]:
+        """The ids of the runs that were told of on a channel."""
+        table = schema.deliveries
+        with database.reading(self._engine) as connection:
+            return set(connection.execute(select(table.c.run_id).where(table.c.channel == channel)).scalars())
+
+    def mark_delivered(self, run_id: str, channel: str, now: datetime) -> None:
+        """Keep that a run was told of on a channel."""
+        with database.writing(self._engine) as connection:
+            connection.execute(insert(schema.deliveries).values(run_id=run_id, channel=channel, at=now))
+
+
+def keep(writer: Writer, universe: Universe, screen: Screen, gathered: Gathered, kind: str, now: datetime) -> Saved:
+    """Keep what was gathered for a screen, then the screen."""
+    writer.remember(seen(universe, gathered), now)
+    return writer.save(record(screen), kind, now)

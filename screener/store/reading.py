@@ -1,0 +1,184 @@
+"""Reading the history back: the list of runs, one run as a snapshot, one metric through time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Select, and_, func, select
+
+from screener.errors import NotKnown
+from screener.store import schema
+from valuation.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
+from valuation.metrics import METRICS
+
+LATEST, PREVIOUS = "latest", "previous"
+FACT_COLUMNS = ["ticker", "item", "value", "unit", "period_end", "published_on", "source", "source_url",
+                "confidence", "evidence"]  # fmt: skip
+HEAD = ("ratio", "low", "high", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One line of the history."""
+
+    run_no: int
+    run_id: str
+    universe: str
+    title: str
+    as_of: date
+    recorded_at: datetime
+    kind: str
+    version: str
+    price_source: str
+    price_date: date | None
+    fell_back: str
+    group_rule: str
+    gap_ratio: float | None
+    gap_low: float | None
+    gap_high: float | None
+    n_pivot: int
+    n_bitcoin: int
+    premium: float | None
+    result_sha256: str
+
+
+_RUN = [schema.runs.c[name] for name in Run.__dataclass_fields__]
+
+
+def runs(connection: Connection, universe: str | None = None) -> list[Run]:
+    """Every run, the latest as-of date last, and of one date the last recorded last."""
+    query: Select[Any] = select(*_RUN).order_by(schema.runs.c.as_of, schema.runs.c.run_no)
+    if universe is not None:
+        query = query.where(schema.runs.c.universe == universe)
+    return [Run(*row) for row in connection.execute(query)]
+
+
+def find(connection: Connection, named: str, universe: str) -> Run:
+    """The run of that name: latest, previous (the last before the latest date), a date, or the start of a run id.
+
+    Raises
+    ------
+    NotKnown
+        No run, or more than one, goes by it.
+    """
+    known = runs(connection, universe)
+    if not known:
+        raise NotKnown(f"the history holds no run of {universe} yet: `screener weekly` or `screener run --store`")
+    if named == LATEST:
+        return known[-1]
+    if named == PREVIOUS:
+        earlier = [run for run in known if run.as_of < known[-1].as_of]
+        if not earlier:
+            raise NotKnown(f"the history of {universe} holds one date only, {known[-1].as_of}")
+        return earlier[-1]
+    of_the_day = [run for run in known if run.as_of.isoformat() == named]
+    if of_the_day:
+        return of_the_day[-1]
+    alike = [run for run in known if run.run_id.startswith(named)]
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        raise NotKnown(f"{named!r} is the start of {len(alike)} runs: {', '.join(run.run_id for run in alike[:5])}")
+    days = f"{known[0].as_of} to {known[-1].as_of}"
+    raise NotKnown(f"no run {named!r} of {universe}; name a run id, a date with a run ({days}), latest or previous")
+
+
+def before(connection: Connection, universe: str, as_of: date) -> Run | None:
+    """The last run before a date, None where there is none."""
+    earlier = [run for run in runs(connection, universe) if run.as_of < as_of]
+    return earlier[-1] if earlier else None
+
+
+def snapshot(connection: Connection, run: Run) -> Snapshot:
+    """A run as it was stored, in the shape in which two runs are compared."""
+    names = _frame(connection, schema.companies, run, "place").set_index("ticker")
+    figures = _frame(connection, schema.figures, run, "ticker")
+    wide = {
+        column: figures.pivot(index="ticker", columns="metric", values=column).reindex(names.index)
+        for column in ("value", "status", "causes")
+    }
+    order = [name for name in METRICS if name in wide["value"].columns]
+    order += sorted(set(wide["value"].columns) - set(order))
+    table, status, causes = (wide[column][order].rename_axis(columns=None) for column in ("value", "status", "causes"))
+    table = table.astype(float).assign(group=names["company_group"].astype(object), excluded=names["excluded"])
+    lines = _frame(connection, schema.bridge_lines, run, "ticker")
+    bridge = lines.pivot(index="ticker", columns="line", values="value_usd").reindex(names.index).astype(float)
+    stored = connection.execute(
+        select(schema.runs.c.btc_usd, schema.runs.c.manifest, schema.runs.c.gap, schema.runs.c.regression).where(
+            schema.runs.c.run_no == run.run_no
+        )
+    ).one()
+    head = {name: stored.gap["headline"][name] for name in HEAD}
+    line = stored.regression if stored.regression["estimable"] else {}
+    test = line.get("headline", {})
+    head |= {"premium": line.get("premium"), "premium_p": test.get("p_value"), "premium_n": line.get("n")}
+    return Snapshot(
+        run_id=run.run_id,
+        universe=run.universe,
+        title=run.title,
+        as_of=pd.Timestamp(run.as_of),
+        btc_usd=float("nan") if stored.btc_usd is None else stored.btc_usd,
+        names=names["name"],
+        table=table,
+        status=status,
+        causes=causes,
+        bridge=bridge.rename_axis(columns=None),
+        contracts=_dated(_frame(connection, schema.contracts, run, "contract_id")[CONTRACT_COLUMNS], ["announced_on"]),
+        facts=_facts(connection, run),
+        issues=_frame(connection, schema.issues, run, "place")[ISSUE_COLUMNS],
+        headline=head,
+        manifest=stored.manifest,
+    )
+
+
+def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
+    """One metric through time: a row a date (its last run), a column a company; NaN unknown.
+
+    Raises
+    ------
+    NotKnown
+        No run holds a metric of that name.
+    """
+    last = (
+        select(func.max(schema.runs.c.run_no))
+        .where(schema.runs.c.universe == universe)
+        .group_by(schema.runs.c.as_of)
+        .scalar_subquery()
+    )
+    query = (
+        select(schema.runs.c.as_of, schema.figures.c.ticker, schema.figures.c.value)
+        .join(schema.runs, schema.runs.c.run_no == schema.figures.c.run_no)
+        .where(and_(schema.figures.c.metric == metric, schema.runs.c.run_no.in_(last)))
+        .order_by(schema.runs.c.as_of, schema.figures.c.ticker)
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        raise NotKnown(f"no run of {universe} holds a metric {metric!r}; e.g. ev_per_mw_secured")
+    frame = _dated(pd.DataFrame(rows, columns=["as_of", "ticker", "value"]), ["as_of"])
+    wide = frame.pivot(index="as_of", columns="ticker", values="value").astype(float)
+    return wide.rename_axis(columns=None)
+
+
+def _frame(connection: Connection, table: Any, run: Run, order: str) -> pd.DataFrame:
+    rows = connection.execute(select(table).where(table.c.run_no == run.run_no).order_by(table.c[order])).all()
+    frame = pd.DataFrame(rows, columns=[column.name for column in table.c], dtype=object)
+    numbers = [c.name for c in table.c if c.type.__class__.__name__ == "Float"]
+    return frame.drop(columns="run_no").astype(dict.fromkeys(numbers, float))
+
+
+def _facts(connection: Connection, run: Run) -> pd.DataFrame:
+    query = (
+        select(*(schema.facts.c[name] for name in FACT_COLUMNS))
+        .join(schema.run_facts, schema.run_facts.c.fact_no == schema.facts.c.fact_no)
+        .where(schema.run_facts.c.run_no == run.run_no)
+        .order_by(schema.run_facts.c.place)
+    )
+    frame = pd.DataFrame(connection.execute(query).all(), columns=FACT_COLUMNS, dtype=object)
+    return _dated(frame.astype({"value": float}), ["period_end", "published_on"])
+
+
+def _dated(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    return frame.assign(**{name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in names})
