@@ -53,11 +53,19 @@ def test_leases_are_not_debt_and_restricted_cash_stays_apart(here):
     assert debt == "Yahoo's TotalDebt (carrying value) less CapitalLeaseObligations 400,000,000"
 
 
-def test_figures_count_from_the_local_day_of_retrieval(here, monkeypatch):
-    monkeypatch.setenv("TZ", "America/New_York")
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("America/New_York", "2026-10-07 00:30"),  # half past eight in the evening of the 6th
+        ("America/Los_Angeles", "2026-10-07 05:00"),  # ten in the evening of the 6th, one at night in New York
+        ("Europe/Berlin", "2026-10-06 22:35"),  # half past midnight of the 7th, still the 6th in New York
+    ],
+)
+def test_figures_count_from_the_earlier_of_the_day_here_and_in_new_york(here, monkeypatch, zone, moment):
+    monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
-        evening = pd.Timestamp("2026-10-07 00:30", tz="UTC")  # half past eight in the evening of the 6th
+        evening = pd.Timestamp(moment, tz="UTC")
         got = fetch("RIOT", now=evening)
     finally:
         monkeypatch.undo()

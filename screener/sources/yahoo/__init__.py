@@ -28,6 +28,7 @@ __all__ = ["COINS", "daily_closes", "fetch", "reachable"]
 COINS = ("BTC-USD", "ETH-USD")
 # Every split since the oldest of the five quarters that Yahoo gives must be in the answer.
 SPLITS_BACK_DAYS = 550
+EXCHANGE_ZONE = "America/New_York"
 REMEDY = "use --source bundled, or auto, which falls back by itself"
 
 
@@ -68,7 +69,7 @@ def fetch(
     """
     tell = progress or (lambda _: None)
     clock = _clock(now)
-    today = _local_day(clock)
+    today = _day(clock)
     start = min(since, today - pd.Timedelta(days=SPLITS_BACK_DAYS))
     with client.opened() as yf:
         quotes, failures = _charts(yf, [*tickers, *coins], start, clock, tell)
@@ -186,6 +187,11 @@ def _clock(now: pd.Timestamp | None) -> pd.Timestamp:
     return pd.Timestamp.now("UTC") if now is None else now.tz_convert("UTC")
 
 
-def _local_day(clock: pd.Timestamp) -> pd.Timestamp:
-    """The calendar day here, as the default as-of date counts it: figures fetched late in the evening reach today."""
-    return pd.Timestamp(clock.to_pydatetime().astimezone().date())
+def _day(clock: pd.Timestamp) -> pd.Timestamp:
+    """The calendar day of retrieval, here or in New York, whichever is the earlier.
+
+    Here, so that figures fetched in California after New York's midnight reach the default as-of date; in New York,
+    so that Friday's run has its statements in Berlin too, where that evening is Saturday.
+    """
+    here = clock.to_pydatetime().astimezone().date()
+    return min(pd.Timestamp(here), clock.tz_convert(EXCHANGE_ZONE).tz_localize(None).normalize())
