@@ -35,6 +35,20 @@ class Difference:
 
 def recalculate_all(paths: list[Path], folder: Path) -> list[Path]:
     """The workbooks with every formula computed anew, in `folder`; one start of LibreOffice serves them all."""
+    return convert(paths, folder, "xlsx")
+
+
+def pages(path: Path, folder: Path) -> str:
+    """What a workbook prints, page after page, as poppler reads it from LibreOffice's PDF."""
+    printed = convert([path], folder, "pdf")[0]
+    if shutil.which("pdftotext") is None:
+        raise RuntimeError("pdftotext is not on the PATH: install poppler (apt-get install poppler-utils)")
+    done = subprocess.run(["pdftotext", "-layout", str(printed), "-"], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def convert(paths: list[Path], folder: Path, kind: str) -> list[Path]:
+    """The workbooks as LibreOffice writes them anew, in `folder`, as xlsx or pdf."""
     profile = folder / "profile"
     if not (profile / "user").exists():
         (profile / "user").mkdir(parents=True)
@@ -44,7 +58,7 @@ def recalculate_all(paths: list[Path], folder: Path) -> list[Path]:
     program = shutil.which("soffice")
     if program is None:
         raise RuntimeError("soffice is not on the PATH: install LibreOffice Calc (apt-get install libreoffice-calc)")
-    command = [program, "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", "xlsx"]
+    command = [program, "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", kind]
     done = subprocess.run(
         [*command, "--outdir", str(out), *map(str, paths)],
         capture_output=True,
@@ -52,7 +66,7 @@ def recalculate_all(paths: list[Path], folder: Path) -> list[Path]:
         timeout=SECONDS,
         check=True,
     )
-    results = [out / f"{path.stem}.xlsx" for path in paths]
+    results = [out / f"{path.stem}.{kind}" for path in paths]
     missing = [result.name for result in results if not result.exists()]
     if missing:
         raise RuntimeError(f"LibreOffice did not write {', '.join(missing)}: {done.stdout} {done.stderr}")

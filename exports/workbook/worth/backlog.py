@@ -87,7 +87,8 @@ def write(book: Book) -> None:
     # The steps behind the years fold away; they print nothing.
     first_step = grid.index(f"t_{plan.years[0]}")
     sheet.page.set_column(first_step, len(grid.columns) - 1, 8, None, {"level": 1, "hidden": True})
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, grid.first - 1), last=(last, len(grid.columns) - 1))
+    sheet.page.set_h_pagebreaks([book.grids["book"].first - 2, book.grids["names"].first - 2])
+    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, 3), last=(last, len(grid.columns) - 1))
 
 
 def _edges(book: Book, sheet: Sheet, grid: Grid, plan: Scheduled) -> None:

@@ -15,7 +15,7 @@ from valuation.mining import DAYS_PER_YEAR, HOURS_PER_YEAR, NEXT_HALVING, networ
 
 FLEET, YEAR = "Fleet", "A year at today's hashprice"
 COLUMNS = (
-    Column("ticker", "Ticker", width=8),
+    Column("ticker", "Ticker", width=10),
     Column("company", "Company", width=26),
     Column("once", "In sums (1 = yes)", "flag", 7),
     Column("hashrate", "Operating (EH/s)", "years", 9, FLEET),
@@ -100,7 +100,8 @@ def write(book: Book) -> None:
     _ratio(book, sheet)
     _weeks(book, sheet)
     last = sheet.lines(book.grids["hashprice_weeks"].last + 2, _notes())
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+    sheet.page.set_h_pagebreaks([book.grids["network"].first - 2, book.grids["hashprice_weeks"].first - 2])
+    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
 
 def _market(book: Book, sheet: Sheet) -> None:

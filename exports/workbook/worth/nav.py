@@ -91,7 +91,9 @@ def write(book: Book) -> None:
     nav_charts.write(book, sheet)
     nav_contracts.write(book, sheet)
     last = sheet.lines(book.grids["nav_contracts"].last + 2, _notes(book))
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+    # The contracts have a header of their own: the companies' must not stand over them on a second page.
+    sheet.page.set_h_pagebreaks([book.grids["nav_contracts"].first - 3])
+    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
 
 def _let(book: Book) -> str:

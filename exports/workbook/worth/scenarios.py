@@ -69,7 +69,7 @@ def write(book: Book) -> None:
     book.finish(
         sheet,
         freeze=(grid.first, 2),
-        repeat=(0, grid.first - 1),
+        repeat=(0, 3),
         last=(last, max(len(grid.columns) - 1, len(LIST) - 1)),
     )
 
