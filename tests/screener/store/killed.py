@@ -32,6 +32,7 @@ from tests.screener.store.conftest import dump
 
 NOW = datetime(2026, 1, 16, 23, 40, tzinfo=UTC)
 FIRST, SECOND = date(2026, 1, 9), date(2026, 1, 16)
+MOST_TRIES = 3
 FILLED = pd.DatetimeIndex(pd.to_datetime(["2025-12-19", "2025-12-26", "2026-01-02"]))
 
 
@@ -65,10 +66,15 @@ def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
     takes = time.perf_counter() - begun
     expected = _what_is_there(undisturbed)
     rng, faults, at_work = random.Random(seed), [], 0
-    for number in range(kills):
+    for number in range(MOST_TRIES * kills):
+        if at_work == kills:
+            break
         place = folder / str(number)
         shutil.copytree(seeded, place)
-        at_work += _fork(lambda place=place: job(place), rng.uniform(0, takes))
+        killed = _fork(lambda place=place: job(place), rng.uniform(0, takes))
+        at_work += killed
+        # The one undisturbed run may have been slow for want of a processor: what ends sooner is waited for less.
+        takes *= 1.0 if killed else 0.9
         faults += [f"{place.name}: {fault}" for fault in _faults(place, expected)]
         _fork(lambda place=place: job(place), 0)
         if _what_is_there(place) != expected:
