@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlsxwriter import Workbook
-
-from exports.tables import write_whole
 from exports.workbook import layout
+from exports.workbook.bound import bound
 from exports.workbook.formulas import PlainWorksheet
 from exports.workbook.layout import OF_RESEARCH, OF_WORTH, SHEETS, Book
-from exports.workbook.style import FONT
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
@@ -42,14 +37,6 @@ MODULES = {
 }
 # These say where their tables stand before any sheet is written; Summary last, for it counts the lines of the others.
 TABLED = (*(name for name in SHEETS if name not in (layout.SUMMARY, layout.DATA, layout.ASSUMPTIONS)), layout.SUMMARY)
-OPTIONS = {
-    "in_memory": True,
-    # Text from a source never becomes a formula, a link or a number.
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "default_format_properties": {"font_name": FONT, "font_size": 9},
-}
 
 
 def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
@@ -73,20 +60,15 @@ def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
     Every formula is stored with the value of the screen. No clock is read: the document is dated as of the
     screen, so the same screen gives the same bytes.
     """
-    path = Path(path)
-    target = io.BytesIO()
-    # A copy: XlsxWriter takes entries out of the dictionaries that it is given.
-    with Workbook(target, deepcopy(OPTIONS)) as workbook:
-        workbook.set_properties(
-            {
-                "title": f"{result.title}, as of {result.as_of:%Y-%m-%d}",
-                "subject": "Enterprise value per megawatt",
-                "category": "Valuation",
-                "author": f"miner-screener {result.manifest['version']}",
-                "comments": f"Run {result.manifest['run_id']}. {result.price_line}.",
-                "created": result.as_of.to_pydatetime(),
-            }
-        )
+    with bound(
+        path,
+        manifest=result.manifest,
+        price_line=result.price_line,
+        as_of=result.as_of,
+        title=f"{result.title}, as of {result.as_of:%Y-%m-%d}",
+        subject="Enterprise value per megawatt",
+        category="Valuation",
+    ) as workbook:
         absent = {*(OF_RESEARCH if result.research is None else ()), *(OF_WORTH if result.worth is None else ())}
         names = [name for name in SHEETS if name not in absent]
         modules = {name: import_module(f"exports.workbook.{MODULES[name]}") for name in names}
@@ -102,4 +84,3 @@ def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
             changed.write(book, changes)
         for name in names:
             modules[name].write(book)
-    write_whole(path, target.getvalue())
