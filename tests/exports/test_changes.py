@@ -91,8 +91,9 @@ def test_json_and_csv_hold_the_attribution_and_null_for_unknown(changes):
             assert parts == [None] * len(FACTORS)
         else:
             assert sum(parts) == pytest.approx(row["per_mw_change"], abs=1e-12)
-    frame = pd.read_csv(io.StringIO(page.as_csv(changes)), index_col="ticker", float_precision="round_trip")
-    assert frame.at["RIOT", "attribution_price"] == rows["RIOT"]["attribution_price"]
+    # Read as text: pandas' own reader of numbers is off in the last digit on some versions.
+    frame = pd.read_csv(io.StringIO(page.as_csv(changes)), index_col="ticker", dtype=str)
+    assert float(frame.at["RIOT", "attribution_price"]) == rows["RIOT"]["attribution_price"]
     assert "Shapley" in told["method"]
 
 
