@@ -5,15 +5,15 @@ python examples/worth_on_a_day.py
 
 import pandas as pd
 
-from screener import scenarios, screen
-from valuation.doubts import doubts
+from screener import pipeline, scenarios
+from valuation.nav.caveats import doubts
 
 DAY, TICKER = pd.Timestamp("2026-01-16"), "CIFR"
 
 
 def main() -> None:
     """Print value, floor and doubts of one company, and its value if every start slips by a year."""
-    result = screen.run("miners", DAY, source="bundled", worth=True)
+    result = pipeline.run("miners", DAY, source="bundled", worth=True)
     row = result.worth.nav.table.xs(TICKER, level="ticker").iloc[0]
     print(f"{TICKER}: price {row['price_usd']:.2f}, a share is worth {row['nav_cap_rate_per_share']:.2f} by cap rates,")
     print(f"{row['nav_dcf_per_share']:.2f} by DCF, and {row['floor_per_share']:.2f} if nothing more is ever signed.")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screener import known
+from screener import point_in_time
+from screener.gathering import InputData
+from screener.run_config import RunConfig
 from screener.scenarios import compare
-from screener.screen import Gathered, Terms
-from valuation import company
-from valuation.scenarios import Scenario
+from valuation.fundamentals import company_metrics
+from valuation.nav.analysis import Basis, assess
+from valuation.nav.scenarios import Scenario
 from valuation.screen import Screen
-from valuation.worth import Basis, assess
 
 
-def appraise(terms: Terms, gathered: Gathered, screen: Screen, scenarios: Sequence[Scenario] = ()) -> Screen:
+def appraise(terms: RunConfig, gathered: InputData, screen: Screen, scenarios: Sequence[Scenario] = ()) -> Screen:
     """A screen with `worth` and the outcome of each scenario, from the same facts and closes.
 
     Raises
@@ -22,11 +23,11 @@ def appraise(terms: Terms, gathered: Gathered, screen: Screen, scenarios: Sequen
     AssumptionsError
         A scenario leads out of a number's bounds.
     """
-    inputs, _ = known.as_known(
+    inputs, _ = point_in_time.as_known(
         terms.universe, [screen.as_of], terms.assumptions,
         facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
     )  # fmt: skip
-    valued = company.value(inputs, terms.assumptions, terms.switches, terms.rule)
+    valued = company_metrics.value(inputs, terms.assumptions, terms.switches, terms.rule)
     basis = Basis(inputs, valued, terms.universe.sites, terms.universe.network)
     worth = assess(basis, terms.assumptions)
     return replace(screen, worth=worth, outcomes=tuple(compare(worth, scenario) for scenario in scenarios))

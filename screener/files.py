@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from valuation.changes import Changes
+    from valuation.comparison.changes import Changes
     from valuation.screen import Screen
 
 FORMATS = ("xlsx", "csv", "json")
@@ -29,7 +29,7 @@ def write(screen: Screen, kind: str, path: Path, changes: Changes | None = None)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_workbook(screen, path, changes)
         return
-    from exports.tables import write_csv, write_json
+    from exports.tables.screen import write_csv, write_json
 
     {"csv": write_csv, "json": write_json}[kind](screen, path)
 

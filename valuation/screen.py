@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from valuation.assumptions import Assumptions, Bridge
-from valuation.gap import Gap
+from valuation.gap.estimate import Gap
 from valuation.groups import Rule
-from valuation.regression import Regression
+from valuation.regression.ols import Regression
 
 if TYPE_CHECKING:
-    from valuation.research import Research
-    from valuation.worth import Outcome, Worth
+    from valuation.nav.analysis import Outcome, Worth
+    from valuation.studies import Research
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
@@ -34,7 +34,7 @@ class Screen:
     companies : DataFrame
         Indexed by ticker: name, role, ...
     bridge, instruments, contracts, shares : DataFrame
-        What the table rests on; see `valuation.company.Valuation`.
+        What the table rests on; see `valuation.fundamentals.company_metrics.Valuation`.
     inputs : DataFrame
         Indexed by ticker: the items as known and rolled forward.
     gap : Gap

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from screener.assumed import Assumed
+    from screener.config.assumptions_file import Assumed
     from screener.universes import Universe
     from valuation.assumptions import Assumptions
 
@@ -62,8 +62,8 @@ def assumptions_option(command: Command) -> Command:
 def assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     """A universe, and the assumptions in force: its own, with a file's laid over them."""
     from screener import universes
-    from screener.assumed import Assumed, read
-    from screener.screen import assumptions_of
+    from screener.config.assumptions_file import Assumed, read
+    from screener.run_config import assumptions_of
     from valuation.assumptions import Bridge
 
     loaded = universes.load(universe)
@@ -116,7 +116,7 @@ def the_day(as_of: datetime | None) -> pd.Timestamp:
 def loaded(name: str) -> tuple[Universe, Assumptions]:
     """A universe and the assumptions that it lays down."""
     from screener import universes
-    from screener.screen import assumptions_of
+    from screener.run_config import assumptions_of
 
     universe = universes.load(name)
     return universe, assumptions_of(universe)

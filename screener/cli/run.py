@@ -16,9 +16,10 @@ from screener.errors import ScreenerError
 from screener.files import FORMATS
 
 if TYPE_CHECKING:
-    from screener.screen import Gathered, Terms
-    from valuation.changes import Changes
-    from valuation.scenarios import Scenario
+    from screener.gathering import InputData
+    from screener.run_config import RunConfig
+    from valuation.comparison.changes import Changes
+    from valuation.nav.scenarios import Scenario
     from valuation.screen import Screen
 
 
@@ -100,19 +101,18 @@ def run(
 
     from rich.console import Console
 
-    from exports.terminal import WIDTH, print_screen
-    from screener import files
-    from screener import screen as job
+    from exports.terminal.screen import WIDTH, print_screen
+    from screener import files, gathering, pipeline, run_config, screen
     from screener.cli.options import assumed, tell_changes
 
     day = the_day(as_of)
     loaded, read = assumed(universe, assumptions)
     changes, trouble = None, None
     with _progress(quiet, verbose) as tell:
-        terms = job.agree(loaded, rule=groups, assumptions=read.assumptions, switches=read.switches)
-        gathered = job.gather(terms.universe, day, source, tell)
+        terms = run_config.resolve_config(loaded, rule=groups, assumptions=read.assumptions, switches=read.switches)
+        gathered = gathering.load_inputs(terms.universe, day, source, tell)
         tell("valuing")
-        result = next(job.screens(terms, gathered, [day]))
+        result = next(screen.screens(terms, gathered, [day]))
         if store:
             tell("keeping it in the history")
             changes, trouble = _keep(terms, gathered, result, database)
@@ -123,7 +123,7 @@ def run(
             tell("valuing contracts, mining and net assets")
             result = appraise(terms, gathered, result, _every_scenario())
         if research:
-            from screener.research import deepen
+            from screener.studies.research import deepen
 
             tell("studying definitions, history, regression, mix and events")
             result = deepen(terms, gathered, result)
@@ -142,7 +142,7 @@ def run(
     if trouble is not None:
         raise trouble
     if strict:
-        job.insist(result)
+        pipeline.require_complete(result)
 
 
 def _every_scenario() -> list[Scenario]:
@@ -152,11 +152,11 @@ def _every_scenario() -> list[Scenario]:
 
 
 def _keep(
-    terms: Terms, gathered: Gathered, result: Screen, database: str | None
+    terms: RunConfig, gathered: InputData, result: Screen, database: str | None
 ) -> tuple[Changes | None, ScreenerError | None]:
     """What changed since the run before, and why it could not be kept: a screen is written whatever its history is."""
     from screener.store import Store, keep
-    from valuation.changes import Snapshot, compare
+    from valuation.comparison.changes import Snapshot, compare
 
     try:
         with Store.open(database, now()) as store:

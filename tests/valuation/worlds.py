@@ -7,14 +7,15 @@ from functools import cache
 
 import pandas as pd
 
-from screener import known, universes
+from screener import point_in_time, universes
 from screener.universes import Universe
-from valuation import company, worth
 from valuation.assumptions import Assumptions, Bridge
+from valuation.fundamentals import company_metrics
 from valuation.groups import RULES
 from valuation.inputs import Inputs
-from valuation.scenarios import Scenario
-from valuation.worth import Basis, Worth
+from valuation.nav import analysis
+from valuation.nav.analysis import Basis, Worth
+from valuation.nav.scenarios import Scenario
 
 JANUARY = "2026-01-16"
 BY_TICKER = ("companies", "facts", "contracts", "instruments", "transactions", "sites", "prices", "splits")
@@ -38,12 +39,12 @@ def few(*tickers: str) -> Universe:
 
 def basis(universe: Universe, day: str = JANUARY, assumptions: Assumptions | None = None, **switches: bool) -> Basis:
     a = assumptions or Assumptions()
-    inputs, _ = known.as_known(universe, [pd.Timestamp(day)], a)
+    inputs, _ = point_in_time.as_known(universe, [pd.Timestamp(day)], a)
     return valued(universe, inputs, a, **switches)
 
 
 def valued(universe: Universe, inputs: Inputs, assumptions: Assumptions, **switches: bool) -> Basis:
-    valuation = company.value(inputs, assumptions, Bridge(**switches), RULES["share20"])
+    valuation = company_metrics.value(inputs, assumptions, Bridge(**switches), RULES["share20"])
     return Basis(inputs, valuation, universe.sites, universe.network)
 
 
@@ -55,7 +56,7 @@ def assessed(
     **switches: bool,
 ) -> Worth:
     a = assumptions or Assumptions()
-    return worth.assess(basis(universe or miners(), day, a, **switches), a, scenario)
+    return analysis.assess(basis(universe or miners(), day, a, **switches), a, scenario)
 
 
 @cache
