@@ -12,6 +12,7 @@ from screener.cli.backtest import backtest
 from screener.cli.events import events
 from screener.cli.gap import gap
 from screener.cli.history import diff, history
+from screener.cli.methods import methods
 from screener.cli.mix import mix
 from screener.cli.nav import contracts, mining, nav
 from screener.cli.portfolio import portfolio
@@ -46,6 +47,7 @@ def cli() -> None:
     screener scenario list    what-ifs: bitcoin falls, a tenant defaults, starts slip
     screener assumptions      every number of judgement, as a file to edit
     screener universe list    the universes that can be screened
+    screener methods          what every figure is, and how it is computed
     screener weekly           the week's run, if due: kept, compared, told
     screener diff             what changed since the run before
     screener history list     the runs that were kept
@@ -60,7 +62,7 @@ def cli() -> None:
 
 QUESTIONS = (run, screen, metrics, backtest, portfolio, gap, regress, mix, events)
 OF_WORTH = (contracts, mining, nav, scenario, assumptions)
-for command in (*QUESTIONS, *OF_WORTH, universe, weekly, diff, history, backfill, schedule, doctor):
+for command in (*QUESTIONS, *OF_WORTH, universe, methods, weekly, diff, history, backfill, schedule, doctor):
     cli.add_command(command)
 
 
