@@ -123,3 +123,13 @@ def test_commands_on_the_pages_exist_with_their_options(page):
         options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {"--help"}
         unknown += [f"{line}: {word}" for word in words if word.startswith("--") and word.split("=")[0] not in options]
     assert unknown == []
+
+
+FOLDERS = ("screener/", "valuation/", "exports/", "tests/", "docs/", "benchmarks/", "examples/")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_named_on_the_pages_exist(page):
+    named = re.findall(r"`([\w./-]+)`", page.read_text(encoding="utf-8"))
+    paths = [name for name in named if name.startswith(FOLDERS) and "NAME" not in name]
+    assert [name for name in paths if not (ROOT / name).exists()] == []
