@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from importlib import resources
+from pathlib import Path
 
 import click
 
@@ -43,7 +43,7 @@ def methods(section: str | None, plain: bool) -> None:
 
 def document() -> str:
     """The methods as shipped with the program."""
-    return resources.files("screener").joinpath("methods.md").read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent / "methods.md").read_text(encoding="utf-8")
 
 
 def sections(text: str) -> dict[str, str]:
