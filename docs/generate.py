@@ -102,7 +102,19 @@ def assumption(row: dict[str, Any]) -> list[str]:
     shown = (
         ("no", "yes")[value] if isinstance(value, bool) else f"{value:,}" if value != int(value) else f"{value:,.0f}"
     )
-    return [f"`{row['name']}`", row["title"], shown, row["unit"], row["source"]]
+    return [f"`{row['name']}`", row["title"], shown, row["unit"], linked(row["source"])]
+
+
+def linked(source: str) -> str:
+    """A source whose sections of the methods are links to them."""
+    headings = dict(re.findall(r"^## ((\d+)\. .+)$", methods(), re.MULTILINE))
+    anchors = {number: slug(heading) for heading, number in headings.items()}
+    return re.sub(r"METHODS (?:section )?(\d+)", lambda found: f"[{found[0]}](methods.md#{anchors[found[1]]})", source)
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.casefold()).replace(" ", "-")
 
 
 def api() -> str:

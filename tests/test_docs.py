@@ -94,10 +94,13 @@ def test_the_tutorial_runs_and_prints_what_it_shows(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
-    missing = [
-        target for target in LINK.findall(page.read_text(encoding="utf-8"))
-        if not (page.parent / target.split("#")[0]).exists()
-    ]  # fmt: skip
+    missing = []
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        there = page.parent / name if name else page
+        headings = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE) if anchor else []
+        if not there.exists() or (anchor and anchor not in map(generate().slug, headings)):
+            missing.append(target)
     assert missing == []
 
 
