@@ -205,7 +205,7 @@ def tutorial() -> str:
         done = runner.invoke(cli, shlex.split(command)[2:], prog_name="screener")
         if done.exit_code:
             raise RuntimeError(f"{command}: exit code {done.exit_code}\n{done.output}")
-        lines = [RUN_ID.sub("0123456789ab", line).rstrip() for line in done.stdout.splitlines()]
+        lines = [RUN_ID.sub("xxxxxxxxxxxx", line).rstrip() for line in done.stdout.splitlines()]
         return f"{found['show'] or ''}```console\n{command}\n" + "".join(f"{x}\n" for x in cut(lines, found)) + "```\n"
 
     text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
