@@ -119,33 +119,33 @@ def record(screen: Screen) -> Record:
     return Record(run, **parts)
 
 
-def seen(universe: Universe, gathered: InputData) -> Seen:
+def seen(universe: Universe, data: InputData) -> Seen:
     """The rows of everything that was gathered: the universe's own and the live source's."""
-    closes = gathered.closes[["date", "ticker", "close_usd"]].assign(
+    closes = data.closes[["date", "ticker", "close_usd"]].assign(
         origin=np.where(
-            gathered.closes["line"].isna(),
-            gathered.closes["file"].astype(object),
-            f"{universe.name}/" + gathered.closes["file"].astype(object),
+            data.closes["line"].isna(),
+            data.closes["file"].astype(object),
+            f"{universe.name}/" + data.closes["file"].astype(object),
         )
     )
-    splits = gathered.splits[["ticker", "first_day_on_new_basis", "shares_multiplier"]].drop_duplicates()
+    splits = data.splits[["ticker", "first_day_on_new_basis", "shares_multiplier"]].drop_duplicates()
     own = pd.MultiIndex.from_frame(universe.splits[splits.columns.tolist()])
     is_own = pd.MultiIndex.from_frame(splits).isin(own)
-    splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", gathered.source))
-    facts = _facts(universe.name, provenance.fact_rows(gathered.facts)) + _provider(gathered)
+    splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", data.source))
+    facts = _facts(universe.name, provenance.fact_rows(data.facts)) + _provider(data)
     return Seen(facts, _rows(closes), _rows(splits))
 
 
-def _provider(gathered: InputData) -> list[Row]:
+def _provider(data: InputData) -> list[Row]:
     """The provider's own enterprise values as facts of the day on which they were got."""
-    if gathered.retrieved_at is None:
+    if data.retrieved_at is None:
         return []
-    day = gathered.retrieved_at.date()
-    same = {"origin": gathered.source, "item": PROVIDER_ITEM, "period_end": day, "published_on": day, "unit": "usd",
-            "source": gathered.source, "source_url": "", "confidence": "", "evidence": "the provider's own"}  # fmt: skip
+    day = data.retrieved_at.date()
+    same = {"origin": data.source, "item": PROVIDER_ITEM, "period_end": day, "published_on": day, "unit": "usd",
+            "source": data.source, "source_url": "", "confidence": "", "evidence": "the provider's own"}  # fmt: skip
     return [
         {**same, "ticker": ticker, "value": float(value)}
-        for ticker, value in zip(gathered.provider["ticker"], gathered.provider["enterprise_value_usd"], strict=True)
+        for ticker, value in zip(data.provider["ticker"], data.provider["enterprise_value_usd"], strict=True)
     ]
 
 
