@@ -15,6 +15,7 @@ import pandas as pd
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.capacity import denominators
+from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import lines
 from valuation.gap import permutation, ratios
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
@@ -87,6 +88,7 @@ def cross_sections(
     rules: Sequence[str] = tuple(RULES),
     settings: Sequence[Bridge] | None = None,
     denominator_names: Sequence[str] = GAP_DENOMINATORS,
+    valued: Valuation | None = None,
 ) -> CrossSections:
     """The cross-sections of every specification on every date of `inputs`.
 
@@ -94,7 +96,8 @@ def cross_sections(
     positive, and its group is known.
     """
     settings = list(switch_settings()) if settings is None else list(settings)
-    base = company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
+    # Shares of AI, contracted MW and exclusions are the same under every rule and switch.
+    base = valued or company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
     dates, tickers = inputs.index.levels
     own = (base.table["excluded"] == "").to_numpy().reshape(shape)

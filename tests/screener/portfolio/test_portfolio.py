@@ -18,7 +18,7 @@ from screener import pipeline, portfolio, universes
 from screener.cli import cli
 from screener.errors import HoldingsError, NotKnown, ScreenerError, Unreachable
 from screener.portfolio import Settings
-from screener.sources import Fetched
+from screener.sources.fetched import Fetched
 
 HERE = Path(__file__).parents[1] / "holdings"
 OCTOBER = pd.Timestamp("2026-10-05")

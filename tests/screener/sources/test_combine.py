@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
 from screener.sources.combine import combine
 from screener.sources.plausible import plausible
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from screener.errors import BadAnswer, RateLimited, Unreachable
-from screener.sources import yahoo
+from screener.sources.yahoo import fetching as yahoo
 from screener.sources.yahoo import client, prices
 from tests.loopback.yahoo import EVERY
 
@@ -20,8 +20,8 @@ SINCE = pd.Timestamp("2026-09-01")
 FIVE = ["RIOT", "MARA", "IREN", "WULF", "HUT"]
 
 
-def closes(*tickers: str, coins=()):
-    return yahoo.fetch(list(tickers), SINCE, UNTIL, coins=coins, now=NOW)
+def closes(*tickers: str, others=()):
+    return yahoo.fetch(list(tickers), SINCE, UNTIL, others=coins, now=NOW)
 
 
 def asked(here, symbol: str) -> int:
@@ -94,7 +94,7 @@ def test_companies_without_a_close_are_an_outage_though_the_coin_has_one(here):
     for ticker in FIVE:
         here.yahoo.fail(ticker, "dropped")
     with pytest.raises(Unreachable):
-        closes(*FIVE, coins=["BTC-USD"])
+        closes(*FIVE, others=["BTC-USD"])
 
 
 def test_a_source_that_wants_to_be_left_alone_is(here, miners):
@@ -126,7 +126,7 @@ def test_a_run_that_takes_too_long_stops_asking(here, monkeypatch):
 def test_european_visitors_pass_the_consent_pages(here):
     here.yahoo.european = True
     today = pd.Timestamp("2026-10-06")
-    got = yahoo.fetch(["RIOT"], SINCE, today, coins=(), now=NOW)
+    got = yahoo.fetch(["RIOT"], SINCE, today, others=(), now=NOW)
     assert got.failures == ()
     assert here.yahoo.consented
     assert "cash" in set(got.facts["item"])
@@ -150,7 +150,7 @@ def test_the_client_is_set_up_to_hide_nothing_and_to_write_only_to_our_cache(her
 
 def test_progress_counts_up_in_words(here):
     said = []
-    yahoo.fetch(["RIOT", "MARA"], SINCE, UNTIL, coins=(), progress=said.append, now=NOW)
+    yahoo.fetch(["RIOT", "MARA"], SINCE, UNTIL, others=(), progress=said.append, now=NOW)
     assert said == [f"Yahoo: closes, {n} of 2" for n in range(3)]
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import screener.sources
+import screener.sources.fetched
 from screener import universes
 from screener.errors import NotKnown, Unreachable
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Failure, Fetched
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Failure, Fetched
 from screener.studies import event_data, research
 
 DAY = pd.Timestamp("2026-01-16")
