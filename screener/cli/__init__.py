@@ -77,5 +77,5 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"screener: {place}{error.strerror or error}; nothing was left half-written", err=True)
+        click.echo(f"screener: {place}{error.strerror or error}; no partial file was left behind", err=True)
         sys.exit(1)

@@ -18,7 +18,7 @@ KINDS = {"contracts": ("contracts",), "raises": ("raises",), "all": ("contracts"
     help="[default: daily with a live source, weekly with the bundled closes]",
 )
 def events(asked: Asked, kind: str, frequency: str | None) -> None:
-    """Abnormal returns around contract announcements, excess returns around capital raises.
+    """Price reactions: abnormal returns around contract announcements, excess returns around capital raises.
 
     \b
     screener events --source bundled

@@ -24,7 +24,7 @@ from screener.cli.options import Asked, screening_options
     "bridge net_bitcoin, count_pledged_bitcoin, net_restricted_cash, prepayments_as_debt, if_converted =yes|no.",
 )
 def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None:
-    """The gap under every definition: interval, p-value, n, specification curve, history, and what can be said.
+    """The valuation gap under every definition: interval, p-value, n, specification curve, history, findings.
 
     \b
     screener gap --as-of 2026-01-16 --source bundled

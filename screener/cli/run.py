@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     cls=AliasedOption,
     aliases=("--research",),
     is_flag=True,
-    help="Add to the workbook how sure all this is: the gap's history and specification curve, the regression's checks, "
-    "revenue mix and events. Takes about twice as long.",
+    help="Add the studies: the gap's history and specification curve, regression checks, revenue mix, events. "
+    "Takes about twice as long.",
 )
 @click.option(
     "--nav",
     cls=AliasedOption,
     aliases=("--worth",),
     is_flag=True,
-    help="Add to the workbook what companies are worth: the sheets Backlog, NAV, Mining and Scenarios. Some seconds more.",
+    help="Add net asset values: the sheets Backlog, NAV, Mining and Scenarios. Takes some seconds more.",
 )
-@click.option("--store", is_flag=True, help="Keep the run in the history, and open the workbook with what changed.")
+@click.option("--store", is_flag=True, help="Store the run in the history; the workbook then opens with what changed.")
 @database_option
 def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | None) -> None:
     """Screen a universe: value each company, measure the gap, write the workbook.
