@@ -226,10 +226,13 @@ def notebook() -> str:
     """The notebook with the outputs of its cells, executed anew; an error in a cell is an error here."""
     import nbclient
     import nbformat
+    from jupyter_client.manager import AsyncKernelManager
 
     book = nbformat.read(DOCS / "tutorial.ipynb", as_version=4)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    nbclient.NotebookClient(book, timeout=300, kernel_name="python3", record_timing=False).execute()
+    # No port is opened where the system has local sockets.
+    kernel = AsyncKernelManager(kernel_name="python3", transport="tcp" if os.name == "nt" else "ipc")
+    nbclient.NotebookClient(book, km=kernel, timeout=300, record_timing=False, coalesce_streams=True).execute()
     book.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     for cell in book.cells:
         cell.metadata = {}
