@@ -195,15 +195,16 @@ def keep(folder: Path, done: subprocess.CompletedProcess[str]) -> int:
     return done.returncode
 
 
-def collect(out: Path, history: Path | None, processes: int) -> int:
+def collect(out: Path, history: Path | None, processes: int, only: str) -> int:
     out.mkdir(parents=True, exist_ok=True)
-    wanted = list(jobs())
+    wanted = [job for job in jobs() if re.search(only, job.folder)]
     with tempfile.TemporaryDirectory() as work:
         collector = Collector(out, Path(work))
         collector.prepare({job.command for job in wanted})
         with ThreadPoolExecutor(processes) as pool:
             codes = list(pool.map(collector.run, wanted))
-        collector.history(None if history is None else history.resolve())
+        if re.search(only, "history"):
+            collector.history(None if history is None else history.resolve())
     for job, code in zip(wanted, codes, strict=True):
         if code:
             printed = (out / job.folder / "printed.txt").read_text().strip().splitlines()
@@ -423,7 +424,7 @@ def missing(wanted: list[float], there: list[float]) -> list[float]:
     return out
 
 
-def compare(old: Path, new: Path, renames: Path | None, workbooks: bool) -> int:
+def compare(old: Path, new: Path, renames: Path | None, workbooks: bool, only: str) -> int:
     told = json.loads(renames.read_text()) if renames else {}
     run = Comparison(
         keys=RENAMED_KEYS | told.get("keys", {}),
@@ -438,6 +439,9 @@ def compare(old: Path, new: Path, renames: Path | None, workbooks: bool) -> int:
     kinds = {".json", ".csv"} | ({".xlsx"} if workbooks else set())
     before, after = (
         {str(path.relative_to(root)) for path in root.rglob("*") if path.suffix in kinds} for root in (old, new)
+    )
+    before, after = (
+        {path for path in files if re.search(only, Path(path).parent.as_posix())} for files in (before, after)
     )
     seen = set()
     for path in sorted(before):
@@ -485,10 +489,12 @@ def main() -> int:
     two.add_argument("new", type=Path)
     two.add_argument("--renames", type=Path, help="JSON: keys, texts, files, sheets (old to new), prose (a list)")
     two.add_argument("--workbooks", action="store_true", help="the numbers of every sheet too")
+    for each in (one, two):
+        each.add_argument("--only", default="", metavar="PATTERN", help='folders to take, as in "2026.*(nav|mining)"')
     told = parser.parse_args()
     if told.command == "collect":
-        return collect(told.out, told.history, told.processes)
-    return compare(told.old, told.new, told.renames, told.workbooks)
+        return collect(told.out, told.history, told.processes, told.only)
+    return compare(told.old, told.new, told.renames, told.workbooks, told.only)
 
 
 if __name__ == "__main__":
