@@ -15,9 +15,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from screener import known, universes
-from valuation import ratios, specification
+from screener import point_in_time, universes
 from valuation.assumptions import Assumptions
+from valuation.gap import ratios, specification_curve
 
 DRAWS = 999
 
@@ -27,9 +27,9 @@ def main() -> None:
     assumptions = replace(Assumptions(), bootstrap_draws=DRAWS)
     dates = pd.DatetimeIndex(np.sort(universe.prices["date"].unique()))
     start, cpu = time.perf_counter(), time.process_time()
-    inputs, _ = known.as_known(universe, dates, assumptions)
-    sampled = specification.samples(inputs, assumptions)
-    curve = specification.curve(sampled, assumptions, p_values=False)
+    inputs, _ = point_in_time.as_of_view(universe, dates, assumptions)
+    sampled = specification_curve.cross_sections(inputs, assumptions)
+    curve = specification_curve.curve(sampled, assumptions, p_values=False)
     mine, busy = time.perf_counter() - start, time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
@@ -37,7 +37,7 @@ def main() -> None:
         f"{memory:.2f} GB (limits 15 s, 1 GB)"
     )
     start = time.perf_counter()
-    specification.curve(sampled, assumptions)
+    specification_curve.curve(sampled, assumptions)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"with a permutation p beside every interval: {time.perf_counter() - start:.1f} s, {memory:.2f} GB")
 

@@ -12,8 +12,8 @@ import sys
 
 import numpy as np
 
-from valuation.information import forward_returns, information
-from valuation.newey_west import mean_test
+from valuation.screening.information_coefficient import forward_returns, information
+from valuation.screening.newey_west import mean_test
 
 WEEKS, NAMES, HORIZONS = 142, 17, (1, 4, 13)
 

@@ -16,10 +16,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from screener import screen
-from valuation import nav_simulation
-from valuation.nav import VALUES, Nav
-from valuation.nav_position import Shock, parts_under
+from screener import pipeline
+from valuation.nav import monte_carlo
+from valuation.nav.parts import Shock, parts_under
+from valuation.nav.sum_of_parts import VALUES, Nav
 
 COMPANIES, SAMPLE = 20, 200
 LIMIT_SECONDS, LIMIT_GIGABYTES = 3.0, 1.5
@@ -62,11 +62,11 @@ def all_at_once(nav: Nav, shock: Shock) -> np.ndarray:
 
 def main() -> None:
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    result = screen.run("miners", pd.Timestamp("2026-01-16"), source="bundled", worth=True)
-    nav = twenty(result.worth.nav)
-    nav_simulation.simulate(nav, draws=100)
+    result = pipeline.run("miners", pd.Timestamp("2026-01-16"), source="bundled", nav=True)
+    nav = twenty(result.nav.nav)
+    monte_carlo.simulate(nav, draws=100)
     start = time.perf_counter()
-    drawn = nav_simulation.simulate(nav, draws=draws)
+    drawn = monte_carlo.simulate(nav, draws=draws)
     seconds = time.perf_counter() - start
 
     rng = np.random.default_rng(1)

@@ -5,7 +5,7 @@
 Regression: n = 15, shares as in the field (half near zero, half spread up to one) and uniform ones; noise constant,
 growing with the share, and growing steeply. Gap: groups of equal level, log-normal, equal or unequal spread. Events: 15 of
 them. History: weekly series without trend or break, as autocorrelated as said. Panel: 10 companies, 6 dates, noise that
-grows with the share. The suite runs the same functions on few simulations (tests/valuation/test_size.py).
+grows with the share. The suite runs the same functions on few simulations (tests/valuation/inference/test_size.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import time
 import numpy as np
 import pandas as pd
 
-from valuation import events, history, inference, panel, ratio_tests, ratios, robust
+from valuation import events, inference
+from valuation.gap import permutation, ratios, trend
+from valuation.regression import diagnostics, panel
 
 N = 15
 NOMINAL = 0.05
@@ -49,11 +51,11 @@ def regression(runs: int, *, draws: int = 999) -> pd.DataFrame:
             "Freedman-Lane": lambda y, s=share, g=given: (
                 inference.permutation_freedman_lane(y, s, g, draws=draws, seed=1).p_value
             ),
-            "Spearman": lambda y, s=share: robust.spearman(s, y)[1],
+            "Spearman": lambda y, s=share: diagnostics.spearman(s, y)[1],
         }
         for noise, spread in NOISES.items():
-            samples = np.random.default_rng(SEED).normal(size=(runs, N)) * spread(share)
-            rows[name, noise] = {t: np.mean([p(y) <= NOMINAL for y in samples]) for t, p in tests.items()}
+            cross_sections = np.random.default_rng(SEED).normal(size=(runs, N)) * spread(share)
+            rows[name, noise] = {t: np.mean([p(y) <= NOMINAL for y in cross_sections]) for t, p in tests.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["shares", "noise"])
 
 
@@ -69,7 +71,7 @@ def gap(runs: int, *, draws: int = 999) -> pd.DataFrame:
             value = np.exp(rng.normal(size=first.shape) * np.where(first, first_spread, second_spread)) * mw
             row = {}
             for statistic in ratios.STATISTICS:
-                p = ratio_tests.permutation_ratios(value, mw, first, statistic, draws=draws, seed=1).p_value
+                p = permutation.permutation_ratios(value, mw, first, statistic, draws=draws, seed=1).p_value
                 row[f"{statistic} size"] = np.mean(p <= NOMINAL)
                 held = ratios.bootstrap_ratios(value, mw, first, statistic, draws=draws, level=1 - NOMINAL, seed=1)
                 # The mean of a log-normal of spread s is exp(s^2 / 2), the median and geometric mean 1.
@@ -118,9 +120,9 @@ def through_time(runs: int, *, draws: int = 199, weeks: tuple[int, ...] = (53, 9
             found = np.zeros(3)
             for values in series:
                 one = pd.Series(np.exp(0.05 * values), index=WEEKS[:n])
-                line = history.trend(one, draws=draws, seed=1)
+                line = trend.trend(one, draws=draws, seed=1)
                 textbook = 2 * stdtr(n - 2, -abs(line.t_value))
-                p = [line.p_value, textbook, history.level_break(one, draws=draws, seed=1).p_value]
+                p = [line.p_value, textbook, trend.level_break(one, draws=draws, seed=1).p_value]
                 found += np.array(p) <= NOMINAL
             rows[n, rho] = dict(zip(("trend", "its t from t(n-2)", "break"), found / runs, strict=True))
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["weeks", "rho"])

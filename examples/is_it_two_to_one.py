@@ -5,9 +5,10 @@ python examples/is_it_two_to_one.py
 
 import pandas as pd
 
-from screener import research, universes
-from screener.screen import assumptions_of
-from valuation import study
+from screener import universes
+from screener.run_config import assumptions_of
+from screener.studies import research
+from valuation.regression import study
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
             f"  a gap of 2:1 has p {gap.p_claimed:.3f}; not rejected {gap.permuted_low:.2f} to {gap.permuted_high:.2f}"
         )
         print(f"  {gap.joint}")
-        line = study.conduct(screen.table, screen.status, screen.causes, assumptions).primary
+        line = study.run(screen.table, screen.status, screen.causes, assumptions).primary
         print(line.frame.to_string(float_format=lambda value: f"{value:.3f}"))
 
 

@@ -5,7 +5,8 @@ python examples/screen_and_backtest.py
 
 import pandas as pd
 
-from screener import backtest, rules, screen, universes
+from screener import pipeline, rules, universes
+from screener.studies import backtest
 
 DAY = pd.Timestamp("2026-10-05")
 
@@ -17,7 +18,7 @@ def main() -> None:
         weights="ev_per_mw_secured=2, backlog_usd / enterprise_value_usd=1",
         top=5,
     )
-    print(rules.screen(screen.run("miners", DAY, source="bundled"), asked))
+    print(rules.screen(pipeline.run("miners", DAY, source="bundled"), asked))
     print()
     print(backtest.run(universes.load("miners"), asked, DAY, trials=6).result)
 

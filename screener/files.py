@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from valuation.changes import Changes
+    from valuation.comparison.changes import Changes
+    from valuation.report import Report
     from valuation.screen import Screen
 
 FORMATS = ("xlsx", "csv", "json")
@@ -21,7 +22,7 @@ def stem(screen: Screen) -> str:
     return f"{screen.universe}_{screen.as_of:%Y-%m-%d}"
 
 
-def write(screen: Screen, kind: str, path: Path, changes: Changes | None = None) -> None:
+def write(screen: Report, kind: str, path: Path, changes: Changes | None = None) -> None:
     """Write a screen in one of `FORMATS`, whole or not at all; a workbook opens with the changes where given."""
     if kind == "xlsx":
         from exports.workbook.book import write as write_workbook
@@ -29,7 +30,7 @@ def write(screen: Screen, kind: str, path: Path, changes: Changes | None = None)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_workbook(screen, path, changes)
         return
-    from exports.tables import write_csv, write_json
+    from exports.tables.screen import write_csv, write_json
 
     {"csv": write_csv, "json": write_json}[kind](screen, path)
 

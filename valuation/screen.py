@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from valuation.assumptions import Assumptions, Bridge
-from valuation.gap import Gap
+from valuation.gap.estimate import Gap
 from valuation.groups import Rule
-from valuation.regression import Regression
-
-if TYPE_CHECKING:
-    from valuation.research import Research
-    from valuation.worth import Outcome, Worth
+from valuation.regression.ols import Regression
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
@@ -34,7 +30,7 @@ class Screen:
     companies : DataFrame
         Indexed by ticker: name, role, ...
     bridge, instruments, contracts, shares : DataFrame
-        What the table rests on; see `valuation.company.Valuation`.
+        What the table rests on; see `valuation.fundamentals.company_metrics.Valuation`.
     inputs : DataFrame
         Indexed by ticker: the items as known and rolled forward.
     gap : Gap
@@ -47,9 +43,9 @@ class Screen:
         severity, ticker, what, detail, gravest first.
     btc_usd : float
     assumptions, switches, rule : what was assumed
-    research : Research or None
+    research : Studies or None
         The studies beside it, where they were asked for.
-    worth : Worth or None
+    worth : NavAnalysis or None
         Contracts, mining and net asset value, where they were asked for.
     outcomes : tuple of Outcome
         Scenarios over them, where any were asked for.
@@ -79,9 +75,6 @@ class Screen:
     switches: Bridge
     rule: Rule
     manifest: dict[str, Any]
-    research: Research | None = None
-    worth: Worth | None = None
-    outcomes: tuple[Outcome, ...] = ()
 
     @property
     def price_line(self) -> str:

@@ -6,45 +6,48 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exports.workbook import layout
-from exports.workbook.bound import bound
-from exports.workbook.formulas import PlainWorksheet
-from exports.workbook.layout import OF_RESEARCH, OF_WORTH, SHEETS, Book
-from valuation.screen import Screen
+from exports.workbook.writer import context
+from exports.workbook.writer.cells import PlainWorksheet
+from exports.workbook.writer.context import OF_RESEARCH, OF_WORTH, SHEETS, Book
+from exports.workbook.writer.file import bound
+from valuation.report import Report
 
 if TYPE_CHECKING:
-    from valuation.changes import Changes
+    from valuation.comparison.changes import Changes
 
 # The module of each sheet; imported when it is written, because the studies' sheets need the studies.
 MODULES = {
-    layout.SUMMARY: "summary",
-    layout.SCREEN: "screen",
-    layout.BRIDGE: "bridge",
-    layout.MULTIPLES: "multiples",
-    layout.CONTRACTS: "contracts",
-    layout.BACKLOG: "worth.backlog",
-    layout.NAV: "worth.nav",
-    layout.MINING: "worth.mining",
-    layout.SCENARIOS: "worth.scenarios",
-    layout.GAP: "gap",
-    layout.CURVE: "curve",
-    layout.REGRESSION: "regression",
-    layout.MIX: "mix",
-    layout.EVENTS: "events",
-    layout.DATA: "data",
-    layout.QUALITY: "quality",
-    layout.ASSUMPTIONS: "assumptions",
+    context.SUMMARY: "summary",
+    context.SCREEN: "screen",
+    context.BRIDGE: "bridge",
+    context.MULTIPLES: "multiples",
+    context.CONTRACTS: "contracts",
+    context.BACKLOG: "backlog",
+    context.NAV: "nav",
+    context.MINING: "mining",
+    context.SCENARIOS: "scenarios",
+    context.GAP: "gap",
+    context.CURVE: "specification_curve",
+    context.REGRESSION: "regression",
+    context.MIX: "mix",
+    context.EVENTS: "events",
+    context.DATA: "data",
+    context.QUALITY: "quality",
+    context.ASSUMPTIONS: "assumptions",
 }
 # These say where their tables stand before any sheet is written; Summary last, for it counts the lines of the others.
-TABLED = (*(name for name in SHEETS if name not in (layout.SUMMARY, layout.DATA, layout.ASSUMPTIONS)), layout.SUMMARY)
+TABLED = (
+    *(name for name in SHEETS if name not in (context.SUMMARY, context.DATA, context.ASSUMPTIONS)),
+    context.SUMMARY,
+)
 
 
-def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
+def write(result: Report, path: Path, changes: Changes | None = None) -> None:
     """Write the workbook of a screen to `path`, whole or not at all.
 
     Parameters
     ----------
-    result : Screen
+    result : Report
     path : Path
         Written under a temporary name in the same folder, then renamed.
     changes : Changes, optional
@@ -69,17 +72,17 @@ def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
         subject="Enterprise value per megawatt",
         category="Valuation",
     ) as workbook:
-        absent = {*(OF_RESEARCH if result.research is None else ()), *(OF_WORTH if result.worth is None else ())}
+        absent = {*(OF_RESEARCH if result.studies is None else ()), *(OF_WORTH if result.nav is None else ())}
         names = [name for name in SHEETS if name not in absent]
-        modules = {name: import_module(f"exports.workbook.{MODULES[name]}") for name in names}
-        for name in (layout.CHANGES, *names) if changes else names:
+        modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
+        for name in (context.CHANGES, *names) if changes else names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = Book(result, workbook)
         for name in TABLED:
             if name in names:
                 book.grids |= modules[name].grids(book)
         if changes:
-            from exports.workbook import changes as changed
+            from exports.workbook.sheets import changes as changed
 
             changed.write(book, changes)
         for name in names:

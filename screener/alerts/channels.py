@@ -14,7 +14,7 @@ from email.utils import format_datetime
 
 from screener import secrets
 from screener.alerts.message import Message
-from screener.alerts.settings import Email, Settings
+from screener.config.alerts import Email, Settings
 
 SECONDS = 20
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from screener.alerts.channels import Channel, ChannelError, channels
 from screener.alerts.message import Message
-from screener.alerts.settings import Settings
+from screener.config.alerts import Settings
 from screener.errors import StoreError
 from screener.store import Store
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from exports.changes import in_words
+from exports.terminal.changes import in_words
 from screener.alerts.rules import Alert
-from valuation.changes import Changes, Snapshot
+from valuation.comparison.changes import Changes, Snapshot
 
 
 @dataclass(frozen=True)

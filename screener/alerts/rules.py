@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screener.alerts.settings import Settings
-from valuation.changes import Changes, Snapshot
+from screener.config.alerts import Settings
+from valuation.comparison.changes import Changes, Snapshot
 
 FRESHNESS = ("price_usd", "enterprise_value_usd", "secured_mw", "ai_share_contracted")
 

@@ -13,6 +13,7 @@ from screener.cli.events import events
 from screener.cli.gap import gap
 from screener.cli.history import diff, history
 from screener.cli.mix import mix
+from screener.cli.nav import contracts, mining, nav
 from screener.cli.portfolio import portfolio
 from screener.cli.regress import regress
 from screener.cli.rules import metrics, screen
@@ -21,7 +22,6 @@ from screener.cli.scenario import assumptions, scenario
 from screener.cli.schedule import doctor, schedule
 from screener.cli.universe import universe
 from screener.cli.weekly import backfill, weekly
-from screener.cli.worth import contracts, mining, nav
 from screener.errors import ScreenerError
 
 

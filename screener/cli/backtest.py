@@ -72,11 +72,11 @@ def backtest(
     import pandas as pd
     from rich.console import Console
 
-    from exports.backtest import print_backtest
-    from exports.screening_tables import of_backtest
-    from exports.terminal import WIDTH
-    from screener import backtest as job
+    from exports.tables.screening import of_backtest
+    from exports.terminal.backtest import print_backtest
+    from exports.terminal.screen import WIDTH
     from screener import rules, universes
+    from screener.studies import backtest as job
 
     kinds = output.check(out, wanted)
     asked = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)

@@ -48,10 +48,10 @@ def events(
     """
     from rich.console import Console
 
-    from exports import events_page as page
-    from exports import research_tables
-    from exports.terminal import WIDTH
-    from screener import research
+    from exports.tables import studies as research_tables
+    from exports.terminal import events as page
+    from exports.terminal.screen import WIDTH
+    from screener.studies import research
 
     kinds = output.check(out, wanted)
     day = the_day(as_of)

@@ -46,15 +46,15 @@ def gap(
     import pandas as pd
     from rich.console import Console
 
-    from exports import research_tables
-    from exports.gap_page import print_gap
-    from exports.terminal import WIDTH, print_prices
-    from screener import research
-    from valuation.definition import Definition
+    from exports.tables import studies as research_tables
+    from exports.terminal.gap import print_gap
+    from exports.terminal.screen import WIDTH, print_prices
+    from screener.studies import research
+    from valuation.gap.specification import Specification
 
     kinds = output.check(out, wanted)
     try:
-        definition = Definition.parse(settings)
+        definition = Specification.parse(settings)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--spec") from error
     day = the_day(as_of)

@@ -30,7 +30,7 @@ def list_(universe: str, database: str | None, last: int) -> None:
     \b
     screener history list --last 5
     """
-    from exports.changes import print_runs
+    from exports.terminal.changes import print_runs
     from screener.store import Store
 
     name = _name(universe)
@@ -53,7 +53,7 @@ def show(run: str, universe: str, database: str | None) -> None:
     \b
     screener history show 2026-01-16
     """
-    from exports.terminal import print_snapshot
+    from exports.terminal.screen import print_snapshot
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
@@ -73,7 +73,7 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
     screener history export --metric ev_per_mw_secured --out ev_per_mw.csv
     screener history export --run 2026-01-16 --out january.csv
     """
-    from exports.tables import csv_of, write_whole
+    from exports.tables.screen import csv_of, write_whole
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
@@ -103,9 +103,9 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
     if out is not None and out.suffix.lower() not in (".json", ".csv"):
         raise click.BadParameter("give a name that ends with .json or .csv", param_hint="--out")
 
-    from exports import changes as page
+    from exports.terminal import changes as page
     from screener.store import Store
-    from valuation.changes import compare
+    from valuation.comparison.changes import compare
 
     name = _name(universe)
     with Store.open(database, now(), create=False) as store:
@@ -114,7 +114,7 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
     if out is not None:
         import json
 
-        from exports.tables import write_whole
+        from exports.tables.screen import write_whole
 
         if out.suffix.lower() == ".csv":
             text = page.as_csv(changes)
@@ -134,6 +134,6 @@ def _name(universe: str) -> str:
 def _console() -> Console:
     from rich.console import Console
 
-    from exports.terminal import WIDTH
+    from exports.terminal.screen import WIDTH
 
     return Console(width=WIDTH, highlight=False)

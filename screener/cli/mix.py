@@ -24,10 +24,10 @@ def mix(universe: str, as_of: datetime | None, out: Path | None, wanted: str | N
     """
     from rich.console import Console
 
-    from exports import research_tables
-    from exports.mix_page import print_mix
-    from exports.terminal import WIDTH
-    from screener import research
+    from exports.tables import studies as research_tables
+    from exports.terminal.mix import print_mix
+    from exports.terminal.screen import WIDTH
+    from screener.studies import research
 
     kinds = output.check(out, wanted)
     day = the_day(as_of)

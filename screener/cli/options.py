@@ -13,11 +13,28 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from screener.assumed import Assumed
+    from screener.config.assumptions_file import Assumed
     from screener.universes import Universe
     from valuation.assumptions import Assumptions
 
 Command = Callable[..., Any]
+
+
+class AliasedOption(click.Option):
+    """An option that also answers to older spellings, which the help does not show."""
+
+    def __init__(self, *names: Any, aliases: tuple[str, ...] = (), **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.shown = list(self.opts)
+        self.opts += aliases
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """The line of the help, under today's spelling alone."""
+        every, self.opts = self.opts, self.shown
+        try:
+            return super().get_help_record(context)
+        finally:
+            self.opts = every
 
 
 def universe_option(command: Command) -> Command:
@@ -62,8 +79,8 @@ def assumptions_option(command: Command) -> Command:
 def assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     """A universe, and the assumptions in force: its own, with a file's laid over them."""
     from screener import universes
-    from screener.assumed import Assumed, read
-    from screener.screen import assumptions_of
+    from screener.config.assumptions_file import Assumed, read
+    from screener.run_config import assumptions_of
     from valuation.assumptions import Bridge
 
     loaded = universes.load(universe)
@@ -116,7 +133,7 @@ def the_day(as_of: datetime | None) -> pd.Timestamp:
 def loaded(name: str) -> tuple[Universe, Assumptions]:
     """A universe and the assumptions that it lays down."""
     from screener import universes
-    from screener.screen import assumptions_of
+    from screener.run_config import assumptions_of
 
     universe = universes.load(name)
     return universe, assumptions_of(universe)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from exports.research_tables import Tables
+    from exports.tables.studies import Tables
 
 Command = Callable[..., Any]
 FOLDER = Path("screens")
@@ -63,7 +63,7 @@ def check(out: Path | None, wanted: str | None) -> list[str]:
 
 def write(tables: Tables, out: Path | None, stem: str, kinds: list[str]) -> None:
     """Write a result for machines: one JSON object, and a CSV file a table, the main one under the plain name."""
-    from exports.tables import write_frame, write_object
+    from exports.tables.screen import write_frame, write_object
 
     for kind, path in paths(out, stem, kinds, MACHINE).items():
         if kind == "json":

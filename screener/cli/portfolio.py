@@ -13,7 +13,7 @@ from screener.cli import output
 from screener.cli.options import as_of_option, the_day, universe_option
 
 if TYPE_CHECKING:
-    from valuation.portfolio_report import PortfolioReport
+    from valuation.portfolio.report import PortfolioReport
 
 Command = Callable[..., Any]
 FORMATS = ("xlsx", *output.MACHINE)
@@ -84,7 +84,7 @@ def value(**options: Any) -> None:
     screener portfolio value positions.csv --fx CAD=0.72 --out portfolio.xlsx
     screener portfolio value positions.csv --format json,csv --out weekly/
     """
-    from exports.portfolio import print_value
+    from exports.terminal.portfolio import print_value
 
     report = _report(options)
     print_value(_console(), report)
@@ -100,7 +100,7 @@ def risk(**options: Any) -> None:
     screener portfolio risk positions.csv
     screener portfolio risk positions.csv --limits limits.toml --weeks 52
     """
-    from exports.portfolio import print_risk
+    from exports.terminal.portfolio import print_risk
 
     report = _report(options)
     print_risk(_console(), report)
@@ -125,7 +125,7 @@ def scenario(name: str, **options: Any) -> None:
     screener portfolio scenario gap-closes-down positions.csv
     screener portfolio scenario tenant positions.csv --tenant CoreWeave --recovery 0.3
     """
-    from exports.portfolio import print_scenario
+    from exports.terminal.portfolio import print_scenario
     from screener.errors import NotKnown
 
     report = _report(options)
@@ -161,7 +161,7 @@ def _report(options: dict[str, Any]) -> PortfolioReport:
 def _console() -> Any:
     from rich.console import Console
 
-    from exports.terminal import WIDTH
+    from exports.terminal.screen import WIDTH
 
     return Console(width=WIDTH, highlight=False)
 
@@ -176,14 +176,14 @@ def _kinds(out: Path | None, wanted: str | None) -> list[str]:
 def _write(report: PortfolioReport, options: dict[str, Any]) -> None:
     out, kinds, stem = options["out"], options["kinds"], f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in kinds:
-        from exports.portfolio_book import write
+        from exports.workbook.portfolio import write
 
         path = output.paths(out, stem, ["xlsx"], FORMATS)["xlsx"]
         write(report, path)
         click.echo(f"Written: {path}")
     machine = [kind for kind in kinds if kind != "xlsx"]
     if machine:
-        from exports.screening_tables import of_portfolio
+        from exports.tables.screening import of_portfolio
 
         beside = out.with_suffix(f".{machine[0]}") if out is not None and output.suffix(out, FORMATS) else out
         output.write(of_portfolio(report), beside, stem, machine)

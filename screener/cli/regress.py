@@ -40,22 +40,22 @@ def regress(
 
     from rich.console import Console
 
-    from exports import research_tables
-    from exports.regression_page import print_study
-    from exports.terminal import WIDTH, print_prices
-    from screener import research
-    from screener import screen as job
+    from exports.tables import studies as research_tables
+    from exports.terminal.regression import print_study
+    from exports.terminal.screen import WIDTH, print_prices
+    from screener import pipeline
     from screener.errors import NotKnown
-    from valuation import study
+    from screener.studies import research
     from valuation.errors import NotEstimable
+    from valuation.regression import study
 
     kinds = output.check(out, wanted)
     day = the_day(as_of)
     name, assumptions = loaded(universe)
-    screen = job.run(name, day, source="bundled", assumptions=assumptions)
+    screen = pipeline.run(name, day, source="bundled", assumptions=assumptions)
     quarters = research.quarterly_panel(name, day, assumptions) if panel else None
     try:
-        result = study.conduct(screen.table, screen.status, screen.causes, assumptions, names=names, quarters=quarters)
+        result = study.run(screen.table, screen.status, screen.causes, assumptions, names=names, quarters=quarters)
     except NotEstimable as error:
         raise NotKnown(f"the regression cannot be estimated: {error}") from error
     console = Console(width=WIDTH, highlight=False)

@@ -75,16 +75,15 @@ def screen(
 
     from rich.console import Console
 
-    from exports.screening import print_screened
-    from exports.screening_tables import of_screened
-    from exports.terminal import WIDTH
-    from screener import rules
-    from screener import screen as job
+    from exports.tables.screening import of_screened
+    from exports.terminal.screen import WIDTH
+    from exports.terminal.screening import print_screened
+    from screener import pipeline, rules
 
     kinds = output.check(out, wanted)
     day = the_day(as_of)
     asked = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
-    screened = job.run(universe, day, source=source)
+    screened = pipeline.run(universe, day, source=source)
     found = rules.screen(screened, asked)
     print_screened(Console(width=WIDTH, highlight=False), found)
     if kinds:
@@ -112,8 +111,8 @@ def metrics(names: tuple[str, ...]) -> None:
     """
     from rich.console import Console
 
-    from exports.screening import print_metric, print_metrics
-    from exports.terminal import WIDTH
+    from exports.terminal.screen import WIDTH
+    from exports.terminal.screening import print_metric, print_metrics
     from screener.errors import NotKnown
     from screener.rules.check import FUNCTIONS, MARKS, TEXTS, nearest
     from valuation.metrics import METRICS

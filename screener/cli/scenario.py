@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from screener.cli import output
+from screener.cli.nav import assessed
 from screener.cli.options import as_of_option, assumptions_option, source_option, universe_option
-from screener.cli.worth import assessed
 
 
 @click.group()
@@ -51,13 +51,14 @@ def run_(
     screener scenario run bitcoin-half --as-of 2026-01-16
     screener scenario run my_scenario.toml
     """
-    from exports import scenario_page, worth_tables
+    from exports.tables import nav as worth_tables
+    from exports.terminal import scenario as scenario_page
     from screener import scenarios
 
     kinds = output.check(out, wanted)
     loaded = scenarios.load(name)
     screen, console = assessed(universe, as_of, source, assumptions)
-    outcome = scenarios.compare(screen.worth, loaded)
+    outcome = scenarios.compare(screen.nav, loaded)
     scenario_page.print_outcome(console, outcome, screen.as_of)
     if kinds:
         stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_scenario_{loaded.name}"
@@ -78,12 +79,12 @@ def assumptions(file: Path | None, universe: str) -> None:
 
     _, read = assumed(universe, file)
     if file is None:
-        from screener.assumed import template
+        from screener.config.assumptions_file import template
 
         click.echo(template(read.assumptions, read.switches), nl=False)
         return
     from rich.console import Console
 
-    from exports.terminal import WIDTH
+    from exports.terminal.screen import WIDTH
 
     tell_changes(Console(width=WIDTH, highlight=False), read)

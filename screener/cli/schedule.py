@@ -185,9 +185,9 @@ def doctor(
     from rich.console import Console
     from rich.table import Table
 
-    from exports.terminal import WIDTH
-    from screener import doctor as work
+    from exports.terminal.screen import WIDTH
     from screener import logs
+    from screener.jobs import doctor as work
     from screener.schedule import When
 
     checks = work.examine(

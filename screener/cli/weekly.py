@@ -13,7 +13,7 @@ import click
 from screener.cli.options import database_option, now, universe_option
 
 if TYPE_CHECKING:
-    from screener.weekly import Outcome
+    from screener.jobs.weekly import WeeklyRun
 
 ALERTS_SHOWN = 5
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -66,11 +66,10 @@ def weekly(
     screener weekly --source bundled --as-of 2026-10-02
     screener weekly --database postgresql://user@host/screens
     """
-    from screener import logs
-    from screener import screen as job
-    from screener import weekly as work
-    from screener.alerts import settings as alerts
+    from screener import logs, run_config
+    from screener.config import alerts
     from screener.errors import AlertsRaised, ScreenerError
+    from screener.jobs import weekly as work
     from screener.schedule import When
     from screener.store import Store
 
@@ -78,7 +77,7 @@ def weekly(
         source, out or Path("screens/weekly"), keep=keep, when=When.of(at, tz),
         catch_up=catch_up, tries=tries, wait_seconds=wait,
     )  # fmt: skip
-    terms = job.agree(universe)
+    terms = run_config.resolve_config(universe)
     settings = alerts.read(terms.universe.settings, config)
     day = as_of.date() if as_of else None
     with ExitStack() as held:
@@ -104,7 +103,7 @@ def weekly(
         raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: {told}{more}")
 
 
-def _tell(outcome: Outcome, quiet: bool) -> None:
+def _tell(outcome: WeeklyRun, quiet: bool) -> None:
     from screener.alerts import message
 
     for failure in outcome.undelivered:
@@ -157,14 +156,14 @@ def backfill(
 
     import pandas as pd
 
-    from screener import backfill as work
-    from screener import screen as job
+    from screener import run_config
     from screener.errors import NotKnown
+    from screener.jobs import backfill as work
     from screener.schedule import sessions
     from screener.store import Store
 
     begun = time.perf_counter()
-    terms = job.agree(universe, rule=groups)
+    terms = run_config.resolve_config(universe, rule=groups)
     gathered = work.bundled(terms.universe)
     last = gathered.closes["date"].max()
     end = min(last, pd.Timestamp(until)) if until else last

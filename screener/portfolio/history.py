@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from screener.backtest import benchmarks, calendar_of
 from screener.portfolio.quotes import COINS, RATE_WITHIN_DAYS, live_closes
+from screener.studies.backtest import benchmarks, calendar_of
 from screener.universes import Universe
 from valuation.errors import NotEstimable
-from valuation.performance import WEEKS_PER_YEAR
-from valuation.portfolio import Portfolio
-from valuation.portfolio_risk import Risk, risk
+from valuation.portfolio.positions import Portfolio
+from valuation.portfolio.risk import Risk, risk
+from valuation.screening.performance import WEEKS_PER_YEAR
 
 TRADING_DAYS = 252
 

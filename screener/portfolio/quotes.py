@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from screener import known
+from screener import point_in_time
 from screener.errors import HoldingsError, Problem, SourceError
 from screener.holdings import Holdings
 from screener.holdings.cleaning import CURRENCIES
@@ -175,9 +175,9 @@ def split_factors(
             continue
         quoted = prices["period_end"].get(base, screened.as_of)
         names = np.array([base], dtype=object)
-        days = [known.days(pd.Series([day])) for day in (counted, quoted)]
-        forth = known.split_factor(universe.splits, names, days[0], days[1])[0]
-        back = known.split_factor(universe.splits, names, days[1], days[0])[0]
+        days = [point_in_time.days(pd.Series([day])) for day in (counted, quoted)]
+        forth = point_in_time.split_factor(universe.splits, names, days[0], days[1])[0]
+        back = point_in_time.split_factor(universe.splits, names, days[1], days[0])[0]
         out[ticker] = float(forth / back)
         if out[ticker] != 1.0:
             notes.append(f"{ticker}: one share of the file is {out[ticker]:g} on the basis of the price (split)")

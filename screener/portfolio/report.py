@@ -11,20 +11,19 @@ from typing import Any
 
 import pandas as pd
 
-from screener import __version__, universes
-from screener import screen as job
+from screener import __version__, pipeline, universes
 from screener.errors import NotKnown
 from screener.holdings import read
 from screener.portfolio.history import measure
 from screener.portfolio.quotes import currency_rates, quotes_of, split_factors
 from screener.universes import Universe
-from valuation import limits as limit_book
-from valuation import portfolio_scenarios as what_if
-from valuation.limits import DEFAULTS, Limit
-from valuation.look_through import attributable_bitcoin, look_through
-from valuation.portfolio import Portfolio, value
-from valuation.portfolio_report import PortfolioReport
-from valuation.portfolio_risk import Risk
+from valuation.portfolio import limits as limit_book
+from valuation.portfolio import stress as what_if
+from valuation.portfolio.limits import DEFAULTS, Limit
+from valuation.portfolio.look_through import attributable_bitcoin, look_through
+from valuation.portfolio.positions import Portfolio, value
+from valuation.portfolio.report import PortfolioReport
+from valuation.portfolio.risk import Risk
 from valuation.screen import Screen
 
 WEEKS = 104
@@ -67,12 +66,12 @@ def report(
     HoldingsError
         Faults of the files, or a currency without a rate, each with file, line and column.
     NotKnown, SourceError
-        As `screener.screen.run`.
+        As `screener.pipeline.run`.
     """
     settings = settings or Settings()
     loaded = universe if isinstance(universe, Universe) else universes.load(universe)
     holdings = read(paths, allow_duplicates=settings.allow_duplicates)
-    screened = job.run(loaded, as_of, source=settings.source, progress=progress)
+    screened = pipeline.run(loaded, as_of, source=settings.source, progress=progress)
     live = screened.manifest["price_source"] != "bundled"
     notes = list(holdings.notes)
     rates = currency_rates(holdings, as_of, settings.fx or {}, live=live)

@@ -16,8 +16,8 @@ from screener.rules import nodes
 from screener.rules.check import MARKS, TEXTS, Expression
 from screener.rules.nodes import Node
 from screener.rules.panel import Panel
-from valuation import cross_section
 from valuation.metrics import METRICS
+from valuation.screening import cross_section
 
 _COMPARE = {
     "<": operator.lt,

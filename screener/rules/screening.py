@@ -12,9 +12,9 @@ from screener.rules.check import TRUTH, Expression
 from screener.rules.evaluate import condition, values
 from screener.rules.panel import Panel
 from screener.rules.screens import ScreenRules
-from valuation import cross_section
 from valuation.screen import Screen
-from valuation.screened import Screened
+from valuation.screening import cross_section
+from valuation.screening.result import Screened
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def screen(result: Screen, rules: ScreenRules) -> Screened:
     Parameters
     ----------
     result : Screen
-        From `screener.screen.run`.
+        From `screener.pipeline.run`.
     """
     panel = Panel.of(result.table, result.status, everybody=rules.include_excluded)
     found = select(panel, rules)

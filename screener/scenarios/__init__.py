@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 
 from screener.errors import AssumptionsError, NotKnown, Problem
-from valuation import worth
-from valuation.scenarios import Scenario, ScenarioInvalid, parse
-from valuation.worth import Outcome, Worth
+from valuation.nav import analysis
+from valuation.nav.analysis import NavAnalysis, ScenarioResult
+from valuation.nav.scenarios import Scenario, ScenarioInvalid, parse
 
 HOME = Path(__file__).parent
 
@@ -48,7 +48,7 @@ def load(name_or_path: str) -> Scenario:
         raise AssumptionsError(f"{path.name}: {len(problems)} problems", problems) from error
 
 
-def compare(base: Worth, scenario: Scenario) -> Outcome:
+def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     """A scenario beside what it starts from.
 
     Raises
@@ -57,6 +57,6 @@ def compare(base: Worth, scenario: Scenario) -> Outcome:
         With the assumptions in force a change leads out of a number's bounds.
     """
     try:
-        return worth.compare(base, scenario)
+        return analysis.compare(base, scenario)
     except ScenarioInvalid as error:
         raise AssumptionsError(f"scenario {scenario.name}: {error}") from error

@@ -13,7 +13,7 @@ from screener.schedule.entry import Entry
 
 def launchd(entry: Entry, now: datetime) -> str:
     """A property list for ~/Library/LaunchAgents; launchd starts at waking what it slept through."""
-    label = f"org.miner-screener.weekly.{entry.name}"
+    label = f"org.miner-screener.jobs.weekly.{entry.name}"
     times = [{"Hour": hour, "Minute": minute} for hour, minute in entry.when.clock_times(now)]
     content = {
         "Label": label,

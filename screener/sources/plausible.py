@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from screener.known import days, split_factor
+from screener.point_in_time import days, split_factor
 from screener.sources import SPLIT_COLUMNS, Failure, Fetched, stack
 from screener.universes import Universe
 

@@ -18,13 +18,13 @@ import pandas as pd
 from sqlalchemy import insert, select
 
 from screener.errors import NotKnown
-from screener.screen import Gathered
+from screener.gathering import InputData
 from screener.store import database, migrations, reading, schema
 from screener.store.reading import LATEST, PREVIOUS, Run
 from screener.store.record import Record, record, seen
 from screener.store.writing import Saved, Writer
 from screener.universes import Universe
-from valuation.changes import Snapshot
+from valuation.comparison.changes import Snapshot
 from valuation.screen import Screen
 
 __all__ = ["LATEST", "PREVIOUS", "Record", "Run", "Saved", "Store", "Writer", "record", "seen"]
@@ -164,7 +164,7 @@ class Store:
             connection.execute(insert(schema.deliveries).values(run_id=run_id, channel=channel, at=now))
 
 
-def keep(writer: Writer, universe: Universe, screen: Screen, gathered: Gathered, kind: str, now: datetime) -> Saved:
+def keep(writer: Writer, universe: Universe, screen: Screen, gathered: InputData, kind: str, now: datetime) -> Saved:
     """Keep what was gathered for a screen, then the screen."""
     writer.remember(seen(universe, gathered), now)
     return writer.save(record(screen), kind, now)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from screener.errors import NotKnown
 from screener.store import schema
-from valuation.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
+from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
 from valuation.metrics import METRICS
 
 LATEST, PREVIOUS = "latest", "previous"

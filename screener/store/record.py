@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from exports.tables import as_dict
+from exports.tables.screen import as_dict
 from screener import provenance
-from screener.screen import Gathered
+from screener.gathering import InputData
 from screener.universes import Universe
-from valuation.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, headline
+from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, headline
 from valuation.screen import Screen
 
 Row = dict[str, Any]
@@ -116,7 +116,7 @@ def record(screen: Screen) -> Record:
     return Record(run, **parts)
 
 
-def seen(universe: Universe, gathered: Gathered) -> Seen:
+def seen(universe: Universe, gathered: InputData) -> Seen:
     """The rows of everything that was gathered: the universe's own and the live source's."""
     closes = gathered.closes[["date", "ticker", "close_usd"]].assign(
         origin=np.where(
@@ -133,7 +133,7 @@ def seen(universe: Universe, gathered: Gathered) -> Seen:
     return Seen(facts, _rows(closes), _rows(splits))
 
 
-def _provider(gathered: Gathered) -> list[Row]:
+def _provider(gathered: InputData) -> list[Row]:
     """The provider's own enterprise values as facts of the day on which they were got."""
     if gathered.retrieved_at is None:
         return []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from screener.alerts import settings as alerts
+from screener.config import alerts
 from screener.errors import NotKnown, Problem, UniverseError
 from screener.universes.reading import read
 from screener.universes.schema import FILES

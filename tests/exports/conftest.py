@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from exports.workbook import write
-from screener import scenarios, screen, universes
+from screener import pipeline, scenarios, universes
 from screener.universes import Universe
 from tests.exports import recalculate as calc
 from valuation.assumptions import Assumptions
@@ -92,7 +92,7 @@ FEW_DRAWS = replace(Assumptions(), bootstrap_draws=199)
 
 def screened(universe: Universe, day: str, *, assumptions: Assumptions = FEW_DRAWS, **options: Any) -> Screen:
     """A screen on bundled data; few draws, which no formula knows of."""
-    return screen.run(universe, pd.Timestamp(day), source="bundled", assumptions=assumptions, **options)
+    return pipeline.run(universe, pd.Timestamp(day), source="bundled", assumptions=assumptions, **options)
 
 
 @pytest.fixture(scope="session")
@@ -102,9 +102,7 @@ def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
     made = {}
     for name, (change, day, rule) in EVERY.items():
         draws = Assumptions() if name == "january" else FEW_DRAWS
-        more = (
-            {"research": True, "worth": True, "scenarios": [scenarios.load("bitcoin-half")]} if name in STUDIED else {}
-        )
+        more = {"studies": True, "nav": True, "scenarios": [scenarios.load("bitcoin-half")]} if name in STUDIED else {}
         result = screened(change(miners), day, rule=rule, assumptions=draws, **more)
         made[name] = result, folder / f"{name}.xlsx"
         write(*made[name])

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from screener import event_data, known, research, universes
-from valuation import company
+from screener import point_in_time, universes
+from screener.studies import event_data, research
 from valuation.assumptions import Assumptions, Bridge
+from valuation.fundamentals import company_metrics
 from valuation.groups import RULES
 
 PUBLISHED = {
@@ -44,8 +45,8 @@ def miners():
 
 
 def table(universe, day: pd.Timestamp) -> pd.DataFrame:
-    inputs, _ = known.as_known(universe, [day], Assumptions())
-    valued = company.value(inputs, Assumptions(), Bridge(), RULES["share20"])
+    inputs, _ = point_in_time.as_of_view(universe, [day], Assumptions())
+    valued = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     return pd.concat([valued.table, valued.status], axis=1)
 
 

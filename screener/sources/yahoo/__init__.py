@@ -10,15 +10,7 @@ from types import ModuleType
 import pandas as pd
 
 from screener.errors import BadAnswer, RateLimited, SourceError, Unreachable
-from screener.sources import (
-    CLOSE_COLUMNS,
-    FACT_COLUMNS,
-    PROVIDER_COLUMNS,
-    SPLIT_COLUMNS,
-    Failure,
-    Fetched,
-    stack,
-)
+from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, PROVIDER_COLUMNS, SPLIT_COLUMNS, Failure, Fetched, stack
 from screener.sources.yahoo import client, prices, statements
 from screener.sources.yahoo.client import reachable
 from screener.sources.yahoo.prices import Quotes

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screener import rules
-from screener import screen as job
+from screener import pipeline, rules
 from screener.errors import NotKnown, RuleError
 from tests.screener.rules.panels import NAMES, panel
 
@@ -132,7 +131,7 @@ def test_lists_are_split_outside_brackets_and_quotes():
 
 @pytest.fixture(scope="module")
 def january():
-    return job.run("miners", pd.Timestamp("2026-01-16"), source="bundled")
+    return pipeline.run("miners", pd.Timestamp("2026-01-16"), source="bundled")
 
 
 @pytest.mark.parametrize("name", rules.bundled())

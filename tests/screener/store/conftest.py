@@ -18,8 +18,10 @@ import pandas as pd
 import pytest
 import sqlalchemy
 
-from screener import backfill, screen, universes
-from screener.screen import Gathered, Terms
+from screener import run_config, screen, universes
+from screener.gathering import InputData
+from screener.jobs import backfill
+from screener.run_config import RunConfig
 from screener.store import Store
 from valuation.screen import Screen
 
@@ -97,19 +99,19 @@ def store(address: str) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def terms() -> Terms:
+def terms() -> RunConfig:
     """The miners, with few draws: the store does not care how exact an interval is."""
-    agreed = screen.agree(universes.load("miners"))
+    agreed = run_config.resolve_config(universes.load("miners"))
     return replace(agreed, assumptions=replace(agreed.assumptions, bootstrap_draws=99))
 
 
 @pytest.fixture(scope="session")
-def gathered(terms: Terms) -> Gathered:
+def gathered(terms: RunConfig) -> InputData:
     return backfill.bundled(terms.universe)
 
 
 @pytest.fixture(scope="session")
-def screens(terms: Terms, gathered: Gathered) -> list[Screen]:
+def screens(terms: RunConfig, gathered: InputData) -> list[Screen]:
     return list(screen.screens(terms, gathered, DAYS))
 
 

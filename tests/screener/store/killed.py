@@ -24,8 +24,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from screener import backfill, screen, universes, weekly
-from screener.alerts.settings import Settings
+from screener import run_config, universes
+from screener.config.alerts import Settings
+from screener.jobs import backfill, weekly
 from screener.store import Store
 from screener.universes import Universe
 from tests.screener.store.conftest import dump
@@ -38,7 +39,7 @@ FILLED = pd.DatetimeIndex(pd.to_datetime(["2025-12-19", "2025-12-26", "2026-01-0
 
 def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
     """Kill the weekly run or the backfill so many times."""
-    agreed = screen.agree(_few(universes.load("miners")))
+    agreed = run_config.resolve_config(_few(universes.load("miners")))
     terms = replace(agreed, assumptions=replace(agreed.assumptions, bootstrap_draws=99))
     gathered = backfill.bundled(terms.universe)
 

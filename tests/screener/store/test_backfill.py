@@ -9,8 +9,9 @@ import sys
 import pandas as pd
 import pytest
 
-from screener import backfill, screen
+from screener import gathering, pipeline, screen
 from screener.errors import Busy, StoreError, Unreachable
+from screener.jobs import backfill
 from screener.schedule import sessions
 from screener.store import Store, keep
 from tests.screener.store.conftest import NOW, dump
@@ -29,8 +30,8 @@ def expected(tmp_path_factory, terms, dates) -> dict[str, list[tuple]]:
     place = str(tmp_path_factory.mktemp("single") / "single.sqlite")
     with Store.open(place, NOW) as store, store.exclusive() as writer:
         for day in dates:
-            gathered = screen.gather(terms.universe, day, "bundled", lambda _: None)
-            one = screen.run(terms.universe, day, source="bundled", assumptions=terms.assumptions)
+            gathered = gathering.load_inputs(terms.universe, day, "bundled", lambda _: None)
+            one = pipeline.run(terms.universe, day, source="bundled", assumptions=terms.assumptions)
             keep(writer, terms.universe, one, gathered, "backfill", NOW)
     return dump(place)
 

@@ -17,7 +17,7 @@ from screener import screen
 from screener.errors import Busy, NotKnown, StoreError
 from screener.store import Store, database, keep, migrations, record, schema, seen
 from tests.screener.store.conftest import DAYS, NOW, PASSWORD, dump
-from valuation.changes import Changes, Snapshot, compare
+from valuation.comparison.changes import Changes, Snapshot, compare
 
 LATER = NOW + timedelta(days=7)
 

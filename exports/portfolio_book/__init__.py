@@ -1,5 +1,0 @@
-"""The Excel workbook of a portfolio: live formulas, each stored with the value that the report computed."""
-
-from exports.portfolio_book.book import write
-
-__all__ = ["write"]

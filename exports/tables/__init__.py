@@ -1,0 +1,1 @@
+"""Result tables for machines: CSV and JSON."""

@@ -1,0 +1,5 @@
+"""The Excel workbook of a portfolio: live formulas, each stored with the value that the report computed."""
+
+from exports.workbook.portfolio.book import write
+
+__all__ = ["write"]

@@ -1,0 +1,42 @@
+"""The whole workbook of a portfolio, written at once: same report, same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exports.workbook.portfolio import holdings, limits, look_through, risk, scenarios
+from exports.workbook.portfolio.context import SHEETS, Book
+from exports.workbook.writer.cells import PlainWorksheet
+from exports.workbook.writer.file import bound
+from valuation.portfolio.report import PortfolioReport
+
+MODULES = (holdings, look_through, risk, scenarios, limits)
+
+
+def write(report: PortfolioReport, path: Path) -> None:
+    """Write the workbook of a portfolio to `path`, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+
+    Notes
+    -----
+    Text from holdings files is written as text, whatever it starts with; no clock is read.
+    """
+    with bound(
+        path,
+        manifest=report.manifest,
+        price_line=report.price_line,
+        as_of=report.as_of,
+        title=f"Portfolio as of {report.as_of:%Y-%m-%d}",
+        category="Portfolio",
+    ) as workbook:
+        for name in SHEETS:
+            workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
+        book = Book(report, workbook)
+        for module in MODULES:
+            module.place(book)
+        for module in MODULES:
+            module.write(book)

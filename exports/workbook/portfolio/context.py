@@ -1,0 +1,93 @@
+"""What every sheet of a portfolio's workbook needs to know of the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from exports.workbook.writer.cells import Column, Grid, Sheet
+from exports.workbook.writer.style import Styles, page_setup
+from valuation.portfolio.report import PortfolioReport
+
+HOLDINGS, THROUGH, RISK, SCENARIOS, LIMITS, RETURNS = (
+    "Holdings",
+    "Look-through",
+    "Risk",
+    "Scenarios",
+    "Limits",
+    "Returns",
+)
+SHEETS = (HOLDINGS, THROUGH, RISK, SCENARIOS, LIMITS, RETURNS)
+TOP = 5  # first row under title, prices, purpose and legend
+LEGEND = (
+    "Blue: input. Blue italics: computed by the run, not live. Black: formula. Green: from another sheet. "
+    "Amber fill: stale. Blue fill: stand-in (proxy). n/a: unknown, in no sum."
+)
+
+
+class Book:
+    """One workbook being written.
+
+    Attributes
+    ----------
+    report : PortfolioReport
+    grids : dict
+        `Grid` by table name: rates, positions, companies, contracts, parties, names, returns, scenarios, limits.
+    cells : dict
+        Addresses, with their sheet, of single figures that other sheets use: net, gross, long, short, cash, ...
+    """
+
+    def __init__(self, report: PortfolioReport, workbook: Workbook) -> None:
+        self.report, self.workbook, self.styles = report, workbook, Styles(workbook)
+        self.grids: dict[str, Grid] = {}
+        self.cells: dict[str, str] = {}
+        self.positions = report.portfolio.positions.to_dict("records")
+        self.rate_row = {code: i for i, code in enumerate(report.fx.index)}
+
+    def sheet(self, name: str) -> Sheet:
+        """The writer of a sheet."""
+        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles)
+
+    def top(self, sheet: Sheet, name: str, about: str) -> None:
+        """Title and date, prices and their age, what the sheet is, the colours."""
+        report = self.report
+        sheet.words(0, 0, f"{name}: portfolio as of {report.as_of:%Y-%m-%d}", "title")
+        sheet.words(1, 0, report.price_line, "warning" if report.prices_are_old else "subtitle")
+        sheet.words(2, 0, about, "subtitle")
+        sheet.words(3, 0, LEGEND, "note")
+
+    def finish(
+        self, sheet: Sheet, *, freeze: tuple[int, int], last: tuple[int, int], repeat: tuple[int, int] = (0, 3)
+    ) -> None:
+        """Page furniture of a sheet."""
+        page_setup(
+            sheet.page,
+            title="Portfolio",
+            as_of=f"{self.report.as_of:%Y-%m-%d}",
+            run_id=str(self.report.manifest["run_id"]),
+            freeze=freeze,
+            repeat=repeat,
+            last=last,
+        )
+
+
+def widths(sheet: Sheet, columns: tuple[Column, ...]) -> None:
+    """Widths of the sheet's main table."""
+    for at, column in enumerate(columns):
+        sheet.page.set_column(at, at, column.width)
+
+
+def known(*cells: str) -> str:
+    """Condition that all these cells hold numbers."""
+    return f"COUNT({','.join(cells)})={len(cells)}"
+
+
+def guarded(formula: str, *cells: str) -> str:
+    """A formula that says n/a where one of these cells holds no number."""
+    return f'IF({known(*cells)},{formula},"n/a")'
+
+
+def plain(value: Any) -> Any:
+    """A number of numpy's as Python's own; -0 as 0."""
+    return value + 0.0 if isinstance(value, float) else value

@@ -1,0 +1,1 @@
+"""The sheets of a screen's workbook, one module each."""

@@ -1,0 +1,128 @@
+"""The gap through time on the sheet Gap: a row a week, a line with its band of intervals, and how many companies."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from exports.workbook.writer.cells import Column, Grid, Sheet, steady
+from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
+from exports.workbook.writer.context import GAP, Book
+from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+
+if TYPE_CHECKING:
+    from valuation.gap.study import GapHistory
+
+WEEKS = (
+    Column("week", "Week", "date"),
+    Column("note", "What is missing", "small"),
+    Column("n_pivot", "n pivot, of the run", "count"),
+    Column("n_bitcoin", "n bitcoin, of the run", "count"),
+    Column("ratio", "Gap with interval, of the run (x)", "ratio"),
+    Column("low", "Interval low, of the run (x)", "ratio"),
+    Column("high", "Interval high, of the run (x)", "ratio"),
+    Column("alone", "Gap without interval, of the run (x)", "ratio"),
+    Column("below", "Down to interval low (x)", "ratio"),
+    Column("above", "Up to interval high (x)", "ratio"),
+)
+# The axis ends here: groups of two have intervals without end, and the line would lie flat.
+LARGEST = 16
+SMALLEST = 0.25
+SIZE = (840, 19 * PIXELS_A_ROW)
+SMALL_SIZE = (840, 9 * PIXELS_A_ROW)
+DAYS_A_QUARTER = 91.3125
+
+
+def grid(history: GapHistory | None, first: int) -> Grid:
+    """Where the weeks stand."""
+    return Grid(GAP, WEEKS, first, 0 if history is None else len(history.frame))
+
+
+def write_history(sheet: Sheet, where: Grid, history: GapHistory) -> None:
+    """A row a week; a week that cannot be measured says why and has no number."""
+    sheet.words(where.first - 2, 0, "The headline gap week by week, each as it could have been known then", "section")
+    sheet.header(where, widths=False, height=46)
+    for k, (week, record) in enumerate(history.frame.iterrows()):
+        row, at = where.first + k, lambda key, k=k: where.at(key, k)
+        measured = not math.isnan(record["low"])
+        sheet.input(row, 0, week, "date", italic=True)
+        sheet.text(row, 1, missing(record), "small")
+        for key in ("n_pivot", "n_bitcoin"):
+            sheet.static(row, where.index(key), float(record[key]), "count")
+        if measured:
+            for key in ("ratio", "low", "high"):
+                sheet.static(row, where.index(key), record[key], "ratio")
+            low, middle, high = (steady(record[key]) for key in ("low", "ratio", "high"))
+            sheet.formula(row, where.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
+            sheet.formula(row, where.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
+        elif not math.isnan(record["ratio"]):
+            sheet.static(row, where.index("alone"), record["ratio"], "ratio")
+
+
+def missing(record: pd.Series) -> str:
+    """Why a week has no gap, or no interval; empty where it has both."""
+    sizes = {"pivot": int(record["n_pivot"]), "bitcoin": int(record["n_bitcoin"])}
+    empty = [name for name, n in sizes.items() if n == 0]
+    if empty:
+        return f"no company in {'either group' if len(empty) == 2 else f'group {empty[0]}'}"
+    if math.isnan(record["low"]):
+        return f"one company in group {min(sizes, key=lambda name: sizes[name])}: no interval"
+    return ""
+
+
+def insert_history(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
+    """The line with its band on a logarithmic axis, and beneath it how many companies stand behind it."""
+    if history.measured.empty:
+        return
+    chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    weeks = cells(where, "week")
+    # The band is one thick bar a week: an area would fall to zero where nothing was measured. The line stands on a
+    # second axis of the same scale, which is drawn over the first.
+    band = {
+        "type": "custom", "plus_values": formula(where, "above"), "minus_values": formula(where, "below"),
+        "end_style": 0, "line": {"color": WHISKER_COLOUR, "width": 3.25, "transparency": 65},
+    }  # fmt: skip
+    unseen = {"type": "none"}
+    chart.add_series(
+        {"name": "interval", "categories": weeks, "values": cells(where, "ratio"), "marker": unseen,
+         "line": {"none": True}, "y_error_bars": band}
+    )  # fmt: skip
+    chart.add_series(
+        {"name": "gap, pivot over bitcoin", "categories": weeks, "values": cells(where, "ratio"),
+         "marker": unseen, "line": {"color": NAVY, "width": 1.75}, "y2_axis": True}
+    )  # fmt: skip
+    if not history.frame["ratio"][history.frame["low"].isna()].dropna().empty:
+        dot = {"type": "circle", "size": 4, "fill": {"color": BITCOIN_COLOUR}, "border": {"color": BITCOIN_COLOUR}}
+        chart.add_series(
+            {"name": "a group of one company: no interval", "categories": weeks, "values": cells(where, "alone"),
+             "marker": dot, "line": {"none": True}, "y2_axis": True}
+        )  # fmt: skip
+    seen = history.frame[["ratio", "low", "high"]]
+    lowest = max(SMALLEST, 2.0 ** math.floor(math.log2(seen.min().min())))
+    highest = min(LARGEST, 2.0 ** math.ceil(math.log2(seen.max().max())))
+    chart.set_x_axis(_time(history))
+    scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
+    chart.set_y_axis(axis("x, log scale", grid=True, num_format='0.0#"x"') | scale)
+    chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
+    title = f"The headline gap since January 2024, point in time; band: {history.level:.0%} interval"
+    insert(sheet, chart, at, SIZE, title, without=(0,))
+
+
+def insert_sizes(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
+    """How many companies stand in each group, week by week."""
+    chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    for group, colour in (("pivot", PIVOT_COLOUR), ("bitcoin", BITCOIN_COLOUR)):
+        chart.add_series(
+            {"name": f"n {group}", "categories": cells(where, "week"), "values": cells(where, f"n_{group}"),
+             "marker": {"type": "none"}, "line": {"color": colour, "width": 1.5}}
+        )  # fmt: skip
+    chart.set_x_axis(_time(history))
+    chart.set_y_axis(axis("companies", grid=True, num_format="0", min=0))
+    insert(sheet, chart, at, SMALL_SIZE, "Companies behind it", legend="right")
+
+
+def _time(history: GapHistory) -> dict[str, object]:
+    first, last = ((day - pd.Timestamp("1899-12-30")).days for day in history.frame.index[[0, -1]])
+    return axis(num_format="mmm yy", min=first, max=last + 7, major_unit=DAYS_A_QUARTER)

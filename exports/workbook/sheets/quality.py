@@ -1,0 +1,114 @@
+"""Quality: data problems by severity, the status of every figure, and the cause of each that is not ok."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from exports.commentary.labels import plain
+from exports.workbook.sheets.bridge import minority_unknown
+from exports.workbook.writer.cells import NOT_REPORTED, Column, Grid, Sheet
+from exports.workbook.writer.context import FIRST, QUALITY, Book
+from exports.workbook.writer.style import FILLS
+from valuation.metrics import METRICS
+from valuation.status import STATUSES
+
+ISSUES = (
+    Column("ticker", "Ticker", width=9),
+    Column("what", "What", width=42),
+    Column("severity", "Severity", width=9),
+    Column("detail", "Detail", width=9),
+)
+FILL = {**FILLS, "missing": "#F4CCCC", "not_meaningful": "#EDEDED"}
+SHORT = {"not_meaningful": "n.m."}
+
+
+def grids(book: Book) -> dict[str, Grid]:
+    """Where the matrix of statuses stands; Summary counts in it."""
+    metrics = tuple(Column(name, METRICS[name].title, "code", 8) for name in METRICS if name in book.status)
+    first = FIRST + max(len(book.screen.issues), 1) + 4
+    columns = (Column("ticker", "Ticker"), Column("company", "Company"), *metrics)
+    return {"statuses": Grid(QUALITY, columns, first, book.n)}
+
+
+def write(book: Book) -> None:
+    """Write the sheet."""
+    sheet, issues, matrix = book.sheet(QUALITY), book.screen.issues, book.grids["statuses"]
+    grid = Grid(QUALITY, ISSUES, FIRST, len(issues))
+    book.top(
+        sheet,
+        QUALITY,
+        "What is wrong or doubtful about the data of this screen, gravest first; the status of every figure beneath.",
+    )
+    sheet.page.set_column(2, len(matrix.columns) - 1, 8)
+    sheet.header(grid, height=18, section=False)
+    for col in range(len(ISSUES), len(matrix.columns)):
+        sheet.words(grid.first - 1, col, "", "header")
+    records = zip(*(issues[c.key].tolist() for c in ISSUES), strict=True)
+    for row, record in enumerate(records, start=grid.first):
+        for col, value in enumerate(record):
+            colour = "#C00000" if record[2] == "error" and col == 2 else "#222222"
+            sheet.text(row, col, plain(value) if col in (1, 3) else value, "text", colour=colour)
+    if not len(issues):
+        sheet.words(grid.first, 1, "none found", "note")
+    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(ISSUES) - 1)
+    _matrix(book, sheet, matrix)
+    sheet.page.set_h_pagebreaks([matrix.first - 2])
+    last = _causes(book, sheet, matrix.last + 2, [c.key for c in matrix.columns[2:]])
+    last = sheet.lines(
+        last + 1,
+        [
+            "ok: every input known and fresh. stale: an input is older than its maximum age; used and "
+            "marked. proxy: a "
+            "declared stand-in took the place of an unknown input.",
+            "missing: an input is unknown, so the figure is unknown. n.m.: known and meaningless (nothing "
+            "signed to divide "
+            "by, enterprise value not positive). n.r.: not reported, adds nothing. stale and proxy enter the "
+            "statistics, the others do not.",
+        ],
+    )
+    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, 1), last=(last, len(matrix.columns) - 1))
+
+
+def _matrix(book: Book, sheet: Sheet, matrix: Grid) -> None:
+    sheet.words(matrix.first - 2, 0, "Status of every figure", "section")
+    sheet.page.set_row(matrix.first - 1, 96)
+    for col, column in enumerate(matrix.columns):
+        sheet.words(matrix.first - 1, col, column.title, "header_left" if col < 2 else "header_up")
+    for i in range(book.n):
+        row = matrix.first + i
+        sheet.text(row, 0, book.tickers[i], bold=True)
+        sheet.text(row, 1, book.companies["name"][i], "name")
+        for col, column in enumerate(matrix.columns[2:], start=2):
+            status = shown_status(book, column.key, i)
+            sheet.text(row, col, SHORT.get(status, status), "code", fill=FILL.get(status, ""))
+
+
+def shown_status(book: Book, metric: str, i: int) -> str:
+    """A figure's status; `n.r.` where a company reports the item only if it has it, and does not."""
+    status = book.status[metric][i]
+    optional = metric == "restricted_cash_usd" or (
+        metric == "noncontrolling_interest_usd" and minority_unknown(book, i) == NOT_REPORTED
+    )
+    return NOT_REPORTED if status == "missing" and optional else status
+
+
+def _causes(book: Book, sheet: Sheet, row: int, metrics: list[str]) -> int:
+    """One line a company and cause, with every figure that it touches."""
+    sheet.words(row, 0, "Causes of every figure that is stale, a stand-in or missing", "section")
+    sheet.words(row + 1, 0, "Ticker", "header_left")
+    for col in range(1, len(metrics) + 2):
+        sheet.words(row + 1, col, {1: "Cause", 2: "Figures"}.get(col, ""), "header_small")
+    touched: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for i in range(book.n):
+        for name in metrics:
+            if shown_status(book, name, i) in STATUSES[1:4]:
+                for cause in plain(book.causes[name][i]).split("; "):
+                    touched[i, cause].append(METRICS[name].title)
+    row += 1
+    for (i, cause), titles in touched.items():
+        row += 1
+        sheet.text(row, 0, book.tickers[i], bold=True)
+        sheet.text(row, 1, cause, "small_wrap")
+        sheet.fit(row, (cause, ISSUES[1].width))
+        sheet.text(row, 2, "; ".join(titles), "small")
+    return row + 1

@@ -1,0 +1,305 @@
+"""The one place where a live formula is written, always together with the value that the screen computed.
+
+A formula without a stored value is blank in previews, on phones and in `pandas.read_excel` until somebody
+recalculates it. Unknown is the text `n/a`, never 0; a ratio that means nothing is `n.m.`; an item reported
+only by companies that have it, and not by this one, is `n.r.` and adds nothing. No defined names: a formula that
+shows its cells can be traced with Excel's auditing tools, and names break when a sheet is copied.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import pandas as pd
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from exports.workbook.writer.style import COLOURS, HOUSE, MUTED, Styles
+
+UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
+MILLION = 1e6
+# Excel's own limits; a longer address stays text, a longer text is cut with a mark.
+LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
+SHOWN_LINK = 60
+SMALL_PRINT = 1.2  # characters of small print to a unit of column width
+LINE_WIDTH = 200  # characters of small print across the narrowest page
+# Columns of words and the style of their headers.
+WORDS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
+# A reference to a cell of the sheet that the formula stands on.
+OWN_CELL = re.compile(r"(?<![!:$\w])\$?[A-Z]{1,3}\$?[0-9]+\b")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its key, header with unit, kind of number, width in characters, header group."""
+
+    key: str
+    title: str
+    kind: str = "text"
+    width: float = 9.0
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where a table stands: addresses of its cells, within its sheet and from other sheets.
+
+    `first` is the zero-based row of the first record, `count` the number of records.
+    """
+
+    sheet: str
+    columns: tuple[Column, ...]
+    first: int
+    count: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_position", {c.key: i for i, c in enumerate(self.columns)})
+        object.__setattr__(self, "_letter", {c.key: xl_col_to_name(i) for i, c in enumerate(self.columns)})
+
+    def index(self, key: str) -> int:
+        """Zero-based column."""
+        return self._position[key]  # type: ignore[attr-defined]
+
+    def kind(self, key: str) -> str:
+        """The kind of number of a column."""
+        return self.columns[self.index(key)].kind
+
+    def at(self, key: str, i: int) -> str:
+        """Record i's cell, for a formula on the same sheet; the column is fixed."""
+        return f"${self._letter[key]}{self.first + i + 1}"  # type: ignore[attr-defined]
+
+    def link(self, key: str, i: int) -> str:
+        """Record i's cell, for a formula on another sheet."""
+        return f"'{self.sheet}'!{self.at(key, i)}"
+
+    def span(self, key: str) -> str:
+        """All of a column's cells, for a formula on the same sheet."""
+        letter = self._letter[key]  # type: ignore[attr-defined]
+        return f"${letter}${self.first + 1}:${letter}${self.first + max(self.count, 1)}"
+
+    def link_span(self, key: str) -> str:
+        """All of a column's cells, for a formula on another sheet."""
+        return f"'{self.sheet}'!{self.span(key)}"
+
+    @property
+    def last(self) -> int:
+        """Zero-based row of the last record (an empty table keeps one row)."""
+        return self.first + max(self.count, 1) - 1
+
+
+def is_unknown(value: Any) -> bool:
+    """True for None, NaN and NaT."""
+    return value is None or value != value  # noqa: PLR0124 NaN and NaT alone differ from themselves
+
+
+def steady(value: float) -> float:
+    """A computed number to twelve digits: the last bits of a matrix product depend on the processor's make, and the
+    same screen must give the same bytes everywhere. A difference of two such numbers is taken after this."""
+    return float(f"{value:.12g}")
+
+
+def scaled(value: Any, unit: float = MILLION) -> Any:
+    """A value in other units; unknown stays unknown."""
+    return value if is_unknown(value) else value / unit
+
+
+class PlainWorksheet(Worksheet):
+    """A worksheet whose formulas are taken as they are.
+
+    XlsxWriter looks in every formula for thirty functions of newer Excels; this workbook uses none, and the
+    search took 90 of 240 ms. Should XlsxWriter rename the method, only the time comes back.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
+class Sheet:
+    """Writes cells of one worksheet."""
+
+    def __init__(self, worksheet: Worksheet, styles: Styles, links: list[int] | None = None) -> None:
+        self.page, self.styles = worksheet, styles
+        self._links = [0] if links is None else links
+
+    def words(self, row: int, col: int, text: Any, style: str) -> None:
+        """Words in a named style."""
+        self.page.write_string(row, col, _text(text), self.styles.named(style))
+
+    def text(
+        self,
+        row: int,
+        col: int,
+        text: Any,
+        look: str = "text",
+        *,
+        colour: str = HOUSE,
+        fill: str = "",
+        bold: bool = False,
+    ) -> None:
+        """Words in a table; never a formula or a link, whatever they start with."""
+        self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
+
+    def input(
+        self,
+        row: int,
+        col: int,
+        value: Any,
+        kind: str,
+        *,
+        status: str = "ok",
+        note: str = "",
+        unknown: str = UNKNOWN,
+        fill: str = "",
+        italic: bool = False,
+    ) -> None:
+        """A hard-coded figure with a note on where it comes from; `unknown` in grey where there is none."""
+        if is_unknown(value):
+            self.words(row, col, unknown, "unknown")
+        elif isinstance(value, str):
+            self.text(row, col, value, colour=COLOURS["given"], fill=fill)
+        else:
+            style = self.styles.number(kind, COLOURS["given"], status=status, fill=fill, italic=italic)
+            if kind == "date":
+                self.page.write_datetime(row, col, value, style)
+            else:
+                self.page.write_number(row, col, float(value), style)
+        if note:
+            self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
+
+    def static(
+        self,
+        row: int,
+        col: int,
+        value: Any,
+        kind: str,
+        *,
+        unknown: str = UNKNOWN,
+        status: str = "ok",
+        exact: bool = False,
+    ) -> None:
+        """A figure that the screen computed and the sheet does not compute again; an endless interval in words.
+
+        `exact` keeps the last digits, for figures whose small differences the sheet takes.
+        """
+        if isinstance(value, float) and math.isinf(value):
+            self.words(row, col, UNBOUNDED, "unknown")
+        else:
+            value = steady(value) if isinstance(value, Real) and not exact else value
+            self.input(row, col, value, kind, unknown=unknown, status=status, italic=True)
+
+    def formula(
+        self,
+        row: int,
+        col: int,
+        formula: str,
+        value: Any,
+        kind: str = "text",
+        *,
+        status: str = "ok",
+        unknown: str = UNKNOWN,
+        house: bool = False,
+        bold: bool = False,
+        style: Any = None,
+    ) -> None:
+        """A formula and its value; green where it only takes from other sheets, black where it computes here.
+
+        Parameters
+        ----------
+        value : float, str or None
+            What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so.
+        house : bool
+            On a page to be presented: one dark colour instead of the colour code.
+        """
+        if status == "not_meaningful":
+            value = NOT_MEANINGFUL
+        elif is_unknown(value):
+            value = unknown
+        elif not isinstance(value, str):
+            value = steady(value)
+        if style is None:
+            linked = "!" in formula and not OWN_CELL.search(formula)
+            colour = HOUSE if house else COLOURS["linked" if linked else "computed"]
+            if kind == "text":
+                style = self.styles.text("text", colour=colour, bold=bold)
+            else:
+                status = "ok" if isinstance(value, str) else status
+                style = self.styles.number(kind, colour, status=status, bold=bold)
+        self.page.write_formula(row, col, f"={formula}", style, value)
+
+    def url(self, row: int, col: int, address: Any) -> None:
+        """A web address as a link; as text where Excel could not open it."""
+        address = "" if is_unknown(address) else str(address)
+        linkable = address.startswith(("http://", "https://")) and len(address) <= LONGEST_LINK
+        if linkable and self._links[0] < MOST_LINKS:
+            self._links[0] += 1
+            shown = address if len(address) <= SHOWN_LINK else address[: SHOWN_LINK - 1] + "…"
+            self.page.write_url(row, col, address, self.styles.named("link"), string=shown)
+        else:
+            self.text(row, col, address, "small")
+
+    def header(self, grid: Grid, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
+        """Header of a table in the row above its first record, groups of columns in the row above that."""
+        head = grid.first - 1
+        self.page.set_row(head, height)
+        previous = ""
+        for col, column in enumerate(grid.columns):
+            self.words(head, col, column.title, WORDS.get(column.kind, "header"))
+            if widths:
+                self.page.set_column(col, col, column.width)
+            if section and column.section:
+                # Center across selection: text in the first cell, blanks of the same format after it.
+                text = column.section if column.section != previous else ""
+                self.page.write(head - 1, col, text, self.styles.named("spanner"))
+            previous = column.section
+
+    def fit(self, row: int, *cells: tuple[str, float]) -> None:
+        """A row tall enough for wrapped small print in columns of the widths given; Excel alone would not find it."""
+        lines = max(math.ceil(len(text) / (SMALL_PRINT * width)) for text, width in cells)
+        if lines > 1:
+            self.page.set_row(row, 11.5 * lines)
+
+    def mute(self, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Grey for what is unknown or meaningless, whatever the colour of the cell, also after it was changed."""
+        top = xl_rowcol_to_cell(*first)
+        said = ",".join(f'{top}="{word}"' for word in (UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED))
+        rule = {"type": "formula", "criteria": f"=OR({said})", "format": self.styles.turned(MUTED)}
+        self.page.conditional_format(*first, *last, rule)
+
+    def lines(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
+        """Notes under a table, in lines that fit the page; the row after the last."""
+        self.words(row, 0, head, "note_head")
+        shown = wrapped(notes)
+        for i, note in enumerate(shown, start=1):
+            self.words(row + i, 0, note, "note")
+        return row + len(shown) + 1
+
+
+def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:
+    """Address of a cell, with its sheet where it is another one."""
+    address = xl_rowcol_to_cell(row, col, row_abs=absolute, col_abs=absolute)
+    return f"'{sheet}'!{address}" if sheet else address
+
+
+def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:
+    """Texts in lines of a page's width, the second line of a text indented."""
+    return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="    ")]
+
+
+def points(can: list[str], cannot: list[str]) -> list[str]:
+    """What can and what cannot be said, a point a line."""
+    return [*(f"Can be said: {point}" for point in can), *(f"Cannot be said: {point}" for point in cannot)]
+
+
+def _text(value: Any) -> str:
+    text = "" if is_unknown(value) else str(value)
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def day(value: Any) -> str:
+    """A date as ISO text, empty where unknown."""
+    return "" if is_unknown(value) else f"{pd.Timestamp(value):%Y-%m-%d}"

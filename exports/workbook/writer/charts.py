@@ -1,0 +1,59 @@
+"""What every chart shares: fonts, axes, size and place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter.chart import Chart
+from xlsxwriter.utility import xl_range_abs
+
+from exports.workbook.writer.cells import Grid, Sheet
+from exports.workbook.writer.style import FONT, NAVY, RULE
+
+PIXELS_A_ROW = 20
+SMALL = {"name": FONT, "size": 8}
+PLAIN = {**SMALL, "bold": False}
+
+
+def axis(name: str = "", *, grid: bool = False, **more: Any) -> dict[str, Any]:
+    """An axis: small print, a thin line, gridlines where asked for."""
+    out: dict[str, Any] = {"num_font": SMALL, "line": {"color": RULE}, "major_gridlines": {"visible": False}}
+    if name:
+        out |= {"name": name, "name_font": PLAIN}
+    if grid:
+        out["major_gridlines"] = {"visible": True, "line": {"color": RULE, "width": 0.5}}
+    return out | more
+
+
+def insert(
+    sheet: Sheet,
+    chart: Chart,
+    at: tuple[int, int],
+    size: tuple[int, int],
+    title: str,
+    *,
+    legend: str = "bottom",
+    without: tuple[int, ...] = (),
+) -> None:
+    """Put a chart on a sheet, its upper left corner at a cell; width and height in pixels; series left out of the
+    legend by number."""
+    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10, "color": NAVY}, "overlay": False})
+    if legend:
+        chart.set_legend({"position": legend, "font": SMALL, "delete_series": list(without)})
+    else:
+        chart.set_legend({"none": True})
+    chart.set_size({"width": size[0], "height": size[1]})
+    chart.set_chartarea({"border": {"color": RULE}})
+    sheet.page.insert_chart(*at, chart, {"object_position": 2, "x_offset": 4, "y_offset": 4, "description": title})
+
+
+def cells(grid: Grid, key: str, first: int = 0, last: int | None = None) -> list[Any]:
+    """A column's cells from record `first` to `last` as XlsxWriter names a range; all of them by default."""
+    last = max(grid.count, 1) - 1 if last is None else last
+    return [grid.sheet, grid.first + first, grid.index(key), grid.first + last, grid.index(key)]
+
+
+def formula(grid: Grid, key: str, count: int | None = None) -> str:
+    """A column's cells, or the first `count` of them, as a formula: for error bars."""
+    col, last = grid.index(key), grid.first + (count or max(grid.count, 1)) - 1
+    return f"='{grid.sheet}'!{xl_range_abs(grid.first, col, last, col)}"

@@ -1,0 +1,58 @@
+"""One way to make a workbook file: the same options, an author and a date for each, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from xlsxwriter import Workbook
+
+from exports.tables.screen import write_whole
+from exports.workbook.writer.style import FONT
+
+OPTIONS = {
+    "in_memory": True,
+    # Text from a source never becomes a formula, a link or a number.
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_format_properties": {"font_name": FONT, "font_size": 9},
+}
+
+
+@contextmanager
+def bound(
+    path: Path, *, manifest: Mapping[str, Any], price_line: str, as_of: pd.Timestamp, **properties: str
+) -> Iterator[Workbook]:
+    """A workbook to be filled, written to `path` when the block ends: under a temporary name, then renamed.
+
+    Parameters
+    ----------
+    manifest, price_line, as_of
+        Of what is shown: version and run, where its prices come from, and the day it is dated. No clock is read.
+    properties
+        Further document properties: title, subject, category.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    target = io.BytesIO()
+    # A copy: XlsxWriter takes entries out of the dictionaries that it is given.
+    with Workbook(target, deepcopy(OPTIONS)) as workbook:
+        workbook.set_properties(
+            {
+                **properties,
+                "author": f"miner-screener {manifest['version']}",
+                "comments": f"Run {manifest['run_id']}. {price_line}.",
+                "created": as_of.to_pydatetime(),
+            }
+        )
+        yield workbook
+    write_whole(Path(path), target.getvalue())

@@ -1,0 +1,1 @@
+"""Settings read from files, typed: assumptions, limits, alerts."""

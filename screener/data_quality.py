@@ -1,0 +1,112 @@
+"""What is stale, missing, in disagreement or of low confidence in a screen's data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from screener.gathering import InputData
+from valuation.fundamentals import enterprise_value
+from valuation.screen import SEVERITIES
+
+MILLION = 1e6
+CONTRACTED_MW_TOLERANCE = 0.05
+PRICES = ("price_usd", "btc_usd", "eth_usd")
+
+
+def issues(
+    data: InputData,
+    table: pd.DataFrame,
+    status: pd.DataFrame,
+    causes: pd.DataFrame,
+    facts: pd.DataFrame,
+    contracts: pd.DataFrame,
+    items: pd.DataFrame,
+    bridge: pd.DataFrame,
+) -> pd.DataFrame:
+    """Data problems of a screen: severity, ticker, what, detail, gravest first."""
+    rows: list[tuple[str, str, str, str]] = []
+    if data.fell_back:
+        rows.append(("error", "", "live source not used", data.fell_back))
+    rows += [
+        (
+            "error" if failure.what == "closes" and failure.kind != "partial" else "warning",
+            failure.symbol,
+            failure.what,
+            failure.reason,
+        )
+        for failure in data.failures
+    ]
+    rows += _differences(data, facts)
+    newer = facts[(facts["source"] == data.source) & ~facts["item"].isin(PRICES)]
+    rows += [
+        ("note", row.ticker, f"{row.item} from {row.source}", f"newer than the universe: {row.period_end:%Y-%m-%d}")
+        for row in newer.itertuples(index=False)
+    ]
+    severity = {"missing": "warning", "stale": "note", "proxy": "note"}
+    for metric in ("enterprise_value_usd", "secured_mw", "ai_share_contracted", "backlog_usd"):
+        for ticker in table.index[status[metric].isin(list(severity)).to_numpy()]:
+            state = status.at[ticker, metric]
+            rows.append((severity[state], ticker, f"{metric} {state}", causes.at[ticker, metric]))
+    rows += [
+        ("note", ticker, "outside the statistics", reason) for ticker, reason in table["excluded"].items() if reason
+    ]
+    low = facts[facts["confidence"] == "low"]
+    rows += [
+        ("note", row.ticker, f"{row.item} of low confidence", f"{row.evidence} [{row.source}]")
+        for row in low.itertuples(index=False)
+    ]
+    rows += _contracted_mw(contracts, items)
+    rows += _provider(data, bridge)
+    out = pd.DataFrame(rows, columns=["severity", "ticker", "what", "detail"])
+    rank = {name: i for i, name in enumerate(SEVERITIES)}
+    return out.sort_values("severity", key=lambda s: s.map(rank), kind="stable", ignore_index=True)
+
+
+def _differences(data: InputData, facts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Both figures where source and universe disagree on a period or day in force; of older periods the number."""
+    key = ["ticker", "item", "period_end"]
+    apart = data.differences
+    in_force = pd.MultiIndex.from_frame(apart[key]).isin(pd.MultiIndex.from_frame(facts[key]))
+    in_force |= (apart["item"] == "price_usd").to_numpy()
+    rows = []
+    for row in apart[in_force].itertuples(index=False):
+        shape = "{:,.2f}" if row.item == "price_usd" else "{:,.0f}"
+        used = data.source if row.item == "price_usd" else "the universe"
+        distance = f"{row.relative:.1%} apart" if np.isfinite(row.relative) else "apart"
+        detail = (
+            f"{row.period_end:%Y-%m-%d}: universe {shape.format(row.universe_value)}, {data.source} "
+            f"{shape.format(row.live_value)} ({distance}); the figure of {used} is used"
+        )
+        rows.append(("warning", row.ticker, f"{row.item} differs", detail))
+    for (ticker, item), older in apart[~in_force].groupby(["ticker", "item"]):
+        days = ", ".join(f"{day:%Y-%m-%d}" for day in sorted(older["period_end"]))
+        rows.append(("note", ticker, f"{item} of older periods differs", f"{data.source}, more than 2%: {days}"))
+    return rows
+
+
+def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Contracts summed at 100% beside the company's own contracted MW, where they differ."""
+    ai = contracts[contracts["is_ai"]]
+    summed = ai.groupby("ticker")["critical_it_mw"].sum()
+    rows = []
+    for ticker, reported in items["mw_ai_contracted_it"].dropna().items():
+        total = float(summed.get(ticker, 0.0))
+        if abs(total - reported) > CONTRACTED_MW_TOLERANCE * max(reported, 1.0):
+            detail = f"company or press {reported:,.0f} MW, contracts listed {total:,.0f} MW at 100%"
+            rows.append(("note", ticker, "contracted MW differ", detail))
+    return rows
+
+
+def _provider(data: InputData, bridge: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Our enterprise value beside the source's own, with what explains the difference."""
+    theirs = data.provider.set_index("ticker")["enterprise_value_usd"]
+    rows = []
+    for row in enterprise_value.against(bridge, theirs).itertuples():
+        detail = (
+            f"{row.enterprise_value_usd / MILLION:,.0f} m USD, {data.source} {row.provider_usd / MILLION:,.0f}: "
+            f"{row.difference_usd / MILLION:+,.0f} = coins netted {row.coins_usd / MILLION:+,.0f}, convertibles and "
+            f"warrants {row.dilution_usd / MILLION:+,.0f}, the rest {row.rest_usd / MILLION:+,.0f}"
+        )
+        rows.append(("note", str(row.Index), "enterprise value beside the provider's", detail))
+    return rows

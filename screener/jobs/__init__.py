@@ -1,0 +1,1 @@
+"""Jobs that run unattended: the weekly run, the backfill, and the check of the installation."""

@@ -1,0 +1,186 @@
+"""Is this installation fit to run by itself? One line a question, each with its remedy."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from screener import __version__, secrets
+from screener.errors import NotKnown, ScreenerError
+from screener.schedule import When, cron, sessions, systemd
+from screener.schedule.entry import environment_file
+from screener.store import Store
+
+OK, WARNING, FAILED = "ok", "warning", "failed"
+PACKAGES = ("pandas", "numpy", "SQLAlchemy", "XlsxWriter", "yfinance", "exchange_calendars")
+PROBE_SECONDS = 5.0
+OVERDUE_DAYS = 9
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question answered: how it stands, what was found, and what to do where it is not ok."""
+
+    name: str
+    state: str
+    found: str
+    remedy: str = ""
+
+
+def examine(
+    *,
+    universe: str,
+    database: str | None,
+    out: Path,
+    log: Path,
+    config: Path | None,
+    when: When,
+    now: datetime,
+    reachable: Callable[[float], bool] | None = None,
+) -> list[Check]:
+    """Every check, none of which stops another.
+
+    Parameters
+    ----------
+    reachable : callable, optional
+        In place of asking Yahoo.
+    """
+    questions: list[tuple[str, Callable[[], Check]]] = [
+        ("versions", _versions),
+        ("output folder", lambda: _writable("output folder", out)),
+        ("log", lambda: _writable("log", log.parent)),
+        ("universe", lambda: _universe(universe)),
+        ("settings", lambda: _settings(universe, config)),
+        ("history", lambda: _history(database, now)),
+        ("last weekly run", lambda: _last_run(database, universe, now)),
+        ("Yahoo", lambda: _yahoo(reachable)),
+        ("calendar", lambda: _calendar(when, now)),
+        ("schedule", lambda: _schedule(universe)),
+        ("secrets", _secrets),
+    ]
+    found = []
+    for name, ask in questions:
+        try:
+            found.append(ask())
+        except ScreenerError as error:
+            found.append(Check(name, FAILED, str(error).splitlines()[0], "see the message"))
+        except Exception as error:  # a doctor that dies of what it finds tells nothing
+            found.append(Check(name, FAILED, f"{type(error).__name__}: {error}", "report it with this line"))
+    return found
+
+
+def _versions() -> Check:
+    told = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    return Check("versions", OK, f"miner-screener {__version__}, Python {sys.version.split()[0]}, {told}")
+
+
+def _writable(name: str, folder: Path) -> Check:
+    """By writing: permissions alone say nothing of a full disk or of a file system mounted read-only."""
+    nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    try:
+        with tempfile.TemporaryFile(dir=nearest) as file:
+            file.write(b"\0" * 65536)
+            file.flush()
+    except OSError as error:
+        return Check(name, FAILED, f"{folder}: {error.strerror}", "make it writable, free some space, or name another")
+    made = "" if nearest == folder else " (made at the first run)"
+    return Check(name, OK, f"{folder}{made}")
+
+
+def _universe(universe: str) -> Check:
+    from screener import universes
+
+    loaded = universes.load(universe)
+    last = loaded.prices["date"].max()
+    return Check("universe", OK, f"{loaded.name}: {len(loaded.companies)} companies, own closes to {last:%Y-%m-%d}")
+
+
+def _settings(universe: str, config: Path | None) -> Check:
+    from screener import universes
+    from screener.config import alerts
+
+    chosen = alerts.read(universes.load(universe).settings, config)
+    email = f"e-mail to {', '.join(chosen.email.to)} by {chosen.email.host}" if chosen.email else "no e-mail"
+    hook = "webhook" if secrets.get(secrets.WEBHOOK_URL) else "no webhook"
+    place = config or alerts.user_file()
+    there = place if place.exists() else f"no {place}"
+    return Check("settings", OK, f"{there}; {email}, {hook}")
+
+
+def _history(database: str | None, now: datetime) -> Check:
+    try:
+        with Store.open(database, now, create=False) as store:
+            runs = store.runs()
+            fault = store.fault()
+            if fault:
+                return Check("history", FAILED, f"{store.place}: {fault}", "restore it from a backup")
+            return Check("history", OK, f"{store.place}: {len(runs)} runs")
+    except NotKnown as error:
+        return Check("history", WARNING, str(error).partition(": `")[0], "screener weekly begins one")
+
+
+def _last_run(database: str | None, universe: str, now: datetime) -> Check:
+    from screener.jobs import weekly
+    from screener.universes import find
+
+    name = find(universe).name
+    begin = "screener weekly, or screener schedule install"
+    try:
+        with Store.open(database, now, create=False) as store:
+            made = weekly.done(store, name)
+    except NotKnown:
+        made = set()
+    if not made:
+        return Check("last weekly run", WARNING, f"none of {name}", begin)
+    last = max(made)
+    late = now.date() - last > timedelta(days=OVERDUE_DAYS)
+    return Check("last weekly run", WARNING if late else OK, f"{name} as of {last}", "screener weekly" if late else "")
+
+
+def _yahoo(reachable: Callable[[float], bool] | None) -> Check:
+    if reachable is None:
+        from screener.sources import yahoo
+
+        reachable = yahoo.reachable
+    if reachable(PROBE_SECONDS):
+        return Check("Yahoo", OK, "answers")
+    return Check(
+        "Yahoo",
+        WARNING,
+        f"no answer within {PROBE_SECONDS:.0f} s",
+        "look at network and proxy; bundled closes stand in",
+    )
+
+
+def _calendar(when: When, now: datetime) -> Check:
+    closed = sessions.closes(now.date() - timedelta(days=14), now.date())
+    last = closed[closed <= now].index[-1]
+    return Check("calendar", OK, f"last session {last:%Y-%m-%d}; next run {when.next(now):%a %Y-%m-%d %H:%M %Z}")
+
+
+def _schedule(universe: str) -> Check:
+    lines = cron.installed() if cron.available() else []
+    timers = systemd.installed()
+    if not lines and not timers:
+        return Check("schedule", WARNING, "no entry", "screener schedule install")
+    kinds = [f"{len(lines)} in cron"] * bool(lines) + [f"{len(timers)} systemd timer"] * bool(timers)
+    if lines and timers:
+        return Check("schedule", WARNING, " and ".join(kinds), "one is enough: screener schedule remove --as cron")
+    return Check("schedule", OK, kinds[0])
+
+
+def _secrets() -> Check:
+    there = [name for name in secrets.NAMES if secrets.get(name)]
+    file = environment_file()
+    told = f"set: {', '.join(there)}" if there else "none set"
+    if os.name == "posix" and file.exists() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return Check("secrets", WARNING, f"{file} can be read by others", f"chmod 600 {file}")
+    where = f"{file}" if file.exists() else f"no {file}"
+    return Check("secrets", OK, f"{told}; for unattended runs: {where}")

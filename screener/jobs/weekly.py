@@ -1,0 +1,206 @@
+"""The weekly job: what is due is screened, kept, compared, written and told; what failed is tried again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from screener import files, gathering
+from screener.alerts import message, rules
+from screener.alerts.delivery import deliver
+from screener.alerts.rules import Alert
+from screener.config.alerts import Settings
+from screener.errors import ScreenerError, SourceError, Unreachable
+from screener.gathering import InputData
+from screener.run_config import RunConfig
+from screener.schedule import When, sessions
+from screener.screen import screens
+from screener.store import Store, Writer, keep
+from valuation.comparison.changes import Changes, Snapshot, compare
+from valuation.report import Report
+from valuation.screen import Screen
+
+log = logging.getLogger(__name__)
+
+STEP = "weekly"  # kept beside the channels: the week is done, workbook and all
+MAIL_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the weekly job is to be done.
+
+    Attributes
+    ----------
+    source : {"auto", "bundled", "yahoo"}
+    out : Path
+        Folder of the workbooks.
+    formats : tuple of str
+    keep : int
+        Dates whose files stay in `out`; the history keeps them all.
+    when : When
+    catch_up : int
+        Weeks to look back for runs that were missed.
+    tries, wait_seconds : of the source; the wait doubles from try to try
+    """
+
+    source: str
+    out: Path
+    formats: tuple[str, ...] = ("xlsx",)
+    keep: int = 104
+    when: When = field(default_factory=lambda: When.of("fri 18:30", "America/New_York"))
+    catch_up: int = 8
+    tries: int = 4
+    wait_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class WeeklyRun:
+    """One week done: the screen, whether it was new to the history, files, what changed, alerts, what was not told."""
+
+    screen: Screen
+    added: bool
+    paths: list[Path]
+    changes: Changes | None
+    alerts: list[Alert]
+    undelivered: list[str]
+
+
+def run(
+    store: Store,
+    terms: RunConfig,
+    plan: Plan,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    *,
+    as_of: date | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[WeeklyRun]:
+    """Do every week that is due, or the one that is named; empty where nothing is.
+
+    Raises
+    ------
+    Busy
+        Another run is at work on this history.
+    ScreenerError, OSError
+        A week failed; it was told on every channel, and the next start tries it again.
+
+    Notes
+    -----
+    A run that is killed anywhere is done over by the next start: the history takes the same inputs once, a file gets
+    its name when it is whole, and a channel that took the message is not asked again.
+    """
+    tell = progress or (lambda _: None)
+    universe = terms.universe.name
+    outcomes = []
+    with store.exclusive() as writer:
+        days = [as_of] if as_of else sessions.due(clock(), plan.when, done(store, universe), catch_up=plan.catch_up)
+        for day in days:
+            log.info("%s as of %s: begun", universe, day)
+            try:
+                outcomes.append(_week(store, writer, terms, plan, settings, clock, day, tell))
+            except (ScreenerError, OSError) as error:
+                log.error("%s as of %s failed: %s", universe, day, error)
+                report_failure(store, universe, str(day), error, settings, clock)
+                raise
+        if outcomes:
+            for path in files.prune(plan.out, universe, plan.keep):
+                log.info("removed %s", path)
+    return outcomes
+
+
+def done(store: Store, universe: str) -> set[date]:
+    """As-of dates of the weekly runs that were made to their end."""
+    finished = store.finished(STEP)
+    return {run.as_of for run in store.runs(universe) if run.run_id in finished}
+
+
+def report_failure(
+    store: Store | None,
+    universe: str,
+    as_of: str,
+    error: Exception,
+    settings: Settings,
+    clock: Callable[[], datetime],
+) -> list[str]:
+    """Tell every channel that a run failed, once for each date; what could not be delivered."""
+    if not settings.run_fails:
+        return []
+    told = message.of_failure(universe, as_of, rules.failed(str(error)))
+    try:
+        return deliver(told, settings, store, clock, tries=MAIL_TRIES, wait_seconds=1.0)
+    except ScreenerError:  # the history is what failed: tell without it
+        return deliver(told, settings, None, clock, tries=MAIL_TRIES, wait_seconds=1.0)
+
+
+def _week(
+    store: Store,
+    writer: Writer,
+    terms: RunConfig,
+    plan: Plan,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    day: date,
+    tell: Callable[[str], None],
+) -> WeeklyRun:
+    as_of = pd.Timestamp(day)
+    gathered = gather(terms, as_of, plan, tell)
+    tell(f"valuing as of {day}")
+    screen = next(screens(terms, gathered, [as_of]))
+    now = Snapshot.of(screen)
+    before = store.before(screen.universe, day)
+    changes = compare(store.snapshot(before), now) if before else None
+    saved = keep(writer, terms.universe, screen, gathered, "weekly", clock())
+    log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
+    paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
+    for kind, path in zip(plan.formats, paths, strict=True):
+        tell(f"writing {path}")
+        files.write(Report.of(screen), kind, path, changes)
+        log.info("written %s", path)
+    alerts = rules.met(settings, now, changes)
+    for alert in alerts:
+        log.warning("alert %s: %s", alert.rule, alert)
+    workbook = next((path for path in paths if path.suffix == ".xlsx"), None)
+    told = message.of_run(now, changes, alerts, workbook)
+    undelivered = deliver(told, settings, store, clock, tries=MAIL_TRIES, wait_seconds=min(plan.wait_seconds, 5.0))
+    # A run on bundled prices that was to be on live ones is still to be made: the next start tries again.
+    if not gathered.fell_back and STEP not in store.delivered(saved.run_id):
+        store.mark_delivered(saved.run_id, STEP, clock())
+    return WeeklyRun(screen, saved.added, paths, changes, alerts, undelivered)
+
+
+def gather(terms: RunConfig, as_of: pd.Timestamp, plan: Plan, tell: Callable[[str], None]) -> InputData:
+    """What the source gives, tried again with growing waits; under auto the bundled closes are the last resort.
+
+    Raises
+    ------
+    SourceError
+        The source was named and failed every time.
+    """
+    import stamina
+
+    last: InputData | None = None
+    try:
+        for attempt in stamina.retry_context(
+            on=SourceError,
+            attempts=plan.tries,
+            timeout=None,
+            wait_initial=plan.wait_seconds,
+            wait_max=plan.wait_seconds * 16,
+            wait_jitter=plan.wait_seconds / 4,
+        ):
+            with attempt:
+                last = gathering.load_inputs(terms.universe, as_of, plan.source, tell)
+                if last.fell_back:
+                    log.warning("try %d: %s", attempt.num, last.fell_back)
+                    raise Unreachable(last.fell_back)
+    except SourceError:
+        if last is None or not last.fell_back:
+            raise
+    assert last is not None
+    return last

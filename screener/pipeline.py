@@ -1,0 +1,142 @@
+"""The main job: universe, date, source and assumptions in, a screen with its studies and values out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from screener import point_in_time
+from screener.errors import StrictError
+from screener.gathering import InputData, load_inputs
+from screener.run_config import RunConfig, resolve_config
+from screener.screen import screens
+from screener.universes import Universe
+from valuation.assumptions import Assumptions, Bridge
+from valuation.fundamentals import company_metrics
+from valuation.report import Report
+from valuation.screen import Screen
+
+if TYPE_CHECKING:
+    from valuation.nav.analysis import NavAnalysis, ScenarioResult
+    from valuation.nav.scenarios import Scenario
+
+
+def run(
+    universe: str | Universe,
+    as_of: pd.Timestamp,
+    *,
+    source: str = "auto",
+    rule: str | None = None,
+    assumptions: Assumptions | None = None,
+    switches: Bridge | None = None,
+    studies: bool = False,
+    nav: bool = False,
+    scenarios: Sequence[Scenario] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Screen a universe as of a date.
+
+    Parameters
+    ----------
+    universe : str or Universe
+        A bundled name, a folder, or a loaded universe.
+    as_of : Timestamp
+        Nothing published after this day reaches the result.
+    source : {"auto", "bundled", "yahoo"}
+        auto: Yahoo, and the bundled closes where it cannot be reached within five seconds.
+    rule : str, optional
+        Group rule (`valuation.groups.RULES`); the universe's own by default.
+    studies : bool
+        Add the studies beside the screen (`Report.studies`): more than twice the time of the screen itself.
+    nav : bool
+        Value contracts, mining and net assets too (`Report.nav`).
+    scenarios : sequence of Scenario
+        Scenarios over them (`Report.scenarios`); implies `nav`.
+    progress : callable, optional
+        Told in words what is being waited for.
+
+    Raises
+    ------
+    UniverseError, NotKnown
+        The universe or the date is wrong.
+    SourceError
+        source="yahoo" and nothing could be got.
+    AssumptionsError
+        A scenario leads out of a number's bounds.
+    """
+    tell = progress or (lambda _: None)
+    config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
+    data = load_inputs(config.universe, as_of, source, tell)
+    tell("valuing")
+    screen = next(screens(config, data, [as_of]))
+    return add_stages(
+        config, data, screen, studies=studies, nav=nav or bool(scenarios), scenarios=scenarios, progress=tell
+    )
+
+
+def add_stages(
+    config: RunConfig,
+    data: InputData,
+    screen: Screen,
+    *,
+    studies: bool = False,
+    nav: bool = False,
+    scenarios: Sequence[Scenario] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """The report of a screen, with the stages asked for computed from the same data.
+
+    Raises
+    ------
+    AssumptionsError
+        A scenario leads out of a number's bounds.
+    """
+    tell = progress or (lambda _: None)
+    analysis, found = None, None
+    results: tuple[ScenarioResult, ...] = ()
+    # Imported here: neither is needed for a screen alone.
+    if nav:
+        from screener.scenarios import compare
+
+        tell("valuing contracts, mining and net assets")
+        analysis = analyse_nav(config, data, screen)
+        results = tuple(compare(analysis, scenario) for scenario in scenarios)
+    if studies:
+        from screener.studies.research import run_studies
+
+        tell("studying definitions, history, regression, mix and events")
+        found = run_studies(config, data, screen)
+    return Report.of(screen, studies=found, nav=analysis, scenarios=results)
+
+
+def analyse_nav(config: RunConfig, data: InputData, screen: Screen) -> NavAnalysis:
+    """Contracts, mining and net asset value of a screen's companies, from the same facts and closes."""
+    from valuation.nav.analysis import NavInputs, analyse
+
+    inputs, _ = point_in_time.as_of_view(
+        config.universe, [screen.as_of], config.assumptions,
+        facts=data.facts, closes=data.closes, splits=data.splits,
+    )  # fmt: skip
+    valued = company_metrics.value(inputs, config.assumptions, config.switches, config.rule)
+    basis = NavInputs(inputs, valued, config.universe.sites, config.universe.network)
+    return analyse(basis, config.assumptions)
+
+
+def require_complete(screen: Screen) -> None:
+    """Raise StrictError where a company in the statistics rests on stale or incomplete data (`--strict`)."""
+    counted = screen.gap.members["ev_per_mw_secured"]
+    miners = screen.table["excluded"] == ""
+    state = screen.status["ev_per_mw_secured"]
+    stale = list(state.index[counted & (state == "stale")])
+    missing = list(state.index[miners & (state == "missing")])
+    parts = []
+    if screen.prices_are_old:
+        parts.append(screen.price_line)
+    if stale:
+        parts.append(f"stale: {', '.join(stale)}")
+    if missing:
+        parts.append(f"incomplete: {', '.join(missing)}")
+    if parts:
+        raise StrictError("strict: " + "; ".join(parts) + " (see the Quality sheet)")

@@ -1,0 +1,251 @@
+"""The sheets of the studies show what the studies say, and nothing as a number that cannot be measured."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from exports.workbook.sheets.specification_curve import CHOICES
+from tests.exports import recalculate as calc
+from tests.exports.conftest import Volume
+from tests.exports.reading import labelled
+from valuation.revenue_mix import mix
+
+STUDIED = ["january_studied", "october_2026_studied", "june_2024_studied", "one_without_price_studied"]
+
+
+def table(volume: Volume, sheet: str, first: str, below: str = "") -> pd.DataFrame:
+    """A table by its headers, from the header row whose column A says `first` to the first empty cell beneath it."""
+    page = calc.load(volume.recalculated, values=True)[sheet]
+    started, head = not below, None
+    for row in range(1, page.max_row + 1):
+        started = started or str(page.cell(row, 1).value).startswith(below)
+        if started and page.cell(row, 1).value == first:
+            head = row
+            break
+    assert head is not None, (sheet, first)
+    titles = [page.cell(head, c).value for c in range(1, page.max_column + 1)]
+    rows, row = [], head + 1
+    while page.cell(row, 1).value not in (None, "") or page.cell(row, 2).value not in (None, ""):
+        rows.append([page.cell(row, c).value for c in range(1, page.max_column + 1)])
+        row += 1
+    frame = pd.DataFrame(rows, columns=titles)
+    return frame.loc[:, [t is not None for t in titles]]
+
+
+def text(volume: Volume, sheet: str) -> str:
+    page = calc.load(volume.recalculated, values=True)[sheet]
+    return "\n".join(str(c.value) for row in page.iter_rows() for c in row if isinstance(c.value, str))
+
+
+@pytest.mark.parametrize("name", STUDIED)
+def test_the_curve_shows_every_definition_once_sorted_and_the_unmeasurable_without_a_number(shelf, name):
+    volume = shelf[name]
+    curve = volume.screen.studies.gap.curve
+    page = calc.load(volume.recalculated, values=True)["Specification curve"]
+    (head,) = [c.row for c in page["A"] if c.value == "Rank"]
+    rows = [[page.cell(head + 1 + k, c).value for c in range(1, 13)] for k in range(len(curve.frame))]
+    measured = len(curve.measured)
+    ratios = [row[1] for row in rows[:measured]]
+    assert ratios == pytest.approx(sorted(curve.measured["ratio"]), rel=1e-9)
+    assert [row[0] for row in rows[:measured]] == list(range(1, measured + 1))
+    for row in rows[measured:]:
+        assert row[1:5] == ["n/a"] * 4
+        assert row[0] is None
+        assert row[7:] == [None] * 5
+    above = sum(isinstance(row[9], float) for row in rows)
+    assert above == (curve.measured["low"] > 1).sum()
+    headline = [row[11] for row in rows if row[11] is not None]
+    expected = curve.headline["ratio"].where(curve.headline["low"].notna()).dropna()
+    assert headline == pytest.approx(list(expected), rel=1e-9)
+
+
+def test_the_matrix_marks_exactly_the_choices_of_each_definition(studied):
+    curve = studied.screen.studies.gap.curve
+    page = calc.load(studied.recalculated, values=True)["Specification curve"]
+    (head,) = [c.row for c in page["A"] if c.value == "Rank"]
+    first = 13
+    ordered = curve.measured.sort_values("ratio", kind="stable").to_dict("records")
+    for k, row in enumerate(ordered):
+        marks = [page.cell(head + 1 + k, first + c).value for c in range(len(CHOICES))]
+        made = [row[axis] == value for axis, value, _ in CHOICES]
+        assert [mark is not None for mark in marks] == made, k
+        assert [mark for mark in marks if mark is not None] == [
+            len(CHOICES) - c for c, is_so in enumerate(made) if is_so
+        ]
+    assert page.cell(head, first).value == "EV / secured MW"
+
+
+@pytest.mark.parametrize("name", STUDIED)
+def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
+    volume = shelf[name]
+    frame = volume.screen.studies.gap.history.frame
+    shown = table(volume, "Gap", "Week", below="The headline gap week by week")
+    assert list(pd.to_datetime(shown["Week"])) == list(frame.index)
+    numbers = ["Gap with interval, of the run (x)", "Interval low, of the run (x)", "Interval high, of the run (x)"]
+    for (_, record), row in zip(frame.iterrows(), shown.to_dict("records"), strict=True):
+        values = [row[c] for c in numbers]
+        if pd.notna(record["low"]):
+            assert values == pytest.approx([record["ratio"], record["low"], record["high"]], rel=1e-9)
+            assert pd.isna(row["What is missing"]) or row["What is missing"] == ""
+        else:
+            assert all(pd.isna(v) for v in values)
+            alone = row["Gap without interval, of the run (x)"]
+            assert pd.isna(alone) if pd.isna(record["ratio"]) else alone == pytest.approx(record["ratio"], rel=1e-9)
+            smallest = min(record["n_pivot"], record["n_bitcoin"])
+            assert row["What is missing"].startswith("one company in group" if smallest == 1 else "no company in")
+    assert shown["n pivot, of the run"].tolist() == frame["n_pivot"].tolist()
+
+
+@pytest.mark.parametrize("name", STUDIED)
+def test_the_mix_sums_what_companies_reported(shelf, name):
+    volume = shelf[name]
+    sector = volume.screen.studies.mix.sector
+    shown = table(volume, "Revenue mix", "Quarter", below="By quarter").set_index("Quarter")
+    assert list(shown.index) == [str(q) for q in sector.index]
+    for header, column in (
+        ("Bitcoin share (%)", "bitcoin_share"), ("At least, of all (%)", "lowest"), ("At most, of all (%)", "highest"),
+        ("AI share, recurring (%)", "ai_share"),
+    ):  # fmt: skip
+        for value, expected in zip(shown[header], sector[column], strict=True):
+            assert value == ("n/a" if pd.isna(expected) else pytest.approx(expected, rel=1e-9)), header
+    for header, column in (("n with mining and total", "n_bitcoin"), ("Companies with a total", "n_total")):
+        assert shown[header].tolist() == sector[column].tolist()
+    drawn = shown["Chart: bitcoin (%)"]
+    assert [pd.isna(v) for v in drawn] == sector["bitcoin_share"].isna().tolist()
+
+
+def test_a_changed_report_moves_the_mix_as_python_says(studied, tmp_path):
+    mixed = studied.screen.studies.mix.mixed.copy()
+    book = openpyxl.load_workbook(studied.path)
+    sheet = book["Revenue mix"]
+    firsts = {r: (sheet.cell(r, 1).value, sheet.cell(r, 3).value) for r in range(1, sheet.max_row)}
+    (head,) = [r for r, pair in firsts.items() if pair == ("Ticker", "Quarter")]
+    (row,) = [r for r, pair in firsts.items() if pair == ("CLSK", "2025Q3") and r > head]
+    titles = {sheet.cell(head, c).value: c for c in range(1, sheet.max_column + 1)}
+    sheet.cell(row, titles["Mining ($m)"]).value = 100.0
+    mine = (mixed["ticker"] == "CLSK") & (mixed["quarter"] == pd.Period("2025Q3"))
+    assert mine.sum() == 1
+    mixed.loc[mine, ["mining_usd"]] = 100e6
+    book.save(tmp_path / "changed.xlsx")
+    anew = calc.recalculate(tmp_path / "changed.xlsx", tmp_path)
+    page = calc.load(anew, values=True)["Revenue mix"]
+    (head,) = [r for r in range(1, page.max_row) if page.cell(r, 1).value == "Quarter"]
+    columns = {page.cell(head, c).value: c for c in range(1, page.max_column + 1)}
+    quarter = next(r for r in range(head, page.max_row) if page.cell(r, 1).value == "2025Q3")
+    expected = mix.sector(mixed).loc[pd.Period("2025Q3")]
+    assert page.cell(quarter, columns["Bitcoin share (%)"]).value == pytest.approx(expected["bitcoin_share"], rel=1e-9)
+    assert page.cell(quarter, columns["At least, of all (%)"]).value == pytest.approx(expected["lowest"], rel=1e-9)
+    before = studied.screen.studies.mix.sector.loc[pd.Period("2025Q3"), "bitcoin_share"]
+    assert abs(expected["bitcoin_share"] - before) > 0.01
+
+
+def test_the_checks_beside_the_line_are_those_of_the_study(studied):
+    study = studied.screen.studies.line
+    book = calc.load(studied.recalculated, values=True)
+
+    def shown(label: str, col: int = 4) -> float:
+        return labelled(book, "Regression", label, col).value
+
+    assert shown("Placebo: slope of the trailing share (ln)") == pytest.approx(study.placebo.line.slope, rel=1e-9)
+    assert shown("Placebo: slope of the trailing share (ln)", 7) == pytest.approx(study.placebo.wild.p_value, rel=1e-9)
+    for control, title in (("leverage", "debt not converted over EV"), ("ln_secured_mw", "ln of secured MW")):
+        assert shown(f"Slope beside {title} (ln)") == pytest.approx(study.controls.at[control, "slope"], rel=1e-9)
+    assert shown("Slope by Theil-Sen (ln)") == pytest.approx(study.lines.at["Theil-Sen", "slope"], rel=1e-9)
+    assert shown("R squared on companies left out") == pytest.approx(study.leave_one_out_r2, rel=1e-9)
+    assert shown("Smallest premium found reliably (%)") == pytest.approx(study.power.detectable_premium, rel=1e-9)
+    panel = "Panel of quarter ends: slope within companies (ln)"
+    assert (shown(panel), shown(panel, 8)) == (pytest.approx(study.panel.slope, rel=1e-9), study.panel.n)
+
+
+def test_the_events_are_those_of_the_study(studied):
+    happened = studied.screen.studies.events
+    page = calc.load(studied.recalculated, values=True)["Events"]
+    heads = [r for r in range(1, page.max_row) if page.cell(r, 1).value == "Date"]
+    for head, study in zip(heads, (happened.contracts, happened.raises), strict=True):
+        names = [page.cell(head + 1 + k, 2).value for k in range(len(study.events))]
+        assert names == study.events["ticker"].tolist()
+        assert not page.cell(head + 1 + len(names), 2).value
+    tests = [r for r in range(1, page.max_row) if page.cell(r, 1).value == "Window"]
+    row = happened.contracts.tests.set_index(["window", "sample"]).loc[("[0]", "all")]
+    columns = {page.cell(tests[0], c).value: c for c in range(1, page.max_column + 1)}
+    for header, key in (("Mean (%)", "mean"), ("p, Kolari-Pynnonen", "kp_p"), ("n events", "n"), ("p, rank", "rank_p")):
+        assert page.cell(tests[0] + 1, columns[header]).value == pytest.approx(row[key], rel=1e-9)
+
+
+@pytest.mark.parametrize("sheet", ["Gap", "Specification curve", "Regression", "Revenue mix", "Events"])
+def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, sheet):
+    said = text(studied, sheet)
+    seed = studied.screen.assumptions.seed
+    assert "What can and cannot be said" in said
+    assert "Cannot be said: " in said
+    assert re.search(r"\bn = \d|\bn stands|\bn, of the run|\bn\b", said)
+    if sheet in ("Revenue mix", "Events"):
+        assert "no seed" in said
+    else:
+        assert f"seed {seed}" in said
+        assert re.search(r"B = [\d,]+", said)
+
+
+def test_where_nothing_can_be_measured_the_sheets_say_so(shelf):
+    volume = shelf["june_2024_studied"]
+    assert "None of 720 definitions has two companies in each group" in text(volume, "Specification curve")
+    assert "No line can be told" in text(volume, "Regression")
+    assert "a trend needs at least 30 dates" in text(volume, "Gap")
+    empty = shelf["one_without_price_studied"]
+    assert "no close of a miner is known" in text(empty, "Events")
+    for name in ("Specification curve", "Events"):
+        page = calc.load(empty.recalculated, values=True)[name]
+        decimals = [c.value for row in page.iter_rows() for c in row if isinstance(c.value, float) and c.value % 1]
+        assert decimals == []
+
+
+def charts(volume: Volume) -> list[str]:
+    with zipfile.ZipFile(volume.path) as archive:
+        return [archive.read(n).decode() for n in sorted(archive.namelist()) if n.startswith("xl/charts/chart")]
+
+
+def test_the_charts_are_native(studied):
+    drawn = charts(studied)
+    titles = [re.findall(r"<a:t>([^<]*)</a:t>", chart)[0] for chart in drawn]
+    # The workbook holds the charts of worth too; test_worth_sheets.py looks at those.
+    assert len(titles) == len(set(titles))
+    assert set(titles) >= {
+        "EV per secured MW by company",
+        "The gap by definition, of the run; 1 is no gap",
+        "The headline gap since January 2024, point in time; band: 95% interval",
+        "Companies behind it",
+        f"The gap under {len(studied.screen.studies.gap.curve.measured)} definitions, sorted; bars: 95% intervals",
+        "The choices behind each definition above",
+        f"EV per secured MW and contracted AI share, n = {studied.screen.regression.n}",
+        "Revenue by part; n companies report a total",
+        "Shares of revenue, and how far they can be trusted",
+        f"Contract announcements in order of time, n = {len(studied.screen.studies.events.contracts.events)}",
+        "Capital raises: mean excess return by window, all events",
+    }
+    for chart in drawn:
+        assert "#REF!" not in chart
+
+
+def test_error_bars_reach_the_ends_of_the_intervals(studied):
+    (curve,) = [chart for chart in charts(studied) if "definitions, sorted" in chart]
+    page = calc.load(studied.path, values=True)["Specification curve"]
+    (head,) = [c.row for c in page["A"] if c.value == "Rank"]
+    measured = len(studied.screen.studies.gap.curve.measured)
+    for side, column in (("plus", "I"), ("minus", "H")):
+        place = re.search(rf"<c:{side}>.*?<c:f>([^<]*)</c:f>", curve).group(1)
+        assert place == f"'Specification curve'!${column}${head + 1}:${column}${head + measured}"
+    low, high = page.cell(head + 1, 3).value, page.cell(head + 1, 4).value
+    ratio = page.cell(head + 1, 2).value
+    assert page.cell(head + 1, 8).value == pytest.approx(ratio - low, rel=1e-9)
+    assert page.cell(head + 1, 9).value == pytest.approx(high - ratio, rel=1e-9)
+
+
+def test_no_chart_of_a_screen_without_groups_draws_a_line_from_nothing(shelf):
+    drawn = charts(shelf["june_2024_studied"])
+    assert not [chart for chart in drawn if "headline gap since" in chart or "definitions, sorted" in chart]
+    assert "The gap by definition, of the run; 1 is no gap" not in " ".join(drawn)

@@ -1,0 +1,434 @@
+"""`screener portfolio` on the bundled miners: values by hand, a split and a CAD line, scenarios, limits, live sources."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import types
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from screener import pipeline, portfolio, universes
+from screener.cli import cli
+from screener.errors import HoldingsError, NotKnown, ScreenerError, Unreachable
+from screener.portfolio import Settings
+from screener.sources import Fetched
+
+HERE = Path(__file__).parents[1] / "holdings"
+OCTOBER = pd.Timestamp("2026-10-05")
+BUNDLED = Settings(source="bundled", fx={"CAD": 0.72})
+
+
+def raw_close(day: str, ticker: str) -> float:
+    """A close as the file has it; no code of the program."""
+    with open(universes.HOME / "miners" / "prices.csv", encoding="utf-8") as file:
+        return next(float(r["close_usd"]) for r in csv.DictReader(file) if (r["date"], r["ticker"]) == (day, ticker))
+
+
+def saved(tmp_path: Path, text: str, name: str = "mine.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(text)
+    return path
+
+
+MIXED = """Positions as of 2026-06-30
+Account,Symbol,Quantity,Average Cost,Currency
+Main,RIOT,600,10,USD
+Main,RIOT,400,16.25,USD
+Main,CLSK,-500,11,USD
+Main,HUT.TO,200,55.10,CAD
+Main,CANG,3000,1.5,USD
+Main,XYZQ,50,10,USD
+Main,BITF,100,2,USD
+Main,SPY,10,500,USD
+Main,CASH,25000,,USD
+Main,CASH,10000,,CAD
+"""
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    path = saved(tmp_path_factory.mktemp("mixed"), MIXED)
+    return portfolio.report([path], "miners", pd.Timestamp("2026-07-24"), BUNDLED)
+
+
+def test_long_short_cash_cad_unknown_and_split_by_hand(mixed):
+    rows = mixed.portfolio.positions.set_index(["ticker", "currency"])
+    day = "2026-07-24"
+    riot, clsk, hut, cang, keel, spy = (raw_close(day, t) for t in ("RIOT", "CLSK", "HUT", "CANG", "KEEL", "SPY"))
+    worth = {
+        ("RIOT", "USD"): (1000, 1000 * riot, 12_500),
+        ("CLSK", "USD"): (-500, -500 * clsk, -5_500),
+        ("HUT.TO", "CAD"): (200, 200 * hut, 200 * 55.10 * 0.72),
+        ("CANG", "USD"): (300, 300 * cang, 4_500),  # 1 for 10 on 2026-07-21
+        ("BITF", "USD"): (100, 100 * keel, 200),
+        ("SPY", "USD"): (10, 10 * spy, 5_000),
+        ("XYZQ", "USD"): (50, np.nan, 500),
+        ("CASH", "USD"): (25_000, 25_000, np.nan),
+        ("CASH", "CAD"): (10_000, 7_200, np.nan),
+    }
+    assert set(rows.index) == set(worth)
+    net = sum(value for _, value, _ in worth.values() if not np.isnan(value))
+    for key, (quantity, value, cost) in worth.items():
+        row = rows.loc[key]
+        assert row["quantity"] == pytest.approx(quantity), key
+        assert row["value_usd"] == pytest.approx(value, nan_ok=True), key
+        assert row["cost_usd"] == pytest.approx(cost, nan_ok=True), key
+        assert row["weight"] == pytest.approx(value / net, nan_ok=True), key
+    assert mixed.portfolio.net == pytest.approx(net)
+    assert rows.loc[("HUT.TO", "CAD"), "status"] == "proxy"
+    assert rows.loc[("BITF", "USD"), "company"] == "KEEL"
+    told = " ".join(mixed.notes)
+    assert "CANG: one share of the file is 0.1 on the basis of the price (split)" in told
+    assert "BITF is KEEL today" in told
+    assert "No close known of XYZQ" in told
+    assert "Quantities are of 2026-06-30, prices of 2026-07-24" in told
+
+
+def test_a_file_of_after_the_split_is_brought_back(tmp_path):
+    path = saved(tmp_path, "Symbol,Quantity\nCANG,300\n")
+    settings = replace(BUNDLED, holdings_date=pd.Timestamp("2026-08-01"))
+    found = portfolio.report([path], "miners", pd.Timestamp("2026-07-17"), settings).portfolio.positions.iloc[0]
+    assert found["quantity"] == pytest.approx(3000)
+    assert found["value_usd"] == pytest.approx(3000 * raw_close("2026-07-17", "CANG"))
+
+
+def test_the_part_of_riot_by_hand(tmp_path):
+    """371,807,186 shares and 594.4m of notes that convert at 14.86, 1,700 MW secured, 16,925 coins on 2026-01-16."""
+    path = saved(tmp_path, "Symbol,Quantity\nRIOT,1000\n")
+    through = portfolio.report([path], "miners", pd.Timestamp("2026-01-16"), BUNDLED).look_through
+    part = 1000 / (371_807_186 + 594.4e6 / 14.86)
+    row = through.companies.loc["RIOT"]
+    assert row["share"] == pytest.approx(part)
+    assert row["secured_mw"] == pytest.approx(part * 1700)
+    assert row["bitcoin"] == pytest.approx(part * 16_925)
+    assert list(through.counterparties.index) == ["Advanced Micro Devices"]
+
+
+@pytest.fixture(scope="module")
+def october():
+    return portfolio.report([HERE / "fidelity.csv", HERE / "interactive_brokers.csv"], "miners", OCTOBER, BUNDLED)
+
+
+def test_risk_from_the_raw_closes(october):
+    """Volatility, value at risk and beta from the price file, without the program's returns."""
+    prices = pd.read_csv(universes.HOME / "miners" / "prices.csv", parse_dates=["date"])
+    wide = prices.pivot(index="date", columns="ticker", values="close_usd").sort_index()
+    weekly = wide[wide.index.day_of_week >= 3].loc[:"2026-10-02"].iloc[-105:]
+    values = october.portfolio.by_name()
+    names = [n for n in values.index if n in weekly]
+    assert len(names) == 7
+    returns = weekly[names].pct_change(fill_method=None).iloc[1:]
+    mine = returns @ (values[names] / october.portfolio.net)
+    found = october.risk
+    assert found.n == 104
+    assert found.volatility == pytest.approx(mine.std(ddof=1) * np.sqrt(52))
+    assert found.losses.at[0.95, "var"] == pytest.approx(-np.quantile(mine, 0.05, method="inverted_cdf"))
+    market = weekly["WGMI"].pct_change(fill_method=None).iloc[1:]
+    slope = np.polyfit(market, mine, 1)[0]
+    assert next(b.beta for b in found.betas if b.factor == "miners (WGMI)") == pytest.approx(slope)
+    assert found.periods == "weekly"
+    assert set(found.left_out) == {"-CORZ260116C20", "BRK.B", "IREN 15JAN27 60 C"}
+
+
+def test_scenarios_by_hand(october):
+    held = october.portfolio.positions
+    by = {(s.name, s.method): s for s in october.scenarios}
+    fall = by["bitcoin", "beta"].positions
+    riot = held.index[held["ticker"] == "RIOT"][0]
+    beta = october.risk.names.at["RIOT", "beta_bitcoin"]
+    assert fall.at[riot, "pnl_usd"] == pytest.approx(held.at[riot, "value_usd"] * beta * -0.3)
+    assert fall.loc[held["kind"] == "cash", "pnl_usd"].eq(0).all()
+
+    # RIOT's notes are in the money (19.32 over 14.86): its loss on coins is spread over diluted shares.
+    loss = 0.3 * october.companies.bitcoin_usd["RIOT"]
+    diluted = october.companies.table.at["RIOT", "diluted_shares"]
+    after = by["bitcoin", "revaluation"].positions.at[riot, "price_after"]
+    assert after == pytest.approx(19.32 - loss / diluted)
+
+    ratio = october.companies.gap.headline["ratio"]
+    down, up = by["gap-closes-down", "revaluation"].positions, by["gap-closes-up", "revaluation"].positions
+    lost = october.companies.table.at["RIOT", "enterprise_value_usd"] * (1 - 1 / ratio)
+    price = down.at[riot, "price_after"]
+    assert price < 14.86  # so the notes are debt again, 594.4 m, and stop losing at their principal
+    notes = 594.4e6
+    assert price * (diluted - notes / 14.86) + notes == pytest.approx(19.32 * diluted - lost)
+    assert up.at[riot, "pnl_usd"] == 0
+    mara = held.index[held["ticker"] == "MARA"][0]
+    assert down.at[mara, "pnl_usd"] == 0
+    assert up.at[mara, "pnl_usd"] < 0  # short
+
+
+def test_a_tenant_that_defaults_by_hand(october):
+    scenario = next(s for s in october.scenarios if s.name == "tenant")
+    assert scenario.title == "Fluidstack defaults, 50% recovered"  # the largest backlog looked through
+    held, companies = october.portfolio.positions, october.companies
+    wulf = held.index[held["ticker"] == "WULF"][0]
+    signed = companies.contracts[companies.contracts["ticker"].eq("WULF") & companies.contracts["is_ai"]]
+    part = signed.loc[signed["counterparty"] == "Fluidstack", "owned_noi_usd"].sum() / signed["owned_noi_usd"].sum()
+    row = companies.table.loc["WULF"]
+    loss = 0.5 * part * row["ai_share_contracted"] * row["enterprise_value_usd"]
+    fell = (held.at[wulf, "price_usd"] - scenario.positions.at[wulf, "price_after"]) * row["diluted_shares"]
+    assert loss * (1 - 1e-9) <= fell < 1.1 * loss  # a note that goes out of the money leaves more of it to the shares
+    iren = held.index[held["ticker"] == "IREN"][0]
+    assert scenario.positions.at[iren, "pnl_usd"] == 0
+
+
+def test_nothing_recovered_costs_twice_half(october):
+    from valuation.portfolio.stress import tenant_defaults
+
+    half, none = (
+        tenant_defaults(october.portfolio, october.companies, "NVIDIA", recovery=r).pnl_usd for r in (0.5, 0.0)
+    )
+    assert none == pytest.approx(2 * half, rel=0.02)
+    assert tenant_defaults(october.portfolio, october.companies, "NVIDIA", recovery=1.0).pnl_usd == 0
+
+
+def test_an_unknown_tenant_lists_the_known(october):
+    with pytest.raises(NotKnown, match=r"counterparties: .*CoreWeave"):
+        portfolio.report([HERE / "schwab.csv"], "miners", OCTOBER, replace(BUNDLED, tenant="Nobody"))
+
+
+def test_limits_by_hand(october):
+    limits, held = october.limits, october.portfolio
+    assert limits.at["gross_exposure", "used"] == pytest.approx(held.gross / held.net)
+    assert limits.at["largest_long", "used"] == pytest.approx(2000 * 15.48 / held.net)
+    assert (limits.at["largest_long", "detail"], limits.at["largest_short", "detail"]) == ("CIFR", "MARA")
+    assert limits.at["least_cash", "used"] == pytest.approx((12250.25 + 31760.74 + 9250.5 * 0.72) / held.net)
+    assert limits.at["var_95", "used"] == october.risk.losses.at[0.95, "var"]
+    assert set(limits["state"]) == {"within"}
+
+
+def test_a_committees_limits(tmp_path):
+    path = saved(tmp_path, "[limits]\nlargest_long = 0.1\nvolatility = false\n", "limits.toml")
+    settings = replace(BUNDLED, limits=portfolio.load_limits(path))
+    limits = portfolio.report([HERE / "fidelity.csv"], "miners", OCTOBER, settings).limits
+    assert limits.at["largest_long", "state"] == "BREACH"
+    assert "volatility" not in limits.index
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[limits]\nlargest_log = 0.1\n", "largest_log '0.1': expected one of largest_long"),
+        ('[limits]\nlargest_long = "x"\n', "expected a number, or false to drop the limit"),
+        ("[limits]\nlargest_long = true\n", "expected a number"),
+        ("largest_long = 0.1\n", r"expected one section, \[limits\]"),
+        ("[limits\n", "not valid TOML"),
+    ],
+)
+def test_a_wrong_limits_file_is_told(tmp_path, text, told):
+    with pytest.raises(HoldingsError, match=told):
+        portfolio.load_limits(saved(tmp_path, text, "limits.toml"))
+
+
+def test_the_same_files_give_the_same_run(october):
+    again = portfolio.report([HERE / "fidelity.csv", HERE / "interactive_brokers.csv"], "miners", OCTOBER, BUNDLED)
+    assert again.manifest == october.manifest
+
+
+# Currencies and names that need a live source: a stand-in for Yahoo that answers from a table.
+def yahoo(monkeypatch, prices: dict[str, float], *, asked: list[str] | None = None):
+    days = pd.bdate_range("2025-06-02", OCTOBER)
+
+    def daily_closes(symbols, since, until, **_):
+        if asked is not None:
+            asked.extend(symbols)
+        known = [s for s in symbols if s in prices]
+        if not known:
+            raise Unreachable("Yahoo has nothing")
+        on = days[(days >= since) & (days <= until)]
+        rows = [pd.DataFrame({"date": on, "ticker": s, "close_usd": prices[s]}) for s in known]
+        empty = pd.DataFrame()
+        return Fetched("yahoo", pd.concat(rows, ignore_index=True), empty, empty)
+
+    module = types.ModuleType("screener.sources.yahoo")
+    module.daily_closes = daily_closes
+    monkeypatch.setitem(sys.modules, "screener.sources.yahoo", module)
+    monkeypatch.setattr("screener.sources.yahoo", module, raising=False)
+    bundled = pipeline.run
+
+    def live(universe, as_of, *, source, progress=None):
+        found = bundled(universe, as_of, source="bundled", progress=progress)
+        return replace(found, manifest=found.manifest | {"price_source": "yahoo"})
+
+    monkeypatch.setattr(pipeline, "run", live)
+
+
+def test_rates_and_unknown_names_come_from_yahoo(monkeypatch):
+    asked: list[str] = []
+    yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK-B": 500.0}, asked=asked)
+    found = portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, Settings(source="yahoo"))
+    assert found.fx.at["CAD", "usd"] == 0.71
+    assert found.fx.at["CAD", "source"] == "Yahoo, close of 2026-10-05"
+    rows = found.portfolio.positions.set_index("ticker")
+    assert rows.at["BRK.B", "value_usd"] == 1500
+    assert rows.at["BRK.B", "status"] == "ok"
+    assert "CADUSD=X" in asked
+
+
+def test_a_rate_given_is_not_asked_for(monkeypatch):
+    asked: list[str] = []
+    yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK-B": 500.0}, asked=asked)
+    settings = Settings(source="yahoo", fx={"CAD": 0.5})
+    found = portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, settings)
+    assert found.fx.at["CAD", "usd"] == 0.5
+    assert "CADUSD=X" not in asked
+
+
+def test_a_rate_that_yahoo_does_not_have_is_told(monkeypatch):
+    yahoo(monkeypatch, {"BRK-B": 500.0})
+    with pytest.raises(HoldingsError, match="no exchange rate for CAD: Yahoo gave none"):
+        portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, Settings(source="yahoo"))
+
+
+def test_daily_returns_are_named_so(monkeypatch):
+    rng = np.random.default_rng(0)
+    days = pd.bdate_range("2025-06-02", OCTOBER)
+    symbols = ["RIOT", "IREN", "CLSK", "WULF", "BTC-USD", "SPY", "WGMI", "CRWV", "NBIS"]
+    table = pd.DataFrame(np.exp(np.cumsum(rng.normal(0, 0.03, (len(days), len(symbols))), axis=0)), days, symbols)
+    yahoo(monkeypatch, dict.fromkeys(symbols, 1.0))
+    import screener.sources.yahoo as stub
+
+    def daily(asked, since, until, **_):
+        long = table.loc[since:until, [s for s in asked if s in table]].rename_axis("date").reset_index()
+        long = long.melt("date", var_name="ticker", value_name="close_usd")
+        return Fetched("yahoo", long, pd.DataFrame(), pd.DataFrame())
+
+    monkeypatch.setattr(stub, "daily_closes", daily)
+    settings = Settings(source="yahoo", frequency="daily", weeks=52)
+    found = portfolio.report([HERE / "fidelity.csv"], "miners", OCTOBER, settings).risk
+    assert (found.periods, found.per_year) == ("daily", 252)
+    assert found.n == pytest.approx(260, abs=3)
+    assert found.volatility == pytest.approx(found.returns.std() * np.sqrt(252))
+
+
+def test_daily_returns_need_yahoo():
+    found = portfolio.report([HERE / "fidelity.csv"], "miners", OCTOBER, replace(BUNDLED, frequency="daily"))
+    assert found.risk is None
+    assert found.risk_note == "daily closes need Yahoo (--source yahoo); weekly ones are bundled"
+    assert set(found.limits.loc[["var_95", "volatility"], "state"]) == {"unknown"}
+
+
+def test_the_real_client_gives_rates_and_names_outside_the_universe(live, tmp_path):
+    """yfinance unmodified against the local Yahoo, the command in a process of its own."""
+    day = pd.Timestamp.now().normalize() - pd.Timedelta(days=2)
+    live.yahoo.closes_on(day)
+    week = pd.date_range(day - pd.Timedelta(days=400), day)
+    live.yahoo.traded["CADUSD=X"] = pd.Series(0.71, index=week)
+    live.yahoo.traded["BRK-B"] = pd.Series(np.linspace(450, 500, len(week)), index=week)
+    path = saved(tmp_path, "Symbol,Quantity,Currency,Cost\nBRK B,3,USD,1230\nHUT.TO,10,CAD,551\nRIOT,5,USD,50\n")
+    done = live.screener("portfolio", "value", str(path), "--source", "yahoo", "--format", "json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    (found,) = (tmp_path / "screens").glob("portfolio_*.json")
+    out = json.loads(found.read_text())
+    rows = {row["ticker"]: row for row in out["positions"]}
+    assert rows["BRK.B"]["value_usd"] == pytest.approx(1500)
+    assert rows["HUT.TO"]["cost_usd"] == pytest.approx(551 * 0.71)
+    assert out["fx"][1]["source"] == f"Yahoo, close of {day:%Y-%m-%d}"
+    assert "BRK.B" in {row["name"] for row in out["risk"]["names"]}
+
+
+def test_a_quote_in_another_currency_is_not_taken_for_dollars(live, tmp_path):
+    live.yahoo.closes_on(pd.Timestamp.now().normalize() - pd.Timedelta(days=2))
+    live.yahoo.traded["SHOP.TO"] = live.yahoo.traded["RIOT"]
+    live.yahoo.quoted_in["SHOP.TO"] = "CAD"
+    path = saved(tmp_path, "Symbol,Quantity,Currency\nSHOP.TO,3,CAD\nRIOT,5,USD\n")
+    done = live.screener("portfolio", "value", str(path), "--source", "yahoo", "--fx", "CAD=0.7", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Without a price, in no total: SHOP.TO." in done.stdout
+
+
+def typed(*arguments: str):
+    return CliRunner().invoke(cli, ["portfolio", *arguments, "--as-of", "2026-10-05", "--source", "bundled"])
+
+
+def fits(output: str) -> bool:
+    return max(len(line) for line in output.splitlines() if not line.startswith("Written")) <= 80
+
+
+def test_value_on_the_page(tmp_path):
+    out = tmp_path / "positions.csv"
+    done = typed(
+        "value",
+        str(HERE / "fidelity.csv"),
+        str(HERE / "interactive_brokers.csv"),
+        "--fx",
+        "CAD=0.72",
+        "--out",
+        str(out),
+    )
+    assert done.exit_code == 0, done.exception
+    assert fits(done.output)
+    text = " ".join(done.output.split())
+    for words in ("Net value 157,575 USD", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty",
+                  "EV per secured MW", "Outside the universe, not looked through: BRK.B",
+                  "pending activity counts as cash"):  # fmt: skip
+        assert words in text
+    frame = pd.read_csv(out)
+    assert frame["value_usd"].sum() == pytest.approx(157_574.845)
+    assert "'-CORZ260116C20" in set(frame["ticker"])  # a spreadsheet shall not run it
+
+
+def test_risk_on_the_page():
+    done = typed("risk", str(HERE / "fidelity.csv"), str(HERE / "interactive_brokers.csv"), "--fx", "CAD=0.72")
+    assert done.exit_code == 0, done.exception
+    assert fits(done.output)
+    text = " ".join(done.output.split())
+    for words in ("104 weekly returns, 2024-10-11 to 2026-10-02, historical simulation", "Expected shortfall",
+                  "Contribution", "Herfindahl", "In no risk figure", "Largest counterparty", "n"):  # fmt: skip
+        assert words in text
+
+
+@pytest.mark.parametrize("name", ["bitcoin", "gap-closes-down", "gap-closes-up", "tenant"])
+def test_scenarios_on_the_page(name):
+    done = typed("scenario", name, str(HERE / "schwab.csv"))
+    assert done.exit_code == 0, done.exception
+    assert fits(done.output)
+    assert "of net value" in " ".join(done.output.split())
+    assert "Not told, in no sum: " in done.output
+
+
+def test_a_larger_shock_and_another_tenant():
+    done = typed("scenario", "bitcoin", str(HERE / "schwab.csv"), "--shock", "-0.5")
+    assert "Bitcoin -50%, by beta" in done.output
+    done = typed("scenario", "tenant", str(HERE / "schwab.csv"), "--tenant", "coreweave", "--recovery", "0.3")
+    assert "CoreWeave defaults, 30% recovered" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["value", "{here}/interactive_brokers.csv"], "brokers.csv:22: currency 'CAD': expected a rate, as in --fx"),
+        (["value", "{here}/fidelity.csv", "--fx", "CAD"], "expected CODE=USD per unit"),
+        (["value", "{here}/fidelity.csv", "--fx", "CAD=-1"], "expected CODE=USD per unit"),
+        (["value", "{here}/fidelity.csv", "--fx", "XXX=1"], "expected CODE=USD per unit"),
+        (["value", "nothing.csv"], "no such file"),
+        (["value", "{here}/fidelity.csv", "--limits", "nothing.toml"], "nothing.toml"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_and_exits_2(arguments, told):
+    done = typed(*(a.format(here=HERE) for a in arguments))
+    assert isinstance(done.exception, ScreenerError)
+    assert done.exception.exit_code == 2
+    assert told in str(done.exception)
+
+
+def test_only_cash_and_only_strangers_are_portfolios_too(tmp_path):
+    cash = portfolio.report([saved(tmp_path, "Symbol,Quantity\nCASH,100\n")], "miners", OCTOBER, BUNDLED)
+    assert (cash.portfolio.net, cash.risk, cash.risk_note) == (100, None, "nothing but cash is held")
+    path = saved(tmp_path, "Symbol,Quantity,Price\nXYZQ,5,10\n")
+    strangers = portfolio.report([path], "miners", OCTOBER, BUNDLED)
+    assert strangers.portfolio.net == 50
+    assert strangers.look_through.companies.empty
+    assert strangers.risk_note == "no position has a history of closes"
+    for path_ in (path, saved(tmp_path, "Symbol,Quantity\nCASH,100\n", "cash.csv")):
+        for command in (["value"], ["risk"], ["scenario", "bitcoin"]):
+            done = typed(*command, str(path_))
+            assert done.exit_code == 0, (command, done.exception)

@@ -1,0 +1,94 @@
+"""Contract arithmetic against announced figures and schedules written out year by year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from valuation.assumptions import Assumptions
+from valuation.fundamentals.contract_schedule import by_company, earned, first_year_revenue, schedule
+
+AS_OF = pd.Timestamp("2026-01-16")
+BLANK = {
+    "as_of": AS_OF, "ticker": "HUT", "contract_id": "HUT-1", "kind": "colocation_lease", "critical_it_mw": 245.0,
+    "gross_mw": 330.0, "term_years": 15.0, "total_value_usd": 7e9, "annual_revenue_usd": np.nan,
+    "escalator": 0.03, "noi_margin": 0.973, "owner_share": 1.0, "start_on": pd.Timestamp("2027-06-30"),
+    "end_on": pd.NaT,
+}  # fmt: skip
+
+
+def book(*changes: dict) -> pd.DataFrame:
+    frame = pd.DataFrame([BLANK | change for change in changes])
+    for column in ("as_of", "start_on", "end_on"):
+        frame[column] = pd.to_datetime(frame[column])
+    return schedule(frame, Assumptions())
+
+
+def one(value: float, term: float, growth: float, elapsed: float) -> float:
+    return earned(np.array([value]), np.array([term]), np.array([growth]), np.array([elapsed])).item()
+
+
+def test_river_bend_first_year_is_below_its_average():
+    row = book({}).iloc[0]
+    average, first = row["owned_annual_revenue_usd"], row["owned_first_year_revenue_usd"]
+    assert average * 0.973 == pytest.approx(454e6, rel=0.001)
+    # 7bn over 15 years at 3%: 7e9 * 0.03 / (1.03**15 - 1) = 376.37m; 1.51m of NOI per MW at a margin near one.
+    assert first == pytest.approx(376.366e6, rel=1e-4)
+    assert first * 0.983 / 245 == pytest.approx(1.51e6, rel=0.005)
+
+
+def test_a_year_by_year_schedule_written_out_sums_to_the_contract():
+    first = first_year_revenue(np.array([7e9]), np.array([15.0]), np.array([0.03])).item()
+    rents = [first * 1.03**k for k in range(15)]
+    assert sum(rents) == pytest.approx(7e9)
+    assert one(7e9, 15, 0.03, 2.0) == pytest.approx(rents[0] + rents[1])
+    assert one(7e9, 15, 0.03, 2.5) == pytest.approx(rents[0] + rents[1] + rents[2] / 2)
+    assert one(7e9, 15, 0.03, 15.0) == 7e9
+
+
+def test_before_the_start_the_backlog_is_the_whole_value():
+    row = book({"contract_id": "CIFR-F", "total_value_usd": 3e9, "start_on": pd.Timestamp("2026-10-01")}).iloc[0]
+    assert row["owned_backlog_usd"] == 3e9
+
+
+def test_unknown_start_keeps_the_whole_value_and_says_so():
+    row = book({"start_on": pd.NaT}).iloc[0]
+    assert row["owned_backlog_usd"] == 7e9
+    assert bool(row["start_is_unknown"])
+
+
+def test_terawulf_abernathy_at_the_owners_share():
+    row = book({"kind": "jv_lease", "total_value_usd": 9.5e9, "term_years": 25.0, "owner_share": 0.51,
+                "critical_it_mw": 168.0, "escalator": np.nan}).iloc[0]  # fmt: skip
+    assert row["owned_value_usd"] == pytest.approx(4.845e9)
+    assert row["owned_it_mw"] == pytest.approx(85.68)
+    assert row["owned_annual_revenue_usd"] == pytest.approx(193.8e6)
+
+
+def test_iren_microsoft_pays_1_94_billion_a_year():
+    row = book({"kind": "gpu_cloud", "total_value_usd": 9.7e9, "term_years": 5.0, "escalator": np.nan}).iloc[0]
+    assert row["owned_annual_revenue_usd"] == pytest.approx(1.94e9)
+
+
+def test_hosting_is_not_ai_and_nothing_signed_is_zero_not_unknown():
+    rows = book({"kind": "hosting", "ticker": "SLNH"}, {"total_value_usd": np.nan, "annual_revenue_usd": np.nan})
+    index = pd.MultiIndex.from_product([[AS_OF], ["HUT", "MARA", "SLNH"]], names=["as_of", "ticker"])
+    out = by_company(rows, index)
+    assert out["contracted_revenue_usd"].tolist()[1:] == [0.0, 0.0]
+    assert np.isnan(out["contracted_revenue_usd"].iloc[0])
+    assert out["revenue_unknown"].iloc[0] == "HUT-1"
+    assert out["signed_contracts"].tolist() == [1, 0, 0]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(1e6, 2e10), st.integers(1, 25), st.floats(0, 0.08), st.floats(-3, 30), st.floats(0, 5))
+def test_what_has_elapsed_grows_from_nothing_to_the_whole(value, term, growth, elapsed, more):
+    before, after = one(value, term, growth, elapsed), one(value, term, growth, elapsed + more)
+    assert 0 <= before <= after * (1 + 1e-12) <= value * (1 + 1e-9)
+    if elapsed <= 0:
+        assert before == 0
+    if elapsed >= term:
+        assert before == value

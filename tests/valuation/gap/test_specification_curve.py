@@ -1,0 +1,129 @@
+"""The specification curve and the gap study on the bundled universe, against one specification at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from screener import pipeline, point_in_time, universes
+from screener.studies import research
+from valuation.assumptions import Assumptions, Bridge
+from valuation.gap import estimate, specification_curve
+from valuation.gap.specification import Specification
+
+DAY = pd.Timestamp("2026-01-16")
+FEW = replace(Assumptions(), bootstrap_draws=199)
+
+
+@pytest.fixture(scope="module")
+def miners():
+    return universes.load("miners")
+
+
+@pytest.fixture(scope="module")
+def curve(miners):
+    return research.specification_curve(miners, DAY, FEW)
+
+
+def test_every_combination_stands_once_and_one_is_the_headline(curve):
+    assert len(curve.frame) == 3 * 2**4 * 5 * 3
+    assert not curve.frame.duplicated(list(specification_curve.AXES)).any()
+    head = curve.frame[curve.frame["is_headline"]].iloc[0]
+    assert head[["denominator", "rule", "statistic"]].tolist() == ["secured", "share20", "median"]
+    assert head[list(specification_curve.VARIED)].to_dict() == {
+        k: getattr(Bridge(), k) for k in specification_curve.VARIED
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "switches"),
+    [
+        ("share20", {}),
+        ("signed", {"net_bitcoin": False}),
+        ("mw25", {"if_converted": False, "net_restricted_cash": False}),
+    ],
+)
+def test_a_row_equals_a_whole_run_under_its_definition(miners, curve, rule, switches):
+    run = pipeline.run(miners, DAY, source="bundled", rule=rule, assumptions=FEW, switches=Bridge(**switches))
+    frame = curve.frame[curve.frame["rule"] == rule]
+    for name in specification_curve.VARIED:
+        frame = frame[frame[name] == getattr(Bridge(**switches), name)]
+    for row in frame.itertuples(index=False):
+        mine = run.gap.frame
+        theirs = mine[(mine["metric"] == f"ev_per_mw_{row.denominator}") & (mine["statistic"] == row.statistic)].iloc[0]
+        found = [row.ratio, row.low, row.high, row.p_value, row.n_pivot, row.n_bitcoin]
+        expected = theirs[["ratio", "low", "high", "p_value", "n_pivot", "n_bitcoin"]].tolist()
+        assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_shares_are_counts_of_the_measured_rows(curve):
+    done = curve.frame.dropna(subset="low")
+    row = curve.shares().loc[DAY]
+    assert row["measured"] == len(done)
+    assert row["share_above_one"] == pytest.approx(np.mean([low > 1 for low in done["low"]]))
+    two = [low <= 2 <= high for low, high in zip(done["low"], done["high"], strict=True)]
+    assert row["share_containing_two"] == pytest.approx(np.mean(two))
+
+
+def test_a_switch_of_a_line_that_nobody_reports_makes_no_distinct_specification(miners):
+    inputs, _ = point_in_time.as_of_view(miners, [DAY], FEW)
+    silent = replace(inputs, items=inputs.items.assign(deferred_revenue=np.nan))
+    both = [Bridge(), Bridge(prepayments_as_debt=True)]
+    assert specification_curve.cross_sections(silent, FEW, rules=["share20"], settings=both).n_distinct == 3
+    told = replace(inputs, items=inputs.items.assign(deferred_revenue=1e8))
+    assert specification_curve.cross_sections(told, FEW, rules=["share20"], settings=both).n_distinct == 6
+
+
+def test_the_study_of_the_headline(miners):
+    run, study = research.gap(miners, DAY, FEW)
+    assert study.chosen.equals(run.gap.headline)
+    assert study.declared["ratio"] == pytest.approx(study.chosen["ratio"])
+    assert study.permuted_low < study.chosen["ratio"] < study.permuted_high
+    assert (study.permuted_low > 1) == (study.chosen["p_value"] <= 0.05)
+    assert (study.permuted_low <= 2 <= study.permuted_high) == (study.p_claimed > 0.05)
+    pd.testing.assert_series_equal(study.sensitivity.sort_index(), run.gap.sensitivity.sort_index(), check_names=False)
+    assert study.n_distinct <= len(study.curve.measured)
+    parts = study.explained.loc["ln_secured_mw"]
+    geometric = run.gap.frame.set_index(["metric", "statistic"]).at[("ev_per_mw_secured", "geometric_mean"), "ratio"]
+    assert np.exp(parts["difference"]) == pytest.approx(geometric)
+    assert parts["explained"] + parts["unexplained"] == pytest.approx(parts["difference"])
+
+
+def test_the_study_of_another_definition_keeps_the_declared_headline_beside_it(miners):
+    definition = Specification.parse(["denominator=operating,statistic=geometric_mean,rule=signed,net_bitcoin=no"])
+    run, study = research.gap(miners, DAY, FEW, definition=definition)
+    assert run.switches == definition.switches
+    assert study.chosen[["metric", "statistic"]].tolist() == ["ev_per_mw_operating", "geometric_mean"]
+    headline = pipeline.run(miners, DAY, source="bundled", assumptions=FEW).gap.headline
+    assert study.declared["ratio"] == pytest.approx(headline["ratio"])
+    members = run.table[run.gap.members["ev_per_mw_operating"]]
+    ln = np.log(members["ev_per_mw_operating"])
+    first = members["group"] == "pivot"
+    assert study.chosen["ratio"] == pytest.approx(np.exp(ln[first].mean() - ln[~first].mean()))
+
+
+def test_history_weeks_equal_runs_of_those_days(miners):
+    since, until = pd.Timestamp("2025-12-19"), DAY
+    history = research.gap_history(miners, since, until, FEW)
+    for day in history.frame.index:
+        head = pipeline.run(miners, day, source="bundled", assumptions=FEW).gap.headline
+        row = history.frame.loc[day]
+        found = row[["ratio", "low", "high", "n_pivot", "n_bitcoin"]].tolist()
+        assert found == pytest.approx(head[["ratio", "low", "high", "n_pivot", "n_bitcoin"]].tolist())
+    assert "at least 30 dates" in history.note
+
+
+def test_history_follows_the_definition(miners):
+    definition = Specification.parse(["denominator=weighted,statistic=aggregate,rule=signed,if_converted=no"])
+    day = pd.Timestamp("2026-01-09")
+    row = research.gap_history(miners, day, day, FEW, definition).frame.loc[day]
+    run = pipeline.run(miners, day, source="bundled", assumptions=FEW, rule="signed", switches=definition.switches)
+    frame = run.gap.frame.set_index(["metric", "statistic"])
+    assert row["ratio"] == pytest.approx(frame.at[("ev_per_mw_weighted", "aggregate"), "ratio"])
+
+
+def test_the_gap_names_its_headline_first():
+    assert (Specification().metric, Specification().statistic) == estimate.HEADLINE

@@ -1,0 +1,105 @@
+"""Trend and break of a gap series against statsmodels and planted answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valuation.errors import NotEstimable
+from valuation.gap.trend import level_break, trend
+
+WEEKS = pd.date_range("2024-01-05", periods=120, freq="7D")
+
+
+def noisy(level: np.ndarray, seed: int, spread: float) -> pd.Series:
+    return pd.Series(np.exp(level + np.random.default_rng(seed).normal(0, spread, 120)), index=WEEKS)
+
+
+def test_slope_and_standard_error_agree_with_statsmodels_newey_west():
+    from statsmodels.regression.linear_model import OLS
+
+    gap = noisy(0.2 * np.arange(120) / 52, 3, 0.1)
+    mine = trend(gap)
+    years = (WEEKS - WEEKS[0]).days.to_numpy() / 365.25
+    design = np.column_stack([np.ones(120), years])
+    theirs = OLS(np.log(gap.to_numpy()), design).fit(
+        cov_type="HAC", cov_kwds={"maxlags": mine.lags, "use_correction": True}, use_t=True
+    )
+    assert mine.lags == 14  # 1.3 sqrt(120)
+    assert mine.slope == pytest.approx(theirs.params[1], rel=1e-10)
+    assert mine.std_error == pytest.approx(theirs.bse[1], rel=1e-10)
+    assert mine.t_value == pytest.approx(theirs.tvalues[1], rel=1e-10)
+
+
+def test_a_clear_trend_in_white_noise_is_found_and_its_interval_holds_it():
+    found = trend(noisy(0.3 * np.arange(120) / 52, 5, 0.1), draws=199, seed=1)
+    assert found.p_value == pytest.approx(1 / 200)
+    assert found.low < 0.3 < found.high
+    assert abs(found.persistence) < 0.25
+    assert found.independent_weeks > 70
+
+
+def test_persistence_takes_out_the_bias_of_a_detrended_autocorrelation():
+    gap = noisy(0.1 * np.arange(120) / 52, 9, 0.1)
+    years = (WEEKS - WEEKS[0]).days.to_numpy() / 365.25
+    residual = np.log(gap.to_numpy()) - np.polyval(np.polyfit(years, np.log(gap.to_numpy()), 1), years)
+    r = residual[1:] @ residual[:-1] / (residual @ residual)
+    # E(r) = rho - (2 + 4 rho) / n, solved for rho.
+    assert trend(gap, draws=19).persistence == pytest.approx((r + 2 / 120) / (1 - 4 / 120))
+
+
+def test_the_same_trend_in_a_random_walk_is_not():
+    walk = np.cumsum(np.random.default_rng(1).normal(0, 0.1, 120))
+    gap = pd.Series(np.exp(0.3 * np.arange(120) / 52 + walk), index=WEEKS)
+    found = trend(gap, draws=199, seed=1)
+    assert found.p_value > 0.05
+    assert found.independent_weeks < 20
+    assert found.high - found.low > 0.25
+
+
+def test_the_interval_and_the_test_agree():
+    for seed in range(12):
+        found = trend(noisy(0.04 * np.arange(120) / 52, seed, 0.1), draws=199, seed=1)
+        assert (found.low >= 0 or found.high <= 0) == (found.p_value <= 0.05)
+
+
+def test_a_planted_jump_is_found_at_its_date():
+    gap = noisy(np.where(np.arange(120) < 70, np.log(1.5), np.log(3.0)), 4, 0.05)
+    found = level_break(gap, draws=199, seed=1)
+    assert found.date == WEEKS[70]
+    assert found.before == pytest.approx(1.5, rel=0.02)
+    assert found.after == pytest.approx(3.0, rel=0.02)
+
+
+def test_sup_f_by_fitting_every_split():
+    from valuation.gap.trend import TRIM
+
+    gap = noisy(np.where(np.arange(120) < 40, 0.0, 0.2), 6, 0.2)
+    y = np.log(gap.to_numpy())
+    total = ((y - y.mean()) ** 2).sum()
+    f = {}
+    for at in range(int(TRIM * 120), 120 - int(TRIM * 120) + 1):
+        within = sum(((part - part.mean()) ** 2).sum() for part in (y[:at], y[at:]))
+        f[at] = (total - within) / (within / 118)
+    best = max(f, key=f.get)
+    found = level_break(gap, draws=19, seed=1)
+    assert found.sup_f == pytest.approx(f[best])
+    assert found.date == WEEKS[best]
+
+
+def test_weeks_without_a_gap_are_left_out_and_order_does_not_matter():
+    gap = noisy(0.1 * np.arange(120) / 52, 7, 0.1)
+    holes = gap.copy()
+    holes.iloc[[3, 50, 51]] = np.nan
+    mixed = holes.sample(frac=1, random_state=1)
+    assert trend(mixed, draws=49) == trend(holes.dropna(), draws=49)
+    assert trend(mixed, draws=49).n == 117
+
+
+@pytest.mark.parametrize("function", [trend, level_break])
+def test_too_few_dates_or_a_gap_that_never_moves_are_told(function):
+    with pytest.raises(NotEstimable, match="at least 30"):
+        function(pd.Series([2.0] * 10, index=WEEKS[:10]))
+    with pytest.raises(NotEstimable, match="the same on all 120"):
+        function(pd.Series(2.0, index=WEEKS))

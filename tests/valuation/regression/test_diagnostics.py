@@ -1,0 +1,74 @@
+"""Influence, robust lines and power against statsmodels, scipy and simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valuation.regression.diagnostics import huber, influence, leave_one_out_r2, power, spearman, theil_sen
+
+
+@pytest.fixture
+def line() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(11)
+    x = rng.uniform(0, 1, 15)
+    y = 0.5 + 1.5 * x + rng.normal(0, 0.4, 15)
+    y[3] += 3
+    return x, y
+
+
+def test_influence_agrees_with_statsmodels_and_with_refitting(line):
+    from statsmodels.regression.linear_model import OLS
+
+    x, y = line
+    mine = influence(pd.Series(x), pd.Series(y)).frame
+    theirs = OLS(y, np.column_stack([np.ones(15), x])).fit().get_influence()
+    np.testing.assert_allclose(mine["leverage"], theirs.hat_matrix_diag)
+    np.testing.assert_allclose(mine["cooks_distance"], theirs.cooks_distance[0])
+    np.testing.assert_allclose(mine["studentised_residual"], theirs.resid_studentized_internal)
+    refitted = [np.polyfit(np.delete(x, i), np.delete(y, i), 1)[0] for i in range(15)]
+    np.testing.assert_allclose(mine["slope_without"], refitted)
+
+
+def test_theil_sen_and_spearman_agree_with_scipy(line):
+    from scipy import stats
+
+    x, y = line
+    theirs = stats.theilslopes(y, x, method="joint")
+    assert theil_sen(x, y) == pytest.approx((theirs[0], theirs[1]))
+    rho = stats.spearmanr(x, y)
+    assert spearman(x, y) == pytest.approx((rho.statistic, rho.pvalue))
+
+
+def test_the_outlier_moves_the_robust_lines_less_than_least_squares(line):
+    x, y = line
+    ordinary = np.polyfit(x, y, 1)[0]
+    clean = np.polyfit(np.delete(x, 3), np.delete(y, 3), 1)[0]
+    assert abs(huber(x, y)[0] - clean) < abs(ordinary - clean)
+
+
+def test_leave_one_out_r2_by_refitting(line):
+    x, y = line
+    line_errors, mean_errors = [], []
+    for i in range(15):
+        slope, intercept = np.polyfit(np.delete(x, i), np.delete(y, i), 1)
+        line_errors.append(y[i] - intercept - slope * x[i])
+        mean_errors.append(y[i] - np.delete(y, i).mean())
+    expected = 1 - np.sum(np.square(line_errors)) / np.sum(np.square(mean_errors))
+    assert leave_one_out_r2(x, y) == pytest.approx(expected)
+
+
+def test_power_is_what_simulation_finds():
+    rng = np.random.default_rng(2)
+    x = np.linspace(0, 1, 15)
+    y = 0.3 * x + rng.normal(0, 0.5, 15)
+    told = power(x, y)
+    design = np.column_stack([np.ones(15), x])
+    noise = (y - design @ np.linalg.lstsq(design, y, rcond=None)[0]).std(ddof=2)
+    drawn = told.detectable_slope * x + rng.normal(0, noise, (20000, 15))
+    b = drawn @ (x - x.mean()) / ((x - x.mean()) ** 2).sum()
+    residual = drawn - drawn.mean(axis=1, keepdims=True) - np.outer(b, x - x.mean())
+    se = np.sqrt((residual**2).sum(axis=1) / 13 / ((x - x.mean()) ** 2).sum())
+    found = np.mean(np.abs(b / se) > 2.1603686564610127)  # t(13) at 97.5%, from a printed table
+    assert found == pytest.approx(0.8, abs=0.015)

@@ -1,0 +1,51 @@
+"""The distance to the line of the others against statsmodels fitted without each company."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from valuation.regression.prediction import distance_to_line
+
+
+def test_each_company_against_the_line_of_the_others():
+    from statsmodels.regression.linear_model import OLS
+
+    rng = np.random.default_rng(5)
+    n = 11
+    share, ln_value = rng.uniform(size=(2, n)), rng.normal(size=(2, n))
+    inside = np.ones((2, n), dtype=bool)
+    inside[1, [2, 7]] = False
+    found = distance_to_line(ln_value, share, inside, level=0.9)
+    assert list(found.n) == [11, 9]
+    for date in range(2):
+        for i in range(n):
+            if not inside[date, i]:
+                assert np.isnan([found.premium[date, i], found.low[date, i], found.high[date, i]]).all()
+                continue
+            others = inside[date].copy()
+            others[i] = False
+            design = np.column_stack([np.ones(n), share[date]])
+            fit = OLS(ln_value[date, others], design[others]).fit()
+            predicted = fit.get_prediction(design[[i]]).summary_frame(alpha=0.1)
+            mean = predicted["mean"].iloc[0]
+            half = predicted["obs_ci_upper"].iloc[0] - mean
+            error = ln_value[date, i] - mean
+            assert found.premium[date, i] == pytest.approx(np.expm1(error), rel=1e-9)
+            assert found.low[date, i] == pytest.approx(np.expm1(error - half), rel=1e-9)
+            assert found.high[date, i] == pytest.approx(np.expm1(error + half), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("share", "inside"), [(np.full(8, 0.3), np.ones(8, bool)), (np.linspace(0, 1, 8), np.arange(8) < 5)]
+)
+def test_no_line_no_distance(share, inside):
+    found = distance_to_line(np.linspace(1, 2, 8)[None], share[None], inside[None])
+    assert np.isnan(found.premium).all()
+
+
+def test_a_company_that_alone_makes_the_slope_has_no_distance():
+    share = np.array([[0.0] * 7 + [1.0]])
+    found = distance_to_line(np.arange(8.0)[None], share, np.ones((1, 8), bool))
+    assert np.isnan(found.premium[0, 7])
+    assert np.isfinite(found.premium[0, :7]).all()

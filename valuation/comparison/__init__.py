@@ -1,0 +1,1 @@
+"""Two screens compared: what changed and what moved it."""

@@ -1,0 +1,314 @@
+"""Two screens of one universe compared: what moved, why, and what is new or gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from valuation.comparison import attribution
+from valuation.comparison.attribution import FACTORS, Attribution
+from valuation.screen import Screen
+from valuation.status import USABLE
+
+CONTRACT_COLUMNS = ["contract_id", "ticker", "counterparty", "kind", "announced_on", "owned_it_mw", "owned_value_usd",
+                    "owned_annual_revenue_usd", "is_ai"]  # fmt: skip
+FACT_COLUMNS = ["ticker", "item", "period_end", "published_on", "value", "unit", "source", "source_url"]
+ISSUE_COLUMNS = ["severity", "ticker", "what", "detail"]
+# Prices move every week and are told by company; contracts are told by themselves.
+NOT_FACTS = ("price_usd", "btc_usd")
+CONTRACT_PREFIX = "contract: "
+SETTINGS = ("group_rule", "switches", "assumptions", "version", "price_source")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is kept of one screen, whether just made or read back from the history.
+
+    Attributes
+    ----------
+    run_id, universe, title : str
+    as_of : Timestamp
+    btc_usd : float
+    names : Series
+        Company names by ticker.
+    table, status, causes : DataFrame
+        As in `Screen`.
+    bridge : DataFrame
+        Lines of the bridge, USD, by ticker.
+    contracts, facts, issues : DataFrame
+        `CONTRACT_COLUMNS`, the columns of `Screen.facts`, `ISSUE_COLUMNS`.
+    headline : dict
+        ratio, low, high, pivot_value, bitcoin_value, n_pivot, n_bitcoin; premium, premium_p, premium_n; None unknown.
+    manifest : dict
+    """
+
+    run_id: str
+    universe: str
+    title: str
+    as_of: pd.Timestamp
+    btc_usd: float
+    names: pd.Series
+    table: pd.DataFrame
+    status: pd.DataFrame
+    causes: pd.DataFrame
+    bridge: pd.DataFrame
+    contracts: pd.DataFrame
+    facts: pd.DataFrame
+    issues: pd.DataFrame
+    headline: dict[str, Any]
+    manifest: dict[str, Any]
+
+    @classmethod
+    def of(cls, screen: Screen) -> Snapshot:
+        """The snapshot of a screen just made."""
+        return cls(
+            run_id=screen.manifest["run_id"],
+            universe=screen.universe,
+            title=screen.title,
+            as_of=screen.as_of,
+            btc_usd=screen.btc_usd,
+            names=screen.companies["name"],
+            table=screen.table,
+            status=screen.status,
+            causes=screen.causes,
+            bridge=screen.bridge,
+            contracts=screen.contracts[CONTRACT_COLUMNS],
+            facts=screen.facts,
+            issues=screen.issues,
+            headline=headline(screen),
+            manifest=screen.manifest,
+        )
+
+    @property
+    def ranks(self) -> pd.Series:
+        """Place by EV per secured MW among the companies in the statistics, 1 the dearest; NaN outside."""
+        value = self.table["ev_per_mw_secured"]
+        inside = self.status["ev_per_mw_secured"].isin(USABLE) & (self.table["excluded"] == "")
+        return value.where(inside).rank(ascending=False, method="min")
+
+
+def headline(screen: Screen) -> dict[str, Any]:
+    """The few figures that a committee asks for first; None where one cannot be told."""
+    head, line = screen.gap.headline, screen.regression
+    told = ("ratio", "low", "high", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
+    out = {name: None if pd.isna(head[name]) else float(head[name]) for name in told}
+    # The p of the headline is the wild bootstrap's.
+    out["premium"], out["premium_p"] = (line.premium, line.wild.p_value) if line else (None, None)
+    out["premium_n"] = float(line.n) if line else None
+    return out
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed from one screen to another.
+
+    Attributes
+    ----------
+    before, after : Snapshot
+    companies : DataFrame
+        Indexed by ticker, in the order of the later screen: name, price_before, price_after, price_change (fraction),
+        ev_before, ev_after (USD), per_mw_before, per_mw_after, per_mw_change (m USD per secured MW), rank_before,
+        rank_after, group_before, group_after, status.
+    attribution : Attribution
+        Of each change in EV per secured MW.
+    contracts : DataFrame
+        change (signed, ended, terms changed) and `CONTRACT_COLUMNS`.
+    facts : DataFrame
+        change (restated, newer period, new, no longer used), ticker, item, old_period, old, new_period, new, unit,
+        source, source_url, published_on.
+    names : DataFrame
+        change, ticker, detail: new and dropped names, and names that entered or left the statistics.
+    issues : DataFrame
+        change (appeared, gone) and `ISSUE_COLUMNS`.
+    settings : tuple of str
+        What the two runs did not have in common, in words: then not every change is the market's.
+    """
+
+    before: Snapshot
+    after: Snapshot
+    companies: pd.DataFrame
+    attribution: Attribution
+    contracts: pd.DataFrame
+    facts: pd.DataFrame
+    names: pd.DataFrame
+    issues: pd.DataFrame
+    settings: tuple[str, ...]
+
+    @property
+    def group_moves(self) -> pd.DataFrame:
+        """Companies whose group is another one now."""
+        old, new = self.companies["group_before"], self.companies["group_after"]
+        return self.companies[(old != new) & old.notna() & new.notna()]
+
+    @property
+    def movers(self) -> pd.DataFrame:
+        """The universe's own companies with an attribution, the largest relative change in EV per MW first.
+
+        Columns of `Attribution.frame`, `relative` and `main`; comparables and consolidated subsidiaries are left out.
+        """
+        outside = self.after.table["excluded"] != ""
+        frame = self.attribution.frame
+        frame = frame[(frame["cause"] == "") & ~outside.reindex(frame.index)]
+        # A sign change of EV has no meaningful percentage; the size is taken against the old value's size.
+        relative = frame["change"] / frame["before"].abs()
+        out = frame.assign(relative=relative, main=self.attribution.main_factor)
+        order = relative.abs().sort_values(ascending=False, kind="stable").index
+        return out.loc[order]
+
+    def __str__(self) -> str:
+        old, new = self.before, self.after
+        shown = self.companies[["per_mw_before", "per_mw_after", "per_mw_change"]].join(
+            self.attribution.frame[list(FACTORS)]
+        )
+        return (
+            f"{new.title}: {old.as_of:%Y-%m-%d} (run {old.run_id}) to {new.as_of:%Y-%m-%d} (run {new.run_id})\n"
+            f"EV per secured MW, m USD, and what moved it:\n{shown.to_string(float_format=lambda v: f'{v:.2f}')}\n"
+            f"{self.attribution.method}."
+        )
+
+
+def compare(before: Snapshot, after: Snapshot) -> Changes:
+    """Compare two screens of one universe.
+
+    Raises
+    ------
+    ValueError
+        They are of different universes.
+    """
+    if before.universe != after.universe:
+        raise ValueError(f"runs of {before.universe} and {after.universe} cannot be compared")
+    split = attribution.attribute(
+        attribution.drivers(before.bridge, before.table["secured_mw"]),
+        attribution.drivers(after.bridge, after.table["secured_mw"]),
+    )
+    return Changes(
+        before=before,
+        after=after,
+        companies=_companies(before, after),
+        attribution=split,
+        contracts=_contracts(before.contracts, after.contracts),
+        facts=_facts(before.facts, after.facts),
+        names=_names(before, after),
+        issues=_issues(before.issues, after.issues),
+        settings=_settings(before.manifest, after.manifest),
+    )
+
+
+def _companies(before: Snapshot, after: Snapshot) -> pd.DataFrame:
+    index = after.table.index
+    old = before.table.reindex(index)
+    out = pd.DataFrame({"name": after.names.reindex(index)}, index=index)
+    for name, column in (
+        ("price", "price_usd"),
+        ("ev", "enterprise_value_usd"),
+        ("per_mw", "ev_per_mw_secured"),
+    ):
+        out[f"{name}_before"], out[f"{name}_after"] = old[column].astype(float), after.table[column].astype(float)
+    out.insert(3, "price_change", out["price_after"] / out["price_before"] - 1)
+    out["per_mw_change"] = out["per_mw_after"] - out["per_mw_before"]
+    out["rank_before"], out["rank_after"] = before.ranks.reindex(index), after.ranks
+    for name, column in (("group_before", old["group"]), ("group_after", after.table["group"])):
+        out[name] = column.astype(object).where(column.notna(), None)
+    out["status"] = after.status["ev_per_mw_secured"]
+    return out
+
+
+def _contracts(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    before, after = old.set_index("contract_id"), new.set_index("contract_id")
+    signed = after[~after.index.isin(before.index)].assign(change="signed")
+    ended = before[~before.index.isin(after.index)].assign(change="ended")
+    both = after.index[after.index.isin(before.index)]
+    terms = ["counterparty", "kind", "owned_it_mw", "owned_value_usd", "owned_annual_revenue_usd"]
+    same = pd.Series(True, index=both)
+    for name in terms:
+        a, b = before.loc[both, name], after.loc[both, name]
+        same &= (a == b) | (a.isna() & b.isna())
+    changed = after.loc[same.index[~same.to_numpy()]].assign(change="terms changed")
+    out = pd.concat([signed, ended, changed]).reset_index()
+    return out[["change", *CONTRACT_COLUMNS]].sort_values(["change", "ticker"], kind="stable", ignore_index=True)
+
+
+def _facts(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    before, after = (_comparable(frame) for frame in (old, new))
+    key = ["ticker", "item", "period_end", "occurrence"]
+    both = before.merge(after, on=key, suffixes=("_old", "_new"))
+    restated = both[both["value_old"].ne(both["value_new"]) & ~(both["value_old"].isna() & both["value_new"].isna())]
+    parts = [_told("restated", restated, restated["period_end"], restated["period_end"])]
+
+    fresh = after.merge(before[key], on=key, how="left", indicator=True)
+    fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
+    latest = before.sort_values("period_end", kind="stable").drop_duplicates(["ticker", "item"], keep="last")
+    against = fresh.merge(latest, on=["ticker", "item"], how="left", suffixes=("_new", "_old"))
+    known = against["period_end_old"].notna()
+    newer = against[known & (against["period_end_new"] > against["period_end_old"])]
+    parts.append(_told("newer period", newer, newer["period_end_old"], newer["period_end_new"]))
+    first = against[~known]
+    parts.append(_told("new", first, first["period_end_old"], first["period_end_new"]))
+
+    gone = before.merge(after[["ticker", "item"]].drop_duplicates(), on=["ticker", "item"], how="left", indicator=True)
+    gone = gone[gone["_merge"] == "left_only"].rename(columns={"value": "value_old"})
+    gone = gone.assign(value_new=np.nan, **{f"{c}_new": gone[c] for c in FACT_COLUMNS[3:] if c != "value"})
+    parts.append(_told("no longer used", gone, gone["period_end"], pd.Series(pd.NaT, index=gone.index)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _comparable(facts: pd.DataFrame) -> pd.DataFrame:
+    rows = facts[~facts["item"].isin(NOT_FACTS) & ~facts["item"].str.startswith(CONTRACT_PREFIX)][FACT_COLUMNS]
+    # Two notes of one day and kind share a key; their order in the file tells them apart.
+    return rows.assign(occurrence=rows.groupby(["ticker", "item", "period_end"], dropna=False).cumcount())
+
+
+def _told(change: str, rows: pd.DataFrame, old_period: pd.Series, new_period: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "change": np.full(len(rows), change, dtype=object),
+            "ticker": rows["ticker"].to_numpy(dtype=object),
+            "item": rows["item"].to_numpy(dtype=object),
+            "old_period": old_period.to_numpy(dtype="datetime64[ns]"),
+            "old": rows["value_old"].to_numpy(dtype=float),
+            "new_period": new_period.to_numpy(dtype="datetime64[ns]"),
+            "new": rows["value_new"].to_numpy(dtype=float),
+            "unit": rows["unit_new"].to_numpy(dtype=object),
+            "source": rows["source_new"].to_numpy(dtype=object),
+            "source_url": rows["source_url_new"].to_numpy(dtype=object),
+            "published_on": rows["published_on_new"].to_numpy(dtype="datetime64[ns]"),
+        }
+    )
+
+
+def _names(before: Snapshot, after: Snapshot) -> pd.DataFrame:
+    rows = [("new name", t, str(after.names[t])) for t in after.table.index if t not in before.table.index]
+    rows += [("dropped name", t, str(before.names[t])) for t in before.table.index if t not in after.table.index]
+    inside_before, inside_after = before.ranks.notna(), after.ranks.notna()
+    for ticker in after.table.index.intersection(before.table.index, sort=False):
+        if inside_before[ticker] == inside_after[ticker]:
+            continue
+        entered = inside_after[ticker]
+        side = before if entered else after
+        reason = side.table.at[ticker, "excluded"] or side.causes.at[ticker, "ev_per_mw_secured"]
+        what = "entered the statistics" if entered else "left the statistics"
+        rows.append((what, ticker, f"was: {reason}" if entered else reason))
+    return pd.DataFrame(rows, columns=["change", "ticker", "detail"])
+
+
+def _issues(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """By ticker and problem: a detail that only counts on (a date, an age) is the same problem."""
+    key = ["ticker", "what"]
+    keys_old, keys_new = (pd.MultiIndex.from_frame(frame[key]) for frame in (old, new))
+    appeared = new[~keys_new.isin(keys_old)].assign(change="appeared")
+    gone = old[~keys_old.isin(keys_new)].assign(change="gone")
+    return pd.concat([appeared, gone], ignore_index=True)[["change", *ISSUE_COLUMNS]]
+
+
+def _settings(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    told = []
+    for name in SETTINGS:
+        a, b = before.get(name), after.get(name)
+        if isinstance(a, dict) and isinstance(b, dict):
+            told += [f"{k.replace('_', ' ')}: {a.get(k)} before, {b.get(k)} now" for k in b if a.get(k) != b.get(k)]
+        elif a != b:
+            told.append(f"{name.replace('_', ' ')}: {a} before, {b} now")
+    return tuple(told)

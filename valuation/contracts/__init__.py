@@ -1,0 +1,1 @@
+"""Signed contracts: terms, credit of who pays, the contract book and its concentration."""

@@ -1,0 +1,307 @@
+"""The contract book: what a company's and the sector's signed AI contracts add up to.
+
+Leases and GPU cloud are different businesses and stand apart in every sum; figures that hold both say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions
+from valuation.contracts.concentration import concentration, share_of
+from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar, calendar, schedule_by_year, terms
+from valuation.fundamentals.company_metrics import Valuation, exclusion
+from valuation.inputs import Inputs
+from valuation.status import Ledger
+
+MINERS, OUTSIDE, COMPARABLES = "miners", "miners whose EV is not meaningful", "comparables"
+SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd", "cloud_revenue_usd",
+          "cloud_ebitda_usd", "cloud_ebit_usd", "capex_to_spend_usd", "contracted_mw", "in_service_mw")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Book:
+    """Signed AI contracts on one or many dates, at the owner's share. Money USD, power critical IT MW.
+
+    Attributes
+    ----------
+    contracts : DataFrame
+        A row an (as_of, contract), hosting left out: `contract_terms.terms`, with `scope`: miners, miners whose EV
+        is not meaningful, comparables.
+    calendar : Calendar
+        The scheduled contracts over calendar years, as arrays.
+    table, status, causes : DataFrame
+        A row an (as_of, ticker): sums with their statuses.
+    excluded : Series
+        Why a company stays out of the statistics; empty where it does not.
+    assumptions : Assumptions
+    """
+
+    contracts: pd.DataFrame
+    calendar: Calendar
+    table: pd.DataFrame
+    status: pd.DataFrame
+    causes: pd.DataFrame
+    excluded: pd.Series
+    assumptions: Assumptions
+
+    # A scenario needs none of these three, so they are made when they are asked for.
+    @cached_property
+    def years(self) -> pd.DataFrame:
+        """A row an (as_of, contract, calendar year): `contract_terms.schedule_by_year`."""
+        return schedule_by_year(self.calendar, self.assumptions)
+
+    @cached_property
+    def concentration(self) -> pd.DataFrame:
+        """A row an (as_of, scope, by, name): `concentration.concentration`, leases and GPU cloud together."""
+        return concentration(self.contracts, (self.contracts["scope"] == MINERS).to_numpy())
+
+    @cached_property
+    def signed(self) -> pd.DataFrame:
+        """Value signed, a row an (as_of, scope, business): what a published total holds and does not hold."""
+        return _signed(self.contracts)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The company table."""
+        return self.table
+
+    def by_year(self, column: str, *by: str, scope: str | None = None) -> pd.DataFrame:
+        """A column of `years` summed: a row a combination of `by` (business where none), a column a calendar year."""
+        rows = self.years
+        if scope is not None:
+            inside = self.contracts.loc[self.contracts["scope"] == scope, "contract_id"]
+            rows = rows[rows["contract_id"].isin(inside)]
+        sums = rows.groupby([*(by or ("business",)), "year"])[column].sum(min_count=1)
+        return sums.unstack("year")
+
+    def sector(self) -> pd.DataFrame:
+        """Sums over miners, a row an as_of; the funding gap counts deficits alone.
+
+        A surplus of one company does not fund another's deficit, so they are not netted. Contracts of consolidated
+        subsidiaries count once, at the subsidiary; a funding gap is its own company's.
+        """
+        outside = self.excluded.to_numpy(dtype=object).astype(str)
+        mine = self.table[(outside == "") | np.char.startswith(outside, "consolidated")]
+        out = mine.groupby("as_of")[list(SUMMED)].sum(min_count=1)
+        gaps = mine["funding_gap_usd"]
+        out["funding_gap_usd"] = gaps.clip(lower=0.0).groupby("as_of").sum(min_count=1)
+        unknown = gaps.isna() & (mine["contracts"] > 0)
+        out["companies_without_funding_gap"] = unknown.groupby("as_of").sum()
+        out["delivered_share"] = out["in_service_mw"] / out["contracted_mw"]
+        return out
+
+
+def build(
+    inputs: Inputs,
+    valuation: Valuation,
+    assumptions: Assumptions,
+    sites: pd.DataFrame | None = None,
+    adjust: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> Book:
+    """Schedule, classify and sum the contracts of `valuation`.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    valuation : Valuation
+        Of the same inputs; its `contracts` and enterprise values are used.
+    assumptions : Assumptions
+    sites : DataFrame, optional
+        Columns ticker, site, state_or_region, grid_operator, to place contracts by state and grid.
+    adjust : callable, optional
+        A scenario's change to the contracts, `contract_terms.terms` in and out.
+
+    Notes
+    -----
+    METHODS section 5. Completed EV = EV + capex to spend. Capex to spend = the announced or assumed cost, spent
+    evenly over `build_years` (GPUs: `gpu_purchase_years`) before the start, counted from the day of the cash figure.
+    """
+    contracts = terms(valuation.contracts, assumptions, sites, inputs.periods["cash"])
+    if adjust is not None:
+        contracts = adjust(contracts).reset_index(drop=True)
+    excluded = pd.Series(exclusion(inputs), index=inputs.index)
+    why = excluded.reindex(pd.MultiIndex.from_frame(contracts[KEYS])).to_numpy(dtype=object).astype(str)
+    not_meaningful = np.char.startswith(why, "enterprise value")
+    contracts["scope"] = np.select(
+        [np.char.startswith(why, "comparable"), not_meaningful], [COMPARABLES, OUTSIDE], MINERS
+    )
+    spread = calendar(contracts, assumptions)
+    ledger = Ledger(inputs.index)
+    _put_sums(ledger, contracts)
+    _put_delivered(ledger, inputs, contracts, assumptions)
+    _put_credit(ledger, contracts)
+    _put_capex(ledger, valuation, contracts)
+    return Book(
+        contracts=contracts,
+        calendar=spread,
+        table=ledger.table,
+        status=ledger.status,
+        causes=ledger.causes,
+        excluded=excluded,
+        assumptions=assumptions,
+    )
+
+
+class Statused(Protocol):
+    """Anything with a status and a cause beside each value."""
+
+    status: pd.DataFrame
+    causes: pd.DataFrame
+
+
+def carried(source: Statused, name: str) -> dict[str, dict[str, np.ndarray]]:
+    """Marks of a column, ready for another ledger over the same rows: status -> cause -> rows."""
+    status, cause = source.status[name].to_numpy(), source.causes[name].to_numpy(dtype=object)
+    return {
+        kind: {text or name: (status == kind) & (cause == text) for text in dict.fromkeys(cause[status == kind])}
+        for kind in ("stale", "proxy", "missing", "not_meaningful")
+    }
+
+
+def marks(contracts: pd.DataFrame, mask: pd.Series, index: pd.MultiIndex, cause: str) -> dict[str, np.ndarray]:
+    """One mark a distinct list of contracts: the cause with their names."""
+    names = contracts[mask].groupby(KEYS)["contract_id"].agg(", ".join).reindex(index).fillna("").to_numpy(dtype=object)
+    return {f"{cause}: {ids}": names == ids for ids in dict.fromkeys(names) if ids}
+
+
+def _total(contracts: pd.DataFrame, column: str, index: pd.MultiIndex, where: np.ndarray | bool = True) -> pd.Series:
+    """Sum over each company: 0 where it has no such contract, NaN where none of them has the figure."""
+    grouped = contracts[np.broadcast_to(where, len(contracts))].groupby(KEYS)[column]
+    return grouped.sum(min_count=1).reindex(index).where(grouped.size().reindex(index).notna(), 0.0)
+
+
+def _unknown(contracts: pd.DataFrame, column: str, index: pd.MultiIndex, where: np.ndarray | bool = True) -> dict:
+    title = column.removeprefix("owned_").removesuffix("_usd").replace("_", " ")
+    return marks(contracts, contracts[column].isna() & where, index, f"{title} unknown, left out")
+
+
+def _put_sums(ledger: Ledger, contracts: pd.DataFrame) -> None:
+    index = ledger.index
+    lease, cloud = (contracts["business"] == LEASE).to_numpy(), (contracts["business"] == CLOUD).to_numpy()
+    assumed_start = marks(contracts, contracts["start_is_assumed"], index, "start unknown")
+    ledger.put("contracts", contracts.groupby(KEYS).size().reindex(index, fill_value=0))
+    for name, column, where, more in (
+        ("signed_value_usd", "owned_value_usd", True, {}),
+        ("backlog_usd", "owned_backlog_usd", True, assumed_start),
+        ("contracted_mw", "owned_it_mw", True, {}),
+        ("lease_revenue_usd", "owned_annual_revenue_usd", lease, {}),
+        ("lease_noi_usd", "annual_noi_usd", lease, None),
+        ("cloud_revenue_usd", "owned_annual_revenue_usd", cloud, {}),
+        ("cloud_ebitda_usd", "annual_noi_usd", cloud, None),
+        ("cloud_ebit_usd", "annual_ebit_usd", cloud, None),
+    ):
+        if more is None:
+            assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
+            more = marks(contracts, assumed, index, "margin assumed")  # noqa: PLW2901
+        left_out = _unknown(contracts, column, index, where)
+        ledger.put(name, _total(contracts, column, index, where), proxy=left_out | more)
+    for name, weight in (("walt_mw_years", "owned_it_mw"), ("walt_revenue_years", "owned_annual_revenue_usd")):
+        nothing = {"nothing contracted": ledger["contracts"] == 0}
+        left_out = _unknown(contracts, weight, index) | _unknown(contracts, "remaining_term_years", index)
+        ledger.put(name, _walt(contracts, weight, index), proxy=left_out | assumed_start, not_meaningful=nothing)
+
+
+def _walt(contracts: pd.DataFrame, weight: str, index: pd.MultiIndex) -> pd.Series:
+    """Weighted average lease term left, years."""
+    rows = contracts[contracts[weight].notna() & contracts["remaining_term_years"].notna()]
+    product = (rows[weight] * rows["remaining_term_years"]).groupby([rows["as_of"], rows["ticker"]]).sum()
+    return (product / rows.groupby(KEYS)[weight].sum()).reindex(index)
+
+
+def _put_delivered(ledger: Ledger, inputs: Inputs, contracts: pd.DataFrame, assumptions: Assumptions) -> None:
+    """MW in service: what the company last reported, and contracts that were to start since."""
+    index = ledger.index
+    ratio = np.where(inputs.critical_it["mw_operating_ai"], 1.0, 1 / assumptions.gross_mw_per_critical_it_mw)
+    reported = inputs.items["mw_operating_ai"].to_numpy(dtype=float) * ratio
+    reported_on = inputs.periods["mw_operating_ai"].reindex(pd.MultiIndex.from_frame(contracts[KEYS])).to_numpy()
+    since = contracts["start_on"].to_numpy() > reported_on
+    counted = contracts["in_service"].fillna(0.0) * (since | np.isnat(reported_on))
+    started = _total(contracts.assign(mw=contracts["owned_it_mw"] * counted), "mw", index).to_numpy(dtype=float)
+    contracted = ledger["contracted_mw"]
+    by_dates = np.isnan(reported)
+    unknown = marks(contracts, contracts["start_is_assumed"], index, "start unknown, taken as not in service")
+    gross = inputs.items["mw_operating_ai"].gt(0) & ~inputs.critical_it["mw_operating_ai"]
+    ledger.put(
+        "in_service_mw",
+        np.fmin(np.where(by_dates, started, np.nan_to_num(reported) + started), contracted),
+        after=["contracted_mw"],
+        stale={"mw_operating_ai old": inputs.stale["mw_operating_ai"] & (contracted > 0)},
+        proxy={cause: mask & by_dates for cause, mask in unknown.items()}
+        | {
+            "from announced start dates": by_dates & (started > 0),
+            "reported AI MW taken as gross": gross & (contracted > 0),
+        },
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        delivered = ledger["in_service_mw"] / contracted
+    ledger.put(
+        "delivered_share", delivered, after=["in_service_mw"], not_meaningful={"nothing contracted": contracted == 0}
+    )
+
+
+def _put_credit(ledger: Ledger, contracts: pd.DataFrame) -> None:
+    index = ledger.index
+    own = (contracts["own_class"] != "other").astype(float)
+    backed = contracts["supported_share"] * (contracts["guarantor_class"] != "other")
+    nothing = {"nothing contracted": ledger["contracts"] == 0}
+    left_out = _unknown(contracts, "value_used_usd", index)
+    for name, part in (
+        ("credit_supported_share", contracts["supported_share"]),
+        ("investment_grade_share", np.maximum(own, backed)),
+    ):
+        share = share_of(contracts, part, "value_used_usd", index)
+        ledger.put(name, share, proxy=left_out, not_meaningful=nothing)
+    ledger.put("supported_usd", _total(contracts, "supported_usd", index), proxy=left_out)
+
+
+def _put_capex(ledger: Ledger, valuation: Valuation, contracts: pd.DataFrame) -> None:
+    index = ledger.index
+    assumed = contracts["capex_assumed_usd"] > 0
+    proxy = _unknown(contracts, "capex_to_spend_usd", index) | marks(contracts, assumed, index, "capex assumed")
+    ledger.put("capex_to_spend_usd", _total(contracts, "capex_to_spend_usd", index), proxy=proxy)
+    for name in ("enterprise_value_usd", "cash_usd"):
+        ledger.put(name, valuation.table[name], **carried(valuation, name))
+    completed = ledger["enterprise_value_usd"] + ledger["capex_to_spend_usd"]
+    ledger.put("completed_ev_usd", completed, after=["enterprise_value_usd", "capex_to_spend_usd"])
+    signs = ledger["contracts"] > 0
+    both = (ledger["lease_noi_usd"] > 0) & (ledger["cloud_revenue_usd"] > 0)
+    for name, cloud in (("implied_cap_rate", "cloud_ebitda_usd"), ("implied_cap_rate_after_gpus", "cloud_ebit_usd")):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = (ledger["lease_noi_usd"] + ledger[cloud]) / completed
+        ledger.put(
+            name,
+            rate,
+            after=["lease_noi_usd", cloud, "completed_ev_usd"],
+            proxy={"leases and GPU cloud together": both, "GPU cloud alone": (ledger["cloud_revenue_usd"] > 0) & ~both},
+            not_meaningful={"nothing contracted": ~signs, "completed EV is not positive": completed <= 0},
+        )
+    restricted = valuation.bridge["restricted_cash_usd"].fillna(0.0).to_numpy()
+    ledger.put(
+        "funding_gap_usd",
+        ledger["capex_to_spend_usd"] - ledger["cash_usd"] - restricted,
+        after=["capex_to_spend_usd", "cash_usd"],
+        proxy={"undrawn facilities unknown, not deducted": signs},
+        not_meaningful={"nothing contracted": ~signs},
+    )
+
+
+def _signed(contracts: pd.DataFrame) -> pd.DataFrame:
+    """Signed value by scope and business, at the owner's share and as announced at 100%."""
+    rows = contracts.assign(unvalued=contracts["contract_id"].where(contracts["owned_value_usd"].isna()))
+    grouped = rows.groupby(["as_of", "scope", "business"])
+    return pd.DataFrame(
+        {
+            "contracts": grouped.size(),
+            "owned_usd": grouped["owned_value_usd"].sum(min_count=1),
+            "at_100_percent_usd": grouped["total_value_usd"].sum(min_count=1),
+            "critical_it_mw": grouped["owned_it_mw"].sum(min_count=1),
+            "without_announced_value": grouped["unvalued"].agg(lambda ids: ", ".join(ids.dropna())),
+        }
+    ).reset_index()

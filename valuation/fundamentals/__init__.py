@@ -1,0 +1,1 @@
+"""From what was known to each company's figures: diluted shares, enterprise value, capacity, AI share, contracts."""

@@ -1,0 +1,311 @@
+"""One row a company and date: every metric with its status, from what was known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions, Bridge
+from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value
+from valuation.fundamentals import contract_schedule as contract_book
+from valuation.groups import Rule
+from valuation.inputs import Inputs, one_date
+from valuation.regression.prediction import distance_to_line
+from valuation.status import Ledger
+
+MILLION = 1e6
+# Lines of the bridge that companies report only where they have them, by item: one that is counted and old is told.
+OPTIONAL_LINES = {
+    "lease_liabilities_finance": "finance_leases_usd",
+    "preferred_equity": "preferred_equity_usd",
+    "noncontrolling_interest_pct": "noncontrolling_interest_usd",
+    "deferred_revenue": "customer_prepayments_usd",
+    "restricted_cash": "restricted_cash_usd",
+}
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """What is known of each company on each date, valued.
+
+    Attributes
+    ----------
+    table, status, causes : DataFrame
+        A row an (as_of, ticker), a column a metric of the registry (and signed_contracts, excluded).
+    bridge : DataFrame
+        Every line of the EV bridge, USD; NaN where not reported.
+    instruments : DataFrame
+        A row an instrument outstanding: what it adds in shares and takes out of debt.
+    contracts : DataFrame
+        A row a contract in force: owner's value, revenue, NOI, backlog.
+    shares : DataFrame
+        What the AI revenue shares rest on.
+    """
+
+    table: pd.DataFrame
+    status: pd.DataFrame
+    causes: pd.DataFrame
+    bridge: pd.DataFrame
+    instruments: pd.DataFrame
+    contracts: pd.DataFrame
+    shares: pd.DataFrame
+
+    def at(self, as_of: pd.Timestamp) -> Valuation:
+        """The valuation of one of the dates alone."""
+        return Valuation(**{name: one_date(frame, as_of) for name, frame in vars(self).items()})
+
+
+def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule) -> Valuation:
+    """Value every company on every date of `inputs`.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    assumptions, switches : the numbers and the bridge switches in force
+    rule : Rule
+        Who counts as a pivot.
+
+    Returns
+    -------
+    Valuation
+    """
+    index = inputs.index
+    instruments = dilution.dilution(inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted)
+    bridge = enterprise_value.lines(inputs, dilution.by_company(instruments, index), switches)
+    book = contract_book.schedule(inputs.contracts, assumptions)
+    signed = contract_book.by_company(book, index)
+    mw = capacity.denominators(inputs, signed["ai_contracted_it_mw"], assumptions)
+    shares = ai_share.shares(inputs.quarters, signed["contracted_revenue_usd"])
+
+    ledger = Ledger(index)
+    _put_enterprise(ledger, inputs, bridge, switches)
+    _put_power(ledger, inputs, mw, signed)
+    _put_contracts(ledger, signed)
+    _put_revenue(ledger, inputs, shares, assumptions)
+    _put_ratios(ledger)
+    ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
+    ledger.put("excluded", exclusion(inputs))
+    _put_distance(ledger, assumptions)
+    return Valuation(ledger.table, ledger.status, ledger.causes, bridge, instruments, book, shares)
+
+
+def exclusion(inputs: Inputs) -> np.ndarray:
+    """Why a company stays out of the statistics whatever its figures; empty where it does not."""
+    role = inputs.company("role").to_numpy()
+    parent = inputs.company("consolidated_by")
+    meaningful = inputs.company("ev_meaningful").to_numpy(dtype=bool)
+    listed = set(inputs.companies.index)
+    consolidated = parent.isin(listed).to_numpy()
+    reason = np.full(len(role), "", dtype=object)
+    reason = np.where(~meaningful, "enterprise value not meaningful (broker or lender)", reason)
+    reason = np.where(consolidated, "consolidated by " + parent.fillna("").to_numpy(dtype=object), reason)
+    return np.where(role != "miner", "comparable, not a miner", reason)
+
+
+def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switches: Bridge) -> None:
+    stale, items = inputs.stale, inputs.items
+    ledger.put("price_usd", bridge["price_usd"], stale={"price older than its maximum age": stale["price_usd"]})
+    ledger.put(
+        "basic_shares",
+        bridge["basic_shares"],
+        stale={"shares_outstanding old": stale["shares_outstanding"]},
+        missing={"shares_outstanding unknown": items["shares_outstanding"].isna()},
+    )
+    ledger.put("diluted_shares", bridge["diluted_shares"], after=["price_usd", "basic_shares"])
+    ledger.put("equity_value_usd", bridge["equity_value_usd"], after=["diluted_shares"])
+    ledger.put(
+        "debt_after_conversion_usd",
+        bridge["debt_after_conversion_usd"],
+        stale={"debt_total old": stale["debt_total"]},
+        missing={"debt_total unknown": items["debt_total"].isna()},
+    )
+    ledger.put(
+        "cash_usd",
+        bridge["cash_usd"],
+        stale={"cash old": stale["cash"]},
+        missing={"cash unknown": items["cash"].isna()},
+    )
+    for optional in ("restricted_cash_usd", "noncontrolling_interest_usd"):
+        ledger.put(optional, bridge[optional])
+    parents = inputs.companies["consolidated_by"].dropna().to_numpy()
+    is_parent = np.isin(index_tickers(inputs), parents)
+    minority_unknown = is_parent & bridge["noncontrolling_interest_usd"].isna().to_numpy()
+    minority_unknown &= items["noncontrolling_interest_pct"].notna().to_numpy()
+    marks: dict[str, dict[str, np.ndarray]] = {
+        "stale": {},
+        "proxy": {},
+        "missing": {"minority of a listed subsidiary unknown": minority_unknown},
+    }
+    for item, line in OPTIONAL_LINES.items():
+        marks["stale"][f"{item} old"] = stale[item] & bridge[line].fillna(0.0).ne(0)
+    at_book = items["noncontrolling_interest_pct"].isna() & items["noncontrolling_interest"].notna()
+    marks["stale"]["noncontrolling_interest old"] = stale["noncontrolling_interest"] & at_book
+    marks["proxy"]["minority of a listed subsidiary at book"] = is_parent & at_book
+    after = ["equity_value_usd", "debt_after_conversion_usd", "cash_usd"]
+    if switches.net_bitcoin:
+        ledger.put(
+            "bitcoin_usd",
+            bridge["bitcoin_usd"],
+            stale={
+                "btc_held old": stale["btc_held"] & (items["btc_held"] > 0),
+                "bitcoin price old": inputs.at_market("btc_stale") & (items["btc_held"] > 0),
+            },
+            missing={
+                "btc_held unknown": items["btc_held"].isna(),
+                "bitcoin price unknown": inputs.at_market("btc_usd").isna(),
+            },
+        )
+        after.append("bitcoin_usd")
+        holds_ether = items["eth_held"] > 0
+        no_price = inputs.at_market("eth_usd").isna()
+        marks["proxy"]["ether at last reported value"] = holds_ether & no_price
+        marks["stale"]["eth_fair_value old"] = holds_ether & no_price & stale["eth_fair_value"]
+        marks["stale"]["eth_held old"] = holds_ether & ~no_price & stale["eth_held"]
+        marks["missing"]["ether price unknown"] = holds_ether & bridge["other_coins_usd"].isna()
+        if not switches.count_pledged_bitcoin:
+            marks["proxy"]["btc_pledged unknown"] = items["btc_pledged"].isna() & (items["btc_held"] > 0)
+    else:
+        ledger.put("bitcoin_usd", bridge["bitcoin_usd"])
+    ledger.put("enterprise_value_usd", bridge["enterprise_value_usd"], after=after, **marks)
+
+
+def _put_power(ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.DataFrame) -> None:
+    stale = inputs.stale
+    secured_known = inputs.items["mw_secured"].notna()
+    old_operating = {"mw_operating old": stale["mw_operating"]}
+    old_secured = {
+        "mw_secured old": stale["mw_secured"] & secured_known,
+        "mw_operating old": stale["mw_operating"] & ~secured_known,
+    }
+    operating_for_secured = {"operating MW stand in for secured": mw["secured_is_operating"]}
+    ledger.put("operating_mw", mw["operating_mw"], stale=old_operating)
+    ledger.put("secured_mw", mw["secured_mw"], stale=old_secured, proxy=operating_for_secured)
+    ledger.put(
+        "weighted_mw",
+        mw["weighted_mw"],
+        after=["secured_mw"],
+        stale=old_operating | {f"{item} old": stale[item] & (inputs.items[item] > 0) for item in capacity.ADDED_WEIGHT},
+        proxy={"mw_operating unknown": mw["operating_mw"].isna()},
+    )
+    ledger.put(
+        "ai_contracted_it_mw",
+        mw["ai_contracted_it_mw"],
+        proxy=_named("MW unknown", signed["mw_unknown"]) | _named("MW from gross", signed["mw_from_gross"]),
+    )
+
+
+def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
+    no_value = _named("no announced value, left out", signed["revenue_unknown"])
+    ledger.put("signed_contracts", signed["signed_contracts"])
+    for name in ("contracted_revenue_usd", "lease_revenue_usd", "cloud_revenue_usd"):
+        ledger.put(name, signed[name], proxy=no_value)
+    ledger.put(
+        "contracted_noi_usd",
+        signed["contracted_noi_usd"],
+        after=["contracted_revenue_usd"],
+        proxy=_named("margin assumed", signed["margin_assumed"]),
+    )
+    backlog_marks = _named("no announced value, left out", signed["backlog_unknown"])
+    backlog_marks |= _named("start unknown, whole value counted", signed["backlog_upper"])
+    ledger.put("backlog_usd", signed["backlog_usd"], proxy=backlog_marks)
+
+
+def _named(cause: str, contract_ids: pd.Series) -> dict[str, np.ndarray]:
+    """One mark a distinct list of contracts: the cause with the contracts' names."""
+    texts = contract_ids.to_numpy(dtype=object)
+    return {f"{cause}: {ids}": texts == ids for ids in dict.fromkeys(texts) if ids}
+
+
+def _put_ratios(ledger: Ledger) -> None:
+    value = ledger["enterprise_value_usd"]
+    not_positive = {"enterprise value is not positive": value <= 0}
+    for short in capacity.DENOMINATORS:
+        column = "ai_contracted_it_mw" if short == "ai_contracted_it" else f"{short}_mw"
+        _ratio(ledger, f"ev_per_mw_{short}", value / MILLION, "enterprise_value_usd", column, not_positive)
+    denominators = {"contracted_revenue": "contracted_revenue_usd", "contracted_noi": "contracted_noi_usd",
+                    "backlog": "backlog_usd", "revenue": "forward_revenue_usd"}  # fmt: skip
+    for short, column in denominators.items():
+        _ratio(ledger, f"ev_to_{short}", value, "enterprise_value_usd", column, not_positive)
+    _ratio(ledger, "equity_value_to_backlog", ledger["equity_value_usd"], "equity_value_usd", "backlog_usd", {})
+
+
+def _ratio(
+    ledger: Ledger,
+    name: str,
+    numerator: np.ndarray,
+    numerator_name: str,
+    denominator_name: str,
+    not_meaningful: dict[str, np.ndarray],
+) -> None:
+    denominator = ledger[denominator_name]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(denominator > 0, numerator / denominator, np.nan)
+    nothing = {f"{denominator_name} is zero": denominator == 0}
+    ledger.put(name, ratio, after=[numerator_name, denominator_name], not_meaningful=not_meaningful | nothing)
+
+
+def _put_distance(ledger: Ledger, assumptions: Assumptions) -> None:
+    """How far each company of the regression's sample stands from the line of the others, date by date."""
+    sample = ("ev_per_mw_secured", "ai_share_contracted")
+    outside = ledger["excluded"] != ""
+    inside = ~outside & ledger.usable(sample[0]) & ledger.usable(sample[1])
+    shape = (len(ledger.index.levels[0]), -1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ln_value = np.log(ledger[sample[0]])
+    arrays = (a.reshape(shape) for a in (ln_value, ledger[sample[1]], inside))
+    found = distance_to_line(*arrays, level=assumptions.confidence_level)
+    for name, value in (
+        ("premium_to_line", found.premium),
+        ("premium_to_line_low", found.low),
+        ("premium_to_line_high", found.high),
+    ):
+        ledger.put(
+            name,
+            value.ravel(),
+            after=sample,
+            missing={"too few companies for a line": inside & np.isnan(value.ravel())},
+            not_meaningful={"outside the regression's sample": outside},
+        )
+
+
+def _put_revenue(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, assumptions: Assumptions) -> None:
+    as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
+    oldest = as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
+    old_quarter = {"revenue_total old": shares["quarter"] < oldest}
+    ledger.put("ai_share_trailing", shares["ai_share_trailing"], stale=old_quarter)
+    ledger.put("ai_share_ttm", shares["ai_share_ttm"], stale=old_quarter)
+    signs = (ledger["contracted_revenue_usd"] > 0) | (shares["ai_revenue_for_share_usd"] > 0)
+    old = {"revenue of the mining quarter old": (shares["mining_quarter"] < oldest) & signs}
+    mining_proxy = {"mining revenue unknown, total less other parts": shares["mining_is_proxy"] & signs}
+    ai_older = {"AI revenue of an earlier quarter": shares["ai_is_older"]}
+    ledger.put(
+        "ai_share_run_rate",
+        shares["ai_share_run_rate"],
+        stale={"revenue old": shares["mining_quarter"] < oldest},
+        proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
+    )
+    ledger.put(
+        "forward_revenue_usd",
+        shares["ai_revenue_for_share_usd"] + shares["mining_run_rate_usd"],
+        after=["contracted_revenue_usd"],
+        stale={"revenue of the mining quarter old": shares["mining_quarter"] < oldest},
+        proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
+    )
+    ledger.put(
+        "ai_share_contracted",
+        shares["ai_share_contracted"],
+        after=["contracted_revenue_usd"],
+        stale=old,
+        proxy=mining_proxy | ai_older,
+        missing={
+            "revenue_mining and revenue_total unknown": shares["mining_run_rate_usd"].isna() & signs,
+            "nothing signed and revenue_ai_hpc unknown": shares["ai_revenue_for_share_usd"].isna(),
+        },
+    )
+
+
+def index_tickers(inputs: Inputs) -> np.ndarray:
+    """The ticker of every row."""
+    return inputs.index.get_level_values("ticker").to_numpy()

@@ -1,0 +1,1 @@
+"""The valuation gap between AI-exposed and other miners: estimate, tests, specifications, history."""

@@ -1,0 +1,222 @@
+"""The gap under every definition: denominator x bridge switches x group rule x statistic, on one date or many.
+
+Simonsohn, Simmons & Nelson (2020): the reader sees the whole curve, and the headline was declared before looking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions, Bridge
+from valuation.fundamentals import company_metrics, dilution
+from valuation.fundamentals.capacity import denominators
+from valuation.fundamentals.enterprise_value import lines
+from valuation.gap import permutation, ratios
+from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
+from valuation.groups import DEFAULT_RULE, PIVOT, RULES
+from valuation.inputs import Inputs
+
+# count_pledged_bitcoin is left out: no pledged balance is in the data, so both of its settings are one specification.
+VARIED = ("net_bitcoin", "net_restricted_cash", "prepayments_as_debt", "if_converted")
+AXES = ("denominator", *VARIED, "rule", "statistic")
+MILLION = 1e6
+# A group of one has no interval: it is that company's story, not a gap.
+LEAST_MEMBERS = 2
+
+
+@dataclass(frozen=True)
+class CrossSections:
+    """Every cross-section to be measured, a row a (date, denominator, switches, rule).
+
+    Attributes
+    ----------
+    labels : DataFrame
+        as_of and the axes but the statistic, a row a cross-section.
+    value, mw : float array (rows, tickers)
+        Enterprise value in m USD and the denominator; NaN where the company is not in the cross-section.
+    is_pivot : bool array (rows, tickers)
+    tickers : Index
+    """
+
+    labels: pd.DataFrame
+    value: np.ndarray
+    mw: np.ndarray
+    is_pivot: np.ndarray
+    tickers: pd.Index
+
+    def where(self, rows: np.ndarray) -> CrossSections:
+        """The cross-sections at `rows`, a boolean array."""
+        return CrossSections(
+            self.labels[rows].reset_index(drop=True), self.value[rows], self.mw[rows], self.is_pivot[rows], self.tickers
+        )
+
+    @property
+    def n_distinct(self) -> int:
+        """Cross-sections that differ: a switch of a line that nobody reports makes no difference."""
+        rows = np.hstack([np.nan_to_num(self.value, nan=-1.0), np.nan_to_num(self.mw, nan=-1.0), self.is_pivot])
+        return len(np.unique(rows, axis=0))
+
+    @property
+    def n_pivot(self) -> np.ndarray:
+        """Pivots in each cross-section."""
+        return (self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
+
+    @property
+    def n_bitcoin(self) -> np.ndarray:
+        """The others in each cross-section."""
+        return (~self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
+
+
+def switch_settings() -> Iterator[Bridge]:
+    """Every setting of the switches that the data can tell apart, the default first."""
+    default = Bridge()
+    choices = [(getattr(default, name), not getattr(default, name)) for name in VARIED]
+    for setting in product(*choices):
+        yield Bridge(**dict(zip(VARIED, setting, strict=True)))
+
+
+def cross_sections(
+    inputs: Inputs,
+    assumptions: Assumptions,
+    *,
+    rules: Sequence[str] = tuple(RULES),
+    settings: Sequence[Bridge] | None = None,
+    denominator_names: Sequence[str] = GAP_DENOMINATORS,
+) -> CrossSections:
+    """The cross-sections of every specification on every date of `inputs`.
+
+    A company is in a cross-section where it is a miner of its own with a meaningful EV, its EV and MW are known and
+    positive, and its group is known.
+    """
+    settings = list(switch_settings()) if settings is None else list(settings)
+    base = company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
+    shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
+    dates, tickers = inputs.index.levels
+    own = (base.table["excluded"] == "").to_numpy().reshape(shape)
+    groups = {name: RULES[name].apply(base.table).to_numpy(dtype=object).reshape(shape) for name in rules}
+    megawatts = denominators(inputs, base.table["ai_contracted_it_mw"], assumptions)
+    diluted: dict[bool, tuple[pd.DataFrame, pd.DataFrame]] = {}
+    labels, values, mws, pivots = [], [], [], []
+    for switches in settings:
+        if switches.if_converted not in diluted:
+            each = dilution.dilution(inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted)
+            diluted[switches.if_converted] = (each, dilution.by_company(each, inputs.index))
+        bridge = lines(inputs, diluted[switches.if_converted][1], switches)
+        ev = bridge["enterprise_value_usd"].to_numpy().reshape(shape) / MILLION
+        for denominator in denominator_names:
+            mw = megawatts[f"{denominator}_mw"].to_numpy().reshape(shape)
+            for name in rules:
+                group = groups[name]
+                known = own & (ev > 0) & (mw > 0) & ~pd.isna(group)
+                labels.append(
+                    pd.DataFrame({"as_of": dates, "denominator": denominator, "rule": name}
+                                 | {k: getattr(switches, k) for k in VARIED})
+                )  # fmt: skip
+                values.append(np.where(known, ev, np.nan))
+                mws.append(np.where(known, mw, np.nan))
+                pivots.append(known & (group == PIVOT))
+    return CrossSections(
+        pd.concat(labels, ignore_index=True), np.vstack(values), np.vstack(mws), np.vstack(pivots), tickers
+    )
+
+
+@dataclass(frozen=True)
+class SpecificationCurve:
+    """The gap under every specification, on one date or many.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        as_of, the axes, ratio, low, high, p_value, n_pivot, n_bitcoin, is_headline; unmeasurable ones are NaN.
+    draws, level, seed, method
+    """
+
+    frame: pd.DataFrame
+    draws: int
+    level: float
+    seed: int
+    method: str
+
+    @property
+    def measured(self) -> pd.DataFrame:
+        """Specifications with a ratio and an interval: at least two companies in each group."""
+        return self.frame[self.frame["low"].notna()]
+
+    def shares(self) -> pd.DataFrame:
+        """Per date: specifications measured, share with the interval above 1, share that contains 2, middle ratio."""
+        done = self.measured
+        grouped = done.assign(
+            above_one=done["low"] > 1.0, has_two=(done["low"] <= 2.0) & (done["high"] >= 2.0)
+        ).groupby("as_of")
+        return pd.DataFrame(
+            {
+                "measured": grouped.size(),
+                "share_above_one": grouped["above_one"].mean(),
+                "share_containing_two": grouped["has_two"].mean(),
+                "median_ratio": grouped["ratio"].median(),
+                "smallest_ratio": grouped["ratio"].min(),
+                "largest_ratio": grouped["ratio"].max(),
+            }
+        )
+
+    @property
+    def headline(self) -> pd.DataFrame:
+        """The declared specification, a row a date."""
+        return self.frame[self.frame["is_headline"]].set_index("as_of")
+
+    def __str__(self) -> str:
+        return (
+            self.shares().to_string(float_format=lambda v: f"{v:.2f}")
+            + f"\n{self.method}; {self.level:.0%} intervals, B = {self.draws}, seed {self.seed}"
+        )
+
+
+def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = True) -> SpecificationCurve:
+    """Ratio, bootstrap interval and permutation p-value of every specification in `sampled`.
+
+    Parameters
+    ----------
+    sampled : CrossSections
+    assumptions : Assumptions
+        Draws, level and seed; one set of draws serves every specification of the same group sizes.
+    p_values : bool
+        False leaves the permutation p-values out, for long histories.
+    """
+    frames = []
+    for statistic in STATISTICS:
+        interval = ratios.bootstrap_ratios(
+            sampled.value, sampled.mw, sampled.is_pivot, statistic,
+            draws=assumptions.bootstrap_draws, level=assumptions.confidence_level, seed=assumptions.seed,
+        )  # fmt: skip
+        frame = sampled.labels.assign(
+            statistic=statistic, ratio=interval.ratio, low=interval.low, high=interval.high,
+            p_value=np.nan, n_pivot=sampled.n_pivot, n_bitcoin=sampled.n_bitcoin,
+        )  # fmt: skip
+        if p_values:
+            frame["p_value"] = permutation.permutation_ratios(
+                sampled.value, sampled.mw, sampled.is_pivot, statistic,
+                draws=assumptions.bootstrap_draws, seed=assumptions.seed,
+            ).p_value  # fmt: skip
+        frames.append(frame)
+    frame = pd.concat(frames, ignore_index=True)
+    default = Bridge()
+    declared = (
+        ("ev_per_mw_" + frame["denominator"] == HEADLINE[0])
+        & (frame["statistic"] == HEADLINE[1])
+        & (frame["rule"] == DEFAULT_RULE)
+    )
+    for name in VARIED:
+        declared &= frame[name] == getattr(default, name)
+    frame["is_headline"] = declared
+    return SpecificationCurve(
+        frame=frame,
+        draws=assumptions.bootstrap_draws,
+        level=assumptions.confidence_level,
+        seed=assumptions.seed,
+        method="BCa bootstrap within groups; permutation of group labels for p",
+    )

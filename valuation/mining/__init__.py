@@ -1,0 +1,1 @@
+"""Mining economics: hashprice, fleets, breakevens, and a flexible load behind an AI tenant."""

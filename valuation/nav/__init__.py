@@ -1,0 +1,1 @@
+"""Net asset value: its parts, sum of parts, implied figures, Monte Carlo, scenarios and caveats."""

@@ -1,0 +1,125 @@
+"""What a price implies: the cap rate, the chance of leases not signed, a MW without a lease, the share converted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions
+from valuation.contracts.terms import LEASE, Calendar
+from valuation.fundamentals.company_metrics import Valuation
+from valuation.nav.parts import Position, Shock, parts_under
+from valuation.status import Ledger
+
+# Cap rates are looked for within these multiples of the assumed ones.
+LOWEST, HIGHEST = 0.05, 20.0
+STEPS = 80
+UNSIGNED = ("approved_power_usd", "mining_power_usd", "pipeline_usd")
+MOVED_BY_CAP_RATE = ("leases_cap_rate_usd", "gpu_cloud_usd", *UNSIGNED)
+NET_DEBT = ("cash_usd", "restricted_cash_usd", "other_coins_usd", "debt_after_conversion_usd", "finance_leases_usd",
+            "preferred_equity_usd", "noncontrolling_interest_usd", "customer_prepayments_usd")  # fmt: skip
+
+
+def value_per_let_mw(spread: Calendar, by_class: pd.DataFrame, assumptions: Assumptions) -> float:
+    """Value of the miners' signed leases on the day of their start, net of their whole building cost, USD per gross MW.
+
+    Forward NOI over the cap rate of each credit class less the building cost, summed over leases whose MW are known,
+    over their gross MW; NaN where none is signed. A parent's copy of a subsidiary's contract is not counted again.
+    """
+    contracts = spread.contracts
+    counted = (contracts["business"] == LEASE) & (contracts["held_through"] == "") & (contracts["scope"] == "miners")
+    counted &= contracts["owned_it_mw"].notna()
+    if not counted.any():
+        return float("nan")
+    row = by_class.index.get_level_values("row").to_numpy()
+    worth = (by_class["forward_noi_usd"] / by_class["cap_rate"]).to_numpy()[counted.to_numpy()[row]].sum()
+    rows = contracts[counted]
+    gross = rows["gross_mw"] * rows["owner_share"]
+    mw = gross.fillna(rows["owned_it_mw"] * assumptions.gross_mw_per_critical_it_mw).sum()
+    return float((worth - rows["building_capex_usd"].sum()) / mw)
+
+
+def put(
+    ledger: Ledger,
+    valuation: Valuation,
+    position: Position,
+    by_class: pd.DataFrame,
+    spread: Calendar,
+    per_let_mw_usd: float,
+) -> None:
+    """Add to a ledger that holds the parts and values of `nav` what the price implies, with the net asset value by cap
+    rates: assumed_cap_rate and implied_cap_rate (of the leases: forward NOI over value), implied_probability (of a
+    lease on approved power), implied_usd_per_unlet_mw, implied_conversion_share.
+
+    Notes
+    -----
+    The implied cap rate moves every cap rate by one multiple until the net asset value is the equity value, by
+    bisection: it falls as cap rates rise. Conversion share (METHODS section 5): (equity value - mining - coins + net
+    debt) / (value per let MW x secured MW), how much of its power the price takes for leased; above 1 the price pays
+    for more than that.
+    """
+    equity, nav = ledger["equity_value_usd"], ledger["nav_cap_rate_usd"]
+    after = ["nav_cap_rate_usd", "equity_value_usd"]
+    noi, worth = _leases(by_class, spread, ledger.index)
+    no_lease = {"no lease signed": noi == 0}
+    assumed = _over(noi, worth)
+    ledger.put("assumed_cap_rate", assumed, after=["leases_cap_rate_usd"], not_meaningful=no_lease)
+    multiple = _cap_rate_multiple(position, equity, nav)
+    out_of_reach = {"no cap rate gives this price": np.isnan(multiple) & ~np.isnan(equity - nav)}
+    ledger.put("implied_cap_rate", assumed * multiple, after=after, not_meaningful=no_lease | out_of_reach)
+
+    approved = ledger["approved_power_usd"]
+    certain = _over(approved, np.full(len(approved), position.assumptions.probability_approved))
+    chance = _over(equity - nav + np.nan_to_num(approved), certain)
+    nothing = {"no approved power without a lease": np.nan_to_num(certain) == 0}
+    ledger.put("implied_probability", chance, after=[*after, "approved_power_usd"], not_meaningful=nothing)
+
+    unsigned = sum(np.nan_to_num(ledger[name]) for name in UNSIGNED)
+    mw = position.approved_mw + position.operating_mw
+    per_mw = _over(equity - nav + unsigned, mw)
+    all_let = {"no power without a lease": mw == 0}
+    ledger.put("implied_usd_per_unlet_mw", per_mw, after=[*after, "approved_power_usd"], not_meaningful=all_let)
+
+    net_debt = -sum(np.nan_to_num(ledger[name]) for name in NET_DEBT)
+    for_power = equity - np.nan_to_num(ledger["mining_usd"]) - ledger["bitcoin_usd"] + net_debt
+    share = _over(for_power, per_let_mw_usd * valuation.table["secured_mw"].to_numpy(dtype=float))
+    no_yardstick = {
+        "no lease signed in the sector": np.full(len(equity), np.isnan(per_let_mw_usd)),
+        "a let MW is worth less than it costs": np.full(len(equity), per_let_mw_usd <= 0),
+    }
+    ledger.put("implied_conversion_share", share, after=[*after, "approved_power_usd"], not_meaningful=no_yardstick)
+
+
+def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole != 0, part / whole, np.nan)
+
+
+def _leases(by_class: pd.DataFrame, spread: Calendar, index: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray]:
+    """Forward NOI of each holder's leases, and the same over their cap rates."""
+    row = by_class.index.get_level_values("row").to_numpy()
+    holder = index.get_indexer(pd.MultiIndex.from_frame(spread.contracts[["as_of", "ticker"]]))[row]
+    counted = (by_class["business"] == LEASE).to_numpy() & (holder >= 0)
+    rents = by_class["forward_noi_usd"].to_numpy()[counted]
+    sums = [
+        np.bincount(holder[counted], weights=values, minlength=len(index))
+        for values in (rents, rents / by_class["cap_rate"].to_numpy()[counted])
+    ]
+    return sums[0], sums[1]
+
+
+def _cap_rate_multiple(position: Position, equity: np.ndarray, nav: np.ndarray) -> np.ndarray:
+    """Multiple of every cap rate at which the net asset value is the equity value; NaN where none within the bounds."""
+
+    def moved(multiple: float | np.ndarray) -> np.ndarray:
+        parts = parts_under(position, Shock(cap_rate=multiple))
+        return sum(np.nan_to_num(parts[name]) for name in MOVED_BY_CAP_RATE)
+
+    fixed = nav - moved(1.0)
+    low, high = np.full(len(equity), LOWEST), np.full(len(equity), HIGHEST)
+    reachable = (fixed + moved(high) <= equity) & (equity <= fixed + moved(low))
+    for _ in range(STEPS):
+        middle = np.sqrt(low * high)
+        above = fixed + moved(middle) > equity
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return np.where(reachable, np.sqrt(low * high), np.nan)

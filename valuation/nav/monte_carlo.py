@@ -1,0 +1,183 @@
+"""How far the net asset value may lie from its point estimate: tornado and Monte Carlo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions
+from valuation.nav.parts import Shock, parts_under
+from valuation.nav.sum_of_parts import VALUES, Nav
+
+DRIVERS = ("bitcoin", "hashprice", "cap_rate", "capex", "delay")
+OWN = ("capex", "delay")  # each company has its own part of these; the others are the market's
+PERCENTILES = (5, 25, 50, 75, 95)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Draws of the net asset value per share.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Indexed by ticker: point, mean, sd, p5, p25, p50, p75, p95 (USD per share), above_price (part of the draws
+        in which the value exceeds the price).
+    value, draws, seed, method : what was drawn
+    """
+
+    table: pd.DataFrame
+    value: str
+    draws: int
+    seed: int
+    method: str
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The percentiles."""
+        return self.table
+
+    def __str__(self) -> str:
+        shown = self.table.to_string(float_format="{:.2f}".format)
+        return f"{self.value} per share, {self.method}, {self.draws:,} draws, seed {self.seed}\n{shown}"
+
+
+def correlation(assumptions: Assumptions) -> np.ndarray:
+    """Correlation matrix of `DRIVERS`; pairs without a number are uncorrelated.
+
+    Raises
+    ------
+    ValueError
+        The numbers cannot belong together (the matrix is not positive semi-definite).
+    """
+    out = np.eye(len(DRIVERS))
+    pairs = {
+        ("bitcoin", "hashprice"): assumptions.correlation_bitcoin_hashprice,
+        ("bitcoin", "cap_rate"): assumptions.correlation_bitcoin_cap_rate,
+        ("cap_rate", "capex"): assumptions.correlation_cap_rate_capex,
+        ("capex", "delay"): assumptions.correlation_capex_delay,
+        # What moves bitcoin moves hashprice along with it.
+        ("hashprice", "cap_rate"): assumptions.correlation_bitcoin_hashprice * assumptions.correlation_bitcoin_cap_rate,
+    }
+    for (a, b), value in pairs.items():
+        i, j = DRIVERS.index(a), DRIVERS.index(b)
+        out[i, j] = out[j, i] = value
+    if np.linalg.eigvalsh(out).min() < -1e-10:
+        told = ", ".join(f"{a} with {b} {value:g}" for (a, b), value in pairs.items())
+        raise ValueError(f"these correlations cannot belong together: {told}")
+    return out
+
+
+def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, value: str = "nav_cap_rate") -> Simulation:
+    """Draw bitcoin, hashprice, cap rates, capex and slip together, and value every company in every draw.
+
+    Parameters
+    ----------
+    nav : Nav
+        Of one as-of date.
+    draws, seed : int, optional
+        As assumed where not given.
+    value : {"nav_cap_rate", "nav_dcf", "floor"}
+
+    Raises
+    ------
+    ValueError
+        More than one as-of date, or impossible correlations.
+
+    Notes
+    -----
+    Log-normal multiples with mean one, correlated normals underneath. `common_share` of the variance of capex and
+    slip is shared, the rest is each company's own with the same correlation between the two; what capex shares with
+    cap rates runs through the shared part. Memory is that of one company's draws.
+    """
+    a = nav.assumptions
+    draws, seed = draws or a.simulation_draws, a.seed if seed is None else seed
+    if len(nav.table.index.get_level_values("as_of").unique()) > 1:
+        raise ValueError("a simulation takes one as-of date")
+    rng = np.random.default_rng(seed)
+    matrix = correlation(a)
+    shared = _correlated(rng, matrix, draws)
+    own_at = [DRIVERS.index(name) for name in OWN]
+    own_matrix = matrix[np.ix_(own_at, own_at)]
+    sigma = {name: getattr(a, f"volatility_{name}") for name in DRIVERS}
+    market = {name: _multiple(shared[DRIVERS.index(name)], sigma[name]) for name in DRIVERS if name not in OWN}
+
+    rows: dict[str, dict[str, float]] = {}
+    tickers = nav.table.index.get_level_values("ticker")
+    point, shares = nav.table[f"{value}_usd"].to_numpy(), nav.table["diluted_shares"].to_numpy()
+    price = nav.table["price_usd"].to_numpy()
+    usable = ~np.isnan(point / shares) & nav.status[f"{value}_usd"].ne("not_meaningful").to_numpy()
+    for i in np.flatnonzero(usable):
+        own = _correlated(rng, own_matrix, draws)
+        mixed = {
+            name: np.sqrt(a.common_share) * shared[DRIVERS.index(name)] + np.sqrt(1 - a.common_share) * own[k]
+            for k, name in enumerate(OWN)
+        }
+        shock = Shock(
+            **market,
+            capex=_multiple(mixed["capex"], sigma["capex"]),
+            delay_years=a.delay_years * _multiple(mixed["delay"], sigma["delay"]),
+        )
+        per_share = (point[i] + _change(nav, i, value, shock)) / shares[i]
+        at = np.percentile(per_share, PERCENTILES)
+        rows[tickers[i]] = {"point": point[i] / shares[i], "mean": per_share.mean(), "sd": per_share.std()}
+        rows[tickers[i]] |= {f"p{p}": x for p, x in zip(PERCENTILES, at, strict=True)}
+        rows[tickers[i]]["above_price"] = float((per_share > price[i]).mean()) if price[i] > 0 else np.nan
+    columns = ["point", "mean", "sd", *(f"p{p}" for p in PERCENTILES), "above_price"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("ticker")
+    return Simulation(table, value, draws, seed, "correlated log-normal multiples with mean one")
+
+
+def _correlated(rng: np.random.Generator, matrix: np.ndarray, draws: int) -> np.ndarray:
+    """(drivers, draws) standard normals of this correlation."""
+    size, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(np.clip(size, 0.0, None))) @ rng.standard_normal((len(matrix), draws))
+
+
+def _multiple(normal: np.ndarray, sigma: float) -> np.ndarray:
+    return np.exp(sigma * normal - sigma**2 / 2)
+
+
+def _change(nav: Nav, i: int, value: str, shock: Shock) -> np.ndarray:
+    """What a shock adds to company i's value, USD; a part that is unknown stays left out."""
+    row = nav.position.row(i)
+    before, after = parts_under(row, Shock()), parts_under(row, shock)
+    moved = [name for name in VALUES[value] if name in after and not np.isnan(before[name])]
+    return sum(after[name] - before[name] for name in moved)
+
+
+def tornado(nav: Nav, ticker: str, value: str = "nav_cap_rate") -> pd.DataFrame:
+    """Value per share when one driver moves by one standard deviation down and up, widest first.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by driver: low_input and high_input (multiple; years for the slip), low and high (USD per share), span.
+        The probability of leases not signed moves by its swing, other drivers by their log standard deviation.
+
+    Raises
+    ------
+    KeyError
+        No such ticker.
+    """
+    a = nav.assumptions
+    i = list(nav.table.index.get_level_values("ticker")).index(ticker) if ticker in nav.table.index.levels[1] else -1
+    if i < 0:
+        raise KeyError(ticker)
+    inputs: dict[str, tuple[float, float]] = {
+        name: (float(np.exp(-sigma)), float(np.exp(sigma)))
+        for name, sigma in ((name, getattr(a, f"volatility_{name}")) for name in DRIVERS)
+    }
+    inputs["delay"] = (a.delay_years * inputs["delay"][0], a.delay_years * inputs["delay"][1])
+    inputs["probability"] = (1 - a.volatility_probability, 1 + a.volatility_probability)
+    point, shares = nav.table[f"{value}_usd"].iloc[i], nav.table["diluted_shares"].iloc[i]
+    rows = {}
+    for name, ends in inputs.items():
+        field = "delay_years" if name == "delay" else name
+        changes: list[Any] = [_change(nav, i, value, Shock(**{field: end})) for end in ends]
+        low, high = ((point + change) / shares for change in changes)
+        rows[name] = {"low_input": ends[0], "high_input": ends[1], "low": low, "high": high, "span": abs(high - low)}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("driver").sort_values("span", ascending=False)

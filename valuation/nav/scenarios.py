@@ -1,0 +1,284 @@
+"""Named what-ifs: changed assumptions, markets, tenants and places, and what they do to every company."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions, checked
+from valuation.contracts import credit
+from valuation.mining.economics import HOURS_PER_YEAR, Mining
+from valuation.nav.parts import Shock
+
+MARKET = {"bitcoin": (0.0, 100.0), "hashprice": (0.0, 100.0), "hashrate_leaving": (0.0, 0.95)}
+PLACE = {"noi": (0.0, 10.0), "probability": (0.0, 10.0), "power_usd_per_kwh": (-1.0, 1.0), "delay_years": (0.0, 20.0)}
+SECTIONS = ("title", "why", "market", "set", "add", "multiply", "default", "gap", "place")
+
+
+class ScenarioInvalid(ValueError):
+    """A scenario's table is wrong; `problems` are all of them: (where, value, what was expected)."""
+
+    def __init__(self, problems: list[tuple[str, Any, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{where} {value!r}: expected {expected}" for where, value, expected in problems))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A rule in one state or grid: multiples of NOI and of the chance of unsigned leases, dearer power, later starts."""
+
+    state: str = ""
+    grid_operator: str = ""
+    noi: float = 1.0
+    probability: float = 1.0
+    power_usd_per_kwh: float = 0.0
+    delay_years: float = 0.0
+
+    def holds(self, places: pd.DataFrame) -> pd.Series:
+        """Rows (columns state, grid_operator) that lie in it."""
+        inside = pd.Series(True, index=places.index)
+        if self.state:
+            inside &= places["state"] == self.state
+        if self.grid_operator:
+            inside &= places["grid_operator"] == self.grid_operator
+        return inside
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named what-if. Multiples of 1 and empty tables change nothing.
+
+    Attributes
+    ----------
+    bitcoin, hashprice : float
+        Multiples of today's; hashprice None follows bitcoin and the hashrate that leaves.
+    hashrate_leaving : float
+        Part of the network that leaves for AI; `hashrate_refill` of it comes back.
+    set, add, multiply : Mapping
+        Assumption -> value, summand or factor.
+    defaulting : tuple of str
+        Counterparties that stop paying; a guarantor pays the part that it covers.
+    gap : float or None
+        The gap that the prices of pivots close to; it moves prices and no value.
+    places : tuple of Place
+    """
+
+    name: str
+    title: str
+    why: str = ""
+    bitcoin: float = 1.0
+    hashprice: float | None = None
+    hashrate_leaving: float = 0.0
+    set: Mapping[str, float] = field(default_factory=dict)
+    add: Mapping[str, float] = field(default_factory=dict)
+    multiply: Mapping[str, float] = field(default_factory=dict)
+    defaulting: tuple[str, ...] = ()
+    gap: float | None = None
+    places: tuple[Place, ...] = ()
+
+    def assumed(self, base: Assumptions) -> Assumptions:
+        """The assumptions in this scenario.
+
+        Raises
+        ------
+        ScenarioInvalid
+            A change leads out of a number's bounds.
+        """
+        values = {name: getattr(base, name) * factor for name, factor in self.multiply.items()}
+        values |= {name: values.get(name, getattr(base, name)) + more for name, more in self.add.items()}
+        values |= self.set
+        problems, good = [], {}
+        for name, value in values.items():
+            try:
+                good[name] = checked(Assumptions, name, value)
+            except ValueError as error:
+                problems.append((name, value, str(error)))
+        if problems:
+            raise ScenarioInvalid(problems)
+        return replace(base, **good)
+
+    def hashprice_multiple(self, assumptions: Assumptions) -> float:
+        """Hashprice over today's: given, or bitcoin's over what is left of the network."""
+        if self.hashprice is not None:
+            return self.hashprice
+        return self.bitcoin / (1 - self.hashrate_leaving * (1 - assumptions.hashrate_refill))
+
+    def words(self) -> list[str]:
+        """What it changes, a line each."""
+        lines = []
+        if self.bitcoin != 1:
+            lines.append(f"bitcoin x {self.bitcoin:g}")
+        if self.hashprice is not None:
+            lines.append(f"hashprice x {self.hashprice:g}")
+        if self.hashrate_leaving:
+            lines.append(f"{self.hashrate_leaving:.0%} of the network's hashrate leaves")
+        lines += [f"{name} = {value:g}" for name, value in self.set.items()]
+        lines += [f"{name} {value:+,.10g}" for name, value in self.add.items()]
+        lines += [f"{name} x {value:g}" for name, value in self.multiply.items()]
+        lines += [f"{name} stops paying; a guarantor pays the part that it covers" for name in self.defaulting]
+        if self.gap is not None:
+            lines.append(f"the gap per secured MW closes to {self.gap:g} : 1 through the prices of pivots")
+        for place in self.places:
+            where = " ".join(filter(None, [place.state, place.grid_operator]))
+            changes = {"NOI": place.noi, "chance of unsigned leases": place.probability}
+            told = [f"{what} x {factor:g}" for what, factor in changes.items() if factor != 1]
+            told += [f"mining power {place.power_usd_per_kwh:+g} USD per kWh"] if place.power_usd_per_kwh else []
+            told += (
+                [f"starts {place.delay_years:g} year{'s' if place.delay_years != 1 else ''} later"]
+                if place.delay_years
+                else []
+            )
+            lines.append(f"{where}: {', '.join(told)}")
+        return lines
+
+
+def parse(name: str, table: Mapping[str, Any]) -> Scenario:
+    """A scenario from the table of its file.
+
+    Parameters
+    ----------
+    name : str
+    table : Mapping
+        title, why; [market] bitcoin, hashprice (multiples), hashrate_leaving; [set], [add], [multiply] of assumptions;
+        [default] counterparty (a list); [gap] ratio; [[place]] state, grid_operator, noi, probability (multiples),
+        power_usd_per_kwh, delay_years (summands).
+
+    Raises
+    ------
+    ScenarioInvalid
+        With every problem, not the first.
+    """
+    problems: list[tuple[str, Any, str]] = [
+        (key, "", f"one of {', '.join(SECTIONS)}") for key in table if key not in SECTIONS
+    ]
+    title = table.get("title")
+    if not isinstance(title, str) or not title.strip():
+        problems.append(("title", title, "a text"))
+
+    def section(key: str, empty: Any) -> Any:
+        value = table.get(key, empty)
+        if isinstance(value, type(empty)):
+            return value
+        problems.append((key, value, f"a section, [{key}]"))
+        return empty
+
+    market = _numbers("market", section("market", {}), MARKET, problems)
+    changes = {kind: _assumption_changes(kind, section(kind, {}), problems) for kind in ("set", "add", "multiply")}
+    defaulting = section("default", {}).get("counterparty", [])
+    if not isinstance(defaulting, list) or not all(isinstance(who, str) for who in defaulting):
+        problems.append(("default counterparty", defaulting, "a list of names"))
+        defaulting = []
+    gap = _numbers("gap", section("gap", {}), {"ratio": (0.01, 100.0)}, problems)
+    places = [_place(k, entry, problems) for k, entry in enumerate(section("place", []), start=1)]
+    if problems:
+        raise ScenarioInvalid(problems)
+    return Scenario(
+        name=name,
+        title=str(title),
+        why=str(table.get("why", "")),
+        **market,
+        **changes,
+        defaulting=tuple(defaulting),
+        gap=gap.get("ratio"),
+        places=tuple(places),
+    )
+
+
+def _numbers(
+    where: str, table: Mapping[str, Any], known: Mapping[str, tuple[float, float]], problems: list[tuple[str, Any, str]]
+) -> dict[str, float]:
+    found = {}
+    for key, value in table.items():
+        if key not in known:
+            problems.append((f"{where} {key}", value, f"one of {', '.join(known)}"))
+            continue
+        low, high = known[key]
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            problems.append((f"{where} {key}", value, f"a number from {low:g} to {high:g}"))
+            continue
+        found[key] = float(value)
+    return found
+
+
+def _assumption_changes(kind: str, table: Mapping[str, Any], problems: list[tuple[str, Any, str]]) -> dict[str, float]:
+    known = {f.name for f in fields(Assumptions)}
+    found = {}
+    for name, value in table.items():
+        if name not in known:
+            problems.append((f"{kind} {name}", value, "the name of an assumption (see `screener assumptions`)"))
+        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+            problems.append((f"{kind} {name}", value, "a number"))
+        else:
+            found[name] = value
+    return found
+
+
+def _place(k: int, entry: Any, problems: list[tuple[str, Any, str]]) -> Place:
+    if not isinstance(entry, Mapping):
+        problems.append((f"place {k}", entry, "a section, [[place]]"))
+        return Place()
+    names = {key: entry[key] for key in ("state", "grid_operator") if key in entry}
+    if not names or not all(isinstance(value, str) and value for value in names.values()):
+        problems.append((f"place {k}", dict(names), "a state, a grid_operator or both"))
+        names = {}
+    numbers = {key: value for key, value in entry.items() if key not in ("state", "grid_operator")}
+    return Place(**names, **_numbers(f"place {k}", numbers, PLACE, problems))
+
+
+def adjusted_contracts(contracts: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Contracts of `contract_terms.terms` in the scenario.
+
+    A defaulting tenant's contract without a guarantor is gone: no income, no further cost, its MW free again. With one
+    it pays the covered part and the cost is still spent. A rule in a place scales NOI and moves starts still ahead.
+    """
+    out = contracts.copy()
+    defaults = out["counterparty_name"].isin(scenario.defaulting)
+    money = ["owned_value_usd", "value_used_usd", "owned_annual_revenue_usd", "annual_noi_usd", "annual_ebit_usd",
+             "owned_noi_usd", "owned_backlog_usd", "supported_usd"]  # fmt: skip
+    if defaults.any():
+        covered = out.loc[defaults, "supported_share"]
+        out.loc[defaults, money] = out.loc[defaults, money].mul(covered, axis=0)
+        # What is left is the guarantor's.
+        out.loc[defaults, "own_class"] = out.loc[defaults, "guarantor_class"]
+        out = out[~(defaults & (out["supported_share"] == 0))].copy()
+    for place in scenario.places:
+        inside = place.holds(out)
+        out.loc[inside, "annual_ebit_usd"] -= out.loc[inside, "annual_noi_usd"] * (1 - place.noi)
+        out.loc[inside, ["margin_used", "annual_noi_usd", "owned_noi_usd"]] *= place.noi
+        later = inside & (out["years_to_start"] > 0)
+        out.loc[later, "years_to_start"] += place.delay_years
+        out.loc[later, "start_used"] += pd.to_timedelta(round(place.delay_years * 365.25), unit="D")
+    return out
+
+
+def share_in_place(sites: pd.DataFrame, tickers: pd.Index, place: Place, gross_per_it: float) -> np.ndarray:
+    """Part of each company's listed gross MW that lies in a place; 0 where none of its sites is listed."""
+    known = credit.located(sites)
+    mw = known["gross_mw"].fillna(known["critical_it_mw"] * gross_per_it).fillna(0.0)
+    whole = mw.groupby(known["ticker"]).sum()
+    inside = mw.where(place.holds(known), 0.0).groupby(known["ticker"]).sum()
+    return (inside / whole.where(whole > 0)).reindex(tickers).fillna(0.0).to_numpy()
+
+
+def adjusted_mining(mining: Mining, scenario: Scenario, sites: pd.DataFrame, gross_per_it: float) -> Mining:
+    """Mining with dearer or cheaper power in the scenario's places."""
+    table = mining.table.copy()
+    tickers = table.index.get_level_values("ticker")
+    for place in scenario.places:
+        part = share_in_place(sites, tickers, place, gross_per_it)
+        table["power_cost_usd"] += table["fleet_mw"] * part * place.power_usd_per_kwh * 1000 * HOURS_PER_YEAR
+    table["margin_usd"] = table["revenue_usd"] - table["power_cost_usd"]
+    return replace(mining, table=table)
+
+
+def shock(scenario: Scenario, assumptions: Assumptions, sites: pd.DataFrame, tickers: pd.Index) -> Shock:
+    """The scenario's market, and the chance of unsigned leases by where each company's power lies."""
+    chance = np.ones(len(tickers))
+    for place in scenario.places:
+        part = share_in_place(sites, tickers, place, assumptions.gross_mw_per_critical_it_mw)
+        chance = chance * (1 - part * (1 - place.probability))
+    return Shock(bitcoin=scenario.bitcoin, hashprice=scenario.hashprice_multiple(assumptions), probability=chance)

@@ -1,0 +1,1 @@
+"""A portfolio: positions at market, look-through, risk, stress, limits."""

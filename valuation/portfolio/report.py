@@ -1,0 +1,55 @@
+"""Everything that a reader needs of a portfolio on one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from valuation.portfolio.look_through import LookThrough
+from valuation.portfolio.positions import Portfolio
+from valuation.portfolio.risk import Risk
+from valuation.portfolio.stress import Companies, Scenario
+
+
+@dataclass(frozen=True)
+class PortfolioReport:
+    """A portfolio valued, looked through, measured and stressed; same files and data, same report.
+
+    Attributes
+    ----------
+    risk : Risk or None
+        None where it cannot be measured; `risk_note` says why.
+    limits : DataFrame
+        See `valuation.portfolio.limits.measure`.
+    fx : DataFrame
+        Indexed by currency: usd (per unit), source; the currencies that are held.
+    companies : Companies
+        The screen's figures that look-through and revaluation rest on.
+    btc_usd : float
+    notes : tuple of str
+        What a reader should know: lines left out, stand-ins, dates that differ.
+    price_line : str
+        Where prices come from and how old they are; `prices_are_old` where that is a warning.
+    manifest : dict
+        As-of date, files with their hashes, sources, version, run_id; JSON-ready.
+    """
+
+    portfolio: Portfolio
+    look_through: LookThrough
+    risk: Risk | None
+    risk_note: str
+    scenarios: tuple[Scenario, ...]
+    limits: pd.DataFrame
+    fx: pd.DataFrame
+    companies: Companies
+    btc_usd: float
+    notes: tuple[str, ...]
+    price_line: str
+    prices_are_old: bool
+    manifest: dict[str, Any]
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        return self.portfolio.as_of

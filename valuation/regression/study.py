@@ -1,0 +1,240 @@
+"""The regression read with all the care that a dozen companies need: small-sample inference, placebo, controls,
+robust lines, influence, power and a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from valuation import inference
+from valuation.assumptions import Assumptions
+from valuation.eligibility import eligible
+from valuation.errors import NotEstimable
+from valuation.regression import diagnostics, panel
+from valuation.regression.ols import LEAST_NAMES, Regression, primary
+
+RESPONSE = "ev_per_mw_secured"
+REGRESSOR = "ai_share_contracted"
+PLACEBO = "ai_share_trailing"
+CONTROLS = {
+    "ln_secured_mw": "ln of secured MW",
+    "bitcoin_to_ev": "bitcoin at spot over EV",
+    "leverage": "debt not converted over EV",
+    "operating_share": "operating over secured MW",
+    "trailing_share": "trailing AI share",
+}
+
+
+def controls(table: pd.DataFrame) -> pd.DataFrame:
+    """The control variables of METHODS section 8, and the placebo beside the share; NaN where an input is unknown."""
+    ev = table["enterprise_value_usd"]
+    return pd.DataFrame(
+        {
+            "ln_secured_mw": np.log(table["secured_mw"].where(table["secured_mw"] > 0)),
+            "bitcoin_to_ev": table["bitcoin_usd"] / ev,
+            "leverage": table["debt_after_conversion_usd"] / ev,
+            "operating_share": table["operating_mw"] / table["secured_mw"],
+            "trailing_share": table[PLACEBO],
+        },
+        index=table.index,
+    )
+
+
+@dataclass(frozen=True)
+class Inference:
+    """One slope under three small-sample methods.
+
+    Attributes
+    ----------
+    line : Regression
+        The line itself with its headline test, the restricted wild bootstrap, and HC3 with t(n - 2).
+    hc2 : inference.Test
+        HC2 with Bell-McCaffrey degrees of freedom.
+    """
+
+    line: Regression
+    hc2: inference.Test
+
+    @property
+    def wild(self) -> inference.Test:
+        """The headline test."""
+        return self.line.wild
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Slope, t, df, p and interval by method."""
+        line, wild, hc2 = self.line, self.wild, self.hc2
+        how = "all sign vectors" if wild.exact else f"Webb weights, seed {wild.seed}"
+        rows = {
+            f"{wild.method} ({how}, B = {wild.draws})": (wild.t_value, np.nan, wild.p_value, wild.low, wild.high),
+            "HC2, Bell-McCaffrey df": (hc2.t_value, hc2.df, hc2.p_value, hc2.low, hc2.high),
+            "HC3, t(n - 2)": (line.t_value, line.df, line.p_value, line.low, line.high),
+        }
+        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["t", "df", "p", "low", "high"])
+        frame.insert(0, "slope", line.slope)
+        return frame
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that stands beside the primary line on one date.
+
+    Attributes
+    ----------
+    primary, placebo : Inference or None
+        Contracted share, and trailing share; None with the reason in `notes`.
+    controls : DataFrame
+        A row a control: slope of the share beside it, HC3 p, permutation p (studentised Freedman-Lane), its draws, n,
+        note.
+    lines : DataFrame
+        Slope and intercept by least squares, Theil-Sen and Huber.
+    spearman : (rho, p)
+    influence : Influence
+    leave_one_out_r2 : float
+        Against the mean of the other companies.
+    power : Power
+    panel : Panel or None
+    seed : int
+        Of every draw.
+    notes : dict
+        Why something is absent.
+    """
+
+    primary: Inference
+    placebo: Inference | None
+    controls: pd.DataFrame
+    lines: pd.DataFrame
+    spearman: tuple[float, float]
+    influence: diagnostics.Influence
+    leave_one_out_r2: float
+    power: diagnostics.Power
+    panel: panel.Panel | None
+    seed: int
+    notes: dict[str, str]
+
+
+def infer(sample: pd.DataFrame, regressor: str, assumptions: Assumptions) -> Inference:
+    """One line with its three methods.
+
+    Raises
+    ------
+    NotEstimable
+        Fewer than four companies, all shares equal, or a company that the line must pass through.
+    """
+    level = assumptions.confidence_level
+    line = primary(
+        sample, response=RESPONSE, regressor=regressor, level=level,
+        draws=assumptions.bootstrap_draws, seed=assumptions.seed,
+    )  # fmt: skip
+    return beside(line)
+
+
+def beside(line: Regression) -> Inference:
+    """A line that is fitted already, with its other method."""
+    design = np.column_stack([np.ones(line.n), line.sample["share"].to_numpy()])
+    y = line.sample["ln_value"].to_numpy()
+    return Inference(line, inference.hc2_bell_mccaffrey(y, design, 1, level=line.level))
+
+
+def run(
+    table: pd.DataFrame,
+    status: pd.DataFrame,
+    causes: pd.DataFrame,
+    assumptions: Assumptions,
+    *,
+    names: Sequence[str] = tuple(CONTROLS),
+    quarters: pd.DataFrame | None = None,
+) -> Study:
+    """The whole study on one date.
+
+    Parameters
+    ----------
+    table, status, causes : DataFrame
+        One date of a `Valuation`, indexed by ticker.
+    names : sequence of str
+        Controls to try, one at a time.
+    quarters : DataFrame, optional
+        Indexed (as_of, ticker): ln_value and share at quarter ends, for the panel.
+
+    Raises
+    ------
+    NotEstimable
+        The primary line itself cannot be told.
+    """
+    notes: dict[str, str] = {}
+    chosen = _chosen(table, status, causes, REGRESSOR)
+    main = infer(chosen, REGRESSOR, assumptions)
+    placebo = None
+    try:
+        placebo = infer(_chosen(table, status, causes, PLACEBO), PLACEBO, assumptions)
+    except NotEstimable as error:
+        notes["placebo"] = str(error)
+    x, y = main.line.sample["share"], main.line.sample["ln_value"]
+    theil, hub = diagnostics.theil_sen(x.to_numpy(), y.to_numpy()), diagnostics.huber(x.to_numpy(), y.to_numpy())
+    lines = pd.DataFrame(
+        {
+            "slope": [main.line.slope, theil[0], hub[0]],
+            "intercept": [main.line.intercept, theil[1], hub[1]],
+        },
+        index=["least squares", "Theil-Sen", "Huber"],
+    )
+    across = None
+    if quarters is not None:
+        try:
+            across = panel.fixed_effects(
+                quarters, "ln_value", "share", level=assumptions.confidence_level,
+                draws=assumptions.bootstrap_draws, seed=assumptions.seed,
+            )  # fmt: skip
+        except NotEstimable as error:
+            notes["panel"] = str(error)
+    return Study(
+        primary=main,
+        placebo=placebo,
+        controls=_controlled(table, x, y, names, assumptions),
+        lines=lines,
+        spearman=diagnostics.spearman(x.to_numpy(), y.to_numpy()),
+        influence=diagnostics.influence(x, y),
+        leave_one_out_r2=diagnostics.leave_one_out_r2(x.to_numpy(), y.to_numpy()),
+        power=diagnostics.power(x.to_numpy(), y.to_numpy(), size=1 - assumptions.confidence_level),
+        panel=across,
+        seed=assumptions.seed,
+        notes=notes,
+    )
+
+
+def _chosen(table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, regressor: str) -> pd.DataFrame:
+    reason = eligible(table, status, causes, [RESPONSE, regressor])["reason"]
+    return table.loc[reason == "", [RESPONSE, regressor, "group"]]
+
+
+def _controlled(
+    table: pd.DataFrame, x: pd.Series, y: pd.Series, names: Sequence[str], assumptions: Assumptions
+) -> pd.DataFrame:
+    """The share's slope beside one control at a time."""
+    every = controls(table).reindex(x.index)
+    rows = []
+    for name in names:
+        known = every[name].notna()
+        row: dict[str, object] = {"control": name, "slope": np.nan, "p_hc3": np.nan, "p_permutation": np.nan}
+        row |= {"draws": 0, "n": int(known.sum()), "note": ""}
+        if known.sum() <= LEAST_NAMES:
+            rows.append(row | {"note": "too few companies with the control known"})
+            continue
+        outcome, share = y[known].to_numpy(), x[known].to_numpy()
+        given = np.column_stack([np.ones(int(known.sum())), every.loc[known, name].to_numpy()])
+        try:
+            hc3 = inference.hc3_t(outcome, np.column_stack([given, share]), 2)
+            shuffled = inference.permutation_freedman_lane(
+                outcome, share, given, draws=assumptions.bootstrap_draws, seed=assumptions.seed
+            )
+        except NotEstimable as error:
+            rows.append(row | {"note": str(error)})
+            continue
+        row |= {"slope": hc3.estimate, "p_hc3": hc3.p_value, "p_permutation": shuffled.p_value}
+        row["draws"] = shuffled.draws
+        rows.append(row)
+    columns = ["control", "slope", "p_hc3", "p_permutation", "draws", "n", "note"]
+    return pd.DataFrame(rows, columns=columns).set_index("control")

@@ -1,0 +1,1 @@
+"""Revenue mix by quarter and the quarter in which AI revenue exceeds mining revenue."""

@@ -1,0 +1,252 @@
+"""When AI revenue passes mining revenue: the quarter in which it did, and the one in which signed contracts would do it.
+
+The quarters ahead rest on three things only: contracts at their announced start dates, mining at today's hashprice, and
+AI revenue already earned. Nothing that is not signed and dated is counted, so a projection says what is known, not what
+is likely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from valuation.fundamentals.ai_share import QUARTERS_PER_YEAR
+
+CLAIM_SHARE = 0.20
+CLAIM_BEFORE = 0.85
+CLAIM_QUARTER = pd.Period("2026Q4")
+CASES = ("projected", "projected_early", "projected_late")
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What is assumed about the quarters ahead; both ends of the range are shown.
+
+    Attributes
+    ----------
+    early_mining, late_mining : float
+        Mining revenue in the early and the late case, as a fraction of the latest quarter at today's hashprice.
+    late_delay_quarters : int
+        How much later than announced every contract starts in the late case.
+    horizon_quarters : int
+        How far ahead to look.
+    """
+
+    early_mining: float = 0.8
+    late_mining: float = 1.2
+    late_delay_quarters: int = 4
+    horizon_quarters: int = 24
+
+    def case(self, name: str) -> tuple[float, int]:
+        """Factor of mining revenue and delay in quarters of one of `CASES`."""
+        return {
+            "projected": (1.0, 0),
+            "projected_early": (self.early_mining, 0),
+            "projected_late": (self.late_mining, self.late_delay_quarters),
+        }[name]
+
+
+@dataclass(frozen=True)
+class RevenueMix:
+    """Revenue by part, the sector's shares and the crossover of each company, as known on one date.
+
+    Attributes
+    ----------
+    mixed, sector, crossover : DataFrame
+        From `valuation.revenue_mix.mix` and `valuation.revenue_mix.crossover`.
+    ahead : Series
+        The universe's bitcoin share in the quarter of the claim, projected with a range.
+    projection : Projection
+    hashprice_usd : float
+        USD per PH/s per day of the last week known, NaN where the network file ends before.
+    hashprice_on : Timestamp
+    """
+
+    mixed: pd.DataFrame
+    sector: pd.DataFrame
+    crossover: pd.DataFrame
+    ahead: pd.Series
+    projection: Projection
+    hashprice_usd: float
+    hashprice_on: pd.Timestamp
+
+
+@dataclass(frozen=True)
+class _Company:
+    """One company's latest known quarter and what it has signed.
+
+    The quarter is the latest with mining reported, or with a total and AI revenue, whose rest then stands in for mining:
+    without the AI part the rest would hold it too.
+    """
+
+    latest: pd.Period
+    mining_usd: float
+    mining_is_proxy: bool
+    ai_usd: float
+    rest_usd: float
+    starts: pd.Series
+    revenue: np.ndarray
+
+    def ai_in(self, quarter: pd.Period, delay: int) -> float:
+        """AI revenue of a quarter: the larger of what is earned already and what has started by then.
+
+        No ramp is known, so a start counts in full, from the quarter after it: the one it falls into is only part of one.
+        """
+        started = self.revenue[(self.starts + delay < quarter).to_numpy()].sum()
+        return float(np.fmax(self.ai_usd, started))
+
+
+def crossover(
+    mixed: pd.DataFrame,
+    contracts: pd.DataFrame,
+    tickers: pd.Index,
+    *,
+    mining_scale: pd.Series | None = None,
+    projection: Projection | None = None,
+) -> pd.DataFrame:
+    """The first quarter in which recurring AI revenue exceeds mining revenue: actual, and projected with a range.
+
+    Parameters
+    ----------
+    mixed : DataFrame
+        From `mix`, one as-of date.
+    contracts : DataFrame
+        From `contracts.schedule`, the same date.
+    tickers : Index
+        Companies to report.
+    mining_scale : Series, optional
+        By ticker: today's hashprice over the mean of the company's latest reported quarter, at which its mining is
+        held; 1 where it is missing.
+    projection : Projection, optional
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ticker: actual (Period or NaT), ahead (AI above mining in the latest quarter), projected,
+        projected_early, projected_late (Period or NaT: not within the horizon, or ahead already), latest_quarter,
+        mining_usd at today's hashprice and ai_usd (latest known quarter, USD), mining_is_proxy, signed, undated (AI
+        contracts, and those of them without a start or a revenue), left_out (their names), note.
+    """
+    assumed = projection or Projection()
+    rows = []
+    for ticker in tickers:
+        own = _with_mining(mixed, str(ticker))
+        signed = contracts[(contracts["ticker"] == ticker) & contracts["is_ai"]]
+        undated = signed[signed["start_on"].isna() | signed["owned_annual_revenue_usd"].isna()]
+        row: dict[str, object] = {"ticker": ticker, "signed": len(signed), "undated": len(undated), "note": ""}
+        row |= {"left_out": ", ".join(sorted(undated["contract_id"])), "ahead": False, "mining_is_proxy": False}
+        # Where mining is not reported the rest of the total stands in; it is no less than mining, so AI above it is
+        # AI above mining.
+        passed = own[own["ai_recurring_usd"] > own["mining_or_rest_usd"]]
+        row["actual"] = passed["quarter"].iloc[0] if len(passed) else pd.NaT
+        company = _company(mixed, contracts, str(ticker), mining_scale)
+        if company is None:
+            rows.append(row | {"note": "no quarter with mining, or with AI and a total"})
+            continue
+        row |= {"latest_quarter": company.latest, "mining_usd": company.mining_usd, "ai_usd": company.ai_usd}
+        row["mining_is_proxy"] = company.mining_is_proxy
+        row["ahead"] = bool(len(passed)) and company.ai_usd > own["mining_or_rest_usd"].iloc[-1]
+        if np.isnan(company.ai_usd) and company.starts.empty:
+            row["note"] = "AI revenue never reported" + ("" if signed.empty else ", no contract with a start")
+        elif not row["ahead"]:
+            row |= {name: _first_above(company, assumed, name) for name in CASES}
+        rows.append(row)
+    columns = ["actual", "ahead", *CASES, "latest_quarter", "mining_usd", "ai_usd", "mining_is_proxy", "signed",
+               "undated", "left_out", "note"]  # fmt: skip
+    return pd.DataFrame(rows).set_index("ticker").reindex(columns=columns)
+
+
+def bitcoin_share_ahead(
+    mixed: pd.DataFrame,
+    contracts: pd.DataFrame,
+    tickers: pd.Index,
+    *,
+    quarter: pd.Period = CLAIM_QUARTER,
+    mining_scale: pd.Series | None = None,
+    projection: Projection | None = None,
+) -> pd.Series:
+    """The universe's bitcoin share of revenue in a quarter ahead, if mining holds and signed contracts start in time.
+
+    Parameters
+    ----------
+    As `crossover`; `quarter` is the one asked about.
+
+    Returns
+    -------
+    Series
+        latest (the same companies' share in their latest quarters, mining at today's hashprice), projected,
+        projected_early (mining at its low), projected_late (mining at its high, starts delayed), n companies, n_proxy
+        of them whose mining is the rest of the total. NaN without companies.
+
+    Notes
+    -----
+    Revenue that is neither mining nor recurring AI is held at the latest quarter with a split; one-offs are out. A
+    company whose AI revenue was never reported counts with what has started. Mining that makes room for AI is not
+    taken out, so the share is on the high side.
+    """
+    assumed = projection or Projection()
+    each = [_company(mixed, contracts, str(ticker), mining_scale) for ticker in tickers]
+    companies = [c for c in each if c is not None and not (np.isnan(c.ai_usd) and c.starts.empty)]
+    out = {"latest": np.nan} | dict.fromkeys(CASES, np.nan)
+    if companies:
+        rest = sum(c.rest_usd for c in companies)
+        mining = sum(c.mining_usd for c in companies)
+        out["latest"] = mining / (mining + rest + sum(np.nan_to_num(c.ai_usd) for c in companies))
+        for name in CASES:
+            factor, delay = assumed.case(name)
+            ai = sum(c.ai_in(quarter, delay) for c in companies)
+            out[name] = factor * mining / (factor * mining + rest + ai)
+    return pd.Series(out | {"n": len(companies), "n_proxy": sum(c.mining_is_proxy for c in companies)})
+
+
+def latest_quarters(mixed: pd.DataFrame) -> pd.Series:
+    """By ticker the end of the quarter from which its mining is projected."""
+    return mixed[_tells_mining(mixed)].groupby("ticker")["period_end"].max()
+
+
+def _company(
+    mixed: pd.DataFrame, contracts: pd.DataFrame, ticker: str, mining_scale: pd.Series | None
+) -> _Company | None:
+    """What the projection of a company starts from; None where no quarter has its mining."""
+    own = _with_mining(mixed, ticker)
+    if own.empty:
+        return None
+    last = own.iloc[-1]
+    ai = mixed.loc[mixed["ticker"] == ticker, "ai_recurring_usd"].dropna()
+    earned = float(ai.iloc[-1]) if len(ai) else np.nan
+    split = own[own["total_usd"].notna() & own["ai_recurring_usd"].notna()]
+    parts = ["mining_or_rest_usd", "ai_recurring_usd", "ai_hpc_one_off_usd"]
+    rest = split["total_usd"].iloc[-1] - split[parts].iloc[-1].sum() if len(split) else 0.0
+    scale = 1.0 if mining_scale is None else float(mining_scale.get(ticker, 1.0))
+    signed = contracts[(contracts["ticker"] == ticker) & contracts["is_ai"]]
+    datable = signed[signed["start_on"].notna() & signed["owned_annual_revenue_usd"].notna()]
+    return _Company(
+        latest=last["quarter"],
+        mining_usd=float(last["mining_or_rest_usd"]) * scale,
+        mining_is_proxy=bool(last["mining_is_proxy"]),
+        ai_usd=earned,
+        rest_usd=max(float(rest), 0.0),
+        starts=datable["start_on"].dt.to_period("Q"),
+        revenue=datable["owned_annual_revenue_usd"].to_numpy(dtype=float) / QUARTERS_PER_YEAR,
+    )
+
+
+def _with_mining(mixed: pd.DataFrame, ticker: str) -> pd.DataFrame:
+    """A company's quarters with mining reported, or with the AI part known so that the rest is mining at most."""
+    return mixed[(mixed["ticker"] == ticker) & _tells_mining(mixed)]
+
+
+def _tells_mining(mixed: pd.DataFrame) -> pd.Series:
+    return mixed["mining_usd"].notna() | (mixed["mining_or_rest_usd"].notna() & mixed["ai_recurring_usd"].notna())
+
+
+def _first_above(company: _Company, assumed: Projection, case: str) -> pd.Period:
+    """The first quarter after the latest with AI above mining; NaT where none within the horizon."""
+    factor, delay = assumed.case(case)
+    for ahead in range(1, assumed.horizon_quarters + 1):
+        quarter = company.latest + ahead
+        if company.ai_in(quarter, delay) > company.mining_usd * factor:
+            return quarter
+    return pd.NaT

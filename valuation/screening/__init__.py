@@ -1,0 +1,1 @@
+"""Screening rules in cross-section and through time: ranks, backtests, performance."""

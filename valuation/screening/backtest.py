@@ -1,0 +1,241 @@
+"""A screen's decisions held through time: equal weights, costs, turnover, benchmarks, information, independent bets.
+
+Decisions are taken on some closes of a calendar and traded `lag` closes later, at that close; what is held is then left
+alone until the next trade. A name without a close keeps its last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from valuation.errors import NotEstimable
+from valuation.screening.information_coefficient import Bets, effective_names, forward_returns, information, last_known
+from valuation.screening.newey_west import MeanTest, mean_test
+from valuation.screening.performance import Deflated, Performance, deflated_sharpe, performance
+
+LEAST_DECISIONS = 12
+NET, GROSS, UNIVERSE = "net of costs", "before costs", "all, equal weights"
+
+
+@dataclass(frozen=True)
+class Path:
+    """What a sequence of target weights earned.
+
+    Attributes
+    ----------
+    returns, gross : float arrays (steps,)
+        From one close to the next, the first beginning at the first trade; net and before costs.
+    turnover : float array (trades,)
+        Half the sum of the changes in weights, cash included: 1 where everything was replaced.
+    costs : float array (trades,)
+        Fraction of the value paid.
+    held : int array (trades,)
+    """
+
+    returns: np.ndarray
+    gross: np.ndarray
+    turnover: np.ndarray
+    costs: np.ndarray
+    held: np.ndarray
+
+
+def simulate(closes: np.ndarray, member: np.ndarray, trades: np.ndarray, cost: float) -> Path:
+    """Hold the members at equal weights from each trade to the next.
+
+    Parameters
+    ----------
+    closes : float array (dates, names)
+        On one share basis; NaN where there is none.
+    member : bool array (trades, names)
+        Who is to be held; without a close on the day a name cannot be bought, and nobody leaves cash.
+    trades : int array
+        Ascending positions on `closes`.
+    cost : float
+        Fraction of what is bought and of what is sold.
+    """
+    carried = last_known(closes)
+    names = closes.shape[1]
+    returns, gross = [], []
+    turnover, costs, held = (np.zeros(len(trades)) for _ in range(3))
+    weights = np.zeros(names)
+    ends = np.append(trades[1:], len(closes) - 1)
+    for k, (start, end) in enumerate(zip(trades, ends, strict=True)):
+        buyable = member[k] & ~np.isnan(closes[start])
+        target = buyable / max(int(buyable.sum()), 1)
+        change = np.abs(target - weights).sum()
+        cash = abs((1 - target.sum()) - (1 - weights.sum()))
+        turnover[k], costs[k], held[k] = (change + cash) / 2, cost * change, buyable.sum()
+        with np.errstate(invalid="ignore"):
+            growth = carried[start : end + 1] / carried[start]
+        growth = np.where(np.isnan(growth), 1.0, growth)
+        wealth = 1 - target.sum() + growth @ target
+        steps = wealth[1:] / wealth[:-1] - 1
+        gross.append(steps)
+        paid = steps.copy()
+        if len(paid):
+            paid[0] = (1 - costs[k]) * (1 + paid[0]) - 1
+        returns.append(paid)
+        weights = target * growth[-1] / wealth[-1]
+    return Path(np.concatenate(returns), np.concatenate(gross), turnover, costs, held.astype(int))
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What a screen would have earned, and how little or much that says.
+
+    Attributes
+    ----------
+    returns : DataFrame
+        Indexed by close: net and gross of costs, the equal-weighted universe, and the benchmarks.
+    performance : dict of Performance by column of `returns`
+    decisions : DataFrame
+        Indexed by decision date: traded_on, held, turnover, cost, ic, scored (names with a score and a return), names.
+    information : dict of MeanTest or str by horizon in closes
+        Mean rank correlation of score and forward return; why not, where it cannot be tested.
+    excess : MeanTest or str
+        Mean return per close over the universe, net of costs.
+    deflated : Deflated
+        Of that excess.
+    bets : Bets
+    members : DataFrame, bool
+        Decision dates x names: who was chosen.
+    """
+
+    returns: pd.DataFrame
+    performance: dict[str, Performance]
+    decisions: pd.DataFrame
+    information: dict[int, MeanTest | str]
+    excess: MeanTest | str
+    deflated: Deflated
+    bets: Bets
+    members: pd.DataFrame
+    lag: int
+    cost: float
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a decision."""
+        return self.decisions
+
+    @property
+    def empty(self) -> int:
+        """Decisions that held nothing."""
+        return int((self.decisions["held"] == 0).sum())
+
+    def __str__(self) -> str:
+        rows = {name: [p.total, p.annual, p.volatility, p.sharpe, p.drawdown] for name, p in self.performance.items()}
+        columns = ["total", "annual", "volatility", "sharpe", "drawdown"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        return (
+            f"Backtest of {len(self.decisions)} decisions, {self.performance[NET].n} closes\n{table.to_string()}\n"
+            f"Excess over the universe a close: {self.excess}\nInformation coefficient: "
+            + "; ".join(f"{h} closes {test}" for h, test in self.information.items())
+            + f"\nIndependent bets: {self.bets.independent:.0f}; deflated Sharpe ratio {self.deflated.probability:.2f} "
+            f"({self.deflated.trials} trials)"
+        )
+
+
+def evaluate(
+    closes: pd.DataFrame,
+    member: pd.DataFrame,
+    score: pd.DataFrame,
+    eligible: pd.DataFrame,
+    *,
+    benchmarks: Mapping[str, pd.Series],
+    horizons: Sequence[int],
+    trials: int,
+    lag: int = 1,
+    cost: float = 0.0025,
+) -> Backtest:
+    """Hold a screen's decisions and measure them.
+
+    Parameters
+    ----------
+    closes : DataFrame (dates, names)
+        Every close of the calendar, on one share basis.
+    member, score, eligible : DataFrame (decision dates, names)
+        Who is chosen; higher is better, NaN unknown; who could have been chosen. Dates of `closes`, ascending.
+    benchmarks : Series by name
+        Closes on the dates of `closes`; one that is unknown carries the last.
+    horizons : closes ahead over which the score is compared with returns
+    trials : strategies tried, for the deflated Sharpe ratio
+    lag : closes from decision to trade
+
+    Raises
+    ------
+    NotEstimable
+        Fewer than twelve decisions, from the first that holds anybody on, can be held for one close.
+    """
+    at = closes.index.get_indexer(member.index) + lag
+    tradable = at < len(closes) - 1
+    if tradable.sum() < LEAST_DECISIONS:
+        raise NotEstimable(
+            f"{int(tradable.sum())} decisions can be held to a later close; at least {LEAST_DECISIONS} are needed"
+        )
+    prices = closes.to_numpy(dtype=float)
+    bought = (member.to_numpy()[tradable] & ~np.isnan(prices[at[tradable]])).any(axis=1)
+    first = int(bought.argmax()) if bought.any() else 0  # before anybody is in, there is nothing to measure
+    at, dates = at[tradable][first:], member.index[tradable][first:]
+    if len(dates) < LEAST_DECISIONS:
+        raise NotEstimable(
+            f"somebody is in on the last {len(dates)} decisions only; at least {LEAST_DECISIONS} are needed"
+        )
+    chosen, scored, could = (f.loc[dates].to_numpy() for f in (member, score, eligible))
+    mine = simulate(prices, chosen, at, cost)
+    everybody = simulate(prices, could, at, 0.0)
+    steps, start = closes.index[at[0] + 1 :], closes.index[at[0]]
+    returns = pd.DataFrame({NET: mine.returns, GROSS: mine.gross, UNIVERSE: everybody.returns}, index=steps)
+    for name, series in benchmarks.items():
+        returns[name] = series.reindex(closes.index).ffill().loc[start:].pct_change(fill_method=None).iloc[1:]
+    excess = returns[NET] - returns[UNIVERSE]
+    gap = int(np.median(np.diff(at)))
+    scored = np.where(could, scored, np.nan)
+    ahead = {horizon: forward_returns(prices, at, horizon) for horizon in horizons}
+    ic = {horizon: information(scored, forward) for horizon, forward in ahead.items()}
+    names = np.array(closes.columns, dtype=object)
+    nearest = horizons[0]
+    both = ~np.isnan(scored) & ~np.isnan(ahead[nearest])
+    decisions = pd.DataFrame(
+        {
+            "traded_on": closes.index[at],
+            "held": mine.held,
+            "turnover": mine.turnover,
+            "cost": mine.costs,
+            "ic": ic[nearest],
+            "scored": both.sum(axis=1),
+            "names": [", ".join(names[row & ~np.isnan(prices[t])]) for row, t in zip(chosen, at, strict=True)],
+        },
+        index=dates,
+    )
+    return Backtest(
+        returns=returns,
+        performance={name: performance(returns[name].dropna(), start=start) for name in returns},
+        decisions=decisions,
+        information={h: _tested(x, overlap=int(np.ceil(h / gap))) for h, x in ic.items()},
+        excess=_tested(excess.to_numpy()),
+        deflated=deflated_sharpe(excess, trials),
+        bets=_bets(prices[at[0] :], could.any(axis=0), mine),
+        members=pd.DataFrame(chosen, index=dates, columns=closes.columns),
+        lag=lag,
+        cost=cost,
+    )
+
+
+def _tested(x: np.ndarray, overlap: int = 1) -> MeanTest | str:
+    try:
+        return mean_test(x, overlap=overlap)
+    except NotEstimable as error:
+        return str(error)
+
+
+def _bets(prices: np.ndarray, ever: np.ndarray, path: Path) -> Bets:
+    with np.errstate(invalid="ignore"):
+        weekly = prices[1:, ever] / prices[:-1, ever] - 1
+    weekly = weekly - np.nanmean(weekly, axis=1, keepdims=True)
+    holding = path.held > 0
+    held = float(path.held[holding].mean()) if holding.any() else 0.0
+    return Bets(min(held, effective_names(weekly)), float(path.turnover.sum()), int(path.held.sum()))
