@@ -142,10 +142,11 @@ def faulty(clean: Path, folder: Path, names: int) -> Path:
         day = date(1990, 1, 1) + timedelta(days=i // 2)
         one = unsigned[i % len(unsigned)] | {"period_end": day.isoformat(), "published_on": day.isoformat()}
         number, fault = i // 5 % names, i % 5
+        like = unsigned[number % len(unsigned)]
         if fault in (0, 2):
-            one["ticker"] = f"{one['ticker']}.{number}"
+            one["ticker"] = f"{like['ticker']}{'.' if fault else '-'}{number}"
         elif fault == 1:
-            one["item"] = f"{one['item'][:-1]}{number}"
+            one["item"] = f"{like['item'][:-1]}{number}"
         elif fault == 3:
             one["value"] = f"-{1000 + i}"
         else:
