@@ -10,7 +10,7 @@ import pandas as pd
 from screener.errors import StrictError
 from screener.gathering import InputData, load_inputs
 from screener.run_config import RunConfig, resolve_config
-from screener.screen import Valued, require_closes, screen_on, value
+from screener.screen import Valued, screen_on, value_dates
 from screener.universes import Universe
 from valuation.assumptions import Assumptions, Bridge
 from valuation.report import Report
@@ -83,21 +83,6 @@ def stage_dates(data: InputData, as_of: pd.Timestamp, *, studies: bool) -> pd.Da
     from screener.studies import study_dates
 
     return study_dates(data, as_of)
-
-
-def value_dates(
-    config: RunConfig, data: InputData, as_of: pd.Timestamp, dates: pd.DatetimeIndex | None = None
-) -> Valued:
-    """Every company valued on the as-of date, and on every other date that a stage or study needs: once a run.
-
-    Raises
-    ------
-    NotKnown
-        No close on or before the as-of date.
-    """
-    require_closes(data, as_of)
-    today = pd.DatetimeIndex([as_of]).as_unit("ns")
-    return value(config, data, today if dates is None else today.union(dates))
 
 
 def add_stages(

@@ -20,7 +20,7 @@ from screener.cli.options import Asked, the_day
 from screener.config.assumptions_file import Assumed, read
 from screener.gathering import InputData, load_inputs
 from screener.run_config import RunConfig
-from screener.screen import Valued, screen_on
+from screener.screen import Valued, screen_on, value_dates
 from valuation.assumptions import Bridge
 from valuation.report import Report
 from valuation.screen import Screen
@@ -92,7 +92,7 @@ class Context:
         with self.working() as data:
             self.report("valuing")
             dates = pipeline.stage_dates(data, self.as_of, studies=studies)
-            valued = pipeline.value_dates(self.config, data, self.as_of, dates)
+            valued = value_dates(self.config, data, self.as_of, dates)
             screen = screen_on(self.config, data, valued, self.as_of)
             return pipeline.add_stages(
                 self.config, data, screen, valued, studies=studies, nav=nav, scenarios=scenarios, progress=self.report
@@ -138,7 +138,7 @@ class Context:
         if not (self.asked.verbose or self.asked.strict):
             return
         if screen is None:
-            valued = valued or pipeline.value_dates(self.config, self.data, self.as_of)
+            valued = valued or value_dates(self.config, self.data, self.as_of)
             screen = screen_on(self.config, self.data, valued, self.as_of)
         if self.asked.verbose:
             for row in screen.issues.itertuples(index=False):

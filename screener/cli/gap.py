@@ -36,27 +36,18 @@ def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None
 
     from exports.tables import studies as research_tables
     from exports.terminal.gap import print_gap
-    from screener import pipeline
-    from screener.run_config import resolve_config
-    from screener.screen import screen_on
-    from screener.studies import gap_history, gap_study
+    from screener.cli.context import Context
+    from screener.studies import gap_study
     from valuation.gap.specification import Specification
 
-    context = asked.context()
+    context = Context.of(asked)
     try:
         definition = Specification.parse(settings, context.config.rule.name, context.config.switches)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--spec") from error
-    config = context.config = resolve_config(
-        context.config.universe, rule=definition.rule,
-        assumptions=context.config.assumptions, switches=definition.switches,
-    )  # fmt: skip
     with context.working() as data:
-        day, start = context.as_of, None if since is None else pd.Timestamp(since)
-        valued = pipeline.value_dates(config, data, day, None if start is None else data.weeks(start, day))
-        screen = screen_on(config, data, valued, day)
-        history = None if start is None else gap_history(config, data, start, day, definition, valued=valued)
-        study = gap_study(config, screen, valued.on([day]), definition, history)
+        start = None if since is None else pd.Timestamp(since)
+        screen, study = gap_study(context.config, data, context.as_of, definition, since=start)
     context.print_head(screen)
     print_gap(context.console, study)
     if context.kinds:

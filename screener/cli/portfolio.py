@@ -127,7 +127,7 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
     from screener import portfolio as job
 
-    context = asked.context()
+    context = Context.of(asked)
     day, limits = options["holdings_date"], options["limits"]
     more = {key: options[key] for key in ("shock", "tenant", "recovery") if key in options}
     settings = job.Settings(

@@ -50,15 +50,15 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
     from exports.terminal.screen import print_screen
     from screener import files, pipeline
     from screener.cli import output
-    from screener.cli.context import print_changed
-    from screener.screen import screen_on
+    from screener.cli.context import Context, print_changed
+    from screener.screen import screen_on, value_dates
 
-    context = asked.context()
+    context = Context.of(asked)
     config, day = context.config, context.as_of
     changes, trouble = None, None
     with context.working() as data:
         context.report("valuing")
-        valued = pipeline.value_dates(config, data, day, pipeline.stage_dates(data, day, studies=studies))
+        valued = value_dates(config, data, day, pipeline.stage_dates(data, day, studies=studies))
         screen = screen_on(config, data, valued, day)
         if store:
             context.report("keeping it in the history")

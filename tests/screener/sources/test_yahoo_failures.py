@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from screener.errors import BadAnswer, RateLimited, Unreachable
-from screener.sources.yahoo import fetching as yahoo
 from screener.sources.yahoo import client, prices
+from screener.sources.yahoo import fetching as yahoo
 from tests.loopback.yahoo import EVERY
 
 NOW = pd.Timestamp("2026-10-06 12:00", tz="UTC")
@@ -21,7 +21,7 @@ FIVE = ["RIOT", "MARA", "IREN", "WULF", "HUT"]
 
 
 def closes(*tickers: str, others=()):
-    return yahoo.fetch(list(tickers), SINCE, UNTIL, others=coins, now=NOW)
+    return yahoo.fetch(list(tickers), SINCE, UNTIL, others=others, now=NOW)
 
 
 def asked(here, symbol: str) -> int:
