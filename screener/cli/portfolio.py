@@ -126,6 +126,7 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
     import pandas as pd
 
     from screener import portfolio as job
+    from screener.cli.context import Context
 
     context = Context.of(asked)
     day, limits = options["holdings_date"], options["limits"]

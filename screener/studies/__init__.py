@@ -10,8 +10,8 @@ from screener.run_config import RunConfig
 from screener.screen import Valued
 from screener.studies.events import event_studies
 from screener.studies.gap import FIRST_WEEK, beside, definition_of, gap_history, gap_study
-from screener.studies.regression import quarter_ends, quarterly_panel, regression_study
 from screener.studies.mix import revenue_mix
+from screener.studies.regression import quarter_ends, quarterly_panel, regression_study
 from valuation.errors import NotEstimable
 from valuation.regression import study
 from valuation.screen import Screen

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from screener.cli import cli
 from screener.errors import ScreenerError
 
-JANUARY = ("--source", "bundled", "--as-of", "2026-01-16")
+BUNDLED = ("--source", "bundled")
+JANUARY = (*BUNDLED, "--as-of", "2026-01-16")
 
 
 def screener(*arguments: str):

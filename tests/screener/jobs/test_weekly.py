@@ -220,8 +220,8 @@ def test_two_started_at_the_same_time_one_works_and_one_says_so(tmp_path):
 
     def one() -> None:
         start.wait()
-        results.append(screener("backfill", "--since", "2026-03", "--source", "bundled", "--database", "history.sqlite", "--workers", "1",
-                                cwd=tmp_path))  # fmt: skip
+        arguments = ["--since", "2026-03", "--source", "bundled", "--database", "history.sqlite", "--workers", "1"]
+        results.append(screener("backfill", *arguments, cwd=tmp_path))
 
     threads = [threading.Thread(target=one) for _ in range(2)]
     for thread in threads:
