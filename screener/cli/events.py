@@ -33,7 +33,7 @@ def events(asked: Asked, kind: str, frequency: str | None) -> None:
     context = Context.of(asked)
     with context.working() as data:
         chosen = frequency or ("daily" if data.live else "weekly")
-        result = event_studies(data, context.as_of, frequency=chosen, kinds=KINDS[kind], progress=context.report)
+        result = event_studies(data, context.as_of, frequency=chosen, kinds=KINDS[kind], progress=context.progress)
     console, day = context.console, context.as_of
     console.print(
         f"[bold]Events up to {day:%Y-%m-%d}[/]: {result.source} closes, {chosen}, the last of {result.last_close:%Y-%m-%d}"

@@ -17,7 +17,7 @@ from valuation.fundamentals.contract_schedule import AI_KINDS
 
 MILLION = 1e6
 BILLION = 1e9
-# Headlines and contract rows of one company this close together tell of the same announcement.
+# Headlines and contract rows of one company this close together are about the same announcement.
 SAME_NEWS_DAYS = 10
 # How a row says that the day of the announcement is not known; such a day would blur the window around it.
 UNSURE_DAY = r"placeholder|approximate|first sight|dated by|article date|day inferred|day of the announcement not read"
