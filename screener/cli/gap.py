@@ -6,7 +6,17 @@ from datetime import datetime
 
 import click
 
-from screener.cli.options import Asked, screening_options
+from screener.cli.options import Asked, RegistryOption, screening_options
+
+
+def _describe_axes() -> str:
+    from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
+    from valuation.gap.specification import SWITCHES
+    from valuation.groups import RULES
+
+    axes = {"denominator": GAP_DENOMINATORS, "statistic": STATISTICS, "rule": RULES}
+    choices = ", ".join(f"{axis}={'|'.join(values)}" for axis, values in axes.items())
+    return f"Another definition than the declared headline: {choices}, and the switches {', '.join(SWITCHES)} =yes|no."
 
 
 @click.command()
@@ -19,9 +29,8 @@ from screener.cli.options import Asked, screening_options
     "settings",
     metavar="AXIS=VALUE[,...]",
     multiple=True,
-    help="Another definition than the declared headline: denominator=secured|operating|weighted, "
-    "statistic=median|geometric_mean|aggregate, rule=share20|signed|mw25|share50|trailing10, and the switches of the "
-    "bridge net_bitcoin, count_pledged_bitcoin, net_restricted_cash, prepayments_as_debt, if_converted =yes|no.",
+    cls=RegistryOption,
+    describe=_describe_axes,
 )
 def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None:
     """The gap under every definition: interval, p-value, n, specification curve, history, and what can be said.
