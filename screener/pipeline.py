@@ -10,7 +10,7 @@ import pandas as pd
 from screener.errors import StrictError
 from screener.gathering import InputData, load_inputs
 from screener.run_config import RunConfig, resolve_config
-from screener.screen import Valued, require_closes, screen_on, value
+from screener.screen import Valued, screen_on, value_dates
 from screener.universes import Universe
 from valuation.assumptions import Assumptions, Bridge
 from valuation.report import Report
@@ -65,14 +65,21 @@ def run(
     AssumptionsError
         A scenario leads out of a number's bounds.
     """
-    report = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
-    data = load_inputs(config.universe, as_of, source, report)
-    report("valuing")
+    data = load_inputs(config.universe, as_of, source, progress)
+    progress("valuing")
     valued = value_dates(config, data, as_of, stage_dates(data, as_of, studies=studies))
     screen = screen_on(config, data, valued, as_of)
     return add_stages(
-        config, data, screen, valued, studies=studies, nav=nav or bool(scenarios), scenarios=scenarios, progress=report
+        config,
+        data,
+        screen,
+        valued,
+        studies=studies,
+        nav=nav or bool(scenarios),
+        scenarios=scenarios,
+        progress=progress,
     )
 
 
@@ -83,21 +90,6 @@ def stage_dates(data: InputData, as_of: pd.Timestamp, *, studies: bool) -> pd.Da
     from screener.studies import study_dates
 
     return study_dates(data, as_of)
-
-
-def value_dates(
-    config: RunConfig, data: InputData, as_of: pd.Timestamp, dates: pd.DatetimeIndex | None = None
-) -> Valued:
-    """Every company valued on the as-of date, and on every other date that a stage or study needs: once a run.
-
-    Raises
-    ------
-    NotKnown
-        No close on or before the as-of date.
-    """
-    require_closes(data, as_of)
-    today = pd.DatetimeIndex([as_of]).as_unit("ns")
-    return value(config, data, today if dates is None else today.union(dates))
 
 
 def add_stages(
@@ -118,20 +110,20 @@ def add_stages(
     AssumptionsError
         A scenario leads out of a number's bounds.
     """
-    report = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     analysis, found = None, None
     results: tuple[ScenarioResult, ...] = ()
     # Imported here: neither is needed for a screen alone.
     if nav:
         from screener.scenarios import compare
 
-        report("valuing contracts, mining and net assets")
+        progress("valuing contracts, mining and net assets")
         analysis = analyse_nav(config, data, valued.on([screen.as_of]))
         results = tuple(compare(analysis, scenario) for scenario in scenarios)
     if studies:
         from screener.studies import run_studies
 
-        report("studying definitions, history, regression, mix and events")
+        progress("studying definitions, history, regression, mix and events")
         found = run_studies(config, data, screen, valued)
     return Report.of(screen, studies=found, nav=analysis, scenarios=results)
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from screener import __version__, data_quality, point_in_time, provenance
+from screener import data_quality, point_in_time, provenance
+from screener._version import __version__
 from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.point_in_time import Used, UsedRows
@@ -56,6 +57,21 @@ def require_closes(data: InputData, as_of: pd.Timestamp) -> None:
         first = data.closes["date"].min()
         known_from = "there is none at all" if pd.isna(first) else f"the first is of {first:%Y-%m-%d}"
         raise NotKnown(f"no close is known on or before {as_of:%Y-%m-%d}; {known_from}")
+
+
+def value_dates(
+    config: RunConfig, data: InputData, as_of: pd.Timestamp, dates: pd.DatetimeIndex | None = None
+) -> Valued:
+    """Every company valued on the as-of date, and on every other date that a stage or study needs: once a run.
+
+    Raises
+    ------
+    NotKnown
+        No close on or before the as-of date.
+    """
+    require_closes(data, as_of)
+    today = pd.DatetimeIndex([as_of]).as_unit("ns")
+    return value(config, data, today if dates is None else today.union(dates))
 
 
 def screens(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Iterator[Screen]:
@@ -177,7 +193,7 @@ def _manifest(
 
 
 def _answers(data: InputData, as_of: pd.Timestamp) -> dict[str, str]:
-    """Hashes of all that a live source said and a screen may rest on."""
+    """Hashes of every answer of a live source that a screen may rest on."""
     # Its statements count as published on the day on which they were asked for, which is no part of what they say.
     live = data.facts[data.facts["line"].isna() & (data.facts["published_on"] <= as_of)]
     rest = [_hash(frame) for frame in (data.splits[SPLIT_COLUMNS], data.differences, data.provider)]

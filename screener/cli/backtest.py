@@ -75,10 +75,10 @@ def backtest(
     from exports.tables.screening import of_backtest
     from exports.terminal.backtest import print_backtest
     from screener import rules
-    from screener.cli.context import print_changed
+    from screener.cli.context import Context, print_changed
     from screener.studies import backtest as study
 
-    context = asked.context()
+    context = Context.of(asked)
     wanted = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
     with context.working() as data:
         done = study.run(

@@ -27,12 +27,13 @@ def events(asked: Asked, kind: str, frequency: str | None) -> None:
     """
     from exports.tables import studies as research_tables
     from exports.terminal import events as page
+    from screener.cli.context import Context
     from screener.studies import event_studies
 
-    context = asked.context()
+    context = Context.of(asked)
     with context.working() as data:
         chosen = frequency or ("daily" if data.live else "weekly")
-        result = event_studies(data, context.as_of, frequency=chosen, kinds=KINDS[kind], progress=context.report)
+        result = event_studies(data, context.as_of, frequency=chosen, kinds=KINDS[kind], progress=context.progress)
     console, day = context.console, context.as_of
     console.print(
         f"[bold]Events up to {day:%Y-%m-%d}[/]: {result.source} closes, {chosen}, the last of {result.last_close:%Y-%m-%d}"

@@ -6,7 +6,17 @@ from datetime import datetime
 
 import click
 
-from screener.cli.options import Asked, screening_options
+from screener.cli.options import Asked, RegistryOption, screening_options
+
+
+def _describe_axes() -> str:
+    from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
+    from valuation.gap.specification import SWITCHES
+    from valuation.groups import RULES
+
+    axes = {"denominator": GAP_DENOMINATORS, "statistic": STATISTICS, "rule": RULES}
+    choices = ", ".join(f"{axis}={'|'.join(values)}" for axis, values in axes.items())
+    return f"Another definition than the declared headline: {choices}, and the switches {', '.join(SWITCHES)} =yes|no."
 
 
 @click.command()
@@ -19,9 +29,8 @@ from screener.cli.options import Asked, screening_options
     "settings",
     metavar="AXIS=VALUE[,...]",
     multiple=True,
-    help="Another definition than the declared headline: denominator=secured|operating|weighted, "
-    "statistic=median|geometric_mean|aggregate, rule=share20|signed|mw25|share50|trailing10, and the switches of the "
-    "bridge net_bitcoin, count_pledged_bitcoin, net_restricted_cash, prepayments_as_debt, if_converted =yes|no.",
+    cls=RegistryOption,
+    describe=_describe_axes,
 )
 def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None:
     """The valuation gap under every definition: interval, p-value, n, specification curve, history, findings.
@@ -36,27 +45,18 @@ def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None
 
     from exports.tables import studies as research_tables
     from exports.terminal.gap import print_gap
-    from screener import pipeline
-    from screener.run_config import resolve_config
-    from screener.screen import screen_on
-    from screener.studies import gap_history, gap_study
+    from screener.cli.context import Context
+    from screener.studies import gap_study
     from valuation.gap.specification import Specification
 
-    context = asked.context()
+    context = Context.of(asked)
     try:
         definition = Specification.parse(settings, context.config.rule.name, context.config.switches)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--spec") from error
-    config = context.config = resolve_config(
-        context.config.universe, rule=definition.rule,
-        assumptions=context.config.assumptions, switches=definition.switches,
-    )  # fmt: skip
     with context.working() as data:
-        day, start = context.as_of, None if since is None else pd.Timestamp(since)
-        valued = pipeline.value_dates(config, data, day, None if start is None else data.weeks(start, day))
-        screen = screen_on(config, data, valued, day)
-        history = None if start is None else gap_history(config, data, start, day, definition, valued=valued)
-        study = gap_study(config, screen, valued.on([day]), definition, history)
+        start = None if since is None else pd.Timestamp(since)
+        screen, study = gap_study(context.config, data, context.as_of, definition, since=start)
     context.print_head(screen)
     print_gap(context.console, study)
     if context.kinds:

@@ -18,9 +18,10 @@ def mix(asked: Asked) -> None:
     """
     from exports.tables import studies as research_tables
     from exports.terminal.mix import print_mix
+    from screener.cli.context import Context
     from screener.studies import revenue_mix
 
-    context = asked.context()
+    context = Context.of(asked)
     with context.working() as data:
         result = revenue_mix(context.config, data, context.as_of)
     console, day = context.console, context.as_of

@@ -27,8 +27,9 @@ def contracts(asked: Asked, ticker: str | None) -> None:
     """
     from exports.tables import nav as worth_tables
     from exports.terminal import contracts as contract_page
+    from screener.cli.context import Context
 
-    context = asked.context()
+    context = Context.of(asked)
     screen, analysis = context.assessed()
     name = None if ticker is None else known_ticker(screen, ticker)
     if name is None:
@@ -69,8 +70,9 @@ def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_pri
 
     from exports.tables import nav as worth_tables
     from exports.terminal import mining as mining_page
+    from screener.cli.context import Context
 
-    context = asked.context()
+    context = Context.of(asked)
     screen, analysis = context.assessed()
     mining_page.print_mining(context.console, analysis)
     if site_mw is not None:
@@ -99,9 +101,10 @@ def nav(asked: Asked, ticker: str | None, draws: int | None) -> None:
     """
     from exports.tables import nav as worth_tables
     from exports.terminal import nav as nav_page
+    from screener.cli.context import Context
     from valuation.nav.monte_carlo import simulate
 
-    context = asked.context()
+    context = Context.of(asked)
     screen, analysis = context.assessed()
     simulation = analysis.simulation if draws is None else simulate(analysis.nav, draws=draws)
     if ticker is None:

@@ -16,8 +16,6 @@ from screener.sources import registry
 if TYPE_CHECKING:
     import pandas as pd
 
-    from screener.cli.context import Context
-
 Command = Callable[..., Any]
 MACHINE = ("json", "csv")
 
@@ -154,12 +152,6 @@ class Asked:
     strict: bool
     formats: tuple[str, ...]
     always: str
-
-    def context(self) -> Context:
-        """What the command is made under: everything that was given is checked, and nothing is computed yet."""
-        from screener.cli.context import Context
-
-        return Context.of(self)
 
 
 def screening_options(formats: tuple[str, ...] = MACHINE, always: str = "") -> Callable[[Command], Command]:

@@ -146,8 +146,9 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
     import pandas as pd
 
     from screener import portfolio as job
+    from screener.cli.context import Context
 
-    context = asked.context()
+    context = Context.of(asked)
     day, limits = options["holdings_date"], options["limits"]
     more = {key: options[key] for key in ("shock", "tenant", "recovery") if key in options}
     settings = job.Settings(

@@ -32,25 +32,13 @@ def regress(asked: Asked, controls: str | None, panel: bool) -> None:
 
     from exports.tables import studies as research_tables
     from exports.terminal.regression import print_study
-    from screener import pipeline
-    from screener.errors import NotKnown
-    from screener.screen import screen_on
-    from screener.studies import quarter_ends, quarterly_panel
-    from valuation.errors import NotEstimable
-    from valuation.regression import study
+    from screener.cli.context import Context
+    from screener.studies import regression_study
 
-    context = asked.context()
-    config, day = context.config, context.as_of
+    context = Context.of(asked)
+    day = context.as_of
     with context.working() as data:
-        valued = pipeline.value_dates(config, data, day, quarter_ends(day) if panel else None)
-        screen = screen_on(config, data, valued, day)
-        quarters = quarterly_panel(config, data, day, valued=valued) if panel else None
-    try:
-        result = study.run(
-            screen.table, screen.status, screen.causes, screen.assumptions, names=names, quarters=quarters
-        )
-    except NotEstimable as error:
-        raise NotKnown(f"the regression cannot be estimated: {error}") from error
+        screen, result = regression_study(context.config, data, day, names, panel=panel)
     context.print_head(screen)
     context.console.print(f"[bold]The regression on {day:%Y-%m-%d}[/]")
     print_study(context.console, result, float(screen.gap.headline["ratio"]))

@@ -56,9 +56,9 @@ def screen(asked: Asked, name: str | None, everybody: bool | None, **options: An
     from exports.tables.screening import of_screened
     from exports.terminal.screening import print_screened
     from screener import rules
-    from screener.cli.context import print_changed
+    from screener.cli.context import Context, print_changed
 
-    context = asked.context()
+    context = Context.of(asked)
     wanted = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
     screened = context.screened()
     found = rules.screen(screened, wanted)

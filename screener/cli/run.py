@@ -50,26 +50,26 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
     from exports.terminal.screen import print_screen
     from screener import files, pipeline
     from screener.cli import output
-    from screener.cli.context import print_changed
-    from screener.screen import screen_on
+    from screener.cli.context import Context, print_changed
+    from screener.screen import screen_on, value_dates
 
-    context = asked.context()
+    context = Context.of(asked)
     config, day = context.config, context.as_of
     changes, trouble = None, None
     with context.working() as data:
-        context.report("valuing")
-        valued = pipeline.value_dates(config, data, day, pipeline.stage_dates(data, day, studies=studies))
+        context.progress("valuing")
+        valued = value_dates(config, data, day, pipeline.stage_dates(data, day, studies=studies))
         screen = screen_on(config, data, valued, day)
         if store:
-            context.report("keeping it in the history")
+            context.progress("keeping it in the history")
             changes, trouble = _keep(context, screen, database)
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), progress=context.report,
+            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), progress=context.progress,
         )  # fmt: skip
         for kind, path in paths.items():
-            context.report(f"writing {path}")
+            context.progress(f"writing {path}")
             files.write(result, kind, path, changes)
     print_screen(result, context.console)
     print_changed(context.console, context.assumed)

@@ -39,8 +39,9 @@ def run_(asked: Asked, name: str) -> None:
     from exports.tables import nav as worth_tables
     from exports.terminal import scenario as scenario_page
     from screener import scenarios
+    from screener.cli.context import Context
 
-    context = asked.context()
+    context = Context.of(asked)
     loaded = scenarios.load(name)
     screen, analysis = context.assessed()
     result = scenarios.compare(analysis, loaded)

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from screener import __version__, secrets
+from screener import secrets
+from screener._version import __version__
 from screener.errors import NotKnown, ScreenerError
 from screener.schedule import When, cron, sessions, systemd
 from screener.schedule.entry import environment_file

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from screener import __version__
+from screener._version import __version__
 from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.holdings import Holdings

@@ -9,11 +9,11 @@ from screener.gathering import InputData
 from screener.run_config import RunConfig
 from screener.screen import Valued
 from screener.studies.events import event_studies
-from screener.studies.gap import FIRST_WEEK, gap_history, gap_study
-from screener.studies.panel import quarter_ends, quarterly_panel
-from screener.studies.revenue_mix import revenue_mix
+from screener.studies.gap import FIRST_WEEK, beside, definition_of, gap_history, gap_study
+from screener.studies.mix import revenue_mix
+from screener.studies.regression import quarter_ends, quarterly_panel, regression_study
 from valuation.errors import NotEstimable
-from valuation.regression import study as regression_study
+from valuation.regression import study
 from valuation.screen import Screen
 from valuation.studies import Studies
 
@@ -21,8 +21,8 @@ __all__ = [
     "event_studies",
     "gap_history",
     "gap_study",
-    "quarter_ends",
     "quarterly_panel",
+    "regression_study",
     "revenue_mix",
     "run_studies",
     "study_dates",
@@ -51,7 +51,7 @@ def run_studies(config: RunConfig, data: InputData, screen: Screen, valued: Valu
         notes["history"] = str(error)
     try:
         quarters = quarterly_panel(config, data, as_of, valued=valued)
-        line = regression_study.run(screen.table, screen.status, screen.causes, config.assumptions, quarters=quarters)
+        line = study.run(screen.table, screen.status, screen.causes, config.assumptions, quarters=quarters)
     except NotEstimable as error:
         notes["line"] = str(error)
     try:
@@ -59,7 +59,7 @@ def run_studies(config: RunConfig, data: InputData, screen: Screen, valued: Valu
     except NotKnown as error:
         notes["events"] = str(error)
     return Studies(
-        gap=gap_study(config, screen, today, history=history),
+        gap=beside(config, screen, today, definition_of(config), history),
         line=line,
         mix=revenue_mix(config, data, as_of, valued=today),
         events=happened,

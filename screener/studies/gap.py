@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.run_config import RunConfig
-from screener.screen import Valued, value
+from screener.screen import Valued, screen_on, value, value_dates
 from valuation.gap import specification_curve as curve
 from valuation.gap import study
 from valuation.gap.specification import Specification
 from valuation.gap.study import GapHistory, GapStudy
+from valuation.groups import RULES
 from valuation.screen import Screen
 
 FIRST_WEEK = pd.Timestamp("2024-01-05")
@@ -24,12 +27,38 @@ def definition_of(config: RunConfig) -> Specification:
 
 def gap_study(
     config: RunConfig,
-    screen: Screen,
-    valued: Valued,
+    data: InputData,
+    as_of: pd.Timestamp,
     definition: Specification | None = None,
-    history: GapHistory | None = None,
+    *,
+    since: pd.Timestamp | None = None,
+) -> tuple[Screen, GapStudy]:
+    """The screen of a date under one definition of the gap, and that definition beside every other.
+
+    Parameters
+    ----------
+    definition : Specification, optional
+        The one that a screen under `config` measures, by default; its rule and switches stand for those of `config`.
+    since : Timestamp, optional
+        With the weekly history from this day.
+
+    Raises
+    ------
+    NotKnown
+        No close by the date, or no weekly close since `since`.
+    """
+    chosen = definition or definition_of(config)
+    config = replace(config, rule=RULES[chosen.rule], switches=chosen.switches)
+    valued = value_dates(config, data, as_of, None if since is None else data.weeks(since, as_of))
+    screen = screen_on(config, data, valued, as_of)
+    history = None if since is None else gap_history(config, data, since, as_of, chosen, valued=valued)
+    return screen, beside(config, screen, valued.on([as_of]), chosen, history)
+
+
+def beside(
+    config: RunConfig, screen: Screen, valued: Valued, definition: Specification, history: GapHistory | None
 ) -> GapStudy:
-    """One definition of the gap beside every other.
+    """One definition of a screen's gap beside every other.
 
     Parameters
     ----------
@@ -39,8 +68,7 @@ def gap_study(
         What the screen was made from, its date alone.
     """
     sampled = curve.cross_sections(valued.inputs, config.assumptions, valued=valued.valuation)
-    chosen = definition or definition_of(config)
-    return study.run(screen.as_of, screen.gap, screen.table, config.assumptions, sampled, chosen, history=history)
+    return study.run(screen.as_of, screen.gap, screen.table, config.assumptions, sampled, definition, history=history)
 
 
 def gap_history(

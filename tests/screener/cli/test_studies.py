@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from screener.cli import cli
 from screener.errors import ScreenerError
 
-JANUARY = ("--as-of", "2026-01-16")
+BUNDLED = ("--source", "bundled")
+JANUARY = (*BUNDLED, "--as-of", "2026-01-16")
 
 
 def screener(*arguments: str):
@@ -84,7 +85,7 @@ def test_another_definition_names_the_declared_headline_beside_it():
 
 
 def test_the_latest_date_says_that_two_companies_allow_little():
-    text = flat(page("gap", "--as-of", "2026-10-05"))
+    text = flat(page("gap", "--source", "bundled", "--as-of", "2026-10-05"))
     assert "(n = 10), bitcoin miners" in text
     assert "2 companies in group bitcoin: the interval is rough" in text
     assert "no gap, however wide, could reach a p below 0.015" in text
@@ -94,7 +95,7 @@ def test_the_latest_date_says_that_two_companies_allow_little():
 
 
 def test_a_day_without_groups_is_a_page_without_numbers():
-    text = flat(page("gap", "--as-of", "2024-01-10", "--since", "2024-01-05"))
+    text = flat(page("gap", "--source", "bundled", "--as-of", "2024-01-10", "--since", "2024-01-05"))
     assert "No gap: no company in either group." in text
     assert "Specification curve: no definition has two companies in each group" in text
     assert "History: no week with two companies in each group." in text
@@ -135,7 +136,7 @@ def test_run_and_regress_tell_the_same_headline(tmp_path):
 
 
 def test_mix_measures_the_claim_with_its_n():
-    text = flat(page("mix", "--as-of", "2026-10-05"))
+    text = flat(page("mix", "--source", "bundled", "--as-of", "2026-10-05"))
     assert "Measured in 2026Q1: 62% over 9 companies, and between 34% and 77% over all 16" in text
     assert "The same 8 companies: 87% a year before, 59% in 2026Q1." in text
     assert re.search(r"2026Q4 comes to 5\d% \(\d+% to \d+%; 15 companies, 5 with mining as the rest", text)
@@ -144,11 +145,13 @@ def test_mix_measures_the_claim_with_its_n():
 
 
 def test_mix_before_any_revenue_says_that_nothing_is_known():
-    assert "Anything on the claim" in flat(page("mix", "--as-of", "2023-12-31"))
+    assert "Anything on the claim" in flat(page("mix", "--source", "bundled", "--as-of", "2023-12-31"))
 
 
 def test_events_tell_contracts_and_raises(tmp_path):
-    text = flat(page("events", "--as-of", "2026-10-05", "--out", str(tmp_path), "--format", "csv"))
+    text = flat(
+        page("events", "--source", "bundled", "--as-of", "2026-10-05", "--out", str(tmp_path), "--format", "csv")
+    )
     assert "Abnormal returns around announcements, weekly, n = 34" in text
     assert "BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal" in text
     assert "Day of the announcement not known, left out: CORZ" in text
@@ -172,7 +175,7 @@ def test_events_of_one_kind():
         (("gap", "--spec", "denominator=ai"), "one of secured, operating, weighted"),
         (("gap", "--spec", "colour=red"), "the axis one of denominator"),
         (("gap", "--format", "pdf"), "give one or more of json, csv"),
-        (("gap", "--as-of", "2999-01-01"), "in the future"),
+        (("gap", "--source", "bundled", "--as-of", "2999-01-01"), "in the future"),
         (("regress", "--controls", "beauty"), "known are ln_secured_mw"),
         (("events", "--kind", "weddings"), "contracts"),
         (("events", "--source", "pigeons"), "bundled"),
@@ -187,9 +190,12 @@ def test_bad_input_is_a_usage_error(arguments, told):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("gap", "--as-of", "2019-01-04"), "no close is known"),
+        (("gap", "--source", "bundled", "--as-of", "2019-01-04"), "no close is known"),
         (("gap", *JANUARY, "--since", "2026-01-17"), "no weekly close between"),
-        (("regress", "--as-of", "2024-02-01"), "the regression cannot be estimated: a regression needs at least 4"),
+        (
+            ("regress", "--source", "bundled", "--as-of", "2024-02-01"),
+            "the regression cannot be estimated: a regression needs at least 4",
+        ),
         (("events", *JANUARY, "--frequency", "daily"), "needs daily closes"),
     ],
 )

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from screener.errors import BadAnswer, RateLimited, Unreachable
-from screener.sources.yahoo import fetching as yahoo
 from screener.sources.yahoo import client, prices
+from screener.sources.yahoo import fetching as yahoo
 from tests.loopback.yahoo import EVERY
 
 NOW = pd.Timestamp("2026-10-06 12:00", tz="UTC")
@@ -21,7 +21,7 @@ FIVE = ["RIOT", "MARA", "IREN", "WULF", "HUT"]
 
 
 def closes(*tickers: str, others=()):
-    return yahoo.fetch(list(tickers), SINCE, UNTIL, others=coins, now=NOW)
+    return yahoo.fetch(list(tickers), SINCE, UNTIL, others=others, now=NOW)
 
 
 def asked(here, symbol: str) -> int:
@@ -73,7 +73,7 @@ def test_what_may_pass_is_asked_twice_and_a_refusal_once(here):
 @pytest.mark.parametrize(
     ("fault", "error", "said"),
     [
-        ("429", RateLimited, "Yahoo asks to be left alone"),
+        ("429", RateLimited, "Yahoo rate-limited the requests"),
         ("dropped", Unreachable, "Yahoo cannot be reached"),
         ("404", BadAnswer, "Yahoo gave nothing usable"),
         ("empty", BadAnswer, "Yahoo gave nothing usable"),
@@ -174,15 +174,15 @@ def test_python_opens_no_socket_beyond_loopback(here):
 
 
 def test_reachable_where_yahoo_answers(here):
-    assert yahoo.reachable(5.0) is True
+    assert client.reachable(5.0) is True
     here.yahoo.fail(EVERY, "429")
-    assert yahoo.reachable(5.0) is True
+    assert client.reachable(5.0) is True
 
 
 @pytest.mark.parametrize("fault", ["page", "dropped", "500"])
 def test_not_reachable_where_something_else_answers(here, fault):
     here.yahoo.fail(EVERY, fault)
-    assert yahoo.reachable(5.0) is False
+    assert client.reachable(5.0) is False
 
 
 def test_not_reachable_where_nothing_listens(here, monkeypatch):
@@ -190,17 +190,17 @@ def test_not_reachable_where_nothing_listens(here, monkeypatch):
         closed.bind(("127.0.0.1", 0))
         for name in ("HTTPS_PROXY", "https_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{closed.getsockname()[1]}")
-    assert yahoo.reachable(5.0) is False
+    assert client.reachable(5.0) is False
 
 
 def test_not_reachable_where_the_authority_is_not_trusted(here, monkeypatch):
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name)
-    assert yahoo.reachable(5.0) is False
+    assert client.reachable(5.0) is False
 
 
 def test_a_black_hole_is_told_in_the_time_given(here):
     here.proxy.black_hole = True
     start = time.monotonic()
-    assert yahoo.reachable(0.6) is False
+    assert client.reachable(0.6) is False
     assert 0.5 < time.monotonic() - start < 1.5

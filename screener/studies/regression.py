@@ -1,16 +1,49 @@
-"""The panel of quarter ends behind the regression."""
+"""The regression on contracted AI share with its checks, and the panel of quarter ends behind them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.run_config import RunConfig
-from screener.screen import Valued, value
+from screener.screen import Valued, screen_on, value, value_dates
 from screener.studies.gap import FIRST_WEEK
-from valuation.regression.study import REGRESSOR, RESPONSE
+from valuation.errors import NotEstimable
+from valuation.regression import study
+from valuation.regression.study import CONTROLS, REGRESSOR, RESPONSE, Study
+from valuation.screen import Screen
 from valuation.status import USABLE
+
+
+def regression_study(
+    config: RunConfig,
+    data: InputData,
+    as_of: pd.Timestamp,
+    controls: Sequence[str] = tuple(CONTROLS),
+    *,
+    panel: bool = True,
+) -> tuple[Screen, Study]:
+    """The screen of a date, and its regression with small-sample inference, placebo, controls and panel.
+
+    Raises
+    ------
+    NotKnown
+        No close by the date, or too few companies for a regression.
+    """
+    valued = value_dates(config, data, as_of, quarter_ends(as_of) if panel else None)
+    screen = screen_on(config, data, valued, as_of)
+    quarters = quarterly_panel(config, data, as_of, valued=valued) if panel else None
+    try:
+        found = study.run(
+            screen.table, screen.status, screen.causes, config.assumptions, names=tuple(controls), quarters=quarters
+        )
+    except NotEstimable as error:
+        raise NotKnown(f"the regression cannot be estimated: {error}") from error
+    return screen, found
 
 
 def quarter_ends(until: pd.Timestamp) -> pd.DatetimeIndex:
