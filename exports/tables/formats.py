@@ -1,0 +1,192 @@
+"""How each unit is printed: scale, decimals, words of the header; and single figures in a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+UNKNOWN, NOT_MEANINGFUL, UNBOUNDED = "n/a", "n.m.", "unbounded"
+MARKS = {"stale": "s", "proxy": "p"}
+LEGEND = "s stale, p proxy, n/a unknown, n.m. not meaningful"
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a unit is printed.
+
+    Attributes
+    ----------
+    words : str
+        The unit in a column's header; empty where each cell carries it.
+    scale : float
+        A printed figure is the value over this.
+    decimals, finer : int
+        Decimals of a column; `finer` where a figure in it, not zero, is below 1.
+    """
+
+    words: str = ""
+    scale: float = 1.0
+    decimals: int = 0
+    finer: int = 0
+    suffix: str = ""
+    sign: str = ""
+
+    def pattern(self, values: Sequence[float]) -> str:
+        """The format string of a column with these values."""
+        small = any(0 < abs(value / self.scale) < 1 for value in values)
+        return f"{{:{self.sign},.{max(self.decimals, self.finer) if small else self.decimals}f}}{self.suffix}"
+
+
+FORMATS = {
+    # The units of the metric registry.
+    "usd": Format("$bn", 1e9, 1, 2),
+    "usd_per_share": Format("$", 1.0, 2),
+    "m_usd_per_mw": Format("$m per MW", 1.0, 1, 2),
+    "mw": Format("MW", 1.0, 0, 2),
+    "mw_critical_it": Format("IT MW", 1.0, 0),
+    "shares": Format("m", 1e6, 1),
+    "multiple": Format("", 1.0, 1, 2, "x"),
+    "fraction": Format("", 0.01, 0, 0, "%"),
+    "count": Format(),
+    # What tables need besides.
+    "usd_m": Format("$m", 1e6, 0),
+    "usd_m_fine": Format("$m", 1e6, 2),
+    "usd_whole": Format("$", 1.0, 0),
+    "usd_m_change": Format("$m", 1e6, 0, sign="+"),
+    "usd_change": Format("$", 1.0, 0, sign="+"),
+    "usd_per_kwh": Format("$ per kWh", 1.0, 3),
+    "usd_hashprice": Format("$ per PH/s a day", 1.0, 1),
+    "m_usd_per_mw_change": Format("$m per MW", 1.0, 2, sign="+"),
+    "fraction_fine": Format("", 0.01, 1, 1, "%"),
+    "change": Format("", 0.01, 0, 0, "%", "+"),
+    "change_fine": Format("", 0.01, 1, 1, "%", "+"),
+    "number": Format("", 1.0, 2),
+    "number_fine": Format("", 1.0, 1),
+    "signed": Format("", 1.0, 2, sign="+"),
+    "signed_fine": Format("", 1.0, 3, sign="+"),
+    "years": Format("years", 1.0, 1),
+    "eh_per_s": Format("EH/s", 1.0, 1),
+    "j_per_th": Format("J/TH", 1.0, 1),
+    "quantity": Format("", 1.0, 0, 2),
+    "p": Format(),
+    "date": Format(),
+    "text": Format(),
+}  # fmt: skip
+LEFT_ALIGNED = {"text", "date"}
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether a value is unknown: None, NaN, NaT."""
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def texts(
+    values: Sequence[Any],
+    unit: str,
+    statuses: Sequence[str] | None = None,
+    *,
+    unknown: str = UNKNOWN,
+    zero: str | None = None,
+) -> list[str]:
+    """A column as printed: one number of decimals, a mark for a status, n/a where unknown, n.m. where meaningless."""
+    states = statuses if statuses is not None else ["ok"] * len(values)
+    numbers = [float(v) for v in values if isinstance(v, (int, float)) and not is_unknown(v) and math.isfinite(v)]
+    pattern = FORMATS[unit].pattern(numbers)
+    return [_cell(value, state, unit, pattern, unknown, zero) for value, state in zip(values, states, strict=True)]
+
+
+def _cell(value: Any, status: str, unit: str, pattern: str, unknown: str, zero: str | None) -> str:
+    if status == "not_meaningful":
+        return NOT_MEANINGFUL
+    if status == "missing" or is_unknown(value):
+        return unknown
+    if zero is not None and status == "ok" and value == 0:
+        return zero
+    return _plain(value, unit, pattern) + MARKS.get(status, "")
+
+
+def _plain(value: Any, unit: str, pattern: str) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, (str, pd.Period)) or unit in LEFT_ALIGNED:
+        return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+    if math.isinf(value):
+        return UNBOUNDED
+    if unit == "p":
+        return p_number(value)
+    text = pattern.format(value / FORMATS[unit].scale)
+    return text.replace("-", "", 1) if text.startswith("-") and not any(c in "123456789" for c in text) else text
+
+
+def figure(value: Any, unit: str, status: str = "ok") -> str:
+    """One figure in a unit, as a column with it alone would print it."""
+    return texts([value], unit, [status])[0]
+
+
+def money(usd: float | None) -> str:
+    """`$5.2bn`, `$350m`, `$12,345`; with a minus in front where negative."""
+    if is_unknown(usd):
+        return UNKNOWN
+    assert usd is not None
+    size = abs(usd)
+    sign = "-" if usd < 0 else ""
+    if size >= 0.9995e9:
+        return f"{sign}${size / 1e9:,.1f}bn"
+    if size >= 0.9995e6:
+        return f"{sign}${size / 1e6:,.{0 if size >= 1e7 else 1}f}m"
+    return f"{sign}${size:,.0f}"
+
+
+def per_mw(m_usd: float | None) -> str:
+    """`$3.6m`: millions of USD per MW, two decimals below 1."""
+    return UNKNOWN if is_unknown(m_usd) else f"${m_usd:,.{2 if abs(m_usd or 0.0) < 1 else 1}f}m"
+
+
+def price(usd: float | None) -> str:
+    """`$12.34`."""
+    return UNKNOWN if is_unknown(usd) else f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"  # type: ignore[operator]
+
+
+def times(value: float | None) -> str:
+    """`3.3x`; two decimals below 1.1, so that a ratio near 1 stays on its side."""
+    if is_unknown(value):
+        return UNKNOWN
+    assert value is not None
+    return UNBOUNDED if math.isinf(value) else f"{value:.{2 if value < 1.1 else 1}f}x"
+
+
+def percent(value: float | None, sign: str = "") -> str:
+    """`42%`, `3.4%`: no decimal from 10% on."""
+    if is_unknown(value):
+        return UNKNOWN
+    assert value is not None
+    return f"{value:{sign}.{0 if abs(value) >= 0.0995 or value == 0 else 1}%}"
+
+
+def span(low: float | None, high: float | None, of: Any = times) -> str:
+    """`1.9x to 7.1x`."""
+    return f"{of(low)} to {of(high)}"
+
+
+def p_number(value: float) -> str:
+    """A p-value: three decimals below 0.1, else two; `< 0.001` where more digits would read as certainty."""
+    if is_unknown(value):
+        return UNKNOWN
+    return "< 0.001" if value < 0.001 else f"{value:.{3 if value < 0.0995 else 2}f}"
+
+
+def p_text(value: float) -> str:
+    """`= 0.034` or `< 0.001`, to stand after p."""
+    text = p_number(value)
+    return text if text.startswith("<") else f"= {text}"
+
+
+def number(value: Any, shape: str = "{:.2f}") -> str:
+    """A figure without a unit in `shape`, n/a where unknown."""
+    if is_unknown(value):
+        return UNKNOWN
+    return UNBOUNDED if isinstance(value, float) and math.isinf(value) else shape.format(value)
