@@ -52,15 +52,15 @@ FORMATS = {
     "multiple": Format("", 1.0, 1, 2, "x"),
     "fraction": Format("", 0.01, 0, 0, "%"),
     "count": Format(),
+    "text": Format(),
     # What tables need besides.
     "usd_m": Format("$m", 1e6, 0),
+    "usd_m_bare": Format("", 1e6, 0),  # where the table's title has the unit
     "usd_m_fine": Format("$m", 1e6, 2),
     "usd_whole": Format("$", 1.0, 0),
-    "usd_m_change": Format("$m", 1e6, 0, sign="+"),
     "usd_change": Format("$", 1.0, 0, sign="+"),
     "usd_per_kwh": Format("$ per kWh", 1.0, 3),
-    "usd_hashprice": Format("$ per PH/s a day", 1.0, 1),
-    "m_usd_per_mw_change": Format("$m per MW", 1.0, 2, sign="+"),
+    "m_usd_per_mw_fine": Format("$m per MW", 1.0, 2),
     "fraction_fine": Format("", 0.01, 1, 1, "%"),
     "change": Format("", 0.01, 0, 0, "%", "+"),
     "change_fine": Format("", 0.01, 1, 1, "%", "+"),
@@ -71,10 +71,9 @@ FORMATS = {
     "years": Format("years", 1.0, 1),
     "eh_per_s": Format("EH/s", 1.0, 1),
     "j_per_th": Format("J/TH", 1.0, 1),
-    "quantity": Format("", 1.0, 0, 2),
     "p": Format(),
     "date": Format(),
-    "text": Format(),
+    "figures": Format(),  # figures of several units, printed already
 }  # fmt: skip
 LEFT_ALIGNED = {"text", "date"}
 
@@ -106,7 +105,7 @@ def _cell(value: Any, status: str, unit: str, pattern: str, unknown: str, zero: 
         return unknown
     if zero is not None and status == "ok" and value == 0:
         return zero
-    return _plain(value, unit, pattern) + MARKS.get(status, "")
+    return _plain(value, unit, pattern) + (MARKS.get(status, "") if unit not in LEFT_ALIGNED else "")
 
 
 def _plain(value: Any, unit: str, pattern: str) -> str:
@@ -190,3 +189,25 @@ def number(value: Any, shape: str = "{:.2f}") -> str:
     if is_unknown(value):
         return UNKNOWN
     return UNBOUNDED if isinstance(value, float) and math.isinf(value) else shape.format(value)
+
+
+def day(date: pd.Timestamp) -> str:
+    """`16 January 2026`."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def several(count: int, what: str, many: str = "") -> str:
+    """`1 warning`, `13 warnings`."""
+    return f"{count:,} {what if count == 1 else many or f'{what}s'}"
+
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def spark(values: pd.Series, width: int = 60) -> str:
+    """A line of bars, at most `width` of them, the last one the last value."""
+    step = max(1, math.ceil(len(values) / width))
+    points = values.to_numpy()[::-step][::-1]
+    low, high = points.min(), points.max()
+    reach = (high - low) or 1.0
+    return "".join(BARS[int((v - low) / reach * (len(BARS) - 1))] for v in points)

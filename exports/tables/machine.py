@@ -87,3 +87,8 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def one_date(table: pd.DataFrame, status: pd.DataFrame, name: str = "companies") -> TableSpec:
+    """The table of a panel's single date, a row a ticker, a status beside each figure."""
+    return TableSpec(name, table.droplevel("as_of"), (), status=status.droplevel("as_of"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -206,6 +206,10 @@ class Page:
     blocks: Sequence[Block]
     content: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, pd.DataFrame | TableSpec] = field(default_factory=dict)
+
+    def after_title(self, *blocks: Block) -> Page:
+        """The page with blocks between its title and the rest."""
+        return replace(self, blocks=(*blocks, *self.blocks))
 
     @property
     def tables(self) -> list[TableSpec]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.terminal.events import contracts_in_words, raises_in_words
+from exports.commentary.events import contracts_in_words, raises_in_words
 from exports.workbook.writer.cells import Column, Grid, Sheet, is_unknown, points, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.context import EVENTS, FIRST, Book

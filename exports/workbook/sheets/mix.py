@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.terminal.mix import claim_in_words
+from exports.commentary.mix import claim_in_words
 from exports.workbook.writer.cells import (
     NOT_REPORTED,
     UNKNOWN,

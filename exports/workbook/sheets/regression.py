@@ -210,7 +210,7 @@ def _said(book: Book) -> list[str]:
         return [f"No line can be told: {book.screen.regression_note}."]
     study = _study(book)
     if study is not None:
-        from exports.terminal.regression import can_be_said, cannot_be_said
+        from exports.commentary.regression import can_be_said, cannot_be_said
 
         return points(can_be_said(study), cannot_be_said(study))
     wild = line.wild
