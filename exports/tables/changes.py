@@ -60,7 +60,7 @@ def _conversions(changes: Changes) -> list[str]:
     before = changes.before.bridge[name].reindex(changes.after.bridge.index).fillna(0.0)
     moved = changes.after.bridge[name].fillna(0.0) - before
     return [
-        f"{ticker}: {money(abs(usd))} of convertibles {'now count as shares, not debt' if usd > 0 else 'count as debt again'}; "
+        f"{ticker}: {money(abs(usd))} of convertibles now count as {'shares, not debt' if usd > 0 else 'debt again'}; "
         "the shares and debt effects belong together."
         for ticker, usd in moved[moved != 0].items()
     ]
@@ -118,8 +118,9 @@ def _companies(changes: Changes) -> TableSpec:
         Column("place", "Rank", "figures"),
     )  # fmt: skip
     about = (
-        "EV per secured MW in $m; the seven factors after the change add up to it. Rank: by EV per MW. Shapley value over all "
-        "orders of change. A convertible whose share price passes the conversion price shows as more shares and less debt."
+        "EV per secured MW in $m; the seven factors after the change add up to it. Rank: by EV per MW. Shapley value over "
+        "all orders of change. A convertible whose share price passes the conversion price shows as more shares "
+        "and less debt."
     )
     return TableSpec("companies", frame, columns, notes=(about,))
 

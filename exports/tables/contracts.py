@@ -19,7 +19,7 @@ MILLION = 1e6
 BUSINESS = {LEASE: "leases", CLOUD: "GPU cloud"}
 YEARS_SHOWN = 8
 NAMES_SHOWN = 8
-CLAIM_USD = 65e9
+CLAIM_BN = 65
 CLAIM_FROM, CLAIM_UNTIL = pd.Timestamp("2026-01-01"), pd.Timestamp("2026-03-31")
 HALF_A_YEAR = 0.5
 
@@ -66,7 +66,7 @@ def _signed(book: Book, as_of: pd.Timestamp) -> list[Block]:
     ]
     if CLAIM_FROM <= as_of <= CLAIM_UNTIL:
         blocks.append(
-            Text(f"Press reports of early 2026 cite {money(CLAIM_USD)}; they do not say which companies are counted.")
+            Text(f"Press reports of early 2026 cite ${CLAIM_BN}bn; they do not say which companies are counted.")
         )
     others = [
         f"{scope} ({money(total.loc[scope, 'owned_usd'])})" for scope in (OUTSIDE, COMPARABLES) if scope in total.index
@@ -76,7 +76,8 @@ def _signed(book: Book, as_of: pd.Timestamp) -> list[Block]:
     return [
         *blocks,
         Text(
-            "Included: base terms as announced, joint ventures at the owner's share, subsidiaries once, leases and GPU cloud."
+            "Included: leases and GPU cloud, base terms as announced, joint ventures at the owner's share, subsidiaries "
+            "once."
         ),
         Text(f"Excluded: {excluded}" + (f"; value not announced: {unvalued}." if unvalued else ".")),
     ]
@@ -87,15 +88,16 @@ def _companies(book: Book) -> TableSpec:
     table = book.table.droplevel("as_of")
     signed = table["contracts"] > 0
     columns = (
-        Column("ticker", ""), Column("contracted_mw", "Contracted", "mw_critical_it", "Con-\ntracted", zero="-"),
-        Column("signed_value_usd", "Value", "usd", zero="-"), Column("backlog_usd", "Backlog", "usd", zero="-"),
+        Column("ticker", ""), Column("contracted_mw", "Contracted", "mw_critical_it", "Contr.", zero="-"),
+        Column("signed_value_usd", "Value", "usd", zero="-"),
+        Column("backlog_usd", "Backlog", "usd", "Back-\nlog", zero="-"),
         Column("lease_noi_usd", "Lease NOI", "usd", "Lease\nNOI", zero="-"),
         Column("cloud_ebitda_usd", "Cloud EBITDA", "usd", "Cloud\nEBITDA", zero="-"),
         Column("cloud_ebit_usd", "Cloud EBIT", "usd", "Cloud\nEBIT", zero="-"),
         Column("walt_revenue_years", "WALT", "years", zero="-"),
-        Column("capex_to_spend_usd", "Capex to complete", "usd", "Capex to\ncompl.", zero="-"),
+        Column("capex_to_spend_usd", "Capex to complete", "usd", "Capex\nto com-\nplete", zero="-"),
         Column("implied_cap_rate", "Implied cap rate", "fraction_fine", "Cap\nrate", zero="-"),
-        Column("funding_gap_usd", "Funding gap", "usd", "Funding\ngap", zero="-"),
+        Column("funding_gap_usd", "Funding gap", "usd", "Fund-\ning\ngap", zero="-"),
         Column("investment_grade_share", "Investment-grade share", "fraction", "Inv.\ngrade", zero="-"),
     )  # fmt: skip
     about = (
@@ -176,8 +178,8 @@ def _sector(book: Book) -> list[Block]:
     unknown = int(row["companies_without_funding_gap"])
     return [
         Text(
-            f"Sector: lease NOI {money(row['lease_noi_usd'])} a year; GPU cloud EBITDA {money(row['cloud_ebitda_usd'])}, EBIT "
-            f"{money(row['cloud_ebit_usd'])}; {row['in_service_mw']:,.0f} of {row['contracted_mw']:,.0f} MW in service "
+            f"Sector: lease NOI {money(row['lease_noi_usd'])} a year; GPU cloud EBITDA {money(row['cloud_ebitda_usd'])}, "
+            f"EBIT {money(row['cloud_ebit_usd'])}; {row['in_service_mw']:,.0f} of {row['contracted_mw']:,.0f} MW in service "
             f"({row['delivered_share']:.0%})."
         ),
         Text(

@@ -25,7 +25,7 @@ class Format:
     scale : float
         A printed figure is the value over this.
     decimals, finer : int
-        Decimals of a column; `finer` where a figure in it, not zero, is below 1.
+        Decimals of a column; `finer` where a figure would else print as zero, or most figures are below 1.
     """
 
     words: str = ""
@@ -37,7 +37,8 @@ class Format:
 
     def pattern(self, values: Sequence[float]) -> str:
         """The format string of a column with these values."""
-        small = any(0 < abs(value / self.scale) < 1 for value in values)
+        sizes = sorted(abs(value / self.scale) for value in values if value != 0)
+        small = bool(sizes) and (sizes[0] < 0.5 * 10**-self.decimals or sizes[len(sizes) // 2] < 1)
         return f"{{:{self.sign},.{max(self.decimals, self.finer) if small else self.decimals}f}}{self.suffix}"
 
 
@@ -59,7 +60,7 @@ FORMATS = {
     "usd_m_fine": Format("$m", 1e6, 2),
     "usd_whole": Format("$", 1.0, 0),
     "usd_change": Format("$", 1.0, 0, sign="+"),
-    "usd_per_kwh": Format("$ per kWh", 1.0, 3),
+    "usd_per_kwh": Format("$/kWh", 1.0, 3),
     "m_usd_per_mw_fine": Format("$m per MW", 1.0, 2),
     "fraction_fine": Format("", 0.01, 1, 1, "%"),
     "change": Format("", 0.01, 0, 0, "%", "+"),
@@ -147,7 +148,10 @@ def per_mw(m_usd: float | None) -> str:
 
 def price(usd: float | None) -> str:
     """`$12.34`."""
-    return UNKNOWN if is_unknown(usd) else f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"  # type: ignore[operator]
+    if is_unknown(usd):
+        return UNKNOWN
+    assert usd is not None
+    return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
 
 
 def times(value: float | None) -> str:

@@ -33,7 +33,6 @@ def gap_page(study: GapStudy) -> Page:
         *(_history(study.history) if study.history is not None else []),
         Points("What can be said", can_be_said(study)),
         Points("What cannot be said", cannot_be_said(study)),
-        Text(""),
         note(_excluded(study)),
     ]
     files = {"curve": study.curve.frame, "definitions": study.gap.frame}
@@ -53,10 +52,10 @@ def _head(study: GapStudy) -> list[Block]:
     else:
         blocks += [
             Text(
-                f"{study.gap.level:.0%} confidence interval {span(row['low'], row['high'])}, p {p_text(row['p_value'])}: "
+                f", {study.gap.level:.0%} confidence interval {span(row['low'], row['high'])}, p {p_text(row['p_value'])}: "
                 f"{per_mw(row['pivot_value'])} per MW in the AI group (n = {row['n_pivot']}), "
                 f"{per_mw(row['bitcoin_value'])} in the mining group (n = {row['n_bitcoin']}).",
-                lead=f"Gap {times(row['ratio'])}:",
+                lead=f"Gap {times(row['ratio'])}",
             ),
             Text(
                 f"Ratios consistent with the data (label permutation test): {not_rejected(study)}. Test of a ratio of 2.0x: "
@@ -157,8 +156,8 @@ def _history(history: GapHistory) -> list[Block]:
     known, every = history.measured, history.frame
     if known.empty:
         return [warning("History: no week has two companies in each group.")]
-    last = known.groupby(known.index.to_period("Q")).tail(1)  # type: ignore[attr-defined]
-    frame = last.assign(quarter=last.index.to_period("Q").astype(str), week=last.index)  # type: ignore[attr-defined]
+    last = known.groupby(known.index.to_period("Q")).tail(1)
+    frame = last.assign(quarter=last.index.to_period("Q").astype(str), week=last.index)
     blocks: list[Block] = [
         Text(f"since {day(every.index[0])}, each week with the data then known", "heading", lead="Weekly history"),
         TableSpec(

@@ -48,7 +48,7 @@ def mining_page(nav: NavAnalysis, site: tuple[Site, Split, Any, str] | None = No
             cause = mining.causes["hashprice_usd"].iloc[0]
             blocks.append(warning(f"{cause}: reward per PH/s of the last known week at today's bitcoin price."))
         months = mining.weekly.resample("MS").mean().tail(MONTHS_SHOWN)
-        means = ", ".join(f"{month:%b %Y} ${value:.1f}" for month, value in months.items())  # type: ignore[str-format]
+        means = ", ".join(f"{month:%b %Y} ${value:.1f}" for month, value in months.items())
         once = ~nav.book.excluded.str.startswith("consolidated").to_numpy(dtype=bool)
         blocks += [note(f"Monthly means: {means}."), _fleets(mining), *_ratio(nav)]
         blocks.append(_network(mining, once, nav.assumptions.hashrate_refill, nav.assumptions.halving_recovery))
@@ -72,8 +72,7 @@ def _fleets(mining: Mining) -> TableSpec:
         Column("breakeven_hashprice_usd", "Breakeven hashprice", "number_fine", "Break-\neven\nhashpr.\n$"),
         Column("breakeven_power_usd_per_kwh", "Breakeven power price", "usd_per_kwh", "Break-\neven\npower"),
     )  # fmt: skip
-    shown = [c.key for c in columns if c.key in status and c.key not in ("revenue_usd", "margin_share")]
-    marked = status.loc[mines.index, [k for k in shown if not k.startswith(("breakeven", "revenue"))]]
+    marked = status.loc[mines.index, ["hashrate_eh", "j_per_th", "power_usd_per_kwh", "fleet_mw", "margin_usd"]]
     none = ", ".join(table.index[table["hashrate_eh"] == 0])
     unknown = ", ".join(table.index[table["hashrate_eh"].isna()])
     about = (
@@ -93,7 +92,8 @@ def _ratio(nav: NavAnalysis) -> list[Block]:
         Column("name", "AI revenue over mining revenue", short="AI over mining"), Column("contracts", "Contracts", "count"),
         Column("ai_usd_per_it_mw", "AI per critical IT MW", "usd_m_fine", "AI per\nIT MW"),
         Column("mining_usd_per_mw", "Mining per MW", "usd_m_fine", "Mining\nper MW"),
-        Column("ratio", "Ratio", "multiple"), Column("ratio_low", "Low", "multiple"), Column("ratio_high", "High", "multiple"),
+        Column("ratio", "Ratio", "multiple"), Column("ratio_low", "Low", "multiple"),
+        Column("ratio_high", "High", "multiple"),
         Column("ratio_per_gross_mw", "Per gross MW", "multiple", "Per\ngross\nMW"),
     )  # fmt: skip
     fleets = int(ratio["fleets"].iloc[0])
@@ -131,9 +131,11 @@ def _network(mining: Mining, once: np.ndarray, refill: float, recovery: float) -
             }
         )  # fmt: skip
     columns = (
-        Column("leaving", "Hashrate that leaves", "fraction"), Column("hashprice", "Hashprice", "number_fine", "Hashprice\n$"),
-        Column("margin", "Margin", "usd_m"), Column("change", "Change"), Column("off", "Fleets off", "count"),
-        Column("later", "Margin after halving", "usd_m", "Margin\nafter\nhalving"), Column("later_off", "Fleets off", "count"),
+        Column("leaving", "Hashrate that leaves", "fraction"),
+        Column("hashprice", "Hashprice", "number_fine", "Hashprice\n$"),
+        Column("margin", "Margin", "usd_m"), Column("change", "Change", "figures"), Column("off", "Fleets off", "count"),
+        Column("later", "Margin after halving", "usd_m", "Margin\nafter\nhalving"),
+        Column("later_off", "Fleets off", "count"),
     )  # fmt: skip
     about = (
         f"Difficulty adjusts; {percent(refill)} of the hashrate that leaves is replaced by others. After halving: "
@@ -174,8 +176,8 @@ def _site(site: Site, split: Split, prices: Any, source: str) -> list[Block]:
     )  # fmt: skip
     blocks += [
         Text(
-            f"{path.size:,} hours{f' of {source}' if source else ''}: mean ${path.mean():.1f} per MWh, from {path.min():.1f} to "
-            f"{path.max():.1f}; mining earns ${site.mining_usd_per_mwh:.1f}; credits pay ${credit:.1f} for up to "
+            f"{path.size:,} hours{f' of {source}' * bool(source)}: mean ${path.mean():.1f} per MWh, from {path.min():.1f} "
+            f"to {path.max():.1f}; mining earns ${site.mining_usd_per_mwh:.1f}; credits pay ${credit:.1f} for up to "
             f"{site.credit_hours:g} hours a year and {site.credit_mw:g} MW."
         ),
         TableSpec("site", frame, columns, notes=(about,)),

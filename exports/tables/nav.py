@@ -181,7 +181,8 @@ def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
 def _line(title: str, cells: list[str], a_share: str = "", status: str = "", style: str = "") -> dict[str, Any]:
     cap_rate, dcf, floor = cells
     return {
-        "part": title, "cap_rate": cap_rate, "dcf": dcf, "floor": floor, "a_share": a_share, "status": status, "style": style,
+        "part": title, "cap_rate": cap_rate, "dcf": dcf, "floor": floor, "a_share": a_share, "status": status,
+        "style": style,
     }  # fmt: skip
 
 
@@ -205,8 +206,8 @@ def _signed(contracts: pd.DataFrame) -> list[TableSpec]:
         Column("starts", "Years to start", "number_fine", "Years to\nstart"),
     )  # fmt: skip
     about = (
-        "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the base term; "
-        "in perpetuity: NOI over the cap rate (leases only); after term: value beyond the base term."
+        "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the base "
+        "term; in perpetuity: NOI over the cap rate (leases only); after term: value beyond the base term."
     )
     return [TableSpec("signed", frame, columns, notes=(about,))]
 

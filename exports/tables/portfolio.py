@@ -96,7 +96,9 @@ def _positions(report: PortfolioReport) -> TableSpec:
     )  # fmt: skip
     status = pd.DataFrame({"price_usd": frame["status"].where(~cash & frame["status"].isin(["stale", "proxy"]), "ok")})
     more = len(rows) - len(frame)
-    notes = ("s stale, p the broker's own price or a proxy. Cost at today's exchange rates: no currency gain in P&L.",)
+    notes: tuple[str, ...] = (
+        "s stale, p the broker's own price or a proxy. Cost at today's exchange rates: no currency gain in P&L.",
+    )
     if more > 0:
         notes = (f"{more} smaller positions are in the workbook.", *notes)
     return TableSpec("positions", shown, columns, status=status, notes=notes, data=rows)
@@ -255,8 +257,8 @@ def _method(scenario: Scenario) -> str:
         )
     if scenario.name == "tenant":
         return (
-            "Loss = EV x contracted AI share x the tenant's share of contracted NOI x (1 - recovery). Third-party guarantees "
-            "are not counted."
+            "Loss = EV x contracted AI share x the tenant's share of contracted NOI x (1 - recovery). Third-party "
+            "guarantees are not counted."
         )
     return (
         "Every company of the group is revalued by the ratio of medians of EV per secured MW; differences within the group "
@@ -286,7 +288,8 @@ def _content(report: PortfolioReport) -> tuple[dict[str, Any], dict[str, pd.Data
             "covered": risk.covered, "left_out": risk.left_out,
         },
         "scenarios": [
-            {"name": s.name, "title": s.title, "method": s.method, "pnl_usd": s.pnl_usd, "pnl": s.pnl, "positions": s.positions}
+            {"name": s.name, "title": s.title, "method": s.method, "pnl_usd": s.pnl_usd, "pnl": s.pnl,
+             "positions": s.positions}
             for s in report.scenarios
         ],
         "limits": frames["limits"],

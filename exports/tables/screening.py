@@ -26,7 +26,8 @@ def screened_page(found: Screened) -> Page:
     unknown = found.unknown.rename_axis("ticker").reset_index()
     conditions = TableSpec(
         "conditions", found.conditions,
-        (Column("condition", "Each condition alone"), *(Column(c, c.capitalize(), "count") for c in ("meet", "fail", "unknown"))),
+        (Column("condition", "Each condition alone"),
+         *(Column(name, name.capitalize(), "count") for name in ("meet", "fail", "unknown"))),
     )  # fmt: skip
     blocks: list[Block] = [price_line(found)]
     if found.about:

@@ -30,10 +30,15 @@ def print_page(page: Page, to: Console) -> None:
     """Title and blocks, in order."""
     if page.title:
         to.print(Line(page.title, "bold"), width=min(to.width, PROSE_WIDTH))
+    gap = False
     for block in page.blocks:
+        if isinstance(block, Points) and not block.lines:
+            continue
+        if gap or isinstance(block, Points) or (isinstance(block, Text) and block.style == "heading"):
+            to.print()
+        gap = isinstance(block, TableSpec)
         if isinstance(block, TableSpec):
             print_table(block, to)
-            to.print()
         elif isinstance(block, Points):
             _points(block, to)
         else:
@@ -41,10 +46,8 @@ def print_page(page: Page, to: Console) -> None:
 
 
 def print_text(block: Text, to: Console) -> None:
-    """A line of prose; a heading has a blank line above it."""
+    """A line of prose."""
     style = STYLES.get(block.style, block.style)
-    if block.style == "heading":
-        to.print()
     line = Line(style=style)
     if block.lead:
         line.append(block.lead, "bold")
@@ -53,9 +56,7 @@ def print_text(block: Text, to: Console) -> None:
 
 
 def _points(block: Points, to: Console) -> None:
-    if not block.lines:
-        return
-    to.print(f"\n[bold]{block.title}[/]")
+    to.print(Line(block.title, "bold"))
     for text in block.lines:
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_row("-", Line(text, STYLES.get(block.style, block.style)))
@@ -107,23 +108,20 @@ def _widths(
 ) -> dict[int, int] | None:
     """The width of each column, text folded down to `least` where it is given; None where they do not fit."""
     room = width - (len(keep) - 1)
-    wide = {i: max(map(len, [*_head(columns[i], short).split("\n"), *cells[i]])) for i in keep}
+    wide = {i: max(map(len, [*_head(columns[i], short, cells[i]).split("\n"), *cells[i]])) for i in keep}
     while least and sum(wide.values()) > room:
-        texts = [i for i in keep if not columns[i].right and wide[i] > max(least, _longest_word(columns[i], short))]
+        texts = [i for i in keep if not columns[i].right and wide[i] > least]
         if not texts:
             return None
         wide[max(texts, key=lambda i: wide[i])] -= 1
     return wide if sum(wide.values()) <= room else None
 
 
-def _longest_word(column: Column, short: bool) -> int:
-    return max(map(len, _head(column, short).split("\n")))
-
-
-def _head(column: Column, short: bool) -> str:
+def _head(column: Column, short: bool, cells: Sequence[str]) -> str:
     title = column.short or column.title if short else column.title
     words = column.words
-    lines = title.split("\n") if "\n" in title else wrapped(title).split("\n")
+    width = max(HEADER, *(HEADER if column.right else min(len(cell), LEAST_TEXT) for cell in cells))
+    lines = title.split("\n") if "\n" in title else wrapped(title, width).split("\n")
     if words and words not in title:
         lines += textwrap.wrap(words, HEADER)
     return "\n".join(lines)
@@ -139,7 +137,7 @@ def _table(spec: TableSpec, cells: list[list[str]], keep: Sequence[int], fit: di
     for i in keep:
         shown = spec.columns[i]
         out.add_column(
-            Line(_head(shown, short)), justify="right" if shown.right else "left", vertical="bottom",
+            Line(_head(shown, short, cells[i])), justify="right" if shown.right else "left", vertical="bottom",
             no_wrap=shown.right, width=fit.get(i), overflow="fold",
         )  # fmt: skip
     for row, style in zip(zip(*(cells[i] for i in keep), strict=True), spec.row_styles(), strict=True):
