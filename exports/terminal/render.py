@@ -94,13 +94,16 @@ def _fitted(spec: TableSpec, width: int) -> list[Table]:
 def _blocks(spec: TableSpec, cells: list[list[str]], keep: Sequence[int], width: int) -> list[Table]:
     """The columns in blocks, each beside the first column."""
     first, *others = keep
+
+    def fit(block: list[int]) -> dict[int, int] | None:
+        return _widths(spec.columns, cells, block, width, True, LEAST_TEXT)
+
     blocks: list[list[int]] = [[first]]
     for i in others:
-        if len(blocks[-1]) > 1 and not _widths(spec.columns, cells, [*blocks[-1], i], width, True, SHORT_TEXT):
+        if len(blocks[-1]) > 1 and not fit([*blocks[-1], i]):
             blocks.append([first])
         blocks[-1].append(i)
-    fits = [_widths(spec.columns, cells, block, width, True, SHORT_TEXT) or {} for block in blocks]
-    return [_table(spec, cells, block, fit, True) for block, fit in zip(blocks, fits, strict=True)]
+    return [_table(spec, cells, block, fit(block) or {}, True) for block in blocks]
 
 
 def _widths(
@@ -134,11 +137,13 @@ def wrapped(text: str, width: int = HEADER) -> str:
 
 def _table(spec: TableSpec, cells: list[list[str]], keep: Sequence[int], fit: dict[int, int], short: bool) -> Table:
     out = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    for i in keep:
-        shown = spec.columns[i]
+    heads = {i: _head(spec.columns[i], short, cells[i]) for i in keep}
+    lines = max(head.count("\n") for head in heads.values())
+    for i, head in heads.items():
+        right = spec.columns[i].right
         out.add_column(
-            Line(_head(shown, short, cells[i])), justify="right" if shown.right else "left", vertical="bottom",
-            no_wrap=shown.right, width=fit.get(i), overflow="fold",
+            Line("\n" * (lines - head.count("\n")) + head), justify="right" if right else "left", no_wrap=right,
+            width=fit.get(i), overflow="fold",
         )  # fmt: skip
     for row, style in zip(zip(*(cells[i] for i in keep), strict=True), spec.row_styles(), strict=True):
         out.add_row(*(Line(text, CELL_STYLES.get(text, "")) for text in row), style=STYLES.get(style, style))
