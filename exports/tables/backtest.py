@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.tables.formats import day, number, p_text, spark
+from exports.tables.formats import day, number, p_value, spark
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, note, warning
 from valuation.screening.backtest import NET, UNIVERSE, Backtest
 from valuation.screening.newey_west import MeanTest
@@ -28,7 +28,7 @@ def backtest_page(result: Backtest, title: str, every: str, statement: Sequence[
         blocks.append(
             Text(
                 f"Excess return a week, net: {number(test.mean, '{:+.2%}')} (t = {number(test.t_value)}, p "
-                f"{p_text(test.p_value)}, Newey-West with {test.lags} lags, t({test.df}), n = {test.n})."
+                f"{p_value(test.p_value)}, Newey-West with {test.lags} lags, t({test.df}), n = {test.n})."
             )
         )
     blocks += [_holdings(result), *_information(result), *_skill(result), *(note(text) for text in statement)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.tables.formats import day, figure, money, per_mw, percent, several, times
+from exports.tables.formats import day, figure, money, multiple, per_mw, percent, several
 from exports.tables.machine import csv_text, jsonable
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
 from valuation.comparison.attribution import FACTORS, TITLES
@@ -92,7 +92,7 @@ def _headline(changes: Changes) -> list[str]:
     lines = [
         f"{title}: {words(old[name])} to {words(new[name])}"
         for name, title, words in (
-            ("ratio", "Gap per secured MW", times),
+            ("ratio", "Gap per secured MW", multiple),
             ("pivot_value", "AI group median per MW", per_mw),
             ("bitcoin_value", "Mining group median per MW", per_mw),
             ("premium", "Premium, contracted share 0% to 100%", _premium),
@@ -102,7 +102,7 @@ def _headline(changes: Changes) -> list[str]:
 
 
 def _premium(value: float | None) -> str:
-    return percent(value, "+")
+    return "n/a" if value is None else percent(value, signed=True)
 
 
 def _companies(changes: Changes) -> TableSpec:

@@ -9,7 +9,7 @@ import pandas as pd
 from exports.tables.formats import LEGEND, day, figure, money, percent, several
 from exports.tables.machine import one_date
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, note, warning
-from valuation.contracts.book import COMPARABLES, MINERS, OUTSIDE, Book
+from valuation.contracts.book import COMPARABLES, MINERS, OUTSIDE, ContractBook
 from valuation.contracts.credit import RULES
 from valuation.contracts.terms import CLOUD, LEASE, elapsed_value
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
@@ -44,14 +44,14 @@ def contracts_page(nav: NavAnalysis, ticker: str | None = None) -> Page:
     return Page(title, blocks, content, frames)
 
 
-def _book(book: Book, as_of: pd.Timestamp) -> list[Block]:
+def _book(book: ContractBook, as_of: pd.Timestamp) -> list[Block]:
     return [
         *_signed(book, as_of), _companies(book), *_years(book), *_concentration(book), *_sector(book),
         note(f"Credit classes: {RULES}"),
     ]  # fmt: skip
 
 
-def _signed(book: Book, as_of: pd.Timestamp) -> list[Block]:
+def _signed(book: ContractBook, as_of: pd.Timestamp) -> list[Block]:
     frame = book.signed.assign(kind=book.signed["business"].map(BUSINESS))
     columns = (
         Column("scope", "Signed value"), Column("kind", "Business"), Column("contracts", "Contracts", "count"),
@@ -83,7 +83,7 @@ def _signed(book: Book, as_of: pd.Timestamp) -> list[Block]:
     ]
 
 
-def _companies(book: Book) -> TableSpec:
+def _companies(book: ContractBook) -> TableSpec:
     outside = book.excluded.droplevel("as_of").astype(bool)
     table = book.table.droplevel("as_of")
     signed = table["contracts"] > 0
@@ -112,7 +112,7 @@ def _companies(book: Book) -> TableSpec:
     )  # fmt: skip
 
 
-def _years(book: Book) -> list[Block]:
+def _years(book: ContractBook) -> list[Block]:
     as_of = book.contracts["as_of"].iloc[0]
     sums = {name: book.by_year(f"{name}_usd", scope=MINERS) for name in ("revenue", "noi", "ebit")}
     years = [y for y in sums["revenue"].columns if y >= as_of.year][:YEARS_SHOWN]
@@ -142,7 +142,7 @@ def _by_year(name: str, head: str, frame: pd.DataFrame, notes: tuple[str, ...] =
     return TableSpec(name, frame, (Column(label, head), *years), notes=notes)
 
 
-def _with_ramp(book: Book, year: int) -> tuple[int, float, float]:
+def _with_ramp(book: ContractBook, year: int) -> tuple[int, float, float]:
     """Miners' revenue of a year in $m, as scheduled and with half a year of ramp."""
     rows = book.calendar.contracts[book.calendar.contracts["scope"] == MINERS]
     edges = pd.to_datetime([f"{year}-01-01", f"{year + 1}-01-01"])
@@ -154,7 +154,7 @@ def _with_ramp(book: Book, year: int) -> tuple[int, float, float]:
     return year, sums[0], sums[1]
 
 
-def _concentration(book: Book) -> list[Block]:
+def _concentration(book: ContractBook) -> list[Block]:
     rows = book.concentration[book.concentration["scope"] == "sector"]
     if rows.empty:
         return []
@@ -173,7 +173,7 @@ def _concentration(book: Book) -> list[Block]:
     return [TableSpec("concentration", largest, columns), Text(f"HHI by revenue: {'; '.join(found)}.")]
 
 
-def _sector(book: Book) -> list[Block]:
+def _sector(book: ContractBook) -> list[Block]:
     row = book.sector().iloc[-1]
     unknown = int(row["companies_without_funding_gap"])
     return [
@@ -190,7 +190,7 @@ def _sector(book: Book) -> list[Block]:
     ]
 
 
-def _company(book: Book, ticker: str) -> list[Block]:
+def _company(book: ContractBook, ticker: str) -> list[Block]:
     """One company's contracts, term by term and year by year."""
     rows = book.contracts[book.contracts["ticker"] == ticker]
     if rows.empty:

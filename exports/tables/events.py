@@ -1,4 +1,4 @@
-"""The event studies as a page: each announcement, mean abnormal returns, and what can be said."""
+"""The event studies as a page: each announcement, mean abnormal returns, and findings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.events import contracts_in_words, raises_in_words
 from exports.tables.formats import day, p_number
-from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note, warning
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
 from valuation.events import EventStudies, EventStudy
 
 HEADLINE = 40
@@ -64,7 +63,7 @@ def _contracts(study: EventStudy, unsure: pd.DataFrame) -> list[Block]:
     if len(unsure):
         names = "; ".join(f"{row.ticker} {_short(row.headline)}" for row in unsure.itertuples(index=False))
         blocks.append(note(f"Excluded, day of the announcement unknown: {names}."))
-    return blocks + _said(contracts_in_words(study))
+    return blocks + findings(study.findings)
 
 
 def _raises(study: EventStudy) -> list[Block]:
@@ -80,11 +79,7 @@ def _raises(study: EventStudy) -> list[Block]:
     )  # fmt: skip
     about = "Mean excess return (p). Clean: no other news of the company and no overlap of windows."
     table = TableSpec("raises_tests", pd.DataFrame(rows), columns, notes=(about,))
-    return [table, *_method(study), *_said(raises_in_words(study))]
-
-
-def _said(words: tuple[list[str], list[str]]) -> list[Block]:
-    return [Points("What can be said", words[0]), Points("What cannot be said", words[1])]
+    return [table, *_method(study), *findings(study.findings)]
 
 
 def _mean_and_p(row: pd.Series) -> str:

@@ -9,8 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from valuation._words import MARKS, day, interval, is_unknown, multiple, number, p_value, percent
+
+__all__ = [
+    "FORMATS", "LEFT_ALIGNED", "LEGEND", "MARKS", "Format", "day", "figure", "interval", "is_unknown", "money", "multiple",
+    "number", "p_number", "p_value", "per_mw", "percent", "price", "several", "spark", "texts",
+]  # fmt: skip
+
 UNKNOWN, NOT_MEANINGFUL, UNBOUNDED = "n/a", "n.m.", "unbounded"
-MARKS = {"stale": "s", "proxy": "p"}
 LEGEND = "s stale, p proxy, n/a unknown, n.m. not meaningful"
 
 
@@ -77,11 +83,6 @@ FORMATS = {
     "figures": Format(),  # figures of several units, printed already
 }  # fmt: skip
 LEFT_ALIGNED = {"text", "date"}
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether a value is unknown: None, NaN, NaT."""
-    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
 
 
 def texts(
@@ -154,52 +155,6 @@ def price(usd: float | None) -> str:
     return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
 
 
-def times(value: float | None) -> str:
-    """`3.3x`; two decimals below 1.1, so that a ratio near 1 stays on its side."""
-    if is_unknown(value):
-        return UNKNOWN
-    assert value is not None
-    return UNBOUNDED if math.isinf(value) else f"{value:.{2 if value < 1.1 else 1}f}x"
-
-
-def percent(value: float | None, sign: str = "") -> str:
-    """`42%`, `3.4%`: no decimal from 10% on."""
-    if is_unknown(value):
-        return UNKNOWN
-    assert value is not None
-    return f"{value:{sign}.{0 if abs(value) >= 0.0995 or value == 0 else 1}%}"
-
-
-def span(low: float | None, high: float | None, of: Any = times) -> str:
-    """`1.9x to 7.1x`."""
-    return f"{of(low)} to {of(high)}"
-
-
-def p_number(value: float) -> str:
-    """A p-value: three decimals below 0.1, else two; `< 0.001` where more digits would read as certainty."""
-    if is_unknown(value):
-        return UNKNOWN
-    return "< 0.001" if value < 0.001 else f"{value:.{3 if value < 0.0995 else 2}f}"
-
-
-def p_text(value: float) -> str:
-    """`= 0.034` or `< 0.001`, to stand after p."""
-    text = p_number(value)
-    return text if text.startswith("<") else f"= {text}"
-
-
-def number(value: Any, shape: str = "{:.2f}") -> str:
-    """A figure without a unit in `shape`, n/a where unknown."""
-    if is_unknown(value):
-        return UNKNOWN
-    return UNBOUNDED if isinstance(value, float) and math.isinf(value) else shape.format(value)
-
-
-def day(date: pd.Timestamp) -> str:
-    """`16 January 2026`."""
-    return f"{date.day} {date:%B %Y}"
-
-
 def several(count: int, what: str, many: str = "") -> str:
     """`1 warning`, `13 warnings`."""
     return f"{count:,} {what if count == 1 else many or f'{what}s'}"
@@ -215,3 +170,8 @@ def spark(values: pd.Series, width: int = 60) -> str:
     low, high = points.min(), points.max()
     reach = (high - low) or 1.0
     return "".join(BARS[int((v - low) / reach * (len(BARS) - 1))] for v in points)
+
+
+def p_number(value: float) -> str:
+    """A p-value for a column: `0.034`, `< 0.001`, `n/a`."""
+    return p_value(value).removeprefix("p ").removeprefix("= ")

@@ -1,4 +1,4 @@
-"""The gap as a page: one definition in full, every other beside it, its history, and what can be said."""
+"""The gap as a page: one definition in full, every other beside it, its history, its findings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from exports.commentary.gap import can_be_said, cannot_be_said, not_rejected
+from exports.commentary.gap import not_rejected
 from exports.commentary.labels import COVERAGE, UNSURE, plain_reason
-from exports.tables.formats import day, p_text, per_mw, several, span, spark, times
+from exports.tables.formats import day, interval, multiple, p_value, per_mw, several, spark
 from exports.tables.screen import gap_content
-from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note, warning
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
 from valuation.gap.estimate import Gap
 from valuation.gap.specification_curve import AXES
 from valuation.gap.study import GapHistory, GapStudy
@@ -24,15 +24,14 @@ INTERVAL = (Column("ratio", "Gap", "multiple"), Column("low", "Low", "multiple")
 
 
 def gap_page(study: GapStudy) -> Page:
-    """One definition of the gap on one date, every other beside it, and what can and cannot be said."""
+    """One definition of the gap on one date, every other beside it, findings and limitations."""
     blocks: list[Block] = [
         *_head(study),
         *_definitions(study.gap),
         *_curve(study),
         *_sensitivity(study),
         *(_history(study.history) if study.history is not None else []),
-        Points("What can be said", can_be_said(study)),
-        Points("What cannot be said", cannot_be_said(study)),
+        *findings(study.findings),
         note(_excluded(study)),
     ]
     files = {"curve": study.curve.frame, "definitions": study.gap.frame}
@@ -52,22 +51,23 @@ def _head(study: GapStudy) -> list[Block]:
     else:
         blocks += [
             Text(
-                f", {study.gap.level:.0%} confidence interval {span(row['low'], row['high'])}, p {p_text(row['p_value'])}: "
+                f", {study.gap.level:.0%} confidence interval {interval(row['low'], row['high'])}, "
+                f"{p_value(row['p_value'])}: "
                 f"{per_mw(row['pivot_value'])} per MW in the AI group (n = {row['n_pivot']}), "
                 f"{per_mw(row['bitcoin_value'])} in the mining group (n = {row['n_bitcoin']}).",
-                lead=f"Gap {times(row['ratio'])}",
+                lead=f"Gap {multiple(row['ratio'])}",
             ),
             Text(
                 f"Ratios consistent with the data (label permutation test): {not_rejected(study)}. Test of a ratio of 2.0x: "
-                f"p {p_text(study.p_claimed)}."
+                f"{p_value(study.p_claimed)}."
             ),
         ]
     if not declared:
         other = study.declared
         blocks.append(
             note(
-                f"Declared headline for comparison: {times(other['ratio'])} ({span(other['low'], other['high'])}, "
-                f"p {p_text(other['p_value'])})."
+                f"Declared headline for comparison: {multiple(other['ratio'])} ({interval(other['low'], other['high'])}, "
+                f"{p_value(other['p_value'])})."
             )
         )
     return blocks
@@ -97,13 +97,13 @@ def _curve(study: GapStudy) -> list[Block]:
         return [warning("Specification curve: no definition has two companies in each group on this date.")]
     row, done = shares.iloc[-1], study.curve.measured
     axis, medians = _widest_axis(done)
-    named = ", ".join(f"{_value(name)} {times(value)}" for name, value in medians.items())
+    named = ", ".join(f"{_value(name)} {multiple(value)}" for name, value in medians.items())
     blocks: list[Block] = [
         Text(
             f"(denominator, 4 bridge switches, group rule, statistic; {study.n_distinct} distinct on this date): gap "
-            f"{span(row['smallest_ratio'], row['largest_ratio'])}, median {times(row['median_ratio'])}. Interval above "
-            f"1.0x in {row['share_above_one']:.0%}, containing 2.0x in {row['share_containing_two']:.0%}, permutation p "
-            f"of at most 5% in {(done['p_value'] <= UNSURE).mean():.0%}.",
+            f"{interval(row['smallest_ratio'], row['largest_ratio'])}, median {multiple(row['median_ratio'])}. Interval "
+            f"above 1.0x in {row['share_above_one']:.0%}, containing 2.0x in {row['share_containing_two']:.0%}, permutation "
+            f"p of at most 5% in {(done['p_value'] <= UNSURE).mean():.0%}.",
             lead=f"All {int(row['measured'])} definitions",
         )
     ]
@@ -111,7 +111,7 @@ def _curve(study: GapStudy) -> list[Block]:
         blocks.append(
             Text(
                 f"Joint label permutation test of all definitions ({study.joint.draws} draws): p "
-                f"{p_text(study.joint.p_value)} (n = {study.joint.companies} companies, seed {study.joint.seed})."
+                f"{p_value(study.joint.p_value)} (n = {study.joint.companies} companies, seed {study.joint.seed})."
             )
         )
     return [*blocks, Text(f"Largest effect on the result: {axis.replace('_', ' ')}. Median gap: {named}.")]
@@ -137,13 +137,13 @@ def _sensitivity(study: GapStudy) -> list[Block]:
         low, high = moved.idxmin(), moved.idxmax()
         blocks.append(
             Text(
-                f"Excluding any single company, the gap ranges from {times(moved[low])} (excluding {low}) to "
-                f"{times(moved[high])} (excluding {high})."
+                f"Excluding any single company, the gap ranges from {multiple(moved[low])} (excluding {low}) to "
+                f"{multiple(moved[high])} (excluding {high})."
             )
         )
-    parts = study.explained[study.explained["note"] == ""]
+    parts = study.oaxaca_blinder[study.oaxaca_blinder["note"] == ""]
     if parts.empty:
-        return [*blocks, note(f"Oaxaca-Blinder decomposition: {study.explained['note'].iloc[0]}.")]
+        return [*blocks, note(f"Oaxaca-Blinder decomposition: {study.oaxaca_blinder['note'].iloc[0]}.")]
     columns = (
         Column("title", "Oaxaca-Blinder, one characteristic", short="Oaxaca-Blinder"),
         Column("difference", "Mean ln gap", "signed"), Column("explained", "Explained", "signed"),
@@ -163,7 +163,7 @@ def _history(history: GapHistory) -> list[Block]:
         TableSpec(
             "history", frame, (Column("quarter", "Quarter"), Column("week", "Last week", "date"), *INTERVAL, *SIZES)
         ),
-        Text(f"{times(known['ratio'].iloc[0])} {spark(known['ratio'])} {times(known['ratio'].iloc[-1])}"),
+        Text(f"{multiple(known['ratio'].iloc[0])} {spark(known['ratio'])} {multiple(known['ratio'].iloc[-1])}"),
         note(
             f"{several(len(known), 'week')} measured; {len(every) - len(known)} excluded: fewer than two companies in a "
             f"group. {history.level:.0%} confidence intervals: BCa bootstrap, B = {history.draws}, seed {history.seed}."
@@ -204,7 +204,7 @@ def gap_study_content(study: GapStudy) -> dict[str, Any]:
         "smallest_possible_p": study.smallest_p,
         "gap": gap_content(study.gap),
         "sensitivity": study.sensitivity,
-        "oaxaca_blinder": study.explained,
+        "oaxaca_blinder": study.oaxaca_blinder,
         "curve": {
             "method": curve.method, "draws": curve.draws, "level": curve.level, "seed": curve.seed,
             "distinct": study.n_distinct, "shares": curve.shares(), "joint_test": study.joint, "rows": curve.frame,

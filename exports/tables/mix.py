@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.mix import claim_in_words
 from exports.tables.formats import day
-from exports.tables.spec import Block, Column, Page, Points, TableSpec, note
+from exports.tables.spec import Block, Column, Page, TableSpec, findings, note
 from valuation.revenue_mix.crossover import RevenueMix
 from valuation.revenue_mix.mix import LEAST_COMPANIES
 
@@ -18,13 +17,11 @@ COMPANY_QUARTERS = 7
 
 def mix_page(mix: RevenueMix, as_of: pd.Timestamp) -> Page:
     """The sector's shares by quarter, each company's AI share, the crossovers, and the claim."""
-    can, cannot = claim_in_words(mix.sector, mix.crossover, mix.ahead)
     blocks: list[Block] = [
         _sector(mix.sector),
         *_companies(mix.mixed),
         *_crossover(mix),
-        Points("What can be said", can),
-        Points("What cannot be said", cannot),
+        *findings(mix.findings),
     ]
     quarters = mix.mixed.drop(columns="as_of")
     content = {

@@ -6,15 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.nav import nav_in_words
 from exports.tables.formats import LEGEND, day, price, texts
 from exports.tables.machine import one_date
-from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, findings, note
 from valuation.contracts.terms import CLOUD
+from valuation.findings import texts as sentences
 from valuation.nav.analysis import NavAnalysis
-from valuation.nav.caveats import caveats
 from valuation.nav.monte_carlo import Simulation, tornado
-from valuation.nav.parts import value_of_let_mw
 from valuation.nav.sum_of_parts import NOT_IN_IT, UNSIGNED, VALUES
 
 MILLION = 1e6
@@ -66,7 +64,7 @@ def nav_page(nav: NavAnalysis, simulation: Simulation, ticker: str | None = None
             "method": simulation.method, "draws": simulation.draws, "seed": simulation.seed, "value": simulation.value,
         },
         "value_per_let_mw_usd": nav.nav.value_per_let_mw_usd,
-        "doubts": {str(t): caveats(nav, str(t)) for t in nav.nav.table.index.get_level_values("ticker")},
+        "doubts": {str(t): sentences(nav.caveats(str(t))) for t in nav.nav.table.index.get_level_values("ticker")},
     }  # fmt: skip
     files: dict[str, pd.DataFrame | TableSpec] = {"nav": values, "draws": draws}
     if ticker is not None:
@@ -104,19 +102,13 @@ def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
         f"{simulation.method}, {simulation.draws:,} draws, seed {simulation.seed}; probabilities of leases are not drawn. "
         f"{LEGEND}, * outside the statistics. No NAV: {lost or 'none'}."
     )
-    signed, assumed = nav.nav.value_per_let_mw_usd, float(value_of_let_mw(nav.assumptions))
-    can, cannot = nav_in_words(nav, rows.loc[known], status.loc[known])
     return [
         TableSpec(
             "nav_per_share", frame, columns, status=marked, notes=(about,),
             marks=outside[frame.index].map({True: "*", False: ""}),
         ),
-        Text(
-            f"Each leased MW is valued at {_per_mw(signed)} net of construction cost under signed leases, and at "
-            f"{_per_mw(assumed)} (assumed) for future leases."
-        ),
-        Points("What can be said", can),
-        Points("What cannot be said", cannot),
+        *findings(nav.findings),
+        note("Caveats of one company: `screener nav TICKER`."),
     ]  # fmt: skip
 
 
@@ -146,7 +138,7 @@ def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Bloc
                 f"(seed {simulation.seed})."
             )
         )
-    return [*blocks, Points("Data checks", caveats(nav, ticker))]
+    return [*blocks, Points("Caveats", sentences(nav.caveats(ticker)))]
 
 
 def _parts(row: pd.Series, state: pd.Series) -> TableSpec:

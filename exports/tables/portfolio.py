@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.formats import day as date
-from exports.tables.formats import figure, money, number, per_mw, percent, times
+from exports.tables.formats import figure, money, multiple, number, per_mw, percent
 from exports.tables.screen import price_line
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, note, warning
 from valuation.portfolio.limits import BREACH
 from valuation.portfolio.positions import CASH
 from valuation.portfolio.report import PortfolioReport
 from valuation.portfolio.risk import Risk
-from valuation.portfolio.stress import BY_BETA, Scenario
+from valuation.portfolio.stress import BY_BETA, StressResult
 
 SHOWN_POSITIONS, SHOWN_PARTIES = 40, 8
 FACTOR_NOTE = "each factor alone, OLS"
@@ -62,7 +62,7 @@ def risk_page(report: PortfolioReport) -> Page:
     return _page(report, ": risk", [*blocks, *_limits(report)])
 
 
-def scenario_page(report: PortfolioReport, scenarios: tuple[Scenario, ...]) -> Page:
+def scenario_page(report: PortfolioReport, scenarios: tuple[StressResult, ...]) -> Page:
     """Each position's change under a scenario, by each method there is for it."""
     blocks: list[Block] = [price_line(report)]
     for scenario in scenarios:
@@ -123,7 +123,7 @@ def _look_through(report: PortfolioReport) -> list[Block]:
     if through.companies.empty:
         return [warning("No position is a company of the universe: look-through is not available.")]
     total = through.totals
-    nav = f"{times(through.p_nav)}" if not math.isnan(through.p_nav) else "n/a (no net asset value computed)"
+    nav = f"{multiple(through.p_nav)}" if not math.isnan(through.p_nav) else "n/a (no net asset value computed)"
     blocks: list[Block] = [
         Text(
             f"(shorts negative): secured {_power(total['secured_mw'])}, contracted critical IT "
@@ -222,7 +222,7 @@ def _limits(report: PortfolioReport) -> list[Block]:
     return [TableSpec("limits", frame, columns, notes=(about,), data=rows)]
 
 
-def _scenario(scenario: Scenario, held: pd.DataFrame) -> list[Block]:
+def _scenario(scenario: StressResult, held: pd.DataFrame) -> list[Block]:
     moved = scenario.positions[(held["kind"] != CASH) & scenario.positions["pnl_usd"].notna()]
     own = held.loc[moved.index]
     frame = moved.assign(
@@ -247,7 +247,7 @@ def _scenario(scenario: Scenario, held: pd.DataFrame) -> list[Block]:
     return [*blocks, note(_method(scenario))]
 
 
-def _method(scenario: Scenario) -> str:
+def _method(scenario: StressResult) -> str:
     if scenario.method == BY_BETA:
         return "Each position's beta to bitcoin, from the returns of `screener portfolio risk`: a past average, not a bound."
     if scenario.name == "bitcoin":

@@ -1,4 +1,4 @@
-"""The regression as a page: every method side by side, then what they allow to say."""
+"""The regression as a page: every method side by side, its checks and findings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.regression import can_be_said, cannot_be_said
-from exports.tables.formats import day, p_text, percent, span, times
+from exports.tables.formats import day, multiple, p_value, percent
 from exports.tables.screen import premium_line, regression_content
-from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, warning
-from valuation.regression.study import CONTROLS, Inference, Study
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, warning
+from valuation.regression.study import CONTROLS, Inference, RegressionStudy
 
 TEN_POINTS = 0.1
 
 
-def regression_page(study: Study, raw_gap: float, as_of: pd.Timestamp) -> Page:
-    """The primary regression, the checks beside it, and what can and cannot be said.
+def regression_page(study: RegressionStudy, raw_gap: float, as_of: pd.Timestamp) -> Page:
+    """The primary regression, the checks beside it, findings and limitations.
 
     Parameters
     ----------
@@ -33,16 +32,15 @@ def regression_page(study: Study, raw_gap: float, as_of: pd.Timestamp) -> Page:
     if line.implied_gap is not None:
         blocks.append(
             Text(
-                f"Gap implied by the difference in mean shares between the groups: {times(line.implied_gap)}; measured gap: "
-                f"{times(raw_gap)}."
+                f"Gap implied by the difference in mean shares between the groups: {multiple(line.implied_gap)}; measured "
+                f"gap: {multiple(raw_gap)}."
             )
         )
     blocks += [_placebo(study), *_controls(study), *_checks(study)]
     panel = f"{study.panel}." if study.panel else f"Panel of quarters: {study.notes.get('panel', 'not requested')}."
     blocks += [
         Text(panel),
-        Points("What can be said", can_be_said(study)),
-        Points("What cannot be said", cannot_be_said(study)),
+        *findings(study.findings),
     ]
     content, files = _content(study, as_of)
     return Page(f"Regression of value per MW on contracted AI share, {day(as_of)}", blocks, content, files)
@@ -65,19 +63,19 @@ def _methods(main: Inference) -> TableSpec:
     return TableSpec("methods", frame, columns, notes=(method,))
 
 
-def _placebo(study: Study) -> Text:
+def _placebo(study: RegressionStudy) -> Text:
     if study.placebo is None:
         return warning(f"Placebo (trailing AI share): estimate not available ({study.notes['placebo']}).")
     line, wild = study.placebo.line, study.placebo.wild
     share = line.sample["share"]
     return Text(
-        f"Placebo, trailing AI share ({span(share.min(), share.max(), percent)} of revenue): "
-        f"{math.expm1(TEN_POINTS * line.slope):+.0%} per 10 percentage points, p {p_text(wild.p_value)}, "
+        f"Placebo, trailing AI share ({percent(share.min())} to {percent(share.max())} of revenue): "
+        f"{math.expm1(TEN_POINTS * line.slope):+.0%} per 10 percentage points, {p_value(wild.p_value)}, "
         f"R2 = {line.r_squared:.2f}, n = {line.n}."
     )
 
 
-def _controls(study: Study) -> list[Block]:
+def _controls(study: RegressionStudy) -> list[Block]:
     absent = study.controls["note"] != ""
     frame = study.controls.assign(control=[CONTROLS[str(name)] for name in study.controls.index])
     frame.loc[absent, ["slope", "p_hc3", "p_permutation"]] = math.nan
@@ -94,14 +92,14 @@ def _controls(study: Study) -> list[Block]:
     ]
 
 
-def _checks(study: Study) -> list[Block]:
+def _checks(study: RegressionStudy) -> list[Block]:
     slopes = ", ".join(f"{name} {row['slope']:.2f}" for name, row in study.lines.iterrows())
     influence, power = study.influence, study.power
     low, high = influence.slope_range
     return [
         Text(
             f"Slope by method: {slopes}. Spearman correlation {study.spearman[0]:.2f} "
-            f"(p {p_text(study.spearman[1])}, t(n - 2))."
+            f"({p_value(study.spearman[1])}, t(n - 2))."
         ),
         Text(
             f"Excluding any single company, the slope ranges from {low:.2f} to {high:.2f}; most influential: "
@@ -115,7 +113,7 @@ def _checks(study: Study) -> list[Block]:
     ]
 
 
-def _content(study: Study, as_of: pd.Timestamp) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+def _content(study: RegressionStudy, as_of: pd.Timestamp) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """The primary line and the placebo under every method, controls, robust lines, influence, power and the panel."""
     named = {"contracted": study.primary, "placebo, trailing": study.placebo}
     methods = pd.concat(

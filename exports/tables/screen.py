@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from exports.commentary.labels import GROUPS
-from exports.tables.formats import LEGEND, day, p_text, per_mw, several, span, times
+from exports.tables.formats import LEGEND, day, interval, multiple, p_value, per_mw, several
 from exports.tables.machine import csv_text, jsonable, write_object, write_whole
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
 from valuation.comparison.changes import Snapshot
@@ -74,13 +74,13 @@ def headline(gap: Gap) -> list[Block]:
     head = gap.headline
     if math.isnan(head["ratio"]):
         return [Text(f"per secured MW: estimate not available ({head['note']}).", lead="Gap")]
-    interval = "no confidence interval"
+    reach = "no confidence interval"
     if not math.isnan(head["low"]):
-        interval = f"{gap.level:.0%} confidence interval {span(head['low'], head['high'])}, p {p_text(head['p_value'])}"
+        reach = f"{gap.level:.0%} confidence interval {interval(head['low'], head['high'])}, {p_value(head['p_value'])}"
     said = Text(
         f"per secured MW: median {per_mw(head['pivot_value'])} in the AI group (n = {head['n_pivot']}) against "
-        f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {interval}.",
-        lead=f"Gap {times(head['ratio'])}",
+        f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {reach}.",
+        lead=f"Gap {multiple(head['ratio'])}",
     )
     return [said, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
 
@@ -99,7 +99,11 @@ def definitions(gap: Gap) -> TableSpec:
 def _ratio(row: Any) -> str:
     if math.isnan(row.ratio):
         return "n/a"
-    return times(row.ratio) if math.isnan(row.low) else f"{times(row.ratio)} ({times(row.low)}–{times(row.high)})"
+    return (
+        multiple(row.ratio)
+        if math.isnan(row.low)
+        else f"{multiple(row.ratio)} ({multiple(row.low)}–{multiple(row.high)})"
+    )
 
 
 def sampling(gap: Gap) -> str:
@@ -121,7 +125,7 @@ def premium(screen: Screen) -> list[Block]:
         premium_line(line),
         note(
             f"ln(EV per MW) on share, OLS, n = {line.n}, R2 = {line.r_squared:.2f}; restricted wild bootstrap, HC3-t "
-            f"({drawn}); HC3 with t({line.df}): p {p_text(line.p_value)}. Association, not cause."
+            f"({drawn}); HC3 with t({line.df}): {p_value(line.p_value)}. Association, not cause."
         ),
     ]
 
@@ -132,7 +136,7 @@ def premium_line(line: Regression) -> Text:
     low, high = math.expm1(wild.low), math.expm1(wild.high)
     return Text(
         f"in EV per secured MW from 0% to 100% contracted AI share ({line.level:.0%} confidence interval {low:+,.0%} to "
-        f"{high:+,.0%}, p {p_text(wild.p_value)}).",
+        f"{high:+,.0%}, {p_value(wild.p_value)}).",
         lead=f"Premium {line.premium:+,.0%}",
     )
 
@@ -155,22 +159,22 @@ def snapshot_page(snapshot: Snapshot) -> Page:
     if head["ratio"] is None:
         blocks.append(Text("per secured MW: estimate not available.", lead="Gap"))
     else:
-        interval = (
+        reach = (
             "no confidence interval"
             if head["low"] is None
-            else f"{assumed['confidence_level']:.0%} confidence interval {span(head['low'], head['high'])}"
+            else f"{assumed['confidence_level']:.0%} confidence interval {interval(head['low'], head['high'])}"
         )
         blocks.append(
             Text(
-                f"per secured MW, {interval}, n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}, BCa bootstrap, "
+                f"per secured MW, {reach}, n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}, BCa bootstrap, "
                 f"B = {assumed['bootstrap_draws']}, seed {assumed['seed']}.",
-                lead=f"Gap {times(head['ratio'])}",
+                lead=f"Gap {multiple(head['ratio'])}",
             )
         )
     if head["premium"] is not None:
         blocks.append(
             Text(
-                f"from 0% to 100% contracted AI share, p {p_text(head['premium_p'])}, n = {head['premium_n']:.0f}, OLS, "
+                f"from 0% to 100% contracted AI share, {p_value(head['premium_p'])}, n = {head['premium_n']:.0f}, OLS, "
                 "restricted wild bootstrap. Association, not cause.",
                 lead=f"Premium {head['premium']:+,.0%}",
             )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from exports.tables.formats import FORMATS, LEFT_ALIGNED, texts
+from valuation.findings import CAN, CANNOT, NOTE, TITLES, Finding
+from valuation.findings import texts as sentences
 from valuation.metrics import METRICS
 
 ALWAYS = 0  # priority of a column that no width drops
@@ -169,6 +171,12 @@ class Points:
 
 
 Block = Text | Points | TableSpec
+
+
+def findings(found: Iterable[Finding]) -> list[Block]:
+    """Notes, what the figures support, and their limitations, a heading each."""
+    every = list(found)
+    return [Points(TITLES[kind], sentences(every, kind)) for kind in (NOTE, CAN, CANNOT)]
 
 
 def note(text: str) -> Text:
