@@ -27,7 +27,7 @@ def backtest_page(result: Backtest, title: str, every: str, statement: Sequence[
         test = result.excess
         blocks.append(
             Text(
-                f"Excess return a week, net: {number(test.mean, '{:+.2%}')} (t = {number(test.t_value)}, p "
+                f"Excess return a week, net: {number(test.mean, '{:+.2%}')} (t = {number(test.t_value)}, "
                 f"{p_value(test.p_value)}, Newey-West with {test.lags} lags, t({test.df}), n = {test.n})."
             )
         )

@@ -57,10 +57,12 @@ FORMATS = {
     "mw_critical_it": Format("IT MW", 1.0, 0),
     "shares": Format("m", 1e6, 1),
     "multiple": Format("", 1.0, 1, 2, "x"),
+    "multiple_fine": Format("", 1.0, 2, 2, "x"),
     "fraction": Format("", 0.01, 0, 0, "%"),
     "count": Format(),
     "text": Format(),
     # What tables need besides.
+    "usd_fine": Format("$bn", 1e9, 2),
     "usd_m": Format("$m", 1e6, 0),
     "usd_m_bare": Format("", 1e6, 0),  # where the table's title has the unit
     "usd_m_fine": Format("$m", 1e6, 2),

@@ -110,7 +110,7 @@ def _curve(study: GapStudy) -> list[Block]:
     if study.joint is not None:
         blocks.append(
             Text(
-                f"Joint label permutation test of all definitions ({study.joint.draws} draws): p "
+                f"Joint label permutation test of all definitions ({study.joint.draws} draws): "
                 f"{p_value(study.joint.p_value)} (n = {study.joint.companies} companies, seed {study.joint.seed})."
             )
         )

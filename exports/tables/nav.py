@@ -86,8 +86,8 @@ def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
         Column("nav_cap_rate_per_share", "NAV, cap rate", "usd_per_share", "NAV,\ncap rate"),
         Column("nav_dcf_per_share", "NAV, DCF", "usd_per_share", "NAV,\nDCF"),
         Column("floor_per_share", "Execution floor", "usd_per_share", "Execut.\nfloor"),
-        Column("p_nav_cap_rate", "P/NAV, cap rate", "multiple", "P/NAV"),
-        Column("p_nav_dcf", "P/NAV, DCF", "multiple", "P/NAV\nDCF"),
+        Column("p_nav_cap_rate", "P/NAV, cap rate", "multiple_fine", "P/NAV"),
+        Column("p_nav_dcf", "P/NAV, DCF", "multiple_fine", "P/NAV\nDCF"),
         Column("p5", "5% of draws", "usd_per_share", "5% of\ndraws"),
         Column("p95", "95% of draws", "usd_per_share", "95% of\ndraws"),
         Column("unsigned", "Unsigned", "fraction", "Un-\nsigned"),
@@ -157,7 +157,9 @@ def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
     lines.append(_line("Net asset value", total, price(row["nav_cap_rate_per_share"]), style="bold"))
     lines.append(_line("NAV per share", [price(row[f"{name}_per_share"]) for name in VALUES]))
     ratios = [
-        texts([row[f"p_{name}"]], "multiple", ["ok" if state[f"p_{name}"] not in MISSING else state[f"p_{name}"]])[0]
+        texts([row[f"p_{name}"]], "multiple_fine", ["ok" if state[f"p_{name}"] not in MISSING else state[f"p_{name}"]])[
+            0
+        ]
         for name in ("nav_cap_rate", "nav_dcf")
     ]
     lines.append(_line(f"Price {price(row['price_usd'])} over NAV", [*ratios, ""]))

@@ -48,8 +48,8 @@ def price_line(screen: Any) -> Text:
 def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
     """A row a company; a wide page shows every EV multiple of the registry too."""
     fixed = (
-        column("price_usd"), column("equity_value_usd", short="Equity\nvalue"),
-        column("enterprise_value_usd", short="EV"), column("ev_per_mw_secured", short="EV /\nsecured\nMW"),
+        column("price_usd"), column("equity_value_usd", unit="usd_fine", short="Equity\nvalue"),
+        column("enterprise_value_usd", unit="usd_fine", short="EV"), column("ev_per_mw_secured", short="EV /\nsecured\nMW"),
         column("ev_per_mw_operating", short="EV /\noper.\nMW"), column("ai_share_contracted", short="AI share\ncontr."),
         column("backlog_usd"), column("ev_to_backlog", short="EV /\nbacklog"),
         column("secured_mw", priority=2), column("premium_to_line", unit="change", priority=3),

@@ -36,7 +36,7 @@ def print_page(page: Page, to: Console) -> None:
             continue
         if gap or isinstance(block, Points) or (isinstance(block, Text) and block.style == "heading"):
             to.print()
-        gap = isinstance(block, TableSpec)
+        gap = isinstance(block, (TableSpec, Points))
         if isinstance(block, TableSpec):
             print_table(block, to)
         elif isinstance(block, Points):
