@@ -107,9 +107,10 @@ def _cell(value: Any, status: str, unit: str, pattern: str, unknown: str, zero: 
         return NOT_MEANINGFUL
     if status == "missing" or is_unknown(value):
         return unknown
-    if zero is not None and status == "ok" and value == 0:
+    text = _plain(value, unit, pattern)
+    if zero is not None and status == "ok" and (value == 0 or (FORMATS[unit].sign and not any(c in text for c in "123456789"))):
         return zero
-    return _plain(value, unit, pattern) + (MARKS.get(status, "") if unit not in LEFT_ALIGNED else "")
+    return text + (MARKS.get(status, "") if unit not in LEFT_ALIGNED else "")
 
 
 def _plain(value: Any, unit: str, pattern: str) -> str:
