@@ -108,7 +108,11 @@ def _cell(value: Any, status: str, unit: str, pattern: str, unknown: str, zero: 
     if status == "missing" or is_unknown(value):
         return unknown
     text = _plain(value, unit, pattern)
-    if zero is not None and status == "ok" and (value == 0 or (FORMATS[unit].sign and not any(c in text for c in "123456789"))):
+    if (
+        zero is not None
+        and status == "ok"
+        and (value == 0 or (FORMATS[unit].sign and not any(c in text for c in "123456789")))
+    ):
         return zero
     return text + (MARKS.get(status, "") if unit not in LEFT_ALIGNED else "")
 

@@ -25,7 +25,7 @@ class Specification:
     switches: Bridge = field(default_factory=Bridge)
 
     @classmethod
-    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE) -> Specification:
+    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE, bridge: Bridge | None = None) -> Specification:
         """A specification from texts such as `denominator=operating` or `net_bitcoin=no`; what is not named stays.
 
         Parameters
@@ -34,6 +34,8 @@ class Specification:
             `axis=value`; several may stand in one text, separated by commas.
         rule : str
             The group rule where none is named.
+        bridge : Bridge, optional
+            The switches where none is named.
 
         Raises
         ------
@@ -60,7 +62,7 @@ class Specification:
             denominator=named.get("denominator", cls.denominator),
             statistic=named.get("statistic", cls.statistic),
             rule=named["rule"],
-            switches=replace(Bridge(), **switched),
+            switches=replace(bridge or Bridge(), **switched),
         )
 
     @property

@@ -14,22 +14,22 @@ from click.testing import CliRunner
 from screener import cli, scenarios
 from screener.errors import AssumptionsError, NotKnown
 
-JANUARY = ("--as-of", "2026-01-16")
+JANUARY = ("--source", "bundled", "--as-of", "2026-01-16")
 PAGES = {
     "contracts": ["contracts", *JANUARY],
     "contracts of a company": ["contracts", "iren", *JANUARY],
     "contracts of nobody": ["contracts", "MARA", *JANUARY],
-    "contracts in autumn": ["contracts", "--as-of", "2026-10-05"],
-    "no contracts": ["contracts", "--as-of", "2024-01-12"],
+    "contracts in autumn": ["contracts", "--source", "bundled", "--as-of", "2026-10-05"],
+    "no contracts": ["contracts", "--source", "bundled", "--as-of", "2024-01-12"],
     "mining": ["mining", *JANUARY],
     "mining with a site": ["mining", *JANUARY, "--site-mw", "100", "--firm-mw", "60"],
-    "mining on old figures": ["mining", "--as-of", "2026-10-05"],
+    "mining on old figures": ["mining", "--source", "bundled", "--as-of", "2026-10-05"],
     "nav": ["nav", *JANUARY],
     "nav of cipher": ["nav", "CIFR", *JANUARY],
     "nav of iren": ["nav", "IREN", *JANUARY],
     "nav unknown": ["nav", "CRWV", *JANUARY],
-    "nav early": ["nav", "--as-of", "2024-01-12"],
-    "nav in autumn": ["nav", "--as-of", "2026-10-05"],
+    "nav early": ["nav", "--source", "bundled", "--as-of", "2024-01-12"],
+    "nav in autumn": ["nav", "--source", "bundled", "--as-of", "2026-10-05"],
     "scenario list": ["scenario", "list"],
     **{f"scenario {name}": ["scenario", "run", name, *JANUARY] for name in scenarios.names()},
 }
@@ -70,7 +70,7 @@ def test_the_signed_total_stands_beside_the_published_one_with_what_is_not_in_it
 
 
 def test_the_claim_of_early_2026_is_not_held_against_another_date(pages):
-    assert "Press reports" not in run("contracts", "--as-of", "2026-06-30").output
+    assert "Press reports" not in run("contracts", "--source", "bundled", "--as-of", "2026-06-30").output
     assert "No contract is signed on this date." in pages["no contracts"]
 
 
@@ -131,7 +131,7 @@ def test_bad_power_prices_are_told_by_line(tmp_path, content, told):
 
 @pytest.mark.parametrize("arguments", [
     ["mining", "--firm-mw", "5"], ["mining", "--site-mw", "5", "--firm-mw", "6"], ["mining", "--site-mw", "-1"],
-    ["nav", "--draws", "0"], ["nav", "--as-of", "2999-01-01"],
+    ["nav", "--draws", "0"], ["nav", "--source", "bundled", "--as-of", "2999-01-01"],
 ])  # fmt: skip
 def test_impossible_options_are_usage_errors(arguments):
     assert run(*arguments).exit_code == 2

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from screener.cli import cli
 from screener.errors import ScreenerError
 
-JANUARY = ("--as-of", "2026-01-16")
+BUNDLED = ("--source", "bundled")
+JANUARY = (*BUNDLED, "--as-of", "2026-01-16")
 
 
 def screener(*arguments: str):
@@ -90,7 +91,7 @@ def test_another_definition_names_the_declared_headline_beside_it():
 
 
 def test_the_latest_date_says_that_two_companies_allow_little():
-    text = flat(page("gap", "--as-of", "2026-10-05"))
+    text = flat(page("gap", "--source", "bundled", "--as-of", "2026-10-05"))
     assert "in the AI group (n = 10), " in text
     assert "2 companies in group bitcoin: the interval is rough" in text
     assert "no ratio, however large, can reach a p-value below 0.015" in text
@@ -101,7 +102,7 @@ def test_the_latest_date_says_that_two_companies_allow_little():
 
 
 def test_a_day_without_groups_is_a_page_without_numbers():
-    text = flat(page("gap", "--as-of", "2024-01-10", "--since", "2024-01-05"))
+    text = flat(page("gap", "--source", "bundled", "--as-of", "2024-01-10", "--since", "2024-01-05"))
     assert "Gap: estimate not available (no company in either group)." in text
     assert "Specification curve: no definition has two companies in each group" in text
     assert "History: no week with two companies in each group." in text
@@ -142,7 +143,7 @@ def test_run_and_regress_tell_the_same_headline(tmp_path):
 
 
 def test_mix_measures_the_claim_with_its_n():
-    text = flat(page("mix", "--as-of", "2026-10-05"))
+    text = flat(page("mix", "--source", "bundled", "--as-of", "2026-10-05"))
     assert (
         "In 2026Q1 bitcoin was 62% of revenue over 9 companies with a breakdown, and between 34% and 77% over all 16"
         in text
@@ -154,11 +155,13 @@ def test_mix_measures_the_claim_with_its_n():
 
 
 def test_mix_before_any_revenue_says_that_nothing_is_known():
-    assert "Estimate not available for the claim" in flat(page("mix", "--as-of", "2023-12-31"))
+    assert "Estimate not available for the claim" in flat(page("mix", "--source", "bundled", "--as-of", "2023-12-31"))
 
 
 def test_events_tell_contracts_and_raises(tmp_path):
-    text = flat(page("events", "--as-of", "2026-10-05", "--out", str(tmp_path), "--format", "csv"))
+    text = flat(
+        page("events", "--source", "bundled", "--as-of", "2026-10-05", "--out", str(tmp_path), "--format", "csv")
+    )
     assert "Abnormal returns around announcements, weekly, n = 34" in text
     assert "BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal" in text
     assert "Excluded, day of the announcement unknown: CORZ" in text
@@ -182,7 +185,7 @@ def test_events_of_one_kind():
         (("gap", "--spec", "denominator=ai"), "one of secured, operating, weighted"),
         (("gap", "--spec", "colour=red"), "the axis one of denominator"),
         (("gap", "--format", "pdf"), "give one or more of json, csv"),
-        (("gap", "--as-of", "2999-01-01"), "in the future"),
+        (("gap", "--source", "bundled", "--as-of", "2999-01-01"), "in the future"),
         (("regress", "--controls", "beauty"), "known are ln_secured_mw"),
         (("events", "--kind", "weddings"), "contracts"),
         (("events", "--source", "pigeons"), "bundled"),
@@ -197,9 +200,12 @@ def test_bad_input_is_a_usage_error(arguments, told):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("gap", "--as-of", "2019-01-04"), "no close is known"),
+        (("gap", "--source", "bundled", "--as-of", "2019-01-04"), "no close is known"),
         (("gap", *JANUARY, "--since", "2026-01-17"), "no weekly close between"),
-        (("regress", "--as-of", "2024-02-01"), "the regression cannot be estimated: a regression needs at least 4"),
+        (
+            ("regress", "--source", "bundled", "--as-of", "2024-02-01"),
+            "the regression cannot be estimated: a regression needs at least 4",
+        ),
         (("events", *JANUARY, "--frequency", "daily"), "needs daily closes"),
     ],
 )
