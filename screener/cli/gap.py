@@ -6,7 +6,14 @@ from datetime import datetime
 
 import click
 
-from screener.cli.options import Asked, screening_options
+from screener.cli.options import Asked, RegistryOption, screening_options
+
+
+def _describe_axes() -> str:
+    from valuation.gap.specification import axes
+
+    listed = "; ".join(f"{name}={'|'.join(values)}" for name, values in axes().items())
+    return f"Another definition than the declared headline. Axes: {listed}."
 
 
 @click.command()
@@ -19,9 +26,8 @@ from screener.cli.options import Asked, screening_options
     "settings",
     metavar="AXIS=VALUE[,...]",
     multiple=True,
-    help="Another definition than the declared headline: denominator=secured|operating|weighted, "
-    "statistic=median|geometric_mean|aggregate, rule=share20|signed|mw25|share50|trailing10, and the switches of the "
-    "bridge net_bitcoin, count_pledged_bitcoin, net_restricted_cash, prepayments_as_debt, if_converted =yes|no.",
+    cls=RegistryOption,
+    describe=_describe_axes,
 )
 def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None:
     """The gap under every definition: interval, p-value, n, specification curve, history, and what can be said.

@@ -15,6 +15,12 @@ WORDS = {"yes": True, "no": False}
 SWITCHES = tuple(f.name for f in fields(Bridge))
 
 
+def axes() -> dict[str, tuple[str, ...]]:
+    """The choices of a specification, by axis, with the values that the registries hold now."""
+    names = {"denominator": tuple(GAP_DENOMINATORS), "statistic": tuple(STATISTICS), "rule": tuple(RULES)}
+    return names | dict.fromkeys(SWITCHES, tuple(WORDS))
+
+
 @dataclass(frozen=True)
 class Specification:
     """One specification of the gap; the defaults are the headline, declared before looking at results."""
@@ -42,11 +48,7 @@ class Specification:
         InvalidInput
             An unknown axis or value, with those that are known.
         """
-        choices: dict[str, tuple[str, ...]] = {
-            "denominator": tuple(GAP_DENOMINATORS),
-            "statistic": tuple(STATISTICS),
-            "rule": tuple(RULES),
-        } | dict.fromkeys(SWITCHES, tuple(WORDS))
+        choices = axes()
         named, switched = {"rule": rule}, {}
         for text in (part.strip() for setting in settings for part in setting.split(",")):
             name, _, value = (piece.strip() for piece in text.partition("="))
