@@ -72,10 +72,9 @@ def backtest(
 
     import pandas as pd
 
-    from exports.tables.screening import of_backtest
-    from exports.terminal.backtest import print_backtest
+    from exports.tables.backtest import backtest_page
     from screener import rules
-    from screener.cli.context import Context, print_changed
+    from screener.cli.context import Context
     from screener.studies import backtest as study
 
     context = Context.of(asked)
@@ -85,9 +84,6 @@ def backtest(
             context.config, data, wanted, context.as_of,
             every=every, since=pd.Timestamp(since), lag=lag, cost=cost, trials=trials,
         )  # fmt: skip
-    title = wanted.title or "Your rule"
-    print_backtest(context.console, done.result, title, every, done.statement)
-    print_changed(context.console, context.assumed)
-    if context.kinds:
-        context.write(of_backtest(done.result, title, every, done.statement), f"{wanted.name}_backtest")
+    page = backtest_page(done.result, wanted.title or "Your rule", every, done.statement)
+    context.answer(page, f"{wanted.name}_backtest")
     context.finish()

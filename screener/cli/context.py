@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import click
 import pandas as pd
 from rich.console import Console
-from rich.text import Text
 
-from exports.terminal.screen import WIDTH
+from exports.tables.screen import price_line
+from exports.tables.spec import Block, Page, Text, warning
+from exports.terminal.render import console as terminal
+from exports.terminal.render import print_page
 from screener import pipeline, run_config, universes
 from screener.cli import output
 from screener.cli.options import Asked, the_day
@@ -26,7 +28,6 @@ from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
-    from exports.tables.studies import Tables
     from screener.universes import Universe
     from valuation.nav.analysis import NavAnalysis
     from valuation.nav.scenarios import Scenario
@@ -77,8 +78,7 @@ class Context:
         config = run_config.resolve_config(
             loaded, rule=asked.groups, assumptions=assumed.assumptions, switches=assumed.switches
         )
-        console = Console(width=WIDTH, highlight=False, soft_wrap=False, quiet=asked.quiet)
-        return cls(asked, day, config, assumed, kinds, console)
+        return cls(asked, day, config, assumed, kinds, terminal(quiet=asked.quiet))
 
     @contextmanager
     def working(self) -> Iterator[InputData]:
@@ -99,25 +99,18 @@ class Context:
             )
 
     def assessed(self) -> tuple[Report, NavAnalysis]:
-        """The screen with its net asset values; prices and changed assumptions are printed first."""
+        """The screen with its net asset values."""
         screen = self.screened(nav=True)
         assert screen.nav is not None
-        self.print_head(screen)
         return screen, screen.nav
 
-    def print_head(self, screen: Screen) -> None:
-        """Where the prices came from, and which numbers of judgement were changed."""
-        from exports.terminal.screen import print_prices
-
-        print_prices(screen, self.console)
-        print_changed(self.console, self.assumed)
-
-    def write(self, tables: Tables, name: str, kinds: Sequence[str] | None = None) -> None:
-        """Write a result for machines in the formats asked for, as UNIVERSE_DATE_name."""
+    def answer(self, page: Page, name: str, screen: Screen | None = None) -> None:
+        """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
+        prices = [] if screen is None else [price_line(screen)]
+        page = page.after_title(*prices, *changed_lines(self.assumed))
+        print_page(page, self.console)
         stem = f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
-        chosen = self.kinds if kinds is None else list(kinds)
-        if chosen:
-            output.write(tables, self.asked.out, stem, chosen, quiet=self.asked.quiet)
+        output.write(page, self.asked.out, stem, self.kinds, quiet=self.asked.quiet)
 
     def written(self, path: Path) -> None:
         """Say that a file was written."""
@@ -154,18 +147,17 @@ def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     return loaded, Assumed(base, Bridge(), []) if path is None else read(path, base)
 
 
-def print_changed(console: Console, assumed: Assumed) -> None:
+def changed_lines(assumed: Assumed) -> list[Block]:
     """What a file of assumptions changed from the defaults, a line each."""
     if not assumed.source:
-        return
+        return []
     count = len(assumed.changed)
     changes = f"{count} number{'s differ' if count != 1 else ' differs'} from the defaults" + (":" if count else ".")
-    console.print(Text(f"Assumptions of {assumed.source}: {changes}", style="bold"))
+    lines: list[Block] = [Text(f"Assumptions of {assumed.source}: {changes}", "bold")]
     for item in assumed.changed:
         now, usual = (("no", "yes")[v] if isinstance(v, bool) else f"{v:,.10g}" for v in (item["value"], item["base"]))
-        console.print(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
-    for note in assumed.notes:
-        console.print(Text(note, style="yellow"))
+        lines.append(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
+    return [*lines, *(warning(text) for text in assumed.notes)]
 
 
 @contextmanager

@@ -25,8 +25,7 @@ def events(asked: Asked, kind: str, frequency: str | None) -> None:
     screener events --kind raises --as-of 2026-06-30
     screener events --frequency daily
     """
-    from exports.tables import studies as research_tables
-    from exports.terminal import events as page
+    from exports.tables.events import events_page
     from screener.cli.context import Context
     from screener.studies import event_studies
 
@@ -34,15 +33,5 @@ def events(asked: Asked, kind: str, frequency: str | None) -> None:
     with context.working() as data:
         chosen = frequency or ("daily" if data.live else "weekly")
         result = event_studies(data, context.as_of, frequency=chosen, kinds=KINDS[kind], progress=context.progress)
-    console, day = context.console, context.as_of
-    console.print(
-        f"[bold]Events up to {day:%Y-%m-%d}[/]: {result.source} closes, {chosen}, the last of {result.last_close:%Y-%m-%d}"
-    )
-    page.notes(console, result.notes)
-    if result.contracts is not None:
-        page.print_contracts(console, result.contracts, result.unsure)
-    if result.raises is not None:
-        page.print_raises(console, result.raises)
-    if context.kinds:
-        context.write(research_tables.of_events(result.contracts, result.raises, day), "events")
+    context.answer(events_page(result, context.as_of), "events")
     context.finish()

@@ -10,13 +10,10 @@ from screener.cli.options import Asked, RegistryOption, screening_options
 
 
 def _describe_axes() -> str:
-    from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
-    from valuation.gap.specification import SWITCHES
-    from valuation.groups import RULES
+    from valuation.gap.specification import axes
 
-    axes = {"denominator": GAP_DENOMINATORS, "statistic": STATISTICS, "rule": RULES}
-    choices = ", ".join(f"{axis}={'|'.join(values)}" for axis, values in axes.items())
-    return f"Another definition than the declared headline: {choices}, and the switches {', '.join(SWITCHES)} =yes|no."
+    listed = "; ".join(f"{name}={'|'.join(values)}" for name, values in axes().items())
+    return f"Another definition than the declared headline. Axes: {listed}."
 
 
 @click.command()
@@ -43,8 +40,7 @@ def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None
     """
     import pandas as pd
 
-    from exports.tables import studies as research_tables
-    from exports.terminal.gap import print_gap
+    from exports.tables.gap import gap_page
     from screener.cli.context import Context
     from screener.studies import gap_study
     from valuation.gap.specification import Specification
@@ -57,8 +53,5 @@ def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None
     with context.working() as data:
         start = None if since is None else pd.Timestamp(since)
         screen, study = gap_study(context.config, data, context.as_of, definition, since=start)
-    context.print_head(screen)
-    print_gap(context.console, study)
-    if context.kinds:
-        context.write(research_tables.of_gap(study), "gap")
+    context.answer(gap_page(study), "gap", screen)
     context.finish(screen)

@@ -16,23 +16,12 @@ def mix(asked: Asked) -> None:
     screener mix --as-of 2026-10-05 --source bundled
     screener mix --format csv
     """
-    from exports.tables import studies as research_tables
-    from exports.terminal.mix import print_mix
+    from exports.tables.mix import mix_page
     from screener.cli.context import Context
     from screener.studies import revenue_mix
 
     context = Context.of(asked)
     with context.working() as data:
         result = revenue_mix(context.config, data, context.as_of)
-    console, day = context.console, context.as_of
-    console.print(f"[bold]Revenue mix as known on {day:%Y-%m-%d}[/]: the universe's own miners, calendar quarters")
-    print_mix(
-        console, result.mixed, result.sector, result.crossover, result.ahead, result.projection,
-        (result.hashprice_usd, result.hashprice_on),
-    )  # fmt: skip
-    if context.kinds:
-        tables = research_tables.of_mix(
-            result.mixed, result.sector, result.crossover, result.ahead, result.projection, day
-        )
-        context.write(tables, "mix")
+    context.answer(mix_page(result, context.as_of), "mix")
     context.finish()

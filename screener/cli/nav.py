@@ -25,19 +25,13 @@ def contracts(asked: Asked, ticker: str | None) -> None:
     screener contracts --as-of 2026-01-16 --source bundled
     screener contracts HUT
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import contracts as contract_page
+    from exports.tables.contracts import contracts_page
     from screener.cli.context import Context
 
     context = Context.of(asked)
     screen, analysis = context.assessed()
     name = None if ticker is None else known_ticker(screen, ticker)
-    if name is None:
-        contract_page.print_book(context.console, analysis.book, screen.as_of)
-    else:
-        contract_page.print_company(context.console, analysis.book, name)
-    if context.kinds:
-        context.write(worth_tables.of_contracts(analysis, name), "contracts" + (f"_{name}" if name else ""))
+    context.answer(contracts_page(analysis, name), "contracts" + (f"_{name}" if name else ""), screen)
     context.finish(screen)
 
 
@@ -68,22 +62,19 @@ def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_pri
     if site_mw is not None and firm_mw is not None and firm_mw > site_mw:
         raise click.BadParameter(f"{firm_mw:g} is more than the site's {site_mw:g} MW", param_hint="--firm-mw")
 
-    from exports.tables import nav as worth_tables
-    from exports.terminal import mining as mining_page
+    from exports.tables.mining import mining_page
     from screener.cli.context import Context
 
     context = Context.of(asked)
     screen, analysis = context.assessed()
-    mining_page.print_mining(context.console, analysis)
+    found = None
     if site_mw is not None:
         from valuation.mining import flexible_load
 
         site = flexible_load.example_site(analysis.assumptions, analysis.mining, site_mw, firm_mw)
         prices = flexible_load.example_prices(screen.assumptions) if power_prices is None else hourly(power_prices)
-        split = flexible_load.best_split(site, prices)
-        mining_page.print_site(context.console, site, split, prices, power_prices.name if power_prices else "")
-    if context.kinds:
-        context.write(worth_tables.of_mining(analysis), "mining")
+        found = site, flexible_load.best_split(site, prices), prices, power_prices.name if power_prices else ""
+    context.answer(mining_page(analysis, found), "mining", screen)
     context.finish(screen)
 
 
@@ -99,20 +90,15 @@ def nav(asked: Asked, ticker: str | None, draws: int | None) -> None:
     screener nav CIFR
     screener nav --assumptions last_week.xlsx
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import nav as nav_page
+    from exports.tables.nav import nav_page
     from screener.cli.context import Context
     from valuation.nav.monte_carlo import simulate
 
     context = Context.of(asked)
     screen, analysis = context.assessed()
     simulation = analysis.simulation if draws is None else simulate(analysis.nav, draws=draws)
-    if ticker is None:
-        nav_page.print_all(context.console, analysis, simulation)
-    else:
-        nav_page.print_company(context.console, analysis, simulation, known_ticker(screen, ticker))
-    if context.kinds:
-        context.write(worth_tables.of_nav(analysis, simulation), "nav")
+    name = None if ticker is None else known_ticker(screen, ticker)
+    context.answer(nav_page(analysis, simulation, name), "nav", screen)
     context.finish(screen)
 
 

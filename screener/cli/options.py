@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Command = Callable[..., Any]
-MACHINE = ("json", "csv")
+MACHINE = ("json", "csv", "html")
 
 
 class AliasedOption(click.Option):

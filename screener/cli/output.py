@@ -11,7 +11,7 @@ import click
 from screener.cli.options import MACHINE
 
 if TYPE_CHECKING:
-    from exports.tables.studies import Tables
+    from exports.tables.spec import Page
 
 FOLDER = Path("screens")
 
@@ -48,19 +48,23 @@ def paths(out: Path | None, stem: str, kinds: list[str], known: Sequence[str]) -
     return {kind: folder / f"{stem}.{kind}" for kind in kinds}
 
 
-def write(tables: Tables, out: Path | None, stem: str, kinds: list[str], *, quiet: bool = False) -> None:
-    """Write a result for machines: one JSON object, and a CSV file a table, the main one under the plain name."""
-    from exports.tables.screen import write_frame, write_object
+def write(page: Page, out: Path | None, stem: str, kinds: list[str], *, quiet: bool = False) -> None:
+    """Write a page: one JSON object, one HTML file, and a CSV file a table, the main one under the plain name."""
+    from exports.html.render import write_html
+    from exports.tables.machine import write_frame, write_object
 
     def written(path: Path) -> None:
         click.echo(str(path) if quiet else f"Written: {path}")
 
     for kind, path in paths(out, stem, kinds, MACHINE).items():
-        if kind == "json":
-            write_object(tables.content, path)
-            written(path)
+        if kind == "csv":
+            for place, (name, table) in enumerate(page.files.items()):
+                target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")
+                write_frame(table, target)
+                written(target)
             continue
-        for place, (name, frame) in enumerate(tables.frames.items()):
-            target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")
-            write_frame(frame, target)
-            written(target)
+        if kind == "json":
+            write_object(page.content, path)
+        else:
+            write_html([page], path)
+        written(path)

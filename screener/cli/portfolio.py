@@ -11,6 +11,7 @@ from screener.cli import output
 from screener.cli.options import MACHINE, Asked, Command, screening_options
 
 if TYPE_CHECKING:
+    from exports.tables.spec import Page
     from screener.cli.context import Context
     from valuation.portfolio.report import PortfolioReport
 
@@ -84,11 +85,10 @@ def value(asked: Asked, **options: Any) -> None:
     screener portfolio value positions.csv --fx CAD=0.72 --out portfolio.xlsx
     screener portfolio value positions.csv --format json,csv --out weekly/
     """
-    from exports.terminal.portfolio import print_value
+    from exports.tables.portfolio import value_page
 
     context, report = _report(asked, options)
-    print_value(context.console, report)
-    _finish(context, report)
+    _finish(context, report, value_page(report))
 
 
 @portfolio.command()
@@ -100,11 +100,10 @@ def risk(asked: Asked, **options: Any) -> None:
     screener portfolio risk positions.csv
     screener portfolio risk positions.csv --limits limits.toml --weeks 52
     """
-    from exports.terminal.portfolio import print_risk
+    from exports.tables.portfolio import risk_page
 
     context, report = _report(asked, options)
-    print_risk(context.console, report)
-    _finish(context, report)
+    _finish(context, report, risk_page(report))
 
 
 @portfolio.command()
@@ -131,15 +130,14 @@ def scenario(asked: Asked, name: str, **options: Any) -> None:
     screener portfolio scenario gap-closes-down positions.csv
     screener portfolio scenario tenant positions.csv --tenant CoreWeave --recovery 0.3
     """
-    from exports.terminal.portfolio import print_scenario
+    from exports.tables.portfolio import scenario_page
     from screener.errors import NotKnown
 
     context, report = _report(asked, options)
     chosen = tuple(s for s in report.scenarios if s.name == name)
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
-    print_scenario(context.console, report, chosen)
-    _finish(context, report)
+    _finish(context, report, scenario_page(report, chosen))
 
 
 def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioReport]:
@@ -165,10 +163,12 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
         return context, job.report(context.config, data, holdings, context.as_of, settings)
 
 
-def _finish(context: Context, report: PortfolioReport) -> None:
-    from screener.cli.context import print_changed
+def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
+    from exports.terminal.render import print_page
+    from screener.cli.context import changed_lines
 
-    print_changed(context.console, context.assumed)
+    page = page.after_title(*changed_lines(context.assumed))
+    print_page(page, context.console)
     out, stem = context.asked.out, f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in context.kinds:
         from exports.workbook.portfolio import write
@@ -178,8 +178,6 @@ def _finish(context: Context, report: PortfolioReport) -> None:
         context.written(path)
     machine = [kind for kind in context.kinds if kind != "xlsx"]
     if machine:
-        from exports.tables.screening import of_portfolio
-
         beside = out.with_suffix(f".{machine[0]}") if out is not None and output.suffix(out, FORMATS) else out
-        output.write(of_portfolio(report), beside, stem, machine, quiet=context.asked.quiet)
+        output.write(page, beside, stem, machine, quiet=context.asked.quiet)
     context.finish()

@@ -30,8 +30,7 @@ def regress(asked: Asked, controls: str | None, panel: bool) -> None:
     if strange:
         raise click.BadParameter(f"{', '.join(strange)}: known are {', '.join(CONTROLS)}", param_hint="--controls")
 
-    from exports.tables import studies as research_tables
-    from exports.terminal.regression import print_study
+    from exports.tables.regression import regression_page
     from screener.cli.context import Context
     from screener.studies import regression_study
 
@@ -39,9 +38,5 @@ def regress(asked: Asked, controls: str | None, panel: bool) -> None:
     day = context.as_of
     with context.working() as data:
         screen, result = regression_study(context.config, data, day, names, panel=panel)
-    context.print_head(screen)
-    context.console.print(f"[bold]The regression on {day:%Y-%m-%d}[/]")
-    print_study(context.console, result, float(screen.gap.headline["ratio"]))
-    if context.kinds:
-        context.write(research_tables.of_study(result, day), "regression")
+    context.answer(regression_page(result, float(screen.gap.headline["ratio"]), day), "regression", screen)
     context.finish(screen)

@@ -53,19 +53,15 @@ def screen(asked: Asked, name: str | None, everybody: bool | None, **options: An
         _list()
         return
 
-    from exports.tables.screening import of_screened
-    from exports.terminal.screening import print_screened
+    from exports.tables.screening import screened_page
     from screener import rules
-    from screener.cli.context import Context, print_changed
+    from screener.cli.context import Context
 
     context = Context.of(asked)
     wanted = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
     screened = context.screened()
     found = rules.screen(screened, wanted)
-    print_screened(context.console, found)
-    print_changed(context.console, context.assumed)
-    if context.kinds:
-        context.write(of_screened(found), wanted.name)
+    context.answer(screened_page(found), wanted.name)
     context.finish(screened)
 
 
@@ -88,22 +84,21 @@ def metrics(names: tuple[str, ...]) -> None:
     screener metrics
     screener metrics ev_per_mw_secured
     """
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
-    from exports.terminal.screening import print_metric, print_metrics
+    from exports.tables.screening import metric_page, metrics_page
+    from exports.tables.spec import Page, Text
+    from exports.terminal.render import console, print_page
     from screener.errors import NotKnown
     from screener.rules.check import FUNCTIONS, MARKS, TEXTS, nearest
     from valuation.metrics import METRICS
 
-    console = Console(width=WIDTH, highlight=False)
+    to = console()
     if not names:
-        print_metrics(console, {k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS)
+        print_page(metrics_page({k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS), to)
     for name in names:
         if name in METRICS:
-            print_metric(console, name)
+            print_page(metric_page(name), to)
         elif name in FUNCTIONS or name in TEXTS or name in MARKS:
             about = FUNCTIONS[name].about if name in FUNCTIONS else (TEXTS | MARKS)[name]
-            console.print(f"{name}: {about}", markup=False)
+            print_page(Page("", (Text(f"{name}: {about}"),)), to)
         else:
             raise NotKnown(f"no metric {name!r}; {nearest(name)}")

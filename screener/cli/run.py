@@ -47,10 +47,11 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
     screener run --nav --assumptions last_week.xlsx
     screener run --store
     """
-    from exports.terminal.screen import print_screen
+    from exports.tables.screen import screen_page
+    from exports.terminal.render import print_page
     from screener import files, pipeline
     from screener.cli import output
-    from screener.cli.context import Context, print_changed
+    from screener.cli.context import Context, changed_lines
     from screener.screen import screen_on, value_dates
 
     context = Context.of(asked)
@@ -71,8 +72,7 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
         for kind, path in paths.items():
             context.progress(f"writing {path}")
             files.write(result, kind, path, changes)
-    print_screen(result, context.console)
-    print_changed(context.console, context.assumed)
+    print_page(screen_page(result).after_title(*changed_lines(context.assumed)), context.console)
     for path in paths.values():
         context.written(path)
     if trouble is not None:

@@ -36,8 +36,7 @@ def run_(asked: Asked, name: str) -> None:
     screener scenario run bitcoin-half --as-of 2026-01-16 --source bundled
     screener scenario run my_scenario.toml
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import scenario as scenario_page
+    from exports.tables.scenario import scenario_page
     from screener import scenarios
     from screener.cli.context import Context
 
@@ -45,9 +44,7 @@ def run_(asked: Asked, name: str) -> None:
     loaded = scenarios.load(name)
     screen, analysis = context.assessed()
     result = scenarios.compare(analysis, loaded)
-    scenario_page.print_outcome(context.console, result, screen.as_of)
-    if context.kinds:
-        context.write(worth_tables.of_outcome(result, screen.as_of), f"scenario_{loaded.name}")
+    context.answer(scenario_page(result, screen.as_of), f"scenario_{loaded.name}", screen)
     context.finish(screen)
 
 
@@ -61,7 +58,7 @@ def assumptions(file: Path | None, universe: str) -> None:
     screener assumptions > mine.toml
     screener assumptions last_week.xlsx
     """
-    from screener.cli.context import load_assumed, print_changed
+    from screener.cli.context import changed_lines, load_assumed
 
     _, read = load_assumed(universe, file)
     if file is None:
@@ -69,8 +66,7 @@ def assumptions(file: Path | None, universe: str) -> None:
 
         click.echo(template(read.assumptions, read.switches), nl=False)
         return
-    from rich.console import Console
+    from exports.tables.spec import Page
+    from exports.terminal.render import console, print_page
 
-    from exports.terminal.screen import WIDTH
-
-    print_changed(Console(width=WIDTH, highlight=False), read)
+    print_page(Page("", changed_lines(read)), console())

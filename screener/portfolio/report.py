@@ -110,7 +110,7 @@ def report(
 
 def scenarios_of(
     portfolio: Portfolio, companies: what_if.Companies, measured: Risk | None, settings: Settings
-) -> tuple[what_if.Scenario, ...]:
+) -> tuple[what_if.StressResult, ...]:
     """Every named scenario that the data allow."""
     out = []
     if measured is not None:

@@ -14,7 +14,7 @@ from screener.screen import Valued, screen_on, value, value_dates
 from screener.studies.gap import FIRST_WEEK
 from valuation.errors import NotEstimable
 from valuation.regression import study
-from valuation.regression.study import CONTROLS, REGRESSOR, RESPONSE, Study
+from valuation.regression.study import CONTROLS, REGRESSOR, RESPONSE, RegressionStudy
 from valuation.screen import Screen
 from valuation.status import USABLE
 
@@ -26,7 +26,7 @@ def regression_study(
     controls: Sequence[str] = tuple(CONTROLS),
     *,
     panel: bool = True,
-) -> tuple[Screen, Study]:
+) -> tuple[Screen, RegressionStudy]:
     """The screen of a date, and its regression with small-sample inference, placebo, controls and panel.
 
     Raises

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.terminal.changes import in_words
+from exports.tables.changes import in_words
 from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown, scaled
 from exports.workbook.writer.context import CHANGES, Book
 from exports.workbook.writer.style import PIVOT_COLOUR, RED, page_setup

@@ -345,7 +345,7 @@ def test_a_quote_in_another_currency_is_not_taken_for_dollars(live, tmp_path):
     path = saved(tmp_path, "Symbol,Quantity,Currency\nSHOP.TO,3,CAD\nRIOT,5,USD\n")
     done = live.screener("portfolio", "value", str(path), "--source", "yahoo", "--fx", "CAD=0.7", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Without a price, in no total: SHOP.TO." in done.stdout
+    assert "Without a price, excluded from all totals: SHOP.TO." in done.stdout
 
 
 def typed(*arguments: str):
@@ -370,8 +370,8 @@ def test_value_on_the_page(tmp_path):
     assert done.exit_code == 0, done.exception
     assert fits(done.output)
     text = " ".join(done.output.split())
-    for words in ("Net value 157,575 USD", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty",
-                  "EV per secured MW", "Outside the universe, not looked through: BRK.B",
+    for words in ("Net value $157,575", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty",
+                  "EV per secured MW", "Outside the universe, excluded from look-through: BRK.B",
                   "pending activity counts as cash"):  # fmt: skip
         assert words in text
     frame = pd.read_csv(out)
@@ -384,8 +384,8 @@ def test_risk_on_the_page():
     assert done.exit_code == 0, done.exception
     assert fits(done.output)
     text = " ".join(done.output.split())
-    for words in ("104 weekly returns, 2024-10-11 to 2026-10-02, historical simulation", "Expected shortfall",
-                  "Contribution", "Herfindahl", "In no risk figure", "Largest counterparty", "n"):  # fmt: skip
+    for words in ("104 weekly returns, 11 October 2024 to 2 October 2026, historical simulation", "Expected shortfall",
+                  "Contrib.", "Herfindahl", "Excluded from risk", "Largest counterparty", "n"):  # fmt: skip
         assert words in text
 
 
@@ -395,7 +395,7 @@ def test_scenarios_on_the_page(name):
     assert done.exit_code == 0, done.exception
     assert fits(done.output)
     assert "of net value" in " ".join(done.output.split())
-    assert "Not told, in no sum: " in done.output
+    assert "Unknown, excluded from the total: " in done.output
 
 
 def test_a_larger_shock_and_another_tenant():
