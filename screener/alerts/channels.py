@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from screener import secrets
 from screener.alerts.message import Message
-from screener.config.alerts import Email, Settings
+
+if TYPE_CHECKING:
+    from screener.config.alerts import AlertSettings, Email
 
 SECONDS = 20
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -34,7 +37,7 @@ class ChannelError(Exception):
 Channel = Callable[[Message, datetime], None]
 
 
-def channels(settings: Settings, message: Message) -> Iterator[tuple[str, Channel]]:
+def channels(settings: AlertSettings, message: Message) -> Iterator[tuple[str, Channel]]:
     """Name and sender of each channel that wants this message."""
     email = settings.email
     if email is not None and (email.send == "always" or message.has_alerts):

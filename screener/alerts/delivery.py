@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from screener.alerts.channels import Channel, ChannelError, channels
 from screener.alerts.message import Message
-from screener.config.alerts import Settings
 from screener.errors import StoreError
 from screener.store import Store
+
+if TYPE_CHECKING:
+    from screener.config.alerts import AlertSettings
 
 log = logging.getLogger(__name__)
 
 
 def deliver(
     message: Message,
-    settings: Settings,
+    settings: AlertSettings,
     store: Store | None,
     clock: Callable[[], datetime],
     *,

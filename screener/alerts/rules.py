@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from screener.config.alerts import Settings
 from valuation.comparison.changes import Changes, Snapshot
+
+if TYPE_CHECKING:
+    from screener.config.alerts import AlertSettings
 
 FRESHNESS = ("price_usd", "enterprise_value_usd", "secured_mw", "ai_share_contracted")
 
@@ -22,7 +25,7 @@ class Alert:
         return f"{self.ticker}: {self.text}" if self.ticker and self.ticker not in self.text else self.text
 
 
-def met(settings: Settings, now: Snapshot, changes: Changes | None) -> list[Alert]:
+def met(settings: AlertSettings, now: Snapshot, changes: Changes | None) -> list[Alert]:
     """The rules met by a run, beside the run before where there is one."""
     found = _gap(settings, now, changes)
     if now.manifest.get("fell_back"):
@@ -46,7 +49,7 @@ def failed(reason: str) -> Alert:
     return Alert("run_fails", "", f"the weekly run failed: {reason}")
 
 
-def _gap(settings: Settings, now: Snapshot, changes: Changes | None) -> list[Alert]:
+def _gap(settings: AlertSettings, now: Snapshot, changes: Changes | None) -> list[Alert]:
     """Crossing the edge of the band is news; staying outside is not told every week."""
     ratio = now.headline["ratio"]
     if settings.gap_band is None or ratio is None:

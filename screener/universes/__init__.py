@@ -10,12 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from screener.config import alerts
+from screener.config import toml, universe_file
 from screener.errors import NotKnown, Problem, UniverseError
 from screener.universes.reading import read
 from screener.universes.schema import FILES
-from valuation.assumptions import Assumptions
-from valuation.groups import RULES
 
 HOME = Path(__file__).parent
 SETTINGS = "universe.toml"
@@ -135,39 +133,9 @@ def _settings(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     if not place.exists():
         return {}, [Problem(SETTINGS, None, "", "", "the file, with a title (see `screener universe new`)")]
     try:
-        settings = tomllib.loads(place.read_text(encoding="utf-8-sig"))
+        document = toml.parse(SETTINGS, place.read_bytes())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, [Problem(SETTINGS, None, "", "", f"valid TOML in UTF-8 ({error})")]
-    return settings, _settings_problems(settings)
-
-
-def _settings_problems(settings: dict[str, Any]) -> list[Problem]:
-    """Misspelt sections and names would otherwise be passed over in silence."""
-    problems = []
-
-    def tell(name: str, value: Any, expected: str) -> None:
-        problems.append(Problem(SETTINGS, None, name, str(value), expected))
-
-    known = ("title", "groups", "benchmarks", "defaults", "alerts")
-    for name in settings:
-        if name not in known:
-            tell(name, "", f"one of {', '.join(known)}")
-    if not isinstance(settings.get("title"), str) or not settings["title"].strip():
-        tell("title", settings.get("title", ""), "a text")
-    for name in known[1:]:
-        if not isinstance(settings.get(name, {}), dict):
-            tell(name, settings.pop(name), f"a section, [{name}]")
-    problems += alerts.problems(settings.get("alerts", {}), SETTINGS)
-    rule = settings.get("groups", {}).get("rule")
-    if rule is not None and rule not in list(RULES):
-        tell("rule", rule, f"one of {', '.join(RULES)}")
-    for name, ticker in settings.get("benchmarks", {}).items():
-        if not isinstance(ticker, str):
-            tell(name, ticker, "a ticker, in quotes")
-    assumed = Assumptions.__dataclass_fields__
-    for name, value in settings.get("defaults", {}).items():
-        if name not in assumed:
-            tell(name, value, f"one of {', '.join(assumed)}")
-        elif isinstance(value, bool) or not isinstance(value, (int, float)):
-            tell(name, value, "a number")
-    return problems
+    # What is no section has been noted as a problem, and the checks that follow need the others.
+    sections = {name: value for name, value in document.table.items() if name == "title" or isinstance(value, dict)}
+    return sections, universe_file.problems(document)
