@@ -48,12 +48,17 @@ def exit_code(error: Exception) -> int:
     return int(getattr(error, "exit_code", 2))
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a message that names the nearest known name; empty where none is near."""
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that is spelt most like `name`; empty where none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return next(iter(get_close_matches(name, list(known), n=1)), "")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message that names the nearest known name; empty where none is near."""
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else ""
 
 
 @dataclass(frozen=True, order=True)

@@ -1,10 +1,10 @@
-"""Universes: folders of CSV files that a person edits in a spreadsheet, loaded with every problem told at once."""
+"""Universes: folders of CSV files that a person edits in a spreadsheet, loaded with every problem listed at once."""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Universe:
     companies, facts, contracts, instruments, transactions, sites, events, prices, network, splits : DataFrame
         The columns of `schema.FILES`, dates datetime64, numbers float64, blanks NaN, NaT or NaN; and `file` and
         `line`, the line as an editor counts it. `facts` is financials.csv and capacity.csv in one.
+    notes : list of Problem
+        What does not hinder the screen, such as a column that the schema does not have.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Universe:
     prices: pd.DataFrame
     network: pd.DataFrame
     splits: pd.DataFrame
+    notes: list[Problem] = field(default_factory=list)
 
 
 def names() -> list[str]:
@@ -84,30 +87,35 @@ def load(name_or_path: str | Path) -> Universe:
     UniverseError
         With every problem of every file: file, line, column, value, what was expected.
     """
-    universe, problems = _examine(find(name_or_path))
+    universe, problems = examine(name_or_path)
     if problems:
-        raise UniverseError(f"{find(name_or_path)}: {len(problems)} problems", problems)
+        raise UniverseError.of(universe.path, problems)
     return universe
 
 
 def check(name_or_path: str | Path) -> list[Problem]:
     """Every problem of a universe; empty where it is clean."""
-    return _examine(find(name_or_path))[1]
+    return examine(name_or_path)[1]
 
 
-def _examine(path: Path) -> tuple[Universe, list[Problem]]:
+def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
+    """A universe, with its notes, and every problem of it; without problems it can be screened."""
     from screener.universes.checks import check_frames
 
+    path = find(name_or_path)
     settings, problems = _settings(path)
     frames: dict[str, pd.DataFrame] = {}
     hashes: dict[str, str] = {}
+    notes: list[Problem] = []
     for name, file in FILES.items():
         place = path / name
         content = place.read_bytes() if place.exists() else None
         if content is not None:
             hashes[name] = hashlib.sha256(content).hexdigest()
-        frames[name], found = read(file, content)
-        problems += found
+        table = read(file, content)
+        frames[name] = table.frame
+        problems += table.problems
+        notes += table.notes
     if (path / SETTINGS).exists():
         hashes[SETTINGS] = hashlib.sha256((path / SETTINGS).read_bytes()).hexdigest()
     problems += check_frames(frames, settings)
@@ -124,6 +132,7 @@ def _examine(path: Path) -> tuple[Universe, list[Problem]]:
         facts=pd.concat([f for f in facts if len(f)] or facts, ignore_index=True),
         **{name: frames[f"{name}.csv"] for name in (
             "contracts", "instruments", "transactions", "sites", "events", "prices", "network", "splits")},
+        notes=notes,
     )  # fmt: skip
     return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
 

@@ -133,7 +133,7 @@ def test_a_row_with_too_many_fields_is_told_and_the_others_stand(tmp_path):
 
 def test_a_misspelt_column_is_told_with_the_nearest_name(tmp_path):
     path = folder(tmp_path / "a", prices=["date,ticker,close_us", "2025-11-07,AAA,10.5"])
-    assert "is 'close_us' meant?" in str(universes.check(path)[0])
+    assert "close_usd: expected a column of this name; the file has close_us" in str(universes.check(path)[0])
 
 
 def test_missing_required_file_and_missing_settings_are_told(tmp_path):
