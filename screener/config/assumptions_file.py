@@ -65,9 +65,12 @@ def read(path: Path, base: Assumptions) -> Assumed:
         raise NotKnown(f"no file {str(path)!r}")
     if path.suffix.lower() not in SUFFIXES:
         raise AssumptionsError(f"{path.name}: assumptions are read from {', '.join(SUFFIXES)}")
+    places: dict[str, str] = {}
+    problems: list[Problem] = []
+    notes: list[str] = []
     if path.suffix.lower() == ".toml":
-        document, problems, notes = toml.read(path, AssumptionsError), [], []
-        found, places = document.table, {}
+        document = toml.read(path, AssumptionsError)
+        found = document.table
     else:
         found, places, problems, notes = _workbook(path)
         document = Document(path.name, found, {})
@@ -180,13 +183,19 @@ def _cells(sheet: Any) -> Iterator[list[Any]]:
 
 def template(values: Assumptions, switches: Bridge) -> str:
     """Every assumption as a commented TOML file, to edit and to pass with --assumptions."""
-    lines = ["# Assumptions of miner-screener. Delete what you do not change; what is absent stays at its default."]
-    section = None
-    for item in [{**d, "section": "Bridge"} for d in describe(switches)] + describe(values):
+    lines = ["# Assumptions of miner-screener. Delete what you do not change; what is absent stays at its default.", ""]
+    return "\n".join([*lines, "# Bridge", *entries(switches), *entries(values)]) + "\n"
+
+
+def entries(values: Assumptions | Bridge) -> list[str]:
+    """A comment and a TOML line of each assumption, under its section."""
+    lines: list[str] = []
+    section = ""
+    for item in describe(values):
         if item["section"] != section:
             section = item["section"]
             lines += ["", f"# {section}"]
         lines.append(f"# {item['title']} ({item['unit']}). {item['source']}")
         value = item["value"]
         lines.append(f"{item['name']} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
-    return "\n".join(lines) + "\n"
+    return lines

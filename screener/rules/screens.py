@@ -20,31 +20,31 @@ PLAIN_KEYS = ("title", "about", "within", "top", "winsorise", "least_coverage", 
 
 @dataclass(frozen=True)
 class ScreenRules:
-    """What a screen asks for.
+    """The rules of a screen: condition, ranking, columns.
 
     Attributes
     ----------
     name, title, about : str
     where : Expression or None
-        A condition; None lets everybody in.
+        A condition; None selects every company.
     rank_by : Expression or None
         A number: the best first, the lowest where the registry says that less is better, else the highest.
     weights : pairs (Expression, weight)
         The composite score instead: winsorised z-scores, each turned so that better is higher, and weighted. A
-        negative weight turns its metric round; it is how an expression, which the registry does not know, says that
-        less is better.
+        negative weight reverses its metric: for an expression, which the registry does not know, it says that less
+        is better.
     within : str
         Text metric within which z-scores are taken; empty for all names of the date.
     winsorise : float
-        Tail pulled in on either side before the z-score.
+        Fraction winsorised at either end before the z-score.
     least_coverage : float
         A name needs known metrics of at least this share of the weights to be scored.
     top : int or None
-        The best so many of those who are in.
+        The number of companies selected, best first.
     columns : Expressions
-        What is shown.
+        The columns shown.
     sort : pair (Expression, descending) or None
-        Order of what is shown; by rank unless said.
+        Order of the rows shown; by rank where None.
     include_excluded : bool
         Screen comparables and consolidated subsidiaries too.
     """
@@ -65,12 +65,12 @@ class ScreenRules:
 
     @property
     def ranked(self) -> bool:
-        """Whether it orders the names that are in."""
+        """Whether it ranks the companies selected."""
         return self.rank_by is not None or bool(self.weights)
 
     @property
     def ranking(self) -> str:
-        """How names are ordered, in words; empty where they are not."""
+        """The ranking as a sentence; empty where there is none."""
         if self.rank_by is not None:
             return f"{'lowest' if self.rank_by.best < 0 else 'highest'} {self.rank_by} first"
         if not self.weights:
@@ -87,14 +87,14 @@ class ScreenRules:
 
     @property
     def used(self) -> tuple[str, ...]:
-        """Every metric that the result rests on."""
+        """Every metric that the result depends on."""
         parts = [self.where, self.rank_by, *(by for by, _ in self.weights)]
         names = [name for part in parts if part is not None for name in part.metrics]
         return tuple(dict.fromkeys(names + ([self.within] if self.within else [])))
 
 
 def bundled() -> list[str]:
-    """The screens that come with the program."""
+    """The bundled screens by name."""
     return sorted(path.stem for path in HOME.glob("*.toml"))
 
 
