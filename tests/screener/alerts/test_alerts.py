@@ -66,14 +66,14 @@ def test_the_gap_is_told_when_it_leaves_the_band_and_not_each_week_outside(weeks
         assert len(found) == expected, (was, now)
     assert met(quiet, with_gap(before, 3.0), with_gap(after, 99.0)) == []
     first = rules.met(banded, with_gap(after, 3.6), None)
-    assert [str(alert) for alert in first] == ["the gap is 3.60 : 1, outside 2 to 3.5"]
+    assert [str(alert) for alert in first] == ["the gap is 3.60x, outside 2x to 3.5x"]
 
 
 def test_ev_per_mw_that_moves_by_more_than_x_is_told_with_what_moved_it(weeks):
     found = rules.met(AlertSettings(ev_per_mw_move=0.25, goes_stale=False), weeks[1], compare(*weeks))
     # From the screens of the two Fridays: RIOT 2.44 to 3.54, BTDR 1.10 to 1.44, IREN 5.47 to 7.02; CIFR is at 15%.
     assert [alert.ticker for alert in found] == ["RIOT", "BTDR", "IREN"]
-    assert str(found[0]) == "RIOT: EV per secured MW 2.44 to 3.54 m USD (+45%), mostly price"
+    assert str(found[0]) == "RIOT: EV per secured MW from $2.44m to $3.54m (+45%), mostly price"
 
 
 def test_group_changes_and_figures_that_go_stale_are_told_once(weeks):
@@ -87,7 +87,7 @@ def test_group_changes_and_figures_that_go_stale_are_told_once(weeks):
     now = replace(after, table=table, status=status, causes=causes)
     # CRWV is a comparable; a stand-in is no age.
     assert [str(alert) for alert in rules.met(AlertSettings(), now, compare(before, now))] == [
-        "CLSK: group was bitcoin, is pivot", "mw_secured old: RIOT, KEEL", "cash old: KEEL"]  # fmt: skip
+        "CLSK: group changed from bitcoin to pivot", "mw_secured old: RIOT, KEEL", "cash old: KEEL"]  # fmt: skip
     assert met(AlertSettings(), now, now) == []
     assert met(AlertSettings(group_change=False, goes_stale=False), before, now) == []
 
@@ -224,13 +224,13 @@ def test_an_email_arrives_once_with_the_workbook_and_leads_with_what_changed(mai
     for _ in range(2):
         assert send(told, AlertSettings(email=address), store) == []
     (mail,) = box.mails
-    assert mail["Subject"] == "miners 2026-01-16: gap 3.61 : 1, 3 alerts"
+    assert mail["Subject"] == "miners 2026-01-16: gap 3.61x, 3 alerts"
     assert mail["To"] == "ic@example.com, pm@example.com"
     assert box.taken[0].rcpt_tos == ["ic@example.com", "pm@example.com"]
     assert mail["Message-ID"] == f"<{told.key}@example.com>"
     assert mail["Date"].datetime == NOW
     text = mail.get_body().get_content()
-    assert text.splitlines()[2].startswith("ALERT  RIOT: EV per secured MW 2.44 to 3.54")
+    assert text.splitlines()[2].startswith("ALERT  RIOT: EV per secured MW from $2.44m to $3.54m")
     assert "RIOT-AMD-202601" in text
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "miners_2026-01-16.xlsx"
@@ -248,7 +248,7 @@ def test_a_server_that_is_busy_is_asked_again_and_takes_it_once(mailbox, told, s
 def test_a_final_refusal_is_not_repeated_and_is_told(mailbox, told, store):
     box, address = mailbox
     box.refusals, box.code = 2, "554 no such luck"
-    assert send(told, AlertSettings(email=address), store) == ["email did not take it: 127.0.0.1: 554 no such luck"]
+    assert send(told, AlertSettings(email=address), store) == ["email: not delivered: 127.0.0.1: 554 no such luck"]
     assert box.refusals == 1
     assert store.delivered(told.key) == set()
 
@@ -256,7 +256,7 @@ def test_a_final_refusal_is_not_repeated_and_is_told(mailbox, told, store):
 def test_a_dead_server_is_told_and_the_other_channel_is_served(hook, told, store, caplog):
     dead = Email(host="127.0.0.1", to=("a@b.c",), sender="d@e.f", security="none", port=1)
     (failure,) = send(told, AlertSettings(email=dead), store)
-    assert failure.startswith("email did not take it: 127.0.0.1:1:")
+    assert failure.startswith("email: not delivered: 127.0.0.1:1:")
     assert len(hook.posts) == 1
     assert store.delivered(told.key) == {"webhook"}
 

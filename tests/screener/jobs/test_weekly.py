@@ -267,7 +267,7 @@ def test_a_dead_channel_is_told_and_does_not_fail_the_run(tmp_path):
     result = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml", "--wait", "0"), cwd=tmp_path,
                       SCREENER_SMTP_PASSWORD="open-sesame")  # fmt: skip
     assert result.returncode == 0
-    assert result.stderr.startswith("screener: email did not take it: 127.0.0.1:1:")
+    assert result.stderr.startswith("screener: email: not delivered: 127.0.0.1:1:")
     assert "open-sesame" not in result.stderr + (tmp_path / "w.log").read_text()
     assert (tmp_path / "out" / "miners_2026-01-16.xlsx").exists()
 
