@@ -189,8 +189,8 @@ def _convert(file: File, raw: pd.DataFrame, lines: np.ndarray, present: set[str]
 
 def _dates(texts: np.ndarray) -> np.ndarray:
     """Days in nanoseconds, NaT where a text is no date as YYYY-MM-DD within the years that a universe can hold."""
-    formed = np.array([DATE_FORM.fullmatch(text) is not None for text in texts], dtype=bool)
-    values = pd.to_datetime(pd.Series(np.where(formed, texts, None), dtype=object), format=DATE_FORMAT, errors="coerce")
+    days = [text if DATE_FORM.fullmatch(text) else None for text in texts]
+    values = pd.to_datetime(pd.Series(days, dtype=object), format=DATE_FORMAT, errors="coerce")
     # Nanoseconds end in 2262; a mistyped year must be a problem, not an overflow.
     return values.where(values.dt.year.between(*YEARS)).astype("datetime64[ns]").to_numpy()
 
