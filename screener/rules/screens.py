@@ -111,7 +111,7 @@ def load(name_or_path: str) -> ScreenRules:
     path = HOME / f"{name_or_path}.toml" if name_or_path in bundled() else Path(name_or_path)
     if not path.is_file():
         hint = did_you_mean(name_or_path, bundled())
-        raise NotKnown(f"no screen {name_or_path!r}{hint}: neither a TOML file nor one of {', '.join(bundled())}")
+        raise NotKnown(f"no screen {name_or_path!r}: neither a TOML file nor one of {', '.join(bundled())}{hint}")
     document = toml.read(path, RuleError)
     return _from_document(document, replace(ScreenRules(), name=path.stem), lambda key: key)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from screener.config import toml, universe_file
-from screener.errors import NotKnown, Problem, UniverseError
+from screener.errors import NotKnown, Problem, UniverseError, did_you_mean
 from screener.universes.reading import read
 from screener.universes.schema import FILES
 
@@ -74,7 +74,8 @@ def find(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if path.is_dir():
         return path
-    raise NotKnown(f"no universe {str(name_or_path)!r}: neither a folder nor one of {', '.join(names())}")
+    hint = did_you_mean(str(name_or_path), names())
+    raise NotKnown(f"no universe {str(name_or_path)!r}: neither a folder nor one of {', '.join(names())}{hint}")
 
 
 def load(name_or_path: str | Path) -> Universe:
