@@ -1,4 +1,4 @@
-"""A value never travels alone: beside it go its status and the inputs that caused it.
+"""Statuses of values: each value carries its status and the inputs that caused it.
 
 Statuses, from best to worst (METHODS: "unknown is never zero"):
 
@@ -82,6 +82,9 @@ class Ledger:
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self._values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
 
     def usable(self, name: str) -> np.ndarray:
         """Rows whose value may enter a statistic: status ok, stale or proxy."""

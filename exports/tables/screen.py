@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from valuation.gap.estimate import Gap
-from valuation.inference import Test
+from valuation.inference import CoefficientTest
 from valuation.regression.ols import Regression
 from valuation.report import Report
 from valuation.screen import Screen
@@ -145,7 +145,7 @@ def gap_as_dict(gap: Gap) -> dict[str, Any]:
     }
 
 
-def inference_as_dict(test: Test) -> dict[str, Any]:
+def inference_as_dict(test: CoefficientTest) -> dict[str, Any]:
     """A test with its method, n, draws and seed."""
     return {name: plain(value) for name, value in asdict(test).items()}
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from exports.commentary.numbers import marked, number
 from exports.terminal.layout import dense, small, table, warn
-from valuation.contracts.book import COMPARABLES, MINERS, OUTSIDE, Book
+from valuation.contracts.book import COMPARABLES, MINERS, OUTSIDE, ContractBook
 from valuation.contracts.credit import RULES
 from valuation.contracts.terms import CLOUD, LEASE, elapsed_value
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
@@ -35,7 +35,7 @@ COMPANY_COLUMNS = (
 )
 
 
-def print_book(console: Console, book: Book, as_of: pd.Timestamp) -> None:
+def print_book(console: Console, book: ContractBook, as_of: pd.Timestamp) -> None:
     """Signed value and what it holds, each company, the years, concentration, and what to doubt."""
     console.print(f"[bold]Signed AI contracts as of {as_of:%Y-%m-%d}[/], owner's share, leases and GPU cloud apart")
     if book.contracts.empty:
@@ -49,7 +49,7 @@ def print_book(console: Console, book: Book, as_of: pd.Timestamp) -> None:
     small(console, f"Credit: {RULES}")
 
 
-def _signed(console: Console, book: Book, as_of: pd.Timestamp) -> None:
+def _signed(console: Console, book: ContractBook, as_of: pd.Timestamp) -> None:
     shown = table("Signed value, bn USD", "Business", "Contracts", "Owner's", "At 100%", "IT MW", left=2)
     for row in book.signed.itertuples():
         shown.add_row(
@@ -73,7 +73,7 @@ def _signed(console: Console, book: Book, as_of: pd.Timestamp) -> None:
     console.print(Text("Not in it: " + ", ".join(left) + (f"; no value announced: {unvalued}." if unvalued else ".")))
 
 
-def _companies(console: Console, book: Book) -> None:
+def _companies(console: Console, book: ContractBook) -> None:
     shown = dense("bn USD", "IT MW", "Value", "Left", "Lease\nNOI", "Cloud\nEBITDA", "Cloud\nEBIT", "WALT\nyears",
                   "Capex\nleft", "Cap\nrate", "Lacks", "Graded")  # fmt: skip
     rows, status = book.table.droplevel("as_of"), book.status.droplevel("as_of")
@@ -95,7 +95,7 @@ def _companies(console: Console, book: Book) -> None:
     )
 
 
-def _years(console: Console, book: Book) -> None:
+def _years(console: Console, book: ContractBook) -> None:
     as_of = book.contracts["as_of"].iloc[0]
     columns = {"revenue": "revenue_usd", "noi": "noi_usd", "ebit": "ebit_usd"}
     sums = {name: book.by_year(column, scope=MINERS) for name, column in columns.items()}
@@ -119,7 +119,7 @@ def _years(console: Console, book: Book) -> None:
     )
 
 
-def _with_ramp(book: Book, year: int) -> tuple[int, float, float]:
+def _with_ramp(book: ContractBook, year: int) -> tuple[int, float, float]:
     """Miners' revenue of a year in m USD, as scheduled and with half a year of ramp."""
     rows = book.calendar.contracts[book.calendar.contracts["scope"] == MINERS]
     edges = pd.to_datetime([f"{year}-01-01", f"{year + 1}-01-01"])
@@ -131,7 +131,7 @@ def _with_ramp(book: Book, year: int) -> tuple[int, float, float]:
     return year, sums[0], sums[1]
 
 
-def _concentration(console: Console, book: Book) -> None:
+def _concentration(console: Console, book: ContractBook) -> None:
     rows = book.concentration[book.concentration["scope"] == "sector"]
     if rows.empty:
         return
@@ -152,7 +152,7 @@ def _concentration(console: Console, book: Book) -> None:
     console.print(Text("HHI by revenue: " + "; ".join(told) + "."))
 
 
-def _sector(console: Console, book: Book) -> None:
+def _sector(console: Console, book: ContractBook) -> None:
     row = book.sector().iloc[-1]
     leases, cloud = row["lease_noi_usd"] / BILLION, row["cloud_ebitda_usd"] / BILLION
     ebit = row["cloud_ebit_usd"] / BILLION
@@ -168,7 +168,7 @@ def _sector(console: Console, book: Book) -> None:
     )
 
 
-def print_company(console: Console, book: Book, ticker: str) -> None:
+def print_company(console: Console, book: ContractBook, ticker: str) -> None:
     """One company's contracts, term by term and year by year."""
     rows = book.contracts[book.contracts["ticker"] == ticker]
     if rows.empty:

@@ -12,7 +12,7 @@ from exports.terminal.layout import table
 from valuation.portfolio.limits import BREACH, UNKNOWN
 from valuation.portfolio.positions import CASH
 from valuation.portfolio.report import PortfolioReport
-from valuation.portfolio.stress import BY_BETA, Scenario
+from valuation.portfolio.stress import BY_BETA, StressResult
 
 SHOWN_POSITIONS, SHOWN_PARTIES = 40, 8
 FACTOR_NOTE = "each factor alone, OLS"
@@ -180,7 +180,7 @@ def print_limits(console: Console, report: PortfolioReport) -> None:
     console.print(Text("Limits are the program's examples where --limits gives none of yours.", "dim"))
 
 
-def print_scenario(console: Console, report: PortfolioReport, scenarios: tuple[Scenario, ...]) -> None:
+def print_scenario(console: Console, report: PortfolioReport, scenarios: tuple[StressResult, ...]) -> None:
     """Each position's change under a scenario, by each method there is for it."""
     _top(console, report)
     held = report.portfolio.positions
@@ -204,7 +204,7 @@ def print_scenario(console: Console, report: PortfolioReport, scenarios: tuple[S
         console.print(Text(_method(scenario), "dim"))
 
 
-def _method(scenario: Scenario) -> str:
+def _method(scenario: StressResult) -> str:
     if scenario.method == BY_BETA:
         return (
             "Beta of each name to bitcoin, over the returns of `screener portfolio risk`; a past average, not a bound."

@@ -13,7 +13,7 @@ from screener.config.assumption_fields import values_model
 from screener.config.model import examine
 from screener.config.toml import Document
 from screener.errors import AssumptionsError, NotKnown, Problem
-from valuation.assumptions import Assumptions, Bridge, describe, differences
+from valuation.assumptions import FORMER_TITLES, Assumptions, Bridge, describe, differences
 
 SHEET, TITLE, VALUE = "Assumptions", "What", "Value"
 SUFFIXES = (".toml", ".xlsx", ".xlsm")
@@ -100,8 +100,8 @@ def _together(path: Path, assumptions: Assumptions) -> list[Problem]:
 
 
 def _names() -> dict[str, str]:
-    """Name of every number by its title."""
-    return {item["title"]: item["name"] for item in describe(Bridge()) + describe(Assumptions())}
+    """Name of every number by its title, that of earlier versions included."""
+    return FORMER_TITLES | {item["title"]: item["name"] for item in describe(Bridge()) + describe(Assumptions())}
 
 
 def _workbook(path: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem], list[str]]:

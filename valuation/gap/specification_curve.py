@@ -1,4 +1,4 @@
-"""The gap under every definition: denominator x bridge switches x group rule x statistic, on one date or many.
+"""Specification curve of the gap: denominator x bridge switches x group rule x statistic, on one date or many.
 
 Simonsohn, Simmons & Nelson (2020): the reader sees the whole curve, and the headline was declared before looking.
 """
@@ -12,7 +12,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions, Bridge
+from valuation.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.capacity import denominators
 from valuation.fundamentals.enterprise_value import lines
@@ -24,14 +26,13 @@ from valuation.inputs import Inputs
 # count_pledged_bitcoin is left out: no pledged balance is in the data, so both of its settings are one specification.
 VARIED = ("net_bitcoin", "net_restricted_cash", "prepayments_as_debt", "if_converted")
 AXES = ("denominator", *VARIED, "rule", "statistic")
-MILLION = 1e6
 # A group of one has no interval: it is that company's story, not a gap.
 LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)
 class CrossSections:
-    """Every cross-section to be measured, a row a (date, denominator, switches, rule).
+    """Cross-sections of enterprise value and MW, a row a (date, denominator, switches, rule).
 
     Attributes
     ----------
@@ -63,17 +64,17 @@ class CrossSections:
 
     @property
     def n_pivot(self) -> np.ndarray:
-        """Pivots in each cross-section."""
+        """AI-group companies in each cross-section."""
         return (self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
 
     @property
     def n_bitcoin(self) -> np.ndarray:
-        """The others in each cross-section."""
+        """Mining companies in each cross-section."""
         return (~self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
 
 
 def switch_settings() -> Iterator[Bridge]:
-    """Every setting of the switches that the data can tell apart, the default first."""
+    """Every setting of the switches that the data distinguish, the default first."""
     default = Bridge()
     choices = [(getattr(default, name), not getattr(default, name)) for name in VARIED]
     for setting in product(*choices):
@@ -84,15 +85,17 @@ def cross_sections(
     inputs: Inputs,
     assumptions: Assumptions,
     *,
-    rules: Sequence[str] = tuple(RULES),
+    rules: Sequence[str] | None = None,
     settings: Sequence[Bridge] | None = None,
-    denominator_names: Sequence[str] = GAP_DENOMINATORS,
+    denominator_names: Sequence[str] | None = None,
 ) -> CrossSections:
     """The cross-sections of every specification on every date of `inputs`.
 
     A company is in a cross-section where it is a miner of its own with a meaningful EV, its EV and MW are known and
-    positive, and its group is known.
+    positive, and its group is known. All group rules, switches and denominators of the registries where none are named.
     """
+    rules = tuple(RULES) if rules is None else rules
+    denominator_names = tuple(GAP_DENOMINATORS) if denominator_names is None else denominator_names
     settings = list(switch_settings()) if settings is None else list(settings)
     base = company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
@@ -109,7 +112,8 @@ def cross_sections(
         bridge = lines(inputs, diluted[switches.if_converted][1], switches)
         ev = bridge["enterprise_value_usd"].to_numpy().reshape(shape) / MILLION
         for denominator in denominator_names:
-            mw = megawatts[f"{denominator}_mw"].to_numpy().reshape(shape)
+            column = DENOMINATORS[denominator].denominator
+            mw = (megawatts if column in megawatts else base.table)[column].to_numpy(dtype=float).reshape(shape)
             for name in rules:
                 group = groups[name]
                 known = own & (ev > 0) & (mw > 0) & ~pd.isna(group)
@@ -125,8 +129,8 @@ def cross_sections(
     )
 
 
-@dataclass(frozen=True)
-class SpecificationCurve:
+@dataclass(frozen=True, repr=False)
+class SpecificationCurve(ResultMixin):
     """The gap under every specification, on one date or many.
 
     Attributes
@@ -148,7 +152,7 @@ class SpecificationCurve:
         return self.frame[self.frame["low"].notna()]
 
     def shares(self) -> pd.DataFrame:
-        """Per date: specifications measured, share with the interval above 1, share that contains 2, middle ratio."""
+        """Per date: specifications measured, share with the interval above 1, share that contains 2, median ratio."""
         done = self.measured
         grouped = done.assign(
             above_one=done["low"] > 1.0, has_two=(done["low"] <= 2.0) & (done["high"] >= 2.0)
@@ -169,11 +173,10 @@ class SpecificationCurve:
         """The declared specification, a row a date."""
         return self.frame[self.frame["is_headline"]].set_index("as_of")
 
-    def __str__(self) -> str:
-        return (
-            self.shares().to_string(float_format=lambda v: f"{v:.2f}")
-            + f"\n{self.method}; {self.level:.0%} intervals, B = {self.draws}, seed {self.seed}"
-        )
+    def _summary(self) -> Summary:
+        note = f"{self.method}; {self.level:.0%} intervals, B = {self.draws:,}, seed {self.seed}."
+        title = f"Specification curve of the valuation gap, {len(self.frame):,} specifications"
+        return Summary(title, tables=(small(self.shares()),), notes=(note,))
 
 
 def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = True) -> SpecificationCurve:
@@ -206,7 +209,7 @@ def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = 
     frame = pd.concat(frames, ignore_index=True)
     default = Bridge()
     declared = (
-        ("ev_per_mw_" + frame["denominator"] == HEADLINE[0])
+        (frame["denominator"].map({key: one.metric for key, one in DENOMINATORS.items()}) == HEADLINE[0])
         & (frame["statistic"] == HEADLINE[1])
         & (frame["rule"] == DEFAULT_RULE)
     )

@@ -1,4 +1,4 @@
-"""Beside the line: what it owes to single companies, to outliers and to luck."""
+"""Regression diagnostics: influence, robust slopes, rank correlation, out-of-sample fit and power."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import nctdtr, stdtr, stdtrit
 
+from valuation._summary import ResultMixin
 
-@dataclass(frozen=True)
-class Influence:
-    """How much each company moves the line.
+
+@dataclass(frozen=True, repr=False)
+class Influence(ResultMixin):
+    """Influence of each company on the regression (Cook 1977).
 
     Attributes
     ----------
@@ -100,9 +102,9 @@ def leave_one_out_r2(x: np.ndarray, y: np.ndarray) -> float:
     return float(1 - ((y - line) ** 2).sum() / ((y - mean) ** 2).sum())
 
 
-@dataclass(frozen=True)
-class Power:
-    """What a sample of this size and noise could have told, at a two-sided `size`.
+@dataclass(frozen=True, repr=False)
+class Power(ResultMixin):
+    """Power of the slope's t test at this sample size and noise, at a two-sided `size`.
 
     Attributes
     ----------

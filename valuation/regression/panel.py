@@ -1,4 +1,4 @@
-"""A panel of quarters: does a company's multiple rise when its own contracted share does?"""
+"""Panel regression of quarters with company and date effects, by restricted wild cluster bootstrap."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 from valuation.inference.wild import WEBB, Draws, NullTests
 
@@ -18,9 +19,9 @@ CHUNK = 2048
 STILL = 1e-10
 
 
-@dataclass(frozen=True)
-class Panel:
-    """ln(EV per MW) on contracted share with company and date effects.
+@dataclass(frozen=True, repr=False)
+class PanelRegression(ResultMixin):
+    """Panel regression of ln(EV per MW) on contracted share with company and date effects.
 
     Attributes
     ----------
@@ -68,7 +69,7 @@ class Panel:
 
 def fixed_effects(
     sample: pd.DataFrame, response: str, regressor: str, *, level: float = 0.95, draws: int = 9999, seed: int = 0
-) -> Panel:
+) -> PanelRegression:
     """Fit response on regressor with company and date effects, companies as clusters.
 
     Parameters
@@ -106,7 +107,7 @@ def fixed_effects(
     slope = float(x @ y / spread)
     residual = y - slope * x
     if residual @ residual <= STILL * (y @ y):
-        raise NotEstimable("the panel leaves no noise to judge its slope by")
+        raise NotEstimable("the panel fits without residual noise: no inference on its slope")
     k = basis.shape[1] + 1
     correction = firms / (firms - 1) * (n - 1) / (n - k)
 
@@ -128,7 +129,7 @@ def fixed_effects(
     every = list(map(block, _weights(firms, draws, seed, exact=exact)))
     tests = NullTests(slope, std_error, lambda: every, exact)
     low, high = tests.interval(level)
-    return Panel(
+    return PanelRegression(
         slope=slope,
         std_error=std_error,
         t_value=slope / std_error,

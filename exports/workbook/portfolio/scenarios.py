@@ -7,9 +7,9 @@ import numpy as np
 from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, Book, guarded, plain
 from exports.workbook.writer.cells import Column, Grid, Sheet, cell
 from valuation.portfolio.positions import CASH
-from valuation.portfolio.stress import BY_BETA, Scenario
+from valuation.portfolio.stress import BY_BETA, StressResult
 
-SUMMARY = ("Scenario", "", "", "P&L (USD)", "Of net value", "Not told", "Method")
+SUMMARY = ("StressResult", "", "", "P&L (USD)", "Of net value", "Not told", "Method")
 BASE = (
     Column("account", "Account", width=15),
     Column("ticker", "Ticker", width=14),
@@ -19,7 +19,7 @@ BASE = (
 SHOCK_LABEL = "Bitcoin changes by (live for the scenario by beta)"
 
 
-def _columns(scenarios: tuple[Scenario, ...]) -> tuple[Column, ...]:
+def _columns(scenarios: tuple[StressResult, ...]) -> tuple[Column, ...]:
     columns = list(BASE)
     for k, scenario in enumerate(scenarios):
         section = f"{scenario.name}, by {scenario.method}"
@@ -57,7 +57,7 @@ def write(book: Book) -> None:
     )
 
 
-def _summary(book: Book, sheet: Sheet, grid: Grid, scenarios: tuple[Scenario, ...]) -> None:
+def _summary(book: Book, sheet: Sheet, grid: Grid, scenarios: tuple[StressResult, ...]) -> None:
     for at, head in enumerate(SUMMARY):
         sheet.words(TOP, at, head, "header_left" if at < 3 else "header")
     for k, scenario in enumerate(scenarios):

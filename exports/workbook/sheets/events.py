@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.terminal.events import contracts_in_words, raises_in_words
 from exports.workbook.writer.cells import Column, Grid, Sheet, is_unknown, points, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.context import EVENTS, FIRST, Book
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, MUTED, PIVOT_COLOUR
 from valuation.events import EventStudy
+from valuation.findings import can_and_cannot
 
 WIDTHS = (11, 9, 34, *(10.5,) * 13)
 TESTS = (
@@ -99,7 +99,7 @@ def write(book: Book) -> None:
     book.top(sheet, EVENTS, about)
     for col, width in enumerate(WIDTHS):
         sheet.page.set_column(col, col, width)
-    after = sheet.lines(FIRST - 2, _said(book), head="What can and cannot be said, in the run")
+    after = sheet.lines(FIRST - 2, _said(book), head="Findings and limitations, fixed at run time")
     last = after
     for name, study, _ in _studies(book):
         tests, events = book.grids[f"{name}_tests"], book.grids[name]
@@ -217,9 +217,9 @@ def _said(book: Book) -> list[str]:
         return [f"Nothing can be said: {book.studies.notes.get('events', 'no events')}."]
     said = []
     if happened.contracts is not None:
-        said += points(*contracts_in_words(happened.contracts))
+        said += points(*can_and_cannot(happened.contracts.findings))
     if happened.raises is not None:
-        said += points(*raises_in_words(happened.raises))
+        said += points(*can_and_cannot(happened.raises.findings))
     return said
 
 

@@ -13,6 +13,7 @@ from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unkno
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.context import FIRST, GAP, WITHOUT, Book, definition
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
+from valuation.findings import can_and_cannot
 from valuation.gap.estimate import MEASURED, STATISTICS, statistic_value
 from valuation.groups import BITCOIN, PIVOT
 from valuation.metrics import METRICS, UNITS
@@ -71,7 +72,7 @@ def write(book: Book) -> None:
     for col, column in enumerate(MEMBERS):
         sheet.page.set_column(col, col, column.width)
     _gaps(book, sheet)
-    sheet.lines(book.grids["gap"].last + 2, _said(book), head="What can and cannot be said, in the run")
+    sheet.lines(book.grids["gap"].last + 2, _said(book), head="Findings and limitations, fixed at run time")
     _bars(book, sheet)
     members, weeks = book.grids["members"], book.grids["weeks"]
     top, right = _charts_at(book, book.grids["gap"]), 9
@@ -186,28 +187,23 @@ def _said(book: Book) -> list[str]:
     how = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}"
     how += ". p: permutation of the group labels, two-sided; n stands in each row."
     if book.screen.studies is not None:
-        # Imported here: what a screen alone says needs no study.
-        from exports.commentary.gap import can_be_said, cannot_be_said
-
-        return [*points(can_be_said(book.studies.gap), cannot_be_said(book.studies.gap)), *_through_time(book), how]
+        return [*points(*can_and_cannot(book.studies.gap.findings)), *_through_time(book), how]
     if is_unknown(head["ratio"]):
         return [f"No gap can be told: {head['note']}.", how]
-    said = [
-        f"Can be said: the middle pivot trades at {head['ratio']:.2f} times the middle bitcoin miner per secured MW."
-    ]
+    said = [f"Finding: the middle pivot trades at {head['ratio']:.2f} times the middle bitcoin miner per secured MW."]
     if is_unknown(head["low"]):
-        return [*said, f"Cannot be said: how sure that is; {head['note']}.", how]
+        return [*said, f"Limitation: how sure that is; {head['note']}.", how]
     sure = f"the interval starts at {head['low']:.2f}, p {p_text(head['p_value'])}"
     if head["low"] > 1 and head["p_value"] <= UNSURE:
-        said.append(f"Can be said: there is a gap above 1:1; {sure}.")
+        said.append(f"Finding: there is a gap above 1:1; {sure}.")
     else:
-        said.append(f"Cannot be said: that there is a gap at all; {sure}.")
+        said.append(f"Limitation: that there is a gap at all; {sure}.")
     if head["low"] <= 2 <= head["high"]:
-        said.append("Cannot be said: that it is 2:1; the interval holds that and much else.")
+        said.append("Limitation: that it is 2:1; the interval holds that and much else.")
     else:
-        said.append("Can be said: 2:1 lies outside the interval.")
+        said.append("Finding: 2:1 lies outside the interval.")
     said.append(
-        f"Cannot be said: that AI contracts cause it; {head['n_pivot']} and {head['n_bitcoin']} companies chose their group "
+        f"Limitation: that AI contracts cause it; {head['n_pivot']} and {head['n_bitcoin']} companies chose their group "
         f"themselves. With groups this small {COVERAGE}."
     )
     return [*said, how, WITHOUT]

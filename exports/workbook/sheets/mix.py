@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from exports.terminal.mix import claim_in_words
 from exports.workbook.writer.cells import (
     NOT_REPORTED,
     UNKNOWN,
@@ -21,6 +20,7 @@ from exports.workbook.writer.cells import (
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, insert
 from exports.workbook.writer.context import FIRST, MIX, Book
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, LINE_COLOUR, MUTED, NAVY, PIVOT_COLOUR
+from valuation.findings import can_and_cannot
 from valuation.revenue_mix.crossover import CLAIM_QUARTER
 from valuation.revenue_mix.mix import LEAST_COMPANIES
 
@@ -112,7 +112,7 @@ def write(book: Book) -> None:
     book.top(sheet, MIX, "The universe's own miners, on calendar quarters, as known on the as-of date.")
     for col, column in enumerate(QUARTERS):
         sheet.page.set_column(col, col, column.width)
-    after = sheet.lines(FIRST - 2, _said(book), head="What can and cannot be said, in the run")
+    after = sheet.lines(FIRST - 2, _said(book), head="Findings and limitations, fixed at run time")
     if quarters.count:
         _stack(book, sheet, (after + 1, 0))
         _shares(book, sheet, (after + 1, 8))
@@ -250,7 +250,7 @@ def _said(book: Book) -> list[str]:
     mix = book.studies.mix
     if mix.sector.empty:
         return ["Nothing can be said: no company's revenue is known on this date."]
-    return points(*claim_in_words(mix.sector, mix.crossover, mix.ahead))
+    return points(*can_and_cannot(mix.findings))
 
 
 def _notes(book: Book) -> list[str]:

@@ -10,10 +10,10 @@ from exports.workbook.sheets import regression_checks
 from exports.workbook.sheets.scatter import COLUMNS_WIDE, insert_scatter
 from exports.workbook.writer.cells import Column, Grid, Sheet, points, wrapped
 from exports.workbook.writer.context import FIRST, REGRESSION, WITHOUT, Book
+from valuation.findings import can_and_cannot
 from valuation.groups import BITCOIN, PIVOT
 from valuation.regression.ols import LEAST_NAMES
-from valuation.regression.study import Study
-from valuation.regression.study import beside as methods_of
+from valuation.regression.study import RegressionStudy, with_hc2
 from valuation.status import USABLE
 
 WIDTHS = (10, 46, 9, *(11,) * 9, *(9,) * COLUMNS_WIDE)
@@ -90,7 +90,7 @@ def grids(book: Book) -> dict[str, Grid]:
             "curve": curve}  # fmt: skip
 
 
-def _study(book: Book) -> Study | None:
+def _study(book: Book) -> RegressionStudy | None:
     return None if book.screen.studies is None else book.studies.line
 
 
@@ -105,7 +105,7 @@ def write(book: Book) -> None:
     _coefficients(book, sheet)
     _figures(book, sheet)
     _inference(book, sheet)
-    sheet.lines(book.grids["methods"].last + 2, _said(book), head="What can and cannot be said, in the run")
+    sheet.lines(book.grids["methods"].last + 2, _said(book), head="Findings and limitations, fixed at run time")
     _line(book, sheet)
     regression_checks.write_beside(book, sheet)
     _sample(book, sheet)
@@ -172,7 +172,7 @@ def _figures(book: Book, sheet: Sheet) -> None:
 
 def _methods(book: Book) -> list[dict[str, Any]]:
     line = book.screen.regression
-    return [] if line is None else methods_of(line).frame.reset_index(names="name").to_dict("records")
+    return [] if line is None else with_hc2(line).frame.reset_index(names="name").to_dict("records")
 
 
 def _inference(book: Book, sheet: Sheet) -> None:
@@ -210,17 +210,15 @@ def _said(book: Book) -> list[str]:
         return [f"No line can be told: {book.screen.regression_note}."]
     study = _study(book)
     if study is not None:
-        from exports.terminal.regression import can_be_said, cannot_be_said
-
-        return points(can_be_said(study), cannot_be_said(study))
+        return points(*can_and_cannot(study.findings))
     wild = line.wild
     sure = wild.low > 0 or wild.high < 0
     tells = "a share of zero and one of 100% are valued differently" if sure else "even the sign is open"
     return [
-        f"Can be said: {premium_in_words(book).removeprefix('Regression: ')}",
+        f"Finding: {premium_in_words(book).removeprefix('Regression: ')}",
         f"By that interval {tells}. At n = {line.n} no test is exact.",
         WITHOUT,
-        "Cannot be said: that signing a contract raises the value (the line compares companies, it does not follow one), or "
+        "Limitation: that signing a contract raises the value (the line compares companies, it does not follow one), or "
         "that it holds between its two clouds of companies.",
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from exports.workbook.writer.cells import Column, Grid, Sheet
 from exports.workbook.writer.context import REGRESSION, Book
-from valuation.regression.study import CONTROLS, Study
+from valuation.regression.study import CONTROLS, RegressionStudy
 
 COLUMNS = (
     Column("blank", ""),
@@ -56,7 +56,7 @@ def rows(book: Book) -> list[dict[str, Any]]:
     return [*_placebo(study), *_controls(study), *_robust(study), *_panel(study)]
 
 
-def _placebo(study: Study) -> list[dict[str, Any]]:
+def _placebo(study: RegressionStudy) -> list[dict[str, Any]]:
     name = "Placebo: slope of the trailing share (ln)"
     if study.placebo is None:
         return [{"name": name, "method": study.notes["placebo"]}]
@@ -68,7 +68,7 @@ def _placebo(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _controls(study: Study) -> list[dict[str, Any]]:
+def _controls(study: RegressionStudy) -> list[dict[str, Any]]:
     out = []
     for control, row in study.controls.iterrows():
         name = f"Slope beside {CONTROLS[str(control)]} (ln)"
@@ -80,7 +80,7 @@ def _controls(study: Study) -> list[dict[str, Any]]:
     return out
 
 
-def _robust(study: Study) -> list[dict[str, Any]]:
+def _robust(study: RegressionStudy) -> list[dict[str, Any]]:
     n, power = study.primary.line.n, study.power
     frame = study.influence.frame["slope_without"]
     out = [
@@ -106,7 +106,7 @@ def _robust(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _panel(study: Study) -> list[dict[str, Any]]:
+def _panel(study: RegressionStudy) -> list[dict[str, Any]]:
     name, panel = "Panel of quarter ends: slope within companies (ln)", study.panel
     if panel is None:
         return [{"name": name, "method": study.notes.get("panel", "not asked for")}]

@@ -11,15 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.gap import curve_unsaid
 from exports.commentary.labels import UNSURE
 from exports.commentary.numbers import p_text
 from exports.workbook.writer.cells import Column, Grid, Sheet, points, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, formula, insert
 from exports.workbook.writer.context import CURVE, FIRST, Book
 from exports.workbook.writer.style import BITCOIN_COLOUR, MUTED, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+from valuation.findings import texts
 from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
 from valuation.gap.specification_curve import VARIED
+from valuation.gap.study_findings import narrow_intervals, shared_data
 from valuation.groups import RULES
 
 RESULT, AXES = "Result, of the run", "Choices: a mark where the definition makes it"
@@ -85,7 +86,7 @@ def write(book: Book) -> None:
     )
     for col, column in enumerate(COLUMNS):
         sheet.page.set_column(col, col, column.width)
-    after = sheet.lines(FIRST - 2, _said(book), head="What can and cannot be said, in the run")
+    after = sheet.lines(FIRST - 2, _said(book), head="Findings and limitations, fixed at run time")
     measured = len(study.curve.measured)
     if measured:
         _chart(book, sheet, grid, measured, at=(after + 1, 0))
@@ -251,10 +252,7 @@ def _said(book: Book) -> list[str]:
     study = book.studies.gap
     curve = study.curve
     how = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n stands in each row."
-    cannot = [
-        *curve_unsaid(study),
-        "That the definitions confirm each other: they share the same companies and prices.",
-    ]
+    cannot = texts([*narrow_intervals(curve), shared_data()])
     return [*spread_in_words(book), *points([], cannot), f"{how[0].upper()}{how[1:]}"]
 
 

@@ -291,8 +291,8 @@ def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:
 
 
 def points(can: list[str], cannot: list[str]) -> list[str]:
-    """What can and what cannot be said, a point a line."""
-    return [*(f"Can be said: {point}" for point in can), *(f"Cannot be said: {point}" for point in cannot)]
+    """Findings and limitations, a point a line."""
+    return [*(f"Finding: {point}" for point in can), *(f"Limitation: {point}" for point in cannot)]
 
 
 def _text(value: Any) -> str:

@@ -181,8 +181,8 @@ def test_the_events_are_those_of_the_study(studied):
 def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, sheet):
     said = text(studied, sheet)
     seed = studied.screen.assumptions.seed
-    assert "What can and cannot be said" in said
-    assert "Cannot be said: " in said
+    assert "Findings and limitations" in said
+    assert "Limitation: " in said
     assert re.search(r"\bn = \d|\bn stands|\bn, of the run|\bn\b", said)
     if sheet in ("Revenue mix", "Events"):
         assert "no seed" in said
