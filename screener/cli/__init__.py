@@ -9,7 +9,7 @@ import click
 
 from screener._version import __version__
 from screener.cli.lazy import LazyGroup
-from screener.errors import ScreenerError
+from screener.errors import EXPECTED, exit_code
 
 COMMANDS = {
     "Screen and study": {
@@ -60,14 +60,14 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point: every error made on purpose is one line on stderr and its own exit code."""
+    """Entry point: every error raised on purpose is one line on stderr and its own exit code."""
     # A command ends in seconds; looking for garbage at every 700 objects while the libraries load takes a twentieth.
     gc.set_threshold(100_000, 50, 100)
     try:
         cli(prog_name="screener")
-    except ScreenerError as error:
+    except EXPECTED as error:
         click.echo(f"screener: {error}", err=True)
-        sys.exit(error.exit_code)
+        sys.exit(exit_code(error))
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"screener: {place}{error.strerror or error}; no partial file was left behind", err=True)
