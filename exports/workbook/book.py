@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from exports.workbook.writer import context
 from exports.workbook.writer.cells import PlainWorksheet
-from exports.workbook.writer.context import OF_RESEARCH, OF_WORTH, SHEETS, Book
-from exports.workbook.writer.file import bound
+from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
+from exports.workbook.writer.file import workbook_file
 from valuation.report import Report
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
     Every formula is stored with the value of the screen. No clock is read: the document is dated as of the
     screen, so the same screen gives the same bytes.
     """
-    with bound(
+    with workbook_file(
         path,
         manifest=result.manifest,
         price_line=result.price_line,
@@ -72,15 +72,15 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
         subject="Enterprise value per megawatt",
         category="Valuation",
     ) as workbook:
-        absent = {*(OF_RESEARCH if result.studies is None else ()), *(OF_WORTH if result.nav is None else ())}
+        absent = {*(STUDY_SHEETS if result.studies is None else ()), *(NAV_SHEETS if result.nav is None else ())}
         names = [name for name in SHEETS if name not in absent]
         modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
         for name in (context.CHANGES, *names) if changes else names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
-        book = Book(result, workbook)
+        book = ScreenBook(result, workbook)
         for name in TABLED:
             if name in names:
-                book.grids |= modules[name].grids(book)
+                book.ranges |= modules[name].ranges(book)
         if changes:
             from exports.workbook.sheets import changes as changed
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from exports.workbook.writer.cells import Column, Grid, Sheet
+from exports.workbook.writer.cells import Column, Sheet, TableRange
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.portfolio.report import PortfolioReport
 
@@ -26,21 +26,21 @@ LEGEND = (
 )
 
 
-class Book:
+class PortfolioBook:
     """One workbook being written.
 
     Attributes
     ----------
     report : PortfolioReport
-    grids : dict
-        `Grid` by table name: rates, positions, companies, contracts, parties, names, returns, scenarios, limits.
+    ranges : dict
+        `TableRange` by table name: rates, positions, companies, contracts, parties, names, returns, scenarios, limits.
     cells : dict
         Addresses, with their sheet, of single figures that other sheets use: net, gross, long, short, cash, ...
     """
 
     def __init__(self, report: PortfolioReport, workbook: Workbook) -> None:
         self.report, self.workbook, self.styles = report, workbook, Styles(workbook)
-        self.grids: dict[str, Grid] = {}
+        self.ranges: dict[str, TableRange] = {}
         self.cells: dict[str, str] = {}
         self.positions = report.portfolio.positions.to_dict("records")
         self.rate_row = {code: i for i, code in enumerate(report.fx.index)}
@@ -49,13 +49,13 @@ class Book:
         """The writer of a sheet."""
         return Sheet(self.workbook.get_worksheet_by_name(name), self.styles)
 
-    def top(self, sheet: Sheet, name: str, about: str) -> None:
+    def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """Title and date, prices and their age, what the sheet is, the colours."""
         report = self.report
-        sheet.words(0, 0, f"{name}: portfolio as of {report.as_of:%Y-%m-%d}", "title")
-        sheet.words(1, 0, report.price_line, "warning" if report.prices_are_old else "subtitle")
-        sheet.words(2, 0, about, "subtitle")
-        sheet.words(3, 0, LEGEND, "note")
+        sheet.label(0, 0, f"{name}: portfolio as of {report.as_of:%Y-%m-%d}", "title")
+        sheet.label(1, 0, report.price_line, "warning" if report.prices_are_old else "subtitle")
+        sheet.label(2, 0, about, "subtitle")
+        sheet.label(3, 0, LEGEND, "note")
 
     def finish(
         self, sheet: Sheet, *, freeze: tuple[int, int], last: tuple[int, int], repeat: tuple[int, int] = (0, 3)

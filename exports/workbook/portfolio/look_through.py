@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from exports.workbook.portfolio.context import THROUGH, TOP, Book, guarded, known, widths
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, cell, scaled
+from exports.workbook.portfolio.context import THROUGH, TOP, PortfolioBook, guarded, known, widths
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, scaled
 from valuation.portfolio.look_through import NAMED, RAW
 
 # Owned figure -> column key, title, scale and kind of the company's own.
@@ -61,63 +61,63 @@ CONTRACTS = (
 )
 
 
-def place(book: Book) -> None:
+def place(book: PortfolioBook) -> None:
     """Companies, then counterparties, then the contracts that they come from."""
     through = book.report.look_through
-    book.grids["companies"] = Grid(THROUGH, COMPANIES, TOP + 2, len(through.companies))
-    after = book.grids["companies"].last + 8
-    book.grids["parties"] = Grid(THROUGH, PARTIES, after + 2, len(through.counterparties))
-    below = book.grids["parties"].last + 4
-    book.grids["contracts"] = Grid(THROUGH, CONTRACTS, below + 2, len(_signed(book)))
-    total = book.grids["companies"].last + 1
-    book.cells["btc_owned"] = cell(total, book.grids["companies"].index("own_btc"), sheet=THROUGH)
+    book.ranges["companies"] = TableRange(THROUGH, COMPANIES, TOP + 2, len(through.companies))
+    after = book.ranges["companies"].last + 8
+    book.ranges["parties"] = TableRange(THROUGH, PARTIES, after + 2, len(through.counterparties))
+    below = book.ranges["parties"].last + 4
+    book.ranges["contracts"] = TableRange(THROUGH, CONTRACTS, below + 2, len(_signed(book)))
+    total = book.ranges["companies"].last + 1
+    book.cells["btc_owned"] = cell(total, book.ranges["companies"].index("own_btc"), sheet=THROUGH)
     book.cells["btc_usd"] = cell(total + 3, 2, sheet=THROUGH)
-    book.cells["largest_party"] = f"MAX({book.grids['parties'].link_span('share')})"
+    book.cells["largest_party"] = f"MAX({book.ranges['parties'].link_span('share')})"
 
 
-def write(book: Book) -> None:
+def write(book: PortfolioBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(THROUGH), book.grids["companies"]
-    book.top(
+    sheet, area = book.sheet(THROUGH), book.ranges["companies"]
+    book.heading(
         sheet,
         THROUGH,
         "Part held = shares held / diluted shares; what is owned = part x the company's. Shorts negative.",
     )
     widths(sheet, COMPANIES)
-    if grid.count == 0 or book.report.look_through.companies.empty:
-        sheet.words(TOP, 0, "No position is a company of the universe.", "note")
-        book.grids["companies"] = Grid(THROUGH, COMPANIES, TOP + 2, 0)
-    sheet.header(grid, widths=False, height=48)
-    for i in range(grid.count):
-        _company(book, sheet, grid, i)
-    _sums(book, sheet, grid)
+    if area.count == 0 or book.report.look_through.companies.empty:
+        sheet.label(TOP, 0, "No position is a company of the universe.", "note")
+        book.ranges["companies"] = TableRange(THROUGH, COMPANIES, TOP + 2, 0)
+    sheet.header(area, widths=False, height=48)
+    for i in range(area.count):
+        _company(book, sheet, area, i)
+    _sums(book, sheet, area)
     _parties(book, sheet)
     _contracts(book, sheet)
-    last = sheet.lines(book.grids["contracts"].last + 2, _notes(book))
-    book.finish(sheet, freeze=(grid.first, 1), last=(last, len(COMPANIES) - 1))
+    last = sheet.notes(book.ranges["contracts"].last + 2, _notes(book))
+    book.finish(sheet, freeze=(area.first, 1), last=(last, len(COMPANIES) - 1))
 
 
-def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
+def _company(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int) -> None:
     through, companies = book.report.look_through, book.report.companies
     name = str(through.companies.index[i])
-    owned, row = through.companies.loc[name], grid.first + i
-    positions = book.grids["positions"]
-    mine = f'{positions.link_span("counts_as")},{grid.at("company", i)},{positions.link_span("kind")},"equity"'
+    owned, row = through.companies.loc[name], area.first + i
+    positions = book.ranges["positions"]
+    mine = f'{positions.link_span("counts_as")},{area.at("company", i)},{positions.link_span("kind")},"equity"'
     sheet.text(row, 0, name, bold=True)
     quantity = f"SUMIFS({positions.link_span('quantity')},{mine})"
-    sheet.formula(row, grid.index("quantity"), quantity, owned["quantity"], "plain")
+    sheet.formula(row, area.index("quantity"), quantity, owned["quantity"], "plain")
     sheet.formula(
         row,
-        grid.index("value"),
+        area.index("value"),
         f"SUMIFS({positions.link_span('value')},{mine})",
         np.nan_to_num(owned["value_usd"]),
         "count",
     )
     diluted = scaled(owned["diluted_shares"])
-    sheet.static(row, grid.index("diluted"), diluted, "shares")
-    at, share = {key: grid.at(key, i) for key in ("quantity", "diluted")}, grid.at("share", i)
+    sheet.static(row, area.index("diluted"), diluted, "shares")
+    at, share = {key: area.at(key, i) for key in ("quantity", "diluted")}, area.at("share", i)
     part = guarded(f"{at['quantity']}/({at['diluted']}*1000000)", at["quantity"], at["diluted"])
-    sheet.formula(row, grid.index("share"), part, owned["share"], "part")
+    sheet.formula(row, area.index("share"), part, owned["share"], "part")
     for metric, key, _, scale, kind in FIGURES:
         whole = (
             companies.bitcoin_usd.get(name) / book.report.btc_usd if key == "btc" else companies.table.at[name, metric]
@@ -125,26 +125,26 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         status = through.status.at[name, metric]
         lacks = pd.isna(owned[metric])
         figure = None if lacks else scaled(whole, scale)
-        sheet.static(row, grid.index(key), figure, kind, status=status)
-        their, own = grid.at(key, i), grid.index(f"own_{key}")
+        sheet.static(row, area.index(key), figure, kind, status=status)
+        their, own = area.at(key, i), area.index(f"own_{key}")
         times = f"{share}*{their}" + ("*1000000" if scale == MILLION else "")
-        sheet.formula(row, own, guarded(times, share, their), owned[metric], grid.kind(f"own_{key}"), status=status)
-    ev, mw = grid.at("own_ev", i), grid.at("own_secured", i)
+        sheet.formula(row, own, guarded(times, share, their), owned[metric], area.kind(f"own_{key}"), status=status)
+    ev, mw = area.at("own_ev", i), area.at("own_secured", i)
     both = f"AND({at['quantity']}>0,{known(ev, mw)})"
     counted = owned["quantity"] > 0 and not (pd.isna(owned["enterprise_value_usd"]) or pd.isna(owned["secured_mw"]))
     for key, source, metric in (("long_ev", ev, "enterprise_value_usd"), ("long_mw", mw, "secured_mw")):
-        sheet.formula(row, grid.index(key), f"IF({both},{source},0)", owned[metric] if counted else 0.0, grid.kind(key))
+        sheet.formula(row, area.index(key), f"IF({both},{source},0)", owned[metric] if counted else 0.0, area.kind(key))
 
 
-def _sums(book: Book, sheet: Sheet, grid: Grid) -> None:
-    through, row = book.report.look_through, grid.last + 1
+def _sums(book: PortfolioBook, sheet: Sheet, area: TableRange) -> None:
+    through, row = book.report.look_through, area.last + 1
     sheet.text(row, 0, "Sum", bold=True)
     for metric, key, _, _, _ in FIGURES:
         total = through.totals[metric]
-        column = grid.index(f"own_{key}")
-        formula = f"SUM({grid.span(f'own_{key}')})"
-        sheet.formula(row, column, formula, np.nan_to_num(total), grid.kind(f"own_{key}"), bold=True)
-    ev, mw = (f"SUM({grid.span(key)})" for key in ("long_ev", "long_mw"))
+        column = area.index(f"own_{key}")
+        formula = f"SUM({area.span(f'own_{key}')})"
+        sheet.formula(row, column, formula, np.nan_to_num(total), area.kind(f"own_{key}"), bold=True)
+    ev, mw = (f"SUM({area.span(key)})" for key in ("long_ev", "long_mw"))
     sheet.text(row + 1, 0, "EV / secured MW, longs (m USD per MW)", bold=True)
     sheet.formula(row + 1, 2, f'IF({mw}>0,{ev}/{mw}/1000000,"n/a")', through.ev_per_mw, "per_mw", bold=True)
     sheet.text(row + 2, 0, "P/NAV, longs")
@@ -153,64 +153,64 @@ def _sums(book: Book, sheet: Sheet, grid: Grid) -> None:
     sheet.input(row + 3, 2, book.report.btc_usd, "price")
 
 
-def _signed(book: Book) -> pd.DataFrame:
+def _signed(book: PortfolioBook) -> pd.DataFrame:
     contracts, through = book.report.companies.contracts, book.report.look_through
     signed = contracts[contracts["is_ai"] & contracts["ticker"].isin(through.companies.index)]
     return signed.assign(party=signed[NAMED if NAMED in signed else RAW].fillna("not stated"))
 
 
-def _parties(book: Book, sheet: Sheet) -> None:
-    grid, lines = book.grids["parties"], book.grids["contracts"]
+def _parties(book: PortfolioBook, sheet: Sheet) -> None:
+    area, lines = book.ranges["parties"], book.ranges["contracts"]
     parties = book.report.look_through.counterparties
-    sheet.words(grid.first - 2, 0, "Backlog by counterparty", "section")
-    sheet.header(grid, widths=False, height=36)
+    sheet.label(area.first - 2, 0, "Backlog by counterparty", "section")
+    sheet.header(area, widths=False, height=36)
     long = parties["share"] * _long_backlog(book)
     for i, (name, row) in enumerate(parties.iterrows()):
-        line = grid.first + i
+        line = area.first + i
         sheet.text(line, 0, name, "name")
-        who = f"{lines.span('party')},{grid.at('party', i)}"
+        who = f"{lines.span('party')},{area.at('party', i)}"
         for key, source, value in (
             ("backlog", "own_backlog", row["backlog_usd"]),
             ("revenue", "own_revenue", row["revenue_usd"]),
             ("long", "long", long[name]),
         ):
             total = f"SUMIFS({lines.span(source)},{who})"
-            sheet.formula(line, grid.index(key), total, np.nan_to_num(value), "count")
-        whole = f"SUM({grid.span('long')})"
-        share = f'IF({whole}>0,{grid.at("long", i)}/{whole},"n/a")'
-        sheet.formula(line, grid.index("share"), share, row["share"], "percent")
-        sheet.text(line, grid.index("companies"), row["companies"], "small")
+            sheet.formula(line, area.index(key), total, np.nan_to_num(value), "count")
+        whole = f"SUM({area.span('long')})"
+        share = f'IF({whole}>0,{area.at("long", i)}/{whole},"n/a")'
+        sheet.formula(line, area.index("share"), share, row["share"], "percent")
+        sheet.text(line, area.index("companies"), row["companies"], "small")
 
 
-def _long_backlog(book: Book) -> float:
+def _long_backlog(book: PortfolioBook) -> float:
     signed, through = _signed(book), book.report.look_through
     part = signed["ticker"].map(through.companies["share"])
     return float((signed["owned_backlog_usd"] * part).where(part > 0).sum())
 
 
-def _contracts(book: Book, sheet: Sheet) -> None:
-    grid, companies = book.grids["contracts"], book.grids["companies"]
+def _contracts(book: PortfolioBook, sheet: Sheet) -> None:
+    area, companies = book.ranges["contracts"], book.ranges["companies"]
     through = book.report.look_through
     row_of = {str(name): i for i, name in enumerate(through.companies.index)}
-    sheet.words(grid.first - 2, 0, "Contracts behind it", "section")
-    sheet.header(grid, widths=False, height=36)
+    sheet.label(area.first - 2, 0, "Contracts behind it", "section")
+    sheet.header(area, widths=False, height=36)
     for i, row in enumerate(_signed(book).to_dict("records")):
-        line, share = grid.first + i, companies.at("share", row_of[row["ticker"]])
+        line, share = area.first + i, companies.at("share", row_of[row["ticker"]])
         part = through.companies.at[row["ticker"], "share"]
         sheet.text(line, 0, row["contract_id"], "name")
         sheet.text(line, 1, row["ticker"])
-        sheet.text(line, grid.index("party"), row["party"], "small")
+        sheet.text(line, area.index("party"), row["party"], "small")
         for key, metric in (("backlog", "owned_backlog_usd"), ("revenue", "owned_annual_revenue_usd")):
             whole = row[metric]
-            sheet.static(line, grid.index(key), scaled(None if pd.isna(whole) else whole), "money")
-            own = guarded(f"{share}*{grid.at(key, i)}*1000000", share, grid.at(key, i))
-            sheet.formula(line, grid.index(f"own_{key}"), own, part * whole, "count")
-        mine = grid.at("own_backlog", i)
+            sheet.static(line, area.index(key), scaled(None if pd.isna(whole) else whole), "money")
+            own = guarded(f"{share}*{area.at(key, i)}*1000000", share, area.at(key, i))
+            sheet.formula(line, area.index(f"own_{key}"), own, part * whole, "count")
+        mine = area.at("own_backlog", i)
         long = 0.0 if pd.isna(part * row["owned_backlog_usd"]) else max(part * row["owned_backlog_usd"], 0.0)
-        sheet.formula(line, grid.index("long"), f"IF(ISNUMBER({mine}),MAX({mine},0),0)", long, "count")
+        sheet.formula(line, area.index("long"), f"IF(ISNUMBER({mine}),MAX({mine},0),0)", long, "count")
 
 
-def _notes(book: Book) -> list[str]:
+def _notes(book: PortfolioBook) -> list[str]:
     outside = ", ".join(book.report.look_through.outside)
     return [
         f"Outside the universe, not looked through: {outside or 'nothing'}.",

@@ -9,16 +9,16 @@ import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from exports.workbook.sheets import concentration
-from exports.workbook.sheets.nav_common import WORDS, Scheduled, contract_row, scheduled, serial, start, worth
+from exports.workbook.sheets.nav_common import WORDS, Scheduled, analysis, contract_row, scheduled, serial, start
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled
-from exports.workbook.writer.context import BACKLOG, Book
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, scaled
+from exports.workbook.writer.context import BACKLOG, ScreenBook
 from valuation.contracts.book import MINERS
 from valuation.contracts.terms import CLOUD, LEASE, elapsed_value
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 FIRST = 8
-EDGE_ROW, MIDDLE_ROW = 4, 5  # of the year columns: first day of what is left of the year, years to its middle
+EDGE_ROW, MID_YEAR_ROW = 4, 5  # of the year columns: first day of what is left of the year, years to its middle
 NAMED, CHARTED = 7, 14
 TERMS, YEARS = "Owner's share", "Revenue after the as-of date ($m)"
 SINCE, EARNED = "Years since the start at each edge (years)", "Earned by then ($m)"
@@ -54,68 +54,68 @@ def _cached_columns(years: tuple[int, ...]) -> tuple[Column, ...]:
     return _columns(years)
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Contracts by year, the sums under them, and concentration."""
     plan = scheduled(book)
     columns = _cached_columns(tuple(plan.years))
-    rows = Grid(BACKLOG, columns, FIRST, len(plan.rows))
-    sums = Grid(BACKLOG, columns, rows.last + 4, NAMED + 1 + 4)
+    rows = TableRange(BACKLOG, columns, FIRST, len(plan.rows))
+    sums = TableRange(BACKLOG, columns, rows.last + 4, NAMED + 1 + 4)
     below = sums.last + 24
-    return {"backlog": rows, "backlog_sums": sums, **concentration.grids(book, below)}
+    return {"backlog": rows, "backlog_sums": sums, **concentration.ranges(book, below)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid, plan = book.sheet(BACKLOG), book.grids["backlog"], scheduled(book)
-    book.top(
+    sheet, area, plan = book.sheet(BACKLOG), book.ranges["backlog"], scheduled(book)
+    book.heading(
         sheet,
         BACKLOG,
         "What is signed and not yet paid, by calendar year, at the owner's share; leases and GPU cloud apart.",
     )
-    sheet.header(grid, height=46)
-    _edges(book, sheet, grid, plan)
+    sheet.header(area, height=46)
+    _edges(book, sheet, area, plan)
     if not plan.rows:
-        sheet.words(grid.first, 1, "nothing signed", "note")
+        sheet.label(area.first, 1, "nothing signed", "note")
     links = contract_row(book)
     values = _python(book, plan)
     for k, record in enumerate(plan.rows):
-        _terms(book, sheet, grid, k, record, links[record["contract_id"]], values)
-        _years(book, sheet, grid, k, plan, values)
+        _terms(book, sheet, area, k, record, links[record["contract_id"]], values)
+        _years(book, sheet, area, k, plan, values)
     _sums(book, sheet, plan)
     last = concentration.write(book, sheet)
-    last = sheet.lines(last + 2, _notes(book))
+    last = sheet.notes(last + 2, _notes(book))
     # The steps behind the years fold away; they print nothing.
-    first_step = grid.index(f"t_{plan.years[0]}")
-    sheet.page.set_column(first_step, len(grid.columns) - 1, 8, None, {"level": 1, "hidden": True})
-    sheet.page.set_h_pagebreaks([book.grids["book"].first - 2, book.grids["names"].first - 2])
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, 3), last=(last, len(grid.columns) - 1))
+    first_step = area.index(f"t_{plan.years[0]}")
+    sheet.page.set_column(first_step, len(area.columns) - 1, 8, None, {"level": 1, "hidden": True})
+    sheet.page.set_h_pagebreaks([book.ranges["book"].first - 2, book.ranges["names"].first - 2])
+    book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, len(area.columns) - 1))
 
 
-def _edges(book: Book, sheet: Sheet, grid: Grid, plan: Scheduled) -> None:
+def _edges(book: ScreenBook, sheet: Sheet, area: TableRange, plan: Scheduled) -> None:
     """First day of each piece above the steps, years to the middle of each piece above the years."""
-    sheet.words(EDGE_ROW, 0, "First day of what is left of the year", "note")
-    sheet.words(MIDDLE_ROW, 0, "Years from the as-of date to its middle", "note")
+    sheet.label(EDGE_ROW, 0, "First day of what is left of the year", "note")
+    sheet.label(MID_YEAR_ROW, 0, "Years from the as-of date to its middle", "note")
     as_of = book.screen.as_of
     edges = [as_of, *(as_of.replace(year=year, month=1, day=1) for year in [*plan.years[1:], plan.years[-1] + 1])]
     for k, edge in enumerate(edges):
-        col = grid.index(f"t_{[*plan.years, plan.years[-1] + 1][k]}")
+        col = area.index(f"t_{[*plan.years, plan.years[-1] + 1][k]}")
         if k == 0:
             sheet.formula(EDGE_ROW, col, book.assumption("as_of"), serial(as_of), "date")
         else:
             sheet.input(EDGE_ROW, col, edge, "date")
     for k, year in enumerate(plan.years):
-        start = cell(EDGE_ROW, grid.index(f"t_{year}"))
-        end = cell(EDGE_ROW, grid.index(f"t_{year + 1}"))
+        start = cell(EDGE_ROW, area.index(f"t_{year}"))
+        end = cell(EDGE_ROW, area.index(f"t_{year + 1}"))
         days = ((edges[k] - as_of).days + (edges[k + 1] - as_of).days) / 2
         formula = f"(({start}-{book.assumption('as_of')})+({end}-{book.assumption('as_of')}))/2/{DAYS_PER_YEAR}"
-        sheet.formula(MIDDLE_ROW, grid.index(f"y{year}"), formula, days / DAYS_PER_YEAR, "plain")
+        sheet.formula(MID_YEAR_ROW, area.index(f"y{year}"), formula, days / DAYS_PER_YEAR, "plain")
 
 
-def _python(book: Book, plan: Scheduled) -> dict[str, np.ndarray]:
+def _python(book: ScreenBook, plan: Scheduled) -> dict[str, np.ndarray]:
     """Years since the start and money earned at each edge, twelve months on, and a year before the end."""
     as_of = book.screen.as_of
     edges = [as_of, *(as_of.replace(year=y, month=1, day=1) for y in [*plan.years[1:], plan.years[-1] + 1])]
-    contracts = worth(book).book.calendar.contracts.loc[plan.at]
+    contracts = analysis(book).book.calendar.contracts.loc[plan.at]
     if contracts.empty:
         return {"since": np.zeros((0, 0)), "earned": np.zeros((0, 0))}
     start, term = contracts["start_used"], contracts["term_years"].to_numpy(dtype=float)
@@ -127,18 +127,24 @@ def _python(book: Book, plan: Scheduled) -> dict[str, np.ndarray]:
 
 
 def _terms(
-    book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any], link: int, values: dict[str, np.ndarray]
+    book: ScreenBook,
+    sheet: Sheet,
+    area: TableRange,
+    k: int,
+    record: dict[str, Any],
+    link: int,
+    values: dict[str, np.ndarray],
 ) -> None:
-    row, at, there = grid.first + k, lambda key: grid.at(key, k), book.grids["contracts"]
+    row, at, there = area.first + k, lambda key: area.at(key, k), book.ranges["contracts"]
 
     def put(key: str, formula: str, value: Any, status: str = "ok") -> None:
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=status)
 
     sheet.text(row, 0, record["ticker"], bold=True)
     sheet.text(row, 1, record["contract_id"], "name")
     sheet.text(row, 2, record["counterparty_name"], "small")
     sheet.text(row, 3, WORDS[record["business"]], "small")
-    sheet.input(row, grid.index("counted"), float(record["scope"] == MINERS), "flag")
+    sheet.input(row, area.index("counted"), float(record["scope"] == MINERS), "flag")
     announced = not is_unknown(record["owned_value_usd"])
     by_term = f"{there.link('revenue', link)}*{there.link('term', link)}"
     value = there.link("value", link) if announced else by_term
@@ -170,14 +176,16 @@ def _terms(
     put("last", f"{v}-{at('e_last')}", total - earned[-1])
 
 
-def _years(book: Book, sheet: Sheet, grid: Grid, k: int, plan: Scheduled, values: dict[str, np.ndarray]) -> None:
-    row, at, record = grid.first + k, lambda key: grid.at(key, k), plan.rows[k]
+def _years(
+    book: ScreenBook, sheet: Sheet, area: TableRange, k: int, plan: Scheduled, values: dict[str, np.ndarray]
+) -> None:
+    row, at, record = area.first + k, lambda key: area.at(key, k), plan.rows[k]
     edges = [*plan.years, plan.years[-1] + 1]
-    as_assumed = worth(book).assumptions.ramp_years > 0
+    as_assumed = analysis(book).assumptions.ramp_years > 0
     v, n, g, f = at("value"), at("term"), at("escalator"), at("first")
     since, earned = values["since"][k], values["earned"][k]
     for j, edge in enumerate([*edges, "next", "last"]):
-        t_col, e_col = grid.index(f"t_{edge}"), grid.index(f"e_{edge}")
+        t_col, e_col = area.index(f"t_{edge}"), area.index(f"e_{edge}")
         if edge == "next":
             formula = f"MIN({n},MAX(0,({book.assumption('as_of')}-{at('start')})/{DAYS_PER_YEAR})+1)"
         elif edge == "last":
@@ -191,15 +199,15 @@ def _years(book: Book, sheet: Sheet, grid: Grid, k: int, plan: Scheduled, values
         stepped = f"{f}*({years}+({t}-INT({t}))*(1+{g})^INT({t}))"
         sheet.formula(row, e_col, f"IF({t}>={n},{v},MIN({v},{stepped}))", earned[j], "money")
     for j, year in enumerate(plan.years):
-        col, value = grid.index(f"y{year}"), plan.remaining[k, j] / MILLION
+        col, value = area.index(f"y{year}"), plan.remaining[k, j] / MILLION
         if as_assumed:
             sheet.static(row, col, value, "money")
         else:
             sheet.formula(row, col, f"{at(f'e_{year + 1}')}-{at(f'e_{year}')}", value, "money")
     total = plan.remaining[k].sum() / MILLION
     ends = f"{at(f'y{plan.years[0]}')}:{at(f'y{plan.years[-1]}')}"
-    sheet.formula(row, grid.index("sum"), f"SUM({ends})", total, "money", bold=True)
-    there = book.grids["contracts"].link("backlog", contract_row(book)[record["contract_id"]])
+    sheet.formula(row, area.index("sum"), f"SUM({ends})", total, "money", bold=True)
+    there = book.ranges["contracts"].link("backlog", contract_row(book)[record["contract_id"]])
     backlog = scaled(record["owned_backlog_usd"])
     counted = not (is_unknown(backlog) or record["start_is_assumed"] or as_assumed)
     tie = (
@@ -209,20 +217,20 @@ def _years(book: Book, sheet: Sheet, grid: Grid, k: int, plan: Scheduled, values
     )
     told = (round(total - backlog, 6) + 0.0) if counted else None
     sheet.formula(
-        row, grid.index("tie"), tie, told, "money", status="ok" if counted or is_unknown(backlog) else "not_meaningful"
+        row, area.index("tie"), tie, told, "money", status="ok" if counted or is_unknown(backlog) else "not_meaningful"
     )
 
 
-def _sums(book: Book, sheet: Sheet, plan: Scheduled) -> None:
+def _sums(book: ScreenBook, sheet: Sheet, plan: Scheduled) -> None:
     """Miners by counterparty, largest first, the others, and by business with NOI; a chart under them."""
-    grid, sums = book.grids["backlog"], book.grids["backlog_sums"]
-    sheet.words(
+    area, sums = book.ranges["backlog"], book.ranges["backlog_sums"]
+    sheet.label(
         sums.first - 2, 0, "Miners by counterparty: leases and GPU cloud together; then each alone ($m)", "section"
     )
     head = sums.first - 1
     for key in ("contract", *(f"y{y}" for y in plan.years), "sum"):
         title = "Counterparty, or business" if key == "contract" else sums.columns[sums.index(key)].title
-        sheet.words(
+        sheet.label(
             head, sums.index(key), title if title.endswith(")") or key == "contract" else f"{title} ($m)", "header"
         )
     counted = np.array([r["scope"] == MINERS for r in plan.rows], dtype=bool)
@@ -236,14 +244,14 @@ def _sums(book: Book, sheet: Sheet, plan: Scheduled) -> None:
         else np.zeros((0, len(keys)))
     )
     lines: list[tuple[str, Any, np.ndarray]] = []
-    by_name, is_counted = grid.span("who"), f"{grid.span('counted')},1"
+    by_name, is_counted = area.span("who"), f"{area.span('counted')},1"
     for k in range(NAMED):
         name = names[k] if k < len(names) else ""
         here = sums.at("contract", k)
-        lines.append((name, lambda key, here=here: f"SUMIFS({grid.span(key)},{by_name},{here},{is_counted})",
+        lines.append((name, lambda key, here=here: f"SUMIFS({area.span(key)},{by_name},{here},{is_counted})",
                       table[counted & (who == name)].sum(axis=0) if name else np.zeros(len(keys))))  # fmt: skip
     named = np.isin(who, names)
-    lines.append(("others", lambda key: f"SUMIFS({grid.span(key)},{is_counted})-SUM({_above(sums, key, NAMED)})",
+    lines.append(("others", lambda key: f"SUMIFS({area.span(key)},{is_counted})-SUM({_above(sums, key, NAMED)})",
                   table[counted & ~named].sum(axis=0)))  # fmt: skip
     margins = np.array([r["margin_used"] for r in plan.rows], dtype=float)
     for business, words, profit in (
@@ -251,12 +259,12 @@ def _sums(book: Book, sheet: Sheet, plan: Scheduled) -> None:
         (CLOUD, "GPU cloud, revenue", "GPU cloud, EBITDA"),
     ):
         mine = counted & np.array([r["business"] == business for r in plan.rows], dtype=bool)
-        kind = f'{grid.span("business")},"{WORDS[business]}"'
+        kind = f'{area.span("business")},"{WORDS[business]}"'
         lines.append(
-            (words, lambda key, kind=kind: f"SUMIFS({grid.span(key)},{kind},{is_counted})", table[mine].sum(axis=0))
+            (words, lambda key, kind=kind: f"SUMIFS({area.span(key)},{kind},{is_counted})", table[mine].sum(axis=0))
         )
-        cond = f'({grid.span("business")}="{WORDS[business]}")*({grid.span("counted")}=1)*{grid.span("margin")}'
-        lines.append((profit, lambda key, cond=cond: f"SUMPRODUCT({cond}*{grid.span(key)})",
+        cond = f'({area.span("business")}="{WORDS[business]}")*({area.span("counted")}=1)*{area.span("margin")}'
+        lines.append((profit, lambda key, cond=cond: f"SUMPRODUCT({cond}*{area.span(key)})",
                       (table[mine] * margins[mine][:, None]).sum(axis=0)))  # fmt: skip
     for k, (name, formula, values) in enumerate(lines):
         row = sums.first + k
@@ -270,11 +278,11 @@ def _sums(book: Book, sheet: Sheet, plan: Scheduled) -> None:
         _chart(book, sheet, sums, plan, len(names))
 
 
-def _above(sums: Grid, key: str, count: int) -> str:
+def _above(sums: TableRange, key: str, count: int) -> str:
     return f"{sums.at(key, 0)}:{sums.at(key, count - 1)}"
 
 
-def _chart(book: Book, sheet: Sheet, sums: Grid, plan: Scheduled, named: int) -> None:
+def _chart(book: ScreenBook, sheet: Sheet, sums: TableRange, plan: Scheduled, named: int) -> None:
     chart = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
     first, last = sums.index(f"y{plan.years[0]}"), sums.index(f"y{plan.years[min(CHARTED, len(plan.years)) - 1]}")
     for k in [*range(named), NAMED]:
@@ -282,20 +290,26 @@ def _chart(book: Book, sheet: Sheet, sums: Grid, plan: Scheduled, named: int) ->
         chart.add_series(
             {
                 "name": [BACKLOG, row, sums.index("contract")],
-                "categories": [BACKLOG, book.grids["backlog"].first - 1, first, book.grids["backlog"].first - 1, last],
+                "categories": [
+                    BACKLOG,
+                    book.ranges["backlog"].first - 1,
+                    first,
+                    book.ranges["backlog"].first - 1,
+                    last,
+                ],
                 "values": [BACKLOG, row, first, row, last],
                 "fill": {"color": COLOURS[k % len(COLOURS)]},
                 "gap": 40,
             }
         )
     chart.set_x_axis(charts.axis())
-    chart.set_y_axis(charts.axis("$m", grid=True, num_format="#,##0"))
+    chart.set_y_axis(charts.axis("$m", gridlines=True, num_format="#,##0"))
     title = "Backlog of miners by year and counterparty, leases and GPU cloud together ($m)"
     charts.insert(sheet, chart, (sums.last + 2, 1), (1100, 380), title, legend="right")
 
 
-def _notes(book: Book) -> list[str]:
-    ramp = worth(book).assumptions.ramp_years
+def _notes(book: ScreenBook) -> list[str]:
+    ramp = analysis(book).assumptions.ramp_years
     return [
         "Revenue of a year is what the contract has earned by its end less what it had earned by its beginning; the rent "
         "steps up once a contract year. The steps stand in folded columns to the right.",

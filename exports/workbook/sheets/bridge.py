@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from exports.workbook.sheets import instruments
-from exports.workbook.writer.cells import MILLION, NOT_REPORTED, Column, Grid, Sheet, is_unknown, scaled
-from exports.workbook.writer.context import BRIDGE, FIRST, Book, definition
+from exports.workbook.writer.cells import MILLION, NOT_REPORTED, Column, Sheet, TableRange, is_unknown, scaled
+from exports.workbook.writer.context import BRIDGE, FIRST, ScreenBook, definition
 
 EQUITY, DEBT, CLAIMS, ASSETS, RESULT = "Equity value", "Debt", "Other claims", "Cash and coins", "Result"
 
@@ -54,40 +54,40 @@ OPTIONAL = {"leases", "preferred", "nci_book", "nci_pct", "prepayments", "restri
 UNITS = {"price": 1.0, "btc": 1.0, "pledged": 1.0, "nci_pct": 100.0}
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the bridge and the instruments stand."""
-    companies = Grid(BRIDGE, COLUMNS, FIRST, book.n)
+    companies = TableRange(BRIDGE, COLUMNS, FIRST, book.n)
     return {
         "bridge": companies,
-        "instruments": Grid(BRIDGE, instruments.COLUMNS, companies.last + 5, len(book.instruments)),
+        "instruments": TableRange(BRIDGE, instruments.COLUMNS, companies.last + 5, len(book.instruments)),
     }
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet = book.sheet(BRIDGE)
-    grid, block = book.grids["bridge"], book.grids["instruments"]
-    book.top(
+    area, block = book.ranges["bridge"], book.ranges["instruments"]
+    book.heading(
         sheet,
         BRIDGE,
         "From price to enterprise value, $m. Change a blue cell, a switch or the bitcoin price "
         "(Assumptions): all follows.",
     )
-    sheet.header(grid, height=46)
+    sheet.header(area, height=46)
     for i in range(book.n):
-        _inputs(book, sheet, grid, i)
-        _formulas(book, sheet, grid, block, i)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    sheet.words(block.first - 2, 0, instruments.TITLE, "section")
+        _inputs(book, sheet, area, i)
+        _formulas(book, sheet, area, block, i)
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.label(block.first - 2, 0, instruments.TITLE, "section")
     sheet.header(block, widths=False)
     sheet.page.set_h_pagebreaks([block.first - 2])
-    instruments.write(book, sheet, grid, block)
-    last = sheet.lines(block.last + 2, _notes(book))
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, 1), last=(last, len(COLUMNS) - 1))
+    instruments.write(book, sheet, area, block)
+    last = sheet.notes(block.last + 2, _notes(book))
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, 1), last=(last, len(COLUMNS) - 1))
 
 
-def _inputs(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row, ticker = grid.first + i, book.tickers[i]
+def _inputs(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row, ticker = area.first + i, book.tickers[i]
     sheet.text(row, 0, ticker, bold=True)
     sheet.text(row, 1, book.companies["name"][i], "name")
     stale = {
@@ -103,9 +103,9 @@ def _inputs(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         optional = "stale" if f"{item} old" in old else "ok"
         sheet.input(
             row,
-            grid.index(key),
+            area.index(key),
             value,
-            grid.kind(key),
+            area.kind(key),
             status=book.status[stale[key]][i] if key in stale else optional,
             note=book.source(ticker, item),
             unknown=NOT_REPORTED if key in OPTIONAL else "n/a",
@@ -117,7 +117,7 @@ def _inputs(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     note = "\n".join(n for n in (book.source(ticker, "eth_held"), book.source(ticker, "eth_fair_value")) if n)
     sheet.input(
         row,
-        grid.index("coins"),
+        area.index("coins"),
         scaled(coins),
         "money",
         note=note,
@@ -125,14 +125,14 @@ def _inputs(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     )
 
 
-def _formulas(book: Book, sheet: Sheet, grid: Grid, block: Grid, i: int) -> None:
-    row, at = grid.first + i, lambda key: grid.at(key, i)
+def _formulas(book: ScreenBook, sheet: Sheet, area: TableRange, block: TableRange, i: int) -> None:
+    row, at = area.first + i, lambda key: area.at(key, i)
     switch, status = book.assumption, lambda name: book.status[name][i]
 
     def put(
         key: str, formula: str, value: object, state: str = "ok", unknown: str = "n/a", *, bold: bool = False
     ) -> None:
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=state, unknown=unknown, bold=bold)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=state, unknown=unknown, bold=bold)
 
     for key, column in (("new", "new_shares"), ("converted", "debt_converted_usd")):
         total = f"SUMIFS({block.span(key)},{block.span('ticker')},{at('ticker')})"
@@ -157,7 +157,7 @@ def _formulas(book: Book, sheet: Sheet, grid: Grid, block: Grid, i: int) -> None
         scaled(book.table["debt_after_conversion_usd"][i]),
         status("debt_after_conversion_usd"),
     )
-    put("nci", *_minority(book, grid, i), unknown=minority_unknown(book, i))
+    put("nci", *_minority(book, area, i), unknown=minority_unknown(book, i))
     held = f"{at('btc')}-IF({switch('count_pledged_bitcoin')}=1,0,N({at('pledged')}))"
     coin = f'IF(COUNT({at("btc")},{switch("btc_usd")})=2,({held})*{switch("btc_usd")}/10^6,"n/a")'
     put(
@@ -179,7 +179,7 @@ def _formulas(book: Book, sheet: Sheet, grid: Grid, block: Grid, i: int) -> None
         status("enterprise_value_usd"),
         bold=True,
     )
-    sheet.text(row, grid.index("status"), status("enterprise_value_usd").replace("_", " "), "small")
+    sheet.text(row, area.index("status"), status("enterprise_value_usd").replace("_", " "), "small")
     claims = f"SUM({at('equity')},{at('debt_after')},{at('leases')},{at('preferred')},{at('nci')})"
     claims += f"+{switch('prepayments_as_debt')}*SUM({at('prepayments')})"
     assets = f"SUM({at('cash')},{at('bitcoin')})+{switch('net_restricted_cash')}*SUM({at('restricted')})"
@@ -187,43 +187,38 @@ def _formulas(book: Book, sheet: Sheet, grid: Grid, block: Grid, i: int) -> None
     put("tie", f"IF(ISNUMBER({at('ev')}),ROUND({at('ev')}-({claims})+({assets}),6),0)", 0.0)
 
 
-def _kept(book: Book, i: int) -> float:
+def _kept(book: ScreenBook, i: int) -> float:
     rows = [r for r in book.instruments if r["ticker"] == book.tickers[i]]
     return sum(r["debt_kept_usd"] for r in rows if not is_unknown(r["debt_kept_usd"])) / MILLION
 
 
-def _subsidiary(book: Book, i: int) -> int | None:
+def _subsidiary(book: ScreenBook, i: int) -> int | None:
     """Row of the listed company that company i consolidates."""
     found = [k for k, parent in enumerate(book.companies["consolidated_by"]) if parent == book.tickers[i]]
     return found[-1] if found else None
 
 
-def _minority(book: Book, grid: Grid, i: int) -> tuple[str, object]:
-    own = f"ISNUMBER({grid.at('nci_book', i)}),{grid.at('nci_book', i)}"
+def _minority(book: ScreenBook, area: TableRange, i: int) -> tuple[str, object]:
+    own = f"ISNUMBER({area.at('nci_book', i)}),{area.at('nci_book', i)}"
     value = scaled(book.bridge["noncontrolling_interest_usd"][i])
     child = _subsidiary(book, i)
     if child is None:
         return f'IF({own},"{NOT_REPORTED}")', value
-    share, equity = grid.at("nci_pct", i), grid.at("equity", child)
+    share, equity = area.at("nci_pct", i), area.at("equity", child)
     return (
         f'IF(COUNT({share},{equity})=2,{share}*{equity},IF({own},IF(ISNUMBER({share}),"n/a","{NOT_REPORTED}")))',
         value,
     )
 
 
-def minority_unknown(book: Book, i: int) -> str:
+def minority_unknown(book: ScreenBook, i: int) -> str:
     """What stands for an unknown minority: n/a where a listed subsidiary's share is known, else n.r."""
     known_share = not is_unknown(book.inputs["noncontrolling_interest_pct"][i])
     return "n/a" if _subsidiary(book, i) is not None and known_share else NOT_REPORTED
 
 
-def _notes(book: Book) -> list[str]:
-    names = (
-        "diluted_shares",
-        "debt_after_conversion_usd",
-        "noncontrolling_interest_usd",
-        "enterprise_value_usd",
-    )
+def _notes(book: ScreenBook) -> list[str]:
+    names = ("diluted_shares", "debt_after_conversion_usd", "noncontrolling_interest_usd", "enterprise_value_usd")
     return [
         *(definition(name) for name in names),
         "Debt not converted is never below zero, nor below the convertibles that stay debt. Inputs are "

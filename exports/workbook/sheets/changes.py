@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from exports.terminal.changes import in_words
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown, scaled
-from exports.workbook.writer.context import CHANGES, Book
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown, scaled
+from exports.workbook.writer.context import CHANGES, ScreenBook
 from exports.workbook.writer.style import PIVOT_COLOUR, RED, page_setup
 from valuation.comparison.attribution import FACTORS, TITLES
 from valuation.comparison.changes import Changes
@@ -45,26 +45,26 @@ DIGITS = 9  # of the check: the parts are sums of floating-point numbers of the 
 UNITS = {"usd": (MILLION, "m USD"), "shares": (MILLION, "m shares")}
 
 
-def write(book: Book, changes: Changes) -> None:
+def write(book: ScreenBook, changes: Changes) -> None:
     """Write the sheet."""
     sheet = book.sheet(CHANGES)
     old, new = changes.before, changes.after
-    sheet.words(0, 0, f"What changed: {book.screen.title}, as of {book.as_of}", "title")
+    sheet.label(0, 0, f"What changed: {book.screen.title}, as of {book.as_of}", "title")
     look = "warning" if book.screen.prices_are_old else "subtitle"
-    sheet.words(1, 0, f"{book.screen.price_line}.", look)
-    sheet.words(2, 0, f"Since the run of {old.as_of:%Y-%m-%d} ({old.run_id}); this is run {new.run_id}.", "subtitle")
+    sheet.label(1, 0, f"{book.screen.price_line}.", look)
+    sheet.label(2, 0, f"Since the run of {old.as_of:%Y-%m-%d} ({old.run_id}); this is run {new.run_id}.", "subtitle")
     row = FIRST_LINE
     for text in in_words(changes):
         for line in textwrap.wrap(text, LINE_WIDTH, subsequent_indent="    "):
-            sheet.words(row, 0, line, "answer")
+            sheet.label(row, 0, line, "answer")
             row += 1
-    grid = Grid(CHANGES, COLUMNS, row + 4, len(changes.companies))
-    sheet.words(row + 1, 0, "The companies", "section")
-    sheet.header(grid, height=36)
+    area = TableRange(CHANGES, COLUMNS, row + 4, len(changes.companies))
+    sheet.label(row + 1, 0, "The companies", "section")
+    sheet.header(area, height=36)
     for i, record in enumerate(changes.companies.itertuples()):
-        _company(sheet, grid, i, record, changes.attribution.frame)
-    _adds_up(book, sheet, grid)
-    row = sheet.lines(grid.last + 2, _notes(changes))
+        _company(sheet, area, i, record, changes.attribution.frame)
+    _adds_up(book, sheet, area)
+    row = sheet.notes(area.last + 2, _notes(changes))
     row = _contracts(sheet, row + 1, changes.contracts)
     row = _names(sheet, row + 1, changes.names)
     row = _facts(sheet, row + 1, changes.facts)
@@ -81,8 +81,8 @@ def write(book: Book, changes: Changes) -> None:
     )
 
 
-def _company(sheet: Sheet, grid: Grid, i: int, record: Any, parts: pd.DataFrame) -> None:
-    row, ticker = grid.first + i, str(record.Index)
+def _company(sheet: Sheet, area: TableRange, i: int, record: Any, parts: pd.DataFrame) -> None:
+    row, ticker = area.first + i, str(record.Index)
     sheet.text(row, 0, ticker, bold=True)
     sheet.text(row, 1, record.name, "name")
     moved = record.group_before != record.group_after
@@ -91,41 +91,41 @@ def _company(sheet: Sheet, grid: Grid, i: int, record: Any, parts: pd.DataFrame)
     for key, unit in (("rank_before", 1.0), ("rank_after", 1.0), ("price_before", 1.0), ("price_after", 1.0),
                       ("ev_before", MILLION), ("ev_after", MILLION), ("per_mw_before", 1.0),
                       ("per_mw_after", 1.0)):  # fmt: skip
-        sheet.static(row, grid.index(key), scaled(getattr(record, key), unit), grid.kind(key), exact=True)
-    before, after = grid.at("price_before", i), grid.at("price_after", i)
-    _live(sheet, grid, i, "price_change", f"{after}/{before}-1", record.price_change)
+        sheet.static(row, area.index(key), scaled(getattr(record, key), unit), area.kind(key), exact=True)
+    before, after = area.at("price_before", i), area.at("price_after", i)
+    _live(sheet, area, i, "price_change", f"{after}/{before}-1", record.price_change)
     for key, unit in (("ev", MILLION), ("per_mw", 1.0)):
         change = getattr(record, f"{key}_after") / unit - getattr(record, f"{key}_before") / unit
-        formula = f"{grid.at(f'{key}_after', i)}-{grid.at(f'{key}_before', i)}"
-        _live(sheet, grid, i, f"{key}_change", formula, change)
+        formula = f"{area.at(f'{key}_after', i)}-{area.at(f'{key}_before', i)}"
+        _live(sheet, area, i, f"{key}_change", formula, change)
     part = parts.loc[ticker] if ticker in parts.index else None
     for name in FACTORS:
-        sheet.static(row, grid.index(name), None if part is None else part[name], grid.kind(name), exact=True)
+        sheet.static(row, area.index(name), None if part is None else part[name], area.kind(name), exact=True)
     split = part is not None and not part["cause"]
-    total = f"SUM({grid.at(FACTORS[0], i)}:{grid.at(FACTORS[-1], i)})"
+    total = f"SUM({area.at(FACTORS[0], i)}:{area.at(FACTORS[-1], i)})"
     rest = 0.0 if split else math.nan
-    _live(sheet, grid, i, "rest", f"ROUND({total}-{grid.at('per_mw_change', i)},{DIGITS})", rest)
+    _live(sheet, area, i, "rest", f"ROUND({total}-{area.at('per_mw_change', i)},{DIGITS})", rest)
     why = "new name" if part is None else part["cause"] or str(record.status).replace("_", " ")
-    sheet.text(row, grid.index("status"), why, "small")
+    sheet.text(row, area.index("status"), why, "small")
 
 
-def _live(sheet: Sheet, grid: Grid, i: int, key: str, formula: str, value: float) -> None:
+def _live(sheet: Sheet, area: TableRange, i: int, key: str, formula: str, value: float) -> None:
     """A difference, as a formula; the word n/a where one side is unknown, since there is nothing to take away."""
-    row, col = grid.first + i, grid.index(key)
+    row, col = area.first + i, area.index(key)
     if is_unknown(value):
-        sheet.words(row, col, "n/a", "unknown")
+        sheet.label(row, col, "n/a", "unknown")
     else:
-        sheet.formula(row, col, formula, value, grid.kind(key))
+        sheet.formula(row, col, formula, value, area.kind(key))
 
 
-def _adds_up(book: Book, sheet: Sheet, grid: Grid) -> None:
-    span, col = grid.span("rest"), grid.index("rest")
-    row = grid.last + 1
-    sheet.words(row, col - 1, "All:", "header_left")
+def _adds_up(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
+    span, col = area.span("rest"), area.index("rest")
+    row = area.last + 1
+    sheet.label(row, col - 1, "All:", "header_left")
     style = book.styles.named("ok")
     sheet.formula(row, col, f'IF(AND(MAX({span})=0,MIN({span})=0),"OK","CHECK")', "OK", style=style)
     sheet.page.conditional_format(
-        row, col, row, col, {"type": "cell", "criteria": "!=", "value": '"OK"', "format": book.styles.turned(RED)}
+        row, col, row, col, {"type": "cell", "criteria": "!=", "value": '"OK"', "format": book.styles.font_colour(RED)}
     )
 
 
@@ -141,10 +141,10 @@ def _notes(changes: Changes) -> list[str]:
 
 
 def _head(sheet: Sheet, row: int, title: str, count: int, columns: dict[int, str]) -> int:
-    sheet.words(row, 0, f"{title}: {count or 'no change'}", "section")
+    sheet.label(row, 0, f"{title}: {count or 'no change'}", "section")
     if count:
         for col in range(max(columns) + 1):
-            sheet.words(row + 1, col, columns.get(col, ""), "header_left")
+            sheet.label(row + 1, col, columns.get(col, ""), "header_left")
     return row + 2 if count else row + 1
 
 

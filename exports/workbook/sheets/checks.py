@@ -6,7 +6,7 @@ from typing import Any
 
 from exports.workbook.sheets.quality import shown_status
 from exports.workbook.writer.cells import Sheet, cell, is_unknown
-from exports.workbook.writer.context import RUN_TOTALS, Book
+from exports.workbook.writer.context import RUN_TOTALS, ScreenBook
 from exports.workbook.writer.style import RED
 
 ROWS = 16
@@ -15,7 +15,7 @@ GOOD, BAD = "OK", "CHECK"
 AS_RUN, FLEXED = "as run", "changed"
 
 
-def write(book: Book, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]) -> None:
+def write(book: ScreenBook, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]) -> None:
     """A line a check, result first, then the counts; `flag` is the cell of the flag over all."""
     checks = _checks(book)
     for k, (words, formula, good) in enumerate(checks):
@@ -27,24 +27,24 @@ def write(book: Book, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]
         if isinstance(value, str):
             sheet.formula(row + k, col, formula, value, style=book.styles.text("code"))
         else:
-            sheet.formula(row + k, col, formula, value, "count", house=True)
+            sheet.formula(row + k, col, formula, value, "count", presentation=True)
         sheet.text(row + k, col + 1, words)
 
 
-def _verdict(book: Book, sheet: Sheet, row: int, col: int, formula: str, *, good: bool) -> None:
+def _verdict(book: ScreenBook, sheet: Sheet, row: int, col: int, formula: str, *, good: bool) -> None:
     """Black where it passes, red where it fails."""
     style = book.styles.named("ok")
     sheet.formula(row, col, f'IF({formula},"{GOOD}","{BAD}")', GOOD if good else BAD, style=style)
-    failing = {"type": "cell", "criteria": "==", "value": f'"{BAD}"', "format": book.styles.turned(RED)}
+    failing = {"type": "cell", "criteria": "==", "value": f'"{BAD}"', "format": book.styles.font_colour(RED)}
     sheet.page.conditional_format(row, col, row, col, failing)
 
 
-def _checks(book: Book) -> list[tuple[str, str, bool]]:
+def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     """What is checked, the formula of the condition, and whether it held in the run."""
     screen, manifest = book.screen, book.screen.manifest
-    bridge, instruments, multiples = book.grids["bridge"], book.grids["instruments"], book.grids["multiples"]
-    contracts, totals, members = book.grids["contracts"], book.grids["totals"], book.grids["members"]
-    table, line = book.grids["screen"], book.grids["line"]
+    bridge, instruments, multiples = book.ranges["bridge"], book.ranges["instruments"], book.ranges["multiples"]
+    contracts, totals, members = book.ranges["contracts"], book.ranges["totals"], book.ranges["members"]
+    table, line = book.ranges["screen"], book.ranges["line"]
     same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
@@ -79,8 +79,8 @@ def _checks(book: Book) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _counts(book: Book) -> list[tuple[str, str, Any]]:
-    statuses, table, gap = book.grids["statuses"], book.grids["screen"], book.grids["gap"]
+def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
+    statuses, table, gap = book.ranges["statuses"], book.ranges["screen"], book.ranges["gap"]
     shown = [shown_status(book, c.key, i) for c in statuses.columns[2:] for i in range(book.n)]
     matrix = f"'{statuses.sheet}'!{cell(statuses.first, 2)}:{cell(statuses.last, len(statuses.columns) - 1)}"
     counts: list[tuple[str, str, Any]] = [
@@ -99,8 +99,8 @@ def _counts(book: Book) -> list[tuple[str, str, Any]]:
         counts.append((words, f'COUNTIF({matrix},"{status}")', float(shown.count(status))))
     live, run = gap.link("ratio", 0), gap.link("run", 0)
     same = [f"IF(COUNT({live},{run})=2,ABS({live}-{run})<=1E-9*ABS({run}),COUNT({live},{run})=0)"]
-    for key, (_, grid, column) in RUN_TOTALS.items():
-        total, was = f"SUM({book.grids[grid].link_span(column)})", book.assumption(f"run_{key}")
+    for key, (_, area, column) in RUN_TOTALS.items():
+        total, was = f"SUM({book.ranges[area].link_span(column)})", book.assumption(f"run_{key}")
         same.append(f"ABS({total}-{was})<=1E-9*ABS({was})")
     said = f'IF(AND({",".join(same)}),"{AS_RUN}","{FLEXED}")'
     counts.append(("inputs: as in the run, or changed since", said, AS_RUN))

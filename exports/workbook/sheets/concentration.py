@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.sheets.nav_common import by_company, worth
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown
-from exports.workbook.writer.context import BACKLOG, Book
+from exports.workbook.sheets.nav_common import analysis, by_company
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown
+from exports.workbook.writer.context import BACKLOG, ScreenBook
 
 COMPANY = (
     Column("ticker", "Ticker"),
@@ -46,27 +46,27 @@ NAMES = (
 SHOWN = 10
 
 
-def grids(book: Book, below: int) -> dict[str, Grid]:
+def ranges(book: ScreenBook, below: int) -> dict[str, TableRange]:
     """Where the companies and the names stand."""
-    companies = Grid(BACKLOG, COMPANY, below + 2, book.n)
-    return {"book": companies, "names": Grid(BACKLOG, NAMES, companies.last + 5, len(_names(book)))}
+    companies = TableRange(BACKLOG, COMPANY, below + 2, book.n)
+    return {"book": companies, "names": TableRange(BACKLOG, NAMES, companies.last + 5, len(_names(book)))}
 
 
-def _names(book: Book) -> list[dict[str, Any]]:
-    rows = worth(book).book.concentration
+def _names(book: ScreenBook) -> list[dict[str, Any]]:
+    rows = analysis(book).book.concentration
     rows = rows[rows["scope"] == "sector"]
     return rows.groupby("by", sort=False).head(SHOWN).to_dict("records")
 
 
-def write(book: Book, sheet: Sheet) -> int:
+def write(book: ScreenBook, sheet: Sheet) -> int:
     """Write both tables; the last row used."""
-    _companies(book, sheet, book.grids["book"])
-    grid, rows = book.grids["names"], _names(book)
-    title = f"Sector by name, the {SHOWN} largest: leases and GPU cloud together, of the run"
-    sheet.words(grid.first - 2, 0, title, "section")
-    sheet.header(grid, widths=False, section=False)
+    _companies(book, sheet, book.ranges["book"])
+    area, rows = book.ranges["names"], _names(book)
+    title = f"Sector by name, the {SHOWN} largest: leases and GPU cloud together, fixed at run"
+    sheet.label(area.first - 2, 0, title, "section")
+    sheet.header(area, widths=False, section=False)
     for k, record in enumerate(rows):
-        row = grid.first + k
+        row = area.first + k
         sheet.text(row, 0, record["by"].replace("_", " "))
         sheet.text(row, 1, record["name"], "name")
         sheet.text(row, 2, record["not_counted"] if k == 0 else "", "small")
@@ -76,25 +76,25 @@ def write(book: Book, sheet: Sheet) -> int:
             ("hhi_high", "hhi_high", 1.0),
         ):  # fmt: skip
             value = record[column]
-            sheet.static(row, grid.index(key), None if is_unknown(value) else value / unit, grid.kind(key))
-    return grid.last
+            sheet.static(row, area.index(key), None if is_unknown(value) else value / unit, area.kind(key))
+    return area.last
 
 
-def _companies(book: Book, sheet: Sheet, grid: Grid) -> None:
-    found = worth(book).book
+def _companies(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
+    found = analysis(book).book
     table, status = by_company(book, found.table), by_company(book, found.status)
     causes = by_company(book, found.causes)
-    sheet.words(grid.first - 2, 0, "Companies: credit, delivery and what is still to spend", "section")
-    sheet.header(grid, widths=False, height=46, section=False)
-    bridge, totals, valued = book.grids["bridge"], book.grids["totals"], book.grids["nav_contracts"]
+    sheet.label(area.first - 2, 0, "Companies: credit, delivery and what is still to spend", "section")
+    sheet.header(area, widths=False, height=46, section=False)
+    bridge, totals, valued = book.ranges["bridge"], book.ranges["totals"], book.ranges["nav_contracts"]
     for i, ticker in enumerate(book.tickers):
-        row, at = grid.first + i, lambda key, i=i: grid.at(key, i)
+        row, at = area.first + i, lambda key, i=i: area.at(key, i)
 
         def put(key: str, formula: str, name: str, i: int = i, unit: float = MILLION) -> None:
             value = table[name][i]
             state = status[name][i]
             shown = None if is_unknown(value) else value / unit
-            sheet.formula(grid.first + i, grid.index(key), formula, shown, grid.kind(key), status=state)
+            sheet.formula(area.first + i, area.index(key), formula, shown, area.kind(key), status=state)
 
         sheet.text(row, 0, ticker, bold=True)
         sheet.text(row, 1, book.companies["name"][i], "name")
@@ -106,10 +106,10 @@ def _companies(book: Book, sheet: Sheet, grid: Grid) -> None:
             ("supported", "credit_supported_share"),
         ):  # fmt: skip
             meaningless = status[name][i] == "not_meaningful"
-            sheet.static(row, grid.index(key), None if meaningless else table[name][i], grid.kind(key),
+            sheet.static(row, area.index(key), None if meaningless else table[name][i], area.kind(key),
                              unknown="n.m." if meaningless else "n/a")  # fmt: skip
         ebit = table["cloud_ebit_usd"][i]
-        sheet.static(row, grid.index("ebit"), None if is_unknown(ebit) else ebit / MILLION, "money")
+        sheet.static(row, area.index("ebit"), None if is_unknown(ebit) else ebit / MILLION, "money")
         put("mw", totals.link("mw", i), "contracted_mw", unit=1.0)
         put("noi", _profit(book, i, "lease"), "lease_noi_usd")
         put("ebitda", _profit(book, i, "cloud"), "cloud_ebitda_usd")
@@ -129,10 +129,10 @@ def _companies(book: Book, sheet: Sheet, grid: Grid) -> None:
             "funding_gap_usd")  # fmt: skip
 
 
-def _profit(book: Book, i: int, kind: str) -> str:
+def _profit(book: ScreenBook, i: int, kind: str) -> str:
     """NOI of a company's leases or EBITDA of its GPU cloud, from sheet Contracts."""
-    signed = book.grids["contracts"]
-    ticker = book.grids["book"].at("ticker", i)
+    signed = book.ranges["contracts"]
+    ticker = book.ranges["book"].at("ticker", i)
     income = signed.link_span("noi")
     mine = f"({signed.link_span('ticker')}={ticker})*({signed.link_span('ai')}=1)*({signed.link_span(kind)}<>0)"
     number = f"ISNUMBER({income})"

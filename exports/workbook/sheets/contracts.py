@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown, scaled
-from exports.workbook.writer.context import CONTRACTS, FIRST, Book, definition
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown, scaled
+from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 TERMS, OWNED = "Contract as announced, at 100%", "Owner's share"
@@ -47,45 +47,42 @@ TOTALS = {
 }
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the contracts and the totals by company stand."""
-    signed = Grid(CONTRACTS, COLUMNS, FIRST, len(book.contracts))
-    return {"contracts": signed, "totals": Grid(CONTRACTS, COLUMNS, signed.last + 3, book.n)}
+    signed = TableRange(CONTRACTS, COLUMNS, FIRST, len(book.contracts))
+    return {"contracts": signed, "totals": TableRange(CONTRACTS, COLUMNS, signed.last + 3, book.n)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid, totals = book.sheet(CONTRACTS), book.grids["contracts"], book.grids["totals"]
-    book.top(sheet, CONTRACTS, "Signed contracts in force on the as-of date; money in $m.")
-    sheet.header(grid, height=TALL)
+    sheet, area, totals = book.sheet(CONTRACTS), book.ranges["contracts"], book.ranges["totals"]
+    book.heading(sheet, CONTRACTS, "Signed contracts in force on the as-of date; money in $m.")
+    sheet.header(area, height=TALL)
     if not book.contracts:
-        sheet.words(grid.first, 1, "none in force", "note")
+        sheet.label(area.first, 1, "none in force", "note")
     for k, record in enumerate(book.contracts):
-        _terms(book, sheet, grid, k, record)
-        _owned(book, sheet, grid, k, record)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    sheet.words(
-        totals.first - 1,
-        0,
-        "Totals by company: AI and HPC contracts at the owner's share, columns as above",
-        "section",
+        _terms(book, sheet, area, k, record)
+        _owned(book, sheet, area, k, record)
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.label(
+        totals.first - 1, 0, "Totals by company: AI and HPC contracts at the owner's share, columns as above", "section"
     )
     sheet.page.set_h_pagebreaks([totals.first - 1])
     for i in range(book.n):
-        _company(book, sheet, grid, totals, i)
-    last = sheet.lines(totals.last + 2, _notes())
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+        _company(book, sheet, area, totals, i)
+    last = sheet.notes(totals.last + 2, _notes())
+    book.finish(sheet, freeze=(area.first, 2), repeat=(0, area.first - 1), last=(last, len(COLUMNS) - 1))
 
 
-def _terms(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any]) -> None:
-    row = grid.first + k
+def _terms(book: ScreenBook, sheet: Sheet, area: TableRange, k: int, record: dict[str, Any]) -> None:
+    row = area.first + k
     sheet.text(row, 0, record["ticker"], bold=True)
     sheet.text(row, 1, record["contract_id"], "name")
     counterparty = "" if is_unknown(record["counterparty"]) else str(record["counterparty"])
     sheet.text(row, 2, counterparty, "small_wrap")
-    sheet.fit(row, (counterparty, COLUMNS[2].width))
+    sheet.fit_height(row, (counterparty, COLUMNS[2].width))
     sheet.text(row, 3, kind_words(record["kind"]))
-    sheet.input(row, grid.index("ai"), float(bool(record["is_ai"])), "flag")
+    sheet.input(row, area.index("ai"), float(bool(record["is_ai"])), "flag")
     for key, column, unit in (
         ("announced", "announced_on", None),
         ("start", "start_on", None),
@@ -98,9 +95,9 @@ def _terms(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
         ("share", "owner_share", 1.0),
     ):
         value = record[column] if unit is None else scaled(record[column], unit)
-        sheet.input(row, grid.index(key), value, grid.kind(key))
-    sheet.input(row, grid.index("term"), record["term_years"], "years", note=_term_note(record))
-    sheet.text(row, grid.index("source"), f"{record['file']}:{record['line']}", "small")
+        sheet.input(row, area.index(key), value, area.kind(key))
+    sheet.input(row, area.index("term"), record["term_years"], "years", note=_term_note(record))
+    sheet.text(row, area.index("source"), f"{record['file']}:{record['line']}", "small")
 
 
 def kind_words(kind: str) -> str:
@@ -115,18 +112,14 @@ def _term_note(record: dict[str, Any]) -> str:
     return "From start and end date." if spans == record["term_years"] else ""
 
 
-def _owned(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any]) -> None:
-    row, at, assumed = grid.first + k, lambda key: grid.at(key, k), book.assumption
+def _owned(book: ScreenBook, sheet: Sheet, area: TableRange, k: int, record: dict[str, Any]) -> None:
+    row, at, assumed = area.first + k, lambda key: area.at(key, k), book.assumption
 
     def put(key: str, formula: str, value: Any, status: str = "ok") -> None:
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=status)
 
     share, revenue = at("share"), record["owned_annual_revenue_usd"]
-    put(
-        "value",
-        f'IF(COUNT({at("tcv")},{share})=2,{at("tcv")}*{share},"n/a")',
-        scaled(record["owned_value_usd"]),
-    )
+    put("value", f'IF(COUNT({at("tcv")},{share})=2,{at("tcv")}*{share},"n/a")', scaled(record["owned_value_usd"]))
     from_gross = f"{at('gross_mw')}/{assumed('gross_mw_per_critical_it_mw')}*{share}"
     put(
         "mw",
@@ -157,11 +150,7 @@ def _owned(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
     )
     term, g, value = at("term"), at("escalator"), at("value")
     first = f"IF(N({g})>0,{value}*{g}/((1+{g})^{term}-1),{value}/{term})"
-    put(
-        "first_year",
-        f'IF(COUNT({value},{term})=2,{first},"n/a")',
-        scaled(record["owned_first_year_revenue_usd"]),
-    )
+    put("first_year", f'IF(COUNT({value},{term})=2,{first},"n/a")', scaled(record["owned_first_year_revenue_usd"]))
     gone = f"MAX(0,MIN({term},({assumed('as_of')}-{at('start')})/{DAYS_PER_YEAR}))"
     put("elapsed", f'IF(COUNT({at("start")},{term})=2,{gone},"n/a")', _elapsed(record))
     e = at("elapsed")
@@ -183,16 +172,16 @@ def _elapsed(record: dict[str, Any]) -> float | None:
     return max(0.0, min(record["term_years"], years))
 
 
-def _company(book: Book, sheet: Sheet, grid: Grid, totals: Grid, i: int) -> None:
+def _company(book: ScreenBook, sheet: Sheet, area: TableRange, totals: TableRange, i: int) -> None:
     row, ticker = totals.first + i, totals.at("ticker", i)
     sheet.text(row, 0, book.tickers[i], bold=True)
     sheet.text(row, 1, book.companies["name"][i], "name")
-    of_company = f"{grid.span('ticker')},{ticker},{grid.span('ai')},1"
+    of_company = f"{area.span('ticker')},{ticker},{area.span('ai')},1"
     signed = totals.at("ai", i)
     sheet.formula(row, totals.index("ai"), f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), "count")
     for key, metric in TOTALS.items():
-        known = f"SUMPRODUCT(({grid.span('ticker')}={ticker})*({grid.span('ai')}=1)*ISNUMBER({grid.span(key)}))"
-        total = f"SUMIFS({grid.span(key)},{of_company})"
+        known = f"SUMPRODUCT(({area.span('ticker')}={ticker})*({area.span('ai')}=1)*ISNUMBER({area.span(key)}))"
+        total = f"SUMIFS({area.span(key)},{of_company})"
         value = book.table[metric][i] if key == "mw" else scaled(book.table[metric][i])
         sheet.formula(
             row,
@@ -204,14 +193,9 @@ def _company(book: Book, sheet: Sheet, grid: Grid, totals: Grid, i: int) -> None
             bold=True,
         )
     for key, metric in (("lease", "lease_revenue_usd"), ("cloud", "cloud_revenue_usd")):
-        total = f"SUMIFS({grid.span(key)},{of_company})"
+        total = f"SUMIFS({area.span(key)},{of_company})"
         sheet.formula(
-            row,
-            totals.index(key),
-            total,
-            scaled(book.table[metric][i]),
-            "money",
-            status=book.status[metric][i],
+            row, totals.index(key), total, scaled(book.table[metric][i]), "money", status=book.status[metric][i]
         )
 
 

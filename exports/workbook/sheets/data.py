@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import Column, Grid, is_unknown
-from exports.workbook.writer.context import DATA, FIRST, Book
+from exports.workbook.writer.cells import Column, TableRange, is_unknown
+from exports.workbook.writer.context import DATA, FIRST, ScreenBook
 
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
@@ -19,18 +19,18 @@ COLUMNS = (
 )
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, facts = book.sheet(DATA), book.screen.facts
-    grid = Grid(DATA, COLUMNS, FIRST, len(facts))
-    book.top(
+    area = TableRange(DATA, COLUMNS, FIRST, len(facts))
+    book.heading(
         sheet,
         DATA,
         f"{len(facts)} facts known on {book.as_of} that the screen rests on; values as recorded, before any scaling.",
     )
-    sheet.header(grid, height=24, section=False)
+    sheet.header(area, height=24, section=False)
     columns = [facts[c.key].tolist() for c in COLUMNS]
-    for row, record in enumerate(zip(*columns, strict=True), start=grid.first):
+    for row, record in enumerate(zip(*columns, strict=True), start=area.first):
         for col, (column, value) in enumerate(zip(COLUMNS, record, strict=True)):
             if column.key == "source_url":
                 sheet.url(row, col, value)
@@ -41,10 +41,10 @@ def write(book: Book) -> None:
                 sheet.input(row, col, value, "count" if whole else "plain")
             elif not is_unknown(value) and value != "":
                 sheet.text(row, col, value, column.kind)
-        sheet.fit(row, (str(record[-1]), COLUMNS[-1].width))
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    last = sheet.lines(
-        grid.last + 2,
+        sheet.fit_height(row, (str(record[-1]), COLUMNS[-1].width))
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    last = sheet.notes(
+        area.last + 2,
         [
             "Value n/a: the source names the contract or instrument without a figure. Lines 'transaction' "
             "are dated "
@@ -52,4 +52,4 @@ def write(book: Book) -> None:
             "Confidence as the universe records it, high, medium or low; low ones are also listed on Quality.",
         ],
     )
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+    book.finish(sheet, freeze=(area.first, 2), repeat=(0, area.first - 1), last=(last, len(COLUMNS) - 1))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from exports.terminal.events import contracts_in_words, raises_in_words
-from exports.workbook.writer.cells import Column, Grid, Sheet, is_unknown, points, wrapped
+from exports.workbook.writer.cells import Column, Sheet, TableRange, is_unknown, points, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
-from exports.workbook.writer.context import EVENTS, FIRST, Book
+from exports.workbook.writer.context import EVENTS, FIRST, ScreenBook
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, MUTED, PIVOT_COLOUR
 from valuation.events import EventStudy
 
@@ -46,19 +46,19 @@ CHART_ROWS = 18
 UNEVENTFUL = "nothing else"
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the tables stand, from top to bottom."""
-    row = FIRST + len(wrapped(_said(book))) + 2
-    out: dict[str, Grid] = {}
+    row = FIRST + len(wrapped(_commentary(book))) + 2
+    out: dict[str, TableRange] = {}
     for name, study, tests in _studies(book):
         row += CHART_ROWS + 3 if name == "announced" else 3
-        out[f"{name}_tests"] = Grid(EVENTS, tests, row, len(study.tests))
-        out[name] = Grid(EVENTS, _event_columns(study), out[f"{name}_tests"].last + 4, len(study.events))
+        out[f"{name}_tests"] = TableRange(EVENTS, tests, row, len(study.tests))
+        out[name] = TableRange(EVENTS, _event_columns(study), out[f"{name}_tests"].last + 4, len(study.events))
         row = out[name].last + 3 + _left_rows(study)
     return out
 
 
-def _studies(book: Book) -> list[tuple[str, EventStudy, tuple[Column, ...]]]:
+def _studies(book: ScreenBook) -> list[tuple[str, EventStudy, tuple[Column, ...]]]:
     happened = book.studies.events
     if happened is None:
         return []
@@ -90,29 +90,29 @@ def _event_columns(study: EventStudy) -> tuple[Column, ...]:
     return (*out, Column("close_date", "Close", "date"), Column("confounded", "What else", "small"))
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, happened = book.sheet(EVENTS), book.studies.events
     about = "Announcements and raises public by the as-of date; returns of the run, none of them live."
     if happened is not None:
         about += f" Closes: {happened.source}, {happened.frequency}, the last of {happened.last_close:%Y-%m-%d}."
-    book.top(sheet, EVENTS, about)
+    book.heading(sheet, EVENTS, about)
     for col, width in enumerate(WIDTHS):
         sheet.page.set_column(col, col, width)
-    after = sheet.lines(FIRST - 2, _said(book), head="What can and cannot be said, in the run")
+    after = sheet.notes(FIRST - 2, _commentary(book), head="What can and cannot be said, in the run")
     last = after
     for name, study, _ in _studies(book):
-        tests, events = book.grids[f"{name}_tests"], book.grids[name]
+        tests, events = book.ranges[f"{name}_tests"], book.ranges[name]
         if name == "announced" and events.count:
             _announced(book, sheet, events, study, (after + 1, 0))
         _tests(sheet, tests, study)
         _events(sheet, events, study)
-        last = sheet.lines(events.last + 2, _left(study), head=f"{study.title}: left out")
+        last = sheet.notes(events.last + 2, _left(study), head=f"{study.title}: left out")
     raised = None if happened is None else happened.raises
     if raised is not None:
         _raised(book, sheet, raised, (after + 1, 8))
-        sheet.page.set_h_pagebreaks([book.grids["raised_tests"].first - 2])
-    last = sheet.lines(last + 1, _notes(book))
+        sheet.page.set_h_pagebreaks([book.ranges["raised_tests"].first - 2])
+    last = sheet.notes(last + 1, _notes(book))
     book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last, len(WIDTHS) - 1))
 
 
@@ -121,12 +121,12 @@ def _test_rows(study: EventStudy) -> list[dict[str, Any]]:
     return study.tests.sort_values("sample", kind="stable").to_dict("records")
 
 
-def _tests(sheet: Sheet, grid: Grid, study: EventStudy) -> None:
-    sheet.words(grid.first - 2, 0, f"{study.title}, {study.frequency}: tests of the mean", "section")
-    sheet.header(grid, widths=False)
+def _tests(sheet: Sheet, area: TableRange, study: EventStudy) -> None:
+    sheet.label(area.first - 2, 0, f"{study.title}, {study.frequency}: tests of the mean", "section")
+    sheet.header(area, widths=False)
     for k, row in enumerate(_test_rows(study)):
-        for column in grid.columns:
-            r, c = grid.first + k, grid.index(column.key)
+        for column in area.columns:
+            r, c = area.first + k, area.index(column.key)
             if column.key in ("window", "sample", "instrument"):
                 sheet.text(r, c, row[column.key], bold=column.key == "window")
             elif column.key == "note":
@@ -136,18 +136,18 @@ def _tests(sheet: Sheet, grid: Grid, study: EventStudy) -> None:
                 sheet.static(r, c, float(value) if not is_unknown(value) else None, column.kind)
 
 
-def _events(sheet: Sheet, grid: Grid, study: EventStudy) -> None:
-    sheet.header(grid, widths=False)
+def _events(sheet: Sheet, area: TableRange, study: EventStudy) -> None:
+    sheet.header(area, widths=False)
     for k, row in enumerate(study.events.to_dict("records")):
-        r = grid.first + k
-        for column in grid.columns:
-            c = grid.index(column.key)
+        r = area.first + k
+        for column in area.columns:
+            c = area.index(column.key)
             if column.key == "ticker":
                 sheet.text(r, c, row["ticker"], bold=True)
             elif column.key == "headline":
                 what = f"{row['kind']}: {row['headline']}" if "alpha" not in row else row["headline"]
                 sheet.text(r, c, what, "small_wrap")
-                sheet.fit(r, (what, WIDTHS[2]))
+                sheet.fit_height(r, (what, WIDTHS[2]))
             elif column.key == "confounded":
                 sheet.text(r, c, _marks(row), "small")
             elif column.kind == "date":
@@ -162,24 +162,24 @@ def _marks(row: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _announced(book: Book, sheet: Sheet, grid: Grid, study: EventStudy, at: tuple[int, int]) -> None:
+def _announced(book: ScreenBook, sheet: Sheet, area: TableRange, study: EventStudy, at: tuple[int, int]) -> None:
     """Each announcement's abnormal return over the first window, in order of time."""
     window = _windows(study)[0]
     chart = book.workbook.add_chart({"type": "column"})
     chart.add_series(
         {"name": f"abnormal return {window}",
-         "categories": [grid.sheet, grid.first, grid.index("ticker"), grid.last, grid.index("ticker")],
-         "values": cells(grid, f"car{window}"), "fill": {"color": PIVOT_COLOUR}, "gap": 40}
+         "categories": [area.sheet, area.first, area.index("ticker"), area.last, area.index("ticker")],
+         "values": cells(area, f"car{window}"), "fill": {"color": PIVOT_COLOUR}, "gap": 40}
     )  # fmt: skip
     chart.set_x_axis(axis(label_position="low", interval_unit=1) | {"num_font": {**SMALL, "rotation": -90}})
-    chart.set_y_axis(axis(f"abnormal return, window {window}", grid=True, num_format="0%"))
+    chart.set_y_axis(axis(f"abnormal return, window {window}", gridlines=True, num_format="0%"))
     title = f"Contract announcements in order of time, n = {len(study.events)}"
     insert(sheet, chart, at, (700, CHART_ROWS * PIXELS_A_ROW), title, legend="")
 
 
-def _raised(book: Book, sheet: Sheet, study: EventStudy, at: tuple[int, int]) -> None:
+def _raised(book: ScreenBook, sheet: Sheet, study: EventStudy, at: tuple[int, int]) -> None:
     """Mean excess returns around raises: a line an instrument over the windows."""
-    grid = book.grids["raised_tests"]
+    area = book.ranges["raised_tests"]
     rows = _test_rows(study)
     found = [i for i, row in enumerate(rows) if row["sample"] == "all" and row["instrument"] != "all"]
     tested = {rows[i]["instrument"] for i in found if not is_unknown(rows[i]["t_p"])}
@@ -194,10 +194,10 @@ def _raised(book: Book, sheet: Sheet, study: EventStudy, at: tuple[int, int]) ->
         mine = [i for i in found if rows[i]["instrument"] == name]
         chart.add_series(
             {"name": f"{name}, n = {max(rows[i]['n'] for i in mine)}", "fill": {"color": next(colours, MUTED)},
-             "categories": cells(grid, "window", mine[0], mine[-1]), "values": cells(grid, "mean", mine[0], mine[-1])}
+             "categories": cells(area, "window", mine[0], mine[-1]), "values": cells(area, "mean", mine[0], mine[-1])}
         )  # fmt: skip
     chart.set_x_axis(axis(label_position="low"))
-    chart.set_y_axis(axis("mean excess over the other miners", grid=True, num_format="0%"))
+    chart.set_y_axis(axis("mean excess over the other miners", gridlines=True, num_format="0%"))
     insert(
         sheet, chart, at, (620, CHART_ROWS * PIXELS_A_ROW), "Capital raises: mean excess return by window, all events"
     )
@@ -211,7 +211,7 @@ def _left(study: EventStudy) -> list[str]:
     return out or ["None."]
 
 
-def _said(book: Book) -> list[str]:
+def _commentary(book: ScreenBook) -> list[str]:
     happened = book.studies.events
     if happened is None:
         return [f"Nothing can be said: {book.studies.notes.get('events', 'no events')}."]
@@ -223,7 +223,7 @@ def _said(book: Book) -> list[str]:
     return said
 
 
-def _notes(book: Book) -> list[str]:
+def _notes(book: ScreenBook) -> list[str]:
     happened = book.studies.events
     if happened is None:
         return ["An event study needs announcements, and closes around them."]

@@ -9,9 +9,9 @@ from exports.commentary.labels import COVERAGE, UNSURE, plain_reason
 from exports.commentary.numbers import p_text
 from exports.workbook.sheets import gap_history
 from exports.workbook.sheets.gap_members import MEMBERS, SHORT, write_members
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown, points, steady, wrapped
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown, points, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
-from exports.workbook.writer.context import FIRST, GAP, WITHOUT, Book, definition
+from exports.workbook.writer.context import FIRST, GAP, STUDIES_HINT, ScreenBook, definition
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
 from valuation.gap.estimate import MEASURED, STATISTICS, statistic_value
 from valuation.groups import BITCOIN, PIVOT
@@ -29,9 +29,9 @@ GAPS = (
     Column("pivot", "Pivot level, live (unit left)", "per_mw"),
     Column("bitcoin", "Bitcoin level, live (unit left)", "per_mw"),
     Column("ratio", "Gap: ratio, live (x)", "ratio"),
-    Column("low", "Interval low, of the run (x)", "ratio"),
-    Column("high", "Interval high, of the run (x)", "ratio"),
-    Column("p", "p, of the run", "p_value"),
+    Column("low", "Interval low, fixed at run (x)", "ratio"),
+    Column("high", "Interval high, fixed at run (x)", "ratio"),
+    Column("p", "p, fixed at run", "p_value"),
     Column("n_pivot", "n pivot, live", "count"),
     Column("n_bitcoin", "n bitcoin, live", "count"),
     Column("run", "Gap of the run (x)", "ratio"),
@@ -48,33 +48,33 @@ HEADLINE, PER_MW, BESIDE = "Headline", "Per MW", "Revenue"
 CHART_ROWS, SIZE_ROWS = 19, 10
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the tables stand, from top to bottom."""
-    gaps = Grid(GAP, GAPS, FIRST, len(book.screen.gap.frame))
+    gaps = TableRange(GAP, GAPS, FIRST, len(book.screen.gap.frame))
     rows = CHART_ROWS + (SIZE_ROWS if _history(book) is not None else 0)
-    members = Grid(GAP, MEMBERS, _charts_at(book, gaps) + rows + 4, book.n)
-    return {"gap": gaps, "members": members, "weeks": gap_history.grid(_history(book), members.last + 5)}
+    members = TableRange(GAP, MEMBERS, _charts_at(book, gaps) + rows + 4, book.n)
+    return {"gap": gaps, "members": members, "weeks": gap_history.table_range(_history(book), members.last + 5)}
 
 
-def _history(book: Book) -> GapHistory | None:
+def _history(book: ScreenBook) -> GapHistory | None:
     return None if book.screen.studies is None else book.studies.gap.history
 
 
-def _charts_at(book: Book, gaps: Grid) -> int:
-    return gaps.last + 4 + len(wrapped(_said(book)))
+def _charts_at(book: ScreenBook, gaps: TableRange) -> int:
+    return gaps.last + 4 + len(wrapped(_commentary(book)))
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, gap = book.sheet(GAP), book.screen.gap
-    book.top(sheet, GAP, f"Pivot = {gap.rule.title}. The first row is the headline, declared before looking.")
+    book.heading(sheet, GAP, f"Pivot = {gap.rule.title}. The first row is the headline, declared before looking.")
     for col, column in enumerate(MEMBERS):
         sheet.page.set_column(col, col, column.width)
     _gaps(book, sheet)
-    sheet.lines(book.grids["gap"].last + 2, _said(book), head="What can and cannot be said, in the run")
+    sheet.notes(book.ranges["gap"].last + 2, _commentary(book), head="What can and cannot be said, in the run")
     _bars(book, sheet)
-    members, weeks = book.grids["members"], book.grids["weeks"]
-    top, right = _charts_at(book, book.grids["gap"]), 9
+    members, weeks = book.ranges["members"], book.ranges["weeks"]
+    top, right = _charts_at(book, book.ranges["gap"]), 9
     breaks, last = [members.first - 3], members.last
     write_members(book, sheet)
     told = _history(book)
@@ -85,16 +85,16 @@ def write(book: Book) -> None:
         gap_history.write_history(sheet, weeks, told)
         breaks, last = [*breaks, weeks.first - 2], weeks.last
     sheet.page.set_h_pagebreaks(breaks)
-    last = sheet.lines(last + 2, _notes(book))
+    last = sheet.notes(last + 2, _notes(book))
     book.finish(sheet, freeze=(FIRST, 2), repeat=(0, 3), last=(last, len(MEMBERS) - 1))
 
 
-def _gaps(book: Book, sheet: Sheet) -> None:
-    grid, members = book.grids["gap"], book.grids["members"]
-    sheet.words(grid.first - 2, 0, "How much more the market pays for companies that turned to AI", "section")
-    sheet.header(grid, widths=False)
+def _gaps(book: ScreenBook, sheet: Sheet) -> None:
+    area, members = book.ranges["gap"], book.ranges["members"]
+    sheet.label(area.first - 2, 0, "How much more the market pays for companies that turned to AI", "section")
+    sheet.header(area, widths=False)
     for k, row in enumerate(book.screen.gap.frame.to_dict("records")):
-        at, r = lambda key, k=k: grid.at(key, k), grid.first + k
+        at, r = lambda key, k=k: area.at(key, k), area.first + k
         short, metric = SHORT[row["metric"]], METRICS[row["metric"]]
         level = "multiple" if metric.unit == "multiple" else "per_mw"
         sheet.text(r, 0, HEADLINE if k == 0 else BESIDE if level == "multiple" else PER_MW, bold=k == 0)
@@ -103,34 +103,34 @@ def _gaps(book: Book, sheet: Sheet) -> None:
         sheet.text(r, 2, statistic, bold=k == 0)
         for group in (PIVOT, BITCOIN):
             inside = members.span(f"{group}_{short}")
-            sheet.formula(r, grid.index(f"n_{group}"), f"COUNT({inside})", row[f"n_{group}"], "count")
+            sheet.formula(r, area.index(f"n_{group}"), f"COUNT({inside})", row[f"n_{group}"], "count")
             formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, short, row["statistic"])})'
-            sheet.formula(r, grid.index(group), formula, group_level(book, row, group), level)
+            sheet.formula(r, area.index(group), formula, group_level(book, row, group), level)
         both = f'IF(COUNT({at("pivot")},{at("bitcoin")})=2,{at("pivot")}/{at("bitcoin")},"n/a")'
-        sheet.formula(r, grid.index("ratio"), both, row["ratio"], "ratio", bold=True)
+        sheet.formula(r, area.index("ratio"), both, row["ratio"], "ratio", bold=True)
         for key, name in (("low", "low"), ("high", "high"), ("p", "p_value"), ("run", "ratio")):
-            sheet.static(r, grid.index(key), row[name], grid.kind(key))
+            sheet.static(r, area.index(key), row[name], area.kind(key))
         for key, wide in (("below", f"{at('run')}-{at('low')}"), ("above", f"{at('high')}-{at('run')}")):
             end = row["low" if key == "below" else "high"]
             value = "" if is_unknown(end) else abs(steady(row["ratio"]) - steady(end))
             ends = f"COUNT({at('low')},{at('high')},{at('run')})=3"
-            sheet.formula(r, grid.index(key), f'IF({ends},{wide},"")', value, "ratio")
-        sheet.text(r, grid.index("label"), f"{metric.title}, {statistic}", "small")
-        sheet.text(r, grid.index("note"), row["note"], "small")
+            sheet.formula(r, area.index(key), f'IF({ends},{wide},"")', value, "ratio")
+        sheet.text(r, area.index("label"), f"{metric.title}, {statistic}", "small")
+        sheet.text(r, area.index("note"), row["note"], "small")
 
 
-def _bars(book: Book, sheet: Sheet) -> None:
+def _bars(book: ScreenBook, sheet: Sheet) -> None:
     """The ratio under each definition with its interval, as whiskers."""
-    grid, frame = book.grids["gap"], book.screen.gap.frame
+    area, frame = book.ranges["gap"], book.screen.gap.frame
     if frame["ratio"].isna().all():
         return
     chart = book.workbook.add_chart({"type": "bar"})
-    whiskers = {"type": "custom", "plus_values": formula(grid, "above"), "minus_values": formula(grid, "below")}
+    whiskers = {"type": "custom", "plus_values": formula(area, "above"), "minus_values": formula(area, "below")}
     chart.add_series(
         {
             "name": "gap of the run",
-            "categories": cells(grid, "label"),
-            "values": cells(grid, "run"),
+            "categories": cells(area, "label"),
+            "values": cells(area, "run"),
             "fill": {"color": BAND_COLOUR},
             "gap": 45,
             "x_error_bars": {**whiskers, "line": {"color": NAVY, "width": 1.25}},
@@ -142,7 +142,7 @@ def _bars(book: Book, sheet: Sheet) -> None:
     chart.set_x_axis(
         axis(
             title,
-            grid=True,
+            gridlines=True,
             num_format="0",
             label_position="high",
             min=0,
@@ -151,13 +151,18 @@ def _bars(book: Book, sheet: Sheet) -> None:
         )
     )
     chart.set_y_axis(axis(reverse=True))
-    at = (_charts_at(book, grid), 0)
+    at = (_charts_at(book, area), 0)
     insert(
-        sheet, chart, at, (760, CHART_ROWS * PIXELS_A_ROW), "The gap by definition, of the run; 1 is no gap", legend=""
+        sheet,
+        chart,
+        at,
+        (760, CHART_ROWS * PIXELS_A_ROW),
+        "The gap by definition, fixed at run; 1 is no gap",
+        legend="",
     )
 
 
-def _level(members: Grid, group: str, short: str, statistic: str) -> str:
+def _level(members: TableRange, group: str, short: str, statistic: str) -> str:
     values = members.span(f"{group}_{short}")
     if statistic == "median":
         return f"MEDIAN({values})"
@@ -168,7 +173,7 @@ def _level(members: Grid, group: str, short: str, statistic: str) -> str:
     return f'SUMIFS({members.span("ev")},{values},">0")/SUMIFS({base},{values},">0")'
 
 
-def group_level(book: Book, row: dict[str, Any], group: str) -> float:
+def group_level(book: ScreenBook, row: dict[str, Any], group: str) -> float:
     """A group's level in the unit of the measure. The run gives none where the other group is empty; the sheet can."""
     if not is_unknown(row[f"{group}_value"]) or row[f"n_{group}"] == 0:
         return row[f"{group}_value"]
@@ -179,7 +184,7 @@ def group_level(book: Book, row: dict[str, Any], group: str) -> float:
     return statistic_value(value, mine[below].to_numpy(dtype=float), row["statistic"])
 
 
-def _said(book: Book) -> list[str]:
+def _commentary(book: ScreenBook) -> list[str]:
     """What the headline allows to say, and how it was come by."""
     gap = book.screen.gap
     head = gap.headline
@@ -210,10 +215,10 @@ def _said(book: Book) -> list[str]:
         f"Cannot be said: that AI contracts cause it; {head['n_pivot']} and {head['n_bitcoin']} companies chose their group "
         f"themselves. With groups this small {COVERAGE}."
     )
-    return [*said, how, WITHOUT]
+    return [*said, how, STUDIES_HINT]
 
 
-def _through_time(book: Book) -> list[str]:
+def _through_time(book: ScreenBook) -> list[str]:
     """Trend, break and what moved the gap, with their methods; why not, where there is no telling."""
     told = _history(book)
     if told is None:
@@ -228,7 +233,7 @@ def _through_time(book: Book) -> list[str]:
     return [f"{told.trend}.", f"{told.level_break}.", *([f"{told.change}."] if told.change else []), weekly]
 
 
-def _notes(book: Book) -> list[str]:
+def _notes(book: ScreenBook) -> list[str]:
     gap = book.screen.gap
     left = gap.left_out[gap.left_out["metric"] == gap.headline["metric"]]
     notes = [

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from exports.workbook.writer.cells import Column, Grid, Sheet, steady
+from exports.workbook.writer.cells import Column, Sheet, TableRange, steady
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
-from exports.workbook.writer.context import GAP, Book
+from exports.workbook.writer.context import GAP, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 WEEKS = (
     Column("week", "Week", "date"),
     Column("note", "What is missing", "small"),
-    Column("n_pivot", "n pivot, of the run", "count"),
-    Column("n_bitcoin", "n bitcoin, of the run", "count"),
-    Column("ratio", "Gap with interval, of the run (x)", "ratio"),
-    Column("low", "Interval low, of the run (x)", "ratio"),
-    Column("high", "Interval high, of the run (x)", "ratio"),
-    Column("alone", "Gap without interval, of the run (x)", "ratio"),
+    Column("n_pivot", "n pivot, fixed at run", "count"),
+    Column("n_bitcoin", "n bitcoin, fixed at run", "count"),
+    Column("ratio", "Gap with interval, fixed at run (x)", "ratio"),
+    Column("low", "Interval low, fixed at run (x)", "ratio"),
+    Column("high", "Interval high, fixed at run (x)", "ratio"),
+    Column("alone", "Gap without interval, fixed at run (x)", "ratio"),
     Column("below", "Down to interval low (x)", "ratio"),
     Column("above", "Up to interval high (x)", "ratio"),
 )
@@ -35,14 +35,14 @@ SMALL_SIZE = (840, 9 * PIXELS_A_ROW)
 DAYS_A_QUARTER = 91.3125
 
 
-def grid(history: GapHistory | None, first: int) -> Grid:
+def table_range(history: GapHistory | None, first: int) -> TableRange:
     """Where the weeks stand."""
-    return Grid(GAP, WEEKS, first, 0 if history is None else len(history.frame))
+    return TableRange(GAP, WEEKS, first, 0 if history is None else len(history.frame))
 
 
-def write_history(sheet: Sheet, where: Grid, history: GapHistory) -> None:
+def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
     """A row a week; a week that cannot be measured says why and has no number."""
-    sheet.words(where.first - 2, 0, "The headline gap week by week, each as it could have been known then", "section")
+    sheet.label(where.first - 2, 0, "The headline gap week by week, each as it could have been known then", "section")
     sheet.header(where, widths=False, height=46)
     for k, (week, record) in enumerate(history.frame.iterrows()):
         row, at = where.first + k, lambda key, k=k: where.at(key, k)
@@ -72,7 +72,7 @@ def missing(record: pd.Series) -> str:
     return ""
 
 
-def insert_history(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
+def insert_history(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:
     """The line with its band on a logarithmic axis, and beneath it how many companies stand behind it."""
     if history.measured.empty:
         return
@@ -104,13 +104,13 @@ def insert_history(book: Book, sheet: Sheet, where: Grid, history: GapHistory, a
     highest = min(LARGEST, 2.0 ** math.ceil(math.log2(seen.max().max())))
     chart.set_x_axis(_time(history))
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("x, log scale", grid=True, num_format='0.0#"x"') | scale)
+    chart.set_y_axis(axis("x, log scale", gridlines=True, num_format='0.0#"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     title = f"The headline gap since January 2024, point in time; band: {history.level:.0%} interval"
     insert(sheet, chart, at, SIZE, title, without=(0,))
 
 
-def insert_sizes(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
+def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:
     """How many companies stand in each group, week by week."""
     chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     for group, colour in (("pivot", PIVOT_COLOUR), ("bitcoin", BITCOIN_COLOUR)):
@@ -119,7 +119,7 @@ def insert_sizes(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at:
              "marker": {"type": "none"}, "line": {"color": colour, "width": 1.5}}
         )  # fmt: skip
     chart.set_x_axis(_time(history))
-    chart.set_y_axis(axis("companies", grid=True, num_format="0", min=0))
+    chart.set_y_axis(axis("companies", gridlines=True, num_format="0", min=0))
     insert(sheet, chart, at, SMALL_SIZE, "Companies behind it", legend="right")
 
 

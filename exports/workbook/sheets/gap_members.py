@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import Column, Grid, Sheet, scaled
-from exports.workbook.writer.context import Book
+from exports.workbook.writer.cells import Column, Sheet, TableRange, scaled
+from exports.workbook.writer.context import ScreenBook
 from valuation.groups import BITCOIN, PIVOT
 
 # Denominator of the gap -> (metric, its column on Multiples, the denominator's metric, where and in what unit it stands)
@@ -37,23 +37,23 @@ def _columns() -> tuple[Column, ...]:
         for short in RATIOS:
             title = f"{words} {titles[short].lower()} ({'x' if short == 'revenue' else 'm USD per MW'})"
             out.append(Column(f"{key}_{short}", title, _kind(short), 9.5, section))
-    out.append(Column("without", "Headline gap without it, of the run (x)", "ratio", 10.5, "Sensitivity"))
+    out.append(Column("without", "Headline gap without it, fixed at run (x)", "ratio", 10.5, "Sensitivity"))
     return tuple(out)
 
 
 MEMBERS = _columns()
 
 
-def write_members(book: Book, sheet: Sheet) -> None:
+def write_members(book: ScreenBook, sheet: Sheet) -> None:
     """A row a company; a helper cell is empty where the company is not in that statistic."""
-    grid, screen = book.grids["members"], book.grids["screen"]
-    sheet.words(
-        grid.first - 3, 0, "Who is in which statistic: helper cells are empty where a company is not", "section"
+    area, screen = book.ranges["members"], book.ranges["screen"]
+    sheet.label(
+        area.first - 3, 0, "Who is in which statistic: helper cells are empty where a company is not", "section"
     )
-    sheet.header(grid, widths=False, height=46)
+    sheet.header(area, widths=False, height=46)
     without = book.screen.gap.sensitivity
     for i in range(book.n):
-        row = grid.first + i
+        row = area.first + i
         sheet.text(row, 0, book.tickers[i], bold=True)
         sheet.text(row, 1, book.companies["name"][i], "name")
         excluded = book.table["excluded"][i]
@@ -61,27 +61,27 @@ def write_members(book: Book, sheet: Sheet) -> None:
         sheet.formula(row, 3, screen.link("group", i), book.table["group"][i])
         ev = scaled(book.table["enterprise_value_usd"][i])
         sheet.formula(
-            row, 4, book.grids["bridge"].link("ev", i), ev, "money", status=book.status["enterprise_value_usd"][i]
+            row, 4, book.ranges["bridge"].link("ev", i), ev, "money", status=book.status["enterprise_value_usd"][i]
         )
         for short in RATIOS:
-            _ratio(book, sheet, grid, i, short)
+            _ratio(book, sheet, area, i, short)
         ticker = book.tickers[i]
         sheet.static(
-            row, grid.index("without"), without[ticker] if ticker in without.index else None, "ratio", unknown=""
+            row, area.index("without"), without[ticker] if ticker in without.index else None, "ratio", unknown=""
         )
 
 
-def _ratio(book: Book, sheet: Sheet, grid: Grid, i: int, short: str) -> None:
+def _ratio(book: ScreenBook, sheet: Sheet, area: TableRange, i: int, short: str) -> None:
     metric, on_multiples, base, table, column = RATIOS[short]
-    row, at = grid.first + i, lambda key: grid.at(key, i)
+    row, at = area.first + i, lambda key: area.at(key, i)
     known = scaled(book.table[base][i]) if short == "revenue" else book.table[base][i]
 
     def put(key: str, formula: str, value: object, status: str = "ok") -> None:
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=status)
 
-    put(f"base_{short}", book.grids[table].link(column, i), known, book.status[base][i])
+    put(f"base_{short}", book.ranges[table].link(column, i), known, book.status[base][i])
     ratio = book.table[metric][i]
-    put(f"x_{short}", book.grids["multiples"].link(on_multiples, i), ratio, book.status[metric][i])
+    put(f"x_{short}", book.ranges["multiples"].link(on_multiples, i), ratio, book.status[metric][i])
     inside = bool(book.screen.gap.members[metric].iloc[i])
     for group in (PIVOT, BITCOIN):
         test = f'AND({at("use")}=1,{at("group")}="{group}",ISNUMBER({at(f"x_{short}")}))'

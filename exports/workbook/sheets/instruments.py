@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import MILLION, UNKNOWN, Column, Grid, Sheet, scaled
-from exports.workbook.writer.context import Book
+from exports.workbook.writer.cells import MILLION, UNKNOWN, Column, Sheet, TableRange, scaled
+from exports.workbook.writer.context import ScreenBook
 
 TITLE = "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"
 INAPPLICABLE = {"principal": ("warrant", "option", "rsu"), "quantity": ("convertible",), "strike": ("rsu",)}
@@ -27,9 +27,9 @@ COLUMNS = (
 )
 
 
-def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
+def write(book: ScreenBook, sheet: Sheet, area: TableRange, block: TableRange) -> None:
     if not book.instruments:
-        sheet.words(block.first, 1, "none outstanding", "note")
+        sheet.label(block.first, 1, "none outstanding", "note")
     convert = book.assumption("if_converted")
     for k, record in enumerate(book.instruments):
         row, at = block.first + k, lambda key, k=k: block.at(key, k)
@@ -39,7 +39,7 @@ def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
 
         sheet.text(row, 0, record["ticker"], bold=True)
         sheet.text(row, 1, record["instrument"], "wrap")
-        sheet.fit(row, (str(record["instrument"]), block.columns[1].width))
+        sheet.fit_height(row, (str(record["instrument"]), block.columns[1].width))
         sheet.text(row, 2, record["kind"])
         sheet.input(row, 3, record["matures_year"], "year", unknown="")
         for key, column, unit in (
@@ -51,7 +51,7 @@ def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
             sheet.input(row, block.index(key), scaled(record[column], unit), block.kind(key), unknown=unknown)
         kind, price, strike = at("kind"), at("share_price"), at("strike")
         company = book.row_of[record["ticker"]]
-        put("share_price", grid.at("price", company), record["share_price_usd"])
+        put("share_price", area.at("price", company), record["share_price_usd"])
         put(
             "distance",
             f'IF(AND({kind}<>"rsu",COUNT({price},{strike})=2,N({strike})>0),{price}/{strike}-1,"n/a")',

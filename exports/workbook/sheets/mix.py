@@ -11,15 +11,15 @@ from exports.workbook.writer.cells import (
     NOT_REPORTED,
     UNKNOWN,
     Column,
-    Grid,
     Sheet,
+    TableRange,
     is_unknown,
     points,
     scaled,
     wrapped,
 )
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, insert
-from exports.workbook.writer.context import FIRST, MIX, Book
+from exports.workbook.writer.context import FIRST, MIX, ScreenBook
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, LINE_COLOUR, MUTED, NAVY, PIVOT_COLOUR
 from valuation.revenue_mix.crossover import CLAIM_QUARTER
 from valuation.revenue_mix.mix import LEAST_COMPANIES
@@ -47,9 +47,9 @@ QUARTERS = (
     Column("highest", "At most, of all (%)", "percent", 10.5, SHARES),
     Column("n_ai", "n with AI and total", "count", 10.5, SHARES),
     Column("ai", "AI share, recurring (%)", "percent", 10.5, SHARES),
-    Column("n_same", "n known a year before too, of the run", "count", 11, SHARES),
-    Column("same_before", "Their bitcoin share a year before, of the run (%)", "percent", 11, SHARES),
-    Column("same_now", "Their bitcoin share now, of the run (%)", "percent", 11, SHARES),
+    Column("n_same", "n known a year before too, fixed at run", "count", 11, SHARES),
+    Column("same_before", "Their bitcoin share a year before, fixed at run (%)", "percent", 11, SHARES),
+    Column("same_now", "Their bitcoin share now, fixed at run (%)", "percent", 11, SHARES),
     *(
         Column(f"drawn_{key}", f"Chart: {title} (%)", "percent", 10, "For the chart: blank where unknown")
         for key, title in DRAWN.items()
@@ -61,7 +61,7 @@ REPORTS = (
     Column("quarter", "Quarter"),
     *(Column(key, f"{title} ($m)", "money") for key, (title, _) in PARTS.items()),
     Column("total", "Total ($m)", "money"),
-    Column("most", "Mining at most, of the run ($m)", "money"),
+    Column("most", "Mining at most, fixed at run ($m)", "money"),
     Column("period", "Quarter reported to", "date"),
 )
 CROSSINGS = (
@@ -82,23 +82,23 @@ CROSSINGS = (
 CHART_ROWS = 18
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the tables stand, from top to bottom."""
     mix = book.studies.mix
-    quarters = Grid(MIX, QUARTERS, _charts_at(book) + CHART_ROWS + 4, len(mix.sector))
-    crossings = Grid(MIX, CROSSINGS, quarters.last + 5, len(mix.crossover))
+    quarters = TableRange(MIX, QUARTERS, _charts_at(book) + CHART_ROWS + 4, len(mix.sector))
+    crossings = TableRange(MIX, CROSSINGS, quarters.last + 5, len(mix.crossover))
     return {
         "quarters": quarters,
         "crossings": crossings,
-        "reports": Grid(MIX, REPORTS, crossings.last + 5, len(_known(book))),
+        "reports": TableRange(MIX, REPORTS, crossings.last + 5, len(_known(book))),
     }
 
 
-def _charts_at(book: Book) -> int:
-    return FIRST + len(wrapped(_said(book)))
+def _charts_at(book: ScreenBook) -> int:
+    return FIRST + len(wrapped(_commentary(book)))
 
 
-def _known(book: Book) -> pd.DataFrame:
+def _known(book: ScreenBook) -> pd.DataFrame:
     """Reports with any figure, companies in the order of the screen, quarters in that of time."""
     mixed = book.studies.mix.mixed
     mixed = mixed[mixed[[*PARTS, "total_usd"]].notna().any(axis=1)]
@@ -106,37 +106,37 @@ def _known(book: Book) -> pd.DataFrame:
     return ordered.drop(columns="_row").reset_index(drop=True)
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, quarters = book.sheet(MIX), book.grids["quarters"]
-    book.top(sheet, MIX, "The universe's own miners, on calendar quarters, as known on the as-of date.")
+    sheet, quarters = book.sheet(MIX), book.ranges["quarters"]
+    book.heading(sheet, MIX, "The universe's own miners, on calendar quarters, as known on the as-of date.")
     for col, column in enumerate(QUARTERS):
         sheet.page.set_column(col, col, column.width)
-    after = sheet.lines(FIRST - 2, _said(book), head="What can and cannot be said, in the run")
+    after = sheet.notes(FIRST - 2, _commentary(book), head="What can and cannot be said, in the run")
     if quarters.count:
         _stack(book, sheet, (after + 1, 0))
         _shares(book, sheet, (after + 1, 8))
     _quarters(book, sheet)
-    sheet.page.set_h_pagebreaks([book.grids["crossings"].first - 3])
+    sheet.page.set_h_pagebreaks([book.ranges["crossings"].first - 3])
     _crossings(book, sheet)
     _reports(book, sheet)
-    last = sheet.lines(book.grids["reports"].last + 2, _notes(book))
+    last = sheet.notes(book.ranges["reports"].last + 2, _notes(book))
     book.finish(sheet, freeze=(FIRST - 2, 1), repeat=(0, 3), last=(last, len(QUARTERS) - 1))
 
 
-def _quarters(book: Book, sheet: Sheet) -> None:
-    grid, reports, sector = book.grids["quarters"], book.grids["reports"], book.studies.mix.sector
-    sheet.words(grid.first - 3, 0, "By quarter", "section")
-    sheet.header(grid, widths=False, height=58)
+def _quarters(book: ScreenBook, sheet: Sheet) -> None:
+    area, reports, sector = book.ranges["quarters"], book.ranges["reports"], book.studies.mix.sector
+    sheet.label(area.first - 3, 0, "By quarter", "section")
+    sheet.header(area, widths=False, height=58)
     known = _known(book)
     known = known[known["total_usd"].notna()]
     for k, (quarter, row) in enumerate(sector.iterrows()):
-        r, at = grid.first + k, lambda key, k=k: grid.at(key, k)
+        r, at = area.first + k, lambda key, k=k: area.at(key, k)
         mine = known[known["quarter"] == quarter]
         here = f'{reports.span("quarter")},{at("quarter")},{reports.span("total")},">=0"'
 
         def put(key: str, formula: str, value: Any, r: int = r) -> None:
-            sheet.formula(r, grid.index(key), formula, value, grid.kind(key))
+            sheet.formula(r, area.index(key), formula, value, area.kind(key))
 
         sheet.text(r, 0, str(quarter), bold=True)
         sheet.text(r, 1, f"{quarter}, n = {int(row['n_total'])}")
@@ -158,31 +158,31 @@ def _quarters(book: Book, sheet: Sheet) -> None:
         enough = f'IF({at("n_bitcoin")}<{LEAST_COMPANIES},"n/a",'
         put("lowest", f"{enough}{at('mining_usd')}/{at('total')})", row["lowest"])
         put("highest", f"{enough}SUMIFS({reports.span('most')},{here})/{at('total')})", row["highest"])
-        sheet.static(r, grid.index("n_same"), float(row["n_same"]), "count")
+        sheet.static(r, area.index("n_same"), float(row["n_same"]), "count")
         for key in ("same_before", "same_now"):
-            sheet.static(r, grid.index(key), row[key], "percent")
+            sheet.static(r, area.index(key), row[key], "percent")
         # A chart takes the text n/a for zero.
         for key, name in zip(DRAWN, ("bitcoin_share", "lowest", "highest", "ai_share"), strict=True):
             if not is_unknown(row[name]):
                 put(f"drawn_{key}", at(key), row[name])
 
 
-def _stack(book: Book, sheet: Sheet, at: tuple[int, int]) -> None:
-    grid = book.grids["quarters"]
+def _stack(book: ScreenBook, sheet: Sheet, at: tuple[int, int]) -> None:
+    area = book.ranges["quarters"]
     chart = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
     shown = PARTS | {"unsplit": ("Not split by the company", "#E3E3E3")}
     for key, (title, colour) in shown.items():
         chart.add_series(
-            {"name": title, "categories": cells(grid, "label"), "values": cells(grid, key),
+            {"name": title, "categories": cells(area, "label"), "values": cells(area, key),
              "fill": {"color": colour}, "gap": 45}
         )  # fmt: skip
     chart.set_x_axis(axis())
-    chart.set_y_axis(axis("$m a quarter", grid=True, num_format="#,##0"))
+    chart.set_y_axis(axis("$m a quarter", gridlines=True, num_format="#,##0"))
     insert(sheet, chart, at, (660, CHART_ROWS * PIXELS_A_ROW), "Revenue by part; n companies report a total")
 
 
-def _shares(book: Book, sheet: Sheet, at: tuple[int, int]) -> None:
-    grid = book.grids["quarters"]
+def _shares(book: ScreenBook, sheet: Sheet, at: tuple[int, int]) -> None:
+    area = book.ranges["quarters"]
     chart = book.workbook.add_chart({"type": "line"})
     for key, title, colour, dash in (
         ("bitcoin", "bitcoin, of companies that split it", BITCOIN_COLOUR, "solid"),
@@ -191,69 +191,69 @@ def _shares(book: Book, sheet: Sheet, at: tuple[int, int]) -> None:
         ("ai", "AI, recurring", NAVY, "solid"),
     ):
         chart.add_series(
-            {"name": title, "categories": cells(grid, "quarter"), "values": cells(grid, f"drawn_{key}"),
+            {"name": title, "categories": cells(area, "quarter"), "values": cells(area, f"drawn_{key}"),
              "line": {"color": colour, "width": 2 if dash == "solid" else 1, "dash_type": dash},
              "marker": {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
              if dash == "solid" else {"type": "none"}}
         )  # fmt: skip
     chart.set_x_axis(axis())
-    chart.set_y_axis(axis("of revenue", grid=True, num_format="0%", min=0, max=1, major_unit=0.2))
+    chart.set_y_axis(axis("of revenue", gridlines=True, num_format="0%", min=0, max=1, major_unit=0.2))
     insert(sheet, chart, at, (700, CHART_ROWS * PIXELS_A_ROW), "Shares of revenue, and how far they can be trusted")
 
 
-def _crossings(book: Book, sheet: Sheet) -> None:
-    grid, crossover = book.grids["crossings"], book.studies.mix.crossover
-    sheet.words(grid.first - 2, 0, "The quarter in which AI passes mining, of the run", "section")
-    sheet.header(grid, widths=False, height=46)
+def _crossings(book: ScreenBook, sheet: Sheet) -> None:
+    area, crossover = book.ranges["crossings"], book.studies.mix.crossover
+    sheet.label(area.first - 2, 0, "The quarter in which AI passes mining, fixed at run", "section")
+    sheet.header(area, widths=False, height=46)
     for k, row in enumerate(crossover.reset_index().to_dict("records")):
-        r = grid.first + k
+        r = area.first + k
         sheet.text(r, 0, row["ticker"], bold=True)
         sheet.text(r, 1, book.companies["name"][book.row_of[row["ticker"]]], "name")
         sheet.text(r, 2, _quarter(row["latest_quarter"]))
-        sheet.static(r, grid.index("ai"), scaled(row["ai_usd"]), "money")
-        sheet.static(r, grid.index("mining"), scaled(row["mining_usd"]), "money")
+        sheet.static(r, area.index("ai"), scaled(row["ai_usd"]), "money")
+        sheet.static(r, area.index("mining"), scaled(row["mining_usd"]), "money")
         known = not is_unknown(row["mining_usd"])
-        sheet.text(r, grid.index("proxy"), "no, the rest" if row["mining_is_proxy"] else "yes" if known else "no")
-        sheet.text(r, grid.index("actual"), _quarter(row["actual"], "not yet"))
+        sheet.text(r, area.index("proxy"), "no, the rest" if row["mining_is_proxy"] else "yes" if known else "no")
+        sheet.text(r, area.index("actual"), _quarter(row["actual"], "not yet"))
         for key, name in (("projected", "projected"), ("early", "projected_early"), ("late", "projected_late")):
             words = "ahead" if row["ahead"] else "n/a" if row["note"] else _quarter(row[name], "beyond")
-            sheet.text(r, grid.index(key), words)
-        sheet.static(r, grid.index("signed"), float(row["signed"]), "count")
-        sheet.static(r, grid.index("undated"), float(row["undated"]), "count")
-        sheet.text(r, grid.index("note"), row["note"], "small")
+            sheet.text(r, area.index(key), words)
+        sheet.static(r, area.index("signed"), float(row["signed"]), "count")
+        sheet.static(r, area.index("undated"), float(row["undated"]), "count")
+        sheet.text(r, area.index("note"), row["note"], "small")
 
 
-def _reports(book: Book, sheet: Sheet) -> None:
-    grid = book.grids["reports"]
-    sheet.words(grid.first - 2, 0, "What each company reported: change a figure and the quarters follow", "section")
-    sheet.header(grid, widths=False, height=46)
+def _reports(book: ScreenBook, sheet: Sheet) -> None:
+    area = book.ranges["reports"]
+    sheet.label(area.first - 2, 0, "What each company reported: change a figure and the quarters follow", "section")
+    sheet.header(area, widths=False, height=46)
     for k, row in enumerate(_known(book).to_dict("records")):
-        r = grid.first + k
+        r = area.first + k
         sheet.text(r, 0, row["ticker"], bold=True)
         sheet.text(r, 1, book.companies["name"][book.row_of[row["ticker"]]], "name")
         sheet.text(r, 2, str(row["quarter"]))
         for part in PARTS:
             # One-offs and the like are reported only where there are some.
             unknown = UNKNOWN if part in ("mining_usd", "ai_recurring_usd") else NOT_REPORTED
-            sheet.input(r, grid.index(part), scaled(row[part]), "money", unknown=unknown)
-        sheet.input(r, grid.index("total"), scaled(row["total_usd"]), "money")
+            sheet.input(r, area.index(part), scaled(row[part]), "money", unknown=unknown)
+        sheet.input(r, area.index("total"), scaled(row["total_usd"]), "money")
         most = row["mining_or_rest_usd"] if not is_unknown(row["total_usd"]) else None
-        sheet.static(r, grid.index("most"), scaled(most), "money")
-        sheet.input(r, grid.index("period"), row["period_end"], "date")
+        sheet.static(r, area.index("most"), scaled(most), "money")
+        sheet.input(r, area.index("period"), row["period_end"], "date")
 
 
 def _quarter(value: Any, none: str = "") -> str:
     return none if is_unknown(value) else str(value)
 
 
-def _said(book: Book) -> list[str]:
+def _commentary(book: ScreenBook) -> list[str]:
     mix = book.studies.mix
     if mix.sector.empty:
         return ["Nothing can be said: no company's revenue is known on this date."]
     return points(*claim_in_words(mix.sector, mix.crossover, mix.ahead))
 
 
-def _notes(book: Book) -> list[str]:
+def _notes(book: ScreenBook) -> list[str]:
     mix, assumed = book.studies.mix, book.studies.mix.projection
     held = "its latest quarter"
     if not is_unknown(mix.hashprice_usd):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import Column, Grid, Sheet
-from exports.workbook.writer.context import FIRST, MULTIPLES, Book, definition
+from exports.workbook.writer.cells import Column, Sheet, TableRange
+from exports.workbook.writer.context import FIRST, MULTIPLES, ScreenBook, definition
 
 REPORTED, DENOMINATORS = "Power as reported (MW; 1 in the column beside it: critical IT)", "Denominators"
 PER_MW, CONTRACTED = "EV per MW (m USD per MW)", "Multiples of revenue and of signed contracts (x)"
@@ -45,37 +45,35 @@ PER = ("secured", "operating", "weighted", "ai_contracted_it")
 CRITICAL_IT = "mw_critical_it"
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the table stands."""
-    return {"multiples": Grid(MULTIPLES, COLUMNS, FIRST, book.n)}
+    return {"multiples": TableRange(MULTIPLES, COLUMNS, FIRST, book.n)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(MULTIPLES), book.grids["multiples"]
-    book.top(
-        sheet,
-        MULTIPLES,
-        "What a megawatt and a dollar of signed revenue cost at the enterprise value of the bridge.",
+    sheet, area = book.sheet(MULTIPLES), book.ranges["multiples"]
+    book.heading(
+        sheet, MULTIPLES, "What a megawatt and a dollar of signed revenue cost at the enterprise value of the bridge."
     )
-    sheet.header(grid, height=46)
+    sheet.header(area, height=46)
     for i in range(book.n):
-        _power(book, sheet, grid, i)
-        _ratios(book, sheet, grid, i)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    last = sheet.lines(grid.last + 2, _notes())
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+        _power(book, sheet, area, i)
+        _ratios(book, sheet, area, i)
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    last = sheet.notes(area.last + 2, _notes())
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, area.first - 1), last=(last, len(COLUMNS) - 1))
 
 
-def _power(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row, ticker, at = grid.first + i, book.tickers[i], lambda key: grid.at(key, i)
+def _power(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row, ticker, at = area.first + i, book.tickers[i], lambda key: area.at(key, i)
     sheet.text(row, 0, ticker, bold=True)
     sheet.text(row, 1, book.companies["name"][i], "name")
-    sheet.formula(row, grid.index("group"), book.grids["screen"].link("group", i), book.table["group"][i])
+    sheet.formula(row, area.index("group"), book.ranges["screen"].link("group", i), book.table["group"][i])
     sheet.formula(
         row,
-        grid.index("ev"),
-        book.grids["bridge"].link("ev", i),
+        area.index("ev"),
+        book.ranges["bridge"].link("ev", i),
         _million(book, "enterprise_value_usd", i),
         "money",
         status=book.status["enterprise_value_usd"][i],
@@ -84,15 +82,15 @@ def _power(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     for key, item in REPORTED_ITEMS.items():
         status = book.status[f"{key}_mw"][i] if key in ("operating", "secured") else "ok"
         value = book.inputs[item][i]
-        sheet.input(row, grid.index(f"{key}_in"), value, "mw", note=book.source(ticker, item), status=status)
-        sheet.input(row, grid.index(f"{key}_it"), float(book.units(ticker, item) == CRITICAL_IT), "flag")
+        sheet.input(row, area.index(f"{key}_in"), value, "mw", note=book.source(ticker, item), status=status)
+        sheet.input(row, area.index(f"{key}_it"), float(book.units(ticker, item) == CRITICAL_IT), "flag")
 
     def gross(key: str) -> str:
         return f"{at(f'{key}_in')}*IF({at(f'{key}_it')}=1,{ratio},1)"
 
     def put(key: str, formula: str) -> None:
         name = f"{key}_mw"
-        sheet.formula(row, grid.index(key), formula, book.table[name][i], "mw", status=book.status[name][i])
+        sheet.formula(row, area.index(key), formula, book.table[name][i], "mw", status=book.status[name][i])
 
     put("operating", f'IF(ISNUMBER({at("operating_in")}),{gross("operating")},"n/a")')
     put("secured", f"IF(ISNUMBER({at('secured_in')}),{gross('secured')},{at('operating')})")
@@ -105,31 +103,31 @@ def _power(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         f"+{weight('weight_secured')}*MAX(0,{at('secured')}-{on_line}-{building})+{weight('weight_pipeline')}*{waiting}"
     )
     put("weighted", f'IF(ISNUMBER({at("secured")}),{terms},"n/a")')
-    put("ai_contracted_it", book.grids["totals"].link("mw", i))
+    put("ai_contracted_it", book.ranges["totals"].link("mw", i))
 
 
-def _ratios(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row, totals = grid.first + i, book.grids["totals"]
-    ev = grid.at("ev", i)
+def _ratios(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row, totals = area.first + i, book.ranges["totals"]
+    ev = area.at("ev", i)
 
     def put(key: str, metric: str, top: str, below: str, *, positive: bool = True) -> None:
         empty = f"OR({top}<=0,{below}=0)" if positive else f"{below}=0"
         formula = f'IF(COUNT({top},{below})=2,IF({empty},"n.m.",{top}/{below}),"n/a")'
         value, status = book.table[metric][i], book.status[metric][i]
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=status)
 
     for short in PER:
-        put(f"per_{short}", f"ev_per_mw_{short}", ev, grid.at(short, i))
-    put("to_forward", "ev_to_revenue", ev, book.grids["screen"].link("forward", i))
+        put(f"per_{short}", f"ev_per_mw_{short}", ev, area.at(short, i))
+    put("to_forward", "ev_to_revenue", ev, book.ranges["screen"].link("forward", i))
     put("to_revenue", "ev_to_contracted_revenue", ev, totals.link("revenue", i))
     put("to_noi", "ev_to_contracted_noi", ev, totals.link("noi", i))
     put("to_backlog", "ev_to_backlog", ev, totals.link("backlog", i))
-    equity = book.grids["bridge"].link("equity", i)
+    equity = book.ranges["bridge"].link("equity", i)
     put("equity_to_backlog", "equity_value_to_backlog", equity, totals.link("backlog", i), positive=False)
-    sheet.text(row, grid.index("status"), book.status["ev_per_mw_secured"][i].replace("_", " "), "small")
+    sheet.text(row, area.index("status"), book.status["ev_per_mw_secured"][i].replace("_", " "), "small")
 
 
-def _million(book: Book, metric: str, i: int) -> float:
+def _million(book: ScreenBook, metric: str, i: int) -> float:
     return book.table[metric][i] / 1e6
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.sheets import nav_charts, nav_contracts, nav_parts
-from exports.workbook.sheets.nav_common import by_company, worth
-from exports.workbook.sheets.nav_parts import LET_COLUMN, LET_ROW, OF_PARTS, Line
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown
-from exports.workbook.writer.context import FIRST, NAV, Book
+from exports.workbook.sheets.nav_common import analysis, by_company
+from exports.workbook.sheets.nav_parts import LEASED_COLUMN, LEASED_ROW, PART_METRICS, Line
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown
+from exports.workbook.writer.context import FIRST, NAV, ScreenBook
 from valuation.contracts.credit import RULES
 from valuation.nav.parts import value_of_let_mw
 from valuation.nav.sum_of_parts import NOT_IN_IT, VALUES
@@ -16,7 +16,7 @@ from valuation.nav.sum_of_parts import NOT_IN_IT, VALUES
 SIGNED, POWER = "Signed ($m)", "Power without a lease (gross MW)"
 UNSIGNED, HELD = "Worth of power without a lease ($m)", "Mining and holdings ($m)"
 OWED, BY_CAP, BY_DCF, FLOOR = "Claims ($m)", "By cap rate", "By DCF", "Floor: nothing more signed"
-DRAWS, IMPLIED = "Draws of the run (USD per share)", "Implied by the price, of the run"
+DRAWS, IMPLIED = "Draws of the run (USD per share)", "Implied by the price, fixed at run"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
     Column("company", "Company", width=26),
@@ -26,7 +26,7 @@ COLUMNS = (
     Column("leases", "Leases: NOI / cap rate ($m)", "money", 9.5, SIGNED),
     Column("cloud", "GPU cloud: DCF ($m)", "money", 9.5, SIGNED),
     Column("capex", "Capex to spend ($m)", "money", 9.5, SIGNED),
-    Column("let", "Let, of the run (MW)", "mw", 8.5, POWER),
+    Column("let", "Let, fixed at run (MW)", "mw", 8.5, POWER),
     Column("approved_mw", "Approved (MW)", "mw", 10, POWER),
     Column("use_mw", "In use for mining (MW)", "mw", 8.5, POWER),
     Column("pipeline_mw", "Pipeline (MW)", "mw", 8.5, POWER),
@@ -63,40 +63,40 @@ COLUMNS = (
     Column("conversion", "Secured power taken for leased (%)", "whole_percent", 9, IMPLIED),
     Column("status", "Status of the net asset value", "small", 45),
 )
-KEY_OF = {part: key for key, part in OF_PARTS.items()}
+KEY_OF = {part: key for key, part in PART_METRICS.items()}
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Companies, the chosen company's charts, contracts."""
-    companies = Grid(NAV, COLUMNS, FIRST + 1, book.n)
-    chosen = nav_charts.grids(book, companies.last + 4)
+    companies = TableRange(NAV, COLUMNS, FIRST + 1, book.n)
+    chosen = nav_charts.ranges(book, companies.last + 4)
     below = max(g.last for g in chosen.values()) + 5
-    return {"nav": companies, **chosen, "nav_contracts": nav_contracts.grid(book, below + 2)}
+    return {"nav": companies, **chosen, "nav_contracts": nav_contracts.table_range(book, below + 2)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(NAV), book.grids["nav"]
-    book.top(sheet, NAV, f"Net asset value by parts; {NOT_IN_IT}. Yellow cells of Assumptions are live.")
-    sheet.words(LET_ROW, 0, "A let gross MW less its building, after the slip (m USD per MW)", "note")
-    sheet.formula(LET_ROW, LET_COLUMN, _let(book), _let_value(book), "per_mw")
-    sheet.header(grid, height=58)
-    found = worth(book).nav
+    sheet, area = book.sheet(NAV), book.ranges["nav"]
+    book.heading(sheet, NAV, f"Net asset value by parts; {NOT_IN_IT}. Yellow cells of Assumptions are live.")
+    sheet.label(LEASED_ROW, 0, "A let gross MW less its building, after the slip (m USD per MW)", "note")
+    sheet.formula(LEASED_ROW, LEASED_COLUMN, _let(book), _let_value(book), "per_mw")
+    sheet.header(area, height=58)
+    found = analysis(book).nav
     table, status, causes = (by_company(book, f) for f in (found.table, found.status, found.causes))
     for i in range(book.n):
-        nav_parts.write(Line(book, sheet, grid, i, table, status))
-        _values(book, sheet, grid, i, table, status)
-        _of_the_run(book, sheet, grid, i, table, status, causes)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
+        nav_parts.write(Line(book, sheet, area, i, table, status))
+        _values(book, sheet, area, i, table, status)
+        _fixed_figures(book, sheet, area, i, table, status, causes)
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
     nav_charts.write(book, sheet)
     nav_contracts.write(book, sheet)
-    last = sheet.lines(book.grids["nav_contracts"].last + 2, _notes(book))
+    last = sheet.notes(book.ranges["nav_contracts"].last + 2, _notes(book))
     # The contracts have a header of their own: the companies' must not stand over them on a second page.
-    sheet.page.set_h_pagebreaks([book.grids["nav_contracts"].first - 3])
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
+    sheet.page.set_h_pagebreaks([book.ranges["nav_contracts"].first - 3])
+    book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
 
-def _let(book: Book) -> str:
+def _let(book: ScreenBook) -> str:
     a = book.assumption
     income = f"{a('market_noi_usd_per_mw')}/{a('cap_rate_exit')}"
     cost = f"{a('capex_lease_usd_per_mw')}-{a('capex_overrun_usd_per_mw')}"
@@ -104,16 +104,16 @@ def _let(book: Book) -> str:
     return f"MAX(0,{income}-{cost})/{a('gross_mw_per_critical_it_mw')}/10^6*{late}"
 
 
-def _let_value(book: Book) -> float:
-    a = worth(book).assumptions
+def _let_value(book: ScreenBook) -> float:
+    a = analysis(book).assumptions
     return float(value_of_let_mw(a)) / MILLION * (1 + a.cost_of_capital_other) ** -a.delay_years
 
 
 def _values(
-    book: Book, sheet: Sheet, grid: Grid, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]]
+    book: ScreenBook, sheet: Sheet, area: TableRange, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]]
 ) -> None:
     """Sums of parts, a share of them, the price over them."""
-    row, at = grid.first + i, lambda key: grid.at(key, i)
+    row, at = area.first + i, lambda key: area.at(key, i)
     names = {"nav": "nav_cap_rate", "dcf": "nav_dcf", "floor": "floor"}
     required = f"COUNT({at('bitcoin')},{at('cash')},{at('debt')})<3"
     for key, name in names.items():
@@ -122,7 +122,7 @@ def _values(
 
         def put(column: str, formula: str, metric: str, unit: float = 1.0, *, bold: bool = False) -> None:
             value = table[metric][i]
-            sheet.formula(row, grid.index(column), formula, None if is_unknown(value) else value / unit, grid.kind(column),
+            sheet.formula(row, area.index(column), formula, None if is_unknown(value) else value / unit, area.kind(column),
                        status=status[metric][i], bold=bold)  # fmt: skip
 
         put(key, total, f"{name}_usd", MILLION, bold=True)
@@ -147,26 +147,26 @@ def _values(
         put(f"p_{key}", f'IF({known},IF(ISNUMBER({at("price")}),{ratio},"n/a"),{at(share)})', f"p_{name}")
 
 
-def _of_the_run(
-    book: Book, sheet: Sheet, grid: Grid, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]],
+def _fixed_figures(
+    book: ScreenBook, sheet: Sheet, area: TableRange, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]],
     causes: dict[str, list[Any]],
 ) -> None:  # fmt: skip
-    row, drawn = grid.first + i, worth(book).simulation.table
+    row, drawn = area.first + i, analysis(book).simulation.table
     for key in ("p5", "p50", "p95"):
         value = drawn.loc[book.tickers[i], key] if book.tickers[i] in drawn.index else None
-        sheet.static(row, grid.index(key), value, "price")
+        sheet.static(row, area.index(key), value, "price")
     for key, name in (
         ("cap_rate", "implied_cap_rate"), ("chance", "implied_probability"), ("conversion", "implied_conversion_share"),
     ):  # fmt: skip
         meaningless = status[name][i] == "not_meaningful"
-        sheet.static(row, grid.index(key), None if meaningless else table[name][i], grid.kind(key),
+        sheet.static(row, area.index(key), None if meaningless else table[name][i], area.kind(key),
                          unknown="n.m." if meaningless else "n/a")  # fmt: skip
     state, cause = status["nav_cap_rate_usd"][i], causes["nav_cap_rate_usd"][i]
-    sheet.text(row, grid.index("status"), f"{state.replace('_', ' ')}{': ' if cause else ''}{cause}", "small")
+    sheet.text(row, area.index("status"), f"{state.replace('_', ' ')}{': ' if cause else ''}{cause}", "small")
 
 
-def _notes(book: Book) -> list[str]:
-    drawn, found = worth(book).simulation, worth(book).nav
+def _notes(book: ScreenBook) -> list[str]:
+    drawn, found = analysis(book).simulation, analysis(book).nav
     let = (
         "none signed" if is_unknown(found.value_per_let_mw_usd) else f"{found.value_per_let_mw_usd / MILLION:.2f} m USD"
     )

@@ -14,7 +14,7 @@ from valuation.contracts.terms import CLOUD, LEASE
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from exports.workbook.writer.context import Book
+    from exports.workbook.writer.context import ScreenBook
     from valuation.nav.analysis import NavAnalysis
 
 WORDS = {LEASE: "lease", CLOUD: "GPU cloud"}
@@ -43,7 +43,7 @@ class Scheduled:
     remaining: np.ndarray
 
 
-def worth(book: Book) -> NavAnalysis:
+def analysis(book: ScreenBook) -> NavAnalysis:
     """The worth of the screen; its sheets are written only where there is one."""
     found = book.screen.nav
     if found is None:
@@ -51,9 +51,9 @@ def worth(book: Book) -> NavAnalysis:
     return found
 
 
-def scheduled(book: Book) -> Scheduled:
+def scheduled(book: ScreenBook) -> Scheduled:
     """Contracts with a value and a term, by company and start."""
-    calendar = worth(book).book.calendar
+    calendar = analysis(book).book.calendar
     frame = calendar.contracts.assign(_row=calendar.contracts["ticker"].map(book.row_of))
     frame = frame.sort_values(["_row", "start_used", "contract_id"], kind="stable")
     first = book.screen.as_of.year
@@ -68,26 +68,26 @@ def scheduled(book: Book) -> Scheduled:
     return Scheduled(frame.astype(object).to_dict("records"), at, years, remaining)
 
 
-def by_company(book: Book, frame: pd.DataFrame) -> dict[str, list[Any]]:
+def by_company(book: ScreenBook, frame: pd.DataFrame) -> dict[str, list[Any]]:
     """A frame of one date as lists in the order of the companies."""
     ordered = frame.droplevel("as_of").reindex(book.tickers) if frame.index.nlevels > 1 else frame.reindex(book.tickers)
     return {str(column): ordered[column].tolist() for column in ordered.columns}
 
 
-def contract_row(book: Book) -> dict[str, int]:
+def contract_row(book: ScreenBook) -> dict[str, int]:
     """Record of each contract on the sheet Contracts."""
     return {record["contract_id"]: k for k, record in enumerate(book.contracts)}
 
 
-def of_class(book: Book, cell: str, prefix: str) -> str:
+def of_class(book: ScreenBook, cell: str, prefix: str) -> str:
     """A formula: the assumption `prefix` of the class that stands in a cell."""
     a, b, c = (book.assumption(f"{prefix}_{name}") for name in CLASSES)
     return f'IF({cell}="{CLASS_WORDS[CLASSES[0]]}",{a},IF({cell}="{CLASS_WORDS[CLASSES[1]]}",{b},{c}))'
 
 
-def start(book: Book, record: dict[str, Any], link: int) -> str:
+def start(book: ScreenBook, record: dict[str, Any], link: int) -> str:
     """A formula: the start of a contract on the sheet Contracts, or the one that is assumed."""
-    there = book.grids["contracts"]
+    there = book.ranges["contracts"]
     if not record["start_is_assumed"]:
         return there.link("start", link)
     lag = "start_lag_gpu_cloud_years" if record["business"] == CLOUD else "start_lag_lease_years"

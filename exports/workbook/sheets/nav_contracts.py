@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from exports.workbook.sheets.backlog import MIDDLE_ROW
+from exports.workbook.sheets.backlog import MID_YEAR_ROW
 from exports.workbook.sheets.nav_common import (
     CLASS_WORDS,
     WORDS,
+    analysis,
     contract_row,
     of_class,
     scheduled,
     serial,
     start,
-    worth,
 )
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, cell, is_unknown
-from exports.workbook.writer.context import NAV, Book
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown
+from exports.workbook.writer.context import NAV, ScreenBook
 from valuation.contracts.terms import CLOUD
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
@@ -54,23 +54,23 @@ COLUMNS = (
 )
 
 
-def rows(book: Book) -> list[dict[str, Any]]:
+def rows(book: ScreenBook) -> list[dict[str, Any]]:
     """Contracts by who holds them, valued or not, in the order of the companies."""
-    frame = worth(book).nav.contracts
+    frame = analysis(book).nav.contracts
     frame = frame.assign(_row=frame["ticker"].map(book.row_of), _at=np.arange(len(frame))).dropna(subset="_row")
     ordered = frame.sort_values(["_row", "start_used", "contract_id"], kind="stable")
     return ordered.astype(object).to_dict("records")
 
 
-def grid(book: Book, first: int) -> Grid:
+def table_range(book: ScreenBook, first: int) -> TableRange:
     """Where the table stands."""
-    return Grid(NAV, COLUMNS, first, len(rows(book)))
+    return TableRange(NAV, COLUMNS, first, len(rows(book)))
 
 
-def write(book: Book, sheet: Sheet) -> None:
+def write(book: ScreenBook, sheet: Sheet) -> None:
     """Write the table."""
-    table, records = book.grids["nav_contracts"], rows(book)
-    sheet.words(
+    table, records = book.ranges["nav_contracts"], rows(book)
+    sheet.label(
         table.first - 3, 0, "Contracts: what each is worth and still costs, owner's share, by who holds it", "section"
     )
     sheet.header(table, widths=False, height=46)
@@ -82,7 +82,7 @@ def write(book: Book, sheet: Sheet) -> None:
         _worth(book, sheet, table, k, record, position.get(record["contract_id"]))
 
 
-def _identity(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any], link: int) -> None:
+def _identity(book: ScreenBook, sheet: Sheet, table: TableRange, k: int, record: dict[str, Any], link: int) -> None:
     row, at = table.first + k, lambda key: table.at(key, k)
     through = record["held_through"]
     sheet.text(row, 0, record["ticker"], bold=True)
@@ -101,17 +101,17 @@ def _identity(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, A
     )
     ahead = f"({at('start')}-{book.assumption('as_of')})/{DAYS_PER_YEAR}"
     sheet.formula(row, table.index("to_start"), ahead, record["years_to_start"], "years")
-    delay = worth(book).assumptions.delay_years
+    delay = analysis(book).assumptions.delay_years
     value = delay if record["years_to_start"] > 0 else 0.0
     sheet.formula(
         row, table.index("slip"), f"IF({at('to_start')}>0,{book.assumption('delay_years')},0)", value, "years"
     )
 
 
-def _cost(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any], link: int) -> None:
+def _cost(book: ScreenBook, sheet: Sheet, table: TableRange, k: int, record: dict[str, Any], link: int) -> None:
     row, at, a = table.first + k, lambda key: table.at(key, k), book.assumption
     cash_on = (
-        worth(book)
+        analysis(book)
         .basis.inputs.periods["cash"]
         .get((book.screen.as_of, record["ticker"] if not record["held_through"] else record["held_through"]))
     )
@@ -121,7 +121,7 @@ def _cost(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any],
     sheet.input(row, table.index("announced"), None if announced is None else announced / MILLION, "money")
     sheet.input(row, table.index("tenant"), float(bool(record["tenant_builds"])), "flag")
     cloud = record["business"] == CLOUD
-    mw = book.grids["contracts"].link("mw", link)
+    mw = book.ranges["contracts"].link("mw", link)
     per = a("capex_gpu_cloud_usd_per_mw") if cloud else a("capex_lease_usd_per_mw")
     stated = f"ISNUMBER({at('announced')})"
     own = f"IF(AND({at('tenant')}=1,NOT({stated})),1-{a('tenant_paid_share')},1)"
@@ -148,9 +148,11 @@ def _cost(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any],
         record["capex_to_spend_usd"], basis)  # fmt: skip
 
 
-def _worth(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any], position: int | None) -> None:
+def _worth(
+    book: ScreenBook, sheet: Sheet, table: TableRange, k: int, record: dict[str, Any], position: int | None
+) -> None:
     row, at, a = table.first + k, lambda key: table.at(key, k), book.assumption
-    assumptions, cloud = worth(book).assumptions, record["business"] == CLOUD
+    assumptions, cloud = analysis(book).assumptions, record["business"] == CLOUD
     rates = {}
     for key, name in (("own", "own_class"), ("backed", "guarantor_class")):
         here = at(f"{key}_class")
@@ -162,9 +164,9 @@ def _worth(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any]
         sheet.formula(row, table.index(f"rate_{key}"), formula, rates[key], "percent")
     if record["left_out"] or position is None:
         for key in ("noi", "lasting", "term", "after"):
-            sheet.words(row, table.index(key), "n/a", "unknown")
+            sheet.label(row, table.index(key), "n/a", "unknown")
         return
-    there = book.grids["backlog"]
+    there = book.ranges["backlog"]
     values = _slipped(book, record, assumptions.delay_years if record["years_to_start"] > 0 else 0.0)
     noi = f"{there.link('forward', position)}*{there.link('margin', position)}"
     sheet.formula(row, table.index("noi"), noi, values["forward"] / MILLION, "money")
@@ -179,22 +181,22 @@ def _worth(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any]
     years = scheduled(book).years
     first, last = there.index(f"y{years[0]}"), there.index(f"y{years[-1]}")
     paid = f"{there.link(f'y{years[0]}', position)}:{there.at(f'y{years[-1]}', position)}"
-    middle = f"{cell(MIDDLE_ROW, first, sheet=there.sheet)}:{cell(MIDDLE_ROW, last)}"
+    middle = f"{cell(MID_YEAR_ROW, first, sheet=there.sheet)}:{cell(MID_YEAR_ROW, last)}"
     margin = there.link("margin", position)
     term = blended(lambda key: f"SUMPRODUCT({paid}*(1+{at(f'rate_{key}')})^-({middle}+{at('slip')}))")
     sheet.formula(row, table.index("term"), f"{margin}*({term})", values["term"] / MILLION, "money")
     gone = f"MAX(0,-{at('to_start')})"
     left = f"MAX(0,{there.link('term', position)}-{gone})"
-    mw = book.grids["contracts"].link("mw", contract_row(book)[record["contract_id"]])
+    mw = book.ranges["contracts"].link("mw", contract_row(book)[record["contract_id"]])
     goes_on = f"N({mw})*{a('market_noi_usd_per_mw')}/10^6" if cloud else f"{there.link('last', position)}*{margin}"
     after = blended(lambda key: f"(1+{at(f'rate_{key}')})^-({left}+{wait})")
     formula = f"IF({left}>0,{goes_on}*{a('residual_share')}/{a('cap_rate_exit')}*({after}),0)"
     sheet.formula(row, table.index("after"), formula, values["residual"] / MILLION, "money")
 
 
-def _slipped(book: Book, record: dict[str, Any], delay: float) -> dict[str, float]:
+def _slipped(book: ScreenBook, record: dict[str, Any], delay: float) -> dict[str, float]:
     """Value by flow of one contract over its credit classes after the slip, USD."""
-    found = worth(book).nav.by_class
+    found = analysis(book).nav.by_class
     mine = found[found.index.get_level_values("row") == record["_at"]]
     late = (1 + mine["cost_of_capital"]) ** -delay
     out = {name: float((mine[f"{name}_usd"] * late).sum()) for name in ("perpetuity", "term", "residual")}

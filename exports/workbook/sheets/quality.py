@@ -6,8 +6,8 @@ from collections import defaultdict
 
 from exports.commentary.labels import plain
 from exports.workbook.sheets.bridge import minority_unknown
-from exports.workbook.writer.cells import NOT_REPORTED, Column, Grid, Sheet
-from exports.workbook.writer.context import FIRST, QUALITY, Book
+from exports.workbook.writer.cells import NOT_REPORTED, Column, Sheet, TableRange
+from exports.workbook.writer.context import FIRST, QUALITY, ScreenBook
 from exports.workbook.writer.style import FILLS
 from valuation.metrics import METRICS
 from valuation.status import STATUSES
@@ -22,39 +22,39 @@ FILL = {**FILLS, "missing": "#F4CCCC", "not_meaningful": "#EDEDED"}
 SHORT = {"not_meaningful": "n.m."}
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the matrix of statuses stands; Summary counts in it."""
     metrics = tuple(Column(name, METRICS[name].title, "code", 8) for name in METRICS if name in book.status)
     first = FIRST + max(len(book.screen.issues), 1) + 4
     columns = (Column("ticker", "Ticker"), Column("company", "Company"), *metrics)
-    return {"statuses": Grid(QUALITY, columns, first, book.n)}
+    return {"statuses": TableRange(QUALITY, columns, first, book.n)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, issues, matrix = book.sheet(QUALITY), book.screen.issues, book.grids["statuses"]
-    grid = Grid(QUALITY, ISSUES, FIRST, len(issues))
-    book.top(
+    sheet, issues, matrix = book.sheet(QUALITY), book.screen.issues, book.ranges["statuses"]
+    area = TableRange(QUALITY, ISSUES, FIRST, len(issues))
+    book.heading(
         sheet,
         QUALITY,
         "What is wrong or doubtful about the data of this screen, gravest first; the status of every figure beneath.",
     )
     sheet.page.set_column(2, len(matrix.columns) - 1, 8)
-    sheet.header(grid, height=18, section=False)
+    sheet.header(area, height=18, section=False)
     for col in range(len(ISSUES), len(matrix.columns)):
-        sheet.words(grid.first - 1, col, "", "header")
+        sheet.label(area.first - 1, col, "", "header")
     records = zip(*(issues[c.key].tolist() for c in ISSUES), strict=True)
-    for row, record in enumerate(records, start=grid.first):
+    for row, record in enumerate(records, start=area.first):
         for col, value in enumerate(record):
             colour = "#C00000" if record[2] == "error" and col == 2 else "#222222"
             sheet.text(row, col, plain(value) if col in (1, 3) else value, "text", colour=colour)
     if not len(issues):
-        sheet.words(grid.first, 1, "none found", "note")
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(ISSUES) - 1)
+        sheet.label(area.first, 1, "none found", "note")
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(ISSUES) - 1)
     _matrix(book, sheet, matrix)
     sheet.page.set_h_pagebreaks([matrix.first - 2])
     last = _causes(book, sheet, matrix.last + 2, [c.key for c in matrix.columns[2:]])
-    last = sheet.lines(
+    last = sheet.notes(
         last + 1,
         [
             "ok: every input known and fresh. stale: an input is older than its maximum age; used and "
@@ -66,14 +66,14 @@ def write(book: Book) -> None:
             "statistics, the others do not.",
         ],
     )
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, 1), last=(last, len(matrix.columns) - 1))
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, 1), last=(last, len(matrix.columns) - 1))
 
 
-def _matrix(book: Book, sheet: Sheet, matrix: Grid) -> None:
-    sheet.words(matrix.first - 2, 0, "Status of every figure", "section")
+def _matrix(book: ScreenBook, sheet: Sheet, matrix: TableRange) -> None:
+    sheet.label(matrix.first - 2, 0, "Status of every figure", "section")
     sheet.page.set_row(matrix.first - 1, 96)
     for col, column in enumerate(matrix.columns):
-        sheet.words(matrix.first - 1, col, column.title, "header_left" if col < 2 else "header_up")
+        sheet.label(matrix.first - 1, col, column.title, "header_left" if col < 2 else "header_up")
     for i in range(book.n):
         row = matrix.first + i
         sheet.text(row, 0, book.tickers[i], bold=True)
@@ -83,7 +83,7 @@ def _matrix(book: Book, sheet: Sheet, matrix: Grid) -> None:
             sheet.text(row, col, SHORT.get(status, status), "code", fill=FILL.get(status, ""))
 
 
-def shown_status(book: Book, metric: str, i: int) -> str:
+def shown_status(book: ScreenBook, metric: str, i: int) -> str:
     """A figure's status; `n.r.` where a company reports the item only if it has it, and does not."""
     status = book.status[metric][i]
     optional = metric == "restricted_cash_usd" or (
@@ -92,12 +92,12 @@ def shown_status(book: Book, metric: str, i: int) -> str:
     return NOT_REPORTED if status == "missing" and optional else status
 
 
-def _causes(book: Book, sheet: Sheet, row: int, metrics: list[str]) -> int:
+def _causes(book: ScreenBook, sheet: Sheet, row: int, metrics: list[str]) -> int:
     """One line a company and cause, with every figure that it touches."""
-    sheet.words(row, 0, "Causes of every figure that is stale, a stand-in or missing", "section")
-    sheet.words(row + 1, 0, "Ticker", "header_left")
+    sheet.label(row, 0, "Causes of every figure that is stale, a stand-in or missing", "section")
+    sheet.label(row + 1, 0, "Ticker", "header_left")
     for col in range(1, len(metrics) + 2):
-        sheet.words(row + 1, col, {1: "Cause", 2: "Figures"}.get(col, ""), "header_small")
+        sheet.label(row + 1, col, {1: "Cause", 2: "Figures"}.get(col, ""), "header_small")
     touched: dict[tuple[int, str], list[str]] = defaultdict(list)
     for i in range(book.n):
         for name in metrics:
@@ -109,6 +109,6 @@ def _causes(book: Book, sheet: Sheet, row: int, metrics: list[str]) -> int:
         row += 1
         sheet.text(row, 0, book.tickers[i], bold=True)
         sheet.text(row, 1, cause, "small_wrap")
-        sheet.fit(row, (cause, ISSUES[1].width))
+        sheet.fit_height(row, (cause, ISSUES[1].width))
         sheet.text(row, 2, "; ".join(titles), "small")
     return row + 1

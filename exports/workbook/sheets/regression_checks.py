@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.writer.cells import Column, Grid, Sheet
-from exports.workbook.writer.context import REGRESSION, Book
+from exports.workbook.writer.cells import Column, Sheet, TableRange
+from exports.workbook.writer.context import REGRESSION, ScreenBook
 from valuation.regression.study import CONTROLS, Study
 
 COLUMNS = (
     Column("blank", ""),
-    Column("name", "Beside the line, of the run (unit)"),
+    Column("name", "Beside the line, fixed at run (unit)"),
     Column("blank2", ""),
     Column("value", "Figure (unit left)", "statistic"),
     Column("low", "Interval low (unit left)", "statistic"),
@@ -21,19 +21,19 @@ COLUMNS = (
     *(Column(f"blank_{k}", "") for k in range(3, 6)),
 )
 INFLUENCE = (
-    Column("cooks_distance", "Cook's distance, of the run", "statistic"),
-    Column("slope_without", "Slope without it, of the run (ln)", "statistic"),
+    Column("cooks_distance", "Cook's distance, fixed at run", "statistic"),
+    Column("slope_without", "Slope without it, fixed at run (ln)", "statistic"),
 )
 
 
-def grid(book: Book, first: int) -> Grid:
+def table_range(book: ScreenBook, first: int) -> TableRange:
     """Where the table stands; empty without a study."""
-    return Grid(REGRESSION, COLUMNS, first, len(rows(book)))
+    return TableRange(REGRESSION, COLUMNS, first, len(rows(book)))
 
 
-def write_beside(book: Book, sheet: Sheet) -> None:
+def write_checks(book: ScreenBook, sheet: Sheet) -> None:
     """A row a check; one that cannot be made says why and has no number."""
-    where, found = book.grids["beside"], rows(book)
+    where, found = book.ranges["checks"], rows(book)
     if not found:
         return
     sheet.header(where, widths=False)
@@ -48,7 +48,7 @@ def write_beside(book: Book, sheet: Sheet) -> None:
         sheet.text(r, where.index("method"), row["method"], "small")
 
 
-def rows(book: Book) -> list[dict[str, Any]]:
+def rows(book: ScreenBook) -> list[dict[str, Any]]:
     """Everything that `valuation.regression.study` puts beside the line."""
     study = None if book.screen.studies is None else book.studies.line
     if study is None:

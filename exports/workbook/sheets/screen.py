@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from exports.commentary.labels import plain
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, day, is_unknown, scaled
-from exports.workbook.writer.context import FIRST, SCREEN, Book, definition
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, day, is_unknown, scaled
+from exports.workbook.writer.context import FIRST, SCREEN, ScreenBook, definition
 from valuation.metrics import METRICS
 
-VALUE, SHARE, SIGNED, QUALITY = (
-    "Value and power",
-    "AI share of revenue and group",
-    "Signed AI contracts",
-    "Quality",
-)
+VALUE, SHARE, SIGNED, QUALITY = ("Value and power", "AI share of revenue and group", "Signed AI contracts", "Quality")
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
     Column("company", "Company", width=30),
@@ -51,28 +46,28 @@ RULE_COLUMNS = {
 }
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the table stands."""
-    return {"screen": Grid(SCREEN, COLUMNS, FIRST, book.n)}
+    return {"screen": TableRange(SCREEN, COLUMNS, FIRST, book.n)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(SCREEN), book.grids["screen"]
+    sheet, area = book.sheet(SCREEN), book.ranges["screen"]
     rule = book.screen.rule
-    book.top(sheet, SCREEN, f"Group rule in force: pivot = {rule.title}; the threshold on Assumptions is live.")
-    sheet.header(grid, height=48)
+    book.heading(sheet, SCREEN, f"Group rule in force: pivot = {rule.title}; the threshold on Assumptions is live.")
+    sheet.header(area, height=48)
     for i in range(book.n):
-        _links(book, sheet, grid, i)
-        _share(book, sheet, grid, i)
-        _why(book, sheet, grid, i)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    last = sheet.lines(grid.last + 2, _notes())
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+        _links(book, sheet, area, i)
+        _share(book, sheet, area, i)
+        _why(book, sheet, area, i)
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    last = sheet.notes(area.last + 2, _notes())
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, area.first - 1), last=(last, len(COLUMNS) - 1))
 
 
-def _links(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row = grid.first + i
+def _links(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row = area.first + i
     sheet.text(row, 0, book.tickers[i], bold=True)
     sheet.text(row, 1, book.companies["name"][i], "name")
     for key, table, column, metric, unit in (
@@ -88,16 +83,16 @@ def _links(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         ("to_backlog", "multiples", "to_backlog", "ev_to_backlog", 1.0),
     ):
         value = scaled(book.table[metric][i], unit)
-        formula = book.grids[table].link(column, i)
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=book.status[metric][i])
+        formula = book.ranges[table].link(column, i)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=book.status[metric][i])
 
 
-def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row, at = grid.first + i, lambda key: grid.at(key, i)
+def _share(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row, at = area.first + i, lambda key: area.at(key, i)
 
     def put(key: str, formula: str, value: Any, metric: str = "") -> None:
         status = book.status[metric][i] if metric else "ok"
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=status)
 
     proxy = book.shares["mining_is_proxy"][i]
     for key, column, quarter, item in (
@@ -110,7 +105,7 @@ def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         is_proxy = key == "mining" and proxy
         note += " Mining unknown: total less the known other parts." if is_proxy and note else ""
         status = "proxy" if is_proxy else "ok"
-        sheet.input(row, grid.index(key), value, "money", note=note, status=status)
+        sheet.input(row, area.index(key), value, "money", note=note, status=status)
     signed, earned, mining, larger = at("revenue"), at("ai_run_rate"), at("mining"), at("larger")
     put(
         "larger",
@@ -143,23 +138,23 @@ def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
             if is_unknown(value)
             else f"Reported quarters to {day(book.shares['quarter'][i])}; revenue lines on Data."
         )
-        sheet.input(row, grid.index(key), value, "percent", status=status, note=note)
-    _group(book, sheet, grid, i)
+        sheet.input(row, area.index(key), value, "percent", status=status, note=note)
+    _group(book, sheet, area, i)
 
 
-def _group(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row, rule = grid.first + i, book.screen.rule
+def _group(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row, rule = area.first + i, book.screen.rule
     value = book.table[rule.metric][i]
     kind = rule_kind(rule.metric)
     if rule.metric == "ai_contracted_it_mw":
-        sheet.formula(row, grid.index("metric"), book.grids["totals"].link("mw", i), value, kind)
+        sheet.formula(row, area.index("metric"), book.ranges["totals"].link("mw", i), value, kind)
     elif rule.metric in RULE_COLUMNS:
-        sheet.formula(row, grid.index("metric"), grid.at(RULE_COLUMNS[rule.metric], i), value, kind)
+        sheet.formula(row, area.index("metric"), area.at(RULE_COLUMNS[rule.metric], i), value, kind)
     else:
-        sheet.input(row, grid.index("metric"), value, kind)
-    metric = grid.at("metric", i)
+        sheet.input(row, area.index("metric"), value, kind)
+    metric = area.at("metric", i)
     formula = f'IF(ISNUMBER({metric}),IF({metric}>={book.assumption("threshold")},"pivot","bitcoin"),"n/a")'
-    sheet.formula(row, grid.index("group"), formula, book.table["group"][i])
+    sheet.formula(row, area.index("group"), formula, book.table["group"][i])
 
 
 def rule_kind(metric: str) -> str:
@@ -168,13 +163,13 @@ def rule_kind(metric: str) -> str:
     return "percent" if fraction else "count"
 
 
-def _why(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row = grid.first + i
-    sheet.text(row, grid.index("status"), book.status["ev_per_mw_secured"][i].replace("_", " "), "small")
+def _why(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row = area.first + i
+    sheet.text(row, area.index("status"), book.status["ev_per_mw_secured"][i].replace("_", " "), "small")
     parts = [f"left out: {book.table['excluded'][i]}"] if book.table["excluded"][i] else []
     parts += [plain(book.causes["ev_per_mw_secured"][i])] if book.causes["ev_per_mw_secured"][i] else []
-    sheet.text(row, grid.index("why"), "; ".join(parts), "small_wrap")
-    sheet.fit(row, ("; ".join(parts), COLUMNS[-1].width))
+    sheet.text(row, area.index("why"), "; ".join(parts), "small_wrap")
+    sheet.fit_height(row, ("; ".join(parts), COLUMNS[-1].width))
 
 
 def _notes() -> list[str]:

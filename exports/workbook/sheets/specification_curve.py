@@ -14,15 +14,15 @@ import pandas as pd
 from exports.commentary.gap import curve_unsaid
 from exports.commentary.labels import UNSURE
 from exports.commentary.numbers import p_text
-from exports.workbook.writer.cells import Column, Grid, Sheet, points, steady, wrapped
+from exports.workbook.writer.cells import Column, Sheet, TableRange, points, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, formula, insert
-from exports.workbook.writer.context import CURVE, FIRST, Book
+from exports.workbook.writer.context import CURVE, FIRST, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, MUTED, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
 from valuation.gap.specification_curve import VARIED
 from valuation.groups import RULES
 
-RESULT, AXES = "Result, of the run", "Choices: a mark where the definition makes it"
+RESULT, AXES = "Result, fixed at run", "Choices: a mark where the definition makes it"
 # Short enough to stand in one line beside the lower chart.
 TITLES = {
     "median": "Medians",
@@ -70,41 +70,41 @@ WIDTH = 1470
 NAME_SHARE = 0.24
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the definitions stand: under words and charts."""
-    top = FIRST + len(wrapped(_said(book))) + CURVE_ROWS + CHOICE_ROWS + 6
-    done = Grid(CURVE, COLUMNS, top, len(_rows(book)))
-    return {"definitions": done, "choices": Grid(CURVE, NAMES, done.last + 5, len(CHOICES))}
+    top = FIRST + len(wrapped(_commentary(book))) + CURVE_ROWS + CHOICE_ROWS + 6
+    done = TableRange(CURVE, COLUMNS, top, len(_rows(book)))
+    return {"definitions": done, "choices": TableRange(CURVE, NAMES, done.last + 5, len(CHOICES))}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet; the page to print is words and charts, the definitions stand beneath it."""
-    sheet, grid, study = book.sheet(CURVE), book.grids["definitions"], book.studies.gap
-    book.top(
+    sheet, area, study = book.sheet(CURVE), book.ranges["definitions"], book.studies.gap
+    book.heading(
         sheet, CURVE, "The gap under every definition: denominator x statistic x group rule x switches of the bridge."
     )
     for col, column in enumerate(COLUMNS):
         sheet.page.set_column(col, col, column.width)
-    after = sheet.lines(FIRST - 2, _said(book), head="What can and cannot be said, in the run")
+    after = sheet.notes(FIRST - 2, _commentary(book), head="What can and cannot be said, in the run")
     measured = len(study.curve.measured)
     if measured:
-        _chart(book, sheet, grid, measured, at=(after + 1, 0))
-        _matrix(book, sheet, grid, measured, at=(after + 1 + CURVE_ROWS, 0))
-    last_printed = grid.first - 4
-    sheet.words(grid.first - 3, 0, "Every definition, of the run", "section")
-    sheet.header(grid, widths=False, height=110)
+        _chart(book, sheet, area, measured, at=(after + 1, 0))
+        _matrix(book, sheet, area, measured, at=(after + 1 + CURVE_ROWS, 0))
+    last_printed = area.first - 4
+    sheet.label(area.first - 3, 0, "Every definition, fixed at run", "section")
+    sheet.header(area, widths=False, height=110)
     for k, column in enumerate(COLUMNS):
         if column.kind == "mark":
-            sheet.words(grid.first - 1, k, column.title, "header_up")
+            sheet.label(area.first - 1, k, column.title, "header_up")
     for k, row in enumerate(_rows(book)):
-        _definition(sheet, grid, k, row)
-    _names(sheet, book.grids["choices"], measured)
-    sheet.lines(book.grids["choices"].last + 2, _notes(book))
+        _definition(sheet, area, k, row)
+    _names(sheet, book.ranges["choices"], measured)
+    sheet.notes(book.ranges["choices"].last + 2, _notes(book))
     book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last_printed, len(COLUMNS) - 1))
     sheet.page.fit_to_pages(1, 1)
 
 
-def _rows(book: Book) -> list[dict[str, Any]]:
+def _rows(book: ScreenBook) -> list[dict[str, Any]]:
     """Measured definitions by ratio, then those that cannot be measured."""
     frame = book.studies.gap.curve.frame
     measured = frame["low"].notna()
@@ -112,35 +112,35 @@ def _rows(book: Book) -> list[dict[str, Any]]:
     return pd.concat([ordered, frame[~measured]]).to_dict("records")
 
 
-def _definition(sheet: Sheet, grid: Grid, k: int, row: dict[str, Any]) -> None:
-    r, measured = grid.first + k, not math.isnan(row["low"])
-    at = lambda key: grid.at(key, k)  # noqa: E731
+def _definition(sheet: Sheet, area: TableRange, k: int, row: dict[str, Any]) -> None:
+    r, measured = area.first + k, not math.isnan(row["low"])
+    at = lambda key: area.at(key, k)  # noqa: E731
     sheet.static(r, 0, float(k + 1) if measured else None, "count", unknown="")
     for key, name in (("ratio", "ratio"), ("low", "low"), ("high", "high"), ("p", "p_value")):
-        sheet.static(r, grid.index(key), row[name] if measured else None, grid.kind(key))
+        sheet.static(r, area.index(key), row[name] if measured else None, area.kind(key))
     for key in ("n_pivot", "n_bitcoin"):
-        sheet.static(r, grid.index(key), float(row[key]), "count")
+        sheet.static(r, area.index(key), float(row[key]), "count")
     if measured:
         low, middle, high = (steady(row[key]) for key in ("low", "ratio", "high"))
-        sheet.formula(r, grid.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
-        sheet.formula(r, grid.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
+        sheet.formula(r, area.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
+        sheet.formula(r, area.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
         key = "sure" if row["low"] > 1 else "unsure"
-        sheet.formula(r, grid.index(key), at("ratio"), row["ratio"], "ratio")
+        sheet.formula(r, area.index(key), at("ratio"), row["ratio"], "ratio")
         if row["is_headline"]:
-            sheet.formula(r, grid.index("headline"), at("ratio"), row["ratio"], "ratio")
+            sheet.formula(r, area.index("headline"), at("ratio"), row["ratio"], "ratio")
     for c, (name, value, _) in enumerate(CHOICES):
         if row[name] == value:
-            sheet.static(r, grid.index(f"choice_{c}"), float(len(CHOICES) - c), "mark")
+            sheet.static(r, area.index(f"choice_{c}"), float(len(CHOICES) - c), "mark")
 
 
-def _names(sheet: Sheet, grid: Grid, measured: int) -> None:
+def _names(sheet: Sheet, area: TableRange, measured: int) -> None:
     """Where the lower chart writes the names of the choices: left of the first definition."""
-    sheet.words(grid.first - 2, 0, "Names of the choices, for the lower chart", "section")
-    sheet.header(grid, widths=False)
+    sheet.label(area.first - 2, 0, "Names of the choices, for the lower chart", "section")
+    sheet.header(area, widths=False)
     for c, (_, _, title) in enumerate(CHOICES):
-        sheet.static(grid.first + c, 0, _left(measured), "count")
-        sheet.static(grid.first + c, 1, float(len(CHOICES) - c), "count")
-        sheet.text(grid.first + c, 2, title, "small")
+        sheet.static(area.first + c, 0, _left(measured), "count")
+        sheet.static(area.first + c, 1, float(len(CHOICES) - c), "count")
+        sheet.text(area.first + c, 2, title, "small")
 
 
 def _left(measured: int) -> float:
@@ -153,19 +153,19 @@ def _across(measured: int) -> dict[str, Any]:
     return {"min": left, "max": measured + 1, "crossing": left, "major_unit": 10_000, "num_format": ";;;"}
 
 
-def _chart(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[int, int]) -> None:
+def _chart(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, at: tuple[int, int]) -> None:
     curve = book.studies.gap.curve
     chart = book.workbook.add_chart({"type": "scatter"})
     last = measured - 1
     whiskers = {
         "type": "custom",
-        "plus_values": formula(grid, "above", measured),
-        "minus_values": formula(grid, "below", measured),
+        "plus_values": formula(area, "above", measured),
+        "minus_values": formula(area, "below", measured),
     }
-    rank = cells(grid, "rank", 0, last)
+    rank = cells(area, "rank", 0, last)
     bars = {**whiskers, "end_style": 0, "line": {"color": WHISKER_COLOUR, "width": 0.75, "transparency": 65}}
     chart.add_series(
-        {"name": "interval", "categories": rank, "values": cells(grid, "ratio", 0, last), "marker": {"type": "none"},
+        {"name": "interval", "categories": rank, "values": cells(area, "ratio", 0, last), "marker": {"type": "none"},
          "y_error_bars": bars}
     )  # fmt: skip
     # The dots stand on a second axis of the same scale, which is drawn over the bars of the first.
@@ -175,30 +175,30 @@ def _chart(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[int
         ("headline", "headline, declared before looking", BITCOIN_COLOUR, 9),
     ):
         marker = {"type": "diamond" if size > 5 else "circle", "size": size, "fill": {"color": colour}}
-        series = {"name": name, "categories": rank, "values": cells(grid, key, 0, last), "y2_axis": True}
+        series = {"name": name, "categories": rank, "values": cells(area, key, 0, last), "y2_axis": True}
         chart.add_series(series | {"marker": {**marker, "border": {"color": colour}}})
     lowest = 2.0 ** math.floor(math.log2(curve.measured["low"].clip(lower=1 / 8).min()))
     highest = 2.0 ** math.ceil(math.log2(curve.measured["high"].clip(upper=32).max()))
     chart.set_x_axis(axis(**_across(measured)) | {"line": {"none": True}})
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("pivot over bitcoin (x), log scale", grid=True, num_format='0.0##"x"') | scale)
+    chart.set_y_axis(axis("pivot over bitcoin (x), log scale", gridlines=True, num_format='0.0##"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     chart.set_plotarea({"layout": {"x": 0.06, "y": 0.12, "width": 0.92, "height": 0.76}})
     title = f"The gap under {measured} definitions, sorted; bars: {curve.level:.0%} intervals"
     insert(sheet, chart, at, (WIDTH, CURVE_ROWS * PIXELS_A_ROW), title, without=(0,))
 
 
-def _matrix(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[int, int]) -> None:
-    names = book.grids["choices"]
+def _matrix(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, at: tuple[int, int]) -> None:
+    names = book.ranges["choices"]
     chart = book.workbook.add_chart({"type": "scatter"})
-    rank = cells(grid, "rank", 0, measured - 1)
+    rank = cells(area, "rank", 0, measured - 1)
     for c, (name, _, _) in enumerate(CHOICES):
         colour = {"denominator": NAVY, "statistic": PIVOT_COLOUR, "rule": BITCOIN_COLOUR}.get(name, MUTED)
         chart.add_series(
             {
                 "name": CHOICES[c][2],
                 "categories": rank,
-                "values": cells(grid, f"choice_{c}", 0, measured - 1),
+                "values": cells(area, f"choice_{c}", 0, measured - 1),
                 "marker": {"type": "square", "size": 2, "fill": {"color": colour}, "border": {"color": colour}},
             }
         )
@@ -225,7 +225,7 @@ def _matrix(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[in
     insert(sheet, chart, at, (WIDTH, CHOICE_ROWS * PIXELS_A_ROW), title, legend="")
 
 
-def spread_in_words(book: Book) -> list[str]:
+def spread_in_words(book: ScreenBook) -> list[str]:
     """How the gap spreads over all definitions, and whether the whole is more than chance."""
     study = book.studies.gap
     shares, total = study.curve.shares(), len(study.curve.frame)
@@ -247,7 +247,7 @@ def spread_in_words(book: Book) -> list[str]:
     return said
 
 
-def _said(book: Book) -> list[str]:
+def _commentary(book: ScreenBook) -> list[str]:
     study = book.studies.gap
     curve = study.curve
     how = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n stands in each row."
@@ -258,7 +258,7 @@ def _said(book: Book) -> list[str]:
     return [*spread_in_words(book), *points([], cannot), f"{how[0].upper()}{how[1:]}"]
 
 
-def _notes(book: Book) -> list[str]:
+def _notes(book: ScreenBook) -> list[str]:
     return [
         "A definition with fewer than two companies in a group has no interval and stands last, without a number.",
         "Switches that no company's figures tell apart give the same gap twice: see how many are distinct.",

@@ -9,9 +9,9 @@ from exports.commentary.numbers import p_text
 from exports.workbook.sheets import checks
 from exports.workbook.sheets.gap import group_level
 from exports.workbook.sheets.regression import VALUE, figure_row, premium_in_words
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled, wrapped
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, scaled, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
-from exports.workbook.writer.context import REGRESSION, SUMMARY, Book, switches_text
+from exports.workbook.writer.context import REGRESSION, SUMMARY, ScreenBook, switches_text
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
 from valuation.gap.estimate import Gap
 from valuation.groups import BITCOIN, PIVOT
@@ -47,35 +47,35 @@ LINE_WIDTH = 215
 CHART_ROWS = 17
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the table of companies stands: under the answer, and under chart and checks."""
     under = ANSWER + 2 + len(answer(book)) + max(CHART_ROWS, checks.ROWS) + 3
-    return {"summary": Grid(SUMMARY, COLUMNS, under, book.n)}
+    return {"summary": TableRange(SUMMARY, COLUMNS, under, book.n)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(SUMMARY), book.grids["summary"]
+    sheet, area = book.sheet(SUMMARY), book.ranges["summary"]
     _first_lines(book, sheet)
     for col, column in enumerate(COLUMNS):
         sheet.page.set_column(col, col, column.width)
     _figures(book, sheet)
-    sheet.words(ANSWER, 0, "The answer, in the words of the run", "section")
+    sheet.label(ANSWER, 0, "The answer, in the words of the run", "section")
     lines = answer(book)
     for k, line in enumerate(lines):
-        sheet.words(ANSWER + 1 + k, 0, line, "answer")
+        sheet.label(ANSWER + 1 + k, 0, line, "answer")
     block = ANSWER + 2 + len(lines)
-    sheet.words(block, 8, "Checks, live", "section")
+    sheet.label(block, 8, "Checks, live", "section")
     _bars(book, sheet, block)
     checks.write(book, sheet, block + 1, 8, flag=(FIGURES + 1, FLAG))
-    sheet.words(grid.first - 2, 0, "The companies", "section")
-    sheet.header(grid, widths=False)
+    sheet.label(area.first - 2, 0, "The companies", "section")
+    sheet.header(area, widths=False)
     for i in range(book.n):
-        _company(book, sheet, grid, i)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    last = sheet.lines(grid.last + 2, _notes())
-    sheet.mute((grid.first, 0), (grid.last, len(COLUMNS) - 1))
-    sheet.page.set_h_pagebreaks([grid.first - 2])
+        _company(book, sheet, area, i)
+    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    last = sheet.notes(area.last + 2, _notes())
+    sheet.grey_out((area.first, 0), (area.last, len(COLUMNS) - 1))
+    sheet.page.set_h_pagebreaks([area.first - 2])
     page_setup(
         sheet.page,
         title=book.screen.title,
@@ -89,7 +89,7 @@ def write(book: Book) -> None:
     )
 
 
-def _first_lines(book: Book, sheet: Sheet) -> None:
+def _first_lines(book: ScreenBook, sheet: Sheet) -> None:
     """Title, date, and the age of the prices in the workbook's very first line; in red where they are old."""
     screen, styles = book.screen, book.styles
     look = styles.named("warning" if screen.prices_are_old else "subtitle")
@@ -98,22 +98,22 @@ def _first_lines(book: Book, sheet: Sheet) -> None:
     sheet.page.write_rich_string(0, 0, styles.named("title"), title, look, f"{screen.price_line}.")
     fell = screen.manifest.get("fell_back")
     if fell:
-        sheet.words(1, 0, f"Live prices were asked for and not reached ({fell}): bundled prices are used.", "warning")
+        sheet.label(1, 0, f"Live prices were asked for and not reached ({fell}): bundled prices are used.", "warning")
     else:
-        sheet.words(1, 0, f"Pivot = {screen.rule.title}. Run {screen.manifest['run_id']}.", "subtitle")
+        sheet.label(1, 0, f"Pivot = {screen.rule.title}. Run {screen.manifest['run_id']}.", "subtitle")
 
 
-def _figures(book: Book, sheet: Sheet) -> None:
+def _figures(book: ScreenBook, sheet: Sheet) -> None:
     """A strip of headline figures, each taken from the sheet that computes or keeps it."""
-    gap, head = book.grids["gap"], book.screen.gap.headline
+    gap, head = book.ranges["gap"], book.screen.gap.headline
     line, level = book.screen.regression, f"{book.screen.gap.level:.0%}"
     premium = cell(figure_row(book, "premium"), VALUE, sheet=REGRESSION)
     pivot, bitcoin = (group_level(book, head.to_dict(), group) for group in (PIVOT, BITCOIN))
     figures: list[tuple[str, str, Any, str, str]] = [
         (gap.link("ratio", 0), "ratio", head["ratio"], "Gap per secured MW", "ratio of medians, live"),
-        (gap.link("low", 0), "ratio", head["low"], f"{level} interval, low", "bootstrap, of the run"),
-        (gap.link("high", 0), "ratio", head["high"], f"{level} interval, high", "bootstrap, of the run"),
-        (gap.link("p", 0), "p_value", head["p_value"], "p of the gap", "permutation, of the run"),
+        (gap.link("low", 0), "ratio", head["low"], f"{level} interval, low", "bootstrap, fixed at run"),
+        (gap.link("high", 0), "ratio", head["high"], f"{level} interval, high", "bootstrap, fixed at run"),
+        (gap.link("p", 0), "p_value", head["p_value"], "p of the gap", "permutation, fixed at run"),
         (gap.link("pivot", 0), "per_mw", pivot, "Pivot median", "m USD per MW, live"),
         (gap.link("bitcoin", 0), "per_mw", bitcoin, "Bitcoin median", "m USD per MW, live"),
         (gap.link("n_pivot", 0), "count", head["n_pivot"], "n pivot", "companies, live"),
@@ -123,13 +123,13 @@ def _figures(book: Book, sheet: Sheet) -> None:
     for row, height in zip(range(FIGURES, FIGURES + 3), (24, 26, 24), strict=True):
         sheet.page.set_row(row, height)
     for col, (formula, kind, value, head_text, foot) in enumerate(figures, start=1):
-        sheet.words(FIGURES, col, head_text, "figure")
+        sheet.label(FIGURES, col, head_text, "figure")
         sheet.formula(FIGURES + 1, col, formula, value, kind, style=book.styles.big(kind, NAVY))
-        sheet.words(FIGURES + 2, col, foot, "figure")
-    sheet.words(FIGURES, FLAG, "All checks", "figure")
+        sheet.label(FIGURES + 2, col, foot, "figure")
+    sheet.label(FIGURES, FLAG, "All checks", "figure")
 
 
-def answer(book: Book) -> list[str]:
+def answer(book: ScreenBook) -> list[str]:
     """The answer in plain words, in lines that fit the page."""
     screen, gap = book.screen, book.screen.gap
     head = gap.headline
@@ -149,7 +149,7 @@ def answer(book: Book) -> list[str]:
     return wrapped(said, LINE_WIDTH)
 
 
-def _in_depth(book: Book) -> list[str]:
+def _in_depth(book: ScreenBook) -> list[str]:
     """The curve and the history in a line each."""
     from exports.workbook.sheets.specification_curve import spread_in_words
 
@@ -188,7 +188,7 @@ def _certainty(gap: Gap) -> list[str]:
     return said
 
 
-def _silent(book: Book) -> str:
+def _silent(book: ScreenBook) -> str:
     gap = book.screen.gap
     out = gap.left_out[gap.left_out["metric"] == gap.headline["metric"]]
     return (
@@ -199,12 +199,12 @@ def _silent(book: Book) -> str:
     )
 
 
-def _bars(book: Book, sheet: Sheet, row: int) -> None:
+def _bars(book: ScreenBook, sheet: Sheet, row: int) -> None:
     """EV per secured MW by company; the colour follows the group, live."""
-    members = book.grids["members"]
+    members = book.ranges["members"]
     shown = sum(not reason for reason in book.table["excluded"])
     if not shown:
-        sheet.words(row, 0, "No company enters the statistics.", "note")
+        sheet.label(row, 0, "No company enters the statistics.", "note")
         return
     chart = book.workbook.add_chart({"type": "column"})
     for group, colour in ((PIVOT, PIVOT_COLOUR), (BITCOIN, BITCOIN_COLOUR)):
@@ -221,24 +221,24 @@ def _bars(book: Book, sheet: Sheet, row: int) -> None:
             }
         )
     chart.set_x_axis(axis())
-    chart.set_y_axis(axis("m USD per MW", grid=True, num_format="0", line={"none": True}))
+    chart.set_y_axis(axis("m USD per MW", gridlines=True, num_format="0", line={"none": True}))
     insert(sheet, chart, (row, 0), (780, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
 
 
-def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row = grid.first + i
+def _company(book: ScreenBook, sheet: Sheet, area: TableRange, i: int) -> None:
+    row = area.first + i
     sheet.text(row, 0, book.tickers[i], bold=True)
     sheet.text(row, 1, book.companies["name"][i], "name")
     for key, table, column, metric, unit in LINKS:
         value = book.table[metric][i] if metric == "group" else scaled(book.table[metric][i], unit)
         status = book.status[metric][i]
-        formula = book.grids[table].link(column, i)
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status, house=True)
+        formula = book.ranges[table].link(column, i)
+        sheet.formula(row, area.index(key), formula, value, area.kind(key), status=status, presentation=True)
     excluded = book.table["excluded"][i]
     status = plain_status(book.status["ev_per_mw_secured"][i], book.causes["ev_per_mw_secured"][i])
     words = f"left out: {excluded}" if excluded else status
-    sheet.text(row, grid.index("status"), words, "small_wrap")
-    sheet.fit(row, (words, COLUMNS[-1].width))
+    sheet.text(row, area.index("status"), words, "small_wrap")
+    sheet.fit_height(row, (words, COLUMNS[-1].width))
 
 
 def _notes() -> list[str]:

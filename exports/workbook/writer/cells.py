@@ -19,7 +19,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from exports.workbook.writer.style import COLOURS, HOUSE, MUTED, Styles
+from exports.workbook.writer.style import COLOURS, INK, MUTED, Styles
 
 UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
 MILLION = 1e6
@@ -46,7 +46,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Grid:
+class TableRange:
     """Where a table stands: addresses of its cells, within its sheet and from other sheets.
 
     `first` is the zero-based row of the first record, `count` the number of records.
@@ -126,7 +126,7 @@ class Sheet:
         self.page, self.styles = worksheet, styles
         self._links = [0] if links is None else links
 
-    def words(self, row: int, col: int, text: Any, style: str) -> None:
+    def label(self, row: int, col: int, text: Any, style: str) -> None:
         """Words in a named style."""
         self.page.write_string(row, col, _text(text), self.styles.named(style))
 
@@ -137,7 +137,7 @@ class Sheet:
         text: Any,
         look: str = "text",
         *,
-        colour: str = HOUSE,
+        colour: str = INK,
         fill: str = "",
         bold: bool = False,
     ) -> None:
@@ -159,11 +159,11 @@ class Sheet:
     ) -> None:
         """A hard-coded figure with a note on where it comes from; `unknown` in grey where there is none."""
         if is_unknown(value):
-            self.words(row, col, unknown, "unknown")
+            self.label(row, col, unknown, "unknown")
         elif isinstance(value, str):
-            self.text(row, col, value, colour=COLOURS["given"], fill=fill)
+            self.text(row, col, value, colour=COLOURS["input"], fill=fill)
         else:
-            style = self.styles.number(kind, COLOURS["given"], status=status, fill=fill, italic=italic)
+            style = self.styles.number(kind, COLOURS["input"], status=status, fill=fill, italic=italic)
             if kind == "date":
                 self.page.write_datetime(row, col, value, style)
             else:
@@ -187,7 +187,7 @@ class Sheet:
         `exact` keeps the last digits, for figures whose small differences the sheet takes.
         """
         if isinstance(value, float) and math.isinf(value):
-            self.words(row, col, UNBOUNDED, "unknown")
+            self.label(row, col, UNBOUNDED, "unknown")
         else:
             value = steady(value) if isinstance(value, Real) and not exact else value
             self.input(row, col, value, kind, unknown=unknown, status=status, italic=True)
@@ -202,7 +202,7 @@ class Sheet:
         *,
         status: str = "ok",
         unknown: str = UNKNOWN,
-        house: bool = False,
+        presentation: bool = False,
         bold: bool = False,
         style: Any = None,
     ) -> None:
@@ -212,7 +212,7 @@ class Sheet:
         ----------
         value : float, str or None
             What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so.
-        house : bool
+        presentation : bool
             On a page to be presented: one dark colour instead of the colour code.
         """
         if status == "not_meaningful":
@@ -223,7 +223,7 @@ class Sheet:
             value = steady(value)
         if style is None:
             linked = "!" in formula and not OWN_CELL.search(formula)
-            colour = HOUSE if house else COLOURS["linked" if linked else "computed"]
+            colour = INK if presentation else COLOURS["link" if linked else "formula"]
             if kind == "text":
                 style = self.styles.text("text", colour=colour, bold=bold)
             else:
@@ -242,13 +242,13 @@ class Sheet:
         else:
             self.text(row, col, address, "small")
 
-    def header(self, grid: Grid, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
+    def header(self, area: TableRange, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
         """Header of a table in the row above its first record, groups of columns in the row above that."""
-        head = grid.first - 1
+        head = area.first - 1
         self.page.set_row(head, height)
         previous = ""
-        for col, column in enumerate(grid.columns):
-            self.words(head, col, column.title, WORDS.get(column.kind, "header"))
+        for col, column in enumerate(area.columns):
+            self.label(head, col, column.title, WORDS.get(column.kind, "header"))
             if widths:
                 self.page.set_column(col, col, column.width)
             if section and column.section:
@@ -257,25 +257,25 @@ class Sheet:
                 self.page.write(head - 1, col, text, self.styles.named("spanner"))
             previous = column.section
 
-    def fit(self, row: int, *cells: tuple[str, float]) -> None:
+    def fit_height(self, row: int, *cells: tuple[str, float]) -> None:
         """A row tall enough for wrapped small print in columns of the widths given; Excel alone would not find it."""
         lines = max(math.ceil(len(text) / (SMALL_PRINT * width)) for text, width in cells)
         if lines > 1:
             self.page.set_row(row, 11.5 * lines)
 
-    def mute(self, first: tuple[int, int], last: tuple[int, int]) -> None:
+    def grey_out(self, first: tuple[int, int], last: tuple[int, int]) -> None:
         """Grey for what is unknown or meaningless, whatever the colour of the cell, also after it was changed."""
         top = xl_rowcol_to_cell(*first)
         said = ",".join(f'{top}="{word}"' for word in (UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED))
-        rule = {"type": "formula", "criteria": f"=OR({said})", "format": self.styles.turned(MUTED)}
+        rule = {"type": "formula", "criteria": f"=OR({said})", "format": self.styles.font_colour(MUTED)}
         self.page.conditional_format(*first, *last, rule)
 
-    def lines(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
+    def notes(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
         """Notes under a table, in lines that fit the page; the row after the last."""
-        self.words(row, 0, head, "note_head")
+        self.label(row, 0, head, "note_head")
         shown = wrapped(notes)
         for i, note in enumerate(shown, start=1):
-            self.words(row + i, 0, note, "note")
+            self.label(row + i, 0, note, "note")
         return row + len(shown) + 1
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.workbook.writer.cells import MILLION, Grid, Sheet, cell, day, is_unknown
+from exports.workbook.writer.cells import MILLION, Sheet, TableRange, cell, day, is_unknown
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -29,10 +29,10 @@ SHEETS = (
     DATA, QUALITY, ASSUMPTIONS,
 )  # fmt: skip
 # Only where the screen was run with its studies.
-OF_RESEARCH = (CURVE, MIX, EVENTS)
+STUDY_SHEETS = (CURVE, MIX, EVENTS)
 # Only where the screen was run with what companies are worth.
-OF_WORTH = (BACKLOG, NAV, MINING, SCENARIOS)
-WITHOUT = "History, specification curve, the regression's checks, revenue mix and events: screener run --research."
+NAV_SHEETS = (BACKLOG, NAV, MINING, SCENARIOS)
+STUDIES_HINT = "History, specification curve, the regression's checks, revenue mix and events: screener run --research."
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6
@@ -40,7 +40,7 @@ LEGEND = (
     "Blue: input. Blue italics: computed by the run, not live. Black: formula. Green: from another sheet. Amber fill: "
     "stale. Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
 )
-LIVE_ASSUMPTIONS = (
+SCREEN_INPUTS = (
     "gross_mw_per_critical_it_mw",
     "weight_operating",
     "weight_construction",
@@ -50,8 +50,8 @@ LIVE_ASSUMPTIONS = (
     "noi_margin_gpu_cloud",
     "max_age_price_days",
 )
-# Live where the sheets of `OF_WORTH` are there.
-LIVE_IN_WORTH = (
+# Live where the sheets of `NAV_SHEETS` are there.
+NAV_INPUTS = (
     "capex_lease_usd_per_mw", "capex_gpu_cloud_usd_per_mw", "capex_gpus_usd_per_mw", "capex_overrun_usd_per_mw",
     "tenant_paid_share", "build_years", "gpu_purchase_years", "start_lag_lease_years", "start_lag_gpu_cloud_years",
     "fleet_efficiency_j_per_th", "power_cost_usd_per_kwh", "mining_life_years", "hashprice_growth", "halving_recovery",
@@ -74,14 +74,14 @@ MARKET_ROW, SWITCH_ROW = 6, 11
 VALUE_COLUMN = 1
 
 
-class Book:
+class ScreenBook:
     """One workbook being written.
 
     Attributes
     ----------
     screen : Report
-    grids : dict
-        `Grid` by table name.
+    ranges : dict
+        `TableRange` by table name.
     table, status, causes, bridge, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
     instruments, contracts : list of dict
@@ -99,14 +99,10 @@ class Book:
         )
         self.instruments = self._records(screen.instruments, ["issued_on", "instrument"])
         self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
-        self.grids: dict[str, Grid] = {}
+        self.ranges: dict[str, TableRange] = {}
         self._sources = _sources(screen.facts)
         self._units = dict(
-            zip(
-                zip(screen.facts["ticker"], screen.facts["item"], strict=True),
-                screen.facts["unit"],
-                strict=True,
-            )
+            zip(zip(screen.facts["ticker"], screen.facts["item"], strict=True), screen.facts["unit"], strict=True)
         )
         self._cells = self._assumption_cells()
         self._links = [0]
@@ -136,9 +132,9 @@ class Book:
         known = [v for v in self.table[RUN_TOTALS[key][0]] if not is_unknown(v)]
         return sum(known) / (MILLION if RUN_TOTALS[key][0].endswith("_usd") else 1.0)
 
-    def is_live(self, name: str) -> bool:
+    def drives_formulas(self, name: str) -> bool:
         """Whether a changed cell of this assumption moves the workbook."""
-        return name in LIVE_ASSUMPTIONS or (self.screen.nav is not None and name in LIVE_IN_WORTH)
+        return name in SCREEN_INPUTS or (self.screen.nav is not None and name in NAV_INPUTS)
 
     def row_on_assumptions(self, name: str) -> int:
         """Zero-based row of a number on Assumptions."""
@@ -156,12 +152,12 @@ class Book:
         """The writer of a sheet, made in `SHEETS` order by `book.write`."""
         return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links)
 
-    def top(self, sheet: Sheet, name: str, about: str) -> None:
+    def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first three lines: title and date, prices and their age, what the sheet is."""
-        sheet.words(0, 0, f"{name}: {self.screen.title}, as of {self.as_of}", "title")
-        sheet.words(1, 0, self.screen.price_line, "warning" if self.screen.prices_are_old else "subtitle")
-        sheet.words(2, 0, about, "subtitle")
-        sheet.words(3, 0, LEGEND, "note")
+        sheet.label(0, 0, f"{name}: {self.screen.title}, as of {self.as_of}", "title")
+        sheet.label(1, 0, self.screen.price_line, "warning" if self.screen.prices_are_old else "subtitle")
+        sheet.label(2, 0, about, "subtitle")
+        sheet.label(3, 0, LEGEND, "note")
 
     def finish(
         self,
@@ -173,7 +169,7 @@ class Book:
         wide: bool = True,
     ) -> None:
         """Page furniture of a sheet, and grey for what is unknown on it."""
-        sheet.mute((FIRST, 0), last)
+        sheet.grey_out((FIRST, 0), last)
         page_setup(
             sheet.page,
             title=self.screen.title,

@@ -26,7 +26,7 @@ OPTIONS = {
 
 
 @contextmanager
-def bound(
+def workbook_file(
     path: Path, *, manifest: Mapping[str, Any], price_line: str, as_of: pd.Timestamp, **properties: str
 ) -> Iterator[Workbook]:
     """A workbook to be filled, written to `path` when the block ends: under a temporary name, then renamed.

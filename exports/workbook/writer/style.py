@@ -16,8 +16,8 @@ BAND_COLOUR, WHISKER_COLOUR = "#CFE0F2", "#7FA8D6"
 
 # Bank convention: blue hard-coded, black computed, green taken from another sheet as it is. A figure of the run that
 # a sheet cannot compute again (a bootstrap interval) is hard-coded too: blue, in italics.
-COLOURS = {"given": "#0000FF", "computed": "#000000", "linked": "#008000"}
-HOUSE, MUTED = "#222222", "#7F7F7F"
+COLOURS = {"input": "#0000FF", "formula": "#000000", "link": "#008000"}
+INK, MUTED = "#222222", "#7F7F7F"
 FILLS = {"stale": "#FDE9C9", "proxy": "#DCE6F7"}
 ASSUMPTION_FILL = "#FFFBD6"
 RED, PASS = "#C00000", "#006100"
@@ -53,7 +53,7 @@ NUMBERS = {
 }
 LEFT: dict[str, dict[str, Any]] = {
     "text": {},
-    "small": {"font_size": 8, "indent": 1, "font_color": HOUSE},
+    "small": {"font_size": 8, "indent": 1, "font_color": INK},
     "small_wrap": {"font_size": 8, "indent": 1, "text_wrap": True},
     "wrap": {"text_wrap": True},
     "name": {"shrink": True},
@@ -75,13 +75,7 @@ TITLES: dict[str, dict[str, Any]] = {
     "header_left": {**_HEADER, "valign": "vcenter"},
     "header_small": {**_HEADER, "valign": "vcenter", "indent": 1},
     "header_up": {**_HEADER, "rotation": 90, "align": "center"},
-    "spanner": {
-        "bold": True,
-        "font_size": 8,
-        "font_color": NAVY,
-        "bg_color": PALE,
-        "center_across": True,
-    },
+    "spanner": {"bold": True, "font_size": 8, "font_color": NAVY, "bg_color": PALE, "center_across": True},
     "unknown": {"font_color": MUTED, "align": "right", "valign": "vcenter", "num_format": "@_)"},
     "ok": {"bold": True, "align": "center", "font_color": PASS},
 }
@@ -98,14 +92,14 @@ class Styles:
         """A style of words: title, note, header, ..."""
         return self._make((name,), {**TITLES[name]})
 
-    def turned(self, colour: str) -> Format:
+    def font_colour(self, colour: str) -> Format:
         """What a conditional format turns a cell to: a colour alone, as Excel asks of one."""
-        key = ("turned", colour)
+        key = ("font_colour", colour)
         if key not in self._made:
             self._made[key] = self._workbook.add_format({"font_color": colour})
         return self._made[key]
 
-    def text(self, name: str = "text", *, colour: str = HOUSE, fill: str = "", bold: bool = False) -> Format:
+    def text(self, name: str = "text", *, colour: str = INK, fill: str = "", bold: bool = False) -> Format:
         """A cell of words in a table."""
         look: dict[str, Any] = {"font_color": colour, "valign": "vcenter", **LEFT[name]}
         if fill:
@@ -129,13 +123,7 @@ class Styles:
 
     def big(self, kind: str, colour: str) -> Format:
         """A headline figure."""
-        look = {
-            "num_format": NUMBERS[kind],
-            "font_color": colour,
-            "align": "center",
-            "bold": True,
-            "font_size": 16,
-        }
+        look = {"num_format": NUMBERS[kind], "font_color": colour, "align": "center", "bold": True, "font_size": 16}
         return self._make(("big", kind, colour), look)
 
     def _make(self, key: tuple[Any, ...], look: dict[str, Any]) -> Format:
