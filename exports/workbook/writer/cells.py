@@ -1,8 +1,8 @@
-"""The one place where a live formula is written, always together with the value that the screen computed.
+"""Cells of a worksheet: inputs, figures fixed at run time, formulas stored with the value that the screen computed.
 
 A formula without a stored value is blank in previews, on phones and in `pandas.read_excel` until somebody
-recalculates it. Unknown is the text `n/a`, never 0; a ratio that means nothing is `n.m.`; an item reported
-only by companies that have it, and not by this one, is `n.r.` and adds nothing. No defined names: a formula that
+recalculates it. Unknown is the text `n/a`, never 0; a ratio that is not meaningful is `n.m.`; an item that only
+companies which have it report, and this one does not, is `n.r.` and adds nothing. No defined names: a formula that
 shows its cells can be traced with Excel's auditing tools, and names break when a sheet is copied.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
@@ -28,8 +28,8 @@ LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
 SHOWN_LINK = 60
 SMALL_PRINT = 1.2  # characters of small print to a unit of column width
 LINE_WIDTH = 200  # characters of small print across the narrowest page
-# Columns of words and the style of their headers.
-WORDS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
+# Columns of text and the style of their headers.
+TEXT_HEADERS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
 # A reference to a cell of the sheet that the formula stands on.
 OWN_CELL = re.compile(r"(?<![!:$\w])\$?[A-Z]{1,3}\$?[0-9]+\b")
 
@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True)
 class TableRange:
-    """Where a table stands: addresses of its cells, within its sheet and from other sheets.
+    """Cell addresses of a table, within its sheet and from other sheets.
 
     `first` is the zero-based row of the first record, `count` the number of records.
     """
@@ -56,22 +56,24 @@ class TableRange:
     columns: tuple[Column, ...]
     first: int
     count: int
+    _position: dict[str, int] = field(init=False, default_factory=dict, repr=False, compare=False)
+    _letter: dict[str, str] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_position", {c.key: i for i, c in enumerate(self.columns)})
-        object.__setattr__(self, "_letter", {c.key: xl_col_to_name(i) for i, c in enumerate(self.columns)})
+        self._position.update((c.key, i) for i, c in enumerate(self.columns))
+        self._letter.update((c.key, xl_col_to_name(i)) for i, c in enumerate(self.columns))
 
     def index(self, key: str) -> int:
         """Zero-based column."""
-        return self._position[key]  # type: ignore[attr-defined]
+        return self._position[key]
 
     def kind(self, key: str) -> str:
-        """The kind of number of a column."""
-        return self.columns[self.index(key)].kind
+        """Number format of a column, a key of `style.NUMBERS`."""
+        return self.columns[self._position[key]].kind
 
     def at(self, key: str, i: int) -> str:
         """Record i's cell, for a formula on the same sheet; the column is fixed."""
-        return f"${self._letter[key]}{self.first + i + 1}"  # type: ignore[attr-defined]
+        return f"${self._letter[key]}{self.first + i + 1}"
 
     def link(self, key: str, i: int) -> str:
         """Record i's cell, for a formula on another sheet."""
@@ -79,7 +81,7 @@ class TableRange:
 
     def span(self, key: str) -> str:
         """All of a column's cells, for a formula on the same sheet."""
-        letter = self._letter[key]  # type: ignore[attr-defined]
+        letter = self._letter[key]
         return f"${letter}${self.first + 1}:${letter}${self.first + max(self.count, 1)}"
 
     def link_span(self, key: str) -> str:
@@ -101,6 +103,16 @@ def steady(value: float) -> float:
     """A computed number to twelve digits: the last bits of a matrix product depend on the processor's make, and the
     same screen must give the same bytes everywhere. A difference of two such numbers is taken after this."""
     return float(f"{value:.12g}")
+
+
+def meaning(status: str) -> str:
+    """`not_meaningful` or `ok`: for figures that show n.m. and no fill by status."""
+    return status if status == "not_meaningful" else "ok"
+
+
+def cause_text(status: str, cause: str) -> str:
+    """A status with its cause: `missing: capex unknown`."""
+    return f"{status.replace('_', ' ')}{': ' if cause else ''}{cause}"
 
 
 def scaled(value: Any, unit: float = MILLION) -> Any:
@@ -127,7 +139,7 @@ class Sheet:
         self._links = [0] if links is None else links
 
     def label(self, row: int, col: int, text: Any, style: str) -> None:
-        """Words in a named style."""
+        """Text in a named style: title, header, note."""
         self.page.write_string(row, col, _text(text), self.styles.named(style))
 
     def text(
@@ -141,7 +153,7 @@ class Sheet:
         fill: str = "",
         bold: bool = False,
     ) -> None:
-        """Words in a table; never a formula or a link, whatever they start with."""
+        """Text in a table; never a formula or a link, whatever it starts with."""
         self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
     def input(
@@ -157,7 +169,7 @@ class Sheet:
         fill: str = "",
         italic: bool = False,
     ) -> None:
-        """A hard-coded figure with a note on where it comes from; `unknown` in grey where there is none."""
+        """An input: a hard-coded figure with its source as a note; `unknown` in grey where there is no figure."""
         if is_unknown(value):
             self.label(row, col, unknown, "unknown")
         elif isinstance(value, str):
@@ -182,11 +194,13 @@ class Sheet:
         status: str = "ok",
         exact: bool = False,
     ) -> None:
-        """A figure that the screen computed and the sheet does not compute again; an endless interval in words.
+        """A figure fixed at run time, which no formula of the sheet computes again; an infinite one as `unbounded`.
 
         `exact` keeps the last digits, for figures whose small differences the sheet takes.
         """
-        if isinstance(value, float) and math.isinf(value):
+        if status == "not_meaningful":
+            self.label(row, col, NOT_MEANINGFUL, "unknown")
+        elif isinstance(value, float) and math.isinf(value):
             self.label(row, col, UNBOUNDED, "unknown")
         else:
             value = steady(value) if isinstance(value, Real) and not exact else value
@@ -206,14 +220,14 @@ class Sheet:
         bold: bool = False,
         style: Any = None,
     ) -> None:
-        """A formula and its value; green where it only takes from other sheets, black where it computes here.
+        """A formula with its value; green where it only links to other sheets, black where it computes.
 
         Parameters
         ----------
         value : float, str or None
             What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so.
         presentation : bool
-            On a page to be presented: one dark colour instead of the colour code.
+            On a page for presentation: one dark colour instead of the colour code.
         """
         if status == "not_meaningful":
             value = NOT_MEANINGFUL
@@ -242,13 +256,17 @@ class Sheet:
         else:
             self.text(row, col, address, "small")
 
+    def record(self, area: TableRange, k: int) -> Record:
+        """Record k of a table, to be written by column key."""
+        return Record(self, area, k)
+
     def header(self, area: TableRange, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
         """Header of a table in the row above its first record, groups of columns in the row above that."""
         head = area.first - 1
         self.page.set_row(head, height)
         previous = ""
         for col, column in enumerate(area.columns):
-            self.label(head, col, column.title, WORDS.get(column.kind, "header"))
+            self.label(head, col, column.title, TEXT_HEADERS.get(column.kind, "header"))
             if widths:
                 self.page.set_column(col, col, column.width)
             if section and column.section:
@@ -264,10 +282,10 @@ class Sheet:
             self.page.set_row(row, 11.5 * lines)
 
     def grey_out(self, first: tuple[int, int], last: tuple[int, int]) -> None:
-        """Grey for what is unknown or meaningless, whatever the colour of the cell, also after it was changed."""
+        """Grey font by rule for n/a, n.m. and n.r., so that a cell filled in later takes its own colour."""
         top = xl_rowcol_to_cell(*first)
-        said = ",".join(f'{top}="{word}"' for word in (UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED))
-        rule = {"type": "formula", "criteria": f"=OR({said})", "format": self.styles.font_colour(MUTED)}
+        texts = ",".join(f'{top}="{text}"' for text in (UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED))
+        rule = {"type": "formula", "criteria": f"=OR({texts})", "format": self.styles.font_colour(MUTED)}
         self.page.conditional_format(*first, *last, rule)
 
     def notes(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
@@ -279,6 +297,41 @@ class Sheet:
         return row + len(shown) + 1
 
 
+class Record:
+    """One record of a table: cells and addresses by column key; number formats are the columns'."""
+
+    def __init__(self, sheet: Sheet, area: TableRange, k: int) -> None:
+        self.sheet, self.area, self.k, self.row = sheet, area, k, area.first + k
+
+    def at(self, key: str) -> str:
+        """Address of a cell of this record, for a formula on the same sheet."""
+        return self.area.at(key, self.k)
+
+    def company(self, ticker: str, name: Any) -> None:
+        """Ticker and company name in the first two columns."""
+        self.sheet.text(self.row, 0, ticker, bold=True)
+        self.sheet.text(self.row, 1, name, "name")
+
+    def text(self, key: str, text: Any, look: str = "text", *, fit: bool = False, bold: bool = False) -> None:
+        """Text; `fit` makes the row tall enough for it."""
+        col = self.area.index(key)
+        self.sheet.text(self.row, col, text, look, bold=bold)
+        if fit:
+            self.sheet.fit_height(self.row, (str(text), self.area.columns[col].width))
+
+    def input(self, key: str, value: Any, **more: Any) -> None:
+        """An input; options of `Sheet.input`."""
+        self.sheet.input(self.row, self.area.index(key), value, self.area.kind(key), **more)
+
+    def static(self, key: str, value: Any, **more: Any) -> None:
+        """A figure fixed at run time; options of `Sheet.static`."""
+        self.sheet.static(self.row, self.area.index(key), value, self.area.kind(key), **more)
+
+    def formula(self, key: str, formula: str, value: Any, *, kind: str = "", **more: Any) -> None:
+        """A formula with its value; `kind` where it is not the column's; options of `Sheet.formula`."""
+        self.sheet.formula(self.row, self.area.index(key), formula, value, kind or self.area.kind(key), **more)
+
+
 def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:
     """Address of a cell, with its sheet where it is another one."""
     address = xl_rowcol_to_cell(row, col, row_abs=absolute, col_abs=absolute)
@@ -288,6 +341,11 @@ def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:
 def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:
     """Texts in lines of a page's width, the second line of a text indented."""
     return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="    ")]
+
+
+def paragraphs(text: str) -> list[str]:
+    """The points of a text block, each of which starts with a dash, on one line each."""
+    return [" ".join(part.split()) for part in re.split(r"^\s*- ", text, flags=re.MULTILINE)[1:]]
 
 
 def points(can: list[str], cannot: list[str]) -> list[str]:

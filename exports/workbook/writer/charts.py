@@ -1,4 +1,4 @@
-"""What every chart shares: fonts, axes, size and place."""
+"""Fonts, axes, size and position of the charts."""
 
 from __future__ import annotations
 

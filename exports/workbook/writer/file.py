@@ -1,4 +1,4 @@
-"""One way to make a workbook file: the same options, an author and a date for each, whole or not at all."""
+"""Creation of a workbook file: options, document properties, and a write that is complete or not done."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def workbook_file(
     Parameters
     ----------
     manifest, price_line, as_of
-        Of what is shown: version and run, where its prices come from, and the day it is dated. No clock is read.
+        Version and run, source of the prices, and the date of the document. No clock is read.
     properties
         Further document properties: title, subject, category.
 
