@@ -15,7 +15,6 @@ from valuation.inputs import Inputs, one_date
 from valuation.regression.prediction import distance_to_line
 from valuation.status import Ledger
 
-MILLION = 1e6
 # Lines of the bridge that companies report only where they have them, by item: one that is counted and old is told.
 OPTIONAL_LINES = {
     "lease_liabilities_finance": "finance_leases_usd",
@@ -194,6 +193,9 @@ def _put_power(ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.Data
         mw["ai_contracted_it_mw"],
         proxy=_named("MW unknown", signed["mw_unknown"]) | _named("MW from gross", signed["mw_from_gross"]),
     )
+    for one in capacity.DENOMINATORS.values():
+        if one.compute is not None:
+            ledger.put(one.denominator, mw[one.denominator], after=one.after)
 
 
 def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
@@ -221,14 +223,10 @@ def _named(cause: str, contract_ids: pd.Series) -> dict[str, np.ndarray]:
 def _put_ratios(ledger: Ledger) -> None:
     value = ledger["enterprise_value_usd"]
     not_positive = {"enterprise value is not positive": value <= 0}
-    for short in capacity.DENOMINATORS:
-        column = "ai_contracted_it_mw" if short == "ai_contracted_it" else f"{short}_mw"
-        _ratio(ledger, f"ev_per_mw_{short}", value / MILLION, "enterprise_value_usd", column, not_positive)
-    denominators = {"contracted_revenue": "contracted_revenue_usd", "contracted_noi": "contracted_noi_usd",
-                    "backlog": "backlog_usd", "revenue": "forward_revenue_usd"}  # fmt: skip
-    for short, column in denominators.items():
-        _ratio(ledger, f"ev_to_{short}", value, "enterprise_value_usd", column, not_positive)
-    _ratio(ledger, "equity_value_to_backlog", ledger["equity_value_usd"], "equity_value_usd", "backlog_usd", {})
+    for one in capacity.DENOMINATORS.values():
+        numerator = ledger[one.numerator] / one.scale
+        marks = not_positive if one.numerator == "enterprise_value_usd" else {}
+        _ratio(ledger, one.metric, numerator, one.numerator, one.denominator, marks)
 
 
 def _ratio(

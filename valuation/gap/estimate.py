@@ -1,4 +1,4 @@
-"""How much more the market pays per megawatt for companies that turned to AI."""
+"""The valuation gap: the ratio of the AI group's multiple to the mining group's, with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.eligibility import eligible
-from valuation.fundamentals.capacity import DENOMINATORS
+from valuation.fundamentals.denominators import MILLION, View, in_gap, in_specifications
 from valuation.gap.permutation import permutation_ratios
 from valuation.gap.ratios import bootstrap_ratios, without_each
 from valuation.groups import BITCOIN, PIVOT, Rule
@@ -20,13 +20,10 @@ STATISTICS = {
     "geometric_mean": "ratio of geometric means",
     "aggregate": "ratio of aggregates (sum EV / sum MW)",
 }
-# Contracted AI megawatts are zero for a company that signed nothing: there is no second group to compare with.
-GAP_DENOMINATORS = tuple(d for d in DENOMINATORS if d != "ai_contracted_it")
-MILLION = 1e6
-# Metric of the gap -> (numerator, denominator) columns of the table.
-MEASURED = {f"ev_per_mw_{d}": ("enterprise_value_usd", f"{d}_mw") for d in GAP_DENOMINATORS} | {
-    "ev_to_revenue": ("enterprise_value_usd", "forward_revenue_usd")
-}
+# Views of the registry of denominators: keys that a specification may choose, and metric -> (numerator, denominator)
+# columns of the table.
+GAP_DENOMINATORS = View(in_specifications)
+MEASURED = View(lambda: {one.metric: (one.numerator, one.denominator) for one in in_gap().values()})
 COLUMNS = ["metric", "statistic", "ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value",
            "n_pivot", "n_bitcoin", "note"]  # fmt: skip
 # Under five members a resample has few distinct medians.
@@ -96,7 +93,8 @@ def measure(
     rows, left_out = [], []
     members = pd.DataFrame({"group": table["group"]})
     sensitivity = pd.Series(dtype=float)
-    for metric, (numerator, denominator) in MEASURED.items():
+    for metric, one in in_gap().items():
+        numerator, denominator = one.numerator, one.denominator
         needed = [metric, "group"] if metric in status else [numerator, denominator, "group"]
         reason = eligible(table, status, causes, needed)["reason"]
         below = table[denominator].le(0) & (reason == "")
@@ -108,8 +106,7 @@ def measure(
             pd.DataFrame({"ticker": table.index, "metric": metric, "reason": reason})[(reason != "").to_numpy()]
         )
         chosen = table[members[metric]]
-        scale = MILLION if metric.startswith("ev_per_mw") else 1.0
-        value = chosen[numerator].to_numpy(dtype=float) / scale
+        value = chosen[numerator].to_numpy(dtype=float) / one.scale
         base = chosen[denominator].to_numpy(dtype=float)
         is_pivot = (chosen["group"] == PIVOT).to_numpy()
         for statistic in STATISTICS:

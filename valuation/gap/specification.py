@@ -1,4 +1,4 @@
-"""One definition of the gap: a denominator, a statistic, a group rule and the bridge switches."""
+"""A specification of the gap: a denominator, a statistic, a group rule and the switches of the EV bridge."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from valuation.assumptions import Bridge
+from valuation.errors import InvalidInput
+from valuation.fundamentals.denominators import DENOMINATORS
 from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
 from valuation.groups import DEFAULT_RULE, RULES
 
@@ -15,7 +17,7 @@ SWITCHES = tuple(f.name for f in fields(Bridge))
 
 @dataclass(frozen=True)
 class Specification:
-    """What is compared with what; the defaults are the headline, declared before looking."""
+    """One specification of the gap; the defaults are the headline, declared before looking at results."""
 
     denominator: str = "secured"
     statistic: str = "median"
@@ -24,7 +26,7 @@ class Specification:
 
     @classmethod
     def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE) -> Specification:
-        """A definition from texts such as `denominator=operating` or `net_bitcoin=no`; what is not named stays.
+        """A specification from texts such as `denominator=operating` or `net_bitcoin=no`; what is not named stays.
 
         Parameters
         ----------
@@ -35,11 +37,11 @@ class Specification:
 
         Raises
         ------
-        ValueError
+        InvalidInput
             An unknown axis or value, with those that are known.
         """
         choices: dict[str, tuple[str, ...]] = {
-            "denominator": GAP_DENOMINATORS,
+            "denominator": tuple(GAP_DENOMINATORS),
             "statistic": tuple(STATISTICS),
             "rule": tuple(RULES),
         } | dict.fromkeys(SWITCHES, tuple(WORDS))
@@ -47,9 +49,9 @@ class Specification:
         for text in (part.strip() for setting in settings for part in setting.split(",")):
             name, _, value = (piece.strip() for piece in text.partition("="))
             if name not in choices:
-                raise ValueError(f"{text!r}: give axis=value, the axis one of {', '.join(choices)}")
+                raise InvalidInput(f"{text!r}: give axis=value, the axis one of {', '.join(choices)}")
             if value not in choices[name]:
-                raise ValueError(f"{name}={value}: one of {', '.join(choices[name])}")
+                raise InvalidInput(f"{name}={value}: one of {', '.join(choices[name])}")
             if name in SWITCHES:
                 switched[name] = WORDS[value]
             else:
@@ -64,11 +66,11 @@ class Specification:
     @property
     def metric(self) -> str:
         """The metric whose ratio is taken."""
-        return f"ev_per_mw_{self.denominator}"
+        return DENOMINATORS[self.denominator].metric
 
     @property
     def is_headline(self) -> bool:
-        """True for the definition that was declared before looking."""
+        """True for the specification that was declared before looking."""
         return self == Specification()
 
     def __str__(self) -> str:
@@ -80,4 +82,5 @@ class Specification:
         ]
         bridge = ", ".join(changed) or "bridge as declared"
         statistic = STATISTICS[self.statistic].split(" (")[0]
-        return f"EV per {self.denominator} MW, {statistic}, pivot = {RULES[self.rule].title}, {bridge}"
+        measure = DENOMINATORS[self.denominator].title
+        return f"EV per {measure}, {statistic}, pivot = {RULES[self.rule].title}, {bridge}"

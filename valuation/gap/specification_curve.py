@@ -15,6 +15,7 @@ import pandas as pd
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.capacity import denominators
+from valuation.fundamentals.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals.enterprise_value import lines
 from valuation.gap import permutation, ratios
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
@@ -24,7 +25,6 @@ from valuation.inputs import Inputs
 # count_pledged_bitcoin is left out: no pledged balance is in the data, so both of its settings are one specification.
 VARIED = ("net_bitcoin", "net_restricted_cash", "prepayments_as_debt", "if_converted")
 AXES = ("denominator", *VARIED, "rule", "statistic")
-MILLION = 1e6
 # A group of one has no interval: it is that company's story, not a gap.
 LEAST_MEMBERS = 2
 
@@ -84,15 +84,17 @@ def cross_sections(
     inputs: Inputs,
     assumptions: Assumptions,
     *,
-    rules: Sequence[str] = tuple(RULES),
+    rules: Sequence[str] | None = None,
     settings: Sequence[Bridge] | None = None,
-    denominator_names: Sequence[str] = GAP_DENOMINATORS,
+    denominator_names: Sequence[str] | None = None,
 ) -> CrossSections:
     """The cross-sections of every specification on every date of `inputs`.
 
     A company is in a cross-section where it is a miner of its own with a meaningful EV, its EV and MW are known and
-    positive, and its group is known.
+    positive, and its group is known. All group rules, switches and denominators of the registries where none are named.
     """
+    rules = tuple(RULES) if rules is None else rules
+    denominator_names = tuple(GAP_DENOMINATORS) if denominator_names is None else denominator_names
     settings = list(switch_settings()) if settings is None else list(settings)
     base = company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
@@ -109,7 +111,8 @@ def cross_sections(
         bridge = lines(inputs, diluted[switches.if_converted][1], switches)
         ev = bridge["enterprise_value_usd"].to_numpy().reshape(shape) / MILLION
         for denominator in denominator_names:
-            mw = megawatts[f"{denominator}_mw"].to_numpy().reshape(shape)
+            column = DENOMINATORS[denominator].denominator
+            mw = (megawatts if column in megawatts else base.table)[column].to_numpy(dtype=float).reshape(shape)
             for name in rules:
                 group = groups[name]
                 known = own & (ev > 0) & (mw > 0) & ~pd.isna(group)
@@ -206,7 +209,7 @@ def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = 
     frame = pd.concat(frames, ignore_index=True)
     default = Bridge()
     declared = (
-        ("ev_per_mw_" + frame["denominator"] == HEADLINE[0])
+        (frame["denominator"].map({key: one.metric for key, one in DENOMINATORS.items()}) == HEADLINE[0])
         & (frame["statistic"] == HEADLINE[1])
         & (frame["rule"] == DEFAULT_RULE)
     )

@@ -9,8 +9,9 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.errors import NotEstimable
+from valuation.fundamentals.denominators import MILLION
 from valuation.gap import permutation, ratios
-from valuation.gap.estimate import MEASURED, MILLION, STATISTICS, Gap
+from valuation.gap.estimate import MEASURED, STATISTICS, Gap
 from valuation.gap.joint_test import JointTest, joint_test
 from valuation.gap.oaxaca_blinder import oaxaca_blinder
 from valuation.gap.specification import Specification

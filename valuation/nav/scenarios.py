@@ -11,20 +11,13 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions, checked
 from valuation.contracts import credit
+from valuation.errors import ScenarioInvalid
 from valuation.mining.economics import HOURS_PER_YEAR, Mining
 from valuation.nav.parts import Shock
 
 MARKET = {"bitcoin": (0.0, 100.0), "hashprice": (0.0, 100.0), "hashrate_leaving": (0.0, 0.95)}
 PLACE = {"noi": (0.0, 10.0), "probability": (0.0, 10.0), "power_usd_per_kwh": (-1.0, 1.0), "delay_years": (0.0, 20.0)}
 SECTIONS = ("title", "why", "market", "set", "add", "multiply", "default", "gap", "place")
-
-
-class ScenarioInvalid(ValueError):
-    """A scenario's table is wrong; `problems` are all of them: (where, value, what was expected)."""
-
-    def __init__(self, problems: list[tuple[str, Any, str]]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(f"{where} {value!r}: expected {expected}" for where, value, expected in problems))
 
 
 @dataclass(frozen=True)
