@@ -74,8 +74,7 @@ class PortfolioBook:
 
 def widths(sheet: Sheet, columns: tuple[Column, ...]) -> None:
     """Widths of the sheet's main table."""
-    for at, column in enumerate(columns):
-        sheet.page.set_column(at, at, column.width)
+    sheet.set_widths([c.width for c in columns])
 
 
 def known(*cells: str) -> str:

@@ -63,7 +63,7 @@ def write(book: PortfolioBook) -> None:
     sheet.header(area, widths=False, height=48)
     for i in range(area.count):
         _position(book, sheet, area, i)
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(POSITIONS) - 1)
+    sheet.filter(area)
     last = sheet.notes(area.last + 2, _notes(book))
     book.finish(sheet, freeze=(area.first, 2), last=(last, len(POSITIONS) - 1), repeat=(area.first - 1, area.first - 1))
 

@@ -66,8 +66,7 @@ def write(book: PortfolioBook) -> None:
     book.heading(
         sheet, RISK, f"Today's weights over past returns (sheet Returns). {span}Losses are positive, of net value."
     )
-    for at, column in enumerate(NAMES):
-        sheet.page.set_column(at, at, column.width)
+    sheet.set_widths([c.width for c in NAMES])
     if found is None:
         sheet.label(TOP, 0, f"Risk cannot be measured: {book.report.risk_note}.", "warning")
     else:

@@ -45,8 +45,7 @@ def write(book: PortfolioBook) -> None:
     book.heading(
         sheet, SCENARIOS, "Prices after revaluation are computed by the run (blue italics); by beta they are live."
     )
-    for at, column in enumerate(area.columns):
-        sheet.page.set_column(at, at, column.width)
+    sheet.set_widths([c.width for c in area.columns])
     _summary(book, sheet, area, scenarios)
     sheet.header(area, widths=False, height=36)
     for i in range(area.count):

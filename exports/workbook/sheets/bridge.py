@@ -77,7 +77,7 @@ def write(book: ScreenBook) -> None:
     for i in range(book.n):
         _inputs(book, sheet, area, i)
         _formulas(book, sheet, area, block, i)
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.filter(area)
     sheet.label(block.first - 2, 0, instruments.TITLE, "section")
     sheet.header(block, widths=False)
     sheet.page.set_h_pagebreaks([block.first - 2])

@@ -51,7 +51,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     mw = f"SUM({totals.link_span('mw')})-SUMIFS({contracts.link_span('mw')},{ai})"
     revenue = "-".join(f"SUM({totals.link_span(key)})" for key in ("revenue", "lease", "cloud"))
     backlog = f"SUM({totals.link_span('backlog')})-SUMIFS({contracts.link_span('value')},{ai})"
-    operating, secured = multiples.link_span("operating"), multiples.link_span("secured")
+    operating, secured = multiples.link_span("operating_mw"), multiples.link_span("secured_mw")
     above = f"SUMPRODUCT(ISNUMBER({operating})*ISNUMBER({secured})*({operating}>{secured}))"
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
     age = screen.oldest_price_days

@@ -63,7 +63,7 @@ def write(book: ScreenBook) -> None:
     for k, record in enumerate(book.contracts):
         _terms(book, sheet, area, k, record)
         _owned(book, sheet, area, k, record)
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.filter(area)
     sheet.label(
         totals.first - 1, 0, "Totals by company: AI and HPC contracts at the owner's share, columns as above", "section"
     )

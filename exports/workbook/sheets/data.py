@@ -42,7 +42,7 @@ def write(book: ScreenBook) -> None:
             elif not is_unknown(value) and value != "":
                 sheet.text(row, col, value, column.kind)
         sheet.fit_height(row, (str(record[-1]), COLUMNS[-1].width))
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.filter(area)
     last = sheet.notes(
         area.last + 2,
         [

@@ -97,8 +97,7 @@ def write(book: ScreenBook) -> None:
     if happened is not None:
         about += f" Closes: {happened.source}, {happened.frequency}, the last of {happened.last_close:%Y-%m-%d}."
     book.heading(sheet, EVENTS, about)
-    for col, width in enumerate(WIDTHS):
-        sheet.page.set_column(col, col, width)
+    sheet.set_widths(WIDTHS)
     after = sheet.notes(FIRST - 2, _commentary(book), head="What can and cannot be said, in the run")
     last = after
     for name, study, _ in _studies(book):

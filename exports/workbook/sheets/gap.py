@@ -68,8 +68,7 @@ def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, gap = book.sheet(GAP), book.screen.gap
     book.heading(sheet, GAP, f"Pivot = {gap.rule.title}. The first row is the headline, declared before looking.")
-    for col, column in enumerate(MEMBERS):
-        sheet.page.set_column(col, col, column.width)
+    sheet.set_widths([c.width for c in MEMBERS])
     _gaps(book, sheet)
     sheet.notes(book.ranges["gap"].last + 2, _commentary(book), head="What can and cannot be said, in the run")
     _bars(book, sheet)

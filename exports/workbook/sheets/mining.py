@@ -109,7 +109,7 @@ def write(book: ScreenBook) -> None:
     causes = by_company(book, analysis(book).mining.causes)
     for i in range(book.n):
         _fleet(book, sheet.record(area, i), i, table, status, causes["margin_usd"][i])
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.filter(area)
     _path(book, sheet)
     _network(book, sheet)
     _ratio(book, sheet)

@@ -110,8 +110,7 @@ def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, quarters = book.sheet(MIX), book.ranges["quarters"]
     book.heading(sheet, MIX, "The universe's own miners, on calendar quarters, as known on the as-of date.")
-    for col, column in enumerate(QUARTERS):
-        sheet.page.set_column(col, col, column.width)
+    sheet.set_widths([c.width for c in QUARTERS])
     after = sheet.notes(FIRST - 2, _commentary(book), head="What can and cannot be said, in the run")
     if quarters.count:
         _stack(book, sheet, (after + 1, 0))

@@ -104,7 +104,7 @@ def write(book: ScreenBook) -> None:
         nav_parts.write(Line(book, record, i, table, status))
         _values(book, record, i, table, status)
         _fixed_figures(book, record, i, table, status, causes["nav_cap_rate_usd"][i])
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.filter(area)
     nav_charts.write(book, sheet)
     nav_contracts.write(book, sheet)
     last = sheet.notes(book.ranges["nav_contracts"].last + 2, _notes(book))

@@ -86,7 +86,7 @@ def _power(line: Line) -> None:
     position, show = nav.position, line.record.formula
     k = book.once(_positions)[book.tickers[i]]
     line.record.static("let", float(position.let_mw[k]))
-    secured, operating = mw.link("secured", i), mw.link("operating", i)
+    secured, operating = mw.link("secured_mw", i), mw.link("operating_mw", i)
     free = f"MAX(0,{secured}-{at('let')})"
     in_use = f"IF(ISNUMBER({operating}),MIN({operating},{free}),{free})"
     show("use_mw", f'IF(ISNUMBER({secured}),{in_use},"n/a")', position.operating_mw[k])

@@ -50,7 +50,7 @@ def write(book: ScreenBook) -> None:
             sheet.text(row, col, plain(value) if col in (1, 3) else value, "text", colour=colour)
     if not len(issues):
         sheet.label(area.first, 1, "none found", "note")
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(ISSUES) - 1)
+    sheet.filter(area)
     _matrix(book, sheet, matrix)
     sheet.page.set_h_pagebreaks([matrix.first - 2])
     last = _causes(book, sheet, matrix.last + 2, [c.key for c in matrix.columns[2:]])

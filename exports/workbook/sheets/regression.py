@@ -100,8 +100,7 @@ def write(book: ScreenBook) -> None:
     book.heading(
         sheet, REGRESSION, "Does the market pay for signed AI revenue? ln(EV / secured MW) on contracted AI share."
     )
-    for col, width in enumerate(WIDTHS):
-        sheet.page.set_column(col, col, width)
+    sheet.set_widths(WIDTHS)
     _coefficients(book, sheet)
     _figures(book, sheet)
     _inference(book, sheet)
@@ -278,7 +277,7 @@ def _sample(book: ScreenBook, sheet: Sheet) -> None:
         status = book.status["ai_share_contracted"][i]
         sheet.formula(row, 3, book.ranges["screen"].link("contracted", i), share, "percent", status=status)
         status = book.status["ev_per_mw_secured"][i]
-        sheet.formula(row, 4, book.ranges["multiples"].link("per_secured", i), value, "per_mw", status=status)
+        sheet.formula(row, 4, book.ranges["multiples"].link("ev_per_mw_secured", i), value, "per_mw", status=status)
         sheet.formula(row, 5, members.link("group", i), book.table["group"][i])
         test = f"AND({at('use')}=1,COUNT({at('value')},{at('share')})=2)"
         mine = enters(book, i)

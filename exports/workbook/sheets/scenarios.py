@@ -62,7 +62,7 @@ def write(book: ScreenBook) -> None:
             change = found[ticker] if status == "ok" and not is_unknown(value) else {}
             record.static(f"v_{name}", change.get("change"))
             record.static(f"p_{name}", change.get("price_change"))
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(area.columns) - 1)
+    sheet.filter(area)
     _list(book, sheet)
     last = sheet.notes(max(book.ranges["scenarios"].last, book.ranges["scenarios"].last + 22), _notes())
     book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, max(len(area.columns) - 1, len(LIST) - 1)))

@@ -83,8 +83,7 @@ def write(book: ScreenBook) -> None:
     book.heading(
         sheet, CURVE, "The gap under every definition: denominator x statistic x group rule x switches of the bridge."
     )
-    for col, column in enumerate(COLUMNS):
-        sheet.page.set_column(col, col, column.width)
+    sheet.set_widths([c.width for c in COLUMNS])
     after = sheet.notes(FIRST - 2, _commentary(book), head="What can and cannot be said, in the run")
     measured = len(study.curve.measured)
     if measured:

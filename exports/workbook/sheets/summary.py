@@ -57,8 +57,7 @@ def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area = book.sheet(SUMMARY), book.ranges["summary"]
     _first_lines(book, sheet)
-    for col, column in enumerate(COLUMNS):
-        sheet.page.set_column(col, col, column.width)
+    sheet.set_widths([c.width for c in COLUMNS])
     _figures(book, sheet)
     sheet.label(ANSWER, 0, "The answer, in the words of the run", "section")
     lines = answer(book)
@@ -72,7 +71,7 @@ def write(book: ScreenBook) -> None:
     sheet.header(area, widths=False)
     for i in range(book.n):
         _company(book, sheet, area, i)
-    sheet.page.autofilter(area.first - 1, 0, area.last, len(COLUMNS) - 1)
+    sheet.filter(area)
     last = sheet.notes(area.last + 2, _notes())
     sheet.grey_out((area.first, 0), (area.last, len(COLUMNS) - 1))
     sheet.page.set_h_pagebreaks([area.first - 2])

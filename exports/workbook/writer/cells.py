@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -256,6 +257,15 @@ class Sheet:
         else:
             self.text(row, col, address, "small")
 
+    def set_widths(self, widths: Iterable[float]) -> None:
+        """Column widths in characters, from the first column on: the one place that sets them."""
+        for col, width in enumerate(widths):
+            self.page.set_column(col, col, width)
+
+    def filter(self, area: TableRange) -> None:
+        """Filter buttons on the header of a table."""
+        self.page.autofilter(area.first - 1, 0, area.last, len(area.columns) - 1)
+
     def record(self, area: TableRange, k: int) -> Record:
         """Record k of a table, to be written by column key."""
         return Record(self, area, k)
@@ -265,10 +275,10 @@ class Sheet:
         head = area.first - 1
         self.page.set_row(head, height)
         previous = ""
+        if widths:
+            self.set_widths([column.width for column in area.columns])
         for col, column in enumerate(area.columns):
             self.label(head, col, column.title, TEXT_HEADERS.get(column.kind, "header"))
-            if widths:
-                self.page.set_column(col, col, column.width)
             if section and column.section:
                 # Center across selection: text in the first cell, blanks of the same format after it.
                 text = column.section if column.section != previous else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.workbook.writer.cells import MILLION, Sheet, TableRange, cell, day, is_unknown
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -45,7 +45,7 @@ LEGEND = (
 # Totals that show whether an input was changed after the run: metric, table and column of each.
 RUN_TOTALS = {
     "ev": ("enterprise_value_usd", "bridge", "ev"),
-    "weighted": ("weighted_mw", "multiples", "weighted"),
+    "weighted": ("weighted_mw", "multiples", "weighted_mw"),
     "backlog": ("backlog_usd", "totals", "backlog"),
     "noi": ("contracted_noi_usd", "totals", "noi"),
     "share": ("ai_share_contracted", "screen", "contracted"),
@@ -123,6 +123,10 @@ class ScreenBook:
         known = [v for v in self.table[RUN_TOTALS[key][0]] if not is_unknown(v)]
         return sum(known) / (MILLION if RUN_TOTALS[key][0].endswith("_usd") else 1.0)
 
+    def metric(self, name: str, i: int) -> Any:
+        """Company i's metric in the unit that sheets show."""
+        return scaled(self.table[name][i], UNITS[METRICS[name].unit][2])
+
     def drives_formulas(self, name: str) -> bool:
         """Whether a formula written so far reads the assumption; Assumptions is the last sheet to be written."""
         return name in self._read
@@ -193,6 +197,29 @@ class ScreenBook:
 def definition(name: str) -> str:
     """A metric in one line, from the registry."""
     return f"{METRICS[name].title}: {METRICS[name].definition}"
+
+
+# Unit of the registry: as a header names it, number format, and what a value is divided by.
+UNITS: dict[str, tuple[str, str, float]] = {
+    "usd": ("$m", "money", MILLION),
+    "usd_per_share": ("USD per share", "price", 1.0),
+    "m_usd_per_mw": ("$m per MW", "per_mw", 1.0),
+    "mw": ("gross MW", "mw", 1.0),
+    "mw_critical_it": ("critical IT MW", "mw", 1.0),
+    "shares": ("m", "shares", MILLION),
+    "multiple": ("x", "multiple", 1.0),
+    "fraction": ("%", "percent", 1.0),
+    "count": ("", "count", 1.0),
+    "text": ("", "text", 1.0),
+}
+
+
+def column(key: str, name: str, width: float = 9.5, section: str = "", title: str = "") -> Column:
+    """Column of a metric: title, unit and number format from the registry."""
+    metric = METRICS[name]
+    unit, kind, _ = UNITS[metric.unit]
+    title = (title or metric.title).removesuffix(" MW" if metric.unit in ("mw", "mw_critical_it") else "\0")
+    return Column(key, f"{title} ({unit})" if unit else title, kind, width, section)
 
 
 def _lists(frame: pd.DataFrame) -> dict[str, list[Any]]:
