@@ -6,7 +6,6 @@ python examples/worth_on_a_day.py
 import pandas as pd
 
 from screener import pipeline, scenarios
-from valuation.nav.caveats import caveats
 
 DAY, TICKER = pd.Timestamp("2026-01-16"), "CIFR"
 
@@ -17,7 +16,7 @@ def main() -> None:
     row = result.nav.nav.table.xs(TICKER, level="ticker").iloc[0]
     print(f"{TICKER}: price {row['price_usd']:.2f}, a share is worth {row['nav_cap_rate_per_share']:.2f} by cap rates,")
     print(f"{row['nav_dcf_per_share']:.2f} by DCF, and {row['floor_per_share']:.2f} if nothing more is ever signed.")
-    print("\n".join(f"- {line}" for line in caveats(result.nav, TICKER)))
+    print("\n".join(f"- {line}" for line in result.nav.caveats(TICKER)))
     late = scenarios.compare(result.nav, scenarios.load("one-year-late"))
     print(f"Every start a year later: {late.table.loc[TICKER, 'nav_after']:.2f}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import pandas as pd
 
 REPR_LIMIT = 3900
 ROWS, COLUMNS = 12, 9
+WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,15 @@ class Summary:
     @property
     def text(self) -> str:
         """Plain text."""
-        parts = [self.title, *self.lines]
+        parts = [self.title, *(line for text in self.lines for line in textwrap.wrap(text, WIDTH))]
         for table in self.tables:
             parts += ["", *([table.caption] if table.caption else []), _text_of(table.frame)]
             if table.left_out:
                 parts.append(f"... and {table.left_out:,} more")
         if self.notes:
-            parts += ["", *(f"- {note}" for note in self.notes)]
+            parts.append("")
+            for note in self.notes:
+                parts += textwrap.wrap(f"- {note}", WIDTH, subsequent_indent="  ")
         return "\n".join(parts)
 
     @property
@@ -114,11 +118,14 @@ def _html_of(table: Table) -> str:
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
-_FIGURE = re.compile(r"^[-+$]?[\d.,]+(%|x|bn|m)?[sp]?$|^(n/a|n\.m\.|)$")
+_FIGURE = re.compile(r"^(< )?[-+$]?[\d.,]+(%|x|bn|m)?[sp]?$|^(n/a|n\.m\.|)$")
 
 
 def _is_text(column: pd.Series) -> bool:
     return not all(_FIGURE.match(str(value)) for value in column)
+
+
+_P_VALUE = re.compile(r"^p$|_p$|^p_value$|^p_hc3$|^p_permutation$")
 
 
 def cell(value: Any) -> str:
@@ -147,13 +154,19 @@ def _figure(value: float) -> str:
         return f"{value / 1e9:,.2f}bn"
     if size >= 1e6:
         return f"{value / 1e6:,.1f}m"
-    return f"{value:,.0f}" if size >= 1000 else f"{value:.2f}" if size >= 1 or size == 0 else f"{value:.3g}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if size >= 1 or size == 0 else f"{value:.3f}" if size >= 0.0005 else f"{value:.1g}"
+
+
+def _p(value: Any) -> str:
+    return "< 0.001" if isinstance(value, float) and value < 0.001 else cell(value)
 
 
 def small(frame: pd.DataFrame, caption: str = "", *, rows: int = ROWS, columns: int = COLUMNS) -> Table:
     """The first rows and columns of a frame as a table of a summary."""
     shown = frame.iloc[:rows, :columns]
-    texts = shown.apply(lambda column: column.map(cell)) if shown.shape[1] else shown
+    texts = shown.apply(lambda column: column.map(_p if _P_VALUE.search(str(column.name)) else cell))
     index = [" ".join(map(cell, key)) if isinstance(key, tuple) else cell(key) for key in shown.index]
     texts = texts.set_axis(pd.Index(index, name=shown.index.name), axis=0)
     return Table(caption, texts, left_out=len(frame) - len(shown))
@@ -176,6 +189,8 @@ def _nested(value: Any) -> Any:
         value = rows.to_dict("records")
     elif isinstance(value, (pd.Index, np.ndarray)):
         value = value.tolist()
+    elif isinstance(value, ResultMixin):
+        return value.to_dict()
     elif is_dataclass(value) and not isinstance(value, type):
         value = {f.name: getattr(value, f.name) for f in fields(value)}
     if isinstance(value, (Mapping, pd.Series)):

@@ -11,6 +11,8 @@ import pandas as pd
 # Level of significance of every sentence.
 SIGNIFICANT = 0.05
 MILLION, BILLION = 1e6, 1e9
+# Marks beside a figure whose status is not ok.
+MARKS = {"stale": "s", "proxy": "p"}
 
 
 def is_unknown(value: Any) -> bool:
@@ -34,8 +36,8 @@ def multiple(value: float) -> str:
 
 def percent(value: float, *, signed: bool = False) -> str:
     """A fraction as `74%`, `+8.1%`: no decimal from 10% on, one below."""
-    sign = "+" if signed else ""
-    return number(value, f"{{:{sign},.0%}}" if abs(value) >= 0.0995 or value == 0 else f"{{:{sign}.1%}}")
+    sign, whole = "+" if signed else "", is_unknown(value) or abs(value) >= 0.0995 or round(value, 3) == round(value, 2)
+    return number(value, f"{{:{sign},.0%}}" if whole else f"{{:{sign}.1%}}")
 
 
 def p_value(value: float) -> str:

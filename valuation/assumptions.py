@@ -32,7 +32,7 @@ def _number(
     high: float | None = None,
 ) -> Any:  # fmt: skip
     least, most = BOUNDS[unit]
-    about = {"unit": unit, "title": title, "source": source, "section": section}
+    about: dict[str, Any] = {"unit": unit, "title": title, "source": source, "section": section}
     about |= {"low": least if low is None else low, "high": most if high is None else high}
     return field(default=default, metadata=about)
 

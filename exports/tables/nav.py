@@ -9,8 +9,8 @@ import pandas as pd
 
 from exports.tables.screen import plain, records
 from exports.tables.studies import Tables
+from valuation.findings import texts
 from valuation.nav.analysis import NavAnalysis, ScenarioResult
-from valuation.nav.caveats import caveats
 from valuation.nav.monte_carlo import Simulation
 
 
@@ -50,7 +50,7 @@ def of_nav(worth: NavAnalysis, simulation: Simulation) -> Tables:
         "method": simulation.method, "draws": simulation.draws, "seed": simulation.seed, "value": simulation.value,
     }  # fmt: skip
     content["value_per_let_mw_usd"] = plain(nav.value_per_let_mw_usd)
-    content["doubts"] = {str(t): caveats(worth, str(t)) for t in nav.table.index.get_level_values("ticker")}
+    content["doubts"] = {str(t): texts(worth.caveats(str(t))) for t in nav.table.index.get_level_values("ticker")}
     return Tables(content, frames)
 
 

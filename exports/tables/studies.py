@@ -10,7 +10,7 @@ import pandas as pd
 from exports.tables.screen import gap_as_dict, inference_as_dict, plain, records, regression_as_dict
 from valuation.events import EventStudy
 from valuation.gap.study import GapHistory, GapStudy
-from valuation.regression.study import Inference, Study
+from valuation.regression.study import Inference, RegressionStudy
 from valuation.revenue_mix.crossover import Projection
 
 
@@ -44,7 +44,7 @@ def of_gap(study: GapStudy) -> Tables:
         "smallest_possible_p": plain(study.smallest_p),
         "gap": gap_as_dict(study.gap),
         "sensitivity": _series(study.sensitivity),
-        "oaxaca_blinder": records(study.explained),
+        "oaxaca_blinder": records(study.oaxaca_blinder),
         "curve": {
             "method": curve.method, "draws": curve.draws, "level": curve.level, "seed": curve.seed,
             "distinct": study.n_distinct, "shares": records(curve.shares()),
@@ -75,7 +75,7 @@ def _history(history: GapHistory) -> dict[str, Any]:
     }
 
 
-def of_study(study: Study, as_of: pd.Timestamp) -> Tables:
+def of_study(study: RegressionStudy, as_of: pd.Timestamp) -> Tables:
     """The primary line and the placebo under every method, controls, robust lines, influence, power and the panel."""
     methods = pd.concat(
         {

@@ -8,24 +8,25 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from exports.commentary.gap import REVENUE, can_be_said, cannot_be_said, not_rejected
+from exports.commentary.gap import REVENUE, not_rejected
 from exports.commentary.labels import COVERAGE, UNSURE, plain_reason
 from exports.commentary.numbers import number, p_number, p_text, span
 from exports.terminal.layout import said, small, spark, table, warn
+from valuation.findings import can_and_cannot
 from valuation.gap.estimate import Gap
 from valuation.gap.specification_curve import AXES
 from valuation.gap.study import GapHistory, GapStudy
 
 
 def print_gap(console: Console, study: GapStudy) -> None:
-    """One definition of the gap on one date, every other beside it, and what can and cannot be said."""
+    """One definition of the gap on one date, every other beside it, findings and limitations."""
     _head(console, study)
     _definitions(console, study.gap)
     _curve(console, study)
     _beside(console, study)
     if study.history is not None:
         _history(console, study.history)
-    said(console, can_be_said(study), cannot_be_said(study))
+    said(console, *can_and_cannot(study.findings))
     _left_out(console, study)
 
 
@@ -121,9 +122,9 @@ def _beside(console: Console, study: GapStudy) -> None:
         console.print(
             f"Without one company: from {moved[low]:.2f} (without {low}) to {moved[high]:.2f} (without {high})."
         )
-    parts = study.explained[study.explained["note"] == ""]
+    parts = study.oaxaca_blinder[study.oaxaca_blinder["note"] == ""]
     if parts.empty:
-        small(console, f"Oaxaca-Blinder: {study.explained['note'].iloc[0]}.")
+        small(console, f"Oaxaca-Blinder: {study.oaxaca_blinder['note'].iloc[0]}.")
         return
     shown = table("Oaxaca-Blinder, one trait", "Mean ln gap", "Explained", "Rest", "Pivots", "Bitcoin")
     for row in parts.itertuples(index=False):

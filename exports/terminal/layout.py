@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from valuation.findings import CAN, CANNOT, TITLES
+
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -40,9 +42,9 @@ def warn(console: Console, text: str) -> None:
 
 
 def said(console: Console, can: list[str], cannot: list[str]) -> None:
-    """What the numbers allow to say and what they do not, a point a line."""
-    points(console, "What can be said", can)
-    points(console, "What cannot be said", cannot)
+    """Findings and limitations, a point a line."""
+    points(console, TITLES[CAN], can)
+    points(console, TITLES[CANNOT], cannot)
 
 
 def points(console: Console, title: str, lines: list[str]) -> None:

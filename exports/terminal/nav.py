@@ -9,10 +9,9 @@ from rich.text import Text
 from exports.commentary.numbers import marked, number
 from exports.terminal.layout import dense, points, said, small, table
 from valuation.contracts.terms import CLOUD
+from valuation.findings import NOTE, can_and_cannot, texts
 from valuation.nav.analysis import NavAnalysis
-from valuation.nav.caveats import caveats
 from valuation.nav.monte_carlo import Simulation, tornado
-from valuation.nav.parts import value_of_let_mw
 from valuation.nav.sum_of_parts import NOT_IN_IT, UNSIGNED, VALUES
 
 MILLION, BILLION = 1e6, 1e9
@@ -89,39 +88,9 @@ def print_all(console: Console, worth: NavAnalysis, simulation: Simulation) -> N
         f"{simulation.draws:,} draws, seed {simulation.seed}; chances of leases are not drawn. s stale, p proxy, * outside "
         f"the statistics. No value: {', '.join(lost) or 'none'}.",
     )
-    let, assumed = nav.value_per_let_mw_usd / MILLION, float(value_of_let_mw(worth.assumptions)) / MILLION
-    console.print(
-        f"A let MW is worth {number(let)} m USD net of its building in signed leases, {assumed:.2f} m assumed for leases to "
-        "come."
-    )
-    said(console, *_words(worth, rows.loc[known], status.loc[known]))
-
-
-def _words(worth: NavAnalysis, rows: pd.DataFrame, status: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """What the table allows to say and what it does not."""
-    inside = worth.book.excluded.droplevel("as_of").reindex(rows.index) == ""
-    ratio = rows.loc[inside & status["p_nav_cap_rate"].ne("not_meaningful"), "p_nav_cap_rate"].dropna()
-    if ratio.empty:
-        return [], ["No company has a net asset value on this date."]
-    dear, cheap = ratio.idxmax(), ratio.idxmin()
-    over = rows.loc[inside, "price_over_floor_usd"] / rows.loc[inside, "price_usd"]
-    can = [
-        f"The middle company trades at {ratio.median():.2f} of its net asset value (n = {len(ratio)}); {cheap} at "
-        f"{ratio[cheap]:.2f}, {dear} at {ratio[dear]:.2f}.",
-        f"Of the middle price {over.median():.0%} is paid for what is not signed yet (price over floor).",
-    ]
-    apart = (rows["nav_cap_rate_usd"] / rows["nav_dcf_usd"] - 1).abs()
-    widest = apart.idxmax()
-    most = [
-        t for t in rows.index[inside] if rows.loc[t, list(UNSIGNED)].sum() > 0.5 * rows.loc[t, "nav_cap_rate_usd"] > 0
-    ]
-    cannot = [
-        f"That a company is cheap: {NOT_IN_IT}. The two methods are up to {apart[widest]:.0%} apart ({widest}).",
-        "How likely a lease is: the chances are assumed. More than half of the value rests on them at "
-        f"{', '.join(most) or 'no company'}.",
-        "One company's doubts: `screener nav TICKER`.",
-    ]
-    return can, cannot
+    points(console, "Notes", texts(worth.findings, NOTE))
+    can, cannot = can_and_cannot(worth.findings)
+    said(console, can, [*cannot, "Caveats of one company: `screener nav TICKER`."])
 
 
 def print_company(console: Console, worth: NavAnalysis, simulation: Simulation, ticker: str) -> None:
@@ -144,7 +113,7 @@ def print_company(console: Console, worth: NavAnalysis, simulation: Simulation, 
             f"{drawn['p95']:.2f}; above the price in {drawn['above_price']:.0%} of {simulation.draws:,} (seed "
             f"{simulation.seed})."
         )
-    points(console, "What to doubt", caveats(worth, ticker))
+    points(console, "Caveats", texts(worth.caveats(ticker)))
 
 
 def _parts(console: Console, row: pd.Series, state: pd.Series) -> None:

@@ -9,14 +9,15 @@ from rich.table import Table
 
 from exports.commentary.numbers import number, p_number, p_text, span
 from exports.terminal.layout import said, small, table, warn
-from valuation.regression.study import CONTROLS, Inference, Study
+from valuation.findings import can_and_cannot
+from valuation.regression.study import CONTROLS, Inference, RegressionStudy
 
 UNSURE = 0.05
 TEN_POINTS = 0.1
 
 
-def print_study(console: Console, study: Study, raw_gap: float) -> None:
-    """The primary regression, all that stands beside it, and what can and cannot be said.
+def print_study(console: Console, study: RegressionStudy, raw_gap: float) -> None:
+    """The primary regression, its checks, findings and limitations.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def print_study(console: Console, study: Study, raw_gap: float) -> None:
     console.print(
         f"{study.panel}." if study.panel else f"Panel of quarters: {study.notes.get('panel', 'not asked for')}."
     )
-    said(console, can_be_said(study), cannot_be_said(study))
+    said(console, *can_and_cannot(study.findings))
 
 
 def _methods(main: Inference) -> Table:
@@ -66,7 +67,7 @@ def _premium(console: Console, main: Inference, raw_gap: float) -> None:
         )
 
 
-def _placebo(console: Console, study: Study) -> None:
+def _placebo(console: Console, study: RegressionStudy) -> None:
     if study.placebo is None:
         warn(console, f"Placebo, trailing share: {study.notes['placebo']}.")
         return
@@ -79,7 +80,7 @@ def _placebo(console: Console, study: Study) -> None:
     )
 
 
-def _controls(console: Console, study: Study) -> None:
+def _controls(console: Console, study: RegressionStudy) -> None:
     shown = table("Share beside one control", "Slope", "HC3 p", "Permutation p", "n")
     for name, row in study.controls.iterrows():
         cells = [number(row["slope"]), p_number(row["p_hc3"]), p_number(row["p_permutation"])]
@@ -95,7 +96,7 @@ def _controls(console: Console, study: Study) -> None:
         small(console, f"Permutation: Freedman-Lane, studentised, B = {draws:.0f}, seed {study.seed}; size 5 to 11%.")
 
 
-def _beside(console: Console, study: Study) -> None:
+def _beside(console: Console, study: RegressionStudy) -> None:
     slopes = ", ".join(f"{name} {row['slope']:.2f}" for name, row in study.lines.iterrows())
     console.print(
         f"Slope by method: {slopes}. Spearman {study.spearman[0]:.2f} (p {p_text(study.spearman[1])}, t(n - 2))."
@@ -111,78 +112,3 @@ def _beside(console: Console, study: Study) -> None:
         f"A sample like this finds a premium of {power.detectable_premium:+.0%} or more in {power.target:.0%} of cases "
         f"(two-sided {power.size:.0%}, noise as estimated and constant, n = {power.n})."
     )
-
-
-def can_be_said(study: Study) -> list[str]:
-    """What the numbers allow to say, in words."""
-    main = study.primary
-    line, wild = main.line, main.wild
-    points = []
-    if wild.p_value <= UNSURE:
-        way = "dearer" if line.slope > 0 else "cheaper"
-        reach = span(math.exp(wild.low), math.exp(wild.high), "{:.1f}")
-        points.append(
-            f"Companies with more of their revenue in signed AI contracts are {way} per secured MW: a factor of "
-            f"{math.exp(line.slope):.1f} from none to all, somewhere from {reach}."
-        )
-        low, high = study.influence.slope_range
-        if low * high > 0:
-            points.append(
-                f"No single company makes it: without any one the slope stays between {low:.2f} and {high:.2f}."
-            )
-    if study.leave_one_out_r2 > 0:
-        points.append(
-            f"The share helps to place a company it has not seen: {study.leave_one_out_r2:.0%} less squared error than the "
-            "others' mean."
-        )
-    told = study.controls[study.controls["note"] == ""]
-    held = told[told["p_permutation"] <= UNSURE]
-    if len(told):
-        points.append(f"Beside one control at a time it keeps a p of at most 5% in {len(held)} of {len(told)} cases.")
-    if _placebo_p(study) <= UNSURE and _beside_placebo(study) <= UNSURE:
-        points.append(
-            f"The trailing share, meant as a placebo, goes with value too (p {p_text(_placebo_p(study))}), but "
-            f"beside it the contracted share stands (p {p_text(_beside_placebo(study))})."
-        )
-    return points
-
-
-def _placebo_p(study: Study) -> float:
-    """Headline p of the placebo; NaN where it cannot be estimated."""
-    return math.nan if study.placebo is None else study.placebo.wild.p_value
-
-
-def _beside_placebo(study: Study) -> float:
-    """Permutation p of the contracted share beside the trailing one; NaN where it was not tried."""
-    return float(study.controls["p_permutation"].get("trailing_share", math.nan))
-
-
-def cannot_be_said(study: Study) -> list[str]:
-    """What the numbers do not allow to say, in words."""
-    main = study.primary
-    points = []
-    if main.wild.p_value > UNSURE:
-        points.append(
-            f"That contracted share goes with value: p {p_text(main.wild.p_value)}. Only a premium of "
-            f"{study.power.detectable_premium:+.0%} or more would have been found reliably."
-        )
-    p = [main.wild.p_value, main.hc2.p_value, main.line.p_value]
-    if min(p) <= UNSURE < max(p):
-        points.append(f"Anything firm: the three methods disagree ({p_number(min(p))} to {p_number(max(p))}).")
-    points.append("That signing a contract raises the value: the line compares companies, it does not follow one.")
-    panel = study.panel
-    if panel is not None and panel.p_value > UNSURE:
-        reach = span(math.exp(panel.low), math.exp(panel.high), "{:.1f}")
-        points.append(
-            f"That a company's own value moves with its own share: over {panel.dates} quarter ends p "
-            f"{p_text(panel.p_value)}, a factor of {reach} from none to all."
-        )
-    beside = _beside_placebo(study)
-    if _placebo_p(study) <= UNSURE and not beside <= UNSURE:
-        how = "the two shares go together" if math.isnan(beside) else f"beside it p is {p_number(beside)}"
-        points.append(
-            "That the market looks at contracts rather than at revenue earned: the trailing share goes with value too "
-            f"(p {p_text(_placebo_p(study))}), and {how}."
-        )
-    points.append("What a megawatt of one company is worth: the line leaves most of a company's own story out.")
-    return points

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
 from valuation.contracts.concentration import concentration, share_of
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar, calendar, schedule_by_year, terms
@@ -25,8 +26,8 @@ SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd
           "cloud_ebitda_usd", "cloud_ebit_usd", "capex_to_spend_usd", "contracted_mw", "in_service_mw")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Book:
+@dataclass(frozen=True, repr=False)
+class Book(ResultMixin):
     """Signed AI contracts on one or many dates, at the owner's share. Money USD, power critical IT MW.
 
     Attributes
@@ -150,10 +151,15 @@ def build(
 
 
 class Statused(Protocol):
-    """Anything with a status and a cause beside each value."""
+    """A result with the status and the causes of each value."""
 
-    status: pd.DataFrame
-    causes: pd.DataFrame
+    @property
+    def status(self) -> pd.DataFrame:
+        """Statuses, a column a figure."""
+
+    @property
+    def causes(self) -> pd.DataFrame:
+        """Causes of the statuses, same shape."""
 
 
 def carried(source: Statused, name: str) -> dict[str, dict[str, np.ndarray]]:

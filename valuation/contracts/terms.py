@@ -177,7 +177,7 @@ def elapsed_value(contracts: pd.DataFrame, at: np.ndarray, ramp_years: float) ->
     if ramp_years <= 0:
         return earned(value, term, escalator, at)
     late = ramp_years * (np.arange(PARTS_OF_RAMP) + 0.5) / PARTS_OF_RAMP
-    return sum(earned(value, term, escalator, at - part) for part in late) / PARTS_OF_RAMP
+    return sum((earned(value, term, escalator, at - part) for part in late), start=np.zeros(())) / PARTS_OF_RAMP
 
 
 def schedule_by_year(spread: Calendar, assumptions: Assumptions) -> pd.DataFrame:

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, stdtr
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 
 LEAST_EVENTS = 3
 NOTHING = 1e-9  # a standard deviation below this is a price that does not move
 
 
-@dataclass(frozen=True)
-class Test:
+@dataclass(frozen=True, repr=False)
+class Test(ResultMixin):
     """A two-sided test that the mean abnormal return of `n` events is zero; df is None for the normal distribution."""
 
     method: str

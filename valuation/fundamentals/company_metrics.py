@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value
 from valuation.fundamentals import contract_schedule as contract_book
@@ -25,8 +26,8 @@ OPTIONAL_LINES = {
 }
 
 
-@dataclass(frozen=True)
-class Valuation:
+@dataclass(frozen=True, repr=False)
+class Valuation(ResultMixin):
     """What is known of each company on each date, valued.
 
     Attributes

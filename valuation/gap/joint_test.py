@@ -1,5 +1,8 @@
-"""Is the whole specification curve more than chance? Its specifications share their companies, so neither the share of
-them with an interval above 1 nor their number says how sure it is (Simonsohn, Simmons & Nelson 2020)."""
+"""Joint permutation test of a specification curve (Simonsohn, Simmons & Nelson 2020).
+
+The specifications share their companies, so neither the share of them with an interval above 1 nor their number measures
+the evidence.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation._summary import ResultMixin
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.ratios import TIE
 from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
@@ -14,16 +18,16 @@ from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
 CHUNK = 2_000_000
 
 
-@dataclass(frozen=True)
-class JointTest:
-    """The middle gap of all specifications against curves whose companies were handed out to the groups at random.
+@dataclass(frozen=True, repr=False)
+class JointTest(ResultMixin):
+    """Median gap of all specifications, tested against curves with group labels permuted over the companies.
 
     Attributes
     ----------
     median_ratio : float
         Over all specifications with at least two companies in each group, those that have an interval.
     p_value : float
-        Share of reassignments whose middle |ln ratio| is at least as large, (b + 1) / (B + 1).
+        Share of permutations whose median |ln ratio| is at least as large, (b + 1) / (B + 1).
     companies, specifications, draws, seed : int
     """
 
@@ -36,14 +40,14 @@ class JointTest:
 
     def __str__(self) -> str:
         return (
-            f"Middle gap {self.median_ratio:.2f} over {self.specifications} specifications of {self.companies} companies; "
-            f"companies reassigned to the groups at random, all specifications together: p = {self.p_value:.3f} "
+            f"Median gap {self.median_ratio:.2f} over {self.specifications} specifications of {self.companies} companies; "
+            f"joint label permutation test of all specifications: p = {self.p_value:.3f} "
             f"(B = {self.draws}, seed {self.seed})"
         )
 
 
 def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> JointTest | None:
-    """Test the curve of one date as one; None where no specification has two companies in each group.
+    """Test all specifications of one date jointly; None where none has two companies in each group.
 
     Parameters
     ----------
@@ -52,8 +56,8 @@ def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> Jo
 
     Notes
     -----
-    A reassignment gives every company the labels, under all group rules, of another; its values stay. Specifications
-    in which a group is then empty are left out of that curve's middle.
+    A permutation gives every company the labels, under all group rules, of another; its values stay. Specifications
+    in which a group is then empty are excluded from that curve's median.
     """
     enough = (sampled.n_pivot >= LEAST_MEMBERS) & (sampled.n_bitcoin >= LEAST_MEMBERS)
     if not enough.any():
@@ -79,9 +83,9 @@ def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> Jo
             both = (value[part], mw[part], known[part])
             curves += [_levels(*both, first, s) - _levels(*both, second, s) for s in STATISTICS]
     every = np.vstack(curves)
-    middle = np.nanmedian(every, axis=0)
-    as_large = int((np.abs(middle[1:]) >= abs(middle[0]) - TIE).sum())
-    return JointTest(float(np.exp(middle[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
+    median = np.nanmedian(every, axis=0)
+    as_large = int((np.abs(median[1:]) >= abs(median[0]) - TIE).sum())
+    return JointTest(float(np.exp(median[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
 
 
 def _levels(
@@ -105,7 +109,7 @@ def _levels(
     reached = there.cumsum(axis=2)
     size = reached[:, :, -1]
     rows = np.arange(len(value))[:, None]
-    # The member at which the count first reaches the place of the lower, then of the upper middle.
+    # The member at which the count first reaches the place of the lower, then of the upper median.
     lower = ascending[rows, (reached >= np.maximum((size + 1) // 2, 1)[:, :, None]).argmax(axis=2)]
     upper = ascending[rows, (reached >= (size // 2 + 1)[:, :, None]).argmax(axis=2)]
     return np.where(size > 0, np.log((lower + upper) / 2), np.nan)

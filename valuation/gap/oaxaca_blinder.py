@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 
 
-@dataclass(frozen=True)
-class Decomposition:
+@dataclass(frozen=True, repr=False)
+class Decomposition(ResultMixin):
     """The mean difference of a log multiple between two groups, in an explained and an unexplained part.
 
     Attributes

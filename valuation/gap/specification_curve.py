@@ -1,4 +1,4 @@
-"""The gap under every definition: denominator x bridge switches x group rule x statistic, on one date or many.
+"""Specification curve of the gap: denominator x bridge switches x group rule x statistic, on one date or many.
 
 Simonsohn, Simmons & Nelson (2020): the reader sees the whole curve, and the headline was declared before looking.
 """
@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.capacity import denominators
@@ -31,7 +32,7 @@ LEAST_MEMBERS = 2
 
 @dataclass(frozen=True)
 class CrossSections:
-    """Every cross-section to be measured, a row a (date, denominator, switches, rule).
+    """Cross-sections of enterprise value and MW, a row a (date, denominator, switches, rule).
 
     Attributes
     ----------
@@ -63,17 +64,17 @@ class CrossSections:
 
     @property
     def n_pivot(self) -> np.ndarray:
-        """Pivots in each cross-section."""
+        """AI-group companies in each cross-section."""
         return (self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
 
     @property
     def n_bitcoin(self) -> np.ndarray:
-        """The others in each cross-section."""
+        """Mining companies in each cross-section."""
         return (~self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
 
 
 def switch_settings() -> Iterator[Bridge]:
-    """Every setting of the switches that the data can tell apart, the default first."""
+    """Every setting of the switches that the data distinguish, the default first."""
     default = Bridge()
     choices = [(getattr(default, name), not getattr(default, name)) for name in VARIED]
     for setting in product(*choices):
@@ -128,8 +129,8 @@ def cross_sections(
     )
 
 
-@dataclass(frozen=True)
-class SpecificationCurve:
+@dataclass(frozen=True, repr=False)
+class SpecificationCurve(ResultMixin):
     """The gap under every specification, on one date or many.
 
     Attributes
@@ -151,7 +152,7 @@ class SpecificationCurve:
         return self.frame[self.frame["low"].notna()]
 
     def shares(self) -> pd.DataFrame:
-        """Per date: specifications measured, share with the interval above 1, share that contains 2, middle ratio."""
+        """Per date: specifications measured, share with the interval above 1, share that contains 2, median ratio."""
         done = self.measured
         grouped = done.assign(
             above_one=done["low"] > 1.0, has_two=(done["low"] <= 2.0) & (done["high"] >= 2.0)
@@ -172,11 +173,10 @@ class SpecificationCurve:
         """The declared specification, a row a date."""
         return self.frame[self.frame["is_headline"]].set_index("as_of")
 
-    def __str__(self) -> str:
-        return (
-            self.shares().to_string(float_format=lambda v: f"{v:.2f}")
-            + f"\n{self.method}; {self.level:.0%} intervals, B = {self.draws}, seed {self.seed}"
-        )
+    def _summary(self) -> Summary:
+        note = f"{self.method}; {self.level:.0%} intervals, B = {self.draws:,}, seed {self.seed}."
+        title = f"Specification curve of the valuation gap, {len(self.frame):,} specifications"
+        return Summary(title, tables=(small(self.shares()),), notes=(note,))
 
 
 def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = True) -> SpecificationCurve:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 
 LEAST_OBSERVATIONS = 4
@@ -15,8 +16,8 @@ LEAST_OBSERVATIONS = 4
 NO_NOISE = 1e-12
 
 
-@dataclass(frozen=True)
-class Test:
+@dataclass(frozen=True, repr=False)
+class Test(ResultMixin):
     """A two-sided test of one coefficient.
 
     Attributes

@@ -6,10 +6,12 @@ Hashprice is USD per PH/s per day throughout (METHODS section 9).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
 from valuation.inputs import Inputs
 from valuation.status import Ledger
@@ -23,9 +25,10 @@ QUARTER = pd.Timedelta(days=91)
 # Subsidy in BTC a block from each day on; the last day is an estimate.
 SUBSIDY = {"2020-05-11": 6.25, "2024-04-20": 3.125, "2028-04-15": 1.5625}
 NEXT_HALVING = pd.Timestamp("2028-04-15")
+_Number = TypeVar("_Number", float, np.ndarray, pd.Series)
 
 
-def hashprice(btc_usd: float, network_eh_per_s: float, reward_btc_per_day: float) -> float:
+def hashprice(btc_usd: _Number, network_eh_per_s: _Number, reward_btc_per_day: _Number) -> _Number:
     """USD per PH/s per day from the bitcoin price, the network's hashrate, and subsidy and fees of a day.
 
     Arrays and Series pass through. METHODS section 9: (subsidy + fees per block) x 144 x price / network PH/s, with
@@ -49,22 +52,22 @@ def subsidy_on(day: pd.Timestamp) -> float:
     return next(btc for start, btc in reversed(SUBSIDY.items()) if day >= pd.Timestamp(start))
 
 
-def ph_per_mw(j_per_th: float) -> float:
+def ph_per_mw(j_per_th: _Number) -> _Number:
     """PH/s that one MW runs at a fleet efficiency in J/TH."""
     return 1000.0 / j_per_th
 
 
-def breakeven_hashprice(j_per_th: float, power_usd_per_kwh: float) -> float:
+def breakeven_hashprice(j_per_th: _Number, power_usd_per_kwh: _Number) -> _Number:
     """Hashprice at which a fleet earns its power and no more: one PH/s draws J/TH kilowatts for 24 hours."""
     return 24.0 * j_per_th * power_usd_per_kwh
 
 
-def breakeven_power(hashprice_usd: float, j_per_th: float) -> float:
+def breakeven_power(hashprice_usd: _Number, j_per_th: _Number) -> _Number:
     """Power price in USD per kWh at which a fleet earns its power and no more."""
     return hashprice_usd / (24.0 * j_per_th)
 
 
-def revenue_per_mw_year(hashprice_usd: float, j_per_th: float) -> float:
+def revenue_per_mw_year(hashprice_usd: _Number, j_per_th: _Number) -> _Number:
     """Mining revenue of one MW in a year, USD."""
     return hashprice_usd * ph_per_mw(j_per_th) * DAYS_PER_YEAR
 
@@ -76,8 +79,8 @@ def history(network: pd.DataFrame) -> pd.Series:
     return pd.Series(value.to_numpy(), index=pd.DatetimeIndex(known["date"], name="date"), name="hashprice_usd")
 
 
-@dataclass(frozen=True)
-class Mining:
+@dataclass(frozen=True, repr=False)
+class Mining(ResultMixin):
     """Mining of every company at the day's hashprice. Money USD a year, MW of the fleet.
 
     Attributes

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
 from valuation.mining.economics import HOURS_PER_YEAR, Mining, ph_per_mw
 
@@ -62,8 +63,8 @@ class Site:
         return self.hashprice_usd * ph_per_mw(self.j_per_th) / 24.0
 
 
-@dataclass(frozen=True)
-class Split:
+@dataclass(frozen=True, repr=False)
+class Split(ResultMixin):
     """The best use of a site, USD a year.
 
     Attributes

@@ -6,6 +6,7 @@ The point estimate, the tornado, the simulation and the reverse valuation all ca
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -106,7 +107,7 @@ def parts_under(position: Position, shock: Shock) -> dict[str, np.ndarray]:
     delay = np.asarray(a.delay_years if shock.delay_years is None else shock.delay_years, dtype=float)
     rates = {(b, who): a.cost_of_capital(who, cloud=b == CLOUD) for b, _, who in STREAMS}
     late = {rate: np.exp(-delay * np.log1p(rate)) for rate in {*rates.values(), a.cost_of_capital_other}}
-    parts: dict[str, np.ndarray] = {}
+    parts: dict[str, Any] = {}
     for name, flows in PART_STREAMS.items():
         total: float | np.ndarray = 0.0
         for k, (business, flow, who) in enumerate(STREAMS):

@@ -1,4 +1,4 @@
-"""Named what-ifs: changed assumptions, markets, tenants and places, and what they do to every company."""
+"""Scenarios: changed assumptions, markets, tenants and locations, applied to contracts, mining and net asset value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECTIONS = ("title", "why", "market", "set", "add", "multiply", "default", "gap"
 
 @dataclass(frozen=True)
 class Place:
-    """A rule in one state or grid: multiples of NOI and of the chance of unsigned leases, dearer power, later starts."""
+    """Regulation in one state or grid: multiples of NOI and of the probability of future leases, power cost, delays."""
 
     state: str = ""
     grid_operator: str = ""
@@ -32,7 +32,7 @@ class Place:
     delay_years: float = 0.0
 
     def holds(self, places: pd.DataFrame) -> pd.Series:
-        """Rows (columns state, grid_operator) that lie in it."""
+        """Rows (columns state, grid_operator) that are in it."""
         inside = pd.Series(True, index=places.index)
         if self.state:
             inside &= places["state"] == self.state
@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named what-if. Multiples of 1 and empty tables change nothing.
+    """A named scenario. Multiples of 1 and empty tables change nothing.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Scenario:
     defaulting : tuple of str
         Counterparties that stop paying; a guarantor pays the part that it covers.
     gap : float or None
-        The gap that the prices of pivots close to; it moves prices and no value.
+        The ratio to which the gap closes through prices of the AI group; it moves prices and no value.
     places : tuple of Place
     """
 
@@ -101,7 +101,7 @@ class Scenario:
         return self.bitcoin / (1 - self.hashrate_leaving * (1 - assumptions.hashrate_refill))
 
     def words(self) -> list[str]:
-        """What it changes, a line each."""
+        """The changes that the scenario makes, a line each."""
         lines = []
         if self.bitcoin != 1:
             lines.append(f"bitcoin x {self.bitcoin:g}")
@@ -114,10 +114,10 @@ class Scenario:
         lines += [f"{name} x {value:g}" for name, value in self.multiply.items()]
         lines += [f"{name} stops paying; a guarantor pays the part that it covers" for name in self.defaulting]
         if self.gap is not None:
-            lines.append(f"the gap per secured MW closes to {self.gap:g} : 1 through the prices of pivots")
+            lines.append(f"the gap per secured MW closes to {self.gap:g}x through prices of the AI group")
         for place in self.places:
             where = " ".join(filter(None, [place.state, place.grid_operator]))
-            changes = {"NOI": place.noi, "chance of unsigned leases": place.probability}
+            changes = {"NOI": place.noi, "probability of future leases": place.probability}
             told = [f"{what} x {factor:g}" for what, factor in changes.items() if factor != 1]
             told += [f"mining power {place.power_usd_per_kwh:+g} USD per kWh"] if place.power_usd_per_kwh else []
             told += (
@@ -269,7 +269,7 @@ def adjusted_mining(mining: Mining, scenario: Scenario, sites: pd.DataFrame, gro
 
 
 def shock(scenario: Scenario, assumptions: Assumptions, sites: pd.DataFrame, tickers: pd.Index) -> Shock:
-    """The scenario's market, and the chance of unsigned leases by where each company's power lies."""
+    """Market shock of a scenario, with the probability of future leases by location of each company's power."""
     chance = np.ones(len(tickers))
     for place in scenario.places:
         part = share_in_place(sites, tickers, place, assumptions.gross_mw_per_critical_it_mw)

@@ -1,4 +1,4 @@
-"""Net asset value: the parts, value per diluted share, the floor, and what the price implies."""
+"""Net asset value per diluted share as a sum of parts, with the execution floor and what the price implies."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import Book, Statused, carried, marks
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar
+from valuation.errors import InvalidInput
 from valuation.fundamentals import capacity
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import other_coins
@@ -33,7 +35,7 @@ VALUES = {
 PARTS = tuple(dict.fromkeys(name for names in VALUES.values() for name in names))
 # Without one of these there is no net asset value; any other unknown part is left out and named.
 REQUIRED = ("bitcoin_usd", "cash_usd", "debt_after_conversion_usd")
-NOT_IN_IT = "overhead, taxes, hosting and other business, and undrawn facilities are in no part"
+NOT_IN_IT = "overhead, taxes, hosting and other businesses, and undrawn credit facilities are not included"
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Marked:
     causes: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Nav:
-    """Net asset value of every company. Money USD, power gross MW.
+@dataclass(frozen=True, repr=False)
+class Nav(ResultMixin):
+    """Net asset value of every company by parts. Money USD, power gross MW.
 
     Attributes
     ----------
@@ -57,13 +59,13 @@ class Nav:
         operating_mw, pipeline_mw (without a lease); and the columns of `implied.put`.
     contracts : DataFrame
         A row a contract and holder (`held_through` names the subsidiary of a parent): the columns of
-        `contract_terms.terms`, value by flow summed over credit classes, and `left_out` with the reason.
+        `contracts.terms.terms`, value by flow summed over credit classes, and `left_out` with the reason.
     by_class : DataFrame
-        `nav_position.contract_values` on the rows of `contracts`.
+        `nav.parts.contract_values` on the rows of `contracts`.
     position : Position
         What the simulation and the tornado rest on, on the rows of `table`.
     value_per_let_mw_usd : float
-        Of the sector's signed leases, net of their whole building cost, per gross MW; NaN where none is signed.
+        Value of the sector's signed leases per leased gross MW, net of construction cost; NaN where none is signed.
     """
 
     table: pd.DataFrame
@@ -85,6 +87,15 @@ class Nav:
         """The parts alone; `VALUES` says which add up to which value."""
         return self.table[list(PARTS)]
 
+    def _summary(self) -> Summary:
+        columns = ["price_usd", "nav_cap_rate_per_share", "nav_dcf_per_share", "floor_per_share", "p_nav_cap_rate"]
+        shown = self.table.droplevel("as_of")[columns]
+        shown = shown[shown["nav_cap_rate_per_share"].notna()].sort_values("p_nav_cap_rate", ascending=False)
+        titles = dict(zip(columns, ("Price", "NAV, cap rate", "NAV, DCF", "Floor", "P/NAV"), strict=True))
+        return Summary(
+            "Net asset value by parts", tables=(small(shown.rename(columns=titles), "USD per diluted share"),)
+        )
+
 
 def value(
     inputs: Inputs,
@@ -94,7 +105,7 @@ def value(
     assumptions: Assumptions,
     shock: Shock | None = None,
 ) -> Nav:
-    """Value every company by its parts.
+    """Net asset value of every company as a sum of parts.
 
     Parameters
     ----------
@@ -110,18 +121,18 @@ def value(
 
     Raises
     ------
-    ValueError
+    InvalidInput
         More than one as-of date.
 
     Notes
     -----
     METHODS section 10. NAV = contracts (leases at NOI / cap rate by tenant class, or as a DCF; GPU cloud as a DCF in
-    both) - capex to spend + unsigned power (MW x value of a let MW x probability) + mining + bitcoin + cash -
+    both) - capex to complete + unsigned power (MW x value per leased MW x probability) + mining + bitcoin + cash -
     claims. A parent holds its consolidated subsidiary's contracts whole and owes the minority at market.
     """
     index = inputs.index
     if len(index.get_level_values("as_of").unique()) != 1:
-        raise ValueError("net asset value takes one as-of date")
+        raise InvalidInput("net asset value takes one as-of date")
     spread, left_out = _held(book, inputs)
     by_class = contract_values(spread, assumptions)
     position = _position(inputs, valuation, spread, left_out, by_class, mining, assumptions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.portfolio.positions import Portfolio
 from valuation.status import USABLE
 
@@ -25,8 +26,8 @@ P_NAV = "p_nav_cap_rate"
 NAMED, RAW = "counterparty_name", "counterparty"
 
 
-@dataclass(frozen=True)
-class LookThrough:
+@dataclass(frozen=True, repr=False)
+class LookThrough(ResultMixin):
     """A portfolio's share of its companies; shorts count negative.
 
     Attributes

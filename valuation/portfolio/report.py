@@ -7,14 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.portfolio.look_through import LookThrough
 from valuation.portfolio.positions import Portfolio
 from valuation.portfolio.risk import Risk
 from valuation.portfolio.stress import Companies, Scenario
 
 
-@dataclass(frozen=True)
-class PortfolioReport:
+@dataclass(frozen=True, repr=False)
+class PortfolioReport(ResultMixin):
     """A portfolio valued, looked through, measured and stressed; same files and data, same report.
 
     Attributes

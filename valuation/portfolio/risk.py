@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 from valuation.screening.performance import WEEKS_PER_YEAR
 
@@ -43,8 +44,8 @@ def tail_weights(returns: np.ndarray, level: float) -> np.ndarray:
     return weights
 
 
-@dataclass(frozen=True)
-class Beta:
+@dataclass(frozen=True, repr=False)
+class Beta(ResultMixin):
     """Slope of returns on a factor's, OLS with an intercept, over `n` returns known of both."""
 
     factor: str
@@ -69,8 +70,8 @@ def beta(y: pd.Series, x: pd.Series, factor: str) -> Beta:
     return Beta(factor, float(slope), float(se), float(explained), n)
 
 
-@dataclass(frozen=True)
-class Risk:
+@dataclass(frozen=True, repr=False)
+class Risk(ResultMixin):
     """Fractions of net value, losses positive.
 
     Attributes

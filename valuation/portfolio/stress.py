@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.gap.estimate import Gap
 from valuation.groups import BITCOIN, PIVOT
 from valuation.portfolio.look_through import NAMED, RAW
@@ -19,8 +20,8 @@ RECOVERY = 0.5  # of the value of a contract whose tenant fails: power and build
 BITCOIN_SHOCK = -0.3
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(ResultMixin):
     """One what-if, computed one way.
 
     Attributes

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import nctdtr, stdtr, stdtrit
 
+from valuation._summary import ResultMixin
 
-@dataclass(frozen=True)
-class Influence:
+
+@dataclass(frozen=True, repr=False)
+class Influence(ResultMixin):
     """How much each company moves the line.
 
     Attributes
@@ -100,8 +102,8 @@ def leave_one_out_r2(x: np.ndarray, y: np.ndarray) -> float:
     return float(1 - ((y - line) ** 2).sum() / ((y - mean) ** 2).sum())
 
 
-@dataclass(frozen=True)
-class Power:
+@dataclass(frozen=True, repr=False)
+class Power(ResultMixin):
     """What a sample of this size and noise could have told, at a two-sided `size`.
 
     Attributes

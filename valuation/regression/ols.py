@@ -7,16 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.errors import NotEstimable
+from valuation.findings import Finding, texts
 from valuation.inference import Test, wild_bootstrap_interval
+from valuation.metrics import METRICS
+from valuation.regression.findings import association, no_association, not_a_valuation, not_causal
 
 LEAST_NAMES = 4
 DECISIVE_LEVERAGE = 1 - 1e-9
 
 
-@dataclass(frozen=True)
-class Regression:
-    """One line through the cross-section: the wild bootstrap's p and interval, HC3 with t(n - k) beside it.
+@dataclass(frozen=True, repr=False)
+class Regression(ResultMixin):
+    """OLS of ln(EV per secured MW) on contracted AI share, one date: wild bootstrap p and interval, HC3 with t(n - k).
 
     Attributes
     ----------
@@ -58,6 +62,12 @@ class Regression:
         return len(self.sample)
 
     @property
+    def share(self) -> str:
+        """The regressor in a sentence."""
+        known = {"ai_share_contracted": "contracted AI revenue", "ai_share_trailing": "trailing AI revenue"}
+        return known.get(self.regressor, self.regressor.replace("_", " "))
+
+    @property
     def premium(self) -> float:
         """exp(slope) - 1: the premium per MW from a share of 0 to 100%."""
         return float(np.expm1(self.slope))
@@ -83,15 +93,24 @@ class Regression:
             index=["intercept", self.regressor],
         )
 
-    def __str__(self) -> str:
-        lines = [
-            f"ln({self.response}) on {self.regressor}: OLS, HC3 standard errors, t({self.df}), n = {self.n}",
-            self.frame.to_string(float_format=lambda v: f"{v:.4f}"),
-            f"Headline, {self.wild.method} (B = {self.wild.draws}): p = {self.wild.p_value:.4f}, slope "
-            f"{self.wild.low:.4f} to {self.wild.high:.4f} at {self.level:.0%}",
-            f"R2 {self.r_squared:.3f}; premium from 0 to 100% share {self.premium:+.0%}. Association, not cause.",
-        ]
-        return "\n".join(lines)
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the slope shows and what it does not."""
+        found = (*association(self.wild, self.level, self.share), *no_association(self.wild, share=self.share))
+        return (*found, not_causal(), not_a_valuation())
+
+    def _summary(self) -> Summary:
+        wild = self.wild
+        lines = (
+            f"OLS, HC3 standard errors, t({self.df}), n = {self.n}, R2 {self.r_squared:.3f}",
+            f"Headline test, {wild.method} (B = {wild.draws:,}): p = {wild.p_value:.4f}, slope {wild.low:.4f} to "
+            f"{wild.high:.4f} at {self.level:.0%}",
+        )
+        response, regressor = (
+            METRICS[name].title if name in METRICS else name for name in (self.response, self.regressor)
+        )
+        title = f"Regression of ln({response}) on {regressor}"
+        return Summary(title, lines, (small(self.frame),), tuple(texts(self.findings)))
 
 
 def primary(
@@ -103,7 +122,7 @@ def primary(
     draws: int = 9999,
     seed: int = 0,
 ) -> Regression:
-    """Fit ln(response) on regressor by statsmodels' OLS with HC3 and t(n - k), and test the slope by wild bootstrap.
+    """Regress ln(response) on regressor by statsmodels' OLS with HC3 and t(n - k), and test the slope by wild bootstrap.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 from valuation.inference.wild import WEBB, Draws, NullTests
 
@@ -18,8 +19,8 @@ CHUNK = 2048
 STILL = 1e-10
 
 
-@dataclass(frozen=True)
-class Panel:
+@dataclass(frozen=True, repr=False)
+class Panel(ResultMixin):
     """ln(EV per MW) on contracted share with company and date effects.
 
     Attributes

@@ -1,4 +1,4 @@
-"""When AI revenue passes mining revenue: the quarter in which it did, and the one in which signed contracts would do it.
+"""First quarter in which AI revenue exceeds mining revenue: reported, and projected from signed contracts.
 
 The quarters ahead rest on three things only: contracts at their announced start dates, mining at today's hashprice, and
 AI revenue already earned. Nothing that is not signed and dated is counted, so a projection says what is known, not what
@@ -12,17 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
+from valuation.findings import Finding, texts
 from valuation.fundamentals.ai_share import QUARTERS_PER_YEAR
+from valuation.revenue_mix.claim import CLAIM_BEFORE, CLAIM_QUARTER, CLAIM_SHARE
+from valuation.revenue_mix.findings import claim
 
-CLAIM_SHARE = 0.20
-CLAIM_BEFORE = 0.85
-CLAIM_QUARTER = pd.Period("2026Q4")
+__all__ = ["CASES", "CLAIM_BEFORE", "CLAIM_QUARTER", "CLAIM_SHARE", "Projection", "RevenueMix", "bitcoin_share_ahead",
+           "crossover", "latest_quarters"]  # fmt: skip
+
 CASES = ("projected", "projected_early", "projected_late")
 
 
 @dataclass(frozen=True)
 class Projection:
-    """What is assumed about the quarters ahead; both ends of the range are shown.
+    """Assumptions of the projected crossover; both ends of the range are shown.
 
     Attributes
     ----------
@@ -48,9 +52,9 @@ class Projection:
         }[name]
 
 
-@dataclass(frozen=True)
-class RevenueMix:
-    """Revenue by part, the sector's shares and the crossover of each company, as known on one date.
+@dataclass(frozen=True, repr=False)
+class RevenueMix(ResultMixin):
+    """Revenue by part, the sector's shares and each company's crossover, as known on one date.
 
     Attributes
     ----------
@@ -71,6 +75,25 @@ class RevenueMix:
     projection: Projection
     hashprice_usd: float
     hashprice_on: pd.Timestamp
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The sector's shares by quarter."""
+        return self.sector
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The claim on bitcoin's share of revenue against what is reported and signed."""
+        return claim(self.sector, self.crossover, self.ahead)
+
+    def _summary(self) -> Summary:
+        shown = self.sector.tail(8)[["bitcoin_share", "lowest", "highest", "n_bitcoin", "ai_share", "n_ai"]]
+        crossed = self.crossover.loc[self.crossover["note"] == "", ["actual", "projected", "latest_quarter"]]
+        tables = (
+            small(shown, "Shares of revenue by quarter"),
+            small(crossed.astype(object), "First quarter in which AI revenue exceeds mining revenue"),
+        )
+        return Summary("Revenue mix", tables=tables, notes=tuple(texts(self.findings)))
 
 
 @dataclass(frozen=True)

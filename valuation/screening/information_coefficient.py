@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
+
 LEAST_NAMES = 5  # scored names that a rank correlation needs
 LEAST_WEEKS = 26  # common returns that a correlation of two names needs
 
@@ -58,8 +60,8 @@ def effective_names(returns: np.ndarray) -> float:
     return float(known.sum() ** 2 / squares.sum()) if known.any() else np.nan
 
 
-@dataclass(frozen=True)
-class Bets:
+@dataclass(frozen=True, repr=False)
+class Bets(ResultMixin):
     """How many independent decisions stand behind a result.
 
     Attributes

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from valuation._summary import ResultMixin
+
 WEEKS_PER_YEAR = 52
 EULER_GAMMA = 0.5772156649015329
 
 
-@dataclass(frozen=True)
-class Performance:
+@dataclass(frozen=True, repr=False)
+class Performance(ResultMixin):
     """Of simple returns, fractions.
 
     Attributes
@@ -70,8 +72,8 @@ def performance(returns: pd.Series, *, start: pd.Timestamp, per_year: int = WEEK
         )
 
 
-@dataclass(frozen=True)
-class Deflated:
+@dataclass(frozen=True, repr=False)
+class Deflated(ResultMixin):
     """How sure it is that a Sharpe ratio is more than the luckiest of the things that were tried.
 
     Attributes

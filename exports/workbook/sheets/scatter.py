@@ -1,4 +1,4 @@
-"""EV per secured MW over contracted AI share: one labelled point a company, and the fitted line."""
+"""Scatter chart of EV per secured MW against contracted AI share, with the fitted line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIZE = (660, 520)
 
 
 def insert_scatter(book: ScreenBook, sheet: Sheet, line: Regression, *, at: tuple[int, int]) -> None:
-    """A native chart with its upper left corner at a cell; log scale, on which the fitted line is straight."""
+    """Native chart with its upper left corner at a cell; log scale, on which the fitted line is straight."""
     area, curve = book.ranges["line"], book.ranges["curve"]
     chart = book.workbook.add_chart({"type": "scatter"})
     tickers = list(line.sample.index)
@@ -42,7 +42,7 @@ def insert_scatter(book: ScreenBook, sheet: Sheet, line: Regression, *, at: tupl
     lowest, highest = 2 ** math.floor(powers.min()), 2 ** math.ceil(powers.max())
     chart.set_x_axis(axis("AI share of revenue, contracted (%)", num_format="0%", min=0, max=1.1, major_unit=0.2))
     chart.set_y_axis(
-        axis("EV / secured MW (m USD per MW, log scale)", gridlines=True, num_format="0.0#")
+        axis("EV / secured MW ($m per MW, log scale)", gridlines=True, num_format="0.0#")
         # The major unit of a logarithmic axis is a factor; without it LibreOffice counts in tens.
         | {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -20,7 +20,8 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from exports.workbook.writer.style import COLOURS, INK, MUTED, Styles
+from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
+from valuation.findings import CAN, CANNOT, NOTE, Finding
 
 UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
 MILLION = 1e6
@@ -31,6 +32,7 @@ SMALL_PRINT = 1.2  # characters of small print to a unit of column width
 LINE_WIDTH = 200  # characters of small print across the narrowest page
 # Columns of text and the style of their headers.
 TEXT_HEADERS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
+WRAPPED = ("small_wrap", "wrap")
 # A reference to a cell of the sheet that the formula stands on.
 OWN_CELL = re.compile(r"(?<![!:$\w])\$?[A-Z]{1,3}\$?[0-9]+\b")
 
@@ -257,6 +259,21 @@ class Sheet:
         else:
             self.text(row, col, address, "small")
 
+    def static_table(self, area: TableRange, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Rows of figures fixed at run time and of text, each by the number format of its column; the first one bold."""
+        for k, row in enumerate(rows):
+            record = self.record(area, k)
+            for place, column in enumerate(area.columns):
+                if column.key not in row:
+                    continue
+                value = row[column.key]
+                if column.kind == "date":
+                    record.input(column.key, value)
+                elif column.kind in LEFT:
+                    record.text(column.key, value, column.kind, fit=column.kind in WRAPPED, bold=place == 0)
+                else:
+                    record.static(column.key, None if is_unknown(value) else float(value))
+
     def set_widths(self, widths: Iterable[float]) -> None:
         """Column widths in characters, from the first column on: the one place that sets them."""
         for col, width in enumerate(widths):
@@ -358,9 +375,10 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in re.split(r"^\s*- ", text, flags=re.MULTILINE)[1:]]
 
 
-def points(can: list[str], cannot: list[str]) -> list[str]:
-    """What can and what cannot be said, a point a line."""
-    return [*(f"Can be said: {point}" for point in can), *(f"Cannot be said: {point}" for point in cannot)]
+def commentary(findings: Sequence[Finding]) -> list[str]:
+    """Findings, then limitations and notes, a line each."""
+    titles = {CAN: "Finding", CANNOT: "Limitation", NOTE: "Note"}
+    return [f"{titles[kind]}: {one.text}" for kind in titles for one in findings if one.kind == kind]
 
 
 def _text(value: Any) -> str:

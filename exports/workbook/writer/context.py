@@ -125,7 +125,8 @@ class ScreenBook:
 
     def metric(self, name: str, i: int) -> Any:
         """Company i's metric in the unit that sheets show."""
-        return scaled(self.table[name][i], UNITS[METRICS[name].unit][2])
+        value, unit = self.table[name][i], UNITS[METRICS[name].unit][2]
+        return value if isinstance(value, str) else scaled(value, unit)
 
     def drives_formulas(self, name: str) -> bool:
         """Whether a formula written so far reads the assumption; Assumptions is the last sheet to be written."""

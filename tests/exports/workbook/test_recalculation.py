@@ -129,7 +129,7 @@ def test_the_regression_and_its_small_sample_methods_are_shown(january):
     assert labelled(book, "Regression", "R squared, live", 4).value == pytest.approx(line.r_squared, rel=1e-9)
     premium = labelled(book, "Regression", "Premium per MW, share 0 to 100%, live (%)", 4).value
     assert premium == pytest.approx(line.premium, rel=1e-9)
-    frame = study.beside(line).frame
+    frame = study.with_hc2(line).frame
     for method, p in frame["p"].items():
         assert labelled(book, "Regression", str(method), 7).value == pytest.approx(p, rel=1e-11)
     assert frame["p"].iloc[0] == line.wild.p_value

@@ -86,7 +86,7 @@ def test_the_study_of_the_headline(miners):
     assert (study.permuted_low <= 2 <= study.permuted_high) == (study.p_claimed > 0.05)
     pd.testing.assert_series_equal(study.sensitivity.sort_index(), run.gap.sensitivity.sort_index(), check_names=False)
     assert study.n_distinct <= len(study.curve.measured)
-    parts = study.explained.loc["ln_secured_mw"]
+    parts = study.oaxaca_blinder.loc["ln_secured_mw"]
     geometric = run.gap.frame.set_index(["metric", "statistic"]).at[("ev_per_mw_secured", "geometric_mean"), "ratio"]
     assert np.exp(parts["difference"]) == pytest.approx(geometric)
     assert parts["explained"] + parts["unexplained"] == pytest.approx(parts["difference"])
