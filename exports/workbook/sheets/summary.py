@@ -135,8 +135,8 @@ def answer(book: ScreenBook) -> list[str]:
     lines = []
     if not is_unknown(head["ratio"]):
         lines.append(
-            f"EV per secured MW: AI group (pivot) median ${head['pivot_value']:.2f}m (n = {head['n_pivot']}), "
-            f"mining group (bitcoin) median ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
+            f"EV per secured MW: AI group (pivot) median ${head['pivot_value']:.2f}m "
+            f"(n = {head['n_pivot']}), mining group (bitcoin) median ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
         )
     lines += texts(gap.findings)
     if len(ratios):
