@@ -5,11 +5,18 @@ Columns, headers, tooltips, documentation and filters all come from here; multip
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from valuation.denominators import DENOMINATORS, Denominator
 from valuation.errors import UnknownName
-from valuation.fundamentals.denominators import DENOMINATORS, Denominator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from valuation.assumptions import Assumptions
+    from valuation.inputs import Inputs
 
 UNITS = {
     "usd": "USD",
@@ -27,7 +34,19 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Metric:
-    """One definition; `direction` is 1 where more is better for a buyer, -1 where less is, 0 where neither."""
+    """One metric of the company table.
+
+    Attributes
+    ----------
+    name, title, unit, definition : str
+    inputs : tuple of str
+        Items and metrics that it is made from.
+    direction : int
+        1 where more is better for a buyer, -1 where less is, 0 where neither.
+    compute : callable or None
+        Its values from (the company table so far, inputs, assumptions), for a metric that is added here alone; it takes
+        over the statuses of those of its `inputs` that are metrics. None where the company table has it already.
+    """
 
     name: str
     title: str
@@ -35,6 +54,7 @@ class Metric:
     definition: str
     inputs: tuple[str, ...]
     direction: int = 0
+    compute: Callable[[pd.DataFrame, Inputs, Assumptions], pd.Series] | None = None
 
     @property
     def header(self) -> str:

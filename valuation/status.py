@@ -83,6 +83,9 @@ class Ledger:
     def __getitem__(self, name: str) -> np.ndarray:
         return self._values[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
     def usable(self, name: str) -> np.ndarray:
         """Rows whose value may enter a statistic: status ok, stale or proxy."""
         return self._ranks[name] <= _RANK["proxy"]

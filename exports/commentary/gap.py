@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from exports.commentary.numbers import span
+from valuation._words import interval
 from valuation.gap.study import GapStudy
 
 REVENUE = "ev_to_revenue"
@@ -14,4 +14,4 @@ def not_rejected(study: GapStudy) -> str:
     """The ratios that the permutation test does not reject."""
     if study.permuted_low == 0 and math.isinf(study.permuted_high):
         return "any"
-    return span(study.permuted_low, study.permuted_high)
+    return interval(study.permuted_low, study.permuted_high)

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
     from valuation.comparison.changes import Changes
 
 # Module of each sheet, imported when it is written: sheets of studies import the studies.
-MODULES = {name: name.lower().replace(" ", "_") for name in SHEETS} | {
-    context.BRIDGE: "bridge",
-    context.CURVE: "specification_curve",
-    context.MIX: "mix",
-}
+MODULES = {name: name.lower().replace(" ", "_") for name in SHEETS} | {context.BRIDGE: "bridge", context.MIX: "mix"}
 # Sheets whose tables are placed before any sheet is written; Summary last, which counts cells of the others.
 PLACED = (
     *(name for name in SHEETS if name not in (context.SUMMARY, context.DATA, context.ASSUMPTIONS)),

@@ -70,11 +70,8 @@ def backtest(
         raise click.UsageError("give a SCREEN, or a rule by --where, --rank-by or --weights")
 
     import pandas as pd
-    from rich.console import Console
 
-    from exports.tables.screening import of_backtest
-    from exports.terminal.backtest import print_backtest
-    from exports.terminal.screen import WIDTH
+    from exports.tables.backtest import backtest_page
     from screener import rules, universes
     from screener.studies import backtest as job
 
@@ -84,8 +81,5 @@ def backtest(
     done = job.run(
         loaded, asked, day, every=every, since=pd.Timestamp(since), lag=lag, cost=cost, trials=trials
     )  # fmt: skip
-    title = asked.title or "Your rule"
-    print_backtest(Console(width=WIDTH, highlight=False), done.result, title, every, done.statement)
-    if kinds:
-        tables = of_backtest(done.result, title, every, done.statement)
-        output.write(tables, out, f"{loaded.name}_{day:%Y-%m-%d}_{asked.name}_backtest", kinds)
+    page = backtest_page(done.result, asked.title or "Your rule", every, done.statement)
+    output.answer(page, out, f"{loaded.name}_{day:%Y-%m-%d}_{asked.name}_backtest", kinds)

@@ -46,11 +46,7 @@ def events(
     screener events --kind raises --as-of 2026-06-30
     screener events --source yahoo --frequency daily
     """
-    from rich.console import Console
-
-    from exports.tables import studies as research_tables
-    from exports.terminal import events as page
-    from exports.terminal.screen import WIDTH
+    from exports.tables.events import events_page
     from screener.studies import research
 
     kinds = output.check(out, wanted)
@@ -58,15 +54,4 @@ def events(
     name, _ = loaded(universe)
     chosen = frequency or ("daily" if source == "yahoo" else "weekly")
     result = research.event_studies(name, day, source=source, frequency=chosen, kinds=KINDS[kind])
-    console = Console(width=WIDTH, highlight=False)
-    console.print(
-        f"[bold]Events up to {day:%Y-%m-%d}[/]: {source} closes, {chosen}, the last of {result.last_close:%Y-%m-%d}"
-    )
-    page.notes(console, result.notes)
-    if result.contracts is not None:
-        page.print_contracts(console, result.contracts, result.unsure)
-    if result.raises is not None:
-        page.print_raises(console, result.raises)
-    if kinds:
-        tables = research_tables.of_events(result.contracts, result.raises, day)
-        output.write(tables, out, f"{name.name}_{day:%Y-%m-%d}_events", kinds)
+    output.answer(events_page(result, day), out, f"{name.name}_{day:%Y-%m-%d}_events", kinds)

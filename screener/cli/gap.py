@@ -44,11 +44,9 @@ def gap(
     screener gap --format json,csv
     """
     import pandas as pd
-    from rich.console import Console
 
-    from exports.tables import studies as research_tables
-    from exports.terminal.gap import print_gap
-    from exports.terminal.screen import WIDTH, print_prices
+    from exports.tables.gap import gap_page
+    from exports.tables.screen import price_line
     from screener.studies import research
     from valuation.gap.specification import Specification
 
@@ -61,8 +59,4 @@ def gap(
     name, assumptions = loaded(universe)
     start = None if since is None else pd.Timestamp(since)
     screen, study = research.gap(name, day, assumptions, definition=definition, since=start)
-    console = Console(width=WIDTH, highlight=False)
-    print_prices(screen, console)
-    print_gap(console, study)
-    if kinds:
-        output.write(research_tables.of_gap(study), out, f"{name.name}_{day:%Y-%m-%d}_gap", kinds)
+    output.answer(gap_page(study).after_title(price_line(screen)), out, f"{name.name}_{day:%Y-%m-%d}_gap", kinds)

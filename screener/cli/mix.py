@@ -22,25 +22,11 @@ def mix(universe: str, as_of: datetime | None, out: Path | None, wanted: str | N
     screener mix --as-of 2026-10-05
     screener mix --format csv
     """
-    from rich.console import Console
-
-    from exports.tables import studies as research_tables
-    from exports.terminal.mix import print_mix
-    from exports.terminal.screen import WIDTH
+    from exports.tables.mix import mix_page
     from screener.studies import research
 
     kinds = output.check(out, wanted)
     day = the_day(as_of)
     name, assumptions = loaded(universe)
     result = research.revenue_mix(name, day, assumptions)
-    console = Console(width=WIDTH, highlight=False)
-    console.print(f"[bold]Revenue mix as known on {day:%Y-%m-%d}[/]: the universe's own miners, calendar quarters")
-    print_mix(
-        console, result.mixed, result.sector, result.crossover, result.ahead, result.projection,
-        (result.hashprice_usd, result.hashprice_on),
-    )  # fmt: skip
-    if kinds:
-        tables = research_tables.of_mix(
-            result.mixed, result.sector, result.crossover, result.ahead, result.projection, day
-        )
-        output.write(tables, out, f"{name.name}_{day:%Y-%m-%d}_mix", kinds)
+    output.answer(mix_page(result, day), out, f"{name.name}_{day:%Y-%m-%d}_mix", kinds)

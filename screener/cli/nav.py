@@ -13,8 +13,9 @@ from screener.cli.options import as_of_option, assumptions_option, source_option
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
+    from exports.tables.spec import Text
+    from valuation.nav.analysis import NavAnalysis
     from valuation.report import Report
 
 
@@ -40,19 +41,13 @@ def contracts(
     screener contracts --as-of 2026-01-16
     screener contracts HUT
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import contracts as contract_page
+    from exports.tables.contracts import contracts_page
 
     kinds = output.check(out, wanted)
-    screen, console = assessed(universe, as_of, source, assumptions)
+    screen, nav, head = analysed(universe, as_of, source, assumptions)
     name = None if ticker is None else known_ticker(screen, ticker)
-    if name is None:
-        contract_page.print_book(console, screen.nav.book, screen.as_of)
-    else:
-        contract_page.print_company(console, screen.nav.book, name)
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_contracts" + (f"_{name}" if name else "")
-        output.write(worth_tables.of_contracts(screen.nav, name), out, stem, kinds)
+    stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_contracts" + (f"_{name}" if name else "")
+    output.answer(contracts_page(nav, name).after_title(*head), out, stem, kinds)
 
 
 @click.command()
@@ -91,22 +86,19 @@ def mining(
     if site_mw is not None and firm_mw is not None and firm_mw > site_mw:
         raise click.BadParameter(f"{firm_mw:g} is more than the site's {site_mw:g} MW", param_hint="--firm-mw")
 
-    from exports.tables import nav as worth_tables
-    from exports.terminal import mining as mining_page
+    from exports.tables.mining import mining_page
 
     kinds = output.check(out, wanted)
-    screen, console = assessed(universe, as_of, source, assumptions)
-    mining_page.print_mining(console, screen.nav)
+    screen, nav, head = analysed(universe, as_of, source, assumptions)
+    found = None
     if site_mw is not None:
         from valuation.mining import flexible_load
 
-        site = flexible_load.example_site(screen.nav.assumptions, screen.nav.mining, site_mw, firm_mw)
+        site = flexible_load.example_site(nav.assumptions, nav.mining, site_mw, firm_mw)
         prices = flexible_load.example_prices(screen.assumptions) if power_prices is None else hourly(power_prices)
-        split = flexible_load.best_split(site, prices)
-        mining_page.print_site(console, site, split, prices, power_prices.name if power_prices else "")
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_mining"
-        output.write(worth_tables.of_mining(screen.nav), out, stem, kinds)
+        found = site, flexible_load.best_split(site, prices), prices, power_prices.name if power_prices else ""
+    stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_mining"
+    output.answer(mining_page(nav, found).after_title(*head), out, stem, kinds)
 
 
 @click.command()
@@ -134,38 +126,30 @@ def nav(
     screener nav CIFR
     screener nav --assumptions last_week.xlsx
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import nav as nav_page
+    from exports.tables.nav import nav_page
     from valuation.nav.monte_carlo import simulate
 
     kinds = output.check(out, wanted)
-    screen, console = assessed(universe, as_of, source, assumptions)
-    simulation = screen.nav.simulation if draws is None else simulate(screen.nav.nav, draws=draws)
-    if ticker is None:
-        nav_page.print_all(console, screen.nav, simulation)
-    else:
-        nav_page.print_company(console, screen.nav, simulation, known_ticker(screen, ticker))
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_nav"
-        output.write(worth_tables.of_nav(screen.nav, simulation), out, stem, kinds)
+    screen, analysis, head = analysed(universe, as_of, source, assumptions)
+    simulation = analysis.simulation if draws is None else simulate(analysis.nav, draws=draws)
+    page = nav_page(analysis, simulation, None if ticker is None else known_ticker(screen, ticker))
+    output.answer(page.after_title(*head), out, f"{screen.universe}_{screen.as_of:%Y-%m-%d}_nav", kinds)
 
 
-def assessed(universe: str, as_of: datetime | None, source: str, assumptions: Path | None) -> tuple[Report, Console]:
-    """The screen with contracts, mining and net assets, and a console to answer on."""
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
+def analysed(
+    universe: str, as_of: datetime | None, source: str, assumptions: Path | None
+) -> tuple[Report, NavAnalysis, list[Text]]:
+    """The screen, its contracts, mining and net asset value, and the first lines of a page on them."""
+    from exports.tables.screen import price_line
     from screener import pipeline
-    from screener.cli.options import assumed, tell_changes
+    from screener.cli.options import assumed, assumption_lines
 
-    console = Console(width=WIDTH, highlight=False)
     loaded, read = assumed(universe, assumptions)
     result = pipeline.run(
         loaded, the_day(as_of), source=source, assumptions=read.assumptions, switches=read.switches, nav=True
     )
-    console.print(result.price_line, style="bold red" if result.prices_are_old else "dim")
-    tell_changes(console, read)
-    return result, console
+    assert result.nav is not None
+    return result, result.nav, [price_line(result), *assumption_lines(read)]
 
 
 def known_ticker(screen: Report, ticker: str) -> str:

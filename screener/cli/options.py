@@ -11,8 +11,8 @@ import click
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
+    from exports.tables.spec import Text
     from screener.config.assumptions_file import Assumed
     from screener.universes import Universe
     from valuation.assumptions import Assumptions
@@ -88,20 +88,19 @@ def assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     return loaded, Assumed(base, Bridge(), []) if path is None else read(path, base)
 
 
-def tell_changes(console: Console, read: Assumed) -> None:
+def assumption_lines(read: Assumed) -> list[Text]:
     """What a file of assumptions changed from the defaults, a line each."""
-    from rich.text import Text
+    from exports.tables.spec import Text, warning
 
     if not read.source:
-        return
+        return []
     count = len(read.changed)
-    told = f"{count} number{'s differ' if count != 1 else ' differs'} from the defaults" + (":" if count else ".")
-    console.print(Text(f"Assumptions of {read.source}: {told}", style="bold"))
+    differ = f"{count} number{'s differ' if count != 1 else ' differs'} from the defaults" + (":" if count else ".")
+    lines = [Text(f"Assumptions of {read.source}: {differ}", "bold")]
     for item in read.changed:
         now, usual = (("no", "yes")[v] if isinstance(v, bool) else f"{v:,.10g}" for v in (item["value"], item["base"]))
-        console.print(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
-    for note in read.notes:
-        console.print(Text(note, style="yellow"))
+        lines.append(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
+    return [*lines, *(warning(text) for text in read.notes)]
 
 
 def database_option(command: Command) -> Command:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from exports.tables.studies import Tables
+    from exports.tables.spec import Page
 
 Command = Callable[..., Any]
 FOLDER = Path("screens")
-MACHINE = ("json", "csv")
+MACHINE = ("json", "csv", "html")
 
 
 def formats(text: str, known: Sequence[str]) -> list[str]:
@@ -42,9 +42,9 @@ def paths(out: Path | None, stem: str, kinds: list[str], known: Sequence[str]) -
 
 
 def machine_options(command: Command) -> Command:
-    """`--out PATH` and `--format LIST` of a command that prints a page and writes only when asked."""
+    """`--out PATH` and `--format LIST` of a command that prints a page, and writes files on request only."""
     command = click.option(
-        "--format", "wanted", metavar="LIST", help="Also write json, csv or both.  [default: the suffix of --out]"
+        "--format", "wanted", metavar="LIST", help="Also write, of json, csv, html.  [default: the suffix of --out]"
     )(command)
     return click.option(
         "--out",
@@ -61,16 +61,28 @@ def check(out: Path | None, wanted: str | None) -> list[str]:
     return formats(wanted or suffix(out, MACHINE) or "json", MACHINE)
 
 
-def write(tables: Tables, out: Path | None, stem: str, kinds: list[str]) -> None:
-    """Write a result for machines: one JSON object, and a CSV file a table, the main one under the plain name."""
-    from exports.tables.screen import write_frame, write_object
+def answer(page: Page, out: Path | None, stem: str, kinds: list[str]) -> None:
+    """Print a page, and write the formats that were asked for."""
+    from exports.terminal.render import console, print_page
+
+    print_page(page, console())
+    write(page, out, stem, kinds)
+
+
+def write(page: Page, out: Path | None, stem: str, kinds: list[str]) -> None:
+    """Write a page: one JSON object, one HTML file, and a CSV file a table, the main one under the plain name."""
+    from exports.html.render import write_html
+    from exports.tables.machine import write_frame, write_object
 
     for kind, path in paths(out, stem, kinds, MACHINE).items():
-        if kind == "json":
-            write_object(tables.content, path)
-            click.echo(f"Written: {path}")
+        if kind == "csv":
+            for place, (name, table) in enumerate(page.files.items()):
+                target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")
+                write_frame(table, target)
+                click.echo(f"Written: {target}")
             continue
-        for place, (name, frame) in enumerate(tables.frames.items()):
-            target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")
-            write_frame(frame, target)
-            click.echo(f"Written: {target}")
+        if kind == "json":
+            write_object(page.content, path)
+        else:
+            write_html([page], path)
+        click.echo(f"Written: {path}")

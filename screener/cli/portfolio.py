@@ -13,6 +13,7 @@ from screener.cli import output
 from screener.cli.options import as_of_option, the_day, universe_option
 
 if TYPE_CHECKING:
+    from exports.tables.spec import Page
     from valuation.portfolio.report import PortfolioReport
 
 Command = Callable[..., Any]
@@ -66,7 +67,7 @@ def holdings_options(command: Command) -> Command:
             ),
             click.option(
                 "--format", "wanted", metavar="LIST",
-                help="Of xlsx (the workbook), csv, json.  [default: the suffix of --out, else xlsx]",
+                help="Of xlsx (the workbook), csv, json, html.  [default: the suffix of --out, else xlsx]",
             ),
         )
     ):  # fmt: skip
@@ -84,11 +85,10 @@ def value(**options: Any) -> None:
     screener portfolio value positions.csv --fx CAD=0.72 --out portfolio.xlsx
     screener portfolio value positions.csv --format json,csv --out weekly/
     """
-    from exports.terminal.portfolio import print_value
+    from exports.tables.portfolio import value_page
 
     report = _report(options)
-    print_value(_console(), report)
-    _write(report, options)
+    _answer(report, value_page(report), options)
 
 
 @portfolio.command()
@@ -100,11 +100,10 @@ def risk(**options: Any) -> None:
     screener portfolio risk positions.csv
     screener portfolio risk positions.csv --limits limits.toml --weeks 52
     """
-    from exports.terminal.portfolio import print_risk
+    from exports.tables.portfolio import risk_page
 
     report = _report(options)
-    print_risk(_console(), report)
-    _write(report, options)
+    _answer(report, risk_page(report), options)
 
 
 @portfolio.command()
@@ -125,15 +124,14 @@ def scenario(name: str, **options: Any) -> None:
     screener portfolio scenario gap-closes-down positions.csv
     screener portfolio scenario tenant positions.csv --tenant CoreWeave --recovery 0.3
     """
-    from exports.terminal.portfolio import print_scenario
+    from exports.tables.portfolio import scenario_page
     from screener.errors import NotKnown
 
     report = _report(options)
     chosen = tuple(s for s in report.scenarios if s.name == name)
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
-    print_scenario(_console(), report, chosen)
-    _write(report, options)
+    _answer(report, scenario_page(report, chosen), options)
 
 
 def _report(options: dict[str, Any]) -> PortfolioReport:
@@ -158,14 +156,6 @@ def _report(options: dict[str, Any]) -> PortfolioReport:
     return job.report(options["holdings"], options["universe"], the_day(as_of), settings)
 
 
-def _console() -> Any:
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
-
-    return Console(width=WIDTH, highlight=False)
-
-
 def _kinds(out: Path | None, wanted: str | None) -> list[str]:
     """The formats to write, none where nothing was asked for; checked before anything is computed."""
     if out is None and wanted is None:
@@ -173,7 +163,9 @@ def _kinds(out: Path | None, wanted: str | None) -> list[str]:
     return output.formats(wanted or output.suffix(out, FORMATS) or "xlsx", FORMATS)
 
 
-def _write(report: PortfolioReport, options: dict[str, Any]) -> None:
+def _answer(report: PortfolioReport, page: Page, options: dict[str, Any]) -> None:
+    """Print a page, and write the workbook and files that were asked for."""
+    output.answer(page, None, "", [])
     out, kinds, stem = options["out"], options["kinds"], f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in kinds:
         from exports.workbook.portfolio import write
@@ -183,7 +175,5 @@ def _write(report: PortfolioReport, options: dict[str, Any]) -> None:
         click.echo(f"Written: {path}")
     machine = [kind for kind in kinds if kind != "xlsx"]
     if machine:
-        from exports.tables.screening import of_portfolio
-
         beside = out.with_suffix(f".{machine[0]}") if out is not None and output.suffix(out, FORMATS) else out
-        output.write(of_portfolio(report), beside, stem, machine)
+        output.write(page, beside, stem, machine)

@@ -38,11 +38,8 @@ def regress(
     if strange:
         raise click.BadParameter(f"{', '.join(strange)}: known are {', '.join(CONTROLS)}", param_hint="--controls")
 
-    from rich.console import Console
-
-    from exports.tables import studies as research_tables
-    from exports.terminal.regression import print_study
-    from exports.terminal.screen import WIDTH, print_prices
+    from exports.tables.regression import regression_page
+    from exports.tables.screen import price_line
     from screener import pipeline
     from screener.errors import NotKnown
     from screener.studies import research
@@ -58,9 +55,5 @@ def regress(
         result = study.run(screen.table, screen.status, screen.causes, assumptions, names=names, quarters=quarters)
     except NotEstimable as error:
         raise NotKnown(f"the regression cannot be estimated: {error}") from error
-    console = Console(width=WIDTH, highlight=False)
-    print_prices(screen, console)
-    console.print(f"[bold]The regression on {day:%Y-%m-%d}[/]")
-    print_study(console, result, float(screen.gap.headline["ratio"]))
-    if kinds:
-        output.write(research_tables.of_study(result, day), out, f"{name.name}_{day:%Y-%m-%d}_regression", kinds)
+    page = regression_page(result, float(screen.gap.headline["ratio"]), day).after_title(price_line(screen))
+    output.answer(page, out, f"{name.name}_{day:%Y-%m-%d}_regression", kinds)

@@ -73,11 +73,7 @@ def screen(
         _list()
         return
 
-    from rich.console import Console
-
-    from exports.tables.screening import of_screened
-    from exports.terminal.screen import WIDTH
-    from exports.terminal.screening import print_screened
+    from exports.tables.screening import screened_page
     from screener import pipeline, rules
 
     kinds = output.check(out, wanted)
@@ -85,9 +81,7 @@ def screen(
     asked = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
     screened = pipeline.run(universe, day, source=source)
     found = rules.screen(screened, asked)
-    print_screened(Console(width=WIDTH, highlight=False), found)
-    if kinds:
-        output.write(of_screened(found), out, f"{screened.universe}_{day:%Y-%m-%d}_{asked.name}", kinds)
+    output.answer(screened_page(found), out, f"{screened.universe}_{day:%Y-%m-%d}_{asked.name}", kinds)
 
 
 def _list() -> None:
@@ -109,22 +103,21 @@ def metrics(names: tuple[str, ...]) -> None:
     screener metrics
     screener metrics ev_per_mw_secured
     """
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
-    from exports.terminal.screening import print_metric, print_metrics
+    from exports.tables.screening import metric_page, metrics_page
+    from exports.tables.spec import Page, Text
+    from exports.terminal.render import console, print_page
     from screener.errors import NotKnown
     from screener.rules.check import FUNCTIONS, MARKS, TEXTS, nearest
     from valuation.metrics import METRICS
 
-    console = Console(width=WIDTH, highlight=False)
+    to = console()
     if not names:
-        print_metrics(console, {k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS)
+        print_page(metrics_page({k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS), to)
     for name in names:
         if name in METRICS:
-            print_metric(console, name)
+            print_page(metric_page(name), to)
         elif name in FUNCTIONS or name in TEXTS or name in MARKS:
             about = FUNCTIONS[name].about if name in FUNCTIONS else (TEXTS | MARKS)[name]
-            console.print(f"{name}: {about}", markup=False)
+            print_page(Page("", (Text(f"{name}: {about}"),)), to)
         else:
             raise NotKnown(f"no metric {name!r}; {nearest(name)}")

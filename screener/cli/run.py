@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     "--format",
     "formats",
     metavar="LIST",
-    help="Of xlsx, csv, json, e.g. xlsx,json.  [default: the suffix of --out, else xlsx]",
+    help="Of xlsx, csv, json, html, e.g. xlsx,json.  [default: the suffix of --out, else xlsx]",
 )
 @click.option(
     "--studies",
@@ -111,11 +111,10 @@ def run(
         raise click.UsageError("--quiet and --verbose exclude each other")
     wanted = output.formats(formats or output.suffix(out, FORMATS) or "xlsx", FORMATS)
 
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH, print_screen
+    from exports.tables.screen import screen_page
+    from exports.terminal.render import console, print_page, print_text
     from screener import files, gathering, pipeline, run_config, screen
-    from screener.cli.options import assumed, tell_changes
+    from screener.cli.options import assumed, assumption_lines
 
     day = the_day(as_of)
     loaded, read = assumed(universe, assumptions)
@@ -136,12 +135,13 @@ def run(
             tell(f"writing {path}")
             files.write(result, kind, path, changes)
     if not quiet:
-        console = Console(width=WIDTH, highlight=False, soft_wrap=False)
-        print_screen(result, console)
-        tell_changes(console, read)
+        to = console()
+        print_page(screen_page(result), to)
+        for line in assumption_lines(read):
+            print_text(line, to)
         if verbose:
             for row in result.issues.itertuples(index=False):
-                console.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
+                to.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
     for path in paths.values():
         click.echo(str(path) if quiet else f"Written: {path}")
     if trouble is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from screener.cli import output
-from screener.cli.nav import assessed
+from screener.cli.nav import analysed
 from screener.cli.options import as_of_option, assumptions_option, source_option, universe_option
 
 
@@ -51,18 +51,14 @@ def run_(
     screener scenario run bitcoin-half --as-of 2026-01-16
     screener scenario run my_scenario.toml
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import scenario as scenario_page
+    from exports.tables.scenario import scenario_page
     from screener import scenarios
 
     kinds = output.check(out, wanted)
     loaded = scenarios.load(name)
-    screen, console = assessed(universe, as_of, source, assumptions)
-    outcome = scenarios.compare(screen.nav, loaded)
-    scenario_page.print_outcome(console, outcome, screen.as_of)
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_scenario_{loaded.name}"
-        output.write(worth_tables.of_outcome(outcome, screen.as_of), out, stem, kinds)
+    screen, nav, head = analysed(universe, as_of, source, assumptions)
+    page = scenario_page(scenarios.compare(nav, loaded), screen.as_of).after_title(*head)
+    output.answer(page, out, f"{screen.universe}_{screen.as_of:%Y-%m-%d}_scenario_{loaded.name}", kinds)
 
 
 @click.command()
@@ -75,7 +71,7 @@ def assumptions(file: Path | None, universe: str) -> None:
     screener assumptions > mine.toml
     screener assumptions last_week.xlsx
     """
-    from screener.cli.options import assumed, tell_changes
+    from screener.cli.options import assumed, assumption_lines
 
     _, read = assumed(universe, file)
     if file is None:
@@ -83,8 +79,6 @@ def assumptions(file: Path | None, universe: str) -> None:
 
         click.echo(template(read.assumptions, read.switches), nl=False)
         return
-    from rich.console import Console
+    from exports.tables.spec import Page
 
-    from exports.terminal.screen import WIDTH
-
-    tell_changes(Console(width=WIDTH, highlight=False), read)
+    output.answer(Page("", assumption_lines(read)), None, "", [])

@@ -182,10 +182,9 @@ def doctor(
 
     Each line with its remedy. Exit code 1 where something failed.
     """
-    from rich.console import Console
     from rich.table import Table
 
-    from exports.terminal.screen import WIDTH
+    from exports.terminal.render import console
     from screener import logs
     from screener.jobs import doctor as work
     from screener.schedule import When
@@ -204,6 +203,6 @@ def doctor(
         table.add_row(
             f"[{styles[check.state]}]{check.state}[/]", check.name, f"{check.found}{remedy}".replace("[", "\\[")
         )
-    Console(width=WIDTH, highlight=False).print(table)
+    console().print(table)
     if any(check.state == work.FAILED for check in checks):
         raise click.exceptions.Exit(1)

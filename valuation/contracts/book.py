@@ -27,7 +27,7 @@ SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd
 
 
 @dataclass(frozen=True, repr=False)
-class Book(ResultMixin):
+class ContractBook(ResultMixin):
     """Signed AI contracts on one or many dates, at the owner's share. Money USD, power critical IT MW.
 
     Attributes
@@ -105,7 +105,7 @@ def build(
     assumptions: Assumptions,
     sites: pd.DataFrame | None = None,
     adjust: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
-) -> Book:
+) -> ContractBook:
     """Schedule, classify and sum the contracts of `valuation`.
 
     Parameters
@@ -139,7 +139,7 @@ def build(
     _put_delivered(ledger, inputs, contracts, assumptions)
     _put_credit(ledger, contracts)
     _put_capex(ledger, valuation, contracts)
-    return Book(
+    return ContractBook(
         contracts=contracts,
         calendar=spread,
         table=ledger.table,

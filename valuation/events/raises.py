@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.events.mean_tests import (
-    Test,
+    MeanReturnTest,
     allow_for_correlation,
     cross_sectional_t,
     described,
@@ -159,5 +159,5 @@ def _excess_tests(out: pd.DataFrame, correlation: np.ndarray, windows: tuple[Win
     return pd.DataFrame(rows)[columns]
 
 
-def _shrunk_t(excess: np.ndarray, mean_correlation: float) -> Test:
+def _shrunk_t(excess: np.ndarray, mean_correlation: float) -> MeanReturnTest:
     return allow_for_correlation(cross_sectional_t(excess), mean_correlation)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
-from valuation.fundamentals.denominators import DENOMINATORS, Denominator
+from valuation.denominators import DENOMINATORS, Denominator
 from valuation.inputs import Inputs
 
 __all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross"]

@@ -1,4 +1,4 @@
-"""One row a company and date: every metric with its status, from what was known."""
+"""Company metrics: one row a company and date, every metric with its status, from facts as of the date."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from valuation.fundamentals import ai_share, capacity, dilution, enterprise_valu
 from valuation.fundamentals import contract_schedule as contract_book
 from valuation.groups import Rule
 from valuation.inputs import Inputs, one_date
+from valuation.metrics import METRICS
 from valuation.regression.prediction import distance_to_line
 from valuation.status import Ledger
 
-# Lines of the bridge that companies report only where they have them, by item: one that is counted and old is told.
+# Lines of the bridge that companies report only where they have them, by item: one that is counted and stale is marked.
 OPTIONAL_LINES = {
     "lease_liabilities_finance": "finance_leases_usd",
     "preferred_equity": "preferred_equity_usd",
@@ -28,7 +29,7 @@ OPTIONAL_LINES = {
 
 @dataclass(frozen=True, repr=False)
 class Valuation(ResultMixin):
-    """What is known of each company on each date, valued.
+    """Metrics of each company on each date, with statuses, causes and the lines that they rest on.
 
     Attributes
     ----------
@@ -58,14 +59,14 @@ class Valuation(ResultMixin):
 
 
 def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule) -> Valuation:
-    """Value every company on every date of `inputs`.
+    """Company metrics of every company on every date of `inputs`.
 
     Parameters
     ----------
     inputs : Inputs
     assumptions, switches : the numbers and the bridge switches in force
     rule : Rule
-        Who counts as a pivot.
+        Who belongs to the AI group.
 
     Returns
     -------
@@ -85,6 +86,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     _put_contracts(ledger, signed)
     _put_revenue(ledger, inputs, shares, assumptions)
     _put_ratios(ledger)
+    _put_added(ledger, inputs, assumptions)
     ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
     ledger.put("excluded", exclusion(inputs))
     _put_distance(ledger, assumptions)
@@ -230,6 +232,14 @@ def _put_ratios(ledger: Ledger) -> None:
         _ratio(ledger, one.metric, numerator, one.numerator, one.denominator, marks)
 
 
+def _put_added(ledger: Ledger, inputs: Inputs, assumptions: Assumptions) -> None:
+    """Metrics that the registry computes itself."""
+    for one in METRICS.values():
+        if one.compute is not None:
+            values = one.compute(ledger.table, inputs, assumptions)
+            ledger.put(one.name, values, after=[name for name in one.inputs if name in ledger])
+
+
 def _ratio(
     ledger: Ledger,
     name: str,
@@ -246,7 +256,7 @@ def _ratio(
 
 
 def _put_distance(ledger: Ledger, assumptions: Assumptions) -> None:
-    """How far each company of the regression's sample stands from the line of the others, date by date."""
+    """Premium of each company to the regression line through the others, date by date."""
     sample = ("ev_per_mw_secured", "ai_share_contracted")
     outside = ledger["excluded"] != ""
     inside = ~outside & ledger.usable(sample[0]) & ledger.usable(sample[1])

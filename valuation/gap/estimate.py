@@ -9,9 +9,9 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
+from valuation.denominators import View, in_gap, in_specifications
 from valuation.eligibility import eligible
 from valuation.findings import Finding, texts
-from valuation.fundamentals.denominators import View, in_gap, in_specifications
 from valuation.gap.findings import estimate, not_causal, significance, small_sample
 from valuation.gap.permutation import permutation_ratios
 from valuation.gap.ratios import bootstrap_ratios, without_each

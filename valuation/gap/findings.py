@@ -7,8 +7,8 @@ import math
 import pandas as pd
 
 from valuation._words import SIGNIFICANT, count, interval, multiple, p_value
+from valuation.denominators import in_gap
 from valuation.findings import CAN, CANNOT, NOTE, Finding
-from valuation.fundamentals.denominators import in_gap
 
 # Under five companies a resample has few distinct medians.
 SMALL_GROUP = 5

@@ -22,7 +22,7 @@ CLOSE_ENOUGH = 1e-9
 
 
 @dataclass(frozen=True)
-class Tests:
+class PermutationTests:
     """Permutation p-values of ln(ratio), an entry a cross-section; `exact` where every labelling was taken."""
 
     # pytest would take a class of this name for a test case.
@@ -63,7 +63,7 @@ def permutation_ratios(
     draws: int,
     seed: int,
     null: float = 1.0,
-) -> Tests:
+) -> PermutationTests:
     """Two-sided permutation p-values of ln(ratio), group labels exchanged within each cross-section.
 
     Parameters
@@ -93,7 +93,7 @@ def permutation_ratios(
             count = (np.abs(drawn) >= observed - TIE * np.maximum(observed, 1.0)).sum(axis=1)
             p_value[block.rows[rows]] = count / len(chosen) if complete else (count + 1) / (len(chosen) + 1)
         exact[block.rows] = complete
-    return Tests(p_value, exact, draws, seed)
+    return PermutationTests(p_value, exact, draws, seed)
 
 
 def permutation_interval(

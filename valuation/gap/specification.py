@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from valuation.assumptions import Bridge
+from valuation.denominators import DENOMINATORS
 from valuation.errors import InvalidInput
-from valuation.fundamentals.denominators import DENOMINATORS
 from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
 from valuation.groups import DEFAULT_RULE, RULES
 

@@ -14,9 +14,9 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions, Bridge
+from valuation.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.capacity import denominators
-from valuation.fundamentals.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals.enterprise_value import lines
 from valuation.gap import permutation, ratios
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS

@@ -11,9 +11,9 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, small
 from valuation._words import day
 from valuation.assumptions import Assumptions
+from valuation.denominators import MILLION
 from valuation.errors import NotEstimable
 from valuation.findings import CANNOT, Finding, texts
-from valuation.fundamentals.denominators import MILLION
 from valuation.gap import permutation, ratios
 from valuation.gap.estimate import MEASURED, STATISTICS, Gap
 from valuation.gap.findings import estimate, not_causal, over_revenue, significance, small_sample

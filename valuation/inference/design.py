@@ -17,7 +17,7 @@ NO_NOISE = 1e-12
 
 
 @dataclass(frozen=True, repr=False)
-class Test(ResultMixin):
+class CoefficientTest(ResultMixin):
     """A two-sided test of one coefficient.
 
     Attributes
@@ -145,7 +145,7 @@ def prepare(y: np.ndarray, x: np.ndarray, k: int) -> Design:
     return Design(x, inverse, x @ inverse[:, k], leverage, residual, pair[:, 0], pair[:, 1])
 
 
-def hc3_t(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> Test:
+def hc3_t(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> CoefficientTest:
     """HC3 standard error with t(n - k) (MacKinnon & White 1985; Long & Ervin 2000).
 
     Parameters
@@ -165,7 +165,7 @@ def hc3_t(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> Test:
     return _analytic(design, design.hc3_error, design.n - design.columns, level, "HC3, t(n - k)")
 
 
-def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> Test:
+def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> CoefficientTest:
     """HC2 standard error with Bell-McCaffrey degrees of freedom (Imbens & Kolesar 2016).
 
     Parameters and errors as `hc3_t`.
@@ -185,9 +185,9 @@ def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0
     return _analytic(design, se, df, level, "HC2, Bell-McCaffrey df")
 
 
-def _analytic(design: Design, se: float, df: float, level: float, method: str) -> Test:
+def _analytic(design: Design, se: float, df: float, level: float, method: str) -> CoefficientTest:
     estimate = design.estimate
     t = estimate / se
     half = float(stdtrit(df, (1 + level) / 2)) * se
     p = float(2 * stdtr(df, -abs(t)))
-    return Test(estimate, se, t, p, estimate - half, estimate + half, df, design.n, method)
+    return CoefficientTest(estimate, se, t, p, estimate - half, estimate + half, df, design.n, method)

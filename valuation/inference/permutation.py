@@ -7,7 +7,7 @@ from math import factorial
 
 import numpy as np
 
-from valuation.inference.design import Test, prepare
+from valuation.inference.design import CoefficientTest, prepare
 
 ALL_PERMUTATIONS_UP_TO = 7
 TIE = 1e-9
@@ -16,7 +16,7 @@ CHUNK_BYTES = 32_000_000
 
 def permutation_freedman_lane(
     y: np.ndarray, x: np.ndarray, given: np.ndarray, *, draws: int = 9999, seed: int = 0
-) -> Test:
+) -> CoefficientTest:
     """Freedman-Lane permutation of x beside controls, studentised with HC3.
 
     Parameters
@@ -56,7 +56,7 @@ def permutation_freedman_lane(
         drawn = design.restricted_y[order]
         variance = design.residuals(drawn) ** 2 @ squared_scale
         count += int(((drawn @ design.weights) ** 2 >= variance * t**2 * (1 - TIE)).sum())
-    return Test(
+    return CoefficientTest(
         estimate=design.estimate,
         std_error=design.hc3_error,
         t_value=t,

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from valuation.inference.design import Design, Test, prepare
+from valuation.inference.design import CoefficientTest, Design, prepare
 
 ALL_SIGNS_UP_TO = 18
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
@@ -101,7 +101,7 @@ class NullTests:
 
 def wild_bootstrap(
     y: np.ndarray, x: np.ndarray, k: int, *, null: float = 0.0, draws: int = 9999, seed: int = 0
-) -> Test:
+) -> CoefficientTest:
     """Restricted wild bootstrap of a coefficient, studentised with HC3.
 
     Parameters
@@ -133,7 +133,7 @@ def wild_bootstrap(
 
 def wild_bootstrap_interval(
     y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95, draws: int = 9999, seed: int = 0
-) -> Test:
+) -> CoefficientTest:
     """`wild_bootstrap` of zero, with the interval of the null values that the test does not reject at 1 - level.
 
     From the estimate outwards, each side ends at the first null found rejected; a side on which none is rejected
@@ -146,8 +146,8 @@ def wild_bootstrap_interval(
 
 def _result(
     design: Design, tested: NullTests, null: float, draws: int, seed: int, ends: tuple[float, float]
-) -> Test:  # fmt: skip
-    return Test(
+) -> CoefficientTest:  # fmt: skip
+    return CoefficientTest(
         estimate=tested.estimate,
         std_error=tested.std_error,
         t_value=(tested.estimate - null) / tested.std_error,

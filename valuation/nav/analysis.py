@@ -13,7 +13,7 @@ from valuation._summary import ResultMixin, Summary, as_json, small
 from valuation._words import day, percent
 from valuation.assumptions import Assumptions
 from valuation.contracts import book as contract_book
-from valuation.contracts.book import Book
+from valuation.contracts.book import ContractBook
 from valuation.eligibility import eligible
 from valuation.findings import Finding, texts
 from valuation.fundamentals.company_metrics import Valuation
@@ -48,7 +48,7 @@ class NavAnalysis(ResultMixin):
     ----------
     as_of : Timestamp
     basis : NavInputs
-    book : Book
+    book : ContractBook
     mining : Mining
     nav : Nav
     compute_ratio : DataFrame
@@ -58,7 +58,7 @@ class NavAnalysis(ResultMixin):
 
     as_of: pd.Timestamp
     basis: NavInputs
-    book: Book
+    book: ContractBook
     mining: Mining
     nav: Nav
     compute_ratio: pd.DataFrame

@@ -9,7 +9,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
-from valuation.contracts.book import Book, Statused, carried, marks
+from valuation.contracts.book import ContractBook, Statused, carried, marks
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar
 from valuation.errors import InvalidInput
 from valuation.fundamentals import capacity
@@ -100,7 +100,7 @@ class Nav(ResultMixin):
 def value(
     inputs: Inputs,
     valuation: Valuation,
-    book: Book,
+    book: ContractBook,
     mining: Mining,
     assumptions: Assumptions,
     shock: Shock | None = None,
@@ -113,7 +113,7 @@ def value(
         Of one as-of date.
     valuation : Valuation
         Of the same inputs: bridge, diluted shares, MW.
-    book : Book
+    book : ContractBook
     mining : Mining
     assumptions : Assumptions
     shock : Shock, optional
@@ -159,7 +159,7 @@ def value(
     )
 
 
-def _held(book: Book, inputs: Inputs) -> tuple[Calendar, pd.DataFrame]:
+def _held(book: ContractBook, inputs: Inputs) -> tuple[Calendar, pd.DataFrame]:
     """Contracts by who consolidates them: those that can be valued, over the years, and those that cannot, with why."""
     listed = set(inputs.companies.index)
     parent_of = {child: p for child, p in inputs.companies["consolidated_by"].dropna().items() if p in listed}
@@ -225,7 +225,7 @@ def _put_parts(
     ledger: Ledger,
     inputs: Inputs,
     valuation: Valuation,
-    book: Book,
+    book: ContractBook,
     left_out: pd.DataFrame,
     mining: Mining,
     parts: dict[str, np.ndarray],
@@ -277,7 +277,7 @@ def _old(inputs: Inputs, item: str) -> dict[str, np.ndarray]:
     return {f"{item} old": inputs.stale[item].to_numpy() & inputs.items[item].gt(0).to_numpy()}
 
 
-def _put_values(ledger: Ledger, inputs: Inputs, valuation: Valuation, book: Book) -> None:
+def _put_values(ledger: Ledger, inputs: Inputs, valuation: Valuation, book: ContractBook) -> None:
     for name in ("price_usd", "diluted_shares", "equity_value_usd"):
         ledger.put(name, valuation.table[name], **carried(valuation, name))
     kind = book.excluded.to_numpy(dtype=object).astype(str)

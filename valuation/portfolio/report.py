@@ -11,7 +11,7 @@ from valuation._summary import ResultMixin
 from valuation.portfolio.look_through import LookThrough
 from valuation.portfolio.positions import Portfolio
 from valuation.portfolio.risk import Risk
-from valuation.portfolio.stress import Companies, Scenario
+from valuation.portfolio.stress import Companies, StressResult
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,7 +41,7 @@ class PortfolioReport(ResultMixin):
     look_through: LookThrough
     risk: Risk | None
     risk_note: str
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[StressResult, ...]
     limits: pd.DataFrame
     fx: pd.DataFrame
     companies: Companies

@@ -21,7 +21,7 @@ BITCOIN_SHOCK = -0.3
 
 
 @dataclass(frozen=True, repr=False)
-class Scenario(ResultMixin):
+class StressResult(ResultMixin):
     """One what-if, computed one way.
 
     Attributes
@@ -62,7 +62,7 @@ class Scenario(ResultMixin):
 
 def from_prices(
     name: str, title: str, method: str, portfolio: Portfolio, price_after: pd.Series, why: pd.Series
-) -> Scenario:
+) -> StressResult:
     """A scenario from the prices of companies after it; names outside it do not move.
 
     Parameters
@@ -83,15 +83,15 @@ def from_prices(
     return _scenario(name, title, method, portfolio, out)
 
 
-def _scenario(name: str, title: str, method: str, portfolio: Portfolio, out: pd.DataFrame) -> Scenario:
+def _scenario(name: str, title: str, method: str, portfolio: Portfolio, out: pd.DataFrame) -> StressResult:
     held = portfolio.positions
     out["why"] = out["why"].where(held["value_usd"].notna(), "no price")
     out["price_after"] = held["price_usd"] * (1 + out["change"])
     out["pnl_usd"] = held["value_usd"] * out["change"]
-    return Scenario(name, title, method, out, portfolio.net)
+    return StressResult(name, title, method, out, portfolio.net)
 
 
-def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCOIN_SHOCK) -> Scenario:
+def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCOIN_SHOCK) -> StressResult:
     """Each name moves by its beta to bitcoin times the shock.
 
     Parameters
@@ -130,7 +130,7 @@ class Companies:
         return self.status[metric].isin(USABLE)
 
 
-def bitcoin_by_revaluation(portfolio: Portfolio, companies: Companies, shock: float = BITCOIN_SHOCK) -> Scenario:
+def bitcoin_by_revaluation(portfolio: Portfolio, companies: Companies, shock: float = BITCOIN_SHOCK) -> StressResult:
     """Bitcoin held falls by the shock and nothing else changes: what the balance sheet alone loses."""
     change = (companies.bitcoin_usd * shock).where(companies.usable("bitcoin_usd"))
     why = pd.Series("bitcoin held is unknown", index=change.index)
@@ -138,7 +138,7 @@ def bitcoin_by_revaluation(portfolio: Portfolio, companies: Companies, shock: fl
     return from_prices("bitcoin", title, BY_REVALUATION, portfolio, companies.reprice(change), why)
 
 
-def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> Scenario:
+def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> StressResult:
     """The gap of EV per secured MW goes to 1 : 1: every member of one group is revalued by the ratio of medians.
 
     Parameters
@@ -161,7 +161,9 @@ def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -
     return from_prices(name, title, BY_REVALUATION, portfolio, companies.reprice(change), why)
 
 
-def tenant_defaults(portfolio: Portfolio, companies: Companies, tenant: str, *, recovery: float = RECOVERY) -> Scenario:
+def tenant_defaults(
+    portfolio: Portfolio, companies: Companies, tenant: str, *, recovery: float = RECOVERY
+) -> StressResult:
     """A counterparty stops paying: each company loses what the market pays for its contracts, less what is recovered.
 
     Notes

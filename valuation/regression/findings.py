@@ -9,17 +9,17 @@ import pandas as pd
 
 from valuation._words import SIGNIFICANT, interval, multiple, p_value, percent
 from valuation.findings import CAN, CANNOT, Finding
-from valuation.inference import Test
+from valuation.inference import CoefficientTest
 from valuation.regression.diagnostics import Influence, Power
-from valuation.regression.panel import Panel
+from valuation.regression.panel import PanelRegression
 
 
-def association(wild: Test, level: float, share: str = "contracted AI revenue") -> list[Finding]:
+def association(wild: CoefficientTest, level: float, share: str = "contracted AI revenue") -> list[Finding]:
     """The value per MW of a company at 100% share over one at none, where its slope is significant at 5%.
 
     Parameters
     ----------
-    wild : Test
+    wild : CoefficientTest
         The restricted wild bootstrap of the slope of ln(EV per secured MW).
     level : float
         Of its interval.
@@ -38,7 +38,9 @@ def association(wild: Test, level: float, share: str = "contracted AI revenue") 
     return [Finding(text, CAN, figures, wild.p_value, SIGNIFICANT)]
 
 
-def no_association(wild: Test, power: Power | None = None, share: str = "contracted AI revenue") -> list[Finding]:
+def no_association(
+    wild: CoefficientTest, power: Power | None = None, share: str = "contracted AI revenue"
+) -> list[Finding]:
     """That the slope is not significant at 5%, and how large a premium the sample would have detected."""
     if not wild.p_value > SIGNIFICANT:
         return []
@@ -56,7 +58,7 @@ def no_association(wild: Test, power: Power | None = None, share: str = "contrac
     return [Finding(text, CANNOT, figures, wild.p_value, SIGNIFICANT)]
 
 
-def stability(wild: Test, influence: Influence) -> list[Finding]:
+def stability(wild: CoefficientTest, influence: Influence) -> list[Finding]:
     """Whether the slope keeps its sign when any one company is excluded."""
     low, high = influence.slope_range
     if wild.p_value > SIGNIFICANT or low * high <= 0:
@@ -130,7 +132,7 @@ def methods_disagree(p: dict[str, float]) -> list[Finding]:
     return [Finding(text, CANNOT, dict(p), high, SIGNIFICANT)]
 
 
-def within_companies(panel: Panel | None) -> list[Finding]:
+def within_companies(panel: PanelRegression | None) -> list[Finding]:
     """That a company's own value does not significantly follow its own share."""
     if panel is None or panel.p_value <= SIGNIFICANT:
         return []

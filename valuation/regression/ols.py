@@ -10,7 +10,7 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, small
 from valuation.errors import NotEstimable
 from valuation.findings import Finding, texts
-from valuation.inference import Test, wild_bootstrap_interval
+from valuation.inference import CoefficientTest, wild_bootstrap_interval
 from valuation.metrics import METRICS
 from valuation.regression.findings import association, no_association, not_a_valuation, not_causal
 
@@ -35,7 +35,7 @@ class Regression(ResultMixin):
     r_squared : float
     implied_gap : float or None
         exp(slope x (mean share of pivots - mean share of the others)); None where a group is empty.
-    wild : inference.Test
+    wild : inference.CoefficientTest
         The headline: the slope's p and interval by the restricted wild bootstrap, HC3-t.
     """
 
@@ -54,7 +54,7 @@ class Regression(ResultMixin):
     df: int
     r_squared: float
     implied_gap: float | None
-    wild: Test
+    wild: CoefficientTest
 
     @property
     def n(self) -> int:

@@ -20,7 +20,7 @@ STILL = 1e-10
 
 
 @dataclass(frozen=True, repr=False)
-class Panel(ResultMixin):
+class PanelRegression(ResultMixin):
     """ln(EV per MW) on contracted share with company and date effects.
 
     Attributes
@@ -69,7 +69,7 @@ class Panel(ResultMixin):
 
 def fixed_effects(
     sample: pd.DataFrame, response: str, regressor: str, *, level: float = 0.95, draws: int = 9999, seed: int = 0
-) -> Panel:
+) -> PanelRegression:
     """Fit response on regressor with company and date effects, companies as clusters.
 
     Parameters
@@ -129,7 +129,7 @@ def fixed_effects(
     every = list(map(block, _weights(firms, draws, seed, exact=exact)))
     tests = NullTests(slope, std_error, lambda: every, exact)
     low, high = tests.interval(level)
-    return Panel(
+    return PanelRegression(
         slope=slope,
         std_error=std_error,
         t_value=slope / std_error,

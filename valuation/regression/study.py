@@ -53,15 +53,15 @@ class Inference(ResultMixin):
     ----------
     line : Regression
         The regression with its headline test, the restricted wild bootstrap, and HC3 with t(n - 2).
-    hc2 : inference.Test
+    hc2 : inference.CoefficientTest
         HC2 with Bell-McCaffrey degrees of freedom.
     """
 
     line: Regression
-    hc2: inference.Test
+    hc2: inference.CoefficientTest
 
     @property
-    def wild(self) -> inference.Test:
+    def wild(self) -> inference.CoefficientTest:
         """The headline test."""
         return self.line.wild
 
@@ -98,7 +98,7 @@ class RegressionStudy(ResultMixin):
     leave_one_out_r2 : float
         Against the mean of the other companies.
     power : Power
-    panel : Panel or None
+    panel : PanelRegression or None
     seed : int
         Of every draw.
     notes : dict
@@ -113,7 +113,7 @@ class RegressionStudy(ResultMixin):
     influence: diagnostics.Influence
     leave_one_out_r2: float
     power: diagnostics.Power
-    panel: panel.Panel | None
+    panel: panel.PanelRegression | None
     seed: int
     notes: dict[str, str]
 

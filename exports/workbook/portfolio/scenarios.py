@@ -7,9 +7,9 @@ import numpy as np
 from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, PortfolioBook, guarded, plain
 from exports.workbook.writer.cells import Column, Sheet, TableRange, cell
 from valuation.portfolio.positions import CASH
-from valuation.portfolio.stress import BY_BETA, Scenario
+from valuation.portfolio.stress import BY_BETA, StressResult
 
-SUMMARY = ("Scenario", "", "", "P&L (USD)", "Of net value", "Not told", "Method")
+SUMMARY = ("StressResult", "", "", "P&L (USD)", "Of net value", "Not told", "Method")
 BASE = (
     Column("account", "Account", width=15),
     Column("ticker", "Ticker", width=14),
@@ -19,7 +19,7 @@ BASE = (
 SHOCK_LABEL = "Bitcoin changes by (live for the scenario by beta)"
 
 
-def _columns(scenarios: tuple[Scenario, ...]) -> tuple[Column, ...]:
+def _columns(scenarios: tuple[StressResult, ...]) -> tuple[Column, ...]:
     columns = list(BASE)
     for k, scenario in enumerate(scenarios):
         section = f"{scenario.name}, by {scenario.method}"
@@ -56,7 +56,7 @@ def write(book: PortfolioBook) -> None:
     )
 
 
-def _summary(book: PortfolioBook, sheet: Sheet, area: TableRange, scenarios: tuple[Scenario, ...]) -> None:
+def _summary(book: PortfolioBook, sheet: Sheet, area: TableRange, scenarios: tuple[StressResult, ...]) -> None:
     for at, head in enumerate(SUMMARY):
         sheet.label(TOP, at, head, "header_left" if at < 3 else "header")
     for k, scenario in enumerate(scenarios):

@@ -13,7 +13,7 @@ from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, i
 from exports.workbook.writer.citations import GAP_WORKS, section
 from exports.workbook.writer.context import FIRST, GAP, STUDIES_HINT, UNITS, ScreenBook, definition
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
-from valuation.fundamentals.denominators import in_gap
+from valuation.denominators import in_gap
 from valuation.gap.estimate import STATISTICS, statistic_value
 from valuation.groups import BITCOIN, PIVOT
 

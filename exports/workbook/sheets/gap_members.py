@@ -5,7 +5,7 @@ from __future__ import annotations
 from exports.workbook.sheets.multiples import ELSEWHERE
 from exports.workbook.writer.cells import Column, Record, Sheet
 from exports.workbook.writer.context import ScreenBook, column
-from valuation.fundamentals.denominators import ENTERPRISE_VALUE, Denominator, in_gap
+from valuation.denominators import ENTERPRISE_VALUE, Denominator, in_gap
 from valuation.groups import BITCOIN, PIVOT
 
 BASE, RATIO = "Denominators", "Multiples"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MULTIPLES, UNITS, ScreenBook, column, definition
-from valuation.fundamentals.denominators import DENOMINATORS, ENTERPRISE_VALUE, M_USD_PER_MW, Denominator
+from valuation.denominators import DENOMINATORS, ENTERPRISE_VALUE, M_USD_PER_MW, Denominator
 from valuation.metrics import METRICS
 
 REPORTED, POWER = "Power as reported (MW; 1 in the column beside it: critical IT)", "Denominators"

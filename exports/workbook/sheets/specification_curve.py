@@ -18,7 +18,7 @@ from exports.workbook.writer.citations import CURVE_WORKS, section
 from exports.workbook.writer.context import CURVE, FIRST, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, MUTED, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 from valuation._words import SIGNIFICANT
-from valuation.fundamentals.denominators import in_specifications
+from valuation.denominators import in_specifications
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.specification_curve import VARIED
 from valuation.gap.study_findings import narrow_intervals, shared_data

@@ -135,14 +135,14 @@ def answer(book: ScreenBook) -> list[str]:
     lines = []
     if not is_unknown(head["ratio"]):
         lines.append(
-            f"EV per secured MW: AI group (pivot) median ${head['pivot_value']:.2f}m "
-            f"(n = {head['n_pivot']}), mining group (bitcoin) median ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
+            f"Median EV per secured MW: AI group (pivot) ${head['pivot_value']:.2f}m (n = {head['n_pivot']}), "
+            f"mining group (bitcoin) ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
         )
     lines += texts(gap.findings)
     if len(ratios):
         lines.append(
-            f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW ranges from {ratios.min():.1f}x "
-            f"to {ratios.max():.1f}x (sheet Gap)."
+            f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW ranges from "
+            f"{ratios.min():.1f}x to {ratios.max():.1f}x (sheet Gap)."
         )
     lines += texts(over_revenue(gap.frame, str(head["statistic"]), head["ratio"]))
     if screen.studies is not None:

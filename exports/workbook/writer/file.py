@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.tables.screen import write_whole
+from exports.tables.machine import write_whole
 from exports.workbook.writer.style import FONT
 
 OPTIONS = {

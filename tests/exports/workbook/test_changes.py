@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from exports.terminal.screen import WIDTH
 from rich.console import Console
 
 from exports.terminal import changes as page
-from exports.terminal.screen import WIDTH
 from exports.workbook.book import write
 from screener import pipeline
 from tests.exports.recalculate import differences, formulas, recalculate, values
