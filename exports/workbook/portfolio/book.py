@@ -1,4 +1,4 @@
-"""The whole workbook of a portfolio, written at once: same report, same bytes."""
+"""The Excel workbook of a portfolio: same report, same bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODULES = (holdings, look_through, risk, scenarios, limits)
 
 
 def write(report: PortfolioReport, path: Path) -> None:
-    """Write the workbook of a portfolio to `path`, whole or not at all.
+    """Write the workbook of a portfolio to `path`, completely or not at all.
 
     Raises
     ------

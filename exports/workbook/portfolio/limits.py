@@ -1,4 +1,4 @@
-"""Limits: each beside what is used of it, live."""
+"""Limits: each limit with its use and room as formulas."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ COLUMNS = (
     Column("used", "Used", "plain", 11),
     Column("room", "Room", "plain", 11),
     Column("state", "State", "text", 10),
-    Column("detail", "Which", "small", 34),
+    Column("detail", "Detail", "small", 34),
 )
 KINDS = {"fraction": "percent", "count": "flag", "number": "plain"}
 
 
 def place(book: PortfolioBook) -> None:
-    """One table."""
+    """Cell addresses of the limits."""
     book.ranges["limits"] = TableRange(LIMITS, COLUMNS, TOP + 1, len(book.report.limits))
 
 
@@ -33,7 +33,7 @@ def write(book: PortfolioBook) -> None:
     book.heading(
         sheet,
         LIMITS,
-        "Blue limits are inputs: the program's examples unless --limits gave yours. Of net value unless said.",
+        "Limits are inputs: the program's examples unless --limits gives your own. Shares are of net value unless stated.",
     )
     sheet.header(area, height=24)
     formulas = _used(book)
@@ -67,7 +67,7 @@ def _limit(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int, row: pd.
 
 
 def _used(book: PortfolioBook) -> dict[str, str]:
-    """The formula of what is used of each limit; empty where the run has nothing to compute it from."""
+    """Formula of the use of each limit; empty where the report has no data for it."""
     c, names = book.cells, book.ranges["names"]
     weights = names.link_span("weight")
     has_names = len(book.report.portfolio.by_name()) > 0
@@ -97,6 +97,6 @@ def _used(book: PortfolioBook) -> dict[str, str]:
 
 def _notes() -> list[str]:
     return [
-        "At most: used may not exceed the limit; at least: not fall below it. Change a limit and the state follows.",
-        "Which names and counterparties are the largest is as of the run.",
+        "At most: use may not exceed the limit; at least: use may not fall below it.",
+        "The largest names and counterparties are fixed at run time.",
     ]

@@ -1,24 +1,24 @@
-"""Look-through: the part of each company that is held, and what that part owns: megawatts, contracts, bitcoin."""
+"""Look-through: share of each company held, and the megawatts, contracts and bitcoin that this share owns."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from exports.workbook.portfolio.context import THROUGH, TOP, PortfolioBook, guarded, known, widths
+from exports.workbook.portfolio.context import THROUGH, TOP, PortfolioBook, guarded, known
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, scaled
 from valuation.portfolio.look_through import NAMED, RAW
 
-# Owned figure -> column key, title, scale and kind of the company's own.
+# Company figure: column key, title, scale and number format.
 FIGURES = (
     ("enterprise_value_usd", "ev", "Enterprise value ($m)", MILLION, "money"),
     ("secured_mw", "secured", "Secured MW", 1.0, "mw"),
     ("operating_mw", "operating", "Operating MW", 1.0, "mw"),
     ("ai_contracted_it_mw", "it", "Contracted critical IT MW", 1.0, "mw"),
-    ("contracted_revenue_usd", "revenue", "Contracted revenue a year ($m)", MILLION, "money"),
-    ("contracted_noi_usd", "noi", "Contracted NOI a year ($m)", MILLION, "money"),
+    ("contracted_revenue_usd", "revenue", "Annual contracted revenue ($m)", MILLION, "money"),
+    ("contracted_noi_usd", "noi", "Annual contracted NOI ($m)", MILLION, "money"),
     ("backlog_usd", "backlog", "Backlog ($m)", MILLION, "money"),
-    ("bitcoin", "btc", "Bitcoin (own holders' coins)", 1.0, "coins"),
+    ("bitcoin", "btc", "Bitcoin (net of minorities)", 1.0, "coins"),
 )
 OWNED_KINDS = {"usd": "count", "mw": "coefficient", "btc": "coefficient"}
 COMPANIES = (
@@ -26,12 +26,12 @@ COMPANIES = (
     Column("quantity", "Shares held", "plain", 12),
     Column("value", "Value (USD)", "count", 11),
     Column("diluted", "Diluted shares (m)", "shares", 10),
-    Column("share", "Part held", "part", 12),
-    *(Column(key, title, kind, 10, "The company") for _, key, title, _, kind in FIGURES),
+    Column("share", "Share held", "part", 12),
+    *(Column(key, title, kind, 10, "Company") for _, key, title, _, kind in FIGURES),
     *(
         Column(
             f"own_{key}",
-            title.replace(" ($m)", " (USD)").replace(" (own holders' coins)", " (coins)"),
+            title.replace(" ($m)", " (USD)").replace(" (net of minorities)", " (coins)"),
             "count" if scale == MILLION else "coefficient",
             11,
             "Owned by the portfolio",
@@ -44,7 +44,7 @@ COMPANIES = (
 PARTIES = (
     Column("party", "Counterparty", width=24),
     Column("backlog", "Backlog owned (USD)", "count"),
-    Column("revenue", "Revenue a year owned (USD)", "count"),
+    Column("revenue", "Annual revenue owned (USD)", "count"),
     Column("long", "of long positions (USD)", "count"),
     Column("share", "Share of long backlog", "percent"),
     Column("companies", "Through", "small"),
@@ -53,7 +53,7 @@ CONTRACTS = (
     Column("id", "Contract", width=24),
     Column("company", "Company"),
     Column("backlog", "Backlog, owner's share ($m)", "money"),
-    Column("revenue", "Revenue a year ($m)", "money"),
+    Column("revenue", "Annual revenue ($m)", "money"),
     Column("own_backlog", "Backlog owned (USD)", "count"),
     Column("own_revenue", "Revenue owned (USD)", "count"),
     Column("long", "of long positions (USD)", "count"),
@@ -62,7 +62,7 @@ CONTRACTS = (
 
 
 def place(book: PortfolioBook) -> None:
-    """Companies, then counterparties, then the contracts that they come from."""
+    """Cell addresses of companies, counterparties and contracts."""
     through = book.report.look_through
     book.ranges["companies"] = TableRange(THROUGH, COMPANIES, TOP + 2, len(through.companies))
     after = book.ranges["companies"].last + 8
@@ -81,9 +81,9 @@ def write(book: PortfolioBook) -> None:
     book.heading(
         sheet,
         THROUGH,
-        "Part held = shares held / diluted shares; what is owned = part x the company's. Shorts negative.",
+        "Share held = shares held / diluted shares; owned = share held x the company's figure. Short positions are negative.",
     )
-    widths(sheet, COMPANIES)
+    sheet.set_widths([c.width for c in COMPANIES])
     if area.count == 0 or book.report.look_through.companies.empty:
         sheet.label(TOP, 0, "No position is a company of the universe.", "note")
         book.ranges["companies"] = TableRange(THROUGH, COMPANIES, TOP + 2, 0)
@@ -123,8 +123,7 @@ def _company(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int) -> Non
             companies.bitcoin_usd.get(name) / book.report.btc_usd if key == "btc" else companies.table.at[name, metric]
         )
         status = through.status.at[name, metric]
-        lacks = pd.isna(owned[metric])
-        figure = None if lacks else scaled(whole, scale)
+        figure = None if pd.isna(owned[metric]) else scaled(whole, scale)
         sheet.static(row, area.index(key), figure, kind, status=status)
         their, own = area.at(key, i), area.index(f"own_{key}")
         times = f"{share}*{their}" + ("*1000000" if scale == MILLION else "")
@@ -192,7 +191,7 @@ def _contracts(book: PortfolioBook, sheet: Sheet) -> None:
     area, companies = book.ranges["contracts"], book.ranges["companies"]
     through = book.report.look_through
     row_of = {str(name): i for i, name in enumerate(through.companies.index)}
-    sheet.label(area.first - 2, 0, "Contracts behind it", "section")
+    sheet.label(area.first - 2, 0, "Contracts", "section")
     sheet.header(area, widths=False, height=36)
     for i, row in enumerate(_signed(book).to_dict("records")):
         line, share = area.first + i, companies.at("share", row_of[row["ticker"]])
@@ -213,7 +212,7 @@ def _contracts(book: PortfolioBook, sheet: Sheet) -> None:
 def _notes(book: PortfolioBook) -> list[str]:
     outside = ", ".join(book.report.look_through.outside)
     return [
-        f"Outside the universe, not looked through: {outside or 'nothing'}.",
-        "Diluted shares, megawatts, contracts and enterprise values are those of the screen of the same day (blue italics).",
-        "Bitcoin of a consolidated subsidiary counts for the parent less what others own of it; other figures as reported.",
+        f"Outside the universe, no look-through: {outside or 'none'}.",
+        "Diluted shares, megawatts, contracts and enterprise values are those of the screen of the same date (blue italics).",
+        "Bitcoin of a consolidated subsidiary counts for the parent net of minorities; other figures as reported.",
     ]

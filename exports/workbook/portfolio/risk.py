@@ -1,4 +1,4 @@
-"""Risk and Returns: today's weights over past returns, live from the weights to the expected shortfall."""
+"""Risk and Returns: current weights on past returns, with volatility, VaR, expected shortfall and betas as formulas."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NAMES = (
     Column("name", "Name", width=24),
     Column("value", "Value (USD)", "count", 13),
     Column("weight", "Weight (of net value)", "percent", 10),
-    Column("volatility", "Volatility alone (a year)", "percent", 11),
+    Column("volatility", "Stand-alone volatility (annual)", "percent", 11),
     Column("contribution", "Contribution to volatility", "percent", 12),
-    Column("share", "of the total", "percent", 9),
+    Column("share", "Share of total", "percent", 9),
     Column("es", "Contribution to expected shortfall 95%", "percent", 13),
     Column("beta", "Beta to bitcoin", "plain", 9),
-    Column("filled", "Returns stood in for", "count", 9),
-    Column("why", "In no risk figure, because", "small", 26),
+    Column("filled", "Proxy returns", "count", 9),
+    Column("why", "Reason for exclusion", "small", 26),
 )
 BETAS = ("Beta to", "Beta", "Std error", "R2", "Returns")
 SUMMARY_ROW = TOP + 1
@@ -28,7 +28,7 @@ FIRST = 12  # Returns: first row of returns; weights stand above
 
 
 def place(book: PortfolioBook) -> None:
-    """Names below the summary and the betas; on Returns a column a name, then portfolio, tails and factors."""
+    """Cell addresses: names below summary and betas; on Returns names, portfolio, tails and factors."""
     found, exposures = book.report.risk, book.report.portfolio.by_name()
     n_betas = len(found.betas) if found else 0
     first = SUMMARY_ROW + len(LEVELS) + 5 + n_betas + 4
@@ -43,7 +43,7 @@ def place(book: PortfolioBook) -> None:
 
 
 class _Series:
-    """Where the returns stand: ranges of columns on Returns."""
+    """Column ranges of the returns on Returns."""
 
     def __init__(self, found: Risk) -> None:
         self.columns = ["date", *found.matrix.columns, "portfolio", "tail 95%", "tail 99%", *found.factors.columns]
@@ -64,7 +64,9 @@ def write(book: PortfolioBook) -> None:
     sheet, area, found = book.sheet(RISK), book.ranges["names"], book.report.risk
     span = "" if found is None else f"{found.n} {found.periods} returns to {found.returns.index[-1]:%Y-%m-%d}. "
     book.heading(
-        sheet, RISK, f"Today's weights over past returns (sheet Returns). {span}Losses are positive, of net value."
+        sheet,
+        RISK,
+        f"Current weights on past returns (sheet Returns). {span}Losses are positive, as a share of net value.",
     )
     sheet.set_widths([c.width for c in NAMES])
     if found is None:
@@ -87,7 +89,7 @@ def _summary(sheet: Sheet, found: Risk, series: _Series) -> None:
     portfolio = series.span("portfolio", sheet=True)
     sheet.label(TOP, 0, "The portfolio", "section")
     year = found.per_year
-    lines = [("Volatility a year", f"STDEV({portfolio})*SQRT({year})", found.volatility, "")]
+    lines = [("Volatility (annual)", f"STDEV({portfolio})*SQRT({year})", found.volatility, "")]
     for level in LEVELS:
         row = found.losses.loc[level]
         about = f"{int(row['tail'])} of {found.n} returns in the tail"
@@ -197,7 +199,9 @@ def _sum(sheet: Sheet, area: TableRange, found: Risk) -> None:
 def _returns(book: PortfolioBook, found: Risk, series: _Series) -> None:
     sheet, area = book.sheet(RETURNS), book.ranges["names"]
     book.heading(
-        sheet, RETURNS, f"{found.periods.capitalize()} returns behind Risk; the portfolio's are live, from the weights."
+        sheet,
+        RETURNS,
+        f"{found.periods.capitalize()} returns behind Risk; the portfolio's are formulas of the weights.",
     )
     order = list(found.names.index)
     sheet.page.set_column(0, 0, 12)
@@ -241,8 +245,8 @@ def _notes(found: Risk | None) -> list[str]:
         return ["Limits on risk are unknown."]
     return [
         f"Historical simulation, n = {found.n} {found.periods} returns. VaR: the ceil(n x 5%)-th worst return; expected "
-        "shortfall: the mean of the worst 5%, the last counted in part (Acerbi & Tasche 2002). Likewise 1%.",
-        "Contributions to volatility and to expected shortfall sum to the portfolio's. Returns a name does not have are the "
-        "mean of the miners'.",
+        "shortfall: the mean of the worst 5%, the last counted in part (Acerbi & Tasche 2002); likewise for 1%.",
+        "Contributions to volatility and to expected shortfall sum to the portfolio's. Where a name has no return, the mean "
+        "return of the miners is the proxy.",
         f"Covers {found.covered:.1%} of gross exposure; cash does not move.",
     ]

@@ -1,4 +1,4 @@
-"""Scenarios: each position's change under each what-if, and what the portfolio makes or loses."""
+"""Scenarios: change of each position and P&L of the portfolio by scenario."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from exports.workbook.writer.cells import Column, Sheet, TableRange, cell
 from valuation.portfolio.positions import CASH
 from valuation.portfolio.stress import BY_BETA, StressResult
 
-SUMMARY = ("StressResult", "", "", "P&L (USD)", "Of net value", "Not told", "Method")
+SUMMARY = ("StressResult", "", "", "P&L (USD)", "Of net value", "No result", "Method")
 BASE = (
     Column("account", "Account", width=15),
     Column("ticker", "Ticker", width=14),
     Column("value", "Value (USD)", "count", 12),
     Column("price", "Price (USD)", "price", 10),
 )
-SHOCK_LABEL = "Bitcoin changes by (live for the scenario by beta)"
+SHOCK_LABEL = "Change of the bitcoin price (input of the scenario by beta)"
 
 
 def _columns(scenarios: tuple[StressResult, ...]) -> tuple[Column, ...]:
@@ -32,7 +32,7 @@ def _columns(scenarios: tuple[StressResult, ...]) -> tuple[Column, ...]:
 
 
 def place(book: PortfolioBook) -> None:
-    """A summary above, positions below."""
+    """Cell addresses: summary above, positions below."""
     scenarios = book.report.scenarios
     first = TOP + len(scenarios) + 9
     book.ranges["scenarios"] = TableRange(SCENARIOS, _columns(scenarios), first, len(book.positions))
@@ -43,7 +43,7 @@ def write(book: PortfolioBook) -> None:
     """Write the sheet."""
     sheet, area, scenarios = book.sheet(SCENARIOS), book.ranges["scenarios"], book.report.scenarios
     book.heading(
-        sheet, SCENARIOS, "Prices after revaluation are computed by the run (blue italics); by beta they are live."
+        sheet, SCENARIOS, "Prices after revaluation are fixed at run time (blue italics); by beta they are formulas."
     )
     sheet.set_widths([c.width for c in area.columns])
     _summary(book, sheet, area, scenarios)
@@ -109,7 +109,7 @@ def _position(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int) -> No
 
 
 def _beta(book: PortfolioBook, held: dict) -> str:
-    """Address of a name's beta to bitcoin on Risk; empty where it has none."""
+    """Address of a name's beta to bitcoin on Risk; empty where there is none."""
     found = book.report.risk
     name = held["company"] or held["ticker"]
     if found is None or name not in found.names.index or held["kind"] != "equity":
@@ -124,9 +124,9 @@ def _notes(book: PortfolioBook) -> list[str]:
         for at, row in scenario.untold.iterrows():
             why.setdefault(row["why"], set()).add(book.positions[at]["ticker"])
     return [
-        "By beta: each name's beta to bitcoin times the shock, never below -100%. A past average, not a bound.",
-        "By revaluation: the company's value changes, and its shares, convertibles and warrants share the change.",
+        "By beta: each name's beta to bitcoin times the shock, never below -100%. Betas are past averages, not bounds.",
+        "By revaluation: the company's value changes; shares, convertibles and warrants share the change.",
         "Bitcoin by revaluation: only coins on the balance sheet fall. Gap: one group's EV changes by the ratio of medians. "
         "Tenant: EV x contracted AI share x the tenant's part of contracted NOI x (1 - recovered).",
-        *(f"Not told, {reason}: {', '.join(sorted(names))}." for reason, names in why.items()),
+        *(f"No result, {reason}: {', '.join(sorted(names))}." for reason, names in why.items()),
     ]
