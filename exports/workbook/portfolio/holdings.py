@@ -130,7 +130,6 @@ def _position(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int) -> No
 def _notes(book: PortfolioBook) -> list[str]:
     return [
         *(f"{note}." for note in book.report.notes),
-        "Short positions have negative quantity, value and cost; P&L is value less cost. A position without a price is in no "
-        "sum.",
+        "Short positions have negative quantity, value and cost. P&L is value less cost. Unpriced positions are in no sum.",
         "Counts as: the company of the universe, or the ticker outside it; positions in one company are added for risk.",
     ]

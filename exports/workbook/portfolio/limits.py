@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from exports.workbook.portfolio.context import LIMITS, TOP, PortfolioBook
+from exports.workbook.portfolio.context import LIMITS, TOP, PortfolioBook, plain
 from exports.workbook.writer.cells import Column, Sheet, TableRange
-from exports.workbook.writer.style import RED
+from exports.workbook.writer.style import ASSUMPTION_FILL, RED
 from valuation.portfolio.limits import BREACH, MOST, PASS, UNKNOWN
 
 COLUMNS = (
@@ -47,23 +46,20 @@ def write(book: PortfolioBook) -> None:
 
 
 def _limit(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int, row: pd.Series, formula: str) -> None:
-    line, kind = area.first + i, KINDS[row["unit"]]
-    sheet.text(line, 0, row["title"])
-    sheet.text(line, 1, row["kind"], "small")
-    sheet.input(line, 2, row["limit"], kind, fill="#FFFBD6")
-    limit, used, room = (area.at(key, i) for key in ("limit", "used", "room"))
-    value = None if np.isnan(row["used"]) else row["used"] + 0.0
+    record, kind, at = sheet.record(area, i), KINDS[row["unit"]], lambda key: area.at(key, i)
+    record.text("title", row["title"])
+    record.text("kind", row["kind"], "small")
+    sheet.input(record.row, area.index("limit"), row["limit"], kind, fill=ASSUMPTION_FILL)
+    limit, used, room = at("limit"), at("used"), at("room")
     if formula:
-        sheet.formula(line, 3, formula, value, kind)
+        record.formula("used", formula, plain(row["used"]), kind=kind)
     else:
-        sheet.label(line, 3, "n/a", "unknown")
+        sheet.label(record.row, area.index("used"), "n/a", "unknown")
     left = f"{limit}-{used}" if row["kind"] == MOST else f"{used}-{limit}"
-    sheet.formula(
-        line, 4, f'IF(ISNUMBER({used}),{left},"n/a")', None if np.isnan(row["room"]) else row["room"] + 0.0, kind
-    )
+    record.formula("room", f'IF(ISNUMBER({used}),{left},"n/a")', plain(row["room"]), kind=kind)
     verdict = f'IF(ISNUMBER({room}),IF({room}>=-1E-12,"{PASS}","{BREACH}"),"{UNKNOWN}")'
-    sheet.formula(line, 5, verdict, row["state"], style=book.styles.named("ok"))
-    sheet.text(line, 6, row["detail"], "small")
+    record.formula("state", verdict, row["state"], style=book.styles.named("ok"))
+    record.text("detail", row["detail"], "small")
 
 
 def _used(book: PortfolioBook) -> dict[str, str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from exports.workbook.portfolio.context import THROUGH, TOP, PortfolioBook, guarded, known
-from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, scaled
+from exports.workbook.writer.cells import MILLION, Column, Record, Sheet, TableRange, cell, scaled
 from valuation.portfolio.look_through import NAMED, RAW
 
 # Company figure: column key, title, scale and number format.
@@ -81,7 +81,7 @@ def write(book: PortfolioBook) -> None:
     book.heading(
         sheet,
         THROUGH,
-        "Share held = shares held / diluted shares; owned = share held x the company's figure. Short positions are negative.",
+        "Share held = shares held / diluted shares; owned = share held x company figure. Short positions are negative.",
     )
     sheet.set_widths([c.width for c in COMPANIES])
     if area.count == 0 or book.report.look_through.companies.empty:
@@ -89,7 +89,7 @@ def write(book: PortfolioBook) -> None:
         book.ranges["companies"] = TableRange(THROUGH, COMPANIES, TOP + 2, 0)
     sheet.header(area, widths=False, height=48)
     for i in range(area.count):
-        _company(book, sheet, area, i)
+        _company(book, sheet.record(area, i), i)
     _sums(book, sheet, area)
     _parties(book, sheet)
     _contracts(book, sheet)
@@ -97,42 +97,32 @@ def write(book: PortfolioBook) -> None:
     book.finish(sheet, freeze=(area.first, 1), last=(last, len(COMPANIES) - 1))
 
 
-def _company(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int) -> None:
-    through, companies = book.report.look_through, book.report.companies
+def _company(book: PortfolioBook, record: Record, i: int) -> None:
+    through, companies, at = book.report.look_through, book.report.companies, record.at
     name = str(through.companies.index[i])
-    owned, row = through.companies.loc[name], area.first + i
-    positions = book.ranges["positions"]
-    mine = f'{positions.link_span("counts_as")},{area.at("company", i)},{positions.link_span("kind")},"equity"'
-    sheet.text(row, 0, name, bold=True)
-    quantity = f"SUMIFS({positions.link_span('quantity')},{mine})"
-    sheet.formula(row, area.index("quantity"), quantity, owned["quantity"], "plain")
-    sheet.formula(
-        row,
-        area.index("value"),
-        f"SUMIFS({positions.link_span('value')},{mine})",
-        np.nan_to_num(owned["value_usd"]),
-        "count",
-    )
-    diluted = scaled(owned["diluted_shares"])
-    sheet.static(row, area.index("diluted"), diluted, "shares")
-    at, share = {key: area.at(key, i) for key in ("quantity", "diluted")}, area.at("share", i)
-    part = guarded(f"{at['quantity']}/({at['diluted']}*1000000)", at["quantity"], at["diluted"])
-    sheet.formula(row, area.index("share"), part, owned["share"], "part")
-    for metric, key, _, scale, kind in FIGURES:
-        whole = (
-            companies.bitcoin_usd.get(name) / book.report.btc_usd if key == "btc" else companies.table.at[name, metric]
+    owned, positions = through.companies.loc[name], book.ranges["positions"]
+    mine = f'{positions.link_span("counts_as")},{at("company")},{positions.link_span("kind")},"equity"'
+    record.text("company", name, bold=True)
+    for key, value in (("quantity", owned["quantity"]), ("value", np.nan_to_num(owned["value_usd"]))):
+        record.formula(key, f"SUMIFS({positions.link_span(key)},{mine})", value)
+    record.static("diluted", scaled(owned["diluted_shares"]))
+    quantity, diluted, share = at("quantity"), at("diluted"), at("share")
+    record.formula("share", guarded(f"{quantity}/({diluted}*1000000)", quantity, diluted), owned["share"])
+    bitcoin = companies.bitcoin_usd.get(name) / book.report.btc_usd
+    for metric, key, _, scale, _ in FIGURES:
+        whole, status = bitcoin if key == "btc" else companies.table.at[name, metric], through.status.at[name, metric]
+        record.static(
+            key,
+            None if pd.isna(owned[metric]) else scaled(whole, scale),
+            status="ok" if status == "not_meaningful" else status,
         )
-        status = through.status.at[name, metric]
-        figure = None if pd.isna(owned[metric]) else scaled(whole, scale)
-        sheet.static(row, area.index(key), figure, kind, status=status)
-        their, own = area.at(key, i), area.index(f"own_{key}")
-        times = f"{share}*{their}" + ("*1000000" if scale == MILLION else "")
-        sheet.formula(row, own, guarded(times, share, their), owned[metric], area.kind(f"own_{key}"), status=status)
-    ev, mw = area.at("own_ev", i), area.at("own_secured", i)
-    both = f"AND({at['quantity']}>0,{known(ev, mw)})"
+        times = f"{share}*{at(key)}" + ("*1000000" if scale == MILLION else "")
+        record.formula(f"own_{key}", guarded(times, share, at(key)), owned[metric], status=status)
+    ev, mw = at("own_ev"), at("own_secured")
+    both = f"AND({quantity}>0,{known(ev, mw)})"
     counted = owned["quantity"] > 0 and not (pd.isna(owned["enterprise_value_usd"]) or pd.isna(owned["secured_mw"]))
     for key, source, metric in (("long_ev", ev, "enterprise_value_usd"), ("long_mw", mw, "secured_mw")):
-        sheet.formula(row, area.index(key), f"IF({both},{source},0)", owned[metric] if counted else 0.0, area.kind(key))
+        record.formula(key, f"IF({both},{source},0)", owned[metric] if counted else 0.0)
 
 
 def _sums(book: PortfolioBook, sheet: Sheet, area: TableRange) -> None:
@@ -165,20 +155,18 @@ def _parties(book: PortfolioBook, sheet: Sheet) -> None:
     sheet.header(area, widths=False, height=36)
     long = parties["share"] * _long_backlog(book)
     for i, (name, row) in enumerate(parties.iterrows()):
-        line = area.first + i
-        sheet.text(line, 0, name, "name")
-        who = f"{lines.span('party')},{area.at('party', i)}"
+        record = sheet.record(area, i)
+        record.text("party", name, "name")
         for key, source, value in (
             ("backlog", "own_backlog", row["backlog_usd"]),
             ("revenue", "own_revenue", row["revenue_usd"]),
             ("long", "long", long[name]),
         ):
-            total = f"SUMIFS({lines.span(source)},{who})"
-            sheet.formula(line, area.index(key), total, np.nan_to_num(value), "count")
+            total = f"SUMIFS({lines.span(source)},{lines.span('party')},{record.at('party')})"
+            record.formula(key, total, np.nan_to_num(value))
         whole = f"SUM({area.span('long')})"
-        share = f'IF({whole}>0,{area.at("long", i)}/{whole},"n/a")'
-        sheet.formula(line, area.index("share"), share, row["share"], "percent")
-        sheet.text(line, area.index("companies"), row["companies"], "small")
+        record.formula("share", f'IF({whole}>0,{record.at("long")}/{whole},"n/a")', row["share"])
+        record.text("companies", row["companies"], "small")
 
 
 def _long_backlog(book: PortfolioBook) -> float:
@@ -194,25 +182,23 @@ def _contracts(book: PortfolioBook, sheet: Sheet) -> None:
     sheet.label(area.first - 2, 0, "Contracts", "section")
     sheet.header(area, widths=False, height=36)
     for i, row in enumerate(_signed(book).to_dict("records")):
-        line, share = area.first + i, companies.at("share", row_of[row["ticker"]])
-        part = through.companies.at[row["ticker"], "share"]
-        sheet.text(line, 0, row["contract_id"], "name")
-        sheet.text(line, 1, row["ticker"])
-        sheet.text(line, area.index("party"), row["party"], "small")
+        record, share = sheet.record(area, i), companies.at("share", row_of[row["ticker"]])
+        part, at = through.companies.at[row["ticker"], "share"], record.at
+        record.text("id", row["contract_id"], "name")
+        record.text("company", row["ticker"])
+        record.text("party", row["party"], "small")
         for key, metric in (("backlog", "owned_backlog_usd"), ("revenue", "owned_annual_revenue_usd")):
-            whole = row[metric]
-            sheet.static(line, area.index(key), scaled(None if pd.isna(whole) else whole), "money")
-            own = guarded(f"{share}*{area.at(key, i)}*1000000", share, area.at(key, i))
-            sheet.formula(line, area.index(f"own_{key}"), own, part * whole, "count")
-        mine = area.at("own_backlog", i)
-        long = 0.0 if pd.isna(part * row["owned_backlog_usd"]) else max(part * row["owned_backlog_usd"], 0.0)
-        sheet.formula(line, area.index("long"), f"IF(ISNUMBER({mine}),MAX({mine},0),0)", long, "count")
+            record.static(key, scaled(row[metric]))
+            record.formula(f"own_{key}", guarded(f"{share}*{at(key)}*1000000", share, at(key)), part * row[metric])
+        owned = part * row["owned_backlog_usd"]
+        long = f"IF(ISNUMBER({at('own_backlog')}),MAX({at('own_backlog')},0),0)"
+        record.formula("long", long, 0.0 if pd.isna(owned) else max(owned, 0.0))
 
 
 def _notes(book: PortfolioBook) -> list[str]:
     outside = ", ".join(book.report.look_through.outside)
     return [
         f"Outside the universe, no look-through: {outside or 'none'}.",
-        "Diluted shares, megawatts, contracts and enterprise values are those of the screen of the same date (blue italics).",
+        "Diluted shares, megawatts, contracts and enterprise values: the screen of the same date (blue italics).",
         "Bitcoin of a consolidated subsidiary counts for the parent net of minorities; other figures as reported.",
     ]

@@ -7,7 +7,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from exports.workbook.portfolio.context import RETURNS, RISK, TOP, PortfolioBook
-from exports.workbook.writer.cells import Column, Sheet, TableRange, cell
+from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell
 from valuation.portfolio.risk import LEVELS, Risk, tail_weights
 
 NAMES = (
@@ -144,45 +144,39 @@ def _names(book: PortfolioBook, sheet: Sheet, area: TableRange, found: Risk | No
     sheet.header(area, widths=False, height=48)
     series = None if found is None else _Series(found)
     for i, name in enumerate(order):
-        row = area.first + i
-        sheet.text(row, 0, str(name), bold=True)
-        total = f"SUMIFS({positions.link_span('value')},{positions.link_span('counts_as')},{area.at('name', i)})"
-        sheet.formula(row, area.index("value"), total, values[name], "count")
-        weight = f'IF({book.cells["net"]}>0,{area.at("value", i)}/{book.cells["net"]},"n/a")'
-        sheet.formula(row, area.index("weight"), weight, values[name] / net if net > 0 else None, "percent")
+        record = sheet.record(area, i)
+        record.text("name", str(name), bold=True)
+        total = f"SUMIFS({positions.link_span('value')},{positions.link_span('counts_as')},{record.at('name')})"
+        record.formula("value", total, values[name])
+        weight = f'IF({book.cells["net"]}>0,{record.at("value")}/{book.cells["net"]},"n/a")'
+        record.formula("weight", weight, values[name] / net if net > 0 else None)
         if found is None or series is None or name not in found.names.index:
             for key in ("volatility", "contribution", "share", "es", "beta", "filled"):
-                sheet.label(row, area.index(key), "n/a", "unknown")
-            why = "" if found is None else found.left_out.get(str(name), "")
-            sheet.text(row, area.index("why"), why, "small")
+                sheet.label(record.row, area.index(key), "n/a", "unknown")
+            record.text("why", "" if found is None else found.left_out.get(str(name), ""), "small")
             continue
-        _measured(book, sheet, area, i, name, found, series)
+        _measured(book, record, name, found, series)
     if found is not None:
         _sum(sheet, area, found)
 
 
-def _measured(
-    book: PortfolioBook, sheet: Sheet, area: TableRange, i: int, name: str, found: Risk, series: _Series
-) -> None:
-    row, mine, line = area.first + i, series.span(name, sheet=True), found.names.loc[name]
+def _measured(book: PortfolioBook, record: Record, name: str, found: Risk, series: _Series) -> None:
+    mine, line = series.span(name, sheet=True), found.names.loc[name]
     portfolio, tail = series.span("portfolio", sheet=True), series.span("tail 95%", sheet=True)
-    weight = area.at("weight", i)
-    n, total = found.n, book.cells["volatility"].partition("!")[2]
-    sheet.formula(row, area.index("volatility"), f"STDEV({mine})*SQRT({found.per_year})", line["volatility"], "percent")
+    weight, n, total = record.at("weight"), found.n, book.cells["volatility"].partition("!")[2]
+    record.formula("volatility", f"STDEV({mine})*SQRT({found.per_year})", line["volatility"])
     # COVAR divides by n; the portfolio's standard deviation by n - 1.
     covariance = f"{weight}*COVAR({mine},{portfolio})*{n}/{n - 1}*{found.per_year}/{total}"
-    contribution = f"IF({total}>0,{covariance},0)"
-    sheet.formula(row, area.index("contribution"), contribution, line["contribution"], "percent")
-    part = f'IF({total}>0,{area.at("contribution", i)}/{total},"n/a")'
-    sheet.formula(row, area.index("share"), part, line["share"], "percent")
-    sheet.formula(row, area.index("es"), f"-{weight}*SUMPRODUCT({tail},{mine})", line["es_contribution"], "percent")
+    record.formula("contribution", f"IF({total}>0,{covariance},0)", line["contribution"])
+    record.formula("share", f'IF({total}>0,{record.at("contribution")}/{total},"n/a")', line["share"])
+    record.formula("es", f"-{weight}*SUMPRODUCT({tail},{mine})", line["es_contribution"])
     rows = _unbroken(found.factors["bitcoin"]) if "bitcoin" in found.factors else None
     if rows is None or np.isnan(line["beta_bitcoin"]):
-        sheet.static(row, area.index("beta"), None if np.isnan(line["beta_bitcoin"]) else line["beta_bitcoin"], "plain")
+        record.static("beta", line["beta_bitcoin"])
     else:
         y, x = (series.span(key, sheet=True, rows=rows) for key in (name, "bitcoin"))
-        sheet.formula(row, area.index("beta"), f"SLOPE({y},{x})", line["beta_bitcoin"], "plain")
-    sheet.static(row, area.index("filled"), float(line["filled"]), "count")
+        record.formula("beta", f"SLOPE({y},{x})", line["beta_bitcoin"])
+    record.static("filled", float(line["filled"]))
 
 
 def _sum(sheet: Sheet, area: TableRange, found: Risk) -> None:

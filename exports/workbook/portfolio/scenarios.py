@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, PortfolioBook, guarded, plain
-from exports.workbook.writer.cells import Column, Sheet, TableRange, cell
+from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown
+from exports.workbook.writer.style import ASSUMPTION_FILL
 from valuation.portfolio.positions import CASH
 from valuation.portfolio.stress import BY_BETA, StressResult
 
@@ -49,7 +48,7 @@ def write(book: PortfolioBook) -> None:
     _summary(book, sheet, area, scenarios)
     sheet.header(area, widths=False, height=36)
     for i in range(area.count):
-        _position(book, sheet, area, i)
+        _position(book, sheet.record(area, i), i)
     last = sheet.notes(area.last + 2, _notes(book))
     book.finish(
         sheet, freeze=(area.first, 2), last=(last, len(area.columns) - 1), repeat=(area.first - 2, area.first - 1)
@@ -65,47 +64,36 @@ def _summary(book: PortfolioBook, sheet: Sheet, area: TableRange, scenarios: tup
         sheet.text(row, 6, scenario.method)
         sheet.formula(row, 3, pnl, plain(scenario.pnl_usd), "count")
         share = f'IF({book.cells["net"]}>0,{cell(row, 3)}/{book.cells["net"]},"n/a")'
-        sheet.formula(row, 4, share, None if np.isnan(scenario.pnl) else plain(scenario.pnl), "percent")
+        sheet.formula(row, 4, share, plain(scenario.pnl), "percent")
         sheet.formula(row, 5, f'COUNTIF({area.span(f"pnl{k}")},"n/a")', float(len(scenario.untold)), "count")
     row = TOP + len(scenarios) + 3
     sheet.text(row, 0, SHOCK_LABEL)
     shock = book.report.manifest["shock"]
-    sheet.input(row, 3, shock, "percent", fill="#FFFBD6")
+    sheet.input(row, 3, shock, "percent", fill=ASSUMPTION_FILL)
 
 
-def _position(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int) -> None:
-    held, row = book.positions[i], area.first + i
-    positions = book.ranges["positions"]
-    sheet.text(row, 0, held["account"], "name")
-    sheet.text(row, 1, held["ticker"], "name")
-    sheet.formula(row, 2, positions.link("value", i), held["value_usd"], "count", status=held["status"])
-    sheet.formula(row, 3, positions.link("price_usd", i), held["price_usd"], "price")
+def _position(book: PortfolioBook, record: Record, i: int) -> None:
+    held, positions = book.positions[i], book.ranges["positions"]
+    record.text("account", held["account"], "name")
+    record.text("ticker", held["ticker"], "name")
+    record.formula("value", positions.link("value", i), held["value_usd"], status=held["status"])
+    record.formula("price", positions.link("price_usd", i), held["price_usd"])
+    value, price, beta = record.at("value"), record.at("price"), _beta(book, held)
     for k, scenario in enumerate(book.report.scenarios):
-        told = scenario.positions.iloc[i]
-        after, change = (area.at(f"{key}{k}", i) for key in ("after", "change"))
-        value, price = area.at("value", i), area.at("price", i)
-        moved = None if np.isnan(told["change"]) else plain(told["change"])
-        beta = _beta(book, held)
+        result = scenario.positions.iloc[i]
+        after, change = record.at(f"after{k}"), record.at(f"change{k}")
+        new, moved, pnl = (plain(result[name]) for name in ("price_after", "change", "pnl_usd"))
         if held["kind"] == CASH:
-            sheet.formula(row, area.index(f"change{k}"), "0", 0.0, "percent")
-            sheet.formula(row, area.index(f"after{k}"), price, held["price_usd"], "price")
-        elif scenario.method == BY_BETA and beta and moved is not None:
-            sheet.formula(
-                row,
-                area.index(f"change{k}"),
-                f"MAX(-1,{beta}*{book.cells['shock'].partition('!')[2]})",
-                moved,
-                "percent",
-            )
-            formula = guarded(f"{price}*(1+{change})", price, change)
-            sheet.formula(row, area.index(f"after{k}"), formula, told["price_after"], "price")
+            record.formula(f"change{k}", "0", 0.0)
+            record.formula(f"after{k}", price, held["price_usd"])
+        elif scenario.method == BY_BETA and beta and not is_unknown(moved):
+            record.formula(f"change{k}", f"MAX(-1,{beta}*{book.cells['shock'].partition('!')[2]})", moved)
+            record.formula(f"after{k}", guarded(f"{price}*(1+{change})", price, change), new)
         else:
-            new = None if np.isnan(told["price_after"]) else told["price_after"]
             # To the last digit: the return under it may be a small difference of two prices.
-            sheet.static(row, area.index(f"after{k}"), new, "price", exact=True)
-            sheet.formula(row, area.index(f"change{k}"), guarded(f"{after}/{price}-1", after, price), moved, "percent")
-        worth = None if np.isnan(told["pnl_usd"]) else plain(told["pnl_usd"])
-        sheet.formula(row, area.index(f"pnl{k}"), guarded(f"{value}*{change}", value, change), worth, "count")
+            record.static(f"after{k}", result["price_after"], exact=True)
+            record.formula(f"change{k}", guarded(f"{after}/{price}-1", after, price), moved)
+        record.formula(f"pnl{k}", guarded(f"{value}*{change}", value, change), pnl)
 
 
 def _beta(book: PortfolioBook, held: dict) -> str:
