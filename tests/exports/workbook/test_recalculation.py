@@ -114,8 +114,8 @@ def test_the_gap_of_the_run_and_its_p_values_are_shown_for_every_definition(shel
         assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 8, *["Revenue"] * 3]
         for row, record in zip(rows, frame.to_dict("records"), strict=True):
             for header, key in (
-                ("Gap: ratio, live (x)", "ratio"), ("Gap of the run (x)", "ratio"), ("p, of the run", "p_value"),
-                ("Interval low, of the run (x)", "low"), ("Interval high, of the run (x)", "high"),
+                ("Gap: ratio, live (x)", "ratio"), ("Gap of the run (x)", "ratio"), ("p, fixed at run", "p_value"),
+                ("Interval low, fixed at run (x)", "low"), ("Interval high, fixed at run (x)", "high"),
             ):  # fmt: skip
                 expected = "n/a" if pd.isna(record[key]) else pytest.approx(record[key], rel=1e-9)
                 assert row[header] == expected, (record["metric"], record["statistic"], header)

@@ -86,7 +86,11 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
     frame = volume.screen.studies.gap.history.frame
     shown = table(volume, "Gap", "Week", below="The headline gap week by week")
     assert list(pd.to_datetime(shown["Week"])) == list(frame.index)
-    numbers = ["Gap with interval, of the run (x)", "Interval low, of the run (x)", "Interval high, of the run (x)"]
+    numbers = [
+        "Gap with interval, fixed at run (x)",
+        "Interval low, fixed at run (x)",
+        "Interval high, fixed at run (x)",
+    ]
     for (_, record), row in zip(frame.iterrows(), shown.to_dict("records"), strict=True):
         values = [row[c] for c in numbers]
         if pd.notna(record["low"]):
@@ -94,11 +98,11 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
             assert pd.isna(row["What is missing"]) or row["What is missing"] == ""
         else:
             assert all(pd.isna(v) for v in values)
-            alone = row["Gap without interval, of the run (x)"]
+            alone = row["Gap without interval, fixed at run (x)"]
             assert pd.isna(alone) if pd.isna(record["ratio"]) else alone == pytest.approx(record["ratio"], rel=1e-9)
             smallest = min(record["n_pivot"], record["n_bitcoin"])
             assert row["What is missing"].startswith("one company in group" if smallest == 1 else "no company in")
-    assert shown["n pivot, of the run"].tolist() == frame["n_pivot"].tolist()
+    assert shown["n pivot, fixed at run"].tolist() == frame["n_pivot"].tolist()
 
 
 @pytest.mark.parametrize("name", STUDIED)
@@ -181,9 +185,9 @@ def test_the_events_are_those_of_the_study(studied):
 def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, sheet):
     said = text(studied, sheet)
     seed = studied.screen.assumptions.seed
-    assert "Findings and limitations" in said
-    assert "Limitation: " in said
-    assert re.search(r"\bn = \d|\bn stands|\bn, of the run|\bn\b", said)
+    assert "What can and cannot be said" in said
+    assert "Cannot be said: " in said
+    assert re.search(r"\bn = \d|\bn stands|\bn, fixed at run|\bn\b", said)
     if sheet in ("Revenue mix", "Events"):
         assert "no seed" in said
     else:
@@ -216,7 +220,7 @@ def test_the_charts_are_native(studied):
     assert len(titles) == len(set(titles))
     assert set(titles) >= {
         "EV per secured MW by company",
-        "The gap by definition, of the run; 1 is no gap",
+        "The gap by definition, fixed at run; 1 is no gap",
         "The headline gap since January 2024, point in time; band: 95% interval",
         "Companies behind it",
         f"The gap under {len(studied.screen.studies.gap.curve.measured)} definitions, sorted; bars: 95% intervals",
@@ -248,4 +252,4 @@ def test_error_bars_reach_the_ends_of_the_intervals(studied):
 def test_no_chart_of_a_screen_without_groups_draws_a_line_from_nothing(shelf):
     drawn = charts(shelf["june_2024_studied"])
     assert not [chart for chart in drawn if "headline gap since" in chart or "definitions, sorted" in chart]
-    assert "The gap by definition, of the run; 1 is no gap" not in " ".join(drawn)
+    assert "The gap by definition, fixed at run; 1 is no gap" not in " ".join(drawn)
