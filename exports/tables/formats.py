@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from valuation._words import MARKS, day, interval, is_unknown, multiple, number, p_value, percent
+from valuation.metrics import UNITS
 
 __all__ = [
-    "FORMATS", "LEFT_ALIGNED", "LEGEND", "MARKS", "Format", "day", "figure", "interval", "is_unknown", "money", "multiple",
-    "number", "p_number", "p_value", "per_mw", "percent", "price", "several", "spark", "texts",
+    "FORMATS", "LEFT_ALIGNED", "LEGEND", "MARKS", "Format", "day", "figure", "format_of", "interval", "is_unknown",
+    "money", "multiple", "number", "p_number", "p_value", "per_mw", "percent", "price", "several", "spark", "texts",
 ]  # fmt: skip
 
 UNKNOWN, NOT_MEANINGFUL, UNBOUNDED = "n/a", "n.m.", "unbounded"
@@ -87,6 +88,11 @@ FORMATS = {
 LEFT_ALIGNED = {"text", "date"}
 
 
+def format_of(unit: str) -> Format:
+    """The format of a unit; two decimals under its own words for one that only the metric registry knows."""
+    return FORMATS.get(unit) or Format(UNITS.get(unit, unit), 1.0, 2)
+
+
 def texts(
     values: Sequence[Any],
     unit: str,
@@ -98,7 +104,7 @@ def texts(
     """A column as printed: one number of decimals, a mark for a status, n/a where unknown, n.m. where meaningless."""
     states = statuses if statuses is not None else ["ok"] * len(values)
     numbers = [float(v) for v in values if isinstance(v, (int, float)) and not is_unknown(v) and math.isfinite(v)]
-    pattern = FORMATS[unit].pattern(numbers)
+    pattern = format_of(unit).pattern(numbers)
     return [_cell(value, state, unit, pattern, unknown, zero) for value, state in zip(values, states, strict=True)]
 
 
@@ -107,9 +113,14 @@ def _cell(value: Any, status: str, unit: str, pattern: str, unknown: str, zero: 
         return NOT_MEANINGFUL
     if status == "missing" or is_unknown(value):
         return unknown
-    if zero is not None and status == "ok" and value == 0:
+    text = _plain(value, unit, pattern)
+    if (
+        zero is not None
+        and status == "ok"
+        and (value == 0 or (format_of(unit).sign and not any(c in text for c in "123456789")))
+    ):
         return zero
-    return _plain(value, unit, pattern) + (MARKS.get(status, "") if unit not in LEFT_ALIGNED else "")
+    return text + (MARKS.get(status, "") if unit not in LEFT_ALIGNED else "")
 
 
 def _plain(value: Any, unit: str, pattern: str) -> str:
@@ -121,7 +132,7 @@ def _plain(value: Any, unit: str, pattern: str) -> str:
         return UNBOUNDED
     if unit == "p":
         return p_number(value)
-    text = pattern.format(value / FORMATS[unit].scale)
+    text = pattern.format(value / format_of(unit).scale)
     return text.replace("-", "", 1) if text.startswith("-") and not any(c in "123456789" for c in text) else text
 
 

@@ -27,7 +27,7 @@ def screen_page(screen: Screen) -> Page:
     """The companies, the gap under each definition, the regression and how sure all of it is."""
     blocks: list[Block] = [price_line(screen)]
     if screen.manifest["fell_back"]:
-        blocks.append(bad(f"Bundled prices are used, because live prices failed: {screen.manifest['fell_back']}"))
+        blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
     blocks += [
         companies(screen.table, screen.status),
         *headline(screen.gap),
@@ -64,7 +64,7 @@ def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
     outside = figures["excluded"].astype(bool)
     return TableSpec(
         "companies", frame, (Column("ticker", ""), Column("group", "Group"), *fixed, *more),
-        status=status.rename_axis("ticker"), marks=outside.map({True: "*", False: ""}),
+        status=status.drop(columns="group").rename_axis("ticker"), marks=outside.map({True: "*", False: ""}),
         styles=outside.map({True: "dim", False: ""}), notes=(f"{LEGEND}, {OUTSIDE}.",),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ PLACED = {"rank": ("Rank", "count"), "score": ("Score", "number")}
 
 def screened_page(found: Screened) -> Page:
     """Who meets the rule, who is not classified and why, and what each condition did."""
-    members = found.table.rename_axis("ticker")
+    members = found.table.drop(columns="ticker", errors="ignore").rename_axis("ticker")
     table = TableSpec(
         "in", members, (Column("ticker", ""), *(_column(name, members[name]) for name in members.columns)),
         status=found.status, data=members.join(found.status.add_suffix("_status")).reset_index(),

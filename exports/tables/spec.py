@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.tables.formats import FORMATS, LEFT_ALIGNED, texts
+from exports.tables.formats import LEFT_ALIGNED, format_of, texts
 from valuation.findings import CAN, CANNOT, NOTE, TITLES, Finding
 from valuation.findings import texts as sentences
 from valuation.metrics import METRICS
@@ -45,7 +45,7 @@ class Column:
     @property
     def words(self) -> str:
         """The unit in words, empty where each cell carries it."""
-        return FORMATS[self.unit].words
+        return format_of(self.unit).words
 
     @property
     def header(self) -> str:

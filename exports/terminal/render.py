@@ -19,9 +19,9 @@ STYLES = {"warn": "yellow", "bad": "bold red", "good": "green", "heading": "bold
 CELL_STYLES = {"pivot": "green", "bitcoin": "yellow", "breach": "bold red", "unknown": "yellow", "within": "green"}
 
 
-def console() -> Console:
+def console(*, quiet: bool = False) -> Console:
     """The standard output: 80 columns in a pipe, the terminal's own width where that is more."""
-    out = Console(highlight=False, soft_wrap=False)
+    out = Console(highlight=False, soft_wrap=False, quiet=quiet)
     out.width = max(WIDTH, out.width) if out.is_terminal else WIDTH
     return out
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from screener.cli import output
-from screener.cli.options import database_option, now, universe_option
+from screener.cli.options import MACHINE, database_option, now, universe_option
 
 NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
 
@@ -102,17 +102,21 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
     screener diff
     screener diff 2026-01-09 2026-01-16
     """
-    if out is not None and not output.suffix(out, output.MACHINE):
+    if out is not None and not output.suffix(out, MACHINE):
         raise click.BadParameter("give a name that ends with .json, .csv or .html", param_hint="--out")
 
     from exports.tables.changes import changes_page
+    from exports.terminal.render import console, print_page
     from screener.store import Store
     from valuation.comparison.changes import compare
 
     name = _name(universe)
     with Store.open(database, now(), create=False) as store:
         changes = compare(store.snapshot(before, name), store.snapshot(after, name))
-    output.answer(changes_page(changes), out, "", [output.suffix(out, output.MACHINE)] if out is not None else [])
+    page = changes_page(changes)
+    print_page(page, console())
+    if out is not None:
+        output.write(page, out, "", [output.suffix(out, MACHINE)])
 
 
 def _name(universe: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from screener.cli import output
-from screener.cli.nav import analysed
-from screener.cli.options import as_of_option, assumptions_option, source_option, universe_option
+from screener.cli.options import Asked, screening_options, universe_option
 
 
 @click.group()
@@ -31,34 +28,24 @@ def list_() -> None:
 
 @scenario.command("run")
 @click.argument("name", metavar="NAME|FILE.toml")
-@universe_option
-@as_of_option
-@source_option
-@assumptions_option
-@output.machine_options
-def run_(
-    name: str,
-    universe: str,
-    as_of: datetime | None,
-    source: str,
-    assumptions: Path | None,
-    out: Path | None,
-    wanted: str | None,
-) -> None:
+@screening_options()
+def run_(asked: Asked, name: str) -> None:
     """Run a scenario: net asset value, floor and price of each company before and after.
 
     \b
-    screener scenario run bitcoin-half --as-of 2026-01-16
+    screener scenario run bitcoin-half --as-of 2026-01-16 --source bundled
     screener scenario run my_scenario.toml
     """
     from exports.tables.scenario import scenario_page
     from screener import scenarios
+    from screener.cli.context import Context
 
-    kinds = output.check(out, wanted)
+    context = Context.of(asked)
     loaded = scenarios.load(name)
-    screen, nav, head = analysed(universe, as_of, source, assumptions)
-    page = scenario_page(scenarios.compare(nav, loaded), screen.as_of).after_title(*head)
-    output.answer(page, out, f"{screen.universe}_{screen.as_of:%Y-%m-%d}_scenario_{loaded.name}", kinds)
+    screen, analysis = context.assessed()
+    result = scenarios.compare(analysis, loaded)
+    context.answer(scenario_page(result, screen.as_of), f"scenario_{loaded.name}", screen)
+    context.finish(screen)
 
 
 @click.command()
@@ -71,14 +58,15 @@ def assumptions(file: Path | None, universe: str) -> None:
     screener assumptions > mine.toml
     screener assumptions last_week.xlsx
     """
-    from screener.cli.options import assumed, assumption_lines
+    from screener.cli.context import changed_lines, load_assumed
 
-    _, read = assumed(universe, file)
+    _, read = load_assumed(universe, file)
     if file is None:
         from screener.config.assumptions_file import template
 
         click.echo(template(read.assumptions, read.switches), nl=False)
         return
     from exports.tables.spec import Page
+    from exports.terminal.render import console, print_page
 
-    output.answer(Page("", assumption_lines(read)), None, "", [])
+    print_page(Page("", changed_lines(read)), console())

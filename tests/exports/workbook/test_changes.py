@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from exports.terminal.screen import WIDTH
 from rich.console import Console
 
-from exports.terminal import changes as page
+from exports.tables import changes as page
+from exports.terminal.render import WIDTH, print_page
 from exports.workbook.book import write
 from screener import pipeline
 from tests.exports.recalculate import differences, formulas, recalculate, values
@@ -73,7 +73,7 @@ def test_a_formula_in_a_name_stays_text(screens, changes, tmp_path):
 
 def test_the_terminal_page_fits_80_columns_and_says_what_moved(changes):
     out = io.StringIO()
-    page.print_changes(changes, Console(file=out, width=WIDTH))
+    print_page(page.changes_page(changes), Console(file=out, width=WIDTH))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= WIDTH
     row = next(line for line in lines if line.startswith("IREN")).split()
@@ -101,6 +101,6 @@ def test_a_convertible_that_flips_is_told_as_one_event():
     # IREN's close passed the conversion price of its notes between these two Fridays.
     pair = [pipeline.run("miners", pd.Timestamp(day), source="bundled") for day in ("2026-01-09", "2026-01-16")]
     lines = page.in_words(compare(*map(Snapshot.of, pair)))
-    assert any(line.startswith("IREN: 2.30 bn USD of convertibles") and "as shares now" in line for line in lines)
+    assert any(line.startswith("IREN: $2.3bn of convertibles") and "as shares, not debt" in line for line in lines)
     back = page.in_words(compare(*map(Snapshot.of, reversed(pair))))
-    assert any(line.startswith("IREN: 2.30 bn USD of convertibles") and "as debt again" in line for line in back)
+    assert any(line.startswith("IREN: $2.3bn of convertibles") and "as debt again" in line for line in back)
