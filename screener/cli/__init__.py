@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from screener import __version__
+from screener._version import __version__
 from screener.cli.backtest import backtest
 from screener.cli.events import events
 from screener.cli.gap import gap

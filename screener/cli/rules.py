@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
-from screener.cli import output
-from screener.cli.options import as_of_option, the_day, universe_option
-
-Command = Callable[..., Any]
+from screener.cli.options import Asked, Command, screening_options
 
 
 def rule_options(command: Command) -> Command:
@@ -38,26 +32,8 @@ def rule_options(command: Command) -> Command:
 @click.option("--columns", metavar="LIST", help="Metrics and expressions to show, separated by commas.")
 @click.option("--sort", metavar="METRIC", help="Order of what is shown; -METRIC for falling.  [default: by rank]")
 @click.option("--all", "everybody", is_flag=True, default=None, help="Comparables and consolidated subsidiaries too.")
-@universe_option
-@as_of_option
-@click.option(
-    "--source",
-    type=click.Choice(["auto", "bundled", "yahoo"]),
-    default="auto",
-    show_default=True,
-    help="Of prices, as in `screener run`.",
-)
-@output.machine_options
-def screen(
-    name: str | None,
-    universe: str,
-    as_of: datetime | None,
-    source: str,
-    everybody: bool | None,
-    out: Path | None,
-    wanted: str | None,
-    **options: Any,
-) -> None:
+@screening_options()
+def screen(asked: Asked, name: str | None, everybody: bool | None, **options: Any) -> None:
     """Who meets a rule: SCREEN is a bundled screen or a TOML file; options are laid over it. Alone: lists the screens.
 
     \b
@@ -73,21 +49,16 @@ def screen(
         _list()
         return
 
-    from rich.console import Console
+    from exports.tables.screening import screened_page
+    from screener import rules
+    from screener.cli.context import Context
 
-    from exports.tables.screening import of_screened
-    from exports.terminal.screen import WIDTH
-    from exports.terminal.screening import print_screened
-    from screener import pipeline, rules
-
-    kinds = output.check(out, wanted)
-    day = the_day(as_of)
-    asked = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
-    screened = pipeline.run(universe, day, source=source)
-    found = rules.screen(screened, asked)
-    print_screened(Console(width=WIDTH, highlight=False), found)
-    if kinds:
-        output.write(of_screened(found), out, f"{screened.universe}_{day:%Y-%m-%d}_{asked.name}", kinds)
+    context = Context.of(asked)
+    wanted = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
+    screened = context.screened()
+    found = rules.screen(screened, wanted)
+    context.answer(screened_page(found), wanted.name)
+    context.finish(screened)
 
 
 def _list() -> None:
@@ -109,22 +80,21 @@ def metrics(names: tuple[str, ...]) -> None:
     screener metrics
     screener metrics ev_per_mw_secured
     """
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
-    from exports.terminal.screening import print_metric, print_metrics
+    from exports.tables.screening import metric_page, metrics_page
+    from exports.tables.spec import Page, Text
+    from exports.terminal.render import console, print_page
     from screener.errors import NotKnown
     from screener.rules.check import FUNCTIONS, MARKS, TEXTS, nearest
     from valuation.metrics import METRICS
 
-    console = Console(width=WIDTH, highlight=False)
+    to = console()
     if not names:
-        print_metrics(console, {k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS)
+        print_page(metrics_page({k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS), to)
     for name in names:
         if name in METRICS:
-            print_metric(console, name)
+            print_page(metric_page(name), to)
         elif name in FUNCTIONS or name in TEXTS or name in MARKS:
             about = FUNCTIONS[name].about if name in FUNCTIONS else (TEXTS | MARKS)[name]
-            console.print(f"{name}: {about}", markup=False)
+            print_page(Page("", (Text(f"{name}: {about}"),)), to)
         else:
             raise NotKnown(f"no metric {name!r}; {nearest(name)}")

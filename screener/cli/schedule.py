@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import Command, database_option, now, universe_option
+from screener.cli.options import Command, database_option, now, source_option, universe_option
 
 if TYPE_CHECKING:
     from screener.schedule.entry import Entry
@@ -23,7 +23,7 @@ def _entry_options(command: Command) -> Command:
             universe_option,
             click.option("--weekly", "when", default="fri 18:30", show_default=True, metavar='"DAY HH:MM"'),
             click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE"),
-            click.option("--source", type=click.Choice(["auto", "bundled", "yahoo"]), default="auto", show_default=True),
+            source_option,
             # Not from SCREENER_DATABASE_URL: an entry can be read by others, and that address may hold a password.
             click.option("--database", default="", metavar="FILE|URL", help="The history.  [default: the user's own]"),
             click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
@@ -182,10 +182,9 @@ def doctor(
 
     Each line with its remedy. Exit code 1 where something failed.
     """
-    from rich.console import Console
     from rich.table import Table
 
-    from exports.terminal.screen import WIDTH
+    from exports.terminal.render import console
     from screener import logs
     from screener.jobs import doctor as work
     from screener.schedule import When
@@ -204,6 +203,6 @@ def doctor(
         table.add_row(
             f"[{styles[check.state]}]{check.state}[/]", check.name, f"{check.found}{remedy}".replace("[", "\\[")
         )
-    Console(width=WIDTH, highlight=False).print(table)
+    console().print(table)
     if any(check.state == work.FAILED for check in checks):
         raise click.exceptions.Exit(1)

@@ -37,7 +37,7 @@ class Plan:
 
     Attributes
     ----------
-    source : {"auto", "bundled", "yahoo"}
+    source : of `screener.sources.registry.choices`
     out : Path
         Folder of the workbooks.
     formats : tuple of str
@@ -73,7 +73,7 @@ class WeeklyRun:
 
 def run(
     store: Store,
-    terms: RunConfig,
+    config: RunConfig,
     plan: Plan,
     settings: AlertSettings,
     clock: Callable[[], datetime],
@@ -95,15 +95,15 @@ def run(
     A run that is killed anywhere is done over by the next start: the history takes the same inputs once, a file gets
     its name when it is whole, and a channel that took the message is not asked again.
     """
-    tell = progress or (lambda _: None)
-    universe = terms.universe.name
+    report = progress or (lambda _: None)
+    universe = config.universe.name
     outcomes = []
     with store.exclusive() as writer:
         days = [as_of] if as_of else sessions.due(clock(), plan.when, done(store, universe), catch_up=plan.catch_up)
         for day in days:
             log.info("%s as of %s: begun", universe, day)
             try:
-                outcomes.append(_week(store, writer, terms, plan, settings, clock, day, tell))
+                outcomes.append(_week(store, writer, config, plan, settings, clock, day, report))
             except (ScreenerError, OSError) as error:
                 log.error("%s as of %s failed: %s", universe, day, error)
                 report_failure(store, universe, str(day), error, settings, clock)
@@ -141,25 +141,25 @@ def report_failure(
 def _week(
     store: Store,
     writer: Writer,
-    terms: RunConfig,
+    config: RunConfig,
     plan: Plan,
     settings: AlertSettings,
     clock: Callable[[], datetime],
     day: date,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> WeeklyRun:
     as_of = pd.Timestamp(day)
-    gathered = gather(terms, as_of, plan, tell)
-    tell(f"valuing as of {day}")
-    screen = next(screens(terms, gathered, [as_of]))
+    data = gather(config, as_of, plan, report)
+    report(f"valuing as of {day}")
+    screen = next(screens(config, data, [as_of]))
     now = Snapshot.of(screen)
     before = store.before(screen.universe, day)
     changes = compare(store.snapshot(before), now) if before else None
-    saved = keep(writer, terms.universe, screen, gathered, "weekly", clock())
+    saved = keep(writer, config.universe, screen, data, "weekly", clock())
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     for kind, path in zip(plan.formats, paths, strict=True):
-        tell(f"writing {path}")
+        report(f"writing {path}")
         files.write(Report.of(screen), kind, path, changes)
         log.info("written %s", path)
     alerts = rules.met(settings, now, changes)
@@ -169,12 +169,12 @@ def _week(
     told = message.of_run(now, changes, alerts, workbook)
     undelivered = deliver(told, settings, store, clock, tries=MAIL_TRIES, wait_seconds=min(plan.wait_seconds, 5.0))
     # A run on bundled prices that was to be on live ones is still to be made: the next start tries again.
-    if not gathered.fell_back and STEP not in store.delivered(saved.run_id):
+    if not data.fell_back and STEP not in store.delivered(saved.run_id):
         store.mark_delivered(saved.run_id, STEP, clock())
     return WeeklyRun(screen, saved.added, paths, changes, alerts, undelivered)
 
 
-def gather(terms: RunConfig, as_of: pd.Timestamp, plan: Plan, tell: Callable[[str], None]) -> InputData:
+def gather(config: RunConfig, as_of: pd.Timestamp, plan: Plan, report: Callable[[str], None]) -> InputData:
     """What the source gives, tried again with growing waits; under auto the bundled closes are the last resort.
 
     Raises
@@ -195,7 +195,7 @@ def gather(terms: RunConfig, as_of: pd.Timestamp, plan: Plan, tell: Callable[[st
             wait_jitter=plan.wait_seconds / 4,
         ):
             with attempt:
-                last = gathering.load_inputs(terms.universe, as_of, plan.source, tell)
+                last = gathering.load_inputs(config.universe, as_of, plan.source, report)
                 if last.fell_back:
                     log.warning("try %d: %s", attempt.num, last.fell_back)
                     raise Unreachable(last.fell_back)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from screener.point_in_time import days, split_factor
-from screener.sources import SPLIT_COLUMNS, Failure, Fetched, stack
+from screener.sources.fetched import SPLIT_COLUMNS, Failure, Fetched, stack
+from screener.splits import days, split_factor
 from screener.universes import Universe
 
 # Closes of one day agree to the rounding of the file; a missed split is off by a factor of at least 1.5.

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from screener.sources import Failure
+from screener.sources.fetched import Failure
 
 T = TypeVar("T")
 SOURCE = "yahoo"

@@ -18,7 +18,7 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 
-from screener.sources import Failure
+from screener.sources.fetched import Failure
 from screener.sources.yahoo.client import TIMEOUT_SECONDS, Refused
 
 PERIODS = {"1y": 365, "2y": 730, "5y": 1825, "10y": 3650, "max": 10**6}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from screener.sources import FACT_COLUMNS, Failure
+from screener.sources.fetched import FACT_COLUMNS, Failure
 from screener.sources.yahoo.client import Refused
 
 CASH, DEBT, LEASES = "CashAndCashEquivalents", "TotalDebt", "CapitalLeaseObligations"

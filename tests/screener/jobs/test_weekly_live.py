@@ -69,7 +69,7 @@ def test_live_prices_after_a_backfilled_week_are_compared_and_the_source_is_name
     assert fresh.screener(*arguments, cwd=folder).returncode == 0
     done = weekly(fresh, folder)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Not the market: price source: bundled before, yahoo now." in done.stdout
+    assert "Not a market move: price source: bundled before, yahoo now." in done.stdout
     (book,) = (folder / "out").iterdir()
     assert openpyxl.load_workbook(book).sheetnames[0] == "Changes"
 

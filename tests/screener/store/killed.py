@@ -26,6 +26,7 @@ import pandas as pd
 
 from screener import run_config, universes
 from screener.config.alerts import Settings
+from screener.gathering import InputData
 from screener.jobs import backfill, weekly
 from screener.store import Store
 from screener.universes import Universe
@@ -41,7 +42,7 @@ def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
     """Kill the weekly run or the backfill so many times."""
     agreed = run_config.resolve_config(_few(universes.load("miners")))
     terms = replace(agreed, assumptions=replace(agreed.assumptions, bootstrap_draws=99))
-    gathered = backfill.bundled(terms.universe)
+    gathered = InputData.of(terms.universe)
 
     def run(place: Path, day: date = SECOND) -> None:
         plan = weekly.Plan("bundled", place / "out")
