@@ -101,7 +101,9 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
             alone = row["Gap without interval, fixed at run (x)"]
             assert pd.isna(alone) if pd.isna(record["ratio"]) else alone == pytest.approx(record["ratio"], rel=1e-9)
             smallest = min(record["n_pivot"], record["n_bitcoin"])
-            assert row["Reason for no estimate"].startswith("one company in group" if smallest == 1 else "no company in")
+            assert row["Reason for no estimate"].startswith(
+                "one company in group" if smallest == 1 else "no company in"
+            )
     assert shown["n pivot, fixed at run"].tolist() == frame["n_pivot"].tolist()
 
 
@@ -143,7 +145,9 @@ def test_a_changed_report_moves_the_mix_as_python_says(studied, tmp_path):
     quarter = next(r for r in range(head, page.max_row) if page.cell(r, 1).value == "2025Q3")
     expected = mix.sector(mixed).loc[pd.Period("2025Q3")]
     assert page.cell(quarter, columns["Bitcoin share (%)"]).value == pytest.approx(expected["bitcoin_share"], rel=1e-9)
-    assert page.cell(quarter, columns["Lower bound, all companies (%)"]).value == pytest.approx(expected["lowest"], rel=1e-9)
+    assert page.cell(quarter, columns["Lower bound, all companies (%)"]).value == pytest.approx(
+        expected["lowest"], rel=1e-9
+    )
     before = studied.screen.studies.mix.sector.loc[pd.Period("2025Q3"), "bitcoin_share"]
     assert abs(expected["bitcoin_share"] - before) > 0.01
 
@@ -158,7 +162,9 @@ def test_the_checks_beside_the_line_are_those_of_the_study(studied):
     assert shown("Placebo: slope of the trailing share (ln)") == pytest.approx(study.placebo.line.slope, rel=1e-9)
     assert shown("Placebo: slope of the trailing share (ln)", 7) == pytest.approx(study.placebo.wild.p_value, rel=1e-9)
     for control, title in (("leverage", "debt not converted over EV"), ("ln_secured_mw", "ln of secured MW")):
-        assert shown(f"Slope controlling for {title} (ln)") == pytest.approx(study.controls.at[control, "slope"], rel=1e-9)
+        assert shown(f"Slope controlling for {title} (ln)") == pytest.approx(
+            study.controls.at[control, "slope"], rel=1e-9
+        )
     assert shown("Slope by Theil-Sen (ln)") == pytest.approx(study.lines.at["Theil-Sen", "slope"], rel=1e-9)
     assert shown("Leave-one-out R squared") == pytest.approx(study.leave_one_out_r2, rel=1e-9)
     assert shown("Smallest detectable premium (%)") == pytest.approx(study.power.detectable_premium, rel=1e-9)
