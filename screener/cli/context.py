@@ -50,7 +50,7 @@ class Context:
     console : Console
         Prints nothing under --quiet.
     data : InputData
-    report : callable
+    progress : callable
         Called with a few words on each step.
     """
 
@@ -61,7 +61,7 @@ class Context:
     kinds: list[str]
     console: Console
     data: InputData = field(init=False)
-    report: Callable[[str], None] = field(default=lambda _: None)
+    progress: Callable[[str], None] = field(default=lambda _: None)
 
     @classmethod
     def of(cls, asked: Asked) -> Context:
@@ -83,19 +83,19 @@ class Context:
     @contextmanager
     def working(self) -> Iterator[InputData]:
         """The data from the source asked for, with progress on stderr while the block computes."""
-        with progress(self.asked.quiet, self.asked.verbose) as self.report:
-            self.data = load_inputs(self.config.universe, self.as_of, self.asked.source, self.report)
+        with progress_of(self.asked.quiet, self.asked.verbose) as self.progress:
+            self.data = load_inputs(self.config.universe, self.as_of, self.asked.source, self.progress)
             yield self.data
 
     def screened(self, *, studies: bool = False, nav: bool = False, scenarios: Sequence[Scenario] = ()) -> Report:
         """The screen with the stages asked for."""
         with self.working() as data:
-            self.report("valuing")
+            self.progress("valuing")
             dates = pipeline.stage_dates(data, self.as_of, studies=studies)
             valued = value_dates(self.config, data, self.as_of, dates)
             screen = screen_on(self.config, data, valued, self.as_of)
             return pipeline.add_stages(
-                self.config, data, screen, valued, studies=studies, nav=nav, scenarios=scenarios, progress=self.report
+                self.config, data, screen, valued, studies=studies, nav=nav, scenarios=scenarios, progress=self.progress
             )
 
     def assessed(self) -> tuple[Report, NavAnalysis]:
@@ -161,7 +161,7 @@ def changed_lines(assumed: Assumed) -> list[Block]:
 
 
 @contextmanager
-def progress(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
+def progress_of(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
     """How to show what is being waited for: a spinner on a terminal, lines under --verbose, else nothing."""
     console = Console(stderr=True, highlight=False)
     if verbose:

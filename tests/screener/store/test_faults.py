@@ -93,7 +93,7 @@ def test_a_backfill_of_two_processes_is_killed_and_goes_on_where_it_was(tmp_path
     assert 8 <= stored < WEEKS
     done = screener("backfill", *FILL, str(history), "--workers", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert f"{WEEKS - stored} runs added, {stored} stood there" in done.stdout
+    assert f"{WEEKS - stored} runs added, {stored} already stored" in done.stdout
     assert runs_in(history) == WEEKS
 
 
