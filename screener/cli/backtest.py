@@ -67,7 +67,7 @@ def backtest(
     from exports.tables.screening import of_backtest
     from exports.terminal.backtest import print_backtest
     from screener import rules
-    from screener.cli.context import Context, print_changed
+    from screener.cli.context import Context
     from screener.studies import backtest as study
 
     context = Context.of(asked)
@@ -79,7 +79,7 @@ def backtest(
         )  # fmt: skip
     title = wanted.title or "Your rule"
     print_backtest(context.console, done.result, title, every, done.statement)
-    print_changed(context.console, context.assumed)
+    context.print_notes()
     if context.kinds:
         context.write(of_backtest(done.result, title, every, done.statement), f"{wanted.name}_backtest")
     context.finish()

@@ -106,10 +106,16 @@ class Context:
         return screen, screen.nav
 
     def print_head(self, screen: Screen) -> None:
-        """Where the prices came from, and which numbers of judgement were changed."""
+        """Where the prices came from, and what else holds for the whole page."""
         from exports.terminal.screen import print_prices
 
         print_prices(screen, self.console)
+        self.print_notes()
+
+    def print_notes(self) -> None:
+        """That bundled data stand in for a live source, and which numbers of judgement were changed."""
+        if self.data.fell_back:
+            self.console.print(Text(f"Fell back to bundled prices: {self.data.fell_back}", style="bold red"))
         print_changed(self.console, self.assumed)
 
     def write(self, tables: Tables, name: str, kinds: Sequence[str] | None = None) -> None:

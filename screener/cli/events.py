@@ -38,6 +38,7 @@ def events(asked: Asked, kind: str, frequency: str | None) -> None:
     console.print(
         f"[bold]Events up to {day:%Y-%m-%d}[/]: {result.source} closes, {chosen}, the last of {result.last_close:%Y-%m-%d}"
     )
+    context.print_notes()
     page.notes(console, result.notes)
     if result.contracts is not None:
         page.print_contracts(console, result.contracts, result.unsure)

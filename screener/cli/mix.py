@@ -26,6 +26,7 @@ def mix(asked: Asked) -> None:
         result = revenue_mix(context.config, data, context.as_of)
     console, day = context.console, context.as_of
     console.print(f"[bold]Revenue mix as known on {day:%Y-%m-%d}[/]: the universe's own miners, calendar quarters")
+    context.print_notes()
     print_mix(
         console, result.mixed, result.sector, result.crossover, result.ahead, result.projection,
         (result.hashprice_usd, result.hashprice_on),

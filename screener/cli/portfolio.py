@@ -146,9 +146,7 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
 
 def _finish(context: Context, report: PortfolioReport) -> None:
-    from screener.cli.context import print_changed
-
-    print_changed(context.console, context.assumed)
+    context.print_notes()
     out, stem = context.asked.out, f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in context.kinds:
         from exports.workbook.portfolio import write

@@ -52,14 +52,14 @@ def screen(asked: Asked, name: str | None, everybody: bool | None, **options: An
     from exports.tables.screening import of_screened
     from exports.terminal.screening import print_screened
     from screener import rules
-    from screener.cli.context import Context, print_changed
+    from screener.cli.context import Context
 
     context = Context.of(asked)
     wanted = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
     screened = context.screened()
     found = rules.screen(screened, wanted)
     print_screened(context.console, found)
-    print_changed(context.console, context.assumed)
+    context.print_notes()
     if context.kinds:
         context.write(of_screened(found), wanted.name)
     context.finish(screened)
