@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 PIVOT, BITCOIN = "pivot", "bitcoin"
 
@@ -21,6 +22,10 @@ class Rule:
 
     def apply(self, table: pd.DataFrame) -> pd.Series:
         """`pivot`, `bitcoin` or None, a row a row of `table`."""
+        # Imported here: the rules' names and titles are read by the help of every command.
+        import numpy as np
+        import pandas as pd
+
         value = table[self.metric]
         named = np.where(value >= self.threshold, PIVOT, BITCOIN).astype(object)
         return pd.Series(np.where(value.isna(), None, named), index=table.index, dtype=object)
