@@ -27,8 +27,8 @@ def main() -> None:
     assumptions = replace(Assumptions(), bootstrap_draws=DRAWS)
     dates = pd.DatetimeIndex(np.sort(universe.prices["date"].unique()))
     start, cpu = time.perf_counter(), time.process_time()
-    inputs, _ = point_in_time.as_known(universe, dates, assumptions)
-    sampled = specification_curve.samples(inputs, assumptions)
+    inputs, _ = point_in_time.as_of_view(universe, dates, assumptions)
+    sampled = specification_curve.cross_sections(inputs, assumptions)
     curve = specification_curve.curve(sampled, assumptions, p_values=False)
     mine, busy = time.perf_counter() - start, time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

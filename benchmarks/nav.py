@@ -62,8 +62,8 @@ def all_at_once(nav: Nav, shock: Shock) -> np.ndarray:
 
 def main() -> None:
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    result = pipeline.run("miners", pd.Timestamp("2026-01-16"), source="bundled", worth=True)
-    nav = twenty(result.worth.nav)
+    result = pipeline.run("miners", pd.Timestamp("2026-01-16"), source="bundled", nav=True)
+    nav = twenty(result.nav.nav)
     monte_carlo.simulate(nav, draws=100)
     start = time.perf_counter()
     drawn = monte_carlo.simulate(nav, draws=draws)

@@ -54,8 +54,8 @@ def regression(runs: int, *, draws: int = 999) -> pd.DataFrame:
             "Spearman": lambda y, s=share: diagnostics.spearman(s, y)[1],
         }
         for noise, spread in NOISES.items():
-            samples = np.random.default_rng(SEED).normal(size=(runs, N)) * spread(share)
-            rows[name, noise] = {t: np.mean([p(y) <= NOMINAL for y in samples]) for t, p in tests.items()}
+            cross_sections = np.random.default_rng(SEED).normal(size=(runs, N)) * spread(share)
+            rows[name, noise] = {t: np.mean([p(y) <= NOMINAL for y in cross_sections]) for t, p in tests.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["shares", "noise"])
 
 

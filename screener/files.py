@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from valuation.comparison.changes import Changes
+    from valuation.report import Report
     from valuation.screen import Screen
 
 FORMATS = ("xlsx", "csv", "json")
@@ -21,7 +22,7 @@ def stem(screen: Screen) -> str:
     return f"{screen.universe}_{screen.as_of:%Y-%m-%d}"
 
 
-def write(screen: Screen, kind: str, path: Path, changes: Changes | None = None) -> None:
+def write(screen: Report, kind: str, path: Path, changes: Changes | None = None) -> None:
     """Write a screen in one of `FORMATS`, whole or not at all; a workbook opens with the changes where given."""
     if kind == "xlsx":
         from exports.workbook.book import write as write_workbook

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from screener import point_in_time
 from screener.errors import StrictError
-from screener.gathering import load_inputs
-from screener.run_config import resolve_config
+from screener.gathering import InputData, load_inputs
+from screener.run_config import RunConfig, resolve_config
 from screener.screen import screens
 from screener.universes import Universe
 from valuation.assumptions import Assumptions, Bridge
+from valuation.fundamentals import company_metrics
+from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from valuation.nav.analysis import NavAnalysis, ScenarioResult
     from valuation.nav.scenarios import Scenario
 
 
@@ -27,11 +31,11 @@ def run(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
-    research: bool = False,
-    worth: bool = False,
+    studies: bool = False,
+    nav: bool = False,
     scenarios: Sequence[Scenario] = (),
     progress: Callable[[str], None] | None = None,
-) -> Screen:
+) -> Report:
     """Screen a universe as of a date.
 
     Parameters
@@ -44,12 +48,12 @@ def run(
         auto: Yahoo, and the bundled closes where it cannot be reached within five seconds.
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
-    research : bool
-        Add the studies beside the screen (`Screen.research`): more than twice the time of the screen itself.
-    worth : bool
-        Value contracts, mining and net assets too (`Screen.worth`).
+    studies : bool
+        Add the studies beside the screen (`Report.studies`): more than twice the time of the screen itself.
+    nav : bool
+        Value contracts, mining and net assets too (`Report.nav`).
     scenarios : sequence of Scenario
-        What-ifs over them (`Screen.outcomes`); implies `worth`.
+        Scenarios over them (`Report.scenarios`); implies `nav`.
     progress : callable, optional
         Told in words what is being waited for.
 
@@ -66,19 +70,58 @@ def run(
     config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
     data = load_inputs(config.universe, as_of, source, tell)
     tell("valuing")
-    result = next(screens(config, data, [as_of]))
+    screen = next(screens(config, data, [as_of]))
+    return add_stages(
+        config, data, screen, studies=studies, nav=nav or bool(scenarios), scenarios=scenarios, progress=tell
+    )
+
+
+def add_stages(
+    config: RunConfig,
+    data: InputData,
+    screen: Screen,
+    *,
+    studies: bool = False,
+    nav: bool = False,
+    scenarios: Sequence[Scenario] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """The report of a screen, with the stages asked for computed from the same data.
+
+    Raises
+    ------
+    AssumptionsError
+        A scenario leads out of a number's bounds.
+    """
+    tell = progress or (lambda _: None)
+    analysis, found = None, None
+    results: tuple[ScenarioResult, ...] = ()
     # Imported here: neither is needed for a screen alone.
-    if worth or scenarios:
-        from screener.appraisal import appraise
+    if nav:
+        from screener.scenarios import compare
 
         tell("valuing contracts, mining and net assets")
-        result = appraise(config, data, result, scenarios)
-    if research:
-        from screener.studies.research import deepen
+        analysis = analyse_nav(config, data, screen)
+        results = tuple(compare(analysis, scenario) for scenario in scenarios)
+    if studies:
+        from screener.studies.research import run_studies
 
         tell("studying definitions, history, regression, mix and events")
-        result = deepen(config, data, result)
-    return result
+        found = run_studies(config, data, screen)
+    return Report.of(screen, studies=found, nav=analysis, scenarios=results)
+
+
+def analyse_nav(config: RunConfig, data: InputData, screen: Screen) -> NavAnalysis:
+    """Contracts, mining and net asset value of a screen's companies, from the same facts and closes."""
+    from valuation.nav.analysis import NavInputs, analyse
+
+    inputs, _ = point_in_time.as_of_view(
+        config.universe, [screen.as_of], config.assumptions,
+        facts=data.facts, closes=data.closes, splits=data.splits,
+    )  # fmt: skip
+    valued = company_metrics.value(inputs, config.assumptions, config.switches, config.rule)
+    basis = NavInputs(inputs, valued, config.universe.sites, config.universe.network)
+    return analyse(basis, config.assumptions)
 
 
 def require_complete(screen: Screen) -> None:

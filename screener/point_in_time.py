@@ -110,7 +110,7 @@ def take(values: np.ndarray, found: np.ndarray, unknown: float) -> np.ndarray:
     return np.where(found >= 0, values[found], unknown)
 
 
-def as_known(
+def as_of_view(
     universe: Universe,
     dates: Sequence[pd.Timestamp] | pd.DatetimeIndex,
     assumptions: Assumptions,

@@ -38,7 +38,7 @@ def screens(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | 
         first = data.closes["date"].min()
         known_from = "there is none at all" if pd.isna(first) else f"the first is of {first:%Y-%m-%d}"
         raise NotKnown(f"no close is known on or before {dates[0]:%Y-%m-%d}; {known_from}")
-    inputs, used = point_in_time.as_known(
+    inputs, used = point_in_time.as_of_view(
         config.universe, dates, config.assumptions,
         facts=data.facts, closes=data.closes, splits=data.splits,
     )  # fmt: skip
@@ -51,7 +51,7 @@ def manifests(
     config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex
 ) -> list[dict[str, Any]]:
     """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
-    inputs, _ = point_in_time.as_known(
+    inputs, _ = point_in_time.as_of_view(
         config.universe, dates, config.assumptions,
         facts=data.facts, closes=data.closes, splits=data.splits,
     )  # fmt: skip

@@ -110,7 +110,7 @@ def test_every_metric_of_the_registry_is_computed_and_described():
     from valuation.groups import RULES
     from valuation.metrics import METRICS, UNITS
 
-    inputs, _ = point_in_time.as_known(universes.load("miners"), [pd.Timestamp("2026-01-16")], Assumptions())
+    inputs, _ = point_in_time.as_of_view(universes.load("miners"), [pd.Timestamp("2026-01-16")], Assumptions())
     table = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"]).table
     assert set(METRICS) <= set(table.columns)
     assert set(table.columns) - set(METRICS) == {"excluded"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -11,10 +11,6 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.gap.estimate import Gap
 from valuation.groups import Rule
 from valuation.regression.ols import Regression
-
-if TYPE_CHECKING:
-    from valuation.nav.analysis import Outcome, Worth
-    from valuation.studies import Research
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
@@ -47,9 +43,9 @@ class Screen:
         severity, ticker, what, detail, gravest first.
     btc_usd : float
     assumptions, switches, rule : what was assumed
-    research : Research or None
+    research : Studies or None
         The studies beside it, where they were asked for.
-    worth : Worth or None
+    worth : NavAnalysis or None
         Contracts, mining and net asset value, where they were asked for.
     outcomes : tuple of Outcome
         Scenarios over them, where any were asked for.
@@ -79,9 +75,6 @@ class Screen:
     switches: Bridge
     rule: Rule
     manifest: dict[str, Any]
-    research: Research | None = None
-    worth: Worth | None = None
-    outcomes: tuple[Outcome, ...] = ()
 
     @property
     def price_line(self) -> str:

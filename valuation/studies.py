@@ -11,7 +11,7 @@ from valuation.revenue_mix.crossover import RevenueMix
 
 
 @dataclass(frozen=True)
-class Research:
+class Studies:
     """The studies of one screen's date.
 
     Attributes

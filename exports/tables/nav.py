@@ -9,12 +9,12 @@ import pandas as pd
 
 from exports.tables.screen import plain, records
 from exports.tables.studies import Tables
-from valuation.nav.analysis import Outcome, Worth
-from valuation.nav.caveats import doubts
+from valuation.nav.analysis import NavAnalysis, ScenarioResult
+from valuation.nav.caveats import caveats
 from valuation.nav.monte_carlo import Simulation
 
 
-def of_contracts(worth: Worth, ticker: str | None = None) -> Tables:
+def of_contracts(worth: NavAnalysis, ticker: str | None = None) -> Tables:
     """The contract book, of one company where a ticker is given: years, contracts, sums, concentration, signed value."""
     book = worth.book
     companies = _one_date(book.table, book.status)
@@ -30,7 +30,7 @@ def of_contracts(worth: Worth, ticker: str | None = None) -> Tables:
     return Tables(_content(worth, frames), frames)
 
 
-def of_mining(worth: Worth) -> Tables:
+def of_mining(worth: NavAnalysis) -> Tables:
     """Every fleet with its statuses, hashprice by week, and what AI earns over mining."""
     mining = worth.mining
     frames = {
@@ -41,7 +41,7 @@ def of_mining(worth: Worth) -> Tables:
     return Tables(_content(worth, frames), frames)
 
 
-def of_nav(worth: Worth, simulation: Simulation) -> Tables:
+def of_nav(worth: NavAnalysis, simulation: Simulation) -> Tables:
     """Every part and value with its status, the draws, and each company's doubts."""
     nav = worth.nav
     frames = {"nav": _one_date(nav.table, nav.status), "draws": simulation.table.reset_index()}
@@ -50,11 +50,11 @@ def of_nav(worth: Worth, simulation: Simulation) -> Tables:
         "method": simulation.method, "draws": simulation.draws, "seed": simulation.seed, "value": simulation.value,
     }  # fmt: skip
     content["value_per_let_mw_usd"] = plain(nav.value_per_let_mw_usd)
-    content["doubts"] = {str(t): doubts(worth, str(t)) for t in nav.table.index.get_level_values("ticker")}
+    content["doubts"] = {str(t): caveats(worth, str(t)) for t in nav.table.index.get_level_values("ticker")}
     return Tables(content, frames)
 
 
-def of_outcome(outcome: Outcome, as_of: pd.Timestamp) -> Tables:
+def of_outcome(outcome: ScenarioResult, as_of: pd.Timestamp) -> Tables:
     """A scenario beside the base."""
     frame = outcome.table.reset_index()
     content = {
@@ -80,6 +80,6 @@ def _one_date(table: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=values.index).reset_index()
 
 
-def _content(worth: Worth, frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
+def _content(worth: NavAnalysis, frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     tables = {name: records(frame, index=False) for name, frame in frames.items()}
     return {"as_of": plain(worth.as_of), "assumptions": asdict(worth.assumptions), **tables}

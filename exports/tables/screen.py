@@ -15,6 +15,7 @@ import pandas as pd
 from valuation.gap.estimate import Gap
 from valuation.inference import Test
 from valuation.regression.ols import Regression
+from valuation.report import Report
 from valuation.screen import Screen
 
 # A spreadsheet runs a cell that starts with one of these; a leading apostrophe keeps it text.
@@ -37,19 +38,19 @@ def as_dict(screen: Screen) -> dict[str, Any]:
         "gap": gap_as_dict(screen.gap),
         "regression": regression_as_dict(screen.regression, screen.regression_note),
         "issues": records(screen.issues, index=False),
-        **_worth(screen),
+        **(_nav(screen) if isinstance(screen, Report) else {}),
     }
 
 
-def _worth(screen: Screen) -> dict[str, Any]:
+def _nav(screen: Report) -> dict[str, Any]:
     """Net asset value with its statuses, and what each scenario does, where the screen holds them."""
-    if screen.worth is None:
+    if screen.nav is None:
         return {}
-    nav = screen.worth.nav
+    nav = screen.nav.nav
     return {
         "nav": records(nav.table.droplevel("as_of")),
         "nav_status": records(nav.status.droplevel("as_of")),
-        "scenarios": {outcome.scenario.name: records(outcome.table) for outcome in screen.outcomes},
+        "scenarios": {outcome.scenario.name: records(outcome.table) for outcome in screen.scenarios},
     }
 
 
@@ -89,11 +90,11 @@ def csv_text(frame: pd.DataFrame) -> str:
     """A frame without its index as CSV, texts kept from running as formulas in a spreadsheet."""
     out = frame.copy()
     texts = out.select_dtypes(include=["object", "string"]).columns
-    out[texts] = out[texts].map(defuse)
+    out[texts] = out[texts].map(escape_formula)
     return out.to_csv(index=False, lineterminator="\n")
 
 
-def defuse(value: Any) -> Any:
+def escape_formula(value: Any) -> Any:
     """Keep a text from running as a formula in a spreadsheet."""
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 

@@ -11,7 +11,7 @@ from exports.commentary.numbers import marked, number
 from exports.terminal.layout import dense, small, table, warn
 from valuation.mining.economics import NEXT_HALVING, Mining, network_scenario
 from valuation.mining.flexible_load import Site, Split
-from valuation.nav.analysis import Worth
+from valuation.nav.analysis import NavAnalysis
 
 MILLION = 1e6
 MONTHS_SHOWN = 6
@@ -19,7 +19,7 @@ LEAVING = (0.0, 0.1, 0.2, 0.3)
 NAMES = {"lease": "leases", "gpu_cloud": "GPU cloud"}
 
 
-def print_mining(console: Console, worth: Worth) -> None:
+def print_mining(console: Console, worth: NavAnalysis) -> None:
     """Hashprice and fleets, the compute ratio, and the network when hashrate leaves."""
     mining, a = worth.mining, worth.assumptions
     row = mining.table.iloc[0]
@@ -80,7 +80,7 @@ def _fleets(console: Console, mining: Mining) -> None:
     )
 
 
-def _ratio(console: Console, worth: Worth) -> None:
+def _ratio(console: Console, worth: NavAnalysis) -> None:
     ratio = worth.compute_ratio
     if ratio.empty:
         return

@@ -9,8 +9,8 @@ from rich.text import Text
 from exports.commentary.numbers import marked, number
 from exports.terminal.layout import dense, points, said, small, table
 from valuation.contracts.terms import CLOUD
-from valuation.nav.analysis import Worth
-from valuation.nav.caveats import doubts
+from valuation.nav.analysis import NavAnalysis
+from valuation.nav.caveats import caveats
 from valuation.nav.monte_carlo import Simulation, tornado
 from valuation.nav.parts import value_of_let_mw
 from valuation.nav.sum_of_parts import NOT_IN_IT, UNSIGNED, VALUES
@@ -53,7 +53,7 @@ DRIVERS = {
 }
 
 
-def print_all(console: Console, worth: Worth, simulation: Simulation) -> None:
+def print_all(console: Console, worth: NavAnalysis, simulation: Simulation) -> None:
     """Every company: price, two net asset values, floor, spread, what the price implies."""
     nav = worth.nav
     rows, status = nav.table.droplevel("as_of"), nav.status.droplevel("as_of")
@@ -97,7 +97,7 @@ def print_all(console: Console, worth: Worth, simulation: Simulation) -> None:
     said(console, *_words(worth, rows.loc[known], status.loc[known]))
 
 
-def _words(worth: Worth, rows: pd.DataFrame, status: pd.DataFrame) -> tuple[list[str], list[str]]:
+def _words(worth: NavAnalysis, rows: pd.DataFrame, status: pd.DataFrame) -> tuple[list[str], list[str]]:
     """What the table allows to say and what it does not."""
     inside = worth.book.excluded.droplevel("as_of").reindex(rows.index) == ""
     ratio = rows.loc[inside & status["p_nav_cap_rate"].ne("not_meaningful"), "p_nav_cap_rate"].dropna()
@@ -124,7 +124,7 @@ def _words(worth: Worth, rows: pd.DataFrame, status: pd.DataFrame) -> tuple[list
     return can, cannot
 
 
-def print_company(console: Console, worth: Worth, simulation: Simulation, ticker: str) -> None:
+def print_company(console: Console, worth: NavAnalysis, simulation: Simulation, ticker: str) -> None:
     """One company: parts that add up, contracts, what the price implies, tornado, draws, doubts."""
     nav = worth.nav
     row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (nav.table, nav.status))
@@ -144,7 +144,7 @@ def print_company(console: Console, worth: Worth, simulation: Simulation, ticker
             f"{drawn['p95']:.2f}; above the price in {drawn['above_price']:.0%} of {simulation.draws:,} (seed "
             f"{simulation.seed})."
         )
-    points(console, "What to doubt", doubts(worth, ticker))
+    points(console, "What to doubt", caveats(worth, ticker))
 
 
 def _parts(console: Console, row: pd.Series, state: pd.Series) -> None:
@@ -215,7 +215,7 @@ def _implied(console: Console, row: pd.Series, state: pd.Series) -> None:
     console.print(f"Floor {floor:.2f}: the price pays {over:.2f} a share for what is not signed.")
 
 
-def _tornado(console: Console, worth: Worth, ticker: str) -> None:
+def _tornado(console: Console, worth: NavAnalysis, ticker: str) -> None:
     shown = table("One driver moves", "Input low", "Input high", "USD at low", "USD at high", "Span")
     for driver, row in tornado(worth.nav, ticker).iterrows():
         if row["span"] < 0.005:

@@ -9,7 +9,7 @@ from rich.text import Text
 from exports.commentary.numbers import number
 from exports.terminal.layout import dense, small, warn
 from exports.terminal.nav import TITLES
-from valuation.nav.analysis import Outcome
+from valuation.nav.analysis import ScenarioResult
 from valuation.nav.sum_of_parts import VALUES
 
 BILLION = 1e9
@@ -17,7 +17,7 @@ HALF_A_CENT = 0.005
 LEAST_TOLD_USD = 5e7
 
 
-def print_outcome(console: Console, outcome: Outcome, as_of: pd.Timestamp) -> None:
+def print_outcome(console: Console, outcome: ScenarioResult, as_of: pd.Timestamp) -> None:
     """Net asset value per share before and after, the floor, and where a price would go."""
     scenario = outcome.scenario
     console.print(f"[bold]{scenario.title}[/], on {as_of:%Y-%m-%d}")
@@ -58,7 +58,7 @@ def print_outcome(console: Console, outcome: Outcome, as_of: pd.Timestamp) -> No
     )
 
 
-def _parts(console: Console, outcome: Outcome) -> None:
+def _parts(console: Console, outcome: ScenarioResult) -> None:
     """What moved in the sum of companies, each of them once."""
     once = outcome.table.index[outcome.table["excluded"] == ""]
     parts = list(VALUES["nav_cap_rate"])

@@ -10,7 +10,7 @@ from exports.workbook.writer import context
 from exports.workbook.writer.cells import PlainWorksheet
 from exports.workbook.writer.context import OF_RESEARCH, OF_WORTH, SHEETS, Book
 from exports.workbook.writer.file import bound
-from valuation.screen import Screen
+from valuation.report import Report
 
 if TYPE_CHECKING:
     from valuation.comparison.changes import Changes
@@ -42,12 +42,12 @@ TABLED = (
 )
 
 
-def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
+def write(result: Report, path: Path, changes: Changes | None = None) -> None:
     """Write the workbook of a screen to `path`, whole or not at all.
 
     Parameters
     ----------
-    result : Screen
+    result : Report
     path : Path
         Written under a temporary name in the same folder, then renamed.
     changes : Changes, optional
@@ -72,7 +72,7 @@ def write(result: Screen, path: Path, changes: Changes | None = None) -> None:
         subject="Enterprise value per megawatt",
         category="Valuation",
     ) as workbook:
-        absent = {*(OF_RESEARCH if result.research is None else ()), *(OF_WORTH if result.worth is None else ())}
+        absent = {*(OF_RESEARCH if result.studies is None else ()), *(OF_WORTH if result.nav is None else ())}
         names = [name for name in SHEETS if name not in absent]
         modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
         for name in (context.CHANGES, *names) if changes else names:

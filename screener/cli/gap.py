@@ -50,11 +50,11 @@ def gap(
     from exports.terminal.gap import print_gap
     from exports.terminal.screen import WIDTH, print_prices
     from screener.studies import research
-    from valuation.gap.specification import Definition
+    from valuation.gap.specification import Specification
 
     kinds = output.check(out, wanted)
     try:
-        definition = Definition.parse(settings)
+        definition = Specification.parse(settings)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--spec") from error
     day = the_day(as_of)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from valuation.screen import Screen
+    from valuation.report import Report
 
 
 @click.command()
@@ -47,12 +47,12 @@ def contracts(
     screen, console = assessed(universe, as_of, source, assumptions)
     name = None if ticker is None else known_ticker(screen, ticker)
     if name is None:
-        contract_page.print_book(console, screen.worth.book, screen.as_of)
+        contract_page.print_book(console, screen.nav.book, screen.as_of)
     else:
-        contract_page.print_company(console, screen.worth.book, name)
+        contract_page.print_company(console, screen.nav.book, name)
     if kinds:
         stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_contracts" + (f"_{name}" if name else "")
-        output.write(worth_tables.of_contracts(screen.worth, name), out, stem, kinds)
+        output.write(worth_tables.of_contracts(screen.nav, name), out, stem, kinds)
 
 
 @click.command()
@@ -96,17 +96,17 @@ def mining(
 
     kinds = output.check(out, wanted)
     screen, console = assessed(universe, as_of, source, assumptions)
-    mining_page.print_mining(console, screen.worth)
+    mining_page.print_mining(console, screen.nav)
     if site_mw is not None:
         from valuation.mining import flexible_load
 
-        site = flexible_load.example_site(screen.worth.assumptions, screen.worth.mining, site_mw, firm_mw)
+        site = flexible_load.example_site(screen.nav.assumptions, screen.nav.mining, site_mw, firm_mw)
         prices = flexible_load.example_prices(screen.assumptions) if power_prices is None else hourly(power_prices)
         split = flexible_load.best_split(site, prices)
         mining_page.print_site(console, site, split, prices, power_prices.name if power_prices else "")
     if kinds:
         stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_mining"
-        output.write(worth_tables.of_mining(screen.worth), out, stem, kinds)
+        output.write(worth_tables.of_mining(screen.nav), out, stem, kinds)
 
 
 @click.command()
@@ -140,17 +140,17 @@ def nav(
 
     kinds = output.check(out, wanted)
     screen, console = assessed(universe, as_of, source, assumptions)
-    simulation = screen.worth.simulation if draws is None else simulate(screen.worth.nav, draws=draws)
+    simulation = screen.nav.simulation if draws is None else simulate(screen.nav.nav, draws=draws)
     if ticker is None:
-        nav_page.print_all(console, screen.worth, simulation)
+        nav_page.print_all(console, screen.nav, simulation)
     else:
-        nav_page.print_company(console, screen.worth, simulation, known_ticker(screen, ticker))
+        nav_page.print_company(console, screen.nav, simulation, known_ticker(screen, ticker))
     if kinds:
         stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_nav"
-        output.write(worth_tables.of_nav(screen.worth, simulation), out, stem, kinds)
+        output.write(worth_tables.of_nav(screen.nav, simulation), out, stem, kinds)
 
 
-def assessed(universe: str, as_of: datetime | None, source: str, assumptions: Path | None) -> tuple[Screen, Console]:
+def assessed(universe: str, as_of: datetime | None, source: str, assumptions: Path | None) -> tuple[Report, Console]:
     """The screen with contracts, mining and net assets, and a console to answer on."""
     from rich.console import Console
 
@@ -161,14 +161,14 @@ def assessed(universe: str, as_of: datetime | None, source: str, assumptions: Pa
     console = Console(width=WIDTH, highlight=False)
     loaded, read = assumed(universe, assumptions)
     result = pipeline.run(
-        loaded, the_day(as_of), source=source, assumptions=read.assumptions, switches=read.switches, worth=True
+        loaded, the_day(as_of), source=source, assumptions=read.assumptions, switches=read.switches, nav=True
     )
     console.print(result.price_line, style="bold red" if result.prices_are_old else "dim")
     tell_changes(console, read)
     return result, console
 
 
-def known_ticker(screen: Screen, ticker: str) -> str:
+def known_ticker(screen: Report, ticker: str) -> str:
     """The ticker in capitals; NotKnown with the nearest where the universe does not have it."""
     import difflib
 

@@ -20,6 +20,23 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 
+class AliasedOption(click.Option):
+    """An option that also answers to older spellings, which the help does not show."""
+
+    def __init__(self, *names: Any, aliases: tuple[str, ...] = (), **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.shown = list(self.opts)
+        self.opts += aliases
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """The line of the help, under today's spelling alone."""
+        every, self.opts = self.opts, self.shown
+        try:
+            return super().get_help_record(context)
+        finally:
+            self.opts = every
+
+
 def universe_option(command: Command) -> Command:
     """`--universe NAME|PATH`."""
     return click.option("--universe", default="miners", show_default=True, metavar="NAME|PATH", help="What to screen.")(

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from screener.cli import output
-from screener.cli.options import as_of_option, assumptions_option, database_option, now, the_day, universe_option
+from screener.cli.options import (
+    AliasedOption,
+    as_of_option,
+    assumptions_option,
+    database_option,
+    now,
+    the_day,
+    universe_option,
+)
 from screener.errors import ScreenerError
 from screener.files import FORMATS
 
@@ -53,13 +61,17 @@ if TYPE_CHECKING:
     help="Of xlsx, csv, json, e.g. xlsx,json.  [default: the suffix of --out, else xlsx]",
 )
 @click.option(
-    "--research",
+    "--studies",
+    cls=AliasedOption,
+    aliases=("--research",),
     is_flag=True,
     help="Add to the workbook how sure all this is: the gap's history and specification curve, the regression's checks, "
     "revenue mix and events. Takes about twice as long.",
 )
 @click.option(
-    "--worth",
+    "--nav",
+    cls=AliasedOption,
+    aliases=("--worth",),
     is_flag=True,
     help="Add to the workbook what companies are worth: the sheets Backlog, NAV, Mining and Scenarios. Some seconds more.",
 )
@@ -76,8 +88,8 @@ def run(
     source: str,
     out: Path | None,
     formats: str | None,
-    research: bool,
-    worth: bool,
+    studies: bool,
+    nav: bool,
     assumptions: Path | None,
     store: bool,
     database: str | None,
@@ -91,8 +103,8 @@ def run(
     screener run
     screener run --as-of 2026-01-16 --source bundled
     screener run --groups signed --format xlsx,json --out weekly/
-    screener run --research --worth
-    screener run --worth --assumptions last_week.xlsx
+    screener run --studies --nav
+    screener run --nav --assumptions last_week.xlsx
     screener run --store
     """
     if quiet and verbose:
@@ -112,21 +124,14 @@ def run(
         terms = run_config.resolve_config(loaded, rule=groups, assumptions=read.assumptions, switches=read.switches)
         gathered = gathering.load_inputs(terms.universe, day, source, tell)
         tell("valuing")
-        result = next(screen.screens(terms, gathered, [day]))
+        valued = next(screen.screens(terms, gathered, [day]))
         if store:
             tell("keeping it in the history")
-            changes, trouble = _keep(terms, gathered, result, database)
-        paths = output.paths(out, files.stem(result), wanted, FORMATS)
-        if worth:
-            from screener.appraisal import appraise
-
-            tell("valuing contracts, mining and net assets")
-            result = appraise(terms, gathered, result, _every_scenario())
-        if research:
-            from screener.studies.research import deepen
-
-            tell("studying definitions, history, regression, mix and events")
-            result = deepen(terms, gathered, result)
+            changes, trouble = _keep(terms, gathered, valued, database)
+        paths = output.paths(out, files.stem(valued), wanted, FORMATS)
+        result = pipeline.add_stages(
+            terms, gathered, valued, studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), progress=tell
+        )
         for kind, path in paths.items():
             tell(f"writing {path}")
             files.write(result, kind, path, changes)

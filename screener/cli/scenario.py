@@ -58,7 +58,7 @@ def run_(
     kinds = output.check(out, wanted)
     loaded = scenarios.load(name)
     screen, console = assessed(universe, as_of, source, assumptions)
-    outcome = scenarios.compare(screen.worth, loaded)
+    outcome = scenarios.compare(screen.nav, loaded)
     scenario_page.print_outcome(console, outcome, screen.as_of)
     if kinds:
         stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_scenario_{loaded.name}"

@@ -13,7 +13,7 @@ import click
 from screener.cli.options import database_option, now, universe_option
 
 if TYPE_CHECKING:
-    from screener.jobs.weekly import Outcome
+    from screener.jobs.weekly import WeeklyRun
 
 ALERTS_SHOWN = 5
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -103,7 +103,7 @@ def weekly(
         raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: {told}{more}")
 
 
-def _tell(outcome: Outcome, quiet: bool) -> None:
+def _tell(outcome: WeeklyRun, quiet: bool) -> None:
     from screener.alerts import message
 
     for failure in outcome.undelivered:

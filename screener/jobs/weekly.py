@@ -22,6 +22,7 @@ from screener.schedule import When, sessions
 from screener.screen import screens
 from screener.store import Store, Writer, keep
 from valuation.comparison.changes import Changes, Snapshot, compare
+from valuation.report import Report
 from valuation.screen import Screen
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class WeeklyRun:
     """One week done: the screen, whether it was new to the history, files, what changed, alerts, what was not told."""
 
     screen: Screen
@@ -79,7 +80,7 @@ def run(
     *,
     as_of: date | None = None,
     progress: Callable[[str], None] | None = None,
-) -> list[Outcome]:
+) -> list[WeeklyRun]:
     """Do every week that is due, or the one that is named; empty where nothing is.
 
     Raises
@@ -146,7 +147,7 @@ def _week(
     clock: Callable[[], datetime],
     day: date,
     tell: Callable[[str], None],
-) -> Outcome:
+) -> WeeklyRun:
     as_of = pd.Timestamp(day)
     gathered = gather(terms, as_of, plan, tell)
     tell(f"valuing as of {day}")
@@ -159,7 +160,7 @@ def _week(
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     for kind, path in zip(plan.formats, paths, strict=True):
         tell(f"writing {path}")
-        files.write(screen, kind, path, changes)
+        files.write(Report.of(screen), kind, path, changes)
         log.info("written %s", path)
     alerts = rules.met(settings, now, changes)
     for alert in alerts:
@@ -170,7 +171,7 @@ def _week(
     # A run on bundled prices that was to be on live ones is still to be made: the next start tries again.
     if not gathered.fell_back and STEP not in store.delivered(saved.run_id):
         store.mark_delivered(saved.run_id, STEP, clock())
-    return Outcome(screen, saved.added, paths, changes, alerts, undelivered)
+    return WeeklyRun(screen, saved.added, paths, changes, alerts, undelivered)
 
 
 def gather(terms: RunConfig, as_of: pd.Timestamp, plan: Plan, tell: Callable[[str], None]) -> InputData:

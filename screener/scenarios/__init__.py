@@ -8,7 +8,7 @@ from pathlib import Path
 
 from screener.errors import AssumptionsError, NotKnown, Problem
 from valuation.nav import analysis
-from valuation.nav.analysis import Outcome, Worth
+from valuation.nav.analysis import NavAnalysis, ScenarioResult
 from valuation.nav.scenarios import Scenario, ScenarioInvalid, parse
 
 HOME = Path(__file__).parent
@@ -48,7 +48,7 @@ def load(name_or_path: str) -> Scenario:
         raise AssumptionsError(f"{path.name}: {len(problems)} problems", problems) from error
 
 
-def compare(base: Worth, scenario: Scenario) -> Outcome:
+def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     """A scenario beside what it starts from.
 
     Raises

@@ -116,7 +116,7 @@ def decision_dates(calendar: pd.DatetimeIndex, since: pd.Timestamp, every: str) 
 def history(universe: Universe, dates: pd.DatetimeIndex, *, everybody: bool = False) -> Panel:
     """Every metric of every company on each date, as known on it."""
     assumptions = assumptions_of(universe)
-    inputs, _ = point_in_time.as_known(universe, dates, assumptions)
+    inputs, _ = point_in_time.as_of_view(universe, dates, assumptions)
     rule = RULES[universe.settings.get("groups", {}).get("rule", DEFAULT_RULE)]
     valued = company_metrics.value(inputs, assumptions, Bridge(), rule)
     return Panel.of(valued.table, valued.status, everybody=everybody)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from valuation.events import EventStudies, EventStudy
 from valuation.fundamentals import company_metrics, contract_schedule
 from valuation.gap import specification_curve as specification
 from valuation.gap import study as gap_study
-from valuation.gap.specification import Definition
+from valuation.gap.specification import Specification
 from valuation.gap.study import GapHistory, GapStudy
 from valuation.groups import DEFAULT_RULE, RULES
 from valuation.inputs import Inputs
@@ -32,7 +31,7 @@ from valuation.revenue_mix import crossover, mix
 from valuation.revenue_mix.crossover import Projection, RevenueMix
 from valuation.screen import Screen
 from valuation.status import USABLE
-from valuation.studies import Research
+from valuation.studies import Studies
 
 FIRST_WEEK = pd.Timestamp("2024-01-05")
 QUARTER = pd.Timedelta(days=91)
@@ -43,7 +42,7 @@ def gap(
     as_of: pd.Timestamp,
     assumptions: Assumptions,
     *,
-    definition: Definition | None = None,
+    definition: Specification | None = None,
     since: pd.Timestamp | None = None,
 ) -> tuple[Screen, GapStudy]:
     """One definition of the gap on one date beside every other, on bundled data; with its weekly history from `since`.
@@ -53,25 +52,25 @@ def gap(
     NotKnown
         No close by the date, or no weekly close since `since`.
     """
-    chosen = definition or Definition()
+    chosen = definition or Specification()
     config = resolve_config(universe, rule=chosen.rule, assumptions=assumptions, switches=chosen.switches)
     result = next(screens(config, load_inputs(universe, as_of, "bundled", lambda _: None), [as_of]))
-    inputs, _ = point_in_time.as_known(universe, [as_of], assumptions)
-    sampled = specification.samples(inputs, assumptions)
+    inputs, _ = point_in_time.as_of_view(universe, [as_of], assumptions)
+    sampled = specification.cross_sections(inputs, assumptions)
     history = None if since is None else gap_history(universe, since, as_of, assumptions, chosen)
     return result, gap_study.run(result.as_of, result.gap, result.table, assumptions, sampled, chosen, history=history)
 
 
-def deepen(terms: RunConfig, gathered: InputData, screen: Screen) -> Screen:
-    """A screen with the studies beside it, from the same facts and closes."""
-    inputs, _ = point_in_time.as_known(
+def run_studies(terms: RunConfig, gathered: InputData, screen: Screen) -> Studies:
+    """The studies beside a screen, from the same facts and closes."""
+    inputs, _ = point_in_time.as_of_view(
         terms.universe, [screen.as_of], terms.assumptions,
         facts=gathered.facts, closes=gathered.closes, splits=gathered.splits,
     )  # fmt: skip
-    return replace(screen, research=beside(terms.universe, inputs, screen))
+    return beside(terms.universe, inputs, screen)
 
 
-def beside(universe: Universe, inputs: Inputs, screen: Screen) -> Research:
+def beside(universe: Universe, inputs: Inputs, screen: Screen) -> Studies:
     """What stands beside a screen: its gap in depth and through time, its line, the revenue mix and the events.
 
     Parameters
@@ -80,7 +79,7 @@ def beside(universe: Universe, inputs: Inputs, screen: Screen) -> Research:
         What the screen was valued from, live rows included; history, panel, mix and events rest on the universe's own.
     """
     assumptions, as_of, notes = screen.assumptions, screen.as_of, {}
-    definition = Definition(rule=screen.rule.name, switches=screen.switches)
+    definition = Specification(rule=screen.rule.name, switches=screen.switches)
     history = line = happened = None
     try:
         history = gap_history(universe, FIRST_WEEK, as_of, assumptions, definition)
@@ -95,13 +94,13 @@ def beside(universe: Universe, inputs: Inputs, screen: Screen) -> Research:
         happened = event_studies(universe, as_of)
     except NotKnown as error:
         notes["events"] = str(error)
-    return Research(
+    return Studies(
         gap=gap_study.run(
             screen.as_of,
             screen.gap,
             screen.table,
             assumptions,
-            specification.samples(inputs, assumptions),
+            specification.cross_sections(inputs, assumptions),
             definition,
             history=history,
         ),
@@ -116,8 +115,8 @@ def specification_curve(
     universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions
 ) -> specification.SpecificationCurve:
     """Every definition of the gap on one date."""
-    inputs, _ = point_in_time.as_known(universe, [as_of], assumptions)
-    return specification.curve(specification.samples(inputs, assumptions), assumptions)
+    inputs, _ = point_in_time.as_of_view(universe, [as_of], assumptions)
+    return specification.curve(specification.cross_sections(inputs, assumptions), assumptions)
 
 
 def gap_history(
@@ -125,7 +124,7 @@ def gap_history(
     since: pd.Timestamp,
     until: pd.Timestamp,
     assumptions: Assumptions,
-    definition: Definition | None = None,
+    definition: Specification | None = None,
 ) -> GapHistory:
     """The gap of one definition on every weekly close within [since, until], with trend, break and what moved it.
 
@@ -134,12 +133,12 @@ def gap_history(
     NotKnown
         No weekly close in the span.
     """
-    chosen = definition or Definition()
+    chosen = definition or Specification()
     dates = weeks(universe, since, until)
     if dates.empty:
         raise NotKnown(f"no weekly close between {since:%Y-%m-%d} and {until:%Y-%m-%d}")
-    inputs, _ = point_in_time.as_known(universe, dates, assumptions)
-    sampled = specification.samples(
+    inputs, _ = point_in_time.as_of_view(universe, dates, assumptions)
+    sampled = specification.cross_sections(
         inputs, assumptions, rules=[chosen.rule], settings=[chosen.switches], denominator_names=[chosen.denominator]
     )
     return gap_study.through_time(sampled, chosen.statistic, assumptions)
@@ -158,7 +157,7 @@ def quarterly_panel(universe: Universe, as_of: pd.Timestamp, assumptions: Assump
     if ends.empty:
         none = pd.MultiIndex.from_arrays([[], []], names=["as_of", "ticker"])
         return pd.DataFrame({"ln_value": [], "share": []}, index=none, dtype=float)
-    inputs, _ = point_in_time.as_known(universe, ends, assumptions)
+    inputs, _ = point_in_time.as_of_view(universe, ends, assumptions)
     valued = company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     usable = valued.table["excluded"] == ""
     for metric in (line_study.RESPONSE, line_study.REGRESSOR):
@@ -169,7 +168,7 @@ def quarterly_panel(universe: Universe, as_of: pd.Timestamp, assumptions: Assump
 
 def revenue_mix(universe: Universe, as_of: pd.Timestamp, assumptions: Assumptions) -> RevenueMix:
     """The mix of the universe's own miners; subsidiaries that a parent consolidates are not counted twice."""
-    inputs, _ = point_in_time.as_known(universe, [as_of], assumptions)
+    inputs, _ = point_in_time.as_of_view(universe, [as_of], assumptions)
     own = inputs.index.get_level_values("ticker")[company_metrics.exclusion(inputs) == ""]
     mixed = mix.mix(inputs.quarters)
     mixed = mixed[mixed["ticker"].isin(own)]

@@ -102,9 +102,7 @@ def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
     made = {}
     for name, (change, day, rule) in EVERY.items():
         draws = Assumptions() if name == "january" else FEW_DRAWS
-        more = (
-            {"research": True, "worth": True, "scenarios": [scenarios.load("bitcoin-half")]} if name in STUDIED else {}
-        )
+        more = {"studies": True, "nav": True, "scenarios": [scenarios.load("bitcoin-half")]} if name in STUDIED else {}
         result = screened(change(miners), day, rule=rule, assumptions=draws, **more)
         made[name] = result, folder / f"{name}.xlsx"
         write(*made[name])

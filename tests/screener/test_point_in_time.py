@@ -45,7 +45,7 @@ def miners():
 
 
 def table(universe, day: pd.Timestamp) -> pd.DataFrame:
-    inputs, _ = point_in_time.as_known(universe, [day], Assumptions())
+    inputs, _ = point_in_time.as_of_view(universe, [day], Assumptions())
     valued = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     return pd.concat([valued.table, valued.status], axis=1)
 

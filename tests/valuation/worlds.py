@@ -14,7 +14,7 @@ from valuation.fundamentals import company_metrics
 from valuation.groups import RULES
 from valuation.inputs import Inputs
 from valuation.nav import analysis
-from valuation.nav.analysis import Basis, Worth
+from valuation.nav.analysis import NavAnalysis, NavInputs
 from valuation.nav.scenarios import Scenario
 
 JANUARY = "2026-01-16"
@@ -37,15 +37,17 @@ def few(*tickers: str) -> Universe:
     return replace(whole, **kept)
 
 
-def basis(universe: Universe, day: str = JANUARY, assumptions: Assumptions | None = None, **switches: bool) -> Basis:
+def basis(
+    universe: Universe, day: str = JANUARY, assumptions: Assumptions | None = None, **switches: bool
+) -> NavInputs:
     a = assumptions or Assumptions()
-    inputs, _ = point_in_time.as_known(universe, [pd.Timestamp(day)], a)
+    inputs, _ = point_in_time.as_of_view(universe, [pd.Timestamp(day)], a)
     return valued(universe, inputs, a, **switches)
 
 
-def valued(universe: Universe, inputs: Inputs, assumptions: Assumptions, **switches: bool) -> Basis:
+def valued(universe: Universe, inputs: Inputs, assumptions: Assumptions, **switches: bool) -> NavInputs:
     valuation = company_metrics.value(inputs, assumptions, Bridge(**switches), RULES["share20"])
-    return Basis(inputs, valuation, universe.sites, universe.network)
+    return NavInputs(inputs, valuation, universe.sites, universe.network)
 
 
 def assessed(
@@ -54,13 +56,13 @@ def assessed(
     assumptions: Assumptions | None = None,
     scenario: Scenario | None = None,
     **switches: bool,
-) -> Worth:
+) -> NavAnalysis:
     a = assumptions or Assumptions()
-    return analysis.assess(basis(universe or miners(), day, a, **switches), a, scenario)
+    return analysis.analyse(basis(universe or miners(), day, a, **switches), a, scenario)
 
 
 @cache
-def january() -> Worth:
+def january() -> NavAnalysis:
     """All companies on 16 January 2026, as assumed by default. Nobody may change it."""
     return assessed()
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.ratios import TIE
-from valuation.gap.specification_curve import LEAST_MEMBERS, Samples
+from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
 
 CHUNK = 2_000_000
 
 
 @dataclass(frozen=True)
-class CurveTest:
+class JointTest:
     """The middle gap of all specifications against curves whose companies were handed out to the groups at random.
 
     Attributes
@@ -42,12 +42,12 @@ class CurveTest:
         )
 
 
-def curve_test(sampled: Samples, *, draws: int = 999, seed: int = 0) -> CurveTest | None:
+def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> JointTest | None:
     """Test the curve of one date as one; None where no specification has two companies in each group.
 
     Parameters
     ----------
-    sampled : Samples
+    sampled : CrossSections
         All specifications of one date but the statistics, which are added here.
 
     Notes
@@ -81,7 +81,7 @@ def curve_test(sampled: Samples, *, draws: int = 999, seed: int = 0) -> CurveTes
     every = np.vstack(curves)
     middle = np.nanmedian(every, axis=0)
     as_large = int((np.abs(middle[1:]) >= abs(middle[0]) - TIE).sum())
-    return CurveTest(float(np.exp(middle[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
+    return JointTest(float(np.exp(middle[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
 
 
 def _levels(

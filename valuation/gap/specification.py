@@ -14,7 +14,7 @@ SWITCHES = tuple(f.name for f in fields(Bridge))
 
 
 @dataclass(frozen=True)
-class Definition:
+class Specification:
     """What is compared with what; the defaults are the headline, declared before looking."""
 
     denominator: str = "secured"
@@ -23,7 +23,7 @@ class Definition:
     switches: Bridge = field(default_factory=Bridge)
 
     @classmethod
-    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE) -> Definition:
+    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE) -> Specification:
         """A definition from texts such as `denominator=operating` or `net_bitcoin=no`; what is not named stays.
 
         Parameters
@@ -69,7 +69,7 @@ class Definition:
     @property
     def is_headline(self) -> bool:
         """True for the definition that was declared before looking."""
-        return self == Definition()
+        return self == Specification()
 
     def __str__(self) -> str:
         usual = asdict(Bridge())

@@ -30,7 +30,7 @@ LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)
-class Samples:
+class CrossSections:
     """Every cross-section to be measured, a row a (date, denominator, switches, rule).
 
     Attributes
@@ -49,9 +49,9 @@ class Samples:
     is_pivot: np.ndarray
     tickers: pd.Index
 
-    def where(self, rows: np.ndarray) -> Samples:
+    def where(self, rows: np.ndarray) -> CrossSections:
         """The cross-sections at `rows`, a boolean array."""
-        return Samples(
+        return CrossSections(
             self.labels[rows].reset_index(drop=True), self.value[rows], self.mw[rows], self.is_pivot[rows], self.tickers
         )
 
@@ -80,14 +80,14 @@ def switch_settings() -> Iterator[Bridge]:
         yield Bridge(**dict(zip(VARIED, setting, strict=True)))
 
 
-def samples(
+def cross_sections(
     inputs: Inputs,
     assumptions: Assumptions,
     *,
     rules: Sequence[str] = tuple(RULES),
     settings: Sequence[Bridge] | None = None,
     denominator_names: Sequence[str] = GAP_DENOMINATORS,
-) -> Samples:
+) -> CrossSections:
     """The cross-sections of every specification on every date of `inputs`.
 
     A company is in a cross-section where it is a miner of its own with a meaningful EV, its EV and MW are known and
@@ -120,7 +120,9 @@ def samples(
                 values.append(np.where(known, ev, np.nan))
                 mws.append(np.where(known, mw, np.nan))
                 pivots.append(known & (group == PIVOT))
-    return Samples(pd.concat(labels, ignore_index=True), np.vstack(values), np.vstack(mws), np.vstack(pivots), tickers)
+    return CrossSections(
+        pd.concat(labels, ignore_index=True), np.vstack(values), np.vstack(mws), np.vstack(pivots), tickers
+    )
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,12 @@ class SpecificationCurve:
         )
 
 
-def curve(sampled: Samples, assumptions: Assumptions, *, p_values: bool = True) -> SpecificationCurve:
+def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = True) -> SpecificationCurve:
     """Ratio, bootstrap interval and permutation p-value of every specification in `sampled`.
 
     Parameters
     ----------
-    sampled : Samples
+    sampled : CrossSections
     assumptions : Assumptions
         Draws, level and seed; one set of draws serves every specification of the same group sizes.
     p_values : bool

@@ -11,10 +11,10 @@ from valuation.assumptions import Assumptions
 from valuation.errors import NotEstimable
 from valuation.gap import permutation, ratios
 from valuation.gap.estimate import MEASURED, MILLION, STATISTICS, Gap
-from valuation.gap.joint_test import CurveTest, curve_test
+from valuation.gap.joint_test import JointTest, joint_test
 from valuation.gap.oaxaca_blinder import oaxaca_blinder
-from valuation.gap.specification import Definition
-from valuation.gap.specification_curve import LEAST_MEMBERS, Samples, SpecificationCurve, curve
+from valuation.gap.specification import Specification
+from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, SpecificationCurve, curve
 from valuation.gap.trend import Break, Trend, level_break, trend
 from valuation.gap.turnover import GapChange, attribute
 from valuation.groups import PIVOT
@@ -64,7 +64,7 @@ class GapStudy:
     Attributes
     ----------
     as_of : Timestamp
-    definition : Definition
+    definition : Specification
         What was asked for; the headline unless another was.
     gap : Gap
         All denominators and statistics under the definition's rule and switches.
@@ -85,12 +85,12 @@ class GapStudy:
     curve : SpecificationCurve
     n_distinct : int
         Specifications with an interval that differ on this date.
-    joint : CurveTest or None
+    joint : JointTest or None
     history : GapHistory or None
     """
 
     as_of: pd.Timestamp
-    definition: Definition
+    definition: Specification
     gap: Gap
     chosen: pd.Series
     declared: pd.Series
@@ -102,7 +102,7 @@ class GapStudy:
     explained: pd.DataFrame
     curve: SpecificationCurve
     n_distinct: int
-    joint: CurveTest | None
+    joint: JointTest | None
     history: GapHistory | None
 
 
@@ -111,8 +111,8 @@ def run(
     gap: Gap,
     table: pd.DataFrame,
     assumptions: Assumptions,
-    sampled: Samples,
-    definition: Definition,
+    sampled: CrossSections,
+    definition: Specification,
     *,
     history: GapHistory | None = None,
 ) -> GapStudy:
@@ -122,7 +122,7 @@ def run(
     ----------
     gap, table : Gap, DataFrame
         Of the screen, run under the specification's rule and switches.
-    sampled : Samples
+    sampled : CrossSections
         Every specification on the same date.
     """
     frame = gap.frame
@@ -157,7 +157,7 @@ def run(
         explained=explained(members, definition.metric),
         curve=every,
         n_distinct=measurable.n_distinct * len(STATISTICS),
-        joint=curve_test(sampled, draws=CURVE_DRAWS, seed=assumptions.seed),
+        joint=joint_test(sampled, draws=CURVE_DRAWS, seed=assumptions.seed),
         history=history,
     )
 
@@ -189,12 +189,12 @@ def explained(members: pd.DataFrame, metric: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("trait")
 
 
-def through_time(sampled: Samples, statistic: str, assumptions: Assumptions) -> GapHistory:
+def through_time(sampled: CrossSections, statistic: str, assumptions: Assumptions) -> GapHistory:
     """The history of one definition with trend, break and what moved it.
 
     Parameters
     ----------
-    sampled : Samples
+    sampled : CrossSections
         One denominator, rule and setting of the switches, a row a date, ascending.
     """
     draws = min(HISTORY_DRAWS, assumptions.bootstrap_draws)

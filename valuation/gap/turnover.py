@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valuation.gap.specification_curve import LEAST_MEMBERS, Samples
+from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
 
 PARTS = ("enterprise_value", "megawatts", "membership")
 
@@ -51,12 +51,12 @@ class GapChange:
         )
 
 
-def attribute(sampled: Samples) -> GapChange | None:
+def attribute(sampled: CrossSections) -> GapChange | None:
     """Take the weekly changes of one definition's gap apart; None with fewer than two measurable dates.
 
     Parameters
     ----------
-    sampled : Samples
+    sampled : CrossSections
         One definition, a row a date, ascending.
     """
     known = ~np.isnan(sampled.value)

@@ -25,7 +25,7 @@ from valuation.nav.sum_of_parts import Nav
 
 
 @dataclass(frozen=True)
-class Basis:
+class NavInputs:
     """What a date was assessed from, so that a scenario can start from the same."""
 
     inputs: Inputs
@@ -35,13 +35,13 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Worth:
+class NavAnalysis:
     """Contracts, mining and net asset value of every company on one date.
 
     Attributes
     ----------
     as_of : Timestamp
-    basis : Basis
+    basis : NavInputs
     book : Book
     mining : Mining
     nav : Nav
@@ -51,7 +51,7 @@ class Worth:
     """
 
     as_of: pd.Timestamp
-    basis: Basis
+    basis: NavInputs
     book: Book
     mining: Mining
     nav: Nav
@@ -65,7 +65,7 @@ class Worth:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScenarioResult:
     """A scenario beside the base.
 
     Attributes
@@ -97,12 +97,12 @@ class Outcome:
         return self.table
 
 
-def assess(basis: Basis, assumptions: Assumptions, scenario: Scenario | None = None) -> Worth:
+def analyse(basis: NavInputs, assumptions: Assumptions, scenario: Scenario | None = None) -> NavAnalysis:
     """Contracts, mining and net asset value of one date, in a scenario where one is given.
 
     Parameters
     ----------
-    basis : Basis
+    basis : NavInputs
         inputs of one as-of date and their valuation; sites with columns ticker, site, state_or_region,
         grid_operator, gross_mw, critical_it_mw, as_of (dated after the as-of date: not used); network with columns
         date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day.
@@ -130,10 +130,10 @@ def assess(basis: Basis, assumptions: Assumptions, scenario: Scenario | None = N
     book = contract_book.build(inputs, basis.valuation, a, sites, adjust)
     nav = net_assets.value(inputs, basis.valuation, book, mining, a, shock)
     ratio = mining_economics.compute_ratio(book.contracts, mining, a)
-    return Worth(as_of, basis, book, mining, nav, ratio, a)
+    return NavAnalysis(as_of, basis, book, mining, nav, ratio, a)
 
 
-def compare(base: Worth, scenario: Scenario) -> Outcome:
+def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     """Run a scenario from the basis of `base` and set it beside.
 
     Raises
@@ -141,7 +141,7 @@ def compare(base: Worth, scenario: Scenario) -> Outcome:
     ScenarioInvalid
         A change leads out of a number's bounds.
     """
-    after = assess(base.basis, base.assumptions, scenario)
+    after = analyse(base.basis, base.assumptions, scenario)
     old, new = (w.nav.table.droplevel("as_of") for w in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]
@@ -172,7 +172,7 @@ def compare(base: Worth, scenario: Scenario) -> Outcome:
     table["moved"] = moved.abs().idxmax(axis=1).where(moved.abs().max(axis=1) > 0.5, "")
     price = base.mining.table["hashprice_usd"].iloc[0]
     multiple = scenario.hashprice_multiple(after.assumptions)
-    return Outcome(
+    return ScenarioResult(
         scenario, table, old[list(net_assets.PARTS)], new[list(net_assets.PARTS)], price, price * multiple, tuple(notes)
     )
 

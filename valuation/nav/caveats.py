@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from valuation.contracts.terms import CLOUD
-from valuation.nav.analysis import Worth
+from valuation.nav.analysis import NavAnalysis
 from valuation.nav.parts import mining_value
 from valuation.nav.sum_of_parts import UNSIGNED
 
@@ -16,7 +16,7 @@ DEARER = 1.4
 BILLION = 1e9
 
 
-def doubts(worth: Worth, ticker: str) -> list[str]:
+def caveats(worth: NavAnalysis, ticker: str) -> list[str]:
     """Sentences about one company, gravest first; empty where it has no net asset value.
 
     Raises
@@ -57,7 +57,7 @@ def _price(row: pd.Series) -> list[str]:
     return said
 
 
-def _unsigned(worth: Worth, row: pd.Series) -> list[str]:
+def _unsigned(worth: NavAnalysis, row: pd.Series) -> list[str]:
     unsigned = row[list(UNSIGNED)].fillna(0.0)
     said = []
     if row["nav_cap_rate_usd"] > 0 and unsigned.sum() > MUCH * row["nav_cap_rate_usd"]:
@@ -113,7 +113,7 @@ def _base_terms(valued: pd.DataFrame) -> list[str]:
     return said
 
 
-def _stand_ins(worth: Worth, ticker: str, valued: pd.DataFrame) -> list[str]:
+def _stand_ins(worth: NavAnalysis, ticker: str, valued: pd.DataFrame) -> list[str]:
     said = []
     cost, assumed = (valued[f"capex_{name}_usd"].sum() / BILLION for name in ("to_spend", "assumed"))
     if assumed > 0.05:
@@ -124,7 +124,7 @@ def _stand_ins(worth: Worth, ticker: str, valued: pd.DataFrame) -> list[str]:
     return said
 
 
-def _mining(worth: Worth, ticker: str, row: pd.Series) -> list[str]:
+def _mining(worth: NavAnalysis, ticker: str, row: pd.Series) -> list[str]:
     status = worth.mining.status.xs(ticker, level="ticker")["margin_usd"].iloc[0]
     if status not in ("stale", "proxy", "missing"):
         return []

@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from exports.workbook.writer.cells import Column, Grid, Sheet
-from exports.workbook.writer.style import Styles, furnish
+from exports.workbook.writer.style import Styles, page_setup
 from valuation.portfolio.report import PortfolioReport
 
 HOLDINGS, THROUGH, RISK, SCENARIOS, LIMITS, RETURNS = (
@@ -61,7 +61,7 @@ class Book:
         self, sheet: Sheet, *, freeze: tuple[int, int], last: tuple[int, int], repeat: tuple[int, int] = (0, 3)
     ) -> None:
         """Page furniture of a sheet."""
-        furnish(
+        page_setup(
             sheet.page,
             title="Portfolio",
             as_of=f"{self.report.as_of:%Y-%m-%d}",

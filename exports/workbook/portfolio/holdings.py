@@ -57,7 +57,7 @@ def write(book: Book) -> None:
     sheet.header(rates, widths=False, height=24)
     for i, (code, row) in enumerate(book.report.fx.iterrows()):
         sheet.text(rates.first + i, 0, code)
-        sheet.given(rates.first + i, 1, row["usd"], "coefficient")
+        sheet.input(rates.first + i, 1, row["usd"], "coefficient")
         sheet.text(rates.first + i, 2, row["source"], "small")
     _totals(book, sheet, grid)
     sheet.header(grid, widths=False, height=48)
@@ -90,7 +90,7 @@ def _totals(book: Book, sheet: Sheet, grid: Grid) -> None:
     for i, (name, title) in enumerate(TOTALS):
         sheet.text(TOP + 1 + i, TOTAL_LABEL, title, bold=name == "net")
         formula, figure = figures[name]
-        sheet.live(TOP + 1 + i, TOTAL_VALUE, formula, figure, "count", bold=name == "net")
+        sheet.formula(TOP + 1 + i, TOTAL_VALUE, formula, figure, "count", bold=name == "net")
 
 
 def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
@@ -107,14 +107,14 @@ def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     sheet.text(line, grid.index("place"), f"{row['file']}: {row['lines']}", "small")
     for key in ("quantity", "price", "cost"):
         status = row["status"] if key == "price" else "ok"
-        sheet.given(line, grid.index(key), row[key], grid.kind(key), status=status)
+        sheet.input(line, grid.index(key), row[key], grid.kind(key), status=status)
     at = {key: grid.at(key, i) for key in ("quantity", "price", "price_fx", "price_usd", "value", "cost", "cost_fx")}
     at |= {key: grid.at(key, i) for key in ("cost_usd", "pnl_usd")}
     rates, net = book.grids["rates"], book.cells["net"].partition("!")[2]
 
     def put(key: str, formula: str, value: float) -> None:
         status = row["status"] if key == "value" else "ok"
-        sheet.live(line, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(line, grid.index(key), formula, value, grid.kind(key), status=status)
 
     put("price_fx", rates.at("usd", book.rate_row[row["price_currency"]]), row["price_fx"])
     put("cost_fx", rates.at("usd", book.rate_row[row["currency"]]), row["cost_fx"])

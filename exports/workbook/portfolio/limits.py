@@ -50,19 +50,19 @@ def _limit(book: Book, sheet: Sheet, grid: Grid, i: int, row: pd.Series, formula
     line, kind = grid.first + i, KINDS[row["unit"]]
     sheet.text(line, 0, row["title"])
     sheet.text(line, 1, row["kind"], "small")
-    sheet.given(line, 2, row["limit"], kind, fill="#FFFBD6")
+    sheet.input(line, 2, row["limit"], kind, fill="#FFFBD6")
     limit, used, room = (grid.at(key, i) for key in ("limit", "used", "room"))
     value = None if np.isnan(row["used"]) else row["used"] + 0.0
     if formula:
-        sheet.live(line, 3, formula, value, kind)
+        sheet.formula(line, 3, formula, value, kind)
     else:
         sheet.words(line, 3, "n/a", "unknown")
     left = f"{limit}-{used}" if row["kind"] == MOST else f"{used}-{limit}"
-    sheet.live(
+    sheet.formula(
         line, 4, f'IF(ISNUMBER({used}),{left},"n/a")', None if np.isnan(row["room"]) else row["room"] + 0.0, kind
     )
     verdict = f'IF(ISNUMBER({room}),IF({room}>=-1E-12,"{PASS}","{BREACH}"),"{UNKNOWN}")'
-    sheet.live(line, 5, verdict, row["state"], style=book.styles.named("ok"))
+    sheet.formula(line, 5, verdict, row["state"], style=book.styles.named("ok"))
     sheet.text(line, 6, row["detail"], "small")
 
 

@@ -105,8 +105,8 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     mine = f'{positions.link_span("counts_as")},{grid.at("company", i)},{positions.link_span("kind")},"equity"'
     sheet.text(row, 0, name, bold=True)
     quantity = f"SUMIFS({positions.link_span('quantity')},{mine})"
-    sheet.live(row, grid.index("quantity"), quantity, owned["quantity"], "plain")
-    sheet.live(
+    sheet.formula(row, grid.index("quantity"), quantity, owned["quantity"], "plain")
+    sheet.formula(
         row,
         grid.index("value"),
         f"SUMIFS({positions.link_span('value')},{mine})",
@@ -114,10 +114,10 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         "count",
     )
     diluted = scaled(owned["diluted_shares"])
-    sheet.of_the_run(row, grid.index("diluted"), diluted, "shares")
+    sheet.static(row, grid.index("diluted"), diluted, "shares")
     at, share = {key: grid.at(key, i) for key in ("quantity", "diluted")}, grid.at("share", i)
     part = guarded(f"{at['quantity']}/({at['diluted']}*1000000)", at["quantity"], at["diluted"])
-    sheet.live(row, grid.index("share"), part, owned["share"], "part")
+    sheet.formula(row, grid.index("share"), part, owned["share"], "part")
     for metric, key, _, scale, kind in FIGURES:
         whole = (
             companies.bitcoin_usd.get(name) / book.report.btc_usd if key == "btc" else companies.table.at[name, metric]
@@ -125,15 +125,15 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         status = through.status.at[name, metric]
         lacks = pd.isna(owned[metric])
         figure = None if lacks else scaled(whole, scale)
-        sheet.of_the_run(row, grid.index(key), figure, kind, status=status)
+        sheet.static(row, grid.index(key), figure, kind, status=status)
         their, own = grid.at(key, i), grid.index(f"own_{key}")
         times = f"{share}*{their}" + ("*1000000" if scale == MILLION else "")
-        sheet.live(row, own, guarded(times, share, their), owned[metric], grid.kind(f"own_{key}"), status=status)
+        sheet.formula(row, own, guarded(times, share, their), owned[metric], grid.kind(f"own_{key}"), status=status)
     ev, mw = grid.at("own_ev", i), grid.at("own_secured", i)
     both = f"AND({at['quantity']}>0,{known(ev, mw)})"
     counted = owned["quantity"] > 0 and not (pd.isna(owned["enterprise_value_usd"]) or pd.isna(owned["secured_mw"]))
     for key, source, metric in (("long_ev", ev, "enterprise_value_usd"), ("long_mw", mw, "secured_mw")):
-        sheet.live(row, grid.index(key), f"IF({both},{source},0)", owned[metric] if counted else 0.0, grid.kind(key))
+        sheet.formula(row, grid.index(key), f"IF({both},{source},0)", owned[metric] if counted else 0.0, grid.kind(key))
 
 
 def _sums(book: Book, sheet: Sheet, grid: Grid) -> None:
@@ -143,14 +143,14 @@ def _sums(book: Book, sheet: Sheet, grid: Grid) -> None:
         total = through.totals[metric]
         column = grid.index(f"own_{key}")
         formula = f"SUM({grid.span(f'own_{key}')})"
-        sheet.live(row, column, formula, np.nan_to_num(total), grid.kind(f"own_{key}"), bold=True)
+        sheet.formula(row, column, formula, np.nan_to_num(total), grid.kind(f"own_{key}"), bold=True)
     ev, mw = (f"SUM({grid.span(key)})" for key in ("long_ev", "long_mw"))
     sheet.text(row + 1, 0, "EV / secured MW, longs (m USD per MW)", bold=True)
-    sheet.live(row + 1, 2, f'IF({mw}>0,{ev}/{mw}/1000000,"n/a")', through.ev_per_mw, "per_mw", bold=True)
+    sheet.formula(row + 1, 2, f'IF({mw}>0,{ev}/{mw}/1000000,"n/a")', through.ev_per_mw, "per_mw", bold=True)
     sheet.text(row + 2, 0, "P/NAV, longs")
-    sheet.of_the_run(row + 2, 2, None if np.isnan(through.p_nav) else through.p_nav, "multiple")
+    sheet.static(row + 2, 2, None if np.isnan(through.p_nav) else through.p_nav, "multiple")
     sheet.text(row + 3, 0, "Bitcoin (USD)")
-    sheet.given(row + 3, 2, book.report.btc_usd, "price")
+    sheet.input(row + 3, 2, book.report.btc_usd, "price")
 
 
 def _signed(book: Book) -> pd.DataFrame:
@@ -175,10 +175,10 @@ def _parties(book: Book, sheet: Sheet) -> None:
             ("long", "long", long[name]),
         ):
             total = f"SUMIFS({lines.span(source)},{who})"
-            sheet.live(line, grid.index(key), total, np.nan_to_num(value), "count")
+            sheet.formula(line, grid.index(key), total, np.nan_to_num(value), "count")
         whole = f"SUM({grid.span('long')})"
         share = f'IF({whole}>0,{grid.at("long", i)}/{whole},"n/a")'
-        sheet.live(line, grid.index("share"), share, row["share"], "percent")
+        sheet.formula(line, grid.index("share"), share, row["share"], "percent")
         sheet.text(line, grid.index("companies"), row["companies"], "small")
 
 
@@ -202,12 +202,12 @@ def _contracts(book: Book, sheet: Sheet) -> None:
         sheet.text(line, grid.index("party"), row["party"], "small")
         for key, metric in (("backlog", "owned_backlog_usd"), ("revenue", "owned_annual_revenue_usd")):
             whole = row[metric]
-            sheet.of_the_run(line, grid.index(key), scaled(None if pd.isna(whole) else whole), "money")
+            sheet.static(line, grid.index(key), scaled(None if pd.isna(whole) else whole), "money")
             own = guarded(f"{share}*{grid.at(key, i)}*1000000", share, grid.at(key, i))
-            sheet.live(line, grid.index(f"own_{key}"), own, part * whole, "count")
+            sheet.formula(line, grid.index(f"own_{key}"), own, part * whole, "count")
         mine = grid.at("own_backlog", i)
         long = 0.0 if pd.isna(part * row["owned_backlog_usd"]) else max(part * row["owned_backlog_usd"], 0.0)
-        sheet.live(line, grid.index("long"), f"IF(ISNUMBER({mine}),MAX({mine},0),0)", long, "count")
+        sheet.formula(line, grid.index("long"), f"IF(ISNUMBER({mine}),MAX({mine},0),0)", long, "count")
 
 
 def _notes(book: Book) -> list[str]:

@@ -97,7 +97,7 @@ def _summary(sheet: Sheet, found: Risk, series: _Series) -> None:
         lines.append((f"Expected shortfall, {level:.0%}", f"-SUMPRODUCT({portfolio},{tails})", row["es"], about))
     for at, (title, formula, value, about) in enumerate(lines):
         sheet.text(SUMMARY_ROW + at, 0, title)
-        sheet.live(SUMMARY_ROW + at, 2, formula, value, "percent")
+        sheet.formula(SUMMARY_ROW + at, 2, formula, value, "percent")
         sheet.text(SUMMARY_ROW + at, 3, about, "small")
 
 
@@ -117,13 +117,13 @@ def _betas(sheet: Sheet, found: Risk, series: _Series) -> None:
                 (3, line.std_error, "plain"),
                 (4, line.r_squared, "percent"),
             ):
-                sheet.of_the_run(here, col, None if np.isnan(value) else value, kind)
+                sheet.static(here, col, None if np.isnan(value) else value, kind)
         else:
             y, x = (series.span(key, sheet=True, rows=rows) for key in ("portfolio", line.factor))
-            sheet.live(here, 2, f"SLOPE({y},{x})", line.beta, "plain")
-            sheet.live(here, 3, f"STEYX({y},{x})/SQRT(DEVSQ({x}))", line.std_error, "plain")
-            sheet.live(here, 4, f"RSQ({y},{x})", line.r_squared, "percent")
-        sheet.of_the_run(here, 5, float(line.n), "count")
+            sheet.formula(here, 2, f"SLOPE({y},{x})", line.beta, "plain")
+            sheet.formula(here, 3, f"STEYX({y},{x})/SQRT(DEVSQ({x}))", line.std_error, "plain")
+            sheet.formula(here, 4, f"RSQ({y},{x})", line.r_squared, "percent")
+        sheet.static(here, 5, float(line.n), "count")
 
 
 def _unbroken(factor: pd.Series) -> tuple[int, int] | None:
@@ -146,9 +146,9 @@ def _names(book: Book, sheet: Sheet, grid: Grid, found: Risk | None) -> None:
         row = grid.first + i
         sheet.text(row, 0, str(name), bold=True)
         total = f"SUMIFS({positions.link_span('value')},{positions.link_span('counts_as')},{grid.at('name', i)})"
-        sheet.live(row, grid.index("value"), total, values[name], "count")
+        sheet.formula(row, grid.index("value"), total, values[name], "count")
         weight = f'IF({book.cells["net"]}>0,{grid.at("value", i)}/{book.cells["net"]},"n/a")'
-        sheet.live(row, grid.index("weight"), weight, values[name] / net if net > 0 else None, "percent")
+        sheet.formula(row, grid.index("weight"), weight, values[name] / net if net > 0 else None, "percent")
         if found is None or series is None or name not in found.names.index:
             for key in ("volatility", "contribution", "share", "es", "beta", "filled"):
                 sheet.words(row, grid.index(key), "n/a", "unknown")
@@ -165,23 +165,21 @@ def _measured(book: Book, sheet: Sheet, grid: Grid, i: int, name: str, found: Ri
     portfolio, tail = series.span("portfolio", sheet=True), series.span("tail 95%", sheet=True)
     weight = grid.at("weight", i)
     n, total = found.n, book.cells["volatility"].partition("!")[2]
-    sheet.live(row, grid.index("volatility"), f"STDEV({mine})*SQRT({found.per_year})", line["volatility"], "percent")
+    sheet.formula(row, grid.index("volatility"), f"STDEV({mine})*SQRT({found.per_year})", line["volatility"], "percent")
     # COVAR divides by n; the portfolio's standard deviation by n - 1.
     covariance = f"{weight}*COVAR({mine},{portfolio})*{n}/{n - 1}*{found.per_year}/{total}"
     contribution = f"IF({total}>0,{covariance},0)"
-    sheet.live(row, grid.index("contribution"), contribution, line["contribution"], "percent")
+    sheet.formula(row, grid.index("contribution"), contribution, line["contribution"], "percent")
     part = f'IF({total}>0,{grid.at("contribution", i)}/{total},"n/a")'
-    sheet.live(row, grid.index("share"), part, line["share"], "percent")
-    sheet.live(row, grid.index("es"), f"-{weight}*SUMPRODUCT({tail},{mine})", line["es_contribution"], "percent")
+    sheet.formula(row, grid.index("share"), part, line["share"], "percent")
+    sheet.formula(row, grid.index("es"), f"-{weight}*SUMPRODUCT({tail},{mine})", line["es_contribution"], "percent")
     rows = _unbroken(found.factors["bitcoin"]) if "bitcoin" in found.factors else None
     if rows is None or np.isnan(line["beta_bitcoin"]):
-        sheet.of_the_run(
-            row, grid.index("beta"), None if np.isnan(line["beta_bitcoin"]) else line["beta_bitcoin"], "plain"
-        )
+        sheet.static(row, grid.index("beta"), None if np.isnan(line["beta_bitcoin"]) else line["beta_bitcoin"], "plain")
     else:
         y, x = (series.span(key, sheet=True, rows=rows) for key in (name, "bitcoin"))
-        sheet.live(row, grid.index("beta"), f"SLOPE({y},{x})", line["beta_bitcoin"], "plain")
-    sheet.of_the_run(row, grid.index("filled"), float(line["filled"]), "count")
+        sheet.formula(row, grid.index("beta"), f"SLOPE({y},{x})", line["beta_bitcoin"], "plain")
+    sheet.static(row, grid.index("filled"), float(line["filled"]), "count")
 
 
 def _sum(sheet: Sheet, grid: Grid, found: Risk) -> None:
@@ -192,7 +190,7 @@ def _sum(sheet: Sheet, grid: Grid, found: Risk) -> None:
         ("share", found.names["share"].sum()),
         ("es", found.names["es_contribution"].sum()),
     ):
-        sheet.live(row, grid.index(key), f"SUM({grid.span(key)})", value, "percent", bold=True)
+        sheet.formula(row, grid.index(key), f"SUM({grid.span(key)})", value, "percent", bold=True)
 
 
 def _returns(book: Book, found: Risk, series: _Series) -> None:
@@ -209,7 +207,7 @@ def _returns(book: Book, found: Risk, series: _Series) -> None:
     first, last = series.index(found.matrix.columns[0]), series.index(found.matrix.columns[-1])
     for name in found.matrix.columns:
         link = grid.link("weight", order.index(name))
-        sheet.live(FIRST - 3, series.index(name), link, found.names.at[name, "weight"], "percent")
+        sheet.formula(FIRST - 3, series.index(name), link, found.names.at[name, "weight"], "percent")
     weights = f"${xl_col_to_name(first)}${FIRST - 2}:${xl_col_to_name(last)}${FIRST - 2}"
     span = series.span("portfolio")
     values = found.returns.to_numpy()
@@ -217,21 +215,21 @@ def _returns(book: Book, found: Risk, series: _Series) -> None:
     matrix, factors = found.matrix.to_numpy(), found.factors.to_numpy()
     for i, day in enumerate(found.returns.index):
         row = FIRST + i
-        sheet.given(row, 0, day.to_pydatetime(), "date", italic=True)
+        sheet.input(row, 0, day.to_pydatetime(), "date", italic=True)
         for j, name in enumerate(found.matrix.columns):
-            sheet.of_the_run(row, series.index(name), matrix[i, j], "percent")
+            sheet.static(row, series.index(name), matrix[i, j], "percent")
         mine = f"${xl_col_to_name(first)}{row + 1}:${xl_col_to_name(last)}{row + 1}"
         here = cell(row, series.index("portfolio"))
-        sheet.live(row, series.index("portfolio"), f"SUMPRODUCT({weights},{mine})", values[i], "percent")
+        sheet.formula(row, series.index("portfolio"), f"SUMPRODUCT({weights},{mine})", values[i], "percent")
         for level, tail in tails.items():
             mass, whole = found.n * (1 - level), int(found.losses.at[level, "tail"])
             place = f"RANK({here},{span},1)"
             rest = f"1-{whole - 1}/{mass!r}"
             formula = f"IF({place}<{whole},1/{mass!r},IF({place}={whole},{rest},0))"
-            sheet.live(row, series.index(f"tail {level:.0%}"), formula, tail[i], "coefficient")
+            sheet.formula(row, series.index(f"tail {level:.0%}"), formula, tail[i], "coefficient")
         for j, factor in enumerate(found.factors.columns):
             value = factors[i, j]
-            sheet.of_the_run(row, series.index(factor), None if np.isnan(value) else value, "percent")
+            sheet.static(row, series.index(factor), None if np.isnan(value) else value, "percent")
     book.finish(
         sheet, freeze=(FIRST, 1), last=(FIRST + found.n - 1, len(series.columns) - 1), repeat=(FIRST - 1, FIRST - 1)
     )

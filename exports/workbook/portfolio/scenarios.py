@@ -64,14 +64,14 @@ def _summary(book: Book, sheet: Sheet, grid: Grid, scenarios: tuple[Scenario, ..
         row, pnl = TOP + 1 + k, f"SUM({grid.span(f'pnl{k}')})"
         sheet.text(row, 0, scenario.title, bold=True)
         sheet.text(row, 6, scenario.method)
-        sheet.live(row, 3, pnl, plain(scenario.pnl_usd), "count")
+        sheet.formula(row, 3, pnl, plain(scenario.pnl_usd), "count")
         share = f'IF({book.cells["net"]}>0,{cell(row, 3)}/{book.cells["net"]},"n/a")'
-        sheet.live(row, 4, share, None if np.isnan(scenario.pnl) else plain(scenario.pnl), "percent")
-        sheet.live(row, 5, f'COUNTIF({grid.span(f"pnl{k}")},"n/a")', float(len(scenario.untold)), "count")
+        sheet.formula(row, 4, share, None if np.isnan(scenario.pnl) else plain(scenario.pnl), "percent")
+        sheet.formula(row, 5, f'COUNTIF({grid.span(f"pnl{k}")},"n/a")', float(len(scenario.untold)), "count")
     row = TOP + len(scenarios) + 3
     sheet.text(row, 0, SHOCK_LABEL)
     shock = book.report.manifest["shock"]
-    sheet.given(row, 3, shock, "percent", fill="#FFFBD6")
+    sheet.input(row, 3, shock, "percent", fill="#FFFBD6")
 
 
 def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
@@ -79,8 +79,8 @@ def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     positions = book.grids["positions"]
     sheet.text(row, 0, held["account"], "name")
     sheet.text(row, 1, held["ticker"], "name")
-    sheet.live(row, 2, positions.link("value", i), held["value_usd"], "count", status=held["status"])
-    sheet.live(row, 3, positions.link("price_usd", i), held["price_usd"], "price")
+    sheet.formula(row, 2, positions.link("value", i), held["value_usd"], "count", status=held["status"])
+    sheet.formula(row, 3, positions.link("price_usd", i), held["price_usd"], "price")
     for k, scenario in enumerate(book.report.scenarios):
         told = scenario.positions.iloc[i]
         after, change = (grid.at(f"{key}{k}", i) for key in ("after", "change"))
@@ -88,10 +88,10 @@ def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         moved = None if np.isnan(told["change"]) else plain(told["change"])
         beta = _beta(book, held)
         if held["kind"] == CASH:
-            sheet.live(row, grid.index(f"change{k}"), "0", 0.0, "percent")
-            sheet.live(row, grid.index(f"after{k}"), price, held["price_usd"], "price")
+            sheet.formula(row, grid.index(f"change{k}"), "0", 0.0, "percent")
+            sheet.formula(row, grid.index(f"after{k}"), price, held["price_usd"], "price")
         elif scenario.method == BY_BETA and beta and moved is not None:
-            sheet.live(
+            sheet.formula(
                 row,
                 grid.index(f"change{k}"),
                 f"MAX(-1,{beta}*{book.cells['shock'].partition('!')[2]})",
@@ -99,14 +99,14 @@ def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
                 "percent",
             )
             formula = guarded(f"{price}*(1+{change})", price, change)
-            sheet.live(row, grid.index(f"after{k}"), formula, told["price_after"], "price")
+            sheet.formula(row, grid.index(f"after{k}"), formula, told["price_after"], "price")
         else:
             new = None if np.isnan(told["price_after"]) else told["price_after"]
             # To the last digit: the return under it may be a small difference of two prices.
-            sheet.of_the_run(row, grid.index(f"after{k}"), new, "price", exact=True)
-            sheet.live(row, grid.index(f"change{k}"), guarded(f"{after}/{price}-1", after, price), moved, "percent")
+            sheet.static(row, grid.index(f"after{k}"), new, "price", exact=True)
+            sheet.formula(row, grid.index(f"change{k}"), guarded(f"{after}/{price}-1", after, price), moved, "percent")
         worth = None if np.isnan(told["pnl_usd"]) else plain(told["pnl_usd"])
-        sheet.live(row, grid.index(f"pnl{k}"), guarded(f"{value}*{change}", value, change), worth, "count")
+        sheet.formula(row, grid.index(f"pnl{k}"), guarded(f"{value}*{change}", value, change), worth, "count")
 
 
 def _beta(book: Book, held: dict) -> str:

@@ -87,7 +87,7 @@ def write(book: Book) -> None:
     for key, (name, grid, _) in RUN_TOTALS.items():
         row, unit = book.row_on_assumptions(f"run_{key}"), METRICS[name].unit
         sheet.text(row, 0, f"{METRICS[name].title}, all companies")
-        sheet.of_the_run(row, VALUE_COLUMN, book.run_total(key), "money")
+        sheet.static(row, VALUE_COLUMN, book.run_total(key), "money")
         sheet.text(row, VALUE_COLUMN + 1, {"usd": "$m", "mw": "MW"}.get(unit, "sum of fractions"), "small")
         sheet.text(row, VALUE_COLUMN + 2, book.grids[grid].sheet, "small")
     last = _manifest(book, sheet, row + 2)
@@ -111,7 +111,7 @@ def write(book: Book) -> None:
 
 def _row(sheet: Sheet, row: int, title: str, value: Any, kind: str, unit: str, source: str, effect: str) -> None:
     sheet.text(row, 0, title)
-    sheet.given(row, VALUE_COLUMN, value, kind, fill=ASSUMPTION_FILL if effect.startswith("live") else "")
+    sheet.input(row, VALUE_COLUMN, value, kind, fill=ASSUMPTION_FILL if effect.startswith("live") else "")
     for col, text in enumerate((unit, source, effect), start=2):
         sheet.text(row, col, text, "small")
 

@@ -100,15 +100,15 @@ def _edges(book: Book, sheet: Sheet, grid: Grid, plan: Scheduled) -> None:
     for k, edge in enumerate(edges):
         col = grid.index(f"t_{[*plan.years, plan.years[-1] + 1][k]}")
         if k == 0:
-            sheet.live(EDGE_ROW, col, book.assumption("as_of"), serial(as_of), "date")
+            sheet.formula(EDGE_ROW, col, book.assumption("as_of"), serial(as_of), "date")
         else:
-            sheet.given(EDGE_ROW, col, edge, "date")
+            sheet.input(EDGE_ROW, col, edge, "date")
     for k, year in enumerate(plan.years):
         start = cell(EDGE_ROW, grid.index(f"t_{year}"))
         end = cell(EDGE_ROW, grid.index(f"t_{year + 1}"))
         days = ((edges[k] - as_of).days + (edges[k + 1] - as_of).days) / 2
         formula = f"(({start}-{book.assumption('as_of')})+({end}-{book.assumption('as_of')}))/2/{DAYS_PER_YEAR}"
-        sheet.live(MIDDLE_ROW, grid.index(f"y{year}"), formula, days / DAYS_PER_YEAR, "plain")
+        sheet.formula(MIDDLE_ROW, grid.index(f"y{year}"), formula, days / DAYS_PER_YEAR, "plain")
 
 
 def _python(book: Book, plan: Scheduled) -> dict[str, np.ndarray]:
@@ -132,13 +132,13 @@ def _terms(
     row, at, there = grid.first + k, lambda key: grid.at(key, k), book.grids["contracts"]
 
     def put(key: str, formula: str, value: Any, status: str = "ok") -> None:
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
 
     sheet.text(row, 0, record["ticker"], bold=True)
     sheet.text(row, 1, record["contract_id"], "name")
     sheet.text(row, 2, record["counterparty_name"], "small")
     sheet.text(row, 3, WORDS[record["business"]], "small")
-    sheet.given(row, grid.index("counted"), float(record["scope"] == MINERS), "flag")
+    sheet.input(row, grid.index("counted"), float(record["scope"] == MINERS), "flag")
     announced = not is_unknown(record["owned_value_usd"])
     by_term = f"{there.link('revenue', link)}*{there.link('term', link)}"
     value = there.link("value", link) if announced else by_term
@@ -185,20 +185,20 @@ def _years(book: Book, sheet: Sheet, grid: Grid, k: int, plan: Scheduled, values
         else:
             day = xl_rowcol_to_cell(EDGE_ROW, t_col, row_abs=True)
             formula = f"MAX(0,MIN({n},({day}-{at('start')})/{DAYS_PER_YEAR}))"
-        sheet.live(row, t_col, formula, since[j], "years")
+        sheet.formula(row, t_col, formula, since[j], "years")
         t = at(f"t_{edge}")
         years = f"IF({g}>0,((1+{g})^INT({t})-1)/{g},INT({t}))"
         stepped = f"{f}*({years}+({t}-INT({t}))*(1+{g})^INT({t}))"
-        sheet.live(row, e_col, f"IF({t}>={n},{v},MIN({v},{stepped}))", earned[j], "money")
+        sheet.formula(row, e_col, f"IF({t}>={n},{v},MIN({v},{stepped}))", earned[j], "money")
     for j, year in enumerate(plan.years):
         col, value = grid.index(f"y{year}"), plan.remaining[k, j] / MILLION
         if as_assumed:
-            sheet.of_the_run(row, col, value, "money")
+            sheet.static(row, col, value, "money")
         else:
-            sheet.live(row, col, f"{at(f'e_{year + 1}')}-{at(f'e_{year}')}", value, "money")
+            sheet.formula(row, col, f"{at(f'e_{year + 1}')}-{at(f'e_{year}')}", value, "money")
     total = plan.remaining[k].sum() / MILLION
     ends = f"{at(f'y{plan.years[0]}')}:{at(f'y{plan.years[-1]}')}"
-    sheet.live(row, grid.index("sum"), f"SUM({ends})", total, "money", bold=True)
+    sheet.formula(row, grid.index("sum"), f"SUM({ends})", total, "money", bold=True)
     there = book.grids["contracts"].link("backlog", contract_row(book)[record["contract_id"]])
     backlog = scaled(record["owned_backlog_usd"])
     counted = not (is_unknown(backlog) or record["start_is_assumed"] or as_assumed)
@@ -208,7 +208,7 @@ def _years(book: Book, sheet: Sheet, grid: Grid, k: int, plan: Scheduled, values
         else f'IF(ISNUMBER({there}),"n.m.","n/a")'
     )
     told = (round(total - backlog, 6) + 0.0) if counted else None
-    sheet.live(
+    sheet.formula(
         row, grid.index("tie"), tie, told, "money", status="ok" if counted or is_unknown(backlog) else "not_meaningful"
     )
 
@@ -265,7 +265,7 @@ def _sums(book: Book, sheet: Sheet, plan: Scheduled) -> None:
             continue
         for j, key in enumerate(keys):
             # An empty book has one empty row, whose cells are no numbers.
-            sheet.live(row, sums.index(key), formula(key) if plan.rows else "0", values[j], "money")
+            sheet.formula(row, sums.index(key), formula(key) if plan.rows else "0", values[j], "money")
     if plan.rows:
         _chart(book, sheet, sums, plan, len(names))
 

@@ -101,7 +101,7 @@ def _inputs(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     for key, item in ITEMS.items():
         value = scaled(book.inputs[item][i], UNITS.get(key, MILLION))
         optional = "stale" if f"{item} old" in old else "ok"
-        sheet.given(
+        sheet.input(
             row,
             grid.index(key),
             value,
@@ -115,7 +115,7 @@ def _inputs(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         coins = book.inputs["eth_fair_value"][i]
     holds = book.inputs["eth_held"][i]
     note = "\n".join(n for n in (book.source(ticker, "eth_held"), book.source(ticker, "eth_fair_value")) if n)
-    sheet.given(
+    sheet.input(
         row,
         grid.index("coins"),
         scaled(coins),
@@ -132,7 +132,7 @@ def _formulas(book: Book, sheet: Sheet, grid: Grid, block: Grid, i: int) -> None
     def put(
         key: str, formula: str, value: object, state: str = "ok", unknown: str = "n/a", *, bold: bool = False
     ) -> None:
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=state, unknown=unknown, bold=bold)
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=state, unknown=unknown, bold=bold)
 
     for key, column in (("new", "new_shares"), ("converted", "debt_converted_usd")):
         total = f"SUMIFS({block.span(key)},{block.span('ticker')},{at('ticker')})"

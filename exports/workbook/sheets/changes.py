@@ -15,7 +15,7 @@ import pandas as pd
 from exports.terminal.changes import in_words
 from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown, scaled
 from exports.workbook.writer.context import CHANGES, Book
-from exports.workbook.writer.style import PIVOT_COLOUR, RED, furnish
+from exports.workbook.writer.style import PIVOT_COLOUR, RED, page_setup
 from valuation.comparison.attribution import FACTORS, TITLES
 from valuation.comparison.changes import Changes
 
@@ -69,7 +69,7 @@ def write(book: Book, changes: Changes) -> None:
     row = _names(sheet, row + 1, changes.names)
     row = _facts(sheet, row + 1, changes.facts)
     row = _issues(sheet, row + 1, changes.issues)
-    furnish(
+    page_setup(
         sheet.page,
         title=book.screen.title,
         as_of=book.as_of,
@@ -91,7 +91,7 @@ def _company(sheet: Sheet, grid: Grid, i: int, record: Any, parts: pd.DataFrame)
     for key, unit in (("rank_before", 1.0), ("rank_after", 1.0), ("price_before", 1.0), ("price_after", 1.0),
                       ("ev_before", MILLION), ("ev_after", MILLION), ("per_mw_before", 1.0),
                       ("per_mw_after", 1.0)):  # fmt: skip
-        sheet.of_the_run(row, grid.index(key), scaled(getattr(record, key), unit), grid.kind(key), exact=True)
+        sheet.static(row, grid.index(key), scaled(getattr(record, key), unit), grid.kind(key), exact=True)
     before, after = grid.at("price_before", i), grid.at("price_after", i)
     _live(sheet, grid, i, "price_change", f"{after}/{before}-1", record.price_change)
     for key, unit in (("ev", MILLION), ("per_mw", 1.0)):
@@ -100,7 +100,7 @@ def _company(sheet: Sheet, grid: Grid, i: int, record: Any, parts: pd.DataFrame)
         _live(sheet, grid, i, f"{key}_change", formula, change)
     part = parts.loc[ticker] if ticker in parts.index else None
     for name in FACTORS:
-        sheet.of_the_run(row, grid.index(name), None if part is None else part[name], grid.kind(name), exact=True)
+        sheet.static(row, grid.index(name), None if part is None else part[name], grid.kind(name), exact=True)
     split = part is not None and not part["cause"]
     total = f"SUM({grid.at(FACTORS[0], i)}:{grid.at(FACTORS[-1], i)})"
     rest = 0.0 if split else math.nan
@@ -115,7 +115,7 @@ def _live(sheet: Sheet, grid: Grid, i: int, key: str, formula: str, value: float
     if is_unknown(value):
         sheet.words(row, col, "n/a", "unknown")
     else:
-        sheet.live(row, col, formula, value, grid.kind(key))
+        sheet.formula(row, col, formula, value, grid.kind(key))
 
 
 def _adds_up(book: Book, sheet: Sheet, grid: Grid) -> None:
@@ -123,7 +123,7 @@ def _adds_up(book: Book, sheet: Sheet, grid: Grid) -> None:
     row = grid.last + 1
     sheet.words(row, col - 1, "All:", "header_left")
     style = book.styles.named("ok")
-    sheet.live(row, col, f'IF(AND(MAX({span})=0,MIN({span})=0),"OK","CHECK")', "OK", style=style)
+    sheet.formula(row, col, f'IF(AND(MAX({span})=0,MIN({span})=0),"OK","CHECK")', "OK", style=style)
     sheet.page.conditional_format(
         row, col, row, col, {"type": "cell", "criteria": "!=", "value": '"OK"', "format": book.styles.turned(RED)}
     )
@@ -156,10 +156,10 @@ def _contracts(sheet: Sheet, row: int, contracts: pd.DataFrame) -> int:
         sheet.text(row, 0, record.ticker, bold=True)
         sheet.text(row, 1, record.counterparty, "name")
         sheet.text(row, 2, record.change)
-        sheet.of_the_run(row, 6, record.announced_on, "date")
-        sheet.of_the_run(row, 7, record.owned_it_mw, "mw")
-        sheet.of_the_run(row, 9, scaled(record.owned_value_usd), "money")
-        sheet.of_the_run(row, 10, scaled(record.owned_annual_revenue_usd), "money")
+        sheet.static(row, 6, record.announced_on, "date")
+        sheet.static(row, 7, record.owned_it_mw, "mw")
+        sheet.static(row, 9, scaled(record.owned_value_usd), "money")
+        sheet.static(row, 10, scaled(record.owned_annual_revenue_usd), "money")
         sheet.text(row, 11, record.contract_id, "small")
         row += 1
     return row
@@ -186,10 +186,10 @@ def _facts(sheet: Sheet, row: int, facts: pd.DataFrame) -> int:
         sheet.text(row, 2, record.change, bold=record.change == "restated")
         for col, value in ((6, record.old_period), (7, record.new_period), (8, record.published_on)):
             if not is_unknown(value):
-                sheet.of_the_run(row, col, value, "date")
+                sheet.static(row, col, value, "date")
         for col, value in ((9, record.old), (10, record.new)):
             if not is_unknown(value):
-                sheet.of_the_run(row, col, value / unit, "plain")
+                sheet.static(row, col, value / unit, "plain")
         sheet.text(row, 11, name, "small")
         sheet.text(row, 12, record.source, "small")
         sheet.url(row, 15, record.source_url)

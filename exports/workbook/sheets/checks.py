@@ -25,16 +25,16 @@ def write(book: Book, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]
     _verdict(book, sheet, *flag, f'COUNTIF({results},"{BAD}")=0', good=all(good for _, _, good in checks))
     for k, (words, formula, value) in enumerate(_counts(book), start=len(checks)):
         if isinstance(value, str):
-            sheet.live(row + k, col, formula, value, style=book.styles.text("code"))
+            sheet.formula(row + k, col, formula, value, style=book.styles.text("code"))
         else:
-            sheet.live(row + k, col, formula, value, "count", house=True)
+            sheet.formula(row + k, col, formula, value, "count", house=True)
         sheet.text(row + k, col + 1, words)
 
 
 def _verdict(book: Book, sheet: Sheet, row: int, col: int, formula: str, *, good: bool) -> None:
     """Black where it passes, red where it fails."""
     style = book.styles.named("ok")
-    sheet.live(row, col, f'IF({formula},"{GOOD}","{BAD}")', GOOD if good else BAD, style=style)
+    sheet.formula(row, col, f'IF({formula},"{GOOD}","{BAD}")', GOOD if good else BAD, style=style)
     failing = {"type": "cell", "criteria": "==", "value": f'"{BAD}"', "format": book.styles.turned(RED)}
     sheet.page.conditional_format(row, col, row, col, failing)
 

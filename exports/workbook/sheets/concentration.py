@@ -76,7 +76,7 @@ def write(book: Book, sheet: Sheet) -> int:
             ("hhi_high", "hhi_high", 1.0),
         ):  # fmt: skip
             value = record[column]
-            sheet.of_the_run(row, grid.index(key), None if is_unknown(value) else value / unit, grid.kind(key))
+            sheet.static(row, grid.index(key), None if is_unknown(value) else value / unit, grid.kind(key))
     return grid.last
 
 
@@ -94,7 +94,7 @@ def _companies(book: Book, sheet: Sheet, grid: Grid) -> None:
             value = table[name][i]
             state = status[name][i]
             shown = None if is_unknown(value) else value / unit
-            sheet.live(grid.first + i, grid.index(key), formula, shown, grid.kind(key), status=state)
+            sheet.formula(grid.first + i, grid.index(key), formula, shown, grid.kind(key), status=state)
 
         sheet.text(row, 0, ticker, bold=True)
         sheet.text(row, 1, book.companies["name"][i], "name")
@@ -106,10 +106,10 @@ def _companies(book: Book, sheet: Sheet, grid: Grid) -> None:
             ("supported", "credit_supported_share"),
         ):  # fmt: skip
             meaningless = status[name][i] == "not_meaningful"
-            sheet.of_the_run(row, grid.index(key), None if meaningless else table[name][i], grid.kind(key),
+            sheet.static(row, grid.index(key), None if meaningless else table[name][i], grid.kind(key),
                              unknown="n.m." if meaningless else "n/a")  # fmt: skip
         ebit = table["cloud_ebit_usd"][i]
-        sheet.of_the_run(row, grid.index("ebit"), None if is_unknown(ebit) else ebit / MILLION, "money")
+        sheet.static(row, grid.index("ebit"), None if is_unknown(ebit) else ebit / MILLION, "money")
         put("mw", totals.link("mw", i), "contracted_mw", unit=1.0)
         put("noi", _profit(book, i, "lease"), "lease_noi_usd")
         put("ebitda", _profit(book, i, "cloud"), "cloud_ebitda_usd")

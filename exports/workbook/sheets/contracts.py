@@ -85,7 +85,7 @@ def _terms(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
     sheet.text(row, 2, counterparty, "small_wrap")
     sheet.fit(row, (counterparty, COLUMNS[2].width))
     sheet.text(row, 3, kind_words(record["kind"]))
-    sheet.given(row, grid.index("ai"), float(bool(record["is_ai"])), "flag")
+    sheet.input(row, grid.index("ai"), float(bool(record["is_ai"])), "flag")
     for key, column, unit in (
         ("announced", "announced_on", None),
         ("start", "start_on", None),
@@ -98,8 +98,8 @@ def _terms(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
         ("share", "owner_share", 1.0),
     ):
         value = record[column] if unit is None else scaled(record[column], unit)
-        sheet.given(row, grid.index(key), value, grid.kind(key))
-    sheet.given(row, grid.index("term"), record["term_years"], "years", note=_term_note(record))
+        sheet.input(row, grid.index(key), value, grid.kind(key))
+    sheet.input(row, grid.index("term"), record["term_years"], "years", note=_term_note(record))
     sheet.text(row, grid.index("source"), f"{record['file']}:{record['line']}", "small")
 
 
@@ -119,7 +119,7 @@ def _owned(book: Book, sheet: Sheet, grid: Grid, k: int, record: dict[str, Any])
     row, at, assumed = grid.first + k, lambda key: grid.at(key, k), book.assumption
 
     def put(key: str, formula: str, value: Any, status: str = "ok") -> None:
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
 
     share, revenue = at("share"), record["owned_annual_revenue_usd"]
     put(
@@ -189,12 +189,12 @@ def _company(book: Book, sheet: Sheet, grid: Grid, totals: Grid, i: int) -> None
     sheet.text(row, 1, book.companies["name"][i], "name")
     of_company = f"{grid.span('ticker')},{ticker},{grid.span('ai')},1"
     signed = totals.at("ai", i)
-    sheet.live(row, totals.index("ai"), f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), "count")
+    sheet.formula(row, totals.index("ai"), f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), "count")
     for key, metric in TOTALS.items():
         known = f"SUMPRODUCT(({grid.span('ticker')}={ticker})*({grid.span('ai')}=1)*ISNUMBER({grid.span(key)}))"
         total = f"SUMIFS({grid.span(key)},{of_company})"
         value = book.table[metric][i] if key == "mw" else scaled(book.table[metric][i])
-        sheet.live(
+        sheet.formula(
             row,
             totals.index(key),
             f'IF({signed}=0,0,IF({known}=0,"n/a",{total}))',
@@ -205,7 +205,7 @@ def _company(book: Book, sheet: Sheet, grid: Grid, totals: Grid, i: int) -> None
         )
     for key, metric in (("lease", "lease_revenue_usd"), ("cloud", "cloud_revenue_usd")):
         total = f"SUMIFS({grid.span(key)},{of_company})"
-        sheet.live(
+        sheet.formula(
             row,
             totals.index(key),
             total,

@@ -35,10 +35,10 @@ def write(book: Book) -> None:
             if column.key == "source_url":
                 sheet.url(row, col, value)
             elif column.kind == "date":
-                sheet.given(row, col, value, "date")
+                sheet.input(row, col, value, "date")
             elif column.kind == "plain":
                 whole = not is_unknown(value) and float(value).is_integer()
-                sheet.given(row, col, value, "count" if whole else "plain")
+                sheet.input(row, col, value, "count" if whole else "plain")
             elif not is_unknown(value) and value != "":
                 sheet.text(row, col, value, column.kind)
         sheet.fit(row, (str(record[-1]), COLUMNS[-1].width))

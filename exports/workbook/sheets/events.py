@@ -133,7 +133,7 @@ def _tests(sheet: Sheet, grid: Grid, study: EventStudy) -> None:
                 sheet.text(r, c, row["note"], "small")
             elif column.key != "name":
                 value = row[column.key]
-                sheet.of_the_run(r, c, float(value) if not is_unknown(value) else None, column.kind)
+                sheet.static(r, c, float(value) if not is_unknown(value) else None, column.kind)
 
 
 def _events(sheet: Sheet, grid: Grid, study: EventStudy) -> None:
@@ -151,9 +151,9 @@ def _events(sheet: Sheet, grid: Grid, study: EventStudy) -> None:
             elif column.key == "confounded":
                 sheet.text(r, c, _marks(row), "small")
             elif column.kind == "date":
-                sheet.given(r, c, row[column.key], "date")
+                sheet.input(r, c, row[column.key], "date")
             else:
-                sheet.of_the_run(r, c, float(row[column.key]), column.kind)
+                sheet.static(r, c, float(row[column.key]), column.kind)
 
 
 def _marks(row: dict[str, Any]) -> str:

@@ -57,7 +57,7 @@ def grids(book: Book) -> dict[str, Grid]:
 
 
 def _history(book: Book) -> GapHistory | None:
-    return None if book.research is None else book.studies.gap.history
+    return None if book.screen.studies is None else book.studies.gap.history
 
 
 def _charts_at(book: Book, gaps: Grid) -> int:
@@ -103,18 +103,18 @@ def _gaps(book: Book, sheet: Sheet) -> None:
         sheet.text(r, 2, statistic, bold=k == 0)
         for group in (PIVOT, BITCOIN):
             inside = members.span(f"{group}_{short}")
-            sheet.live(r, grid.index(f"n_{group}"), f"COUNT({inside})", row[f"n_{group}"], "count")
+            sheet.formula(r, grid.index(f"n_{group}"), f"COUNT({inside})", row[f"n_{group}"], "count")
             formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, short, row["statistic"])})'
-            sheet.live(r, grid.index(group), formula, group_level(book, row, group), level)
+            sheet.formula(r, grid.index(group), formula, group_level(book, row, group), level)
         both = f'IF(COUNT({at("pivot")},{at("bitcoin")})=2,{at("pivot")}/{at("bitcoin")},"n/a")'
-        sheet.live(r, grid.index("ratio"), both, row["ratio"], "ratio", bold=True)
+        sheet.formula(r, grid.index("ratio"), both, row["ratio"], "ratio", bold=True)
         for key, name in (("low", "low"), ("high", "high"), ("p", "p_value"), ("run", "ratio")):
-            sheet.of_the_run(r, grid.index(key), row[name], grid.kind(key))
+            sheet.static(r, grid.index(key), row[name], grid.kind(key))
         for key, wide in (("below", f"{at('run')}-{at('low')}"), ("above", f"{at('high')}-{at('run')}")):
             end = row["low" if key == "below" else "high"]
             value = "" if is_unknown(end) else abs(steady(row["ratio"]) - steady(end))
             ends = f"COUNT({at('low')},{at('high')},{at('run')})=3"
-            sheet.live(r, grid.index(key), f'IF({ends},{wide},"")', value, "ratio")
+            sheet.formula(r, grid.index(key), f'IF({ends},{wide},"")', value, "ratio")
         sheet.text(r, grid.index("label"), f"{metric.title}, {statistic}", "small")
         sheet.text(r, grid.index("note"), row["note"], "small")
 
@@ -185,7 +185,7 @@ def _said(book: Book) -> list[str]:
     head = gap.headline
     how = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}"
     how += ". p: permutation of the group labels, two-sided; n stands in each row."
-    if book.research is not None:
+    if book.screen.studies is not None:
         # Imported here: what a screen alone says needs no study.
         from exports.commentary.gap import can_be_said, cannot_be_said
 

@@ -47,18 +47,18 @@ def write_history(sheet: Sheet, where: Grid, history: GapHistory) -> None:
     for k, (week, record) in enumerate(history.frame.iterrows()):
         row, at = where.first + k, lambda key, k=k: where.at(key, k)
         measured = not math.isnan(record["low"])
-        sheet.given(row, 0, week, "date", italic=True)
+        sheet.input(row, 0, week, "date", italic=True)
         sheet.text(row, 1, missing(record), "small")
         for key in ("n_pivot", "n_bitcoin"):
-            sheet.of_the_run(row, where.index(key), float(record[key]), "count")
+            sheet.static(row, where.index(key), float(record[key]), "count")
         if measured:
             for key in ("ratio", "low", "high"):
-                sheet.of_the_run(row, where.index(key), record[key], "ratio")
+                sheet.static(row, where.index(key), record[key], "ratio")
             low, middle, high = (steady(record[key]) for key in ("low", "ratio", "high"))
-            sheet.live(row, where.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
-            sheet.live(row, where.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
+            sheet.formula(row, where.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
+            sheet.formula(row, where.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
         elif not math.isnan(record["ratio"]):
-            sheet.of_the_run(row, where.index("alone"), record["ratio"], "ratio")
+            sheet.static(row, where.index("alone"), record["ratio"], "ratio")
 
 
 def missing(record: pd.Series) -> str:

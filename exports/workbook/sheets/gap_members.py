@@ -57,16 +57,16 @@ def write_members(book: Book, sheet: Sheet) -> None:
         sheet.text(row, 0, book.tickers[i], bold=True)
         sheet.text(row, 1, book.companies["name"][i], "name")
         excluded = book.table["excluded"][i]
-        sheet.given(row, 2, 0.0 if excluded else 1.0, "flag", note=excluded)
-        sheet.live(row, 3, screen.link("group", i), book.table["group"][i])
+        sheet.input(row, 2, 0.0 if excluded else 1.0, "flag", note=excluded)
+        sheet.formula(row, 3, screen.link("group", i), book.table["group"][i])
         ev = scaled(book.table["enterprise_value_usd"][i])
-        sheet.live(
+        sheet.formula(
             row, 4, book.grids["bridge"].link("ev", i), ev, "money", status=book.status["enterprise_value_usd"][i]
         )
         for short in RATIOS:
             _ratio(book, sheet, grid, i, short)
         ticker = book.tickers[i]
-        sheet.of_the_run(
+        sheet.static(
             row, grid.index("without"), without[ticker] if ticker in without.index else None, "ratio", unknown=""
         )
 
@@ -77,7 +77,7 @@ def _ratio(book: Book, sheet: Sheet, grid: Grid, i: int, short: str) -> None:
     known = scaled(book.table[base][i]) if short == "revenue" else book.table[base][i]
 
     def put(key: str, formula: str, value: object, status: str = "ok") -> None:
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
 
     put(f"base_{short}", book.grids[table].link(column, i), known, book.status[base][i])
     ratio = book.table[metric][i]

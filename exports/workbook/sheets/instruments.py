@@ -35,20 +35,20 @@ def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
         row, at = block.first + k, lambda key, k=k: block.at(key, k)
 
         def put(key: str, formula: str, value: object, row: int = row) -> None:
-            sheet.live(row, block.index(key), formula, value, block.kind(key))
+            sheet.formula(row, block.index(key), formula, value, block.kind(key))
 
         sheet.text(row, 0, record["ticker"], bold=True)
         sheet.text(row, 1, record["instrument"], "wrap")
         sheet.fit(row, (str(record["instrument"]), block.columns[1].width))
         sheet.text(row, 2, record["kind"])
-        sheet.given(row, 3, record["matures_year"], "year", unknown="")
+        sheet.input(row, 3, record["matures_year"], "year", unknown="")
         for key, column, unit in (
             ("principal", "principal_usd", MILLION),
             ("quantity", "quantity", MILLION),
             ("strike", "price_usd", 1.0),
         ):
             unknown = "" if record["kind"] in INAPPLICABLE[key] else UNKNOWN
-            sheet.given(row, block.index(key), scaled(record[column], unit), block.kind(key), unknown=unknown)
+            sheet.input(row, block.index(key), scaled(record[column], unit), block.kind(key), unknown=unknown)
         kind, price, strike = at("kind"), at("share_price"), at("strike")
         company = book.row_of[record["ticker"]]
         put("share_price", grid.at("price", company), record["share_price_usd"])
@@ -77,5 +77,5 @@ def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
             f'IF(AND({kind}="convertible",{at("in_the_money")}*{convert}=0),{at("principal")},0)',
             scaled(record["debt_kept_usd"]),
         )
-        sheet.given(row, block.index("published"), record["published_on"], "date")
+        sheet.input(row, block.index("published"), record["published_on"], "date")
         sheet.text(row, block.index("source"), f"{record['file']}:{record['line']}", "small")

@@ -112,15 +112,15 @@ def _market(book: Book, sheet: Sheet) -> None:
     btc, rewards, rate = book.assumption("btc_usd"), cell(MARKET, 8), cell(MARKET, 11)
     formula = f'IF(COUNT({btc},{rewards},{rate})=3,{rewards}*{btc}/({rate}*1000),"n/a")'
     state = mining.status["hashprice_usd"].iloc[0]
-    sheet.live(MARKET, 3, formula, mining.table["hashprice_usd"].iloc[0], "per_mw", status=state, bold=True)
+    sheet.formula(MARKET, 3, formula, mining.table["hashprice_usd"].iloc[0], "per_mw", status=state, bold=True)
     sheet.words(MARKET, 5, "Reward and fees (BTC a day)", "note")
-    sheet.given(MARKET, 8, market["reward_btc_per_day"], "per_mw")
+    sheet.input(MARKET, 8, market["reward_btc_per_day"], "per_mw")
     sheet.words(MARKET, 9, "Network (EH/s)", "note")
-    sheet.given(MARKET, 11, market["network_eh_per_s"], "years")
+    sheet.input(MARKET, 11, market["network_eh_per_s"], "years")
     day = market["network_date"]
     sheet.words(MARKET, 12, "week of" if not is_unknown(day) else "no week known", "note")
     if not is_unknown(day):
-        sheet.given(MARKET, 13, day, "date")
+        sheet.input(MARKET, 13, day, "date")
 
 
 def _fleet(
@@ -131,15 +131,15 @@ def _fleet(
     sheet.text(row, 0, book.tickers[i], bold=True)
     sheet.text(row, 1, book.companies["name"][i], "name")
     outside = str(book.table["excluded"][i]).startswith("consolidated")
-    sheet.given(row, grid.index("once"), float(not outside), "flag")
+    sheet.input(row, grid.index("once"), float(not outside), "flag")
     rate, mines = table["hashrate_eh"][i], not is_unknown(table["hashrate_eh"][i]) and table["hashrate_eh"][i] > 0
-    sheet.given(row, grid.index("hashrate"), rate, "years", status=status["hashrate_eh"][i])
+    sheet.input(row, grid.index("hashrate"), rate, "years", status=status["hashrate_eh"][i])
 
     def put(key: str, formula: str, name: str, unit: float = 1.0, *, ratio: bool = False) -> None:
         value, state = table[name][i], status[name][i]
         state = "not_meaningful" if ratio and not is_unknown(rate) and not mines else state
         known = not is_unknown(value) and state != "missing"
-        sheet.live(row, grid.index(key), formula, value / unit if known else None, grid.kind(key), status=state)
+        sheet.formula(row, grid.index(key), formula, value / unit if known else None, grid.kind(key), status=state)
 
     for key, name, item in (
         ("j", "j_per_th", "fleet_efficiency_j_per_th"),
@@ -148,10 +148,10 @@ def _fleet(
         reported = worth(book).basis.inputs.items[item].get((book.screen.as_of, book.tickers[i]))
         if is_unknown(reported):
             state = "proxy" if mines else "ok"
-            sheet.live(row, grid.index(key), book.assumption(item), table[name][i], grid.kind(key), status=state)
+            sheet.formula(row, grid.index(key), book.assumption(item), table[name][i], grid.kind(key), status=state)
         else:
             note = book.source(book.tickers[i], item)
-            sheet.given(
+            sheet.input(
                 row, grid.index(key), reported, grid.kind(key), status=status[name][i] if mines else "ok", note=note
             )
     h, j, p = at("hashrate"), at("j"), at("power")
@@ -183,23 +183,24 @@ def _path(book: Book, sheet: Sheet) -> None:
     sheet.words(grid.first - 2, 0, "Path of hashprice; next halving", "section")
     sheet.header(grid, widths=False, section=False)
     halving = cell(grid.first - 2, 5)
-    sheet.given(grid.first - 2, 5, NEXT_HALVING, "date")
+    sheet.input(grid.first - 2, 5, NEXT_HALVING, "date")
     factor, _ = path(book.screen.as_of, _longer(assumed))
     price = worth(book).mining.table["hashprice_usd"].iloc[0]
     for k in range(PATH_YEARS):
         row, at = grid.first + k, lambda key, k=k: grid.at(key, k)
-        sheet.given(row, 0, float(k), "flag")
+        sheet.input(row, 0, float(k), "flag")
         after = f"MAX(0,MIN(1,{at('year')}+1-({halving}-{a('as_of')})/{DAYS_PER_YEAR}))"
         grown = f"(1+{a('hashprice_growth')})^({at('year')}+0.5)"
         formula = f"{grown}*(1-{after}*0.5*(1-{a('halving_recovery')}))"
-        sheet.live(row, grid.index("factor"), formula, factor[k], "coefficient")
-        sheet.live(row, grid.index("hashprice"), f'IF(ISNUMBER({cell(MARKET, 3)}),{at("factor")}*{cell(MARKET, 3)},"n/a")',
+        sheet.formula(row, grid.index("factor"), formula, factor[k], "coefficient")
+        priced = f'IF(ISNUMBER({cell(MARKET, 3)}),{at("factor")}*{cell(MARKET, 3)},"n/a")'
+        sheet.formula(row, grid.index("hashprice"), priced,
                    None if is_unknown(price) else factor[k] * price, "years")  # fmt: skip
         part = f"MAX(0,MIN(1,{a('mining_life_years')}-{at('year')}))"
         value = float(np.clip(assumed.mining_life_years - k, 0.0, 1.0)) * (1 + assumed.cost_of_capital_mining) ** -(
             k + 0.5
         )
-        sheet.live(
+        sheet.formula(
             row,
             grid.index("discount"),
             f"{part}*(1+{a('cost_of_capital_mining')})^-({at('year')}+0.5)",
@@ -228,7 +229,7 @@ def _network(book: Book, sheet: Sheet) -> None:
     once = ~worth(book).book.excluded.str.startswith("consolidated").to_numpy(dtype=bool)
     for k, leaving in enumerate(LEAVING):
         row, at = grid.first + k, lambda key, k=k: grid.at(key, k)
-        sheet.given(row, 0, leaving, "percent")
+        sheet.input(row, 0, leaving, "percent")
         rise = f"(1-{at('leaving')}*(1-{a('hashrate_refill')}))"
         number = f"ISNUMBER({cell(MARKET, 3)})"
         now = network_scenario(mining, leaving=leaving, refill=assumed.hashrate_refill)[once]
@@ -240,14 +241,14 @@ def _network(book: Book, sheet: Sheet) -> None:
             halving_recovery=assumed.halving_recovery,
         )[once]
         price = now["hashprice_usd"].iloc[0]
-        sheet.live(row, grid.index("hashprice"), f'IF({number},{cell(MARKET, 3)}/{rise},"n/a")', price, "years")
+        sheet.formula(row, grid.index("hashprice"), f'IF({number},{cell(MARKET, 3)}/{rise},"n/a")', price, "years")
         for key, off, factor, frame in (
             ("margin", "off", f"(1/{rise})", now),
             ("after", "off_after", f"((1-0.5*(1-{a('halving_recovery')}))/{rise})", later),
         ):
             margin = _summed(fleets, factor)
-            sheet.live(row, grid.index(key), margin[0], frame["margin_usd"].sum() / MILLION, "money")
-            sheet.live(row, grid.index(off), margin[1], float(frame["switched_off"].sum()), "flag")
+            sheet.formula(row, grid.index(key), margin[0], frame["margin_usd"].sum() / MILLION, "money")
+            sheet.formula(row, grid.index(off), margin[1], float(frame["switched_off"].sum()), "flag")
 
 
 def _summed(fleets: Grid, factor: str) -> tuple[str, str]:
@@ -277,7 +278,7 @@ def _ratio(book: Book, sheet: Sheet) -> None:
     for k, (business, record) in enumerate(rows.iterrows()):
         sheet.text(grid.first + k, 0, WORDS[str(business)])
         for key, name, unit in columns:
-            sheet.of_the_run(grid.first + k, grid.index(key), record[name] / unit, grid.kind(key))
+            sheet.static(grid.first + k, grid.index(key), record[name] / unit, grid.kind(key))
 
 
 def _weeks(book: Book, sheet: Sheet) -> None:
@@ -286,8 +287,8 @@ def _weeks(book: Book, sheet: Sheet) -> None:
     sheet.words(grid.first - 2, 0, "Hashprice by week", "section")
     sheet.header(grid, widths=False, section=False)
     for k, (day, value) in enumerate(weekly.items()):
-        sheet.given(grid.first + k, 0, day, "date")
-        sheet.of_the_run(grid.first + k, grid.index("hashprice"), value, "years")
+        sheet.input(grid.first + k, 0, day, "date")
+        sheet.static(grid.first + k, grid.index("hashprice"), value, "years")
     if weekly.empty:
         return
     chart = book.workbook.add_chart({"type": "line"})

@@ -136,7 +136,7 @@ def _quarters(book: Book, sheet: Sheet) -> None:
         here = f'{reports.span("quarter")},{at("quarter")},{reports.span("total")},">=0"'
 
         def put(key: str, formula: str, value: Any, r: int = r) -> None:
-            sheet.live(r, grid.index(key), formula, value, grid.kind(key))
+            sheet.formula(r, grid.index(key), formula, value, grid.kind(key))
 
         sheet.text(r, 0, str(quarter), bold=True)
         sheet.text(r, 1, f"{quarter}, n = {int(row['n_total'])}")
@@ -158,9 +158,9 @@ def _quarters(book: Book, sheet: Sheet) -> None:
         enough = f'IF({at("n_bitcoin")}<{LEAST_COMPANIES},"n/a",'
         put("lowest", f"{enough}{at('mining_usd')}/{at('total')})", row["lowest"])
         put("highest", f"{enough}SUMIFS({reports.span('most')},{here})/{at('total')})", row["highest"])
-        sheet.of_the_run(r, grid.index("n_same"), float(row["n_same"]), "count")
+        sheet.static(r, grid.index("n_same"), float(row["n_same"]), "count")
         for key in ("same_before", "same_now"):
-            sheet.of_the_run(r, grid.index(key), row[key], "percent")
+            sheet.static(r, grid.index(key), row[key], "percent")
         # A chart takes the text n/a for zero.
         for key, name in zip(DRAWN, ("bitcoin_share", "lowest", "highest", "ai_share"), strict=True):
             if not is_unknown(row[name]):
@@ -210,16 +210,16 @@ def _crossings(book: Book, sheet: Sheet) -> None:
         sheet.text(r, 0, row["ticker"], bold=True)
         sheet.text(r, 1, book.companies["name"][book.row_of[row["ticker"]]], "name")
         sheet.text(r, 2, _quarter(row["latest_quarter"]))
-        sheet.of_the_run(r, grid.index("ai"), scaled(row["ai_usd"]), "money")
-        sheet.of_the_run(r, grid.index("mining"), scaled(row["mining_usd"]), "money")
+        sheet.static(r, grid.index("ai"), scaled(row["ai_usd"]), "money")
+        sheet.static(r, grid.index("mining"), scaled(row["mining_usd"]), "money")
         known = not is_unknown(row["mining_usd"])
         sheet.text(r, grid.index("proxy"), "no, the rest" if row["mining_is_proxy"] else "yes" if known else "no")
         sheet.text(r, grid.index("actual"), _quarter(row["actual"], "not yet"))
         for key, name in (("projected", "projected"), ("early", "projected_early"), ("late", "projected_late")):
             words = "ahead" if row["ahead"] else "n/a" if row["note"] else _quarter(row[name], "beyond")
             sheet.text(r, grid.index(key), words)
-        sheet.of_the_run(r, grid.index("signed"), float(row["signed"]), "count")
-        sheet.of_the_run(r, grid.index("undated"), float(row["undated"]), "count")
+        sheet.static(r, grid.index("signed"), float(row["signed"]), "count")
+        sheet.static(r, grid.index("undated"), float(row["undated"]), "count")
         sheet.text(r, grid.index("note"), row["note"], "small")
 
 
@@ -235,11 +235,11 @@ def _reports(book: Book, sheet: Sheet) -> None:
         for part in PARTS:
             # One-offs and the like are reported only where there are some.
             unknown = UNKNOWN if part in ("mining_usd", "ai_recurring_usd") else NOT_REPORTED
-            sheet.given(r, grid.index(part), scaled(row[part]), "money", unknown=unknown)
-        sheet.given(r, grid.index("total"), scaled(row["total_usd"]), "money")
+            sheet.input(r, grid.index(part), scaled(row[part]), "money", unknown=unknown)
+        sheet.input(r, grid.index("total"), scaled(row["total_usd"]), "money")
         most = row["mining_or_rest_usd"] if not is_unknown(row["total_usd"]) else None
-        sheet.of_the_run(r, grid.index("most"), scaled(most), "money")
-        sheet.given(r, grid.index("period"), row["period_end"], "date")
+        sheet.static(r, grid.index("most"), scaled(most), "money")
+        sheet.input(r, grid.index("period"), row["period_end"], "date")
 
 
 def _quarter(value: Any, none: str = "") -> str:

@@ -71,8 +71,8 @@ def _power(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     row, ticker, at = grid.first + i, book.tickers[i], lambda key: grid.at(key, i)
     sheet.text(row, 0, ticker, bold=True)
     sheet.text(row, 1, book.companies["name"][i], "name")
-    sheet.live(row, grid.index("group"), book.grids["screen"].link("group", i), book.table["group"][i])
-    sheet.live(
+    sheet.formula(row, grid.index("group"), book.grids["screen"].link("group", i), book.table["group"][i])
+    sheet.formula(
         row,
         grid.index("ev"),
         book.grids["bridge"].link("ev", i),
@@ -84,15 +84,15 @@ def _power(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     for key, item in REPORTED_ITEMS.items():
         status = book.status[f"{key}_mw"][i] if key in ("operating", "secured") else "ok"
         value = book.inputs[item][i]
-        sheet.given(row, grid.index(f"{key}_in"), value, "mw", note=book.source(ticker, item), status=status)
-        sheet.given(row, grid.index(f"{key}_it"), float(book.units(ticker, item) == CRITICAL_IT), "flag")
+        sheet.input(row, grid.index(f"{key}_in"), value, "mw", note=book.source(ticker, item), status=status)
+        sheet.input(row, grid.index(f"{key}_it"), float(book.units(ticker, item) == CRITICAL_IT), "flag")
 
     def gross(key: str) -> str:
         return f"{at(f'{key}_in')}*IF({at(f'{key}_it')}=1,{ratio},1)"
 
     def put(key: str, formula: str) -> None:
         name = f"{key}_mw"
-        sheet.live(row, grid.index(key), formula, book.table[name][i], "mw", status=book.status[name][i])
+        sheet.formula(row, grid.index(key), formula, book.table[name][i], "mw", status=book.status[name][i])
 
     put("operating", f'IF(ISNUMBER({at("operating_in")}),{gross("operating")},"n/a")')
     put("secured", f"IF(ISNUMBER({at('secured_in')}),{gross('secured')},{at('operating')})")
@@ -116,7 +116,7 @@ def _ratios(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         empty = f"OR({top}<=0,{below}=0)" if positive else f"{below}=0"
         formula = f'IF(COUNT({top},{below})=2,IF({empty},"n.m.",{top}/{below}),"n/a")'
         value, status = book.table[metric][i], book.status[metric][i]
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
 
     for short in PER:
         put(f"per_{short}", f"ev_per_mw_{short}", ev, grid.at(short, i))

@@ -79,7 +79,7 @@ def write(book: Book) -> None:
     sheet, grid = book.sheet(NAV), book.grids["nav"]
     book.top(sheet, NAV, f"Net asset value by parts; {NOT_IN_IT}. Yellow cells of Assumptions are live.")
     sheet.words(LET_ROW, 0, "A let gross MW less its building, after the slip (m USD per MW)", "note")
-    sheet.live(LET_ROW, LET_COLUMN, _let(book), _let_value(book), "per_mw")
+    sheet.formula(LET_ROW, LET_COLUMN, _let(book), _let_value(book), "per_mw")
     sheet.header(grid, height=58)
     found = worth(book).nav
     table, status, causes = (by_company(book, f) for f in (found.table, found.status, found.causes))
@@ -122,7 +122,7 @@ def _values(
 
         def put(column: str, formula: str, metric: str, unit: float = 1.0, *, bold: bool = False) -> None:
             value = table[metric][i]
-            sheet.live(row, grid.index(column), formula, None if is_unknown(value) else value / unit, grid.kind(column),
+            sheet.formula(row, grid.index(column), formula, None if is_unknown(value) else value / unit, grid.kind(column),
                        status=status[metric][i], bold=bold)  # fmt: skip
 
         put(key, total, f"{name}_usd", MILLION, bold=True)
@@ -154,12 +154,12 @@ def _of_the_run(
     row, drawn = grid.first + i, worth(book).simulation.table
     for key in ("p5", "p50", "p95"):
         value = drawn.loc[book.tickers[i], key] if book.tickers[i] in drawn.index else None
-        sheet.of_the_run(row, grid.index(key), value, "price")
+        sheet.static(row, grid.index(key), value, "price")
     for key, name in (
         ("cap_rate", "implied_cap_rate"), ("chance", "implied_probability"), ("conversion", "implied_conversion_share"),
     ):  # fmt: skip
         meaningless = status[name][i] == "not_meaningful"
-        sheet.of_the_run(row, grid.index(key), None if meaningless else table[name][i], grid.kind(key),
+        sheet.static(row, grid.index(key), None if meaningless else table[name][i], grid.kind(key),
                          unknown="n.m." if meaningless else "n/a")  # fmt: skip
     state, cause = status["nav_cap_rate_usd"][i], causes["nav_cap_rate_usd"][i]
     sheet.text(row, grid.index("status"), f"{state.replace('_', ' ')}{': ' if cause else ''}{cause}", "small")

@@ -64,11 +64,11 @@ def write(book: Book, sheet: Sheet) -> None:
     waterfall, companies = book.grids["waterfall"], book.grids["nav"]
     top = waterfall.first - 3
     sheet.words(top, 0, "One company: choose its ticker in the yellow cell", "section")
-    sheet.given(top, 4, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL)
+    sheet.input(top, 4, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL)
     sheet.page.data_validation(top, 4, top, 4, {"validate": "list", "source": f"={companies.span('ticker')}"})
     match = f"MATCH({cell(top, 4)},{companies.span('ticker')},0)"
     sheet.words(top, 5, "row", "note")
-    sheet.live(top, 6, match, float(chosen(book) + 1), "count")
+    sheet.formula(top, 6, match, float(chosen(book) + 1), "count")
     _waterfall(book, sheet, cell(top, 6))
     _tornado(book, sheet, cell(top, 6))
 
@@ -89,30 +89,30 @@ def _waterfall(book: Book, sheet: Sheet, row_cell: str) -> None:
         amount = 0.0 if is_unknown(value) else value / 1e6
         total += amount
         so_far.append(total)
-        sheet.live(row, grid.index("value"), f"N(INDEX({companies.span(key)},{row_cell}))", amount, "money")
+        sheet.formula(row, grid.index("value"), f"N(INDEX({companies.span(key)},{row_cell}))", amount, "money")
         before = "0" if k == 0 else grid.at("sum", k - 1)
-        sheet.live(row, grid.index("sum"), f"{before}+{at('value')}", total, "money")
+        sheet.formula(row, grid.index("sum"), f"{before}+{at('value')}", total, "money")
         was = 0.0 if k == 0 else so_far[k - 1]
-        sheet.live(row, grid.index("base"), f"MAX(0,MIN({before},{at('sum')}))", max(0.0, min(was, total)), "money")
-        sheet.live(
+        sheet.formula(row, grid.index("base"), f"MAX(0,MIN({before},{at('sum')}))", max(0.0, min(was, total)), "money")
+        sheet.formula(
             row, grid.index("up"), f"MAX(0,{at('sum')}-MAX(0,{before}))", max(0.0, total - max(0.0, was)), "money"
         )
-        sheet.live(
+        sheet.formula(
             row, grid.index("down"), f"MAX(0,{before}-MAX(0,{at('sum')}))", max(0.0, was - max(0.0, total)), "money"
         )
     last = grid.first + len(STEPS)
     end = grid.at("sum", len(STEPS) - 1)
     sheet.text(last, 0, "Net asset value", "small", bold=True)
-    sheet.live(last, grid.index("value"), end, total, "money", bold=True)
-    sheet.live(last, grid.index("sum"), end, total, "money", bold=True)
-    sheet.live(last, grid.index("base"), "0*1", 0.0, "money")
-    sheet.live(last, grid.index("up"), f"MAX(0,{end})", max(0.0, total), "money")
-    sheet.live(last, grid.index("down"), f"MAX(0,-{end})", max(0.0, -total), "money")
+    sheet.formula(last, grid.index("value"), end, total, "money", bold=True)
+    sheet.formula(last, grid.index("sum"), end, total, "money", bold=True)
+    sheet.formula(last, grid.index("base"), "0*1", 0.0, "money")
+    sheet.formula(last, grid.index("up"), f"MAX(0,{end})", max(0.0, total), "money")
+    sheet.formula(last, grid.index("down"), f"MAX(0,-{end})", max(0.0, -total), "money")
     above = f"INDEX({companies.span('nav')},{row_cell})"
     tie = f'IF(ISNUMBER({above}),ROUND({end}-{above},6),"n/a")'
     value = table["nav_cap_rate_usd"][i]
     sheet.words(last + 1, 0, "Less the net asset value above, zero where it ties ($m)", "note")
-    sheet.live(
+    sheet.formula(
         last + 1, grid.index("value"), tie, None if is_unknown(value) else round(total - value / 1e6, 6) + 0.0, "money"
     )
 
@@ -140,7 +140,7 @@ def _tornado(book: Book, sheet: Sheet, row_cell: str) -> None:
         sheet.text(run.first + j, 0, ticker)
         for _, key in DRIVERS:
             for end in ("low", "high"):
-                sheet.of_the_run(run.first + j, run.index(f"{key}_{end}"), found.get((ticker, key, end)), "price")
+                sheet.static(run.first + j, run.index(f"{key}_{end}"), found.get((ticker, key, end)), "price")
     sheet.header(grid, widths=False, height=46, section=False)
     mine = {key: tuple(found.get((book.tickers[i], key, end)) for end in ("low", "high")) for _, key in DRIVERS}
     point = by_company(book, worth(book).nav.table)["nav_cap_rate_per_share"][i]
@@ -152,16 +152,16 @@ def _tornado(book: Book, sheet: Sheet, row_cell: str) -> None:
         row, at = grid.first + k, lambda name, k=k: grid.at(name, k)
         sheet.text(row, 0, title, "small")
         for j, end in enumerate(("low", "high")):
-            sheet.live(
+            sheet.formula(
                 row,
                 grid.index(end),
                 f"N(INDEX({run.span(f'{key}_{end}')},{row_cell}))",
                 mine[key][j] if known else 0.0,
                 "price",
             )
-        sheet.live(row, grid.index("span"), f"ABS({at('high')}-{at('low')})", spans[k], "price")
+        sheet.formula(row, grid.index("span"), f"ABS({at('high')}-{at('low')})", spans[k], "price")
         above = "" if k == 0 else f"+COUNTIF({grid.at('span', 0)}:{grid.at('span', k - 1)},{at('span')})"
-        sheet.live(
+        sheet.formula(
             row, grid.index("rank"), f'COUNTIF({grid.span("span")},">"&{at("span")})+1{above}', float(ranks[k]), "count"
         )
     for k in range(len(DRIVERS)):
@@ -170,12 +170,12 @@ def _tornado(book: Book, sheet: Sheet, row_cell: str) -> None:
         row, where = grid.first + k, f"MATCH({place},{grid.span('rank')},0)"
         at_rank = ranks.index(place)
         title, key = DRIVERS[at_rank]
-        sheet.live(row, grid.index("sorted"), f"INDEX({grid.span('driver')},{where})", title)
+        sheet.formula(row, grid.index("sorted"), f"INDEX({grid.span('driver')},{where})", title)
         for j, (column, end) in enumerate((("d_low", "low"), ("d_high", "high"))):
             value = round(mine[key][j] - point, 8) + 0.0 if known else 0.0
             # The value above is computed anew, the drivers' are of the run: noise of the last digits is none of theirs.
             formula = f"IF(ISNUMBER({of_run}),ROUND(INDEX({grid.span(end)},{where})-{of_run},8),0)"
-            sheet.live(row, grid.index(column), formula, value, "price")
+            sheet.formula(row, grid.index(column), formula, value, "price")
     chart = book.workbook.add_chart({"type": "bar"})
     for key, colour, name in (("d_low", BITCOIN_COLOUR, "input low"), ("d_high", PIVOT_COLOUR, "input high")):
         chart.add_series(

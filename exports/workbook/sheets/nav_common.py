@@ -15,7 +15,7 @@ from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from exports.workbook.writer.context import Book
-    from valuation.nav.analysis import Worth
+    from valuation.nav.analysis import NavAnalysis
 
 WORDS = {LEASE: "lease", CLOUD: "GPU cloud"}
 EPOCH = pd.Timestamp("1899-12-30")  # day 0 of a spreadsheet
@@ -43,9 +43,9 @@ class Scheduled:
     remaining: np.ndarray
 
 
-def worth(book: Book) -> Worth:
+def worth(book: Book) -> NavAnalysis:
     """The worth of the screen; its sheets are written only where there is one."""
-    found = book.screen.worth
+    found = book.screen.nav
     if found is None:
         raise ValueError("this screen holds no worth")
     return found

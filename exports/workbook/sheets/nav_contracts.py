@@ -89,21 +89,23 @@ def _identity(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, A
     sheet.text(row, 1, record["contract_id"], "name")
     told = [f"through {through}" if through else "", f"not valued: {record['left_out']}" if record["left_out"] else ""]
     sheet.text(row, 2, "; ".join(filter(None, told)), "small")
-    sheet.given(row, table.index("own"), float(not through), "flag")
-    sheet.given(row, table.index("valued"), float(not record["left_out"]), "flag")
+    sheet.input(row, table.index("own"), float(not through), "flag")
+    sheet.input(row, table.index("valued"), float(not record["left_out"]), "flag")
     sheet.text(row, table.index("business"), WORDS[record["business"]], "small")
     sheet.text(row, table.index("own_class"), CLASS_WORDS[record["own_class"]], "small")
     sheet.text(row, table.index("backed_class"), CLASS_WORDS[record["guarantor_class"]], "small")
-    sheet.given(row, table.index("backed"), record["supported_share"], "percent")
+    sheet.input(row, table.index("backed"), record["supported_share"], "percent")
     status = "proxy" if record["start_is_assumed"] else "ok"
-    sheet.live(
+    sheet.formula(
         row, table.index("start"), start(book, record, link), serial(record["start_used"]), "date", status=status
     )
     ahead = f"({at('start')}-{book.assumption('as_of')})/{DAYS_PER_YEAR}"
-    sheet.live(row, table.index("to_start"), ahead, record["years_to_start"], "years")
+    sheet.formula(row, table.index("to_start"), ahead, record["years_to_start"], "years")
     delay = worth(book).assumptions.delay_years
     value = delay if record["years_to_start"] > 0 else 0.0
-    sheet.live(row, table.index("slip"), f"IF({at('to_start')}>0,{book.assumption('delay_years')},0)", value, "years")
+    sheet.formula(
+        row, table.index("slip"), f"IF({at('to_start')}>0,{book.assumption('delay_years')},0)", value, "years"
+    )
 
 
 def _cost(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any], link: int) -> None:
@@ -114,10 +116,10 @@ def _cost(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any],
         .get((book.screen.as_of, record["ticker"] if not record["held_through"] else record["held_through"]))
     )
     counted = book.screen.as_of if is_unknown(cash_on) or cash_on > book.screen.as_of else pd.Timestamp(cash_on)
-    sheet.given(row, table.index("cash_on"), counted, "date")
+    sheet.input(row, table.index("cash_on"), counted, "date")
     announced = record["capex_usd"] * record["owner_share"] if not is_unknown(record["capex_usd"]) else None
-    sheet.given(row, table.index("announced"), None if announced is None else announced / MILLION, "money")
-    sheet.given(row, table.index("tenant"), float(bool(record["tenant_builds"])), "flag")
+    sheet.input(row, table.index("announced"), None if announced is None else announced / MILLION, "money")
+    sheet.input(row, table.index("tenant"), float(bool(record["tenant_builds"])), "flag")
     cloud = record["business"] == CLOUD
     mw = book.grids["contracts"].link("mw", link)
     per = a("capex_gpu_cloud_usd_per_mw") if cloud else a("capex_lease_usd_per_mw")
@@ -129,7 +131,7 @@ def _cost(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any],
     basis = "ok" if record["capex_basis"] == "announced" else "proxy"
 
     def put(key: str, formula: str, value: Any, status: str = "ok") -> None:
-        sheet.live(
+        sheet.formula(
             row, table.index(key), formula, None if is_unknown(value) else value / MILLION, "money", status=status
         )
 
@@ -154,10 +156,10 @@ def _worth(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any]
         here = at(f"{key}_class")
         cap = assumptions.cap_rate(record[name])
         rates[key] = assumptions.cost_of_capital(record[name], cloud=cloud)
-        sheet.live(row, table.index(f"cap_{key}"), of_class(book, here, "cap_rate"), cap, "percent")
+        sheet.formula(row, table.index(f"cap_{key}"), of_class(book, here, "cap_rate"), cap, "percent")
         premium = f"+{a('cost_of_capital_cloud_premium')}" if cloud else ""
         formula = f"{of_class(book, here, 'cost_of_capital')}{premium}"
-        sheet.live(row, table.index(f"rate_{key}"), formula, rates[key], "percent")
+        sheet.formula(row, table.index(f"rate_{key}"), formula, rates[key], "percent")
     if record["left_out"] or position is None:
         for key in ("noi", "lasting", "term", "after"):
             sheet.words(row, table.index(key), "n/a", "unknown")
@@ -165,7 +167,7 @@ def _worth(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any]
     there = book.grids["backlog"]
     values = _slipped(book, record, assumptions.delay_years if record["years_to_start"] > 0 else 0.0)
     noi = f"{there.link('forward', position)}*{there.link('margin', position)}"
-    sheet.live(row, table.index("noi"), noi, values["forward"] / MILLION, "money")
+    sheet.formula(row, table.index("noi"), noi, values["forward"] / MILLION, "money")
     wait = f"(MAX(0,{at('to_start')})+IF({at('to_start')}>0,{assumptions.ramp_years / 2:g},0)+{at('slip')})"
 
     def blended(worth_at: Any) -> str:
@@ -173,21 +175,21 @@ def _worth(book: Book, sheet: Sheet, table: Grid, k: int, record: dict[str, Any]
         return f"{at('backed')}*{backed}+(1-{at('backed')})*{own}"
 
     lasting = blended(lambda key: f"{at('noi')}/{at(f'cap_{key}')}*(1+{at(f'rate_{key}')})^-{wait}")
-    sheet.live(row, table.index("lasting"), "0" if cloud else lasting, values["perpetuity"] / MILLION, "money")
+    sheet.formula(row, table.index("lasting"), "0" if cloud else lasting, values["perpetuity"] / MILLION, "money")
     years = scheduled(book).years
     first, last = there.index(f"y{years[0]}"), there.index(f"y{years[-1]}")
     paid = f"{there.link(f'y{years[0]}', position)}:{there.at(f'y{years[-1]}', position)}"
     middle = f"{cell(MIDDLE_ROW, first, sheet=there.sheet)}:{cell(MIDDLE_ROW, last)}"
     margin = there.link("margin", position)
     term = blended(lambda key: f"SUMPRODUCT({paid}*(1+{at(f'rate_{key}')})^-({middle}+{at('slip')}))")
-    sheet.live(row, table.index("term"), f"{margin}*({term})", values["term"] / MILLION, "money")
+    sheet.formula(row, table.index("term"), f"{margin}*({term})", values["term"] / MILLION, "money")
     gone = f"MAX(0,-{at('to_start')})"
     left = f"MAX(0,{there.link('term', position)}-{gone})"
     mw = book.grids["contracts"].link("mw", contract_row(book)[record["contract_id"]])
     goes_on = f"N({mw})*{a('market_noi_usd_per_mw')}/10^6" if cloud else f"{there.link('last', position)}*{margin}"
     after = blended(lambda key: f"(1+{at(f'rate_{key}')})^-({left}+{wait})")
     formula = f"IF({left}>0,{goes_on}*{a('residual_share')}/{a('cap_rate_exit')}*({after}),0)"
-    sheet.live(row, table.index("after"), formula, values["residual"] / MILLION, "money")
+    sheet.formula(row, table.index("after"), formula, values["residual"] / MILLION, "money")
 
 
 def _slipped(book: Book, record: dict[str, Any], delay: float) -> dict[str, float]:

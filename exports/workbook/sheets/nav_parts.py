@@ -50,12 +50,12 @@ class Line:
         state = self.status[name][self.i]
         state = "ok" if state == "not_meaningful" else state
         shown = None if is_unknown(amount) else amount / MILLION + 0.0
-        self.sheet.live(self.row, self.grid.index(key), formula, shown, "money", status=state, unknown=unknown)
+        self.sheet.formula(self.row, self.grid.index(key), formula, shown, "money", status=state, unknown=unknown)
 
     def show(self, key: str, formula: str, value: Any, status: str = "ok") -> None:
         """A figure that is no part."""
         kind = self.grid.kind(key)
-        self.sheet.live(
+        self.sheet.formula(
             self.row, self.grid.index(key), formula, None if is_unknown(value) else value, kind, status=status
         )
 
@@ -67,7 +67,7 @@ def write(line: Line) -> None:
     line.sheet.text(line.row, 1, book.companies["name"][line.i], "name")
     reason = str(book.table["excluded"][line.i])
     own = not reason or reason.startswith("consolidated")
-    line.sheet.given(line.row, line.grid.index("counted"), float(own), "flag")
+    line.sheet.input(line.row, line.grid.index("counted"), float(own), "flag")
     line.show("price", bridge.link("price", line.i), book.table["price_usd"][line.i], book.status["price_usd"][line.i])
     shares = book.table["diluted_shares"][line.i]
     shown = None if is_unknown(shares) else shares / MILLION
@@ -97,7 +97,7 @@ def _power(line: Line) -> None:
     mw, nav = book.grids["multiples"], worth(book).nav
     position = nav.position
     k = list(nav.table.index.get_level_values("ticker")).index(book.tickers[i])
-    line.sheet.of_the_run(line.row, line.grid.index("let"), float(position.let_mw[k]), "mw")
+    line.sheet.static(line.row, line.grid.index("let"), float(position.let_mw[k]), "mw")
     secured, operating = mw.link("secured", i), mw.link("operating", i)
     free = f"MAX(0,{secured}-{at('let')})"
     in_use = f"IF(ISNUMBER({operating}),MIN({operating},{free}),{free})"

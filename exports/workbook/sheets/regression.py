@@ -91,7 +91,7 @@ def grids(book: Book) -> dict[str, Grid]:
 
 
 def _study(book: Book) -> Study | None:
-    return None if book.research is None else book.studies.line
+    return None if book.screen.studies is None else book.studies.line
 
 
 def write(book: Book) -> None:
@@ -127,8 +127,8 @@ def _coefficients(book: Book, sheet: Sheet) -> None:
         row, numbers = grid.first + k, {} if frame is None else frame[k]
         sheet.text(row, 1, title, bold=True)
         formula = _where_enough(book, f"{function}({_span(book, 'ln')},{_span(book, 'x')})")
-        sheet.live(row, VALUE, formula, numbers.get("estimate"), "coefficient", bold=True)
-        sheet.of_the_run(row, grid.index("se"), numbers.get("std_error_hc3"), "coefficient")
+        sheet.formula(row, VALUE, formula, numbers.get("estimate"), "coefficient", bold=True)
+        sheet.static(row, grid.index("se"), numbers.get("std_error_hc3"), "coefficient")
 
 
 def _span(book: Book, key: str) -> str:
@@ -165,9 +165,9 @@ def _figures(book: Book, sheet: Sheet) -> None:
         row = figure_row(book, name)
         sheet.text(row, 1, title)
         if formula:
-            sheet.live(row, VALUE, formula, value, kind)
+            sheet.formula(row, VALUE, formula, value, kind)
         else:
-            sheet.of_the_run(row, VALUE, value, kind)
+            sheet.static(row, VALUE, value, kind)
 
 
 def _methods(book: Book) -> list[dict[str, Any]]:
@@ -184,7 +184,7 @@ def _inference(book: Book, sheet: Sheet) -> None:
         for column in grid.columns[3:]:
             # A resampling method has no degrees of freedom: not unknown, but not applicable.
             unknown = "" if column.key == "df" else "n/a"
-            sheet.of_the_run(grid.first + k, grid.index(column.key), numbers[column.key], column.kind, unknown=unknown)
+            sheet.static(grid.first + k, grid.index(column.key), numbers[column.key], column.kind, unknown=unknown)
     if not grid.count:
         sheet.words(grid.first, 1, f"No line: {book.screen.regression_note}.", "warning")
 
@@ -238,7 +238,7 @@ def _line(book: Book, sheet: Sheet) -> None:
         i = book.row_of[record["ticker"]]
 
         def put(key: str, formula: str, value: float, row: int = row) -> None:
-            sheet.live(row, grid.index(key), formula, value, grid.kind(key))
+            sheet.formula(row, grid.index(key), formula, value, grid.kind(key))
 
         sheet.text(row, 0, record["ticker"], bold=True)
         sheet.text(row, 1, book.companies["name"][i], "name")
@@ -252,11 +252,11 @@ def _line(book: Book, sheet: Sheet) -> None:
         put("residual", residual, record["residual"])
         fitted = f'IF(ISNUMBER({at("fitted_ln")}),EXP({at("fitted_ln")}),"n/a")'
         put("fitted", fitted, math.exp(record["fitted_ln"]))
-        sheet.of_the_run(row, grid.index("leverage"), record["leverage"], "coefficient")
+        sheet.static(row, grid.index("leverage"), record["leverage"], "coefficient")
         if study is not None:
             moved = study.influence.frame.loc[record["ticker"]]
             for column in regression_checks.INFLUENCE:
-                sheet.of_the_run(row, grid.index(column.key), float(moved[column.key]), column.kind)
+                sheet.static(row, grid.index(column.key), float(moved[column.key]), column.kind)
 
 
 def _fixed(coefficients: Grid, k: int) -> str:
@@ -274,19 +274,19 @@ def _sample(book: Book, sheet: Sheet) -> None:
         sheet.text(row, 0, book.tickers[i], bold=True)
         sheet.text(row, 1, book.companies["name"][i], "name")
         used = 0.0 if book.table["excluded"][i] else 1.0
-        sheet.live(row, 2, members.link("use", i), used, "flag")
+        sheet.formula(row, 2, members.link("use", i), used, "flag")
         status = book.status["ai_share_contracted"][i]
-        sheet.live(row, 3, book.grids["screen"].link("contracted", i), share, "percent", status=status)
+        sheet.formula(row, 3, book.grids["screen"].link("contracted", i), share, "percent", status=status)
         status = book.status["ev_per_mw_secured"][i]
-        sheet.live(row, 4, book.grids["multiples"].link("per_secured", i), value, "per_mw", status=status)
-        sheet.live(row, 5, members.link("group", i), book.table["group"][i])
+        sheet.formula(row, 4, book.grids["multiples"].link("per_secured", i), value, "per_mw", status=status)
+        sheet.formula(row, 5, members.link("group", i), book.table["group"][i])
         test = f"AND({at('use')}=1,COUNT({at('value')},{at('share')})=2)"
         mine = enters(book, i)
         ln = math.log(value) if mine else ""
         if line is not None and mine:
             ln = float(line.sample.at[book.tickers[i], "ln_value"])
-        sheet.live(row, 6, f'IF({test},{at("share")},"")', share if mine else "", "percent")
-        sheet.live(row, 7, f'IF({test},LN({at("value")}),"")', ln, "coefficient")
+        sheet.formula(row, 6, f'IF({test},{at("share")},"")', share if mine else "", "percent")
+        sheet.formula(row, 7, f'IF({test},LN({at("value")}),"")', ln, "coefficient")
 
 
 def _curve(book: Book, sheet: Sheet) -> None:
@@ -295,10 +295,10 @@ def _curve(book: Book, sheet: Sheet) -> None:
     sheet.header(grid, widths=False, height=24)
     a, b = (_fixed(book.grids["coefficients"], k) for k in (0, 1))
     for k, share in enumerate(ENDS):
-        sheet.given(grid.first + k, 1, share, "whole_percent")
+        sheet.input(grid.first + k, 1, share, "whole_percent")
         value = None if line is None else math.exp(line.intercept + line.slope * share)
         formula = f'IF(COUNT({a},{b})=2,EXP({a}+{b}*{grid.at("share", k)}),"n/a")'
-        sheet.live(grid.first + k, VALUE, formula, value, "per_mw")
+        sheet.formula(grid.first + k, VALUE, formula, value, "per_mw")
 
 
 def enters(book: Book, i: int) -> bool:

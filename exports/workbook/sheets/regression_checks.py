@@ -44,13 +44,13 @@ def write_beside(book: Book, sheet: Sheet) -> None:
             kind = row.get("kind", "statistic") if key in ("value", "low", "high") else where.kind(key)
             value = row.get(key)
             blank = "n/a" if key == "value" else ""
-            sheet.of_the_run(r, where.index(key), None if value is None else float(value), kind, unknown=blank)
+            sheet.static(r, where.index(key), None if value is None else float(value), kind, unknown=blank)
         sheet.text(r, where.index("method"), row["method"], "small")
 
 
 def rows(book: Book) -> list[dict[str, Any]]:
     """Everything that `valuation.regression.study` puts beside the line."""
-    study = None if book.research is None else book.studies.line
+    study = None if book.screen.studies is None else book.studies.line
     if study is None:
         return []
     return [*_placebo(study), *_controls(study), *_robust(study), *_panel(study)]

@@ -9,7 +9,7 @@ from exports.workbook.writer import charts
 from exports.workbook.writer.cells import Column, Grid, Sheet, is_unknown
 from exports.workbook.writer.context import FIRST, SCENARIOS, Book
 from exports.workbook.writer.style import PIVOT_COLOUR
-from valuation.nav.analysis import Outcome
+from valuation.nav.analysis import ScenarioResult
 
 VALUE, PRICE = "Change of the net asset value a share (%)", "Change of the price (%)"
 LIST = (
@@ -21,7 +21,7 @@ WIDE = 11
 
 
 def _names(book: Book) -> list[str]:
-    return [outcome.scenario.name for outcome in book.screen.outcomes]
+    return [outcome.scenario.name for outcome in book.screen.scenarios]
 
 
 def _columns(book: Book) -> tuple[Column, ...]:
@@ -54,15 +54,15 @@ def write(book: Book) -> None:
         sheet.text(row, 0, ticker, bold=True)
         sheet.text(row, 1, book.companies["name"][i], "name")
         meaningless = status[ticker] == "not_meaningful"
-        sheet.of_the_run(row, grid.index("nav"), None if meaningless else base[ticker], "price",
+        sheet.static(row, grid.index("nav"), None if meaningless else base[ticker], "price",
                          unknown="n.m." if meaningless else "n/a")  # fmt: skip
-        for outcome in book.screen.outcomes:
+        for outcome in book.screen.scenarios:
             name, found = outcome.scenario.name, outcome.table.loc[ticker]
             value, price = (
                 (None, None) if meaningless or is_unknown(base[ticker]) else (found["change"], found["price_change"])
             )
-            sheet.of_the_run(row, grid.index(f"v_{name}"), value, "percent")
-            sheet.of_the_run(row, grid.index(f"p_{name}"), price, "percent")
+            sheet.static(row, grid.index(f"v_{name}"), value, "percent")
+            sheet.static(row, grid.index(f"p_{name}"), price, "percent")
     sheet.page.autofilter(grid.first - 1, 0, grid.last, len(grid.columns) - 1)
     _list(book, sheet)
     last = sheet.lines(max(book.grids["scenarios"].last, book.grids["scenarios"].last + 22), _notes(book))
@@ -79,10 +79,10 @@ def _list(book: Book, sheet: Sheet) -> None:
     grid, above = book.grids["scenarios"], book.grids["outcomes"]
     sheet.words(grid.first - 2, 0, "Scenarios", "section")
     sheet.header(grid, widths=False, section=False)
-    if not book.screen.outcomes:
+    if not book.screen.scenarios:
         sheet.words(grid.first, 0, "none asked for", "note")
         return
-    for k, outcome in enumerate(book.screen.outcomes):
+    for k, outcome in enumerate(book.screen.scenarios):
         row, name = grid.first + k, outcome.scenario.name
         sheet.text(row, 0, name, bold=True)
         sheet.text(row, 1, outcome.scenario.title, "name")
@@ -93,7 +93,7 @@ def _list(book: Book, sheet: Sheet) -> None:
         ):  # fmt: skip
             values = _shown(book, outcome, "change" if column.startswith("v_") else "price_change")
             formula = f'IF(COUNT({above.span(column)})>0,{of}({above.span(column)}),"n/a")'
-            sheet.live(row, grid.index(key), formula, pick(values) if values else None, "percent")
+            sheet.formula(row, grid.index(key), formula, pick(values) if values else None, "percent")
     chart = book.workbook.add_chart({"type": "bar"})
     for key, name, colour in (("median", "middle company", PIVOT_COLOUR), ("least", "worst company", "#A5A5A5")):
         chart.add_series(
@@ -105,7 +105,7 @@ def _list(book: Book, sheet: Sheet) -> None:
     charts.insert(sheet, chart, (grid.last + 2, 0), (900, 400), "Change of the net asset value a share (%)")
 
 
-def _shown(book: Book, outcome: Outcome, column: str) -> list[float]:
+def _shown(book: Book, outcome: ScenarioResult, column: str) -> list[float]:
     base = worth(book).nav.table.droplevel("as_of")["nav_cap_rate_per_share"]
     status = worth(book).nav.status.droplevel("as_of")["nav_cap_rate_usd"]
     good = [t for t in book.tickers if not is_unknown(base[t]) and status[t] != "not_meaningful"]

@@ -89,7 +89,7 @@ def _links(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     ):
         value = scaled(book.table[metric][i], unit)
         formula = book.grids[table].link(column, i)
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=book.status[metric][i])
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=book.status[metric][i])
 
 
 def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
@@ -97,7 +97,7 @@ def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
 
     def put(key: str, formula: str, value: Any, metric: str = "") -> None:
         status = book.status[metric][i] if metric else "ok"
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status)
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
 
     proxy = book.shares["mining_is_proxy"][i]
     for key, column, quarter, item in (
@@ -110,7 +110,7 @@ def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         is_proxy = key == "mining" and proxy
         note += " Mining unknown: total less the known other parts." if is_proxy and note else ""
         status = "proxy" if is_proxy else "ok"
-        sheet.given(row, grid.index(key), value, "money", note=note, status=status)
+        sheet.input(row, grid.index(key), value, "money", note=note, status=status)
     signed, earned, mining, larger = at("revenue"), at("ai_run_rate"), at("mining"), at("larger")
     put(
         "larger",
@@ -143,7 +143,7 @@ def _share(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
             if is_unknown(value)
             else f"Reported quarters to {day(book.shares['quarter'][i])}; revenue lines on Data."
         )
-        sheet.given(row, grid.index(key), value, "percent", status=status, note=note)
+        sheet.input(row, grid.index(key), value, "percent", status=status, note=note)
     _group(book, sheet, grid, i)
 
 
@@ -152,14 +152,14 @@ def _group(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
     value = book.table[rule.metric][i]
     kind = rule_kind(rule.metric)
     if rule.metric == "ai_contracted_it_mw":
-        sheet.live(row, grid.index("metric"), book.grids["totals"].link("mw", i), value, kind)
+        sheet.formula(row, grid.index("metric"), book.grids["totals"].link("mw", i), value, kind)
     elif rule.metric in RULE_COLUMNS:
-        sheet.live(row, grid.index("metric"), grid.at(RULE_COLUMNS[rule.metric], i), value, kind)
+        sheet.formula(row, grid.index("metric"), grid.at(RULE_COLUMNS[rule.metric], i), value, kind)
     else:
-        sheet.given(row, grid.index("metric"), value, kind)
+        sheet.input(row, grid.index("metric"), value, kind)
     metric = grid.at("metric", i)
     formula = f'IF(ISNUMBER({metric}),IF({metric}>={book.assumption("threshold")},"pivot","bitcoin"),"n/a")'
-    sheet.live(row, grid.index("group"), formula, book.table["group"][i])
+    sheet.formula(row, grid.index("group"), formula, book.table["group"][i])
 
 
 def rule_kind(metric: str) -> str:

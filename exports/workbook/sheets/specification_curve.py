@@ -115,22 +115,22 @@ def _rows(book: Book) -> list[dict[str, Any]]:
 def _definition(sheet: Sheet, grid: Grid, k: int, row: dict[str, Any]) -> None:
     r, measured = grid.first + k, not math.isnan(row["low"])
     at = lambda key: grid.at(key, k)  # noqa: E731
-    sheet.of_the_run(r, 0, float(k + 1) if measured else None, "count", unknown="")
+    sheet.static(r, 0, float(k + 1) if measured else None, "count", unknown="")
     for key, name in (("ratio", "ratio"), ("low", "low"), ("high", "high"), ("p", "p_value")):
-        sheet.of_the_run(r, grid.index(key), row[name] if measured else None, grid.kind(key))
+        sheet.static(r, grid.index(key), row[name] if measured else None, grid.kind(key))
     for key in ("n_pivot", "n_bitcoin"):
-        sheet.of_the_run(r, grid.index(key), float(row[key]), "count")
+        sheet.static(r, grid.index(key), float(row[key]), "count")
     if measured:
         low, middle, high = (steady(row[key]) for key in ("low", "ratio", "high"))
-        sheet.live(r, grid.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
-        sheet.live(r, grid.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
+        sheet.formula(r, grid.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
+        sheet.formula(r, grid.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
         key = "sure" if row["low"] > 1 else "unsure"
-        sheet.live(r, grid.index(key), at("ratio"), row["ratio"], "ratio")
+        sheet.formula(r, grid.index(key), at("ratio"), row["ratio"], "ratio")
         if row["is_headline"]:
-            sheet.live(r, grid.index("headline"), at("ratio"), row["ratio"], "ratio")
+            sheet.formula(r, grid.index("headline"), at("ratio"), row["ratio"], "ratio")
     for c, (name, value, _) in enumerate(CHOICES):
         if row[name] == value:
-            sheet.of_the_run(r, grid.index(f"choice_{c}"), float(len(CHOICES) - c), "mark")
+            sheet.static(r, grid.index(f"choice_{c}"), float(len(CHOICES) - c), "mark")
 
 
 def _names(sheet: Sheet, grid: Grid, measured: int) -> None:
@@ -138,8 +138,8 @@ def _names(sheet: Sheet, grid: Grid, measured: int) -> None:
     sheet.words(grid.first - 2, 0, "Names of the choices, for the lower chart", "section")
     sheet.header(grid, widths=False)
     for c, (_, _, title) in enumerate(CHOICES):
-        sheet.of_the_run(grid.first + c, 0, _left(measured), "count")
-        sheet.of_the_run(grid.first + c, 1, float(len(CHOICES) - c), "count")
+        sheet.static(grid.first + c, 0, _left(measured), "count")
+        sheet.static(grid.first + c, 1, float(len(CHOICES) - c), "count")
         sheet.text(grid.first + c, 2, title, "small")
 
 

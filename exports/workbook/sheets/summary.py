@@ -12,7 +12,7 @@ from exports.workbook.sheets.regression import VALUE, figure_row, premium_in_wor
 from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, cell, is_unknown, scaled, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.context import REGRESSION, SUMMARY, Book, switches_text
-from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, furnish
+from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
 from valuation.gap.estimate import Gap
 from valuation.groups import BITCOIN, PIVOT
 from valuation.metrics import METRICS
@@ -76,7 +76,7 @@ def write(book: Book) -> None:
     last = sheet.lines(grid.last + 2, _notes())
     sheet.mute((grid.first, 0), (grid.last, len(COLUMNS) - 1))
     sheet.page.set_h_pagebreaks([grid.first - 2])
-    furnish(
+    page_setup(
         sheet.page,
         title=book.screen.title,
         as_of=book.as_of,
@@ -124,7 +124,7 @@ def _figures(book: Book, sheet: Sheet) -> None:
         sheet.page.set_row(row, height)
     for col, (formula, kind, value, head_text, foot) in enumerate(figures, start=1):
         sheet.words(FIGURES, col, head_text, "figure")
-        sheet.live(FIGURES + 1, col, formula, value, kind, style=book.styles.big(kind, NAVY))
+        sheet.formula(FIGURES + 1, col, formula, value, kind, style=book.styles.big(kind, NAVY))
         sheet.words(FIGURES + 2, col, foot, "figure")
     sheet.words(FIGURES, FLAG, "All checks", "figure")
 
@@ -143,7 +143,7 @@ def answer(book: Book) -> list[str]:
             f"{head['bitcoin_value']:.2f} (n = {head['n_bitcoin']})."
         )
         said += _certainty(gap)
-    if book.research is not None:
+    if book.screen.studies is not None:
         said += _in_depth(book)
     said += [premium_in_words(book), _silent(book), f"Switches in force: {switches_text(screen)}."]
     return wrapped(said, LINE_WIDTH)
@@ -233,7 +233,7 @@ def _company(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
         value = book.table[metric][i] if metric == "group" else scaled(book.table[metric][i], unit)
         status = book.status[metric][i]
         formula = book.grids[table].link(column, i)
-        sheet.live(row, grid.index(key), formula, value, grid.kind(key), status=status, house=True)
+        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status, house=True)
     excluded = book.table["excluded"][i]
     status = plain_status(book.status["ev_per_mw_secured"][i], book.causes["ev_per_mw_secured"][i])
     words = f"left out: {excluded}" if excluded else status

@@ -144,7 +144,7 @@ class Sheet:
         """Words in a table; never a formula or a link, whatever they start with."""
         self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
-    def given(
+    def input(
         self,
         row: int,
         col: int,
@@ -171,7 +171,7 @@ class Sheet:
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
 
-    def of_the_run(
+    def static(
         self,
         row: int,
         col: int,
@@ -190,9 +190,9 @@ class Sheet:
             self.words(row, col, UNBOUNDED, "unknown")
         else:
             value = steady(value) if isinstance(value, Real) and not exact else value
-            self.given(row, col, value, kind, unknown=unknown, status=status, italic=True)
+            self.input(row, col, value, kind, unknown=unknown, status=status, italic=True)
 
-    def live(
+    def formula(
         self,
         row: int,
         col: int,

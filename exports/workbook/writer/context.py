@@ -10,13 +10,14 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from exports.workbook.writer.cells import MILLION, Grid, Sheet, cell, day, is_unknown
-from exports.workbook.writer.style import Styles, furnish
+from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
+from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
-    from valuation.studies import Research
+    from valuation.studies import Studies
 
 CHANGES = "Changes"  # opens the book where there is a run before
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
@@ -78,7 +79,7 @@ class Book:
 
     Attributes
     ----------
-    screen : Screen
+    screen : Report
     grids : dict
         `Grid` by table name.
     table, status, causes, bridge, inputs, shares, companies : dict of lists
@@ -87,7 +88,7 @@ class Book:
         In the order of the companies.
     """
 
-    def __init__(self, screen: Screen, workbook: Workbook) -> None:
+    def __init__(self, screen: Report, workbook: Workbook) -> None:
         self.screen, self.workbook, self.styles = screen, workbook, Styles(workbook)
         self.tickers = [str(t) for t in screen.table.index]
         self.row_of = {t: i for i, t in enumerate(self.tickers)}
@@ -111,16 +112,11 @@ class Book:
         self._links = [0]
 
     @property
-    def research(self) -> Research | None:
-        """The studies beside the screen, where it was run with them."""
-        return self.screen.research
-
-    @property
-    def studies(self) -> Research:
-        """The same, for what is written only where there are any."""
-        if self.screen.research is None:
+    def studies(self) -> Studies:
+        """The studies beside the screen, for what is written only where there are any."""
+        if self.screen.studies is None:
             raise LookupError("the screen was run without its studies")
-        return self.screen.research
+        return self.screen.studies
 
     @property
     def n(self) -> int:
@@ -142,7 +138,7 @@ class Book:
 
     def is_live(self, name: str) -> bool:
         """Whether a changed cell of this assumption moves the workbook."""
-        return name in LIVE_ASSUMPTIONS or (self.screen.worth is not None and name in LIVE_IN_WORTH)
+        return name in LIVE_ASSUMPTIONS or (self.screen.nav is not None and name in LIVE_IN_WORTH)
 
     def row_on_assumptions(self, name: str) -> int:
         """Zero-based row of a number on Assumptions."""
@@ -178,7 +174,7 @@ class Book:
     ) -> None:
         """Page furniture of a sheet, and grey for what is unknown on it."""
         sheet.mute((FIRST, 0), last)
-        furnish(
+        page_setup(
             sheet.page,
             title=self.screen.title,
             as_of=self.as_of,

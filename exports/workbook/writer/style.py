@@ -144,7 +144,7 @@ class Styles:
         return self._made[key]
 
 
-def furnish(
+def page_setup(
     worksheet: Worksheet,
     *,
     title: str,

@@ -258,7 +258,7 @@ def test_a_later_as_of_date_runs_the_backlog_down(january, miners, tmp_path):
     labelled(book, "Assumptions", "As-of date").value = later.to_pydatetime()
     book.save(tmp_path / "later.xlsx")
     anew = calc.recalculate(tmp_path / "later.xlsx", tmp_path)
-    inputs, _ = point_in_time.as_known(miners, [pd.Timestamp(DAY)], Assumptions())
+    inputs, _ = point_in_time.as_of_view(miners, [pd.Timestamp(DAY)], Assumptions())
     aged = contract_schedule.schedule(inputs.contracts.assign(as_of=later), Assumptions())
     expected = aged[aged["is_ai"]].groupby("ticker")["owned_backlog_usd"].sum(min_count=1) / 1e6
     shown = values(calc.load(anew, values=True), "Screen", "Backlog ($m)")

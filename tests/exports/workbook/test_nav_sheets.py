@@ -90,10 +90,10 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
     network = network.assign(btc_usd=network["btc_usd"].where(network["date"] != "2026-01-16", 60_000.0))
     expected = pipeline.run(
         replace(miners(), network=network), pd.Timestamp("2026-01-16"), source="bundled", assumptions=changed,
-        switches=Bridge(net_restricted_cash=False), worth=True,
+        switches=Bridge(net_restricted_cash=False), nav=True,
     )  # fmt: skip
     book = calc.load(shelf["edited"][2], values=True)
-    table = expected.worth.nav.table.droplevel("as_of")
+    table = expected.nav.nav.table.droplevel("as_of")
     # Hashrate that is told by revenue rests on past weeks' hashprice, which no cell of the sheet holds.
     for header, name, unit in (
         ("Net asset value ($m)", "nav_cap_rate_usd", 1e6), ("Net asset value, DCF ($m)", "nav_dcf_usd", 1e6),
@@ -139,7 +139,7 @@ def test_the_years_of_the_backlog_add_up_and_tie_to_the_contracts(shelf):
     book = calc.load(anew, values=True)
     sheet = book["Backlog"]
     heads = {sheet.cell(8, c).value: c for c in range(1, sheet.max_column + 1) if sheet.cell(8, c).value}
-    last = 8 + len(result.worth.book.calendar.contracts)
+    last = 8 + len(result.nav.book.calendar.contracts)
     ties = [sheet.cell(r, heads["Less backlog ($m)"]).value for r in range(9, last + 1)]
     assert [t for t in ties if isinstance(t, (int, float))] == pytest.approx(
         [0.0] * sum(isinstance(t, (int, float)) for t in ties)

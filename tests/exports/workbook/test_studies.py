@@ -45,7 +45,7 @@ def text(volume: Volume, sheet: str) -> str:
 @pytest.mark.parametrize("name", STUDIED)
 def test_the_curve_shows_every_definition_once_sorted_and_the_unmeasurable_without_a_number(shelf, name):
     volume = shelf[name]
-    curve = volume.screen.research.gap.curve
+    curve = volume.screen.studies.gap.curve
     page = calc.load(volume.recalculated, values=True)["Specification curve"]
     (head,) = [c.row for c in page["A"] if c.value == "Rank"]
     rows = [[page.cell(head + 1 + k, c).value for c in range(1, 13)] for k in range(len(curve.frame))]
@@ -65,7 +65,7 @@ def test_the_curve_shows_every_definition_once_sorted_and_the_unmeasurable_witho
 
 
 def test_the_matrix_marks_exactly_the_choices_of_each_definition(studied):
-    curve = studied.screen.research.gap.curve
+    curve = studied.screen.studies.gap.curve
     page = calc.load(studied.recalculated, values=True)["Specification curve"]
     (head,) = [c.row for c in page["A"] if c.value == "Rank"]
     first = 13
@@ -83,7 +83,7 @@ def test_the_matrix_marks_exactly_the_choices_of_each_definition(studied):
 @pytest.mark.parametrize("name", STUDIED)
 def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
     volume = shelf[name]
-    frame = volume.screen.research.gap.history.frame
+    frame = volume.screen.studies.gap.history.frame
     shown = table(volume, "Gap", "Week", below="The headline gap week by week")
     assert list(pd.to_datetime(shown["Week"])) == list(frame.index)
     numbers = ["Gap with interval, of the run (x)", "Interval low, of the run (x)", "Interval high, of the run (x)"]
@@ -104,7 +104,7 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
 @pytest.mark.parametrize("name", STUDIED)
 def test_the_mix_sums_what_companies_reported(shelf, name):
     volume = shelf[name]
-    sector = volume.screen.research.mix.sector
+    sector = volume.screen.studies.mix.sector
     shown = table(volume, "Revenue mix", "Quarter", below="By quarter").set_index("Quarter")
     assert list(shown.index) == [str(q) for q in sector.index]
     for header, column in (
@@ -120,7 +120,7 @@ def test_the_mix_sums_what_companies_reported(shelf, name):
 
 
 def test_a_changed_report_moves_the_mix_as_python_says(studied, tmp_path):
-    mixed = studied.screen.research.mix.mixed.copy()
+    mixed = studied.screen.studies.mix.mixed.copy()
     book = openpyxl.load_workbook(studied.path)
     sheet = book["Revenue mix"]
     firsts = {r: (sheet.cell(r, 1).value, sheet.cell(r, 3).value) for r in range(1, sheet.max_row)}
@@ -140,12 +140,12 @@ def test_a_changed_report_moves_the_mix_as_python_says(studied, tmp_path):
     expected = mix.sector(mixed).loc[pd.Period("2025Q3")]
     assert page.cell(quarter, columns["Bitcoin share (%)"]).value == pytest.approx(expected["bitcoin_share"], rel=1e-9)
     assert page.cell(quarter, columns["At least, of all (%)"]).value == pytest.approx(expected["lowest"], rel=1e-9)
-    before = studied.screen.research.mix.sector.loc[pd.Period("2025Q3"), "bitcoin_share"]
+    before = studied.screen.studies.mix.sector.loc[pd.Period("2025Q3"), "bitcoin_share"]
     assert abs(expected["bitcoin_share"] - before) > 0.01
 
 
 def test_the_checks_beside_the_line_are_those_of_the_study(studied):
-    study = studied.screen.research.line
+    study = studied.screen.studies.line
     book = calc.load(studied.recalculated, values=True)
 
     def shown(label: str, col: int = 4) -> float:
@@ -163,7 +163,7 @@ def test_the_checks_beside_the_line_are_those_of_the_study(studied):
 
 
 def test_the_events_are_those_of_the_study(studied):
-    happened = studied.screen.research.events
+    happened = studied.screen.studies.events
     page = calc.load(studied.recalculated, values=True)["Events"]
     heads = [r for r in range(1, page.max_row) if page.cell(r, 1).value == "Date"]
     for head, study in zip(heads, (happened.contracts, happened.raises), strict=True):
@@ -219,12 +219,12 @@ def test_the_charts_are_native(studied):
         "The gap by definition, of the run; 1 is no gap",
         "The headline gap since January 2024, point in time; band: 95% interval",
         "Companies behind it",
-        f"The gap under {len(studied.screen.research.gap.curve.measured)} definitions, sorted; bars: 95% intervals",
+        f"The gap under {len(studied.screen.studies.gap.curve.measured)} definitions, sorted; bars: 95% intervals",
         "The choices behind each definition above",
         f"EV per secured MW and contracted AI share, n = {studied.screen.regression.n}",
         "Revenue by part; n companies report a total",
         "Shares of revenue, and how far they can be trusted",
-        f"Contract announcements in order of time, n = {len(studied.screen.research.events.contracts.events)}",
+        f"Contract announcements in order of time, n = {len(studied.screen.studies.events.contracts.events)}",
         "Capital raises: mean excess return by window, all events",
     }
     for chart in drawn:
@@ -235,7 +235,7 @@ def test_error_bars_reach_the_ends_of_the_intervals(studied):
     (curve,) = [chart for chart in charts(studied) if "definitions, sorted" in chart]
     page = calc.load(studied.path, values=True)["Specification curve"]
     (head,) = [c.row for c in page["A"] if c.value == "Rank"]
-    measured = len(studied.screen.research.gap.curve.measured)
+    measured = len(studied.screen.studies.gap.curve.measured)
     for side, column in (("plus", "I"), ("minus", "H")):
         place = re.search(rf"<c:{side}>.*?<c:f>([^<]*)</c:f>", curve).group(1)
         assert place == f"'Specification curve'!${column}${head + 1}:${column}${head + measured}"

@@ -48,7 +48,7 @@ def plan(tmp_path: Path, **other) -> weekly.Plan:
     return weekly.Plan("bundled", tmp_path / "out", wait_seconds=0.0, **other)
 
 
-def go(store: Store, terms: RunConfig, made: weekly.Plan, now: str, **other) -> list[weekly.Outcome]:
+def go(store: Store, terms: RunConfig, made: weekly.Plan, now: str, **other) -> list[weekly.WeeklyRun]:
     return weekly.run(store, terms, made, other.pop("settings", QUIET), lambda: at(now), **other)
 
 

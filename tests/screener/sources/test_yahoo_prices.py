@@ -173,9 +173,9 @@ def test_daily_closes_take_funds_and_coins_and_ask_for_no_statements(here, miner
 def test_the_studies_beside_a_live_screen_rest_on_its_closes(here, miners):
     as_of = pd.Timestamp("2026-10-08")
     here.yahoo.closes_on(as_of, {"KEEL": 12.0})  # of 3.45, and one of two bitcoin miners
-    live = pipeline.run(miners, as_of, source="yahoo", research=True)
-    own = pipeline.run(miners, as_of, source="bundled", research=True)
+    live = pipeline.run(miners, as_of, source="yahoo", studies=True)
+    own = pipeline.run(miners, as_of, source="bundled", studies=True)
     assert live.table.at["KEEL", "price_usd"] == 12.0
     for result in (live, own):
-        assert result.research.gap.declared["ratio"] == pytest.approx(result.gap.headline["ratio"], rel=1e-12)
-    assert live.research.gap.declared["ratio"] < 0.8 * own.research.gap.declared["ratio"]
+        assert result.studies.gap.declared["ratio"] == pytest.approx(result.gap.headline["ratio"], rel=1e-12)
+    assert live.studies.gap.declared["ratio"] < 0.8 * own.studies.gap.declared["ratio"]

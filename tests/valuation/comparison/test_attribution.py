@@ -99,7 +99,7 @@ def test_the_factors_are_the_bridge_and_the_denominator():
 
     universe = universes.load("miners")
     dates = weeks(universe, pd.Timestamp("2024-01-01"), pd.Timestamp("2026-12-31"))[::7]
-    inputs, _ = point_in_time.as_known(universe, dates, Assumptions())
+    inputs, _ = point_in_time.as_of_view(universe, dates, Assumptions())
     valued = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     table = valued.table
     factors = drivers(valued.bridge, table["secured_mw"])

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.gap.joint_test import curve_test
-from valuation.gap.specification_curve import Samples
+from valuation.gap.joint_test import joint_test
+from valuation.gap.specification_curve import CrossSections
 
 
-def samples(seed: int, effect: float) -> Samples:
+def cross_sections(seed: int, effect: float) -> CrossSections:
     """Two rules x two denominators of ten companies, one unknown here and there."""
     rng = np.random.default_rng(seed)
     labels = {"one": np.arange(10) < 5, "two": np.arange(10) < 4}
@@ -23,7 +23,9 @@ def samples(seed: int, effect: float) -> Samples:
             value.append(np.where(known, ev, np.nan))
             mw.append(np.where(known, denominator, np.nan))
             pivot.append(members & known)
-    return Samples(pd.DataFrame(rows), np.array(value), np.array(mw), np.array(pivot), pd.Index(list("ABCDEFGHIJ")))
+    return CrossSections(
+        pd.DataFrame(rows), np.array(value), np.array(mw), np.array(pivot), pd.Index(list("ABCDEFGHIJ"))
+    )
 
 
 def level(ev, mw, statistic):
@@ -37,8 +39,8 @@ def level(ev, mw, statistic):
 
 
 def test_equals_a_plain_loop_over_the_same_reassignments():
-    sampled = samples(3, 0.6)
-    mine = curve_test(sampled, draws=49, seed=5)
+    sampled = cross_sections(3, 0.6)
+    mine = joint_test(sampled, draws=49, seed=5)
     known = ~np.isnan(sampled.value)
     label = {
         rule: {
@@ -68,12 +70,12 @@ def test_equals_a_plain_loop_over_the_same_reassignments():
 
 
 def test_a_large_effect_is_found_and_none_is_not():
-    assert curve_test(samples(1, 3.0), draws=199, seed=1).p_value <= 0.02
-    p = [curve_test(samples(seed, 0.0), draws=99, seed=1).p_value for seed in range(60)]
+    assert joint_test(cross_sections(1, 3.0), draws=199, seed=1).p_value <= 0.02
+    p = [joint_test(cross_sections(seed, 0.0), draws=99, seed=1).p_value for seed in range(60)]
     assert np.mean(np.array(p) <= 0.05) <= 0.15
 
 
 def test_nothing_to_measure_is_none():
-    sampled = samples(1, 0.0)
-    alone = Samples(sampled.labels, sampled.value, sampled.mw, np.zeros_like(sampled.is_pivot), sampled.tickers)
-    assert curve_test(alone, draws=9, seed=1) is None
+    sampled = cross_sections(1, 0.0)
+    alone = CrossSections(sampled.labels, sampled.value, sampled.mw, np.zeros_like(sampled.is_pivot), sampled.tickers)
+    assert joint_test(alone, draws=9, seed=1) is None

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from valuation.gap.specification import Definition
+from valuation.gap.specification import Specification
 
 
 def test_nothing_named_is_the_headline():
-    assert Definition.parse([]).is_headline
-    assert Definition().metric == "ev_per_mw_secured"
-    assert Definition.parse(["denominator=secured", "net_bitcoin=yes"]).is_headline
+    assert Specification.parse([]).is_headline
+    assert Specification().metric == "ev_per_mw_secured"
+    assert Specification.parse(["denominator=secured", "net_bitcoin=yes"]).is_headline
 
 
 def test_axes_and_switches_in_one_text_or_many():
-    one = Definition.parse(["denominator=operating, statistic=aggregate,rule=signed,net_bitcoin=no"])
-    many = Definition.parse(["denominator=operating", "statistic=aggregate", "rule=signed", "net_bitcoin=no"])
+    one = Specification.parse(["denominator=operating, statistic=aggregate,rule=signed,net_bitcoin=no"])
+    many = Specification.parse(["denominator=operating", "statistic=aggregate", "rule=signed", "net_bitcoin=no"])
     assert one == many
     assert (one.metric, one.statistic, one.rule) == ("ev_per_mw_operating", "aggregate", "signed")
     assert not one.switches.net_bitcoin
@@ -38,4 +38,4 @@ def test_axes_and_switches_in_one_text_or_many():
 )
 def test_what_is_not_known_is_told_with_what_is(text, told):
     with pytest.raises(ValueError, match=told):
-        Definition.parse([text])
+        Specification.parse([text])

@@ -12,7 +12,7 @@ from screener import pipeline, point_in_time, universes
 from screener.studies import research
 from valuation.assumptions import Assumptions, Bridge
 from valuation.gap import estimate, specification_curve
-from valuation.gap.specification import Definition
+from valuation.gap.specification import Specification
 
 DAY = pd.Timestamp("2026-01-16")
 FEW = replace(Assumptions(), bootstrap_draws=199)
@@ -69,12 +69,12 @@ def test_shares_are_counts_of_the_measured_rows(curve):
 
 
 def test_a_switch_of_a_line_that_nobody_reports_makes_no_distinct_specification(miners):
-    inputs, _ = point_in_time.as_known(miners, [DAY], FEW)
+    inputs, _ = point_in_time.as_of_view(miners, [DAY], FEW)
     silent = replace(inputs, items=inputs.items.assign(deferred_revenue=np.nan))
     both = [Bridge(), Bridge(prepayments_as_debt=True)]
-    assert specification_curve.samples(silent, FEW, rules=["share20"], settings=both).n_distinct == 3
+    assert specification_curve.cross_sections(silent, FEW, rules=["share20"], settings=both).n_distinct == 3
     told = replace(inputs, items=inputs.items.assign(deferred_revenue=1e8))
-    assert specification_curve.samples(told, FEW, rules=["share20"], settings=both).n_distinct == 6
+    assert specification_curve.cross_sections(told, FEW, rules=["share20"], settings=both).n_distinct == 6
 
 
 def test_the_study_of_the_headline(miners):
@@ -93,7 +93,7 @@ def test_the_study_of_the_headline(miners):
 
 
 def test_the_study_of_another_definition_keeps_the_declared_headline_beside_it(miners):
-    definition = Definition.parse(["denominator=operating,statistic=geometric_mean,rule=signed,net_bitcoin=no"])
+    definition = Specification.parse(["denominator=operating,statistic=geometric_mean,rule=signed,net_bitcoin=no"])
     run, study = research.gap(miners, DAY, FEW, definition=definition)
     assert run.switches == definition.switches
     assert study.chosen[["metric", "statistic"]].tolist() == ["ev_per_mw_operating", "geometric_mean"]
@@ -117,7 +117,7 @@ def test_history_weeks_equal_runs_of_those_days(miners):
 
 
 def test_history_follows_the_definition(miners):
-    definition = Definition.parse(["denominator=weighted,statistic=aggregate,rule=signed,if_converted=no"])
+    definition = Specification.parse(["denominator=weighted,statistic=aggregate,rule=signed,if_converted=no"])
     day = pd.Timestamp("2026-01-09")
     row = research.gap_history(miners, day, day, FEW, definition).frame.loc[day]
     run = pipeline.run(miners, day, source="bundled", assumptions=FEW, rule="signed", switches=definition.switches)
@@ -126,4 +126,4 @@ def test_history_follows_the_definition(miners):
 
 
 def test_the_gap_names_its_headline_first():
-    assert (Definition().metric, Definition().statistic) == estimate.HEADLINE
+    assert (Specification().metric, Specification().statistic) == estimate.HEADLINE

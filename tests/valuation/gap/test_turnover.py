@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation.gap.specification_curve import Samples
+from valuation.gap.specification_curve import CrossSections
 from valuation.gap.turnover import PARTS, attribute
 
 NAN = np.nan
 
 
-def samples(value, mw, pivot) -> Samples:
+def cross_sections(value, mw, pivot) -> CrossSections:
     value = np.asarray(value, dtype=float)
     labels = pd.DataFrame({"as_of": pd.date_range("2025-01-03", periods=len(value), freq="7D")})
     tickers = pd.Index([f"T{i}" for i in range(value.shape[1])])
-    return Samples(labels, value, np.broadcast_to(np.asarray(mw, float), value.shape), np.asarray(pivot, bool), tickers)
+    return CrossSections(
+        labels, value, np.broadcast_to(np.asarray(mw, float), value.shape), np.asarray(pivot, bool), tickers
+    )
 
 
 def test_prices_megawatts_and_a_company_that_changes_group_by_hand():
@@ -28,7 +30,7 @@ def test_prices_megawatts_and_a_company_that_changes_group_by_hand():
     mw = [[1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [2, 1, 1, 1, 1], [2, 1, 1, 1, 1]]
     first = [True, True, False, False, False]
     last = [True, True, True, False, False]
-    out = attribute(samples(value, mw, [first, first, first, last]))
+    out = attribute(cross_sections(value, mw, [first, first, first, last]))
     frame = np.exp(out.frame)
     assert np.exp(out.first_gap) == pytest.approx(4)
     assert frame["gap"].tolist() == pytest.approx([8, np.sqrt(32), np.cbrt(32)])
@@ -38,7 +40,7 @@ def test_prices_megawatts_and_a_company_that_changes_group_by_hand():
 
 
 def test_a_group_of_one_is_not_measured():
-    weeks = samples([[4, NAN, 1, 1], [4, 4, 1, 1], [5, 5, 1, 1]], np.ones(4), [[True, True, False, False]] * 3)
+    weeks = cross_sections([[4, NAN, 1, 1], [4, 4, 1, 1], [5, 5, 1, 1]], np.ones(4), [[True, True, False, False]] * 3)
     out = attribute(weeks)
     assert out.first == weeks.labels["as_of"].iloc[1]
     assert len(out.frame) == 1
@@ -51,7 +53,7 @@ def test_the_parts_add_up_to_the_change(seed):
     rng = np.random.default_rng(seed)
     value = np.where(rng.random((8, 9)) < 0.85, np.exp(rng.normal(size=(8, 9))), NAN)
     pivot = rng.random((8, 9)) < 0.5
-    out = attribute(samples(value, np.exp(rng.normal(size=(8, 9))), pivot))
+    out = attribute(cross_sections(value, np.exp(rng.normal(size=(8, 9))), pivot))
     if out is not None:
         assert out.totals.sum() == pytest.approx(out.frame["gap"].iloc[-1] - out.first_gap)
         steps = np.diff(np.r_[out.first_gap, out.frame["gap"]])

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from tests.valuation.worlds import january, of
 from valuation.assumptions import Assumptions
 from valuation.nav import analysis, scenarios
-from valuation.nav.analysis import Outcome
+from valuation.nav.analysis import ScenarioResult
 from valuation.nav.scenarios import Place, Scenario, ScenarioInvalid, parse
 
 
-def outcome(**changes) -> Outcome:
+def outcome(**changes) -> ScenarioResult:
     return analysis.compare(january(), Scenario("x", "x", **changes))
 
 
-def moved(found: Outcome) -> set[str]:
+def moved(found: ScenarioResult) -> set[str]:
     return set(found.table.index[found.table["change_usd"].abs() > 1e-6])
 
 

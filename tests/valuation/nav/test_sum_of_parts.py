@@ -199,8 +199,8 @@ def test_scaling_all_money_scales_the_value_by_it(factor):
     a = Assumptions()
     dear = replace(a, **{d["name"]: d["value"] * factor for d in describe(a) if str(d["unit"]).startswith("USD")})
     richer = replace(universe, network=times(universe.network, ["btc_usd"]))
-    found = analysis.assess(valued(richer, scaled, dear), dear).nav.table
-    plain = analysis.assess(base, a).nav.table
+    found = analysis.analyse(valued(richer, scaled, dear), dear).nav.table
+    plain = analysis.analyse(base, a).nav.table
     for name in ("nav_cap_rate_usd", "nav_dcf_usd", "floor_usd", *PARTS):
         np.testing.assert_allclose(found[name], plain[name] * factor, rtol=1e-9)
     np.testing.assert_allclose(found["p_nav_cap_rate"], plain["p_nav_cap_rate"], rtol=1e-9)
