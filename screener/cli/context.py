@@ -13,7 +13,7 @@ import pandas as pd
 from rich.console import Console
 
 from exports.tables.screen import price_line
-from exports.tables.spec import Block, Page, Text, warning
+from exports.tables.spec import Block, Page, Text, bad, warning
 from exports.terminal.render import console as terminal
 from exports.terminal.render import print_page
 from screener import pipeline, run_config, universes
@@ -107,10 +107,14 @@ class Context:
     def answer(self, page: Page, name: str, screen: Screen | None = None) -> None:
         """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
         prices = [] if screen is None else [price_line(screen)]
-        page = page.after_title(*prices, *changed_lines(self.assumed))
-        print_page(page, self.console)
+        print_page(page.after_title(*prices, *self.notes()), self.console)
         stem = f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
         output.write(page, self.asked.out, stem, self.kinds, quiet=self.asked.quiet)
+
+    def notes(self) -> list[Block]:
+        """That bundled data stand in for a live source, and which numbers of judgement were changed."""
+        fell_back = [bad(f"Fell back to bundled prices: {self.data.fell_back}")] if self.data.fell_back else []
+        return [*fell_back, *changed_lines(self.assumed)]
 
     def written(self, path: Path) -> None:
         """Say that a file was written."""

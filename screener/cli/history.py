@@ -80,18 +80,17 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
     screener history export --metric ev_per_mw_secured --out ev_per_mw.csv
     screener history export --run 2026-01-16 --out january.csv
     """
-    from exports.tables.machine import write_whole
-    from exports.tables.screen import csv_of
+    from exports.tables.machine import write_frame, write_whole
+    from exports.tables.screen import snapshot_page
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
         if run is None:
             frame = store.series(metric, _name(universe))
             text = frame.to_csv(index_label="as_of", date_format="%Y-%m-%d", lineterminator="\n")
+            write_whole(out, text.encode())
         else:
-            snapshot = store.snapshot(run, _name(universe))
-            text = csv_of(snapshot.table, snapshot.status, snapshot.names)
-    write_whole(out, text.encode())
+            write_frame(snapshot_page(store.snapshot(run, _name(universe))).files["companies"], out)
     click.echo(f"Written: {out}")
 
 

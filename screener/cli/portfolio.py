@@ -165,9 +165,8 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
 def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
     from exports.terminal.render import print_page
-    from screener.cli.context import changed_lines
 
-    page = page.after_title(*changed_lines(context.assumed))
+    page = page.after_title(*context.notes())
     print_page(page, context.console)
     out, stem = context.asked.out, f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in context.kinds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC
 
 import numpy as np
 import pandas as pd
@@ -219,3 +220,37 @@ def test_strict_quiet_and_verbose_mean_the_same_everywhere(tmp_path):
     done = typed("gap", "--source", "bundled", "--as-of", "2026-01-16", "--quiet", "--out", str(tmp_path / "gap.json"))
     assert done == f"{tmp_path / 'gap.json'}\n"
     assert "note: " in typed("events", "--source", "bundled", "--as-of", "2026-01-16", "--verbose")
+
+
+@pytest.mark.parametrize("command", [
+    ["gap"], ["regress", "--no-panel"], ["mix"], ["events"], ["nav"], ["screen", "cheap-power"],
+    ["backtest", "cheap-power"],
+])  # fmt: skip
+def test_where_bundled_data_stand_in_the_page_says_why(command, monkeypatch):
+    monkeypatch.setitem(registry.LIVE, "yahoo", replace(registry.LIVE["yahoo"], reachable=lambda seconds: False))
+    text = " ".join(typed(*command, "--as-of", "2026-01-16").split())
+    assert "Fell back to bundled prices: Yahoo gave no answer within 5 seconds" in text
+
+
+def test_a_backfill_goes_on_with_the_live_source_where_the_reviewed_closes_end(walk, tmp_path):
+    from screener.jobs import backfill
+    from screener.store import Store
+
+    config = resolve_config("miners")
+    config = replace(config, assumptions=replace(config.assumptions, bootstrap_draws=99))
+    parts = backfill.parts(config, "walk", pd.Timestamp("2026-09-25"), AUTUMN, "week")
+    assert [data.source for data, _ in parts] == ["bundled", "walk"]
+    assert [f"{day:%F}" for _, dates in parts for day in dates] == [
+        "2026-09-25", "2026-10-02", "2026-10-09", "2026-10-16", "2026-10-23", "2026-10-30", "2026-11-06", "2026-11-12",
+    ]  # fmt: skip
+    now = AUTUMN.to_pydatetime().replace(tzinfo=UTC)
+    with Store.open(str(tmp_path / "history.sqlite"), now) as store:
+        first = [backfill.fill(store, config, data, dates, now) for data, dates in parts]
+        again = [
+            backfill.fill(store, config, data, dates, now)
+            for data, dates in backfill.parts(config, "walk", pd.Timestamp("2026-09-25"), AUTUMN, "week")
+        ]
+    assert [done.added for done in first] == [2, 6]
+    assert [(done.added, done.present) for done in again] == [(0, 2), (0, 6)]
+    bundled = backfill.parts(config, "bundled", pd.Timestamp("2026-09-25"), None, "week")
+    assert [(data.source, dates[-1]) for data, dates in bundled] == [("bundled", pd.Timestamp("2026-10-05"))]

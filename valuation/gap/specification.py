@@ -84,7 +84,7 @@ class Specification:
             for name, value in asdict(self.switches).items()
             if value != usual[name]
         ]
-        bridge = ", ".join(changed) or "bridge as declared"
+        bridge = ", ".join(changed) or "default EV bridge"
         statistic = STATISTICS[self.statistic].split(" (")[0]
         measure = DENOMINATORS[self.denominator].title
-        return f"EV per {measure}, {statistic}, pivot = {RULES[self.rule].title}, {bridge}"
+        return f"EV per {measure}, {statistic}, AI group = {RULES[self.rule].title}, {bridge}"

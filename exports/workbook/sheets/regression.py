@@ -212,7 +212,7 @@ def _line(book: ScreenBook, sheet: Sheet) -> None:
     sheet.header(area, widths=False)
     intercept, slope = (_fixed(book.ranges["coefficients"], k) for k in (0, 1))
     study = _study(book)
-    frame = None if study is None else study.influence.frame.to_dict("index")
+    influence = {} if study is None else study.influence.frame.to_dict("index")
     for k, row in enumerate(line.sample.reset_index(names="ticker").to_dict("records")):
         record, i = sheet.record(area, k), book.row_of[row["ticker"]]
         at = record.at
@@ -228,8 +228,8 @@ def _line(book: ScreenBook, sheet: Sheet) -> None:
         fitted = f'IF(ISNUMBER({at("fitted_ln")}),EXP({at("fitted_ln")}),"n/a")'
         record.formula("fitted", fitted, math.exp(row["fitted_ln"]))
         record.static("leverage", row["leverage"])
-        for column in regression_checks.INFLUENCE if frame is not None else ():
-            record.static(column.key, float(frame[row["ticker"]][column.key]))
+        for column in regression_checks.INFLUENCE if study is not None else ():
+            record.static(column.key, float(influence[row["ticker"]][column.key]))
 
 
 def _fixed(coefficients: TableRange, k: int) -> str:

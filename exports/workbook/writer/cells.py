@@ -13,7 +13,6 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -206,7 +205,7 @@ class Sheet:
         elif isinstance(value, float) and math.isinf(value):
             self.label(row, col, UNBOUNDED, "unknown")
         else:
-            value = steady(value) if isinstance(value, Real) and not exact else value
+            value = steady(value) if isinstance(value, (float, int)) and not exact else value
             self.input(row, col, value, kind, unknown=unknown, status=status, italic=True)
 
     def formula(

@@ -64,7 +64,7 @@ def test_hard_coded_figures_of_the_run_are_told_from_inputs_by_italics(opened):
         cell = sheet.cell(7, column)
         if cell.data_type == "n":
             assert cell.font.italic, title
-            assert "of the run" in title
+            assert "fixed at run" in title
     assert not opened["EV bridge"]["C7"].font.italic
 
 
@@ -106,7 +106,7 @@ def test_nothing_is_written_outside_the_print_area(whole, title):
     used = [c for row in sheet.iter_rows() for c in row if c.value is not None]
     if title == "Specification curve":  # printed are words and charts; the definitions are for the screen
         used = [c for c in used if c.row <= int(last[1])]
-        assert "Every definition, fixed at run" in [c.value for c in sheet["A"] if c.row > int(last[1])]
+        assert "Every specification, fixed at run time" in [c.value for c in sheet["A"] if c.row > int(last[1])]
     assert max(c.row for c in used) <= int(last[1])
     assert max(c.column for c in used) <= openpyxl.utils.column_index_from_string(last[0])
 

@@ -97,7 +97,7 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
     # Hashrate that is told by revenue rests on past weeks' hashprice, which no cell of the sheet holds.
     for header, name, unit in (
         ("Net asset value ($m)", "nav_cap_rate_usd", 1e6), ("Net asset value, DCF ($m)", "nav_dcf_usd", 1e6),
-        ("Floor ($m)", "floor_usd", 1e6), ("Capex to spend ($m)", "capex_to_spend_usd", 1e6),
+        ("Floor ($m)", "floor_usd", 1e6), ("Capex to complete ($m)", "capex_to_spend_usd", 1e6),
         ("Mining ($m)", "mining_usd", 1e6), ("Approved ($m)", "approved_power_usd", 1e6),
     ):  # fmt: skip
         shown = values(book, "NAV", header)
@@ -113,7 +113,7 @@ def test_the_waterfall_ties_and_follows_the_chosen_company(shelf):
         sheet = book["NAV"]
         assert sheet[chooser(book)].value == ticker
         rows = {sheet.cell(r, 1).value: r for r in range(1, sheet.max_row) if sheet.cell(r, 1).value}
-        end, tie = rows["Net asset value"], rows["Less the net asset value above, zero where it ties ($m)"]
+        end, tie = rows["Net asset value"], rows["Less the net asset value above ($m; zero where it ties)"]
         assert sheet.cell(end, 3).value == pytest.approx(values(book, "NAV", "Net asset value ($m)")[ticker])
         assert sheet.cell(tie, 3).value == 0
         first = rows["Leases"]

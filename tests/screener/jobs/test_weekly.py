@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from screener.jobs import backfill, weekly
 from screener.run_config import RunConfig
 from screener.schedule import When
 from screener.store import Store
+from tests import commands
 from valuation.comparison.attribution import FACTORS
 
 QUIET = AlertSettings(exit_code=False, goes_stale=False, group_change=False)
@@ -204,10 +204,7 @@ def test_another_time_of_the_week(store, terms, tmp_path):
 
 
 def screener(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=180, check=False, env=os.environ | environment
-    )
+    return commands.screener(*arguments, cwd=cwd, environment=environment)
 
 
 def january(*more: str) -> list[str]:
