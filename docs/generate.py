@@ -46,23 +46,23 @@ def commands() -> str:
     from screener.cli import cli
 
     texts = [f"{NOTE}# Commands\n\nThe help of every command. `screener COMMAND --help` prints the same.\n"]
-    for path, command in walk(cli, "screener"):
-        context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-        texts.append(
-            f"{'#' * min(2 + path.count(' '), 4)} {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
-        )
+    root = click.Context(cli, info_name="screener", terminal_width=100, **cli.context_settings)
+    for context in walk(root):
+        path = context.command_path
+        title = f"{'#' * min(2 + path.count(' '), 4)} {path}"
+        texts.append(f"{title}\n\n```text\n{context.command.get_help(context).rstrip()}\n```\n")
     return "\n".join(texts)
 
 
-def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    """A command and all below it, in the order of the help."""
-    yield path, command
-    if isinstance(command, click.Group):
-        context = click.Context(command, info_name=path)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
+def walk(context: click.Context) -> Iterator[click.Context]:
+    """A command's context and those of all commands below it, in the order of the help."""
+    yield context
+    group = context.command
+    if isinstance(group, click.Group):
+        for name in group.list_commands(context):
+            below = group.get_command(context, name)
             if below is not None and not below.hidden:
-                yield from walk(below, f"{path} {name}")
+                yield from walk(click.Context(below, info_name=name, parent=context, terminal_width=100))
 
 
 def metrics() -> str:
