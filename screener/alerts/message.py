@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from exports.terminal.changes import in_words
+from exports.tables.changes import in_words
 from screener.alerts.rules import Alert
 from valuation.comparison.changes import Changes, Snapshot
 

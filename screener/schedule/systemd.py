@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from exports.tables.screen import write_whole
+from exports.tables.machine import write_whole
 from screener.schedule.entry import Entry
 
 SECONDS = 30
