@@ -22,7 +22,7 @@ from screener.cli.scenario import assumptions, scenario
 from screener.cli.schedule import doctor, schedule
 from screener.cli.universe import universe
 from screener.cli.weekly import backfill, weekly
-from screener.errors import ScreenerError
+from screener.errors import EXPECTED, exit_code
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,15 +65,15 @@ for command in (*QUESTIONS, *OF_WORTH, universe, weekly, diff, history, backfill
 
 
 def main() -> None:
-    """Entry point: every error made on purpose is one line on stderr and its own exit code."""
+    """Entry point: every error raised on purpose is one line on stderr and its own exit code."""
     # A command ends in seconds; looking for garbage at every 700 objects while the libraries load takes a twentieth.
     gc.set_threshold(100_000, 50, 100)
     try:
         cli(prog_name="screener")
-    except ScreenerError as error:
+    except EXPECTED as error:
         click.echo(f"screener: {error}", err=True)
-        sys.exit(error.exit_code)
+        sys.exit(exit_code(error))
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"screener: {place}{error.strerror or error}; nothing was left half-written", err=True)
+        click.echo(f"screener: {place}{error.strerror or error}; no partial file was left behind", err=True)
         sys.exit(1)

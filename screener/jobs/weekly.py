@@ -14,7 +14,7 @@ from screener import files, gathering
 from screener.alerts import message, rules
 from screener.alerts.delivery import deliver
 from screener.alerts.rules import Alert
-from screener.config.alerts import Settings
+from screener.config.alerts import AlertSettings
 from screener.errors import ScreenerError, SourceError, Unreachable
 from screener.gathering import InputData
 from screener.run_config import RunConfig
@@ -75,7 +75,7 @@ def run(
     store: Store,
     config: RunConfig,
     plan: Plan,
-    settings: Settings,
+    settings: AlertSettings,
     clock: Callable[[], datetime],
     *,
     as_of: date | None = None,
@@ -125,7 +125,7 @@ def report_failure(
     universe: str,
     as_of: str,
     error: Exception,
-    settings: Settings,
+    settings: AlertSettings,
     clock: Callable[[], datetime],
 ) -> list[str]:
     """Tell every channel that a run failed, once for each date; what could not be delivered."""
@@ -143,7 +143,7 @@ def _week(
     writer: Writer,
     config: RunConfig,
     plan: Plan,
-    settings: Settings,
+    settings: AlertSettings,
     clock: Callable[[], datetime],
     day: date,
     report: Callable[[str], None],
