@@ -1,4 +1,4 @@
-"""What valuation works on: everything that was known on one or many dates, as frames."""
+"""Inputs of a valuation: facts as of one or many dates, as frames."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Inputs:
-    """Facts as known on each date; built by the application, read by valuation.
+    """Facts as of each date; built by the application, read by valuation.
 
     Every row frame shares one MultiIndex (as_of, ticker), dates outer, tickers inner, every pair present.
 

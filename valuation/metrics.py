@@ -108,7 +108,7 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("premium_to_line", "Premium to the line", "fraction", "EV per secured MW over what the line of ln(EV per secured MW) on contracted share through the other companies predicts, less 1.", "ev_per_mw_secured ai_share_contracted", -1),
     _m("premium_to_line_low", "Premium to the line, low end", "fraction", "Low end of its prediction interval (leave-one-out, t(n - 3), equal variance).", "premium_to_line", -1),
     _m("premium_to_line_high", "Premium to the line, high end", "fraction", "High end of its prediction interval: below zero, the company is cheaper than its share and the noise explain.", "premium_to_line", -1),
-    _m("group", "Group", "text", "pivot or bitcoin, by the group rule of the run.", "ai_share_contracted"),
+    _m("group", "Group", "text", "pivot (AI group) or bitcoin (mining group), by the group rule in force.", "ai_share_contracted"),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A value never travels alone: beside it go its status and the inputs that caused it.
+"""Statuses of values: each value carries its status and the inputs that caused it.
 
 Statuses, from best to worst (METHODS: "unknown is never zero"):
 

@@ -1,4 +1,4 @@
-"""Sums over groups that come out the same to the last bit, whatever else is in the frame.
+"""Reproducible sums over groups: equal to the last bit, whatever else is in the frame.
 
 A screen of one date and the same date among 145 must be equal byte for byte. `groupby.sum` and matrix products may add
 the same numbers in another order when other rows stand beside them, and the last digit moves.

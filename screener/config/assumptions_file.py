@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.errors import AssumptionsError, NotKnown, Problem
-from valuation.assumptions import Assumptions, Bridge, checked, describe, differences
+from valuation.assumptions import FORMER_TITLES, Assumptions, Bridge, checked, describe, differences
 
 SHEET, TITLE, VALUE = "Assumptions", "What", "Value"
 SUFFIXES = (".toml", ".xlsx", ".xlsm")
@@ -138,7 +138,7 @@ def _workbook(path: Path) -> Found:
     if problem:
         return {}, [problem], []
     title_at, value_at = None, None
-    names = {title: name for name, title in _known().items()}
+    names = FORMER_TITLES | {title: name for name, title in _known().items()}
     found: dict[str, tuple[Problem, Any]] = {}
     problems, facts = [], {}
     for row in rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import pkgutil
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from html.parser import HTMLParser
 from importlib import import_module
 
@@ -14,12 +14,9 @@ import pandas as pd
 import pytest
 
 import valuation
-from screener import pipeline
 from valuation._summary import ResultMixin, Summary, Table, as_json, cell, small
-from valuation.assumptions import Assumptions
 from valuation.screen import Screen
 
-DAY = pd.Timestamp("2026-01-16")
 VOID = {"br"}
 
 
@@ -47,12 +44,6 @@ def checked_html(text: str) -> str:
     reader.feed(text)
     assert reader.open == []
     return " ".join(reader.texts)
-
-
-@pytest.fixture(scope="module")
-def report():
-    few = replace(Assumptions(), bootstrap_draws=99, simulation_draws=200)
-    return pipeline.run("miners", DAY, source="bundled", assumptions=few, studies=True, nav=True)
 
 
 def parts(report) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The contract book: what a company's and the sector's signed AI contracts add up to.
+"""The contract book: sums of signed AI contracts by company and for the sector.
 
 Leases and GPU cloud are different businesses and stand apart in every sum; figures that hold both say so.
 """
@@ -28,12 +28,12 @@ SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd
 
 @dataclass(frozen=True, repr=False)
 class ContractBook(ResultMixin):
-    """Signed AI contracts on one or many dates, at the owner's share. Money USD, power critical IT MW.
+    """Signed AI contracts on one or many dates, summed at the owner's share. Money USD, power critical IT MW.
 
     Attributes
     ----------
     contracts : DataFrame
-        A row an (as_of, contract), hosting left out: `contract_terms.terms`, with `scope`: miners, miners whose EV
+        A row an (as_of, contract), hosting left out: `contracts.terms.terms`, with `scope`: miners, miners whose EV
         is not meaningful, comparables.
     calendar : Calendar
         The scheduled contracts over calendar years, as arrays.
@@ -55,7 +55,7 @@ class ContractBook(ResultMixin):
     # A scenario needs none of these three, so they are made when they are asked for.
     @cached_property
     def years(self) -> pd.DataFrame:
-        """A row an (as_of, contract, calendar year): `contract_terms.schedule_by_year`."""
+        """A row an (as_of, contract, calendar year): `contracts.terms.schedule_by_year`."""
         return schedule_by_year(self.calendar, self.assumptions)
 
     @cached_property
@@ -117,7 +117,7 @@ def build(
     sites : DataFrame, optional
         Columns ticker, site, state_or_region, grid_operator, to place contracts by state and grid.
     adjust : callable, optional
-        A scenario's change to the contracts, `contract_terms.terms` in and out.
+        A scenario's change to the contracts, `contracts.terms.terms` in and out.
 
     Notes
     -----
@@ -185,7 +185,7 @@ def _total(contracts: pd.DataFrame, column: str, index: pd.MultiIndex, where: np
 
 def _unknown(contracts: pd.DataFrame, column: str, index: pd.MultiIndex, where: np.ndarray | bool = True) -> dict:
     title = column.removeprefix("owned_").removesuffix("_usd").replace("_", " ")
-    return marks(contracts, contracts[column].isna() & where, index, f"{title} unknown, left out")
+    return marks(contracts, contracts[column].isna() & where, index, f"{title} unknown, excluded")
 
 
 def _put_sums(ledger: Ledger, contracts: pd.DataFrame) -> None:
@@ -222,7 +222,7 @@ def _walt(contracts: pd.DataFrame, weight: str, index: pd.MultiIndex) -> pd.Seri
 
 
 def _put_delivered(ledger: Ledger, inputs: Inputs, contracts: pd.DataFrame, assumptions: Assumptions) -> None:
-    """MW in service: what the company last reported, and contracts that were to start since."""
+    """MW in service: as last reported, plus contracts due to start since."""
     index = ledger.index
     ratio = np.where(inputs.critical_it["mw_operating_ai"], 1.0, 1 / assumptions.gross_mw_per_critical_it_mw)
     reported = inputs.items["mw_operating_ai"].to_numpy(dtype=float) * ratio

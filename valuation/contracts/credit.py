@@ -1,4 +1,4 @@
-"""Who pays, who uses and who stands behind a contract: declared rules on the words of the source."""
+"""Counterparty, end user, guarantor and credit class of a contract, by declared rules on the source's text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the mean abnormal return of some events zero? Four tests, each from its paper."""
+"""Tests of the mean abnormal return of events: cross-sectional t, BMP, Kolari-Pynnonen, Corrado rank."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def cross_sectional_t(values: np.ndarray) -> MeanReturnTest:
         raise NotEstimable(f"a test needs at least {LEAST_EVENTS} events, there are {n}")
     spread = values.std(ddof=1)
     if spread < NOTHING:
-        raise NotEstimable(f"all {n} events have the same return: no t can be told")
+        raise NotEstimable(f"all {n} events have the same return: no t statistic is available")
     t = float(values.mean() / (spread / np.sqrt(n)))
     return MeanReturnTest("cross-sectional t", t, float(2 * stdtr(n - 1, -abs(t))), n - 1, n)
 
@@ -92,7 +92,7 @@ def mean_pair_correlation(correlation: np.ndarray, position: np.ndarray, width: 
     Parameters
     ----------
     correlation : float array (events, events)
-        Of one step's returns; NaN where it cannot be told, which leaves the pair out where its windows overlap.
+        Of one step's returns; NaN where it is not available, which leaves the pair out where its windows overlap.
     position : int array (events,)
         Step 0 of each event.
     width : int
@@ -140,7 +140,7 @@ def corrado(abnormal: np.ndarray, window: np.ndarray) -> MeanReturnTest:
     mean = scores[:, some].sum(axis=0) / np.sqrt(count[some])
     spread = np.sqrt((mean**2).mean())
     if spread < NOTHING:
-        raise NotEstimable("all ranks are alike: no rank test can be told")
+        raise NotEstimable("all ranks are alike: no rank test is available")
     inside = window[some]
     z = float(mean[inside].sum() / np.sqrt(inside.sum()) / spread)
     return MeanReturnTest("Corrado rank", z, float(2 * ndtr(-abs(z))), None, n)
@@ -163,7 +163,7 @@ def described(values: np.ndarray) -> dict[str, object]:
 
 
 def outcomes(**tests: Callable[[], MeanReturnTest]) -> dict[str, object]:
-    """Statistic and p of each test under its name, NaN where it cannot be told, and one note that says why."""
+    """Statistic and p of each test under its name, NaN where it is not available, and one note that says why."""
     out: dict[str, object] = {}
     notes = []
     for name, test in tests.items():

@@ -1,6 +1,6 @@
 """Permutation tests of the ratio between two groups, and the interval that inverts one.
 
-Labels are exchanged within a cross-section. The test is exact where the group tells nothing about a company's value;
+Labels are exchanged within a cross-section. The test is exact where group and value are independent;
 where one group is more dispersed and the groups differ in size it is not (`benchmarks/size.py`).
 """
 

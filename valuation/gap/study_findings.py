@@ -94,7 +94,7 @@ def through_time_findings(trend: Trend | None, change: GapChange | None) -> list
 
 
 def turnover(change: GapChange | None) -> list[Finding]:
-    """What moved the ratio of geometric means: revaluation of the same companies, or companies changing group."""
+    """Source of the change of the gap: revaluation of the same companies, or companies changing group."""
     if change is None:
         return []
     parts = change.totals

@@ -55,7 +55,7 @@ class CoefficientTest(ResultMixin):
 
 @dataclass(frozen=True)
 class Design:
-    """What the kernels need of a regression, for one coefficient; nothing of it is larger than (n, columns).
+    """Sufficient parts of a regression for tests of one coefficient; nothing of it is larger than (n, columns).
 
     Attributes
     ----------

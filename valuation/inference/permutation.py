@@ -1,4 +1,4 @@
-"""Permutation of one regressor beside controls."""
+"""Freedman-Lane permutation test of one regressor with controls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHUNK_BYTES = 32_000_000
 def permutation_freedman_lane(
     y: np.ndarray, x: np.ndarray, given: np.ndarray, *, draws: int = 9999, seed: int = 0
 ) -> CoefficientTest:
-    """Freedman-Lane permutation of x beside controls, studentised with HC3.
+    """Freedman-Lane permutation test of x with controls, studentised with HC3.
 
     Parameters
     ----------

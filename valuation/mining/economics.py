@@ -1,4 +1,4 @@
-"""Mining economics: hashprice, each fleet's revenue, power cost and breakeven, and what AI earns on the same MW.
+"""Mining economics: hashprice, each fleet's revenue, power cost and breakevens, and AI revenue on the same MW.
 
 Hashprice is USD per PH/s per day throughout (METHODS section 9).
 """
@@ -13,6 +13,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
+from valuation.errors import InvalidInput
 from valuation.inputs import Inputs
 from valuation.status import Ledger
 
@@ -58,12 +59,12 @@ def ph_per_mw(j_per_th: _Number) -> _Number:
 
 
 def breakeven_hashprice(j_per_th: _Number, power_usd_per_kwh: _Number) -> _Number:
-    """Hashprice at which a fleet earns its power and no more: one PH/s draws J/TH kilowatts for 24 hours."""
+    """Breakeven hashprice: revenue covers power and no more; one PH/s draws J/TH kilowatts for 24 hours."""
     return 24.0 * j_per_th * power_usd_per_kwh
 
 
 def breakeven_power(hashprice_usd: _Number, j_per_th: _Number) -> _Number:
-    """Power price in USD per kWh at which a fleet earns its power and no more."""
+    """Breakeven power price in USD per kWh: revenue covers power and no more."""
     return hashprice_usd / (24.0 * j_per_th)
 
 
@@ -221,7 +222,7 @@ def _from_revenue(inputs: Inputs, weekly: pd.Series) -> tuple[pd.Series, pd.Seri
 
 
 def path(as_of: pd.Timestamp, assumptions: Assumptions) -> tuple[np.ndarray, np.ndarray]:
-    """Hashprice of each coming year as a multiple of today's, and what a USD at its middle is worth today.
+    """Hashprice of each coming year as a multiple of today's, and its mid-year discount factor.
 
     Returns
     -------
@@ -239,7 +240,7 @@ def path(as_of: pd.Timestamp, assumptions: Assumptions) -> tuple[np.ndarray, np.
 
 
 def compute_ratio(contracts: pd.DataFrame, mining: Mining, assumptions: Assumptions) -> pd.DataFrame:
-    """What a MW earns under AI contracts over what it earns mining, by kind of contract.
+    """Compute ratio: revenue per MW under AI contracts over revenue per MW of mining, by kind of contract.
 
     Parameters
     ----------
@@ -282,7 +283,7 @@ def network_scenario(
     mining: Mining, *, leaving: float, refill: float = 0.0, bitcoin: float = 1.0, halving: bool = False,
     halving_recovery: float = 0.0,
 ) -> pd.DataFrame:  # fmt: skip
-    """Hashprice and margins of those who stay when hashrate leaves for AI and difficulty adjusts.
+    """Hashprice and margins of the remaining miners when hashrate leaves for AI and difficulty adjusts.
 
     Parameters
     ----------
@@ -303,11 +304,11 @@ def network_scenario(
 
     Raises
     ------
-    ValueError
+    InvalidInput
         leaving outside [0, 1) or refill outside [0, 1].
     """
     if not 0 <= leaving < 1 or not 0 <= refill <= 1:
-        raise ValueError(f"leaving must be in [0, 1) and refill in [0, 1]; got leaving={leaving}, refill={refill}")
+        raise InvalidInput(f"leaving must be in [0, 1) and refill in [0, 1]; got leaving={leaving}, refill={refill}")
     subsidy = 1 - 0.5 * (1 - halving_recovery) if halving else 1.0
     factor = bitcoin * subsidy / (1 - leaving * (1 - refill))
     table = mining.table

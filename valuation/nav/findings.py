@@ -26,7 +26,7 @@ def per_leased_mw(nav: Nav) -> Finding:
 
 
 def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
-    """Price to net asset value of the median company, what the price pays for future leases, and limits.
+    """Price to net asset value of the median company, the part of prices for future leases, and limits.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ def _multiple(normal: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _change(nav: Nav, i: int, value: str, shock: Shock) -> np.ndarray:
-    """What a shock adds to company i's value, USD; a part that is unknown stays left out."""
+    """Change in company i's value under a shock, USD; unknown parts are excluded."""
     row = nav.position.row(i)
     before, after = parts_under(row, Shock()), parts_under(row, shock)
     moved = [name for name in VALUES[value] if name in after and not np.isnan(before[name])]

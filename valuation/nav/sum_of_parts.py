@@ -40,7 +40,7 @@ NOT_IN_IT = "overhead, taxes, hosting and other businesses, and undrawn credit f
 
 @dataclass(frozen=True)
 class Marked:
-    """Statuses and causes of a ledger as it stands."""
+    """Statuses and causes of a ledger at one point of its making."""
 
     status: pd.DataFrame
     causes: pd.DataFrame
@@ -160,7 +160,7 @@ def value(
 
 
 def _held(book: ContractBook, inputs: Inputs) -> tuple[Calendar, pd.DataFrame]:
-    """Contracts by who consolidates them: those that can be valued, over the years, and those that cannot, with why."""
+    """Contracts by consolidating company: those that can be valued, over the years, and the others with the reason."""
     listed = set(inputs.companies.index)
     parent_of = {child: p for child, p in inputs.companies["consolidated_by"].dropna().items() if p in listed}
 
@@ -240,7 +240,7 @@ def _put_parts(
     ):
         unvalued: dict[str, np.ndarray] = {}
         for reason, rows in left_out[left_out["business"].isin(businesses)].groupby("left_out"):
-            unvalued |= marks(rows, pd.Series(True, index=rows.index), index, f"{reason}, left out")
+            unvalued |= marks(rows, pd.Series(True, index=rows.index), index, f"{reason}, excluded")
         for name in names:
             there = parts[name] + every != 0
             assumed = _soft(book, of_book)["proxy"] | start
@@ -269,7 +269,7 @@ def _soft(source: Statused, name: str) -> dict[str, dict[str, np.ndarray]]:
     """Marks of a part that may be left out: stale and proxy as they are, missing as a proxy that says so."""
     found = carried(source, name)
     title = name.removesuffix("_usd").replace("_", " ")
-    lost = {f"{title} left out: {cause}": mask for cause, mask in found["missing"].items()}
+    lost = {f"{title} excluded: {cause}": mask for cause, mask in found["missing"].items()}
     return {"stale": found["stale"], "proxy": found["proxy"] | lost}
 
 

@@ -1,4 +1,4 @@
-"""What a portfolio owns inside its companies: megawatts, signed revenue, backlog by counterparty, bitcoin."""
+"""Look-through exposure of a portfolio: MW, contracted revenue, backlog by counterparty, bitcoin."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def look_through(
     contracts: pd.DataFrame,
     companies: pd.DataFrame,
 ) -> LookThrough:
-    """Multiply what each company has by the part of it that is held.
+    """Look-through exposure: each company's figures times the share of it that is held.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Everything that a reader needs of a portfolio on one day."""
+"""Portfolio report: value, look-through, risk, stress tests and limits on one date."""
 
 from __future__ import annotations
 

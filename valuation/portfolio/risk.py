@@ -28,7 +28,7 @@ def expected_shortfall(returns: np.ndarray, level: float) -> float:
 
 
 def tail_count(n: int, level: float) -> int:
-    """How many returns reach into the tail."""
+    """Number of returns in the tail."""
     return max(int(np.ceil(n * (1 - level) - 1e-9)), 1)
 
 
@@ -72,7 +72,7 @@ def beta(y: pd.Series, x: pd.Series, factor: str) -> Beta:
 
 @dataclass(frozen=True, repr=False)
 class Risk(ResultMixin):
-    """Fractions of net value, losses positive.
+    """Risk of a portfolio by historical simulation; fractions of net value, losses positive.
 
     Attributes
     ----------
@@ -222,7 +222,7 @@ def risk(
 
 
 def concentration(values: pd.Series) -> dict[str, object]:
-    """Largest name, its part of gross exposure, Herfindahl index of gross exposure and the names it is worth."""
+    """Largest name, its share of gross exposure, Herfindahl index and the effective number of names."""
     part = values.abs() / values.abs().sum()
     hhi = float((part**2).sum())
     return {

@@ -1,4 +1,4 @@
-"""Beside the line: what it owes to single companies, to outliers and to luck."""
+"""Regression diagnostics: influence, robust slopes, rank correlation, out-of-sample fit and power."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from valuation._summary import ResultMixin
 
 @dataclass(frozen=True, repr=False)
 class Influence(ResultMixin):
-    """How much each company moves the line.
+    """Influence of each company on the regression (Cook 1977).
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ def leave_one_out_r2(x: np.ndarray, y: np.ndarray) -> float:
 
 @dataclass(frozen=True, repr=False)
 class Power(ResultMixin):
-    """What a sample of this size and noise could have told, at a two-sided `size`.
+    """Power of the slope's t test at this sample size and noise, at a two-sided `size`.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ def association(wild: CoefficientTest, level: float, share: str = "contracted AI
 def no_association(
     wild: CoefficientTest, power: Power | None = None, share: str = "contracted AI revenue"
 ) -> list[Finding]:
-    """That the slope is not significant at 5%, and how large a premium the sample would have detected."""
+    """Absence of a significant slope at 5%, and the premium that the sample would have detected."""
     if not wild.p_value > SIGNIFICANT:
         return []
     text = (
@@ -82,7 +82,7 @@ def out_of_sample(r2: float) -> list[Finding]:
 
 
 def controlled(controls: pd.DataFrame) -> list[Finding]:
-    """In how many regressions with one control the share stays significant."""
+    """Number of regressions with one control in which the share stays significant."""
     told = controls[controls["note"] == ""]
     if not len(told):
         return []
@@ -95,7 +95,7 @@ def controlled(controls: pd.DataFrame) -> list[Finding]:
 
 
 def placebo(p: float, p_given_trailing: float) -> list[Finding]:
-    """What the trailing share, which should not matter, says of the contracted one.
+    """The placebo: whether the trailing share is associated with value, and the contracted one given it.
 
     Parameters
     ----------

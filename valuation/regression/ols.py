@@ -149,13 +149,15 @@ def primary(
         raise NotEstimable(f"{', '.join(sample.index[~(raw > 0)])}: {response} is not positive and has no logarithm")
     share = sample[regressor].to_numpy(dtype=float)
     if np.ptp(share) < 1e-12:
-        raise NotEstimable(f"all {n} companies have the same {regressor}: no slope can be told")
+        raise NotEstimable(f"all {n} companies have the same {regressor}: the slope is not identified")
     ln_value = np.log(raw)
     design = np.column_stack([np.ones(n), share])
     leverage = np.einsum("ij,jk,ik->i", design, np.linalg.inv(design.T @ design), design)
     if (leverage > DECISIVE_LEVERAGE).any():
         alone = sample.index[int(np.argmax(leverage))]
-        raise NotEstimable(f"{alone} alone differs in {regressor}: it sets the slope, and nothing tells how surely")
+        raise NotEstimable(
+            f"{alone} alone differs in {regressor}: one company determines the slope, so it cannot be tested"
+        )
     wild = wild_bootstrap_interval(ln_value, design, 1, level=level, draws=draws, seed=seed)
     # use_t: statsmodels' default p-value under HC3 is normal, too small at n = 15.
     fit = OLS(ln_value, design).fit(cov_type="HC3", use_t=True)

@@ -1,4 +1,4 @@
-"""A panel of quarters: does a company's multiple rise when its own contracted share does?"""
+"""Panel regression of quarters with company and date effects, by restricted wild cluster bootstrap."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STILL = 1e-10
 
 @dataclass(frozen=True, repr=False)
 class PanelRegression(ResultMixin):
-    """ln(EV per MW) on contracted share with company and date effects.
+    """Panel regression of ln(EV per MW) on contracted share with company and date effects.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ def fixed_effects(
     slope = float(x @ y / spread)
     residual = y - slope * x
     if residual @ residual <= STILL * (y @ y):
-        raise NotEstimable("the panel leaves no noise to judge its slope by")
+        raise NotEstimable("the panel fits without residual noise: no inference on its slope")
     k = basis.shape[1] + 1
     correction = firms / (firms - 1) * (n - 1) / (n - k)
 

@@ -98,7 +98,7 @@ class RevenueMix(ResultMixin):
 
 @dataclass(frozen=True)
 class _Company:
-    """One company's latest known quarter and what it has signed.
+    """One company's latest known quarter and its signed contracts.
 
     The quarter is the latest with mining reported, or with a total and AI revenue, whose rest then stands in for mining:
     without the AI part the rest would hold it too.
@@ -190,7 +190,7 @@ def bitcoin_share_ahead(
     mining_scale: pd.Series | None = None,
     projection: Projection | None = None,
 ) -> pd.Series:
-    """The universe's bitcoin share of revenue in a quarter ahead, if mining holds and signed contracts start in time.
+    """Projected bitcoin share of the sector's revenue in a quarter ahead, with mining held and contracts on time.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def latest_quarters(mixed: pd.DataFrame) -> pd.Series:
 def _company(
     mixed: pd.DataFrame, contracts: pd.DataFrame, ticker: str, mining_scale: pd.Series | None
 ) -> _Company | None:
-    """What the projection of a company starts from; None where no quarter has its mining."""
+    """Starting point of a company's projection; None where no quarter has its mining."""
     own = _with_mining(mixed, ticker)
     if own.empty:
         return None

@@ -11,7 +11,7 @@ from valuation.revenue_mix.mix import LEAST_COMPANIES
 
 
 def claim(sector: pd.DataFrame, crossover: pd.DataFrame, ahead: pd.Series) -> tuple[Finding, ...]:
-    """The claim on the sector's bitcoin share against the latest quarter and what signed contracts imply.
+    """The claim on the sector's bitcoin share against the latest quarter and signed contracts.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a ranking knew of the returns that followed, and how many independent decisions stand behind a result."""
+"""Information coefficient: rank correlation of scores and forward returns, and the number of independent bets."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def information(score: np.ndarray, forward: np.ndarray) -> np.ndarray:
 
 
 def effective_names(returns: np.ndarray) -> float:
-    """How many uncorrelated names would spread risk as these do: N^2 / sum of squared correlations.
+    """Effective number of uncorrelated names: N^2 / sum of squared correlations.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def effective_names(returns: np.ndarray) -> float:
 
 @dataclass(frozen=True, repr=False)
 class Bets(ResultMixin):
-    """How many independent decisions stand behind a result.
+    """Number of independent bets behind a result.
 
     Attributes
     ----------

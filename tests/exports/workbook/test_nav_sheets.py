@@ -21,9 +21,9 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.screen import Screen
 
 DAYS = {"january": "2026-01-16", "before_any_contract": "2024-01-12", "june_2025": "2025-06-27", "autumn": "2026-10-05"}
-EDITS = {"Cap rate, every other tenant": 0.10, "Expected slip of every start still ahead": 1.0, "Bitcoin price": 60_000,
+EDITS = {"Cap rate, every other tenant": 0.10, "Expected delay of every start still ahead": 1.0, "Bitcoin price": 60_000,
          "Building cost of leased critical IT MW where not announced": 9e6, "Mining goes on for this long": 5.5,
-         "Approved power, not in use and not let: probability of a lease": 0.3,
+         "Approved power, not in use and not leased: probability of a lease": 0.3,
          "Growth a year of hashprice between halvings": 0.1,
          "Cost of capital, hyperscaler pays or backs": 0.09,
          "Part of the income that goes on after the base term (DCF)": 0.8,

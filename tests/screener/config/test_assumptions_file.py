@@ -64,7 +64,7 @@ def test_three_cells_edited_are_exactly_the_three_that_differ(last_week, tmp_pat
 
 
 def test_what_was_read_back_is_written_out_again_and_reads_the_same(last_week, tmp_path):
-    path, _ = edited(last_week, tmp_path, **{"Expected slip of every start still ahead": 1.25})
+    path, _ = edited(last_week, tmp_path, **{"Expected delay of every start still ahead": 1.25})
     first = read(path, Assumptions())
     again = tmp_path / "again.xlsx"
     result = pipeline.run("miners", AS_OF, source="bundled", assumptions=first.assumptions, switches=first.switches)
