@@ -13,7 +13,7 @@ import numpy as np
 from valuation._summary import ResultMixin
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.ratios import TIE
-from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
+from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, distinct_rows
 from valuation.sums import product
 
 
@@ -78,20 +78,13 @@ def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> Jo
         pivot = (sampled.is_pivot[rows][:, inside] & known[rows]).any(axis=0)
         # Companies down, reassignments across.
         first, second = (labelled & pivot)[order].T, (labelled & ~pivot)[order].T
-        once, every_row = _distinct(value[rows], mw[rows])
+        once, every_row = distinct_rows(value[rows], mw[rows])
         both = (value[rows][once], mw[rows][once])
         curves += [(_levels(*both, first, s) - _levels(*both, second, s))[every_row] for s in STATISTICS]
     every = np.vstack(curves)
     median = np.nanmedian(every, axis=0)
     as_large = int((np.abs(median[1:]) >= abs(median[0]) - TIE).sum())
     return JointTest(float(np.exp(median[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
-
-
-def _distinct(value: np.ndarray, mw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that differ, and for each row its place among them: a switch of a line that nobody has changes nothing."""
-    rows = np.nan_to_num(np.hstack([value, mw]), nan=-1.0)
-    _, once, every_row = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    return once, every_row.reshape(-1)
 
 
 def _levels(value: np.ndarray, mw: np.ndarray, members: np.ndarray, statistic: str) -> np.ndarray:
