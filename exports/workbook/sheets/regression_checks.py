@@ -96,7 +96,7 @@ def _robust(study: RegressionStudy) -> list[dict[str, Any]]:
     out.append({"name": "Spearman's rank correlation", "value": rho, "p": p, "n": n, "method": f"t({n - 2})"})
     out.append(
         {"name": "R squared on companies left out", "value": study.leave_one_out_r2, "n": n}
-        | {"method": "leave one out, against the mean of the others (scikit-learn)"}
+        | {"method": "leave one out, against the mean of the others"}
     )
     return [
         *out,
