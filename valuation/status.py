@@ -1,6 +1,6 @@
 """Statuses of values: each value carries its status and the inputs that caused it.
 
-Statuses, from best to worst (METHODS: "unknown is never zero"):
+Statuses, from best to worst (METHODS section 2: unknown is never zero):
 
 ``ok``              every input is known and fresh
 ``stale``           an input is older than its item's maximum age; the value is used and marked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value
 from valuation.fundamentals import contract_schedule as contract_book
 from valuation.groups import Rule
-from valuation.inputs import Inputs, one_date
+from valuation.inputs import Inputs, on_dates
 from valuation.metrics import METRICS
 from valuation.regression.prediction import distance_to_line
 from valuation.status import Details, Ledger
@@ -55,7 +56,11 @@ class Valuation(ResultMixin):
 
     def at(self, as_of: pd.Timestamp) -> Valuation:
         """The valuation of one of the dates alone."""
-        return Valuation(**{name: one_date(frame, as_of) for name, frame in vars(self).items()})
+        return self.on([as_of])
+
+    def on(self, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Valuation:
+        """The valuation of some of the dates alone."""
+        return Valuation(**{name: on_dates(frame, dates) for name, frame in vars(self).items()})
 
 
 def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule) -> Valuation:

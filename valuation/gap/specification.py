@@ -15,6 +15,12 @@ WORDS = {"yes": True, "no": False}
 SWITCHES = tuple(f.name for f in fields(Bridge))
 
 
+def axes() -> dict[str, tuple[str, ...]]:
+    """The choices of a specification, by axis, with the values that the registries hold now."""
+    names = {"denominator": tuple(GAP_DENOMINATORS), "statistic": tuple(STATISTICS), "rule": tuple(RULES)}
+    return names | dict.fromkeys(SWITCHES, tuple(WORDS))
+
+
 @dataclass(frozen=True)
 class Specification:
     """One specification of the gap; the defaults are the headline, declared before looking at results."""
@@ -25,7 +31,7 @@ class Specification:
     switches: Bridge = field(default_factory=Bridge)
 
     @classmethod
-    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE) -> Specification:
+    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE, bridge: Bridge | None = None) -> Specification:
         """A specification from texts such as `denominator=operating` or `net_bitcoin=no`; what is not named stays.
 
         Parameters
@@ -34,17 +40,15 @@ class Specification:
             `axis=value`; several may stand in one text, separated by commas.
         rule : str
             The group rule where none is named.
+        bridge : Bridge, optional
+            The switches where none is named.
 
         Raises
         ------
         InvalidInput
             An unknown axis or value, with those that are known.
         """
-        choices: dict[str, tuple[str, ...]] = {
-            "denominator": tuple(GAP_DENOMINATORS),
-            "statistic": tuple(STATISTICS),
-            "rule": tuple(RULES),
-        } | dict.fromkeys(SWITCHES, tuple(WORDS))
+        choices = axes()
         named, switched = {"rule": rule}, {}
         for text in (part.strip() for setting in settings for part in setting.split(",")):
             name, _, value = (piece.strip() for piece in text.partition("="))
@@ -60,7 +64,7 @@ class Specification:
             denominator=named.get("denominator", cls.denominator),
             statistic=named.get("statistic", cls.statistic),
             rule=named["rule"],
-            switches=replace(Bridge(), **switched),
+            switches=replace(bridge or Bridge(), **switched),
         )
 
     @property
@@ -80,7 +84,7 @@ class Specification:
             for name, value in asdict(self.switches).items()
             if value != usual[name]
         ]
-        bridge = ", ".join(changed) or "bridge as declared"
+        bridge = ", ".join(changed) or "default EV bridge"
         statistic = STATISTICS[self.statistic].split(" (")[0]
         measure = DENOMINATORS[self.denominator].title
-        return f"EV per {measure}, {statistic}, pivot = {RULES[self.rule].title}, {bridge}"
+        return f"EV per {measure}, {statistic}, AI group = {RULES[self.rule].title}, {bridge}"

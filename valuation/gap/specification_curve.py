@@ -17,6 +17,7 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.capacity import denominators
+from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import lines
 from valuation.gap import permutation, ratios
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
@@ -98,6 +99,7 @@ def cross_sections(
     rules: Sequence[str] | None = None,
     settings: Sequence[Bridge] | None = None,
     denominator_names: Sequence[str] | None = None,
+    valued: Valuation | None = None,
 ) -> CrossSections:
     """The cross-sections of every specification on every date of `inputs`.
 
@@ -107,7 +109,8 @@ def cross_sections(
     rules = tuple(RULES) if rules is None else rules
     denominator_names = tuple(GAP_DENOMINATORS) if denominator_names is None else denominator_names
     settings = list(switch_settings()) if settings is None else list(settings)
-    base = company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
+    # Shares of AI, contracted MW and exclusions are the same under every rule and switch.
+    base = valued or company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
     dates, tickers = inputs.index.levels
     own = (base.table["excluded"] == "").to_numpy().reshape(shape)

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def screener(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=120, check=False)
+from tests.commands import screener, started_anew
 
 
 def january(*more: str) -> list[str]:
@@ -25,7 +17,7 @@ def january(*more: str) -> list[str]:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    return folder, screener(*january("--format", "xlsx,csv,json"), cwd=folder)
+    return folder, started_anew(*january("--format", "xlsx,csv,json"), cwd=folder)
 
 
 def test_prints_the_table_and_the_gap_within_80_columns(done):
@@ -35,8 +27,8 @@ def test_prints_the_table_and_the_gap_within_80_columns(done):
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     riot = next(line for line in lines if line.startswith("RIOT"))
-    assert riot.split() == ["RIOT", "bitcoin", "19.24", "7.92", "6.02", "3.54", "5.19", "5%", "0.3", "19.3x"]
-    assert "Gap 3.61 : 1 per secured MW, 95% interval" in result.stdout
+    assert riot.split() == ["RIOT", "mining", "19.24", "7.92", "6.02", "3.5", "5.2", "5%", "0.3", "19.35x"]
+    assert "Gap 3.6x per secured MW: median $6.5m in the AI group (n = 6)" in result.stdout
     assert "Prices: bundled, last close 2026-01-16, 0 days before 2026-01-16" in result.stdout
 
 

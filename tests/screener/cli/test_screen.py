@@ -30,7 +30,7 @@ def test_a_bundled_screen_fits_80_columns_and_says_who_is_unknown():
     done = typed("screen", "cheap-power", *JANUARY)
     assert done.exit_code == 0
     assert max(map(len, done.output.splitlines())) <= 80
-    assert "Neither in nor out, because something is unknown:" in done.output
+    assert "Not classified (missing input)" in done.output
     assert "in, " in done.output
     assert "unknown of n = 17." in done.output
     assert "Outside the statistics, not screened: ABTC, CRWV, GLXY, NBIS, WYFI." in " ".join(done.output.split())
