@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import click
 
@@ -35,6 +36,8 @@ BLOCK = re.compile(
 )
 # A default that is an object shows its address, another in each process; a run's id holds the versions of libraries.
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+# A class with more parameters than these is listed without their types.
+MOST_TYPED = 4
 RUN_ID = re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{12}\b")
 
 
@@ -152,6 +155,8 @@ def signature(value: Any) -> str:
         found = inspect.signature(value)
     except (ValueError, TypeError):
         return ""
+    if inspect.isclass(value) and len(found.parameters) > MOST_TYPED:
+        return f"`({', '.join(found.parameters)})`"
     parameters = [one.replace(annotation=bare(one.annotation)) for one in found.parameters.values()]
     text = str(found.replace(parameters=parameters, return_annotation=bare(found.return_annotation)))
     if inspect.isclass(value):
@@ -210,8 +215,9 @@ def tutorial() -> str:
 
     text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        os.environ |= {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "COLUMNS": "80"}
-        return BLOCK.sub(block, text)
+        own = {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "COLUMNS": "80"}
+        with mock.patch.dict(os.environ, own):
+            return BLOCK.sub(block, text)
 
 
 def cut(lines: list[str], found: re.Match[str]) -> list[str]:
