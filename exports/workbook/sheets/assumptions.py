@@ -113,7 +113,8 @@ def _row(sheet: Sheet, row: int, title: str, value: Any, kind: str, unit: str, s
     sheet.text(row, 0, title)
     sheet.input(row, VALUE_COLUMN, value, kind, fill=ASSUMPTION_FILL if effect.startswith("live") else "")
     for col, text in enumerate((unit, source, effect), start=2):
-        sheet.text(row, col, text, "small")
+        sheet.text(row, col, text, "small_wrap" if text is source else "small")
+    sheet.fit(row, (source, WIDTHS[3]))
 
 
 def _manifest(book: Book, sheet: Sheet, row: int) -> int:

@@ -40,7 +40,8 @@ def write(book: Book) -> None:
                 whole = not is_unknown(value) and float(value).is_integer()
                 sheet.input(row, col, value, "count" if whole else "plain")
             elif not is_unknown(value) and value != "":
-                sheet.text(row, col, value, column.kind)
+                # The item may end in a figure ("remainder at 16.81"): smaller print, rather than a figure cut off.
+                sheet.text(row, col, value, "name" if column.key == "item" else column.kind)
         sheet.fit(row, (str(record[-1]), COLUMNS[-1].width))
     sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
     last = sheet.lines(
