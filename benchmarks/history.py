@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from screener import point_in_time, universes
+from screener.gathering import InputData
 from valuation.assumptions import Assumptions
 from valuation.gap import ratios, specification_curve
 
@@ -27,7 +28,7 @@ def main() -> None:
     assumptions = replace(Assumptions(), bootstrap_draws=DRAWS)
     dates = pd.DatetimeIndex(np.sort(universe.prices["date"].unique()))
     start, cpu = time.perf_counter(), time.process_time()
-    inputs, _ = point_in_time.as_of_view(universe, dates, assumptions)
+    inputs, _ = point_in_time.as_of_view(InputData.of(universe), dates, assumptions)
     sampled = specification_curve.cross_sections(inputs, assumptions)
     curve = specification_curve.curve(sampled, assumptions, p_values=False)
     mine, busy = time.perf_counter() - start, time.process_time() - cpu

@@ -1,4 +1,4 @@
-"""What is stale, missing, in disagreement or of low confidence in a screen's data."""
+"""Data checks of a screen: what is stale, missing, in disagreement or of low confidence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pandas as pd
 
 from screener.gathering import InputData
 from valuation.fundamentals import enterprise_value
+from valuation.fundamentals.company_metrics import Valuation
 from valuation.screen import SEVERITIES
 
 MILLION = 1e6
@@ -14,21 +15,56 @@ CONTRACTED_MW_TOLERANCE = 0.05
 PRICES = ("price_usd", "btc_usd", "eth_usd")
 
 
+Row = tuple[str, str, str, str]
+# How grave it is that a metric of each status stands on the screen.
+GRAVE = {"missing": "warning", "stale": "note", "proxy": "note"}
+WATCHED = ("enterprise_value_usd", "secured_mw", "ai_share_contracted", "backlog_usd")
+
+
 def issues(
-    data: InputData,
-    table: pd.DataFrame,
-    status: pd.DataFrame,
-    causes: pd.DataFrame,
-    facts: pd.DataFrame,
-    contracts: pd.DataFrame,
-    items: pd.DataFrame,
-    bridge: pd.DataFrame,
+    data: InputData, valued: Valuation, facts: pd.DataFrame, items: pd.DataFrame, tickers: pd.Index
 ) -> pd.DataFrame:
-    """Data problems of a screen: severity, ticker, what, detail, gravest first."""
-    rows: list[tuple[str, str, str, str]] = []
-    if data.fell_back:
-        rows.append(("error", "", "live source not used", data.fell_back))
-    rows += [
+    """Data problems of a screen: severity, ticker, what, detail, gravest first.
+
+    Parameters
+    ----------
+    data : InputData
+    valued : Valuation
+        Of the screen's date.
+    facts : DataFrame
+        From `provenance.facts_used`.
+    items : DataFrame
+        By ticker: the items as known on the date.
+    tickers : Index
+        The companies in the screen's order.
+    """
+    table, status, causes = (
+        frame.droplevel("as_of").loc[tickers] for frame in (valued.table, valued.status, valued.causes)
+    )
+    rows = [
+        *_fallback(data),
+        *_failures(data),
+        *_differences(data, facts),
+        *_newer_statements(data, facts),
+        *_statuses(status, causes),
+        *_excluded(table),
+        *_low_confidence(facts),
+        *_contracted_mw(valued.contracts, items),
+        *_provider(data, valued.bridge.droplevel("as_of").loc[tickers]),
+    ]
+    out = pd.DataFrame(rows, columns=["severity", "ticker", "what", "detail"])
+    rank = {name: i for i, name in enumerate(SEVERITIES)}
+    return out.sort_values("severity", key=lambda s: s.map(rank), kind="stable", ignore_index=True)
+
+
+def _fallback(data: InputData) -> list[Row]:
+    """That bundled data stand in for a live source."""
+    return [("error", "", "live source not used", data.fell_back)] if data.fell_back else []
+
+
+def _failures(data: InputData) -> list[Row]:
+    """What the live source was asked for and did not give."""
+    return [
         (
             "error" if failure.what == "closes" and failure.kind != "partial" else "warning",
             failure.symbol,
@@ -37,33 +73,44 @@ def issues(
         )
         for failure in data.failures
     ]
-    rows += _differences(data, facts)
+
+
+def _newer_statements(data: InputData, facts: pd.DataFrame) -> list[Row]:
+    """Figures of the live source that are newer than the universe's."""
     newer = facts[(facts["source"] == data.source) & ~facts["item"].isin(PRICES)]
-    rows += [
+    return [
         ("note", row.ticker, f"{row.item} from {row.source}", f"newer than the universe: {row.period_end:%Y-%m-%d}")
         for row in newer.itertuples(index=False)
     ]
-    severity = {"missing": "warning", "stale": "note", "proxy": "note"}
-    for metric in ("enterprise_value_usd", "secured_mw", "ai_share_contracted", "backlog_usd"):
-        for ticker in table.index[status[metric].isin(list(severity)).to_numpy()]:
+
+
+def _statuses(status: pd.DataFrame, causes: pd.DataFrame) -> list[Row]:
+    """Metrics of the screen that are missing, stale or a proxy, with the causes."""
+    rows = []
+    for metric in WATCHED:
+        for ticker in status.index[status[metric].isin(list(GRAVE)).to_numpy()]:
             state = status.at[ticker, metric]
-            rows.append((severity[state], ticker, f"{metric} {state}", causes.at[ticker, metric]))
-    rows += [
+            rows.append((GRAVE[state], ticker, f"{metric} {state}", causes.at[ticker, metric]))
+    return rows
+
+
+def _excluded(table: pd.DataFrame) -> list[Row]:
+    """Companies outside the statistics, and why."""
+    return [
         ("note", ticker, "outside the statistics", reason) for ticker, reason in table["excluded"].items() if reason
     ]
+
+
+def _low_confidence(facts: pd.DataFrame) -> list[Row]:
+    """Facts of low confidence that the screen uses."""
     low = facts[facts["confidence"] == "low"]
-    rows += [
+    return [
         ("note", row.ticker, f"{row.item} of low confidence", f"{row.evidence} [{row.source}]")
         for row in low.itertuples(index=False)
     ]
-    rows += _contracted_mw(contracts, items)
-    rows += _provider(data, bridge)
-    out = pd.DataFrame(rows, columns=["severity", "ticker", "what", "detail"])
-    rank = {name: i for i, name in enumerate(SEVERITIES)}
-    return out.sort_values("severity", key=lambda s: s.map(rank), kind="stable", ignore_index=True)
 
 
-def _differences(data: InputData, facts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+def _differences(data: InputData, facts: pd.DataFrame) -> list[Row]:
     """Both figures where source and universe disagree on a period or day in force; of older periods the number."""
     key = ["ticker", "item", "period_end"]
     apart = data.differences
@@ -85,7 +132,7 @@ def _differences(data: InputData, facts: pd.DataFrame) -> list[tuple[str, str, s
     return rows
 
 
-def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[Row]:
     """Contracts summed at 100% beside the company's own contracted MW, where they differ."""
     ai = contracts[contracts["is_ai"]]
     summed = ai.groupby("ticker")["critical_it_mw"].sum()
@@ -98,7 +145,7 @@ def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[tuple[s
     return rows
 
 
-def _provider(data: InputData, bridge: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+def _provider(data: InputData, bridge: pd.DataFrame) -> list[Row]:
     """Our enterprise value beside the source's own, with what explains the difference."""
     theirs = data.provider.set_index("ticker")["enterprise_value_usd"]
     rows = []

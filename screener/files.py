@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from valuation.report import Report
     from valuation.screen import Screen
 
-FORMATS = ("xlsx", "csv", "json")
+FORMATS = ("xlsx", "csv", "json", "html")
 # What a killed run leaves: the hidden half of a file that never got its name.
 LEFT_OVER_SECONDS = 24 * 3600
 
@@ -30,15 +30,25 @@ def write(screen: Report, kind: str, path: Path, changes: Changes | None = None)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_workbook(screen, path, changes)
         return
-    from exports.tables.screen import write_csv, write_json
+    if kind == "html":
+        from exports.html.report import write_report
 
-    {"csv": write_csv, "json": write_json}[kind](screen, path)
+        write_report(screen, path, changes)
+        return
+    from exports.tables.machine import write_frame, write_object
+    from exports.tables.screen import screen_page
+
+    page = screen_page(screen)
+    if kind == "csv":
+        write_frame(page.files["companies"], path)
+    else:
+        write_object(page.content, path)
 
 
 def prune(folder: Path, universe: str, keep: int) -> list[Path]:
     """Remove the files of all but the last `keep` dates of a universe, and left-overs of killed runs; what went.
 
-    Only names that the weekly run itself gives are touched: UNIVERSE_YYYY-MM-DD.xlsx, .csv and .json.
+    Only names that the weekly run itself gives are touched: UNIVERSE_YYYY-MM-DD.xlsx, .csv, .json and .html.
     """
     name = re.compile(rf"{re.escape(universe)}_(\d{{4}}-\d{{2}}-\d{{2}})\.({'|'.join(FORMATS)})")
     half = re.compile(rf"\.{re.escape(universe)}_\d{{4}}-\d{{2}}-\d{{2}}\.({'|'.join(FORMATS)})\..{{8}}")

@@ -1,83 +1,271 @@
-"""The data of a run, from one place: the universe and the sources asked for."""
+"""The data of a run, from one place: the universe's rows, with those of the source asked for laid over them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from screener.errors import SourceError
-from screener.sources import Failure, Fetched, bundled
+from screener.sources import bundled, registry
 from screener.sources.combine import DIFFERENCE_COLUMNS, combine
+from screener.sources.fetched import CLOSE_COLUMNS, COINS, PROVIDER_COLUMNS, Failure, Fetched, stack
 from screener.sources.plausible import plausible
+from screener.sources.registry import AUTO, BUNDLED, PROBE_SECONDS
+from screener.sources.source import Source
 from screener.universes import Universe
 
-SOURCES = ("auto", "bundled", "yahoo")
-PROBE_SECONDS = 5.0
+BITCOIN = COINS[0]
 PRICE_HISTORY_DAYS = 30
 MOST_HISTORY_DAYS = 365
+WEEK_ENDS_ON = 4  # Friday: before it a live week may still get a later close
 
 
 @dataclass(frozen=True)
 class InputData:
-    """Facts, closes and splits of a run, and how they were come by.
+    """Everything that a command, a study, a history, a backtest or a portfolio reads.
 
-    `facts` and `closes` say in `file` and `line` where each row comes from: a file of the universe, or the source.
+    Attributes
+    ----------
+    companies, facts, closes, splits, contracts, instruments, transactions, network, sites, events : DataFrame
+        The columns of `universes.schema`; `file` and `line` say where a row comes from: a file of the universe, or
+        the source's name and NaN.
+    benchmarks : mapping of str
+        Tickers of the universe's funds and coins by their part: market, miners, ...
+    differences : DataFrame
+        Where source and universe disagree: `combine.DIFFERENCE_COLUMNS`.
+    failures : tuple of Failure
+        What was asked for and not got, symbol by symbol.
+    source : str
+        The source whose rows are in it: `bundled`, or the name of a live one.
+    fell_back : str
+        Why the bundled data stand in for a live source; empty where they do not.
+    retrieved_at : Timestamp or None
+        UTC time of retrieval of a live source's rows.
+    provider : DataFrame
+        The source's own enterprise values, for comparison only.
+    daily : DataFrame
+        Daily closes on the share basis of the last day, of the symbols that `add_daily_closes` asked for.
+    daily_failures : tuple of Failure
     """
 
+    companies: pd.DataFrame
     facts: pd.DataFrame
     closes: pd.DataFrame
     splits: pd.DataFrame
-    differences: pd.DataFrame
-    failures: tuple[Failure, ...]
-    source: str
-    fell_back: str
-    retrieved_at: pd.Timestamp | None
-    provider: pd.DataFrame
+    contracts: pd.DataFrame
+    instruments: pd.DataFrame
+    transactions: pd.DataFrame
+    network: pd.DataFrame
+    sites: pd.DataFrame
+    events: pd.DataFrame
+    benchmarks: Mapping[str, str]
+    differences: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DIFFERENCE_COLUMNS))
+    failures: tuple[Failure, ...] = ()
+    source: str = BUNDLED
+    fell_back: str = ""
+    retrieved_at: pd.Timestamp | None = None
+    provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))
+    daily: pd.DataFrame = field(default_factory=lambda: stack([], CLOSE_COLUMNS))
+    daily_failures: tuple[Failure, ...] = ()
+
+    @classmethod
+    def of(cls, universe: Universe) -> InputData:
+        """The rows of a universe's own files, without any source."""
+        own = bundled.fetch(universe)
+        return cls(
+            companies=universe.companies,
+            facts=own.facts,
+            closes=own.closes,
+            splits=own.splits,
+            contracts=universe.contracts,
+            instruments=universe.instruments,
+            transactions=universe.transactions,
+            network=universe.network,
+            sites=universe.sites,
+            events=universe.events,
+            benchmarks=universe.settings.get("benchmarks", {}),
+        )
+
+    @property
+    def live(self) -> Source | None:
+        """The live source whose rows are in it; None where there is none."""
+        return registry.find(self.source)
+
+    @property
+    def miners(self) -> list[str]:
+        """Tickers of the mining companies, in order."""
+        return sorted(self.companies.loc[self.companies["role"] == "miner", "ticker"])
+
+    @property
+    def last_reviewed_close(self) -> pd.Timestamp:
+        """The last close in the universe's own files; NaT where there is none."""
+        return self.closes.loc[self.closes["line"].notna(), "date"].max()
+
+    @cached_property
+    def _wide(self) -> pd.DataFrame:
+        """Closes as traded, (dates, tickers) without coins, which trade on Sundays; of two of a day the later row."""
+        rows = self.closes[~self.closes["ticker"].isin(COINS)]
+        rows = rows.drop_duplicates(["date", "ticker"], keep="last")
+        return rows.pivot(index="date", columns="ticker", values="close_usd").sort_index()
+
+    def weeks(self, since: pd.Timestamp, until: pd.Timestamp) -> pd.DatetimeIndex:
+        """Dates of the weekly history within [since, until]: those of the universe's own closes, and after the last of
+        them the week ends of the live source."""
+        from valuation.events import week_ends
+
+        own = pd.DatetimeIndex(np.sort(self.closes.loc[self.closes["line"].notna(), "date"].unique()))
+        companies = self._wide.reindex(columns=self.companies["ticker"]).dropna(how="all")
+        later = week_ends(companies).index
+        later = later[later > own.max()] if len(own) else later
+        friday = later + pd.to_timedelta(WEEK_ENDS_ON - later.day_of_week, unit="D")
+        dates = own.append(later[friday <= until])
+        return dates[(dates >= since) & (dates <= until)].as_unit("ns")
+
+    def adjusted_closes(self, until: pd.Timestamp, tickers: Sequence[str] | None = None) -> pd.DataFrame:
+        """Closes up to a day, on the share basis of that day (dates, tickers).
+
+        Parameters
+        ----------
+        tickers : sequence of str, optional
+            Of these alone, and on the dates on which one of them has a close; every ticker by default.
+        """
+        from valuation.events import adjust_for_splits
+
+        wide = self._wide[self._wide.index <= until]
+        if tickers is not None:
+            wide = wide[[name for name in tickers if name in wide]]
+        wide = wide.dropna(how="all").dropna(axis=1, how="all")
+        return adjust_for_splits(wide, self.splits[self.splits["first_day_on_new_basis"] <= until])
+
+    def weekly_closes(self, until: pd.Timestamp, tickers: Sequence[str] | None = None) -> pd.DataFrame:
+        """The same at each week's end."""
+        from valuation.events import week_ends
+
+        return week_ends(self.adjusted_closes(until, tickers))
+
+    def bitcoin(self, until: pd.Timestamp) -> pd.Series:
+        """Bitcoin in USD by date up to a day: of the source where it has the day, else of the network file."""
+        own = self.network.dropna(subset="btc_usd").set_index("date")["btc_usd"]
+        quoted = self.closes[self.closes["ticker"] == BITCOIN].set_index("date")["close_usd"]
+        both = pd.concat([own, quoted]) if len(quoted) else own
+        both = both[~both.index.duplicated(keep="last")].sort_index()
+        return both[both.index <= until].rename("btc_usd")
+
+    def known_on(self, as_of: pd.Timestamp) -> InputData:
+        """The same without what a source says of itself on a later day: its enterprise values are of the retrieval."""
+        if self.retrieved_at is None or as_of >= self.retrieved_at.tz_localize(None).normalize() - pd.Timedelta(days=1):
+            return self
+        return replace(self, provider=self.provider[:0])
 
 
-def load_inputs(universe: Universe, as_of: pd.Timestamp, source: str, tell: Callable[[str], None]) -> InputData:
-    """Facts and closes from the source asked for; auto falls back to the bundled ones and says why."""
-    fell_back = ""
-    if source in ("auto", "yahoo"):
-        from screener.sources import yahoo
+def load_inputs(
+    universe: Universe,
+    as_of: pd.Timestamp,
+    source: str = AUTO,
+    progress: Callable[[str], None] | None = None,
+) -> InputData:
+    """Everything that a run reads: the universe's rows, and those of the source asked for.
 
-        tell("asking whether Yahoo can be reached")
-        if source == "yahoo" or yahoo.reachable(PROBE_SECONDS):
-            try:
-                return _with_live(universe, _fetch_yahoo(universe, as_of, tell))
-            except SourceError as error:
-                if source == "yahoo":
-                    raise
-                fell_back = str(error)
-        else:
-            fell_back = f"Yahoo gave no answer within {PROBE_SECONDS:.0f} seconds"
-    own = bundled.fetch(universe)
-    nothing = pd.DataFrame(columns=DIFFERENCE_COLUMNS)
-    return InputData(own.facts, own.closes, own.splits, nothing, (), own.source, fell_back, None, own.provider)
+    Parameters
+    ----------
+    source : str
+        `bundled`: the universe alone, no network. The name of a live source: that one or an error. `auto`: the first
+        live source that answers within `PROBE_SECONDS`, else the universe alone, with the reason in `fell_back`.
+    progress : callable, optional
+        Called with a few words on each step.
+
+    Raises
+    ------
+    NotKnown
+        No such source.
+    SourceError
+        The live source named gave nothing.
+    """
+    progress = progress or (lambda _: None)
+    own = InputData.of(universe)
+    if source != AUTO:
+        chosen = registry.find(source)
+        if chosen is None:
+            return own
+        progress(f"asking whether {chosen.title} can be reached")
+        return _with_live(universe, own, _fetch(universe, chosen, as_of, progress))
+    reasons = []
+    for chosen in registry.LIVE.values():
+        progress(f"asking whether {chosen.title} can be reached")
+        if not chosen.reachable(PROBE_SECONDS):
+            reasons.append(f"{chosen.title} gave no answer within {PROBE_SECONDS:.0f} seconds")
+            continue
+        try:
+            return _with_live(universe, own, _fetch(universe, chosen, as_of, progress))
+        except SourceError as error:
+            reasons.append(str(error))
+    return replace(own, fell_back="; ".join(reasons))
 
 
-def _fetch_yahoo(universe: Universe, as_of: pd.Timestamp, tell: Callable[[str], None]) -> Fetched:
-    from screener.sources import yahoo
-
+def _fetch(universe: Universe, source: Source, as_of: pd.Timestamp, progress: Callable[[str], None]) -> Fetched:
     # Back to the last reviewed closes: a day that both know shows whether it is the same security on the same basis.
     reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
     since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
     since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
-    return yahoo.fetch(list(universe.companies["ticker"]), since=since, until=as_of, progress=tell)
+    funds = universe.settings.get("benchmarks", {}).values()
+    others = list(dict.fromkeys([*COINS, *funds]))
+    return source.fetch(list(universe.companies["ticker"]), since=since, until=as_of, others=others, progress=progress)
 
 
-def _with_live(universe: Universe, answered: Fetched) -> InputData:
+def _with_live(universe: Universe, own: InputData, answered: Fetched) -> InputData:
     live = plausible(universe, answered)
     facts, closes, splits, differences = combine(universe, live)
-    return InputData(
-        facts, closes, splits, differences, live.failures, live.source, "", live.retrieved_at, live.provider
+    return replace(
+        own,
+        facts=facts,
+        closes=closes,
+        splits=splits,
+        differences=differences,
+        failures=live.failures,
+        source=live.source,
+        retrieved_at=live.retrieved_at,
+        provider=live.provider,
     )
 
 
-def weeks(universe: Universe, since: pd.Timestamp, until: pd.Timestamp) -> pd.DatetimeIndex:
-    """The dates of the universe's weekly closes within [since, until]."""
-    dates = pd.DatetimeIndex(np.sort(universe.prices["date"].unique()))
-    return dates[(dates >= since) & (dates <= until)]
+def add_daily_closes(
+    data: InputData,
+    tickers: Sequence[str],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    progress: Callable[[str], None] | None = None,
+) -> InputData:
+    """The same data with daily closes of some symbols, from the same source, on the share basis of the last day.
+
+    Raises
+    ------
+    SourceError
+        The source gave no close of any of them.
+    """
+    source = data.live
+    if source is None or source.daily_closes is None:
+        return data
+    if progress is not None:
+        progress(f"asking {source.title} for daily closes")
+    got = ask_daily_closes(source, tickers, since, until, split_adjusted=True)
+    return replace(data, daily=got.closes, daily_failures=got.failures)
+
+
+def ask_daily_closes(
+    source: Source, tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp, *, split_adjusted: bool = False
+) -> Fetched:
+    """Daily closes of any tickers from a source that has them, under the tickers asked for.
+
+    Raises
+    ------
+    SourceError
+        No close of any of them.
+    """
+    assert source.daily_closes is not None
+    asked = {source.symbol(ticker): ticker for ticker in tickers}
+    got = source.daily_closes(list(asked), since, until, split_adjusted=split_adjusted)
+    return replace(got, closes=got.closes.assign(ticker=got.closes["ticker"].map(asked)))

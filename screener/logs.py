@@ -17,7 +17,7 @@ BYTES, FILES = 1_000_000, 5
 class _Masked(logging.Formatter):
     """One line an event; whatever a library puts into a message, no secret leaves with it."""
 
-    converter = staticmethod(time.gmtime)  # type: ignore[assignment]
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from screener import point_in_time
 from screener.errors import StrictError
 from screener.gathering import InputData, load_inputs
 from screener.run_config import RunConfig, resolve_config
-from screener.screen import screens
+from screener.screen import Valued, screen_on, value_dates
 from screener.universes import Universe
 from valuation.assumptions import Assumptions, Bridge
-from valuation.fundamentals import company_metrics
 from valuation.report import Report
 from valuation.screen import Screen
 
@@ -44,8 +42,9 @@ def run(
         A bundled name, a folder, or a loaded universe.
     as_of : Timestamp
         Nothing published after this day reaches the result.
-    source : {"auto", "bundled", "yahoo"}
-        auto: Yahoo, and the bundled closes where it cannot be reached within five seconds.
+    source : str
+        bundled, the name of a live source, or auto: a live source, and the bundled data where none answers within
+        five seconds (`screener.sources.registry.choices`).
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
     studies : bool
@@ -55,73 +54,85 @@ def run(
     scenarios : sequence of Scenario
         Scenarios over them (`Report.scenarios`); implies `nav`.
     progress : callable, optional
-        Told in words what is being waited for.
+        Called with a few words on each step.
 
     Raises
     ------
     UniverseError, NotKnown
         The universe or the date is wrong.
     SourceError
-        source="yahoo" and nothing could be got.
+        A live source was named and gave nothing.
     AssumptionsError
         A scenario leads out of a number's bounds.
     """
-    tell = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
-    data = load_inputs(config.universe, as_of, source, tell)
-    tell("valuing")
-    screen = next(screens(config, data, [as_of]))
+    data = load_inputs(config.universe, as_of, source, progress)
+    progress("valuing")
+    valued = value_dates(config, data, as_of, stage_dates(data, as_of, studies=studies))
+    screen = screen_on(config, data, valued, as_of)
     return add_stages(
-        config, data, screen, studies=studies, nav=nav or bool(scenarios), scenarios=scenarios, progress=tell
+        config,
+        data,
+        screen,
+        valued,
+        studies=studies,
+        nav=nav or bool(scenarios),
+        scenarios=scenarios,
+        progress=progress,
     )
+
+
+def stage_dates(data: InputData, as_of: pd.Timestamp, *, studies: bool) -> pd.DatetimeIndex | None:
+    """The dates that the stages asked for need companies valued on, besides the as-of date."""
+    if not studies:
+        return None
+    from screener.studies import study_dates
+
+    return study_dates(data, as_of)
 
 
 def add_stages(
     config: RunConfig,
     data: InputData,
     screen: Screen,
+    valued: Valued,
     *,
     studies: bool = False,
     nav: bool = False,
     scenarios: Sequence[Scenario] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Report:
-    """The report of a screen, with the stages asked for computed from the same data.
+    """The report of a screen, with the stages asked for computed from `value_dates` of `stage_dates`.
 
     Raises
     ------
     AssumptionsError
         A scenario leads out of a number's bounds.
     """
-    tell = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     analysis, found = None, None
     results: tuple[ScenarioResult, ...] = ()
     # Imported here: neither is needed for a screen alone.
     if nav:
         from screener.scenarios import compare
 
-        tell("valuing contracts, mining and net assets")
-        analysis = analyse_nav(config, data, screen)
+        progress("valuing contracts, mining and net assets")
+        analysis = analyse_nav(config, data, valued.on([screen.as_of]))
         results = tuple(compare(analysis, scenario) for scenario in scenarios)
     if studies:
-        from screener.studies.research import run_studies
+        from screener.studies import run_studies
 
-        tell("studying definitions, history, regression, mix and events")
-        found = run_studies(config, data, screen)
+        progress("studying definitions, history, regression, mix and events")
+        found = run_studies(config, data, screen, valued)
     return Report.of(screen, studies=found, nav=analysis, scenarios=results)
 
 
-def analyse_nav(config: RunConfig, data: InputData, screen: Screen) -> NavAnalysis:
-    """Contracts, mining and net asset value of a screen's companies, from the same facts and closes."""
+def analyse_nav(config: RunConfig, data: InputData, valued: Valued) -> NavAnalysis:
+    """Contracts, mining and net asset value of every company on one date."""
     from valuation.nav.analysis import NavInputs, analyse
 
-    inputs, _ = point_in_time.as_of_view(
-        config.universe, [screen.as_of], config.assumptions,
-        facts=data.facts, closes=data.closes, splits=data.splits,
-    )  # fmt: skip
-    valued = company_metrics.value(inputs, config.assumptions, config.switches, config.rule)
-    basis = NavInputs(inputs, valued, config.universe.sites, config.universe.network)
-    return analyse(basis, config.assumptions)
+    return analyse(NavInputs(valued.inputs, valued.valuation, data.sites, data.network), config.assumptions)
 
 
 def require_complete(screen: Screen) -> None:

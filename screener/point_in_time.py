@@ -7,20 +7,21 @@ As of date t: among rows with published_on <= t the latest period_end; for that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from screener.gathering import InputData
+from screener.sources.fetched import COINS
+from screener.splits import NEVER, days, split_factor
 from valuation.assumptions import Assumptions
 from valuation.inputs import Inputs
 from valuation.sums import to_owners
 
-if TYPE_CHECKING:
-    from screener.universes import Universe
-
 CAPACITY_PREFIXES = ("mw_", "hashrate", "gpus", "fleet")
 ROLLED_FORWARD = {"cash": "cash_usd", "debt_total": "debt_usd", "shares_outstanding": "shares", "btc_held": "btc"}
+TTM_QUARTERS = 4
 RESTRICTED_KINDS = ("project_debt",)
 QUARTER_ITEMS = {
     "revenue_total": "total_usd",
@@ -55,13 +56,6 @@ ITEMS = (
     "fleet_efficiency_j_per_th",
     "power_cost_usd_per_kwh",
 )
-NEVER = np.iinfo(np.int64).min // 4
-
-
-def days(values: pd.Series | pd.DatetimeIndex) -> np.ndarray:
-    """Whole days since 1970 as int64; a missing date is `NEVER`, before every other."""
-    stamps = np.asarray(values, dtype="datetime64[D]")
-    return np.where(np.isnat(stamps), NEVER, stamps.astype(np.int64))
 
 
 def select(key: np.ndarray, n_keys: int, period: np.ndarray, published: np.ndarray, dates: np.ndarray) -> np.ndarray:
@@ -110,37 +104,86 @@ def take(values: np.ndarray, found: np.ndarray, unknown: float) -> np.ndarray:
     return np.where(found >= 0, values[found], unknown)
 
 
+@dataclass(frozen=True)
+class UsedRows:
+    """The rows that the view of one date rests on, as positions in the frames of `InputData`.
+
+    Attributes
+    ----------
+    facts, quarters : int array
+        In `facts`: the items in force, and the revenue lines of each company's last four quarters.
+    closes : int array
+        In `closes`: the companies' prices.
+    bitcoin, ether : int
+        In `closes`; -1 where none.
+    network : int
+        In `network`: the row of bitcoin's price where no source quoted it; -1 where none.
+    transactions : dict of int array
+        In `transactions`, by the item that they roll forward.
+    """
+
+    facts: np.ndarray
+    quarters: np.ndarray
+    closes: np.ndarray
+    bitcoin: int
+    ether: int
+    network: int
+    transactions: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Used:
+    """Which rows a view rests on, on each of its dates; `on` tells them of one."""
+
+    dates: pd.DatetimeIndex
+    facts: np.ndarray
+    quarters: np.ndarray
+    quarter_keys: pd.MultiIndex
+    closes: np.ndarray
+    coins: np.ndarray
+    network: np.ndarray
+    transactions: dict[str, np.ndarray]
+
+    def on(self, as_of: pd.Timestamp) -> UsedRows:
+        """The rows behind one of the dates."""
+        at = int(self.dates.get_loc(as_of))
+        facts, closes, lines = self.facts[at].ravel(), self.closes[at], self.quarters[at]
+        keys = self.quarter_keys[lines >= 0].to_frame(index=False)
+        quarters = keys[["ticker", "period_end"]].drop_duplicates().sort_values("period_end", kind="stable")
+        latest = pd.MultiIndex.from_frame(quarters.groupby("ticker").tail(TTM_QUARTERS))
+        counted = pd.MultiIndex.from_frame(keys[["ticker", "period_end"]]).isin(latest)
+        return UsedRows(
+            facts=np.unique(facts[facts >= 0]),
+            quarters=lines[lines >= 0][counted],
+            closes=closes[closes >= 0],
+            bitcoin=int(self.coins[at, 0]),
+            ether=int(self.coins[at, 1]),
+            network=int(self.network[at]),
+            transactions={item: np.flatnonzero(moved[at]) for item, moved in self.transactions.items()},
+        )
+
+
 def as_of_view(
-    universe: Universe,
-    dates: Sequence[pd.Timestamp] | pd.DatetimeIndex,
-    assumptions: Assumptions,
-    *,
-    facts: pd.DataFrame | None = None,
-    closes: pd.DataFrame | None = None,
-    splits: pd.DataFrame | None = None,
-) -> tuple[Inputs, pd.DataFrame]:
+    data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex, assumptions: Assumptions
+) -> tuple[Inputs, Used]:
     """Everything that valuation needs, as known on each of `dates`.
 
     Parameters
     ----------
-    universe : Universe
+    data : InputData
     dates : dates, ascending
     assumptions : Assumptions
         For the maximum ages.
-    facts, closes, splits : DataFrame, optional
-        In place of the universe's own, e.g. with a live source's rows added.
 
     Returns
     -------
     Inputs
-    DataFrame
-        Which fact each value came from: as_of, ticker, item, row (position in `facts`).
+    Used
+        Which rows of `data` the values came from.
     """
-    facts = universe.facts if facts is None else facts
-    closes = universe.prices if closes is None else closes
-    splits = universe.splits if splits is None else splits
+    facts = data.facts
     as_of = pd.DatetimeIndex(dates, name="as_of").as_unit("ns")
-    tickers = pd.Index(universe.companies["ticker"], name="ticker").sort_values()
+    tickers = pd.Index(data.companies["ticker"], name="ticker").sort_values()
     index = pd.MultiIndex.from_product([as_of, tickers])
     t = days(as_of)
 
@@ -156,10 +199,10 @@ def as_of_view(
     period = take(days(rows["period_end"]), found, NEVER)
     critical = take((rows["unit"] == "mw_critical_it").to_numpy(), found, False)
 
-    price, price_day = closes_on(closes, tickers, t)
+    price_row, price, price_day = closes_on(data.closes, tickers, t)
     column = {item: i for i, item in enumerate(items)}
-    _roll_forward(value, period, column, universe.transactions, splits, tickers, t, price_day)
-    _net_restricted(value, period, column, universe.transactions, tickers, t)
+    moved = _roll_forward(value, period, column, data.transactions, data.splits, tickers, t, price_day)
+    _net_restricted(value, period, column, data.transactions, tickers, t)
 
     limit = np.array([_max_age(item, assumptions) for item in items])
     age = np.repeat(t, len(tickers))[:, None] - period
@@ -173,47 +216,43 @@ def as_of_view(
     frames["periods"].insert(0, "price_usd", _dates(price_day.ravel()))
     price_age = (t[:, None] - price_day).ravel()
     frames["stale"].insert(0, "price_usd", ~np.isnan(price.ravel()) & (price_age > assumptions.max_age_price_days))
+    quarters, lines, line_keys = _quarters(facts, tickers, as_of)
+    market, coins, network = _market(data.network, data.closes, as_of, assumptions)
     inputs = Inputs(
         **frames,
-        companies=universe.companies.set_index("ticker"),
-        instruments=_instruments(universe.instruments, splits, tickers, as_of, price_day),
-        contracts=_contracts(universe.contracts, as_of),
-        quarters=_quarters(facts, tickers, as_of),
-        market=_market(universe.network, closes, as_of, assumptions),
+        companies=data.companies.set_index("ticker"),
+        instruments=_instruments(data.instruments, data.splits, tickers, as_of, price_day),
+        contracts=_contracts(data.contracts, as_of),
+        quarters=quarters,
+        market=market,
     )
     # A fact that the rules above set aside (restricted cash older than the cash row) was not used.
-    where_row, where_item = np.nonzero(known & ~np.isnan(value))
-    used = pd.DataFrame(
-        {
-            "as_of": index.get_level_values("as_of")[where_row],
-            "ticker": index.get_level_values("ticker")[where_row],
-            "item": np.array(items, dtype=object)[where_item],
-            "row": position[found[where_row, where_item]],
-        }
+    in_use = known & ~np.isnan(value)
+    used = Used(
+        dates=as_of,
+        facts=take(position, np.where(in_use, found, -1), -1).reshape(len(t), -1),
+        quarters=lines,
+        quarter_keys=line_keys,
+        closes=price_row,
+        coins=coins,
+        network=network,
+        transactions=moved,
     )
     return inputs, used
 
 
-def closes_on(closes: pd.DataFrame, tickers: pd.Index, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Last close on or before each date and its day, both (dates, tickers); NaN and `NEVER` where none."""
-    mine = closes[closes["ticker"].isin(tickers)]
+def closes_on(closes: pd.DataFrame, tickers: pd.Index, t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Last close on or before each date: its position in `closes`, its price and its day, each (dates, tickers); -1,
+    NaN and `NEVER` where none."""
+    position = np.flatnonzero(closes["ticker"].isin(tickers).to_numpy())
+    mine = closes.iloc[position]
     day = days(mine["date"])
     found = select(tickers.get_indexer(mine["ticker"]), len(tickers), day, day, t)
-    return take(mine["close_usd"].to_numpy(dtype=float), found, np.nan), take(day, found, NEVER)
-
-
-def split_factor(splits: pd.DataFrame, ticker: np.ndarray, counted_on: np.ndarray, quoted_on: np.ndarray) -> np.ndarray:
-    """How many shares on the basis of `quoted_on` one share counted on `counted_on` became (same shapes).
-
-    The product of the multipliers of that ticker's splits with counted_on < first day on the new basis <= quoted_on.
-    """
-    factor = np.ones(np.broadcast_shapes(ticker.shape, counted_on.shape, quoted_on.shape))
-    for name, day, multiplier in zip(
-        splits["ticker"], days(splits["first_day_on_new_basis"]), splits["shares_multiplier"], strict=True
-    ):
-        applies = (ticker == name) & (counted_on < day) & (day <= quoted_on) & (counted_on > NEVER)
-        factor = np.where(applies, factor * multiplier, factor)
-    return factor
+    return (
+        take(position, found, -1),
+        take(mine["close_usd"].to_numpy(dtype=float), found, np.nan),
+        take(day, found, NEVER),
+    )
 
 
 def _max_age(item: str, assumptions: Assumptions) -> float:
@@ -242,22 +281,33 @@ def _roll_forward(
     tickers: pd.Index,
     t: np.ndarray,
     price_day: np.ndarray,
-) -> None:
-    """Bring shares to the price's split basis, then add the dated deltas to shares, cash, debt and bitcoin."""
+) -> dict[str, np.ndarray]:
+    """Bring shares to the price's split basis, then add the dated deltas to shares, cash, debt and bitcoin.
+
+    Returns
+    -------
+    dict of bool array (dates, transactions)
+        By item: the transactions that moved it.
+    """
     shape = (len(t), len(tickers))
     names = tickers.to_numpy()
     count = column["shares_outstanding"]
     counted_on = period[:, count].reshape(shape)
     value[:, count] *= split_factor(splits, names, counted_on, price_day).ravel()
 
-    mine = transactions[transactions["ticker"].isin(tickers)]
+    position = np.flatnonzero(transactions["ticker"].isin(tickers).to_numpy())
+    mine = transactions.iloc[position]
     owner = tickers.get_indexer(mine["ticker"])
+    moved = {}
     for item, delta_column in ROLLED_FORWARD.items():
         base_day = period[:, column[item]].reshape(shape)[:, owner]
         delta = np.where(_due(mine, t, base_day), mine[delta_column].fillna(0.0).to_numpy(dtype=float), 0.0)
+        moved[item] = np.zeros((len(t), len(transactions)), dtype=bool)
+        moved[item][:, position] = (delta != 0) & (base_day > NEVER)
         if item == "shares_outstanding":
             delta = delta * split_factor(splits, names[owner], days(mine["date"]), price_day[:, owner])
         value[:, column[item]] += to_owners(delta, owner, len(tickers)).ravel()
+    return moved
 
 
 def _net_restricted(
@@ -328,9 +378,13 @@ def _contracts(contracts: pd.DataFrame, as_of: pd.DatetimeIndex) -> pd.DataFrame
     return out
 
 
-def _quarters(facts: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex) -> pd.DataFrame:
-    """Revenue lines as known: a row a date, ticker and period, a column a line."""
-    mine = facts[facts["item"].isin(QUARTER_ITEMS) & facts["ticker"].isin(tickers)]
+def _quarters(
+    facts: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex
+) -> tuple[pd.DataFrame, np.ndarray, pd.MultiIndex]:
+    """Revenue lines as known: a row a date, ticker and period, a column a line; and the position in `facts` of each
+    line on each date (dates, lines), with the lines' (ticker, item, period_end)."""
+    position = np.flatnonzero((facts["item"].isin(QUARTER_ITEMS) & facts["ticker"].isin(tickers)).to_numpy())
+    mine = facts.iloc[position]
     triples = pd.MultiIndex.from_arrays([mine["ticker"], mine["item"], mine["period_end"]])
     key, unique = triples.factorize()
     published = days(mine["published_on"])
@@ -348,25 +402,37 @@ def _quarters(facts: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex) -
     wide = long.pivot(index=["as_of", "ticker", "period_end"], columns="item", values="value")
     wide = wide.reindex(columns=list(QUARTER_ITEMS)).rename(columns=QUARTER_ITEMS).reset_index()
     wide.columns.name = None
-    return wide
+    return wide, take(position, found, -1), unique.set_names(["ticker", "item", "period_end"])
 
 
 def _market(
     network: pd.DataFrame, closes: pd.DataFrame, as_of: pd.DatetimeIndex, assumptions: Assumptions
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Bitcoin and ether in USD on each date, the later of the network file's and the source's last price; and the last
-    known week of the network: hashrate, reward and fees."""
+    known week of the network: hashrate, reward and fees.
+
+    Returns
+    -------
+    DataFrame
+    int array (dates, coins), int array (dates,)
+        Positions in `closes` of the coins' prices, and in `network` of bitcoin's where no source quoted it.
+    """
     t = days(as_of)
-    coins = pd.Index(["BTC-USD", "ETH-USD"])
-    from_network = pd.DataFrame({"date": network["date"], "ticker": "BTC-USD", "close_usd": network["btc_usd"]})
-    quoted = closes.loc[closes["ticker"].isin(coins), ["date", "ticker", "close_usd"]]
-    both = pd.concat([from_network.dropna(subset="close_usd"), quoted], ignore_index=True)
-    price, day = closes_on(both, coins, t)
+    coins = pd.Index(COINS)
+    from_network = pd.DataFrame({"date": network["date"], "ticker": coins[0], "close_usd": network["btc_usd"]})
+    in_network = np.flatnonzero(network["btc_usd"].notna().to_numpy())
+    in_closes = np.flatnonzero(closes["ticker"].isin(coins).to_numpy())
+    quoted = closes.iloc[in_closes][["date", "ticker", "close_usd"]]
+    both = pd.concat([from_network.iloc[in_network], quoted], ignore_index=True)
+    row, price, day = closes_on(both, coins, t)
+    is_quoted = row >= len(in_network)
+    quoted_at = take(in_closes, np.where(is_quoted, row - len(in_network), -1), -1)
+    network_at = take(in_network, np.where(is_quoted, -1, row)[:, 0], -1)
     mined = network.dropna(subset=["hashrate_eh_per_s", "reward_and_fees_btc_per_day"])
     week = days(mined["date"])
     found = select(np.zeros(len(week), dtype=np.int64), 1, week, week, t)[:, 0]
     network_day = take(week, found, NEVER)
-    return pd.DataFrame(
+    market = pd.DataFrame(
         {
             "btc_usd": price[:, 0],
             "btc_date": _dates(day[:, 0]),
@@ -379,3 +445,4 @@ def _market(
         },
         index=as_of,
     )
+    return market, quoted_at, network_at

@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from screener import __version__, data_quality, point_in_time, provenance
+from screener import data_quality, point_in_time, provenance
+from screener._version import __version__
 from screener.errors import NotKnown
 from screener.gathering import InputData
+from screener.point_in_time import Used, UsedRows
 from screener.run_config import RunConfig, changed_settings
+from screener.sources import registry
+from screener.sources.fetched import SPLIT_COLUMNS
+from screener.sources.registry import BUNDLED
 from valuation.assumptions import Assumptions
 from valuation.eligibility import eligible
 from valuation.errors import NotEstimable
 from valuation.fundamentals import company_metrics
+from valuation.fundamentals.company_metrics import Valuation
 from valuation.gap import estimate
 from valuation.groups import BITCOIN, PIVOT
 from valuation.inputs import Inputs
@@ -26,47 +32,74 @@ from valuation.regression import ols
 from valuation.screen import Screen
 
 
+@dataclass(frozen=True)
+class Valued:
+    """What was known on some dates and every company valued on each: made once a run, read by every stage."""
+
+    inputs: Inputs
+    used: Used
+    valuation: Valuation
+
+    def on(self, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Valued:
+        """Some of the dates alone, as if no other had been asked for."""
+        return Valued(self.inputs.on(dates), self.used, self.valuation.on(dates))
+
+
+def value(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Valued:
+    """Look up what was known on each date, ascending, and value every company on it, all dates at once."""
+    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions)
+    return Valued(inputs, used, company_metrics.value(inputs, config.assumptions, config.switches, config.rule))
+
+
+def require_closes(data: InputData, as_of: pd.Timestamp) -> None:
+    """Raise NotKnown where there is no close on or before a date."""
+    if not (data.closes["date"] <= as_of).any():
+        first = data.closes["date"].min()
+        known_from = "there is none at all" if pd.isna(first) else f"the first is of {first:%Y-%m-%d}"
+        raise NotKnown(f"no close is known on or before {as_of:%Y-%m-%d}; {known_from}")
+
+
+def value_dates(
+    config: RunConfig, data: InputData, as_of: pd.Timestamp, dates: pd.DatetimeIndex | None = None
+) -> Valued:
+    """Every company valued on the as-of date, and on every other date that a stage or study needs: once a run.
+
+    Raises
+    ------
+    NotKnown
+        No close on or before the as-of date.
+    """
+    require_closes(data, as_of)
+    today = pd.DatetimeIndex([as_of]).as_unit("ns")
+    return value(config, data, today if dates is None else today.union(dates))
+
+
 def screens(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Iterator[Screen]:
-    """One screen a date, ascending, from the same facts; all dates are looked up and valued at once.
+    """One screen a date, ascending, from the same data; all dates are looked up and valued at once.
 
     Raises
     ------
     NotKnown
         No close on or before the first date.
     """
-    if not (data.closes["date"] <= dates[0]).any():
-        first = data.closes["date"].min()
-        known_from = "there is none at all" if pd.isna(first) else f"the first is of {first:%Y-%m-%d}"
-        raise NotKnown(f"no close is known on or before {dates[0]:%Y-%m-%d}; {known_from}")
-    inputs, used = point_in_time.as_of_view(
-        config.universe, dates, config.assumptions,
-        facts=data.facts, closes=data.closes, splits=data.splits,
-    )  # fmt: skip
-    valued = company_metrics.value(inputs, config.assumptions, config.switches, config.rule)
-    for as_of in inputs.market.index:
-        yield _on(as_of, config, data, inputs.at(as_of), valued.at(as_of), used[used["as_of"] == as_of])
+    require_closes(data, dates[0])
+    valued = value(config, data, dates)
+    for as_of in valued.used.dates:
+        yield screen_on(config, data, valued, as_of)
 
 
 def manifests(
     config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex
 ) -> list[dict[str, Any]]:
     """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
-    inputs, _ = point_in_time.as_of_view(
-        config.universe, dates, config.assumptions,
-        facts=data.facts, closes=data.closes, splits=data.splits,
-    )  # fmt: skip
-    return [_manifest(config, data, day, inputs.at(day)) for day in inputs.market.index]
+    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions)
+    return [_manifest(config, data.known_on(day), day, inputs.at(day), used.on(day)) for day in used.dates]
 
 
-def _on(
-    as_of: pd.Timestamp,
-    config: RunConfig,
-    data: InputData,
-    inputs: Inputs,
-    valued: company_metrics.Valuation,
-    used: pd.DataFrame,
-) -> Screen:
+def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: pd.Timestamp) -> Screen:
     """The screen of one date from what was known and valued on it."""
+    data, used = data.known_on(as_of), valued_dates.used.on(as_of)
+    inputs, valued = valued_dates.inputs.at(as_of), valued_dates.valuation.at(as_of)
     loaded, assumptions, chosen = config.universe, config.assumptions, config.rule
     table, status, causes = (frame.droplevel("as_of") for frame in (valued.table, valued.status, valued.causes))
     order = _order(table)
@@ -76,7 +109,7 @@ def _on(
     line, note = _regress(table, status, causes, assumptions)
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
-    facts = provenance.facts_used(loaded, data, inputs, used, as_of)
+    facts = provenance.facts_used(data, inputs, used)
     return Screen(
         universe=loaded.name,
         title=loaded.title,
@@ -94,12 +127,12 @@ def _on(
         regression=line,
         regression_note=note,
         facts=facts,
-        issues=data_quality.issues(data, table, status, causes, facts, valued.contracts, items, bridge),
+        issues=data_quality.issues(data, valued, facts, items, order),
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
         switches=config.switches,
         rule=chosen,
-        manifest=_manifest(config, data, as_of, inputs),
+        manifest=_manifest(config, data, as_of, inputs, used),
     )
 
 
@@ -126,8 +159,10 @@ def _regress(
         return None, str(error)
 
 
-def _manifest(config: RunConfig, data: InputData, as_of: pd.Timestamp, inputs: Inputs) -> dict[str, Any]:
-    prices = provenance.prices_used(data, inputs)
+def _manifest(
+    config: RunConfig, data: InputData, as_of: pd.Timestamp, inputs: Inputs, used: UsedRows
+) -> dict[str, Any]:
+    prices = provenance.prices_used(data, used)
     latest = prices["date"].max()
     oldest = config.assumptions.max_age_price_days
     late = prices[(prices["date"] < latest) & ((as_of - prices["date"]).dt.days > oldest)]
@@ -144,10 +179,10 @@ def _manifest(config: RunConfig, data: InputData, as_of: pd.Timestamp, inputs: I
         "group_rule": config.rule.name,
         "switches": asdict(config.switches),
         "assumptions": asdict(config.assumptions),
-        "packages": _versions(live=data.source != "bundled"),
+        "packages": _versions(registry.packages(data.source)),
         "input_sha256": dict(sorted(config.universe.hashes.items())),
     }
-    if data.source != "bundled":
+    if data.source != BUNDLED:
         manifest |= _answers(data, as_of)
     # Of what went in: the same answers got an hour later are the same run.
     manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
@@ -158,13 +193,13 @@ def _manifest(config: RunConfig, data: InputData, as_of: pd.Timestamp, inputs: I
 
 
 def _answers(data: InputData, as_of: pd.Timestamp) -> dict[str, str]:
-    """Hashes of all that a live source said and a screen may rest on."""
+    """Hashes of every answer of a live source that a screen may rest on."""
     # Its statements count as published on the day on which they were asked for, which is no part of what they say.
     live = data.facts[data.facts["line"].isna() & (data.facts["published_on"] <= as_of)]
-    rest = [_hash(frame) for frame in (data.splits, data.differences, data.provider)]
+    rest = [_hash(frame) for frame in (data.splits[SPLIT_COLUMNS], data.differences, data.provider)]
     rest += sorted(str(failure) for failure in data.failures)
     return {
-        "closes_sha256": _hash(data.closes),
+        "closes_sha256": _hash(data.closes[data.closes["date"] <= as_of]),
         "facts_sha256": _hash(live[["ticker", "item", "period_end", "value"]]),
         "rest_sha256": hashlib.sha256(json.dumps(rest).encode()).hexdigest(),
     }
@@ -180,8 +215,8 @@ def _plain(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
-def _versions(*, live: bool) -> dict[str, str]:
+def _versions(of_source: Sequence[str]) -> dict[str, str]:
     import importlib.metadata
 
-    names = ["numpy", "pandas", "statsmodels", "xlsxwriter", *(["yfinance"] if live else [])]
+    names = ["numpy", "pandas", "statsmodels", "xlsxwriter", *of_source]
     return {name: importlib.metadata.version(name) for name in names}

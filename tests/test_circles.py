@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import graphlib
 from collections import defaultdict
 from pathlib import Path
@@ -38,6 +39,7 @@ def imports(name: str, source: str, known: set[str]) -> set[str]:
     return (found & known) - {name}
 
 
+@functools.cache
 def graph() -> dict[str, set[str]]:
     paths = modules()
     return {name: imports(name, path.read_text(), set(paths)) for name, path in paths.items()}

@@ -57,7 +57,7 @@ def test_help_loads_click_alone():
         "import sys\nfrom click.testing import CliRunner\nfrom screener.cli import cli\n"
         "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
         "heavy = {'numpy', 'pandas', 'scipy', 'statsmodels', 'yfinance', 'xlsxwriter', 'rich', 'sklearn', 'openpyxl',\n"
-        "         'sqlalchemy', 'exchange_calendars', 'joblib', 'stamina'}\n"
+        "         'sqlalchemy', 'exchange_calendars', 'joblib', 'stamina', 'pydantic'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
@@ -105,12 +105,15 @@ def test_every_metric_of_the_registry_is_computed_and_described():
     import pandas as pd
 
     from screener import point_in_time, universes
+    from screener.gathering import InputData
     from valuation.assumptions import Assumptions, Bridge
     from valuation.fundamentals import company_metrics
     from valuation.groups import RULES
     from valuation.metrics import METRICS, UNITS
 
-    inputs, _ = point_in_time.as_of_view(universes.load("miners"), [pd.Timestamp("2026-01-16")], Assumptions())
+    inputs, _ = point_in_time.as_of_view(
+        InputData.of(universes.load("miners")), [pd.Timestamp("2026-01-16")], Assumptions()
+    )
     table = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"]).table
     assert set(METRICS) <= set(table.columns)
     assert set(table.columns) - set(METRICS) == {"excluded"}

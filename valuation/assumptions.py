@@ -1,4 +1,4 @@
-"""Every number a person may flex: typed, with default, unit, bounds and source; the one place for all of them."""
+"""The registry of assumptions: every number a user may change, typed, with default, unit, bounds and source."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
+
+from valuation.errors import InvalidInput
 
 ASSUMED = "assumption, no source"
 # What a number of a unit may be; a field may narrow or widen it.
@@ -32,7 +34,7 @@ def _number(
     high: float | None = None,
 ) -> Any:  # fmt: skip
     least, most = BOUNDS[unit]
-    about = {"unit": unit, "title": title, "source": source, "section": section}
+    about: dict[str, Any] = {"unit": unit, "title": title, "source": source, "section": section}
     about |= {"low": least if low is None else low, "high": most if high is None else high}
     return field(default=default, metadata=about)
 
@@ -47,7 +49,7 @@ _nav, _spread, _site, _screen = _of("Net asset value"), _of("Simulation"), _of("
 
 @dataclass(frozen=True)
 class Bridge:
-    """Switches of the EV bridge (METHODS section 3); each is printed with every result."""
+    """Switches of the bridge from equity value to enterprise value (METHODS section 3); printed with every result."""
 
     net_bitcoin: bool = _number(True, "yes/no", "Net bitcoin and other coins at spot", "METHODS 3")
     count_pledged_bitcoin: bool = _number(True, "yes/no", "Count pledged or lent bitcoin", "METHODS 3")
@@ -61,7 +63,7 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Numbers that are judgement and not fact. Fractions are fractions; MW of contracts are critical IT, others gross."""
+    """Assumptions: numbers that are judgement, not fact. MW of contracts are critical IT, all others gross."""
 
     gross_mw_per_critical_it_mw: float = _power(
         1.30, "MW per MW", "Gross MW per critical IT MW where the site's ratio is unknown", "METHODS 4"
@@ -78,7 +80,10 @@ class Assumptions:
         0.775, "fraction", "EBITDA margin of a GPU cloud contract that states none", "METHODS 5: 0.70-0.85"
     )
     capex_lease_usd_per_mw: float = _contracts(
-        11.5e6, "USD per MW", "Building cost of leased critical IT MW where not announced", "METHODS 10: 8-15m, middle"
+        11.5e6,
+        "USD per MW",
+        "Building cost of leased critical IT MW where not announced",
+        "METHODS 10: 8-15m, midpoint",
     )
     capex_gpu_cloud_usd_per_mw: float = _contracts(
         15.0e6, "USD per MW", "Building cost of GPU cloud MW, without GPUs", "METHODS 10: liquid-cooled 15-20m, low end"
@@ -88,7 +93,7 @@ class Assumptions:
         "METHODS 10; IREN-Microsoft 5.8bn on 200 MW",
     )  # fmt: skip
     capex_overrun_usd_per_mw: float = _contracts(
-        0.0, "USD per MW", "Added to every building cost still to spend, announced or assumed", "0: none expected",
+        0.0, "USD per MW", "Added to every building cost to complete, announced or assumed", "0: none expected",
         low=-1e9,
     )  # fmt: skip
     tenant_paid_share: float = _contracts(
@@ -129,11 +134,11 @@ class Assumptions:
     )  # fmt: skip
     fleet_efficiency_j_per_th: float = _mining(
         18.0, "J per TH", "Fleet efficiency where not reported",
-        "assumption; five that report it have 15.0 to 20.5, middle 16.8, the others taken as a little older",
+        "assumption; five that report it have 15.0 to 20.5, median 16.8, the others taken as a little less efficient",
     )  # fmt: skip
     power_cost_usd_per_kwh: float = _mining(
         0.05, "USD per kWh", "Power cost of mining where not reported",
-        "assumption; seven that report it have 0.031 to 0.056, middle 0.040, the others taken as dearer",
+        "assumption; seven that report it have 0.031 to 0.056, median 0.040, the others taken as more expensive",
     )  # fmt: skip
     mining_life_years: float = _mining(
         4.0, "years", "Mining goes on for this long", "assumption: one halving cycle", high=30.0
@@ -151,19 +156,23 @@ class Assumptions:
     )
 
     cap_rate_hyperscaler: float = _nav(
-        0.060, "fraction", "Cap rate, hyperscaler pays or backs", "JLL Q1 2026, hyperscale 5.5-6.5%, middle", low=0.005
+        0.060,
+        "fraction",
+        "Cap rate, hyperscaler pays or backs",
+        "JLL Q1 2026, hyperscale 5.5-6.5%, midpoint",
+        low=0.005,
     )
     cap_rate_investment_grade: float = _nav(
-        0.065, "fraction", "Cap rate, investment-grade tenant or guarantor", "JLL Q1 2026, colocation 6-7%, middle",
+        0.065, "fraction", "Cap rate, investment-grade tenant or guarantor", "JLL Q1 2026, colocation 6-7%, midpoint",
         low=0.005,
     )  # fmt: skip
     cap_rate_other: float = _nav(
         0.085, "fraction", "Cap rate, every other tenant",
-        "assumption: JLL Q1 2026 powered shell 7-8%, middle, plus 1 point for an unrated tenant", low=0.005,
+        "assumption: JLL Q1 2026 powered shell 7-8%, midpoint, plus 1 point for an unrated tenant", low=0.005,
     )  # fmt: skip
     cap_rate_exit: float = _nav(
-        0.075, "fraction", "Cap rate after the base term, and of power not yet let",
-        "JLL Q1 2026, powered shell 7-8%, middle", low=0.005,
+        0.075, "fraction", "Cap rate after the base term, and of power not yet leased",
+        "JLL Q1 2026, powered shell 7-8%, midpoint", low=0.005,
     )  # fmt: skip
     cost_of_capital_hyperscaler: float = _nav(
         0.080, "fraction", "Cost of capital, hyperscaler pays or backs", "assumption: cap rate plus 2 points of growth"
@@ -173,7 +182,7 @@ class Assumptions:
         "assumption: cap rate plus 2 points of growth",
     )  # fmt: skip
     cost_of_capital_other: float = _nav(
-        0.110, "fraction", "Cost of capital, every other tenant, and power not yet let", ASSUMED
+        0.110, "fraction", "Cost of capital, every other tenant, and power not yet leased", ASSUMED
     )
     cost_of_capital_cloud_premium: float = _nav(
         0.030, "fraction", "Added to the cost of capital for GPU cloud", "assumption: GPU and renewal risk"
@@ -181,18 +190,21 @@ class Assumptions:
     cost_of_capital_mining: float = _nav(0.150, "fraction", "Cost of capital of mining", ASSUMED)
     residual_share: float = _nav(0.5, "fraction", "Part of the income that goes on after the base term (DCF)", ASSUMED)
     delay_years: float = _nav(
-        0.25, "years", "Expected slip of every start still ahead",
+        0.25, "years", "Expected delay of every start still ahead",
         "assumption; CIFR-AWS slipped by two months between announcement and first rent", high=10.0,
     )  # fmt: skip
     market_noi_usd_per_mw: float = _nav(
-        1.5e6, "USD per MW", "NOI a year of a critical IT MW let today", "METHODS 1: 1.2-2.3m of rent, middle, at 85%"
+        1.5e6,
+        "USD per MW",
+        "NOI a year of a critical IT MW leased today",
+        "METHODS 1: 1.2-2.3m of rent, midpoint, at 85%",
     )
     probability_approved: float = _nav(
-        0.50, "fraction", "Approved power, not in use and not let: probability of a lease",
+        0.50, "fraction", "Approved power, not in use and not leased: probability of a lease",
         "METHODS 10: 50% for a first deal on approved power; here on all of it",
     )  # fmt: skip
     probability_operating: float = _nav(
-        0.25, "fraction", "Power in use for mining: probability of a lease when the fleet is spent", ASSUMED
+        0.25, "fraction", "Power in use for mining: probability of a lease at the end of the fleet's life", ASSUMED
     )
     probability_pipeline: float = _nav(
         0.05, "fraction", "Power not yet approved: probability of a lease",
@@ -216,18 +228,18 @@ class Assumptions:
     volatility_capex: float = _spread(
         0.15, "fraction", "Capex, log standard deviation", "assumption; METHODS 10: 8-15m is 30% either side", high=3.0
     )
-    volatility_delay: float = _spread(1.0, "fraction", "Slip, log standard deviation", ASSUMED, high=3.0)
+    volatility_delay: float = _spread(1.0, "fraction", "Delay, log standard deviation", ASSUMED, high=3.0)
     volatility_probability: float = _spread(
-        0.5, "fraction", "Probability of leases not signed, swing of the tornado", ASSUMED
+        0.5, "fraction", "Probability of future leases, range of the tornado", ASSUMED
     )
     correlation_bitcoin_hashprice: float = _spread(
         0.9, "correlation", "Bitcoin price and hashprice", "network.csv: 0.91 on monthly means"
     )
     correlation_bitcoin_cap_rate: float = _spread(-0.2, "correlation", "Bitcoin price and cap rates", ASSUMED)
     correlation_cap_rate_capex: float = _spread(0.1, "correlation", "Cap rates and capex", ASSUMED)
-    correlation_capex_delay: float = _spread(0.5, "correlation", "Capex and slip", ASSUMED)
+    correlation_capex_delay: float = _spread(0.5, "correlation", "Capex and delay", ASSUMED)
     common_share: float = _spread(
-        0.5, "fraction", "Part of the variance of capex and slip that all companies share", ASSUMED
+        0.5, "fraction", "Part of the variance of capex and delay that all companies share", ASSUMED
     )
     simulation_draws: int = _spread(10_000, "draws", "Draws of the net asset value", "convention")
 
@@ -243,7 +255,7 @@ class Assumptions:
     site_credit_hours: float = _site(
         300.0, "hours a year", "Hours a year for which the whole interruptible part is credited", ASSUMED
     )
-    site_lease_block_mw: float = _site(25.0, "MW", "Block in which power is let, gross", ASSUMED, low=0.1)
+    site_lease_block_mw: float = _site(25.0, "MW", "Block in which power is leased, gross", ASSUMED, low=0.1)
 
     max_age_price_days: float = _screen(7, "days", "A price older than this is stale", "METHODS 2")
     max_age_balance_sheet_days: float = _screen(
@@ -256,23 +268,46 @@ class Assumptions:
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Assumptions:
-        """Defaults with a universe's `[defaults]` laid over them; unknown names raise ValueError."""
+        """Defaults with a universe's `[defaults]` laid over them.
+
+        Raises
+        ------
+        InvalidInput
+            An unknown name.
+        """
         known = {f.name for f in fields(cls)}
         strange = sorted(set(settings) - known)
         if strange:
-            raise ValueError(
+            raise InvalidInput(
                 f"universe.toml [defaults]: unknown {', '.join(strange)}; known: {', '.join(sorted(known))}"
             )
         return replace(cls(), **settings)
 
     def cap_rate(self, tenant_class: str) -> float:
-        """Cap rate of a tenant class of `tenants.CLASSES`."""
+        """Cap rate of a tenant class of `contracts.credit.CLASSES`."""
         return float(getattr(self, f"cap_rate_{tenant_class}"))
 
     def cost_of_capital(self, tenant_class: str, *, cloud: bool = False) -> float:
         """Cost of capital of a tenant class, with the premium of GPU cloud."""
         base = float(getattr(self, f"cost_of_capital_{tenant_class}"))
         return base + self.cost_of_capital_cloud_premium if cloud else base
+
+
+# Titles of earlier versions, so that a workbook that one of them wrote is read back: title -> name.
+FORMER_TITLES = {
+    "Added to every building cost still to spend, announced or assumed": "capex_overrun_usd_per_mw",
+    "Cap rate after the base term, and of power not yet let": "cap_rate_exit",
+    "Cost of capital, every other tenant, and power not yet let": "cost_of_capital_other",
+    "Expected slip of every start still ahead": "delay_years",
+    "NOI a year of a critical IT MW let today": "market_noi_usd_per_mw",
+    "Approved power, not in use and not let: probability of a lease": "probability_approved",
+    "Power in use for mining: probability of a lease when the fleet is spent": "probability_operating",
+    "Probability of leases not signed, swing of the tornado": "volatility_probability",
+    "Capex and slip": "correlation_capex_delay",
+    "Slip, log standard deviation": "volatility_delay",
+    "Part of the variance of capex and slip that all companies share": "common_share",
+    "Block in which power is let, gross": "site_lease_block_mw",
+}
 
 
 def describe(values: Bridge | Assumptions) -> list[dict[str, Any]]:
@@ -289,7 +324,7 @@ def checked(kind: type[Bridge] | type[Assumptions], name: str, value: Any) -> An
 
     Raises
     ------
-    ValueError
+    InvalidInput
         Not of the type or out of bounds; the message says what was expected.
     """
     about = kind.__dataclass_fields__[name]
@@ -298,11 +333,11 @@ def checked(kind: type[Bridge] | type[Assumptions], name: str, value: Any) -> An
     if isinstance(default, bool):
         if isinstance(value, bool) or (is_number and value in (0, 1)):
             return bool(value)
-        raise ValueError("yes or no (true or false, 1 or 0)")
+        raise InvalidInput("yes or no (true or false, 1 or 0)")
     whole = isinstance(default, int)
     if not is_number or (whole and value != int(value)) or not low <= value <= high:
         kind_of = "whole number" if whole else "number"
-        raise ValueError(f"a {kind_of} ({about.metadata['unit']}) from {low:g} to {high:g}")
+        raise InvalidInput(f"a {kind_of} ({about.metadata['unit']}) from {low:g} to {high:g}")
     return int(value) if whole else float(value)
 
 

@@ -1,4 +1,4 @@
-"""Which companies may enter a statistic, and why the others may not."""
+"""Eligibility: companies that may enter a statistic, and why the others may not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from valuation.status import USABLE
 
 
 def eligible(table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
-    """Which companies may enter a statistic over `metrics`: a reason a ticker, empty where it may.
+    """Eligibility of each company for a statistic over `metrics`: the reason for its exclusion, empty where it may enter.
 
     Parameters
     ----------

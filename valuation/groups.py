@@ -1,18 +1,19 @@
-"""Who has turned to AI: the group rules of METHODS section 7."""
+"""Group rules: which companies form the AI group and which the mining group (METHODS section 7)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 PIVOT, BITCOIN = "pivot", "bitcoin"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A company is `pivot` where `metric` is at least `threshold`, else `bitcoin`; unknown stays unknown."""
+    """A group rule: `pivot` (AI group) where `metric` is at least `threshold`, else `bitcoin`; unknown stays unknown."""
 
     name: str
     title: str
@@ -20,10 +21,15 @@ class Rule:
     threshold: float
 
     def apply(self, table: pd.DataFrame) -> pd.Series:
-        """`pivot`, `bitcoin` or None, a row a row of `table`."""
+        """Group of each company: `pivot`, `bitcoin`, or None where the metric is unknown; on the rows of `table`."""
+        # Imported here: the rules' names and titles are read by the help of every command.
+        import numpy as np
+        import pandas as pd
+
         value = table[self.metric]
         named = np.where(value >= self.threshold, PIVOT, BITCOIN).astype(object)
-        return pd.Series(np.where(value.isna(), None, named), index=table.index, dtype=object)
+        named[value.isna().to_numpy()] = None
+        return pd.Series(named, index=table.index, dtype=object)
 
 
 RULES: dict[str, Rule] = {

@@ -1,7 +1,8 @@
-"""What valuation works on: everything that was known on one or many dates, as frames."""
+"""Inputs of a valuation: facts as of one or many dates, as frames."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Inputs:
-    """Facts as known on each date; built by the application, read by valuation.
+    """Facts as of each date; built by the application, read by valuation.
 
     Every row frame shares one MultiIndex (as_of, ticker), dates outer, tickers inner, every pair present.
 
@@ -56,9 +57,13 @@ class Inputs:
 
     def at(self, as_of: pd.Timestamp) -> Inputs:
         """The inputs of one of the dates alone, as if no other had been asked for."""
-        rows = {name: one_date(getattr(self, name), as_of) for name in ("items", "periods", "stale", "critical_it")}
-        lists = {name: one_date(getattr(self, name), as_of) for name in ("instruments", "contracts", "quarters")}
-        return replace(self, **rows, **lists, market=self.market.loc[[as_of]])
+        return self.on([as_of])
+
+    def on(self, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Inputs:
+        """The inputs of some of the dates alone, as if no other had been asked for."""
+        rows = {name: on_dates(getattr(self, name), dates) for name in ("items", "periods", "stale", "critical_it")}
+        lists = {name: on_dates(getattr(self, name), dates) for name in ("instruments", "contracts", "quarters")}
+        return replace(self, **rows, **lists, market=self.market.loc[self.market.index.isin(dates)])
 
     def company(self, column: str) -> pd.Series:
         """A column of `companies`, spread over the rows."""
@@ -71,9 +76,9 @@ class Inputs:
         return pd.Series(spread.to_numpy(), index=self.index)
 
 
-def one_date(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The rows of one date, of a frame indexed (as_of, ticker) or with a column as_of."""
+def on_dates(frame: pd.DataFrame, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> pd.DataFrame:
+    """The rows of some dates, of a frame indexed (as_of, ticker) or with a column as_of."""
     if "as_of" in frame.index.names:
-        out = frame[frame.index.get_level_values("as_of") == as_of]
+        out = frame[frame.index.isin(dates, level="as_of")]
         return out.set_axis(out.index.remove_unused_levels())
-    return frame[frame["as_of"] == as_of].reset_index(drop=True)
+    return frame[frame["as_of"].isin(dates)].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""The screen: one date of a universe, valued, compared and traceable to its sources."""
+"""The screen: every company of a universe on one date, valued, compared and traceable to its sources."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, Table, as_json
+from valuation._words import MARKS, day, number
 from valuation.assumptions import Assumptions, Bridge
+from valuation.findings import CANNOT, Finding, texts
 from valuation.gap.estimate import Gap
 from valuation.groups import Rule
 from valuation.regression.ols import Regression
@@ -15,18 +18,20 @@ from valuation.regression.ols import Regression
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
 LATE_NAMED = 2
+COMPANIES_SHOWN = 14
+GROUP_NAMES = {"pivot": "AI", "bitcoin": "mining"}
 
 
-@dataclass(frozen=True)
-class Screen:
-    """Everything a reader needs of one run; same inputs, same screen.
+@dataclass(frozen=True, repr=False)
+class Screen(ResultMixin):
+    """The companies of a universe on one date with multiples, gap, regression and sources; same inputs, same screen.
 
     Attributes
     ----------
     universe, title : str
     as_of : Timestamp
     table, status, causes : DataFrame
-        Indexed by ticker, pivots first, then by EV per secured MW; a column a metric of the registry.
+        Indexed by ticker, AI group first, then by EV per secured MW; a column a metric of the registry.
     companies : DataFrame
         Indexed by ticker: name, role, ...
     bridge, instruments, contracts, shares : DataFrame
@@ -35,7 +40,7 @@ class Screen:
         Indexed by ticker: the items as known and rolled forward.
     gap : Gap
     regression : Regression or None
-        None where the sample cannot answer; `regression_note` says why.
+        None where the sample is too small; `regression_note` says why.
     facts : DataFrame
         Every fact used: ticker, item, value, unit, period_end, published_on, source, source_url, confidence,
         evidence.
@@ -43,12 +48,6 @@ class Screen:
         severity, ticker, what, detail, gravest first.
     btc_usd : float
     assumptions, switches, rule : what was assumed
-    research : Studies or None
-        The studies beside it, where they were asked for.
-    worth : NavAnalysis or None
-        Contracts, mining and net asset value, where they were asked for.
-    outcomes : tuple of Outcome
-        Scenarios over them, where any were asked for.
     manifest : dict
         As-of date, source and age of prices, versions, hashes of inputs, switches, seed; JSON-ready.
     """
@@ -91,6 +90,55 @@ class Screen:
             return f"{text}; older: {len(late)} companies, the oldest {min(late.values())}"
         older = ", ".join(f"{ticker} {day}" for ticker, day in late.items())
         return f"{text}; older: {older}" if older else text
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The company table."""
+        return self.table
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the gap and the regression show, and what they do not."""
+        if self.regression is None:
+            return (*self.gap.findings, Finding(f"Regression not available: {self.regression_note}.", CANNOT))
+        return (*self.gap.findings, *self.regression.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Manifest, table, statuses, causes, gap, regression, issues and findings, JSON-ready."""
+        out: dict[str, Any] = {"universe": self.universe, "title": self.title, "as_of": self.as_of}
+        out |= {name: getattr(self, name) for name in ("manifest", "table", "status", "causes", "gap", "regression")}
+        out |= {"regression_note": self.regression_note, "issues": self.issues, "findings": texts(self.findings)}
+        return {name: as_json(value) for name, value in out.items()}
+
+    def _summary(self) -> Summary:
+        inside = self.table[self.table["excluded"] == ""]
+        shown = inside.iloc[:COMPANIES_SHOWN]
+        cells = pd.DataFrame(
+            {
+                "Group": [GROUP_NAMES.get(group, "n/a") for group in shown["group"]],
+                "Price": self._marked(shown, "price_usd", "{:,.2f}"),
+                "EV, $bn": self._marked(shown, "enterprise_value_usd", "{:,.2f}", 1e9),
+                "EV / MW, $m": self._marked(shown, "ev_per_mw_secured", "{:.2f}"),
+                "AI share": self._marked(shown, "ai_share_contracted", "{:.0%}"),
+                "To line": self._marked(shown, "premium_to_line", "{:+.0%}"),
+            },
+            index=shown.index.rename(""),
+        )
+        outside = len(self.table) - len(inside)
+        legend = "MW: secured. AI share: of contracted revenue. To line: against the regression. s stale, p proxy."
+        notes = (*texts(self.findings), f"{legend} {outside} companies outside the statistics are not shown.")
+        lines = (
+            self.price_line,
+            f"{len(self.table)} companies; AI group = {self.rule.title}; bitcoin {number(self.btc_usd, '${:,.0f}')}",
+        )
+        return Summary(f"{self.title}, {day(self.as_of)}", lines, (Table("", cells, len(inside) - len(shown)),), notes)
+
+    def _marked(self, rows: pd.DataFrame, name: str, shape: str, scale: float = 1.0) -> list[str]:
+        status = self.status.loc[rows.index, name]
+        return [
+            "n.m." if state == "not_meaningful" else number(value / scale, shape) + MARKS.get(state, "")
+            for value, state in zip(rows[name].astype(float), status, strict=True)
+        ]
 
     @property
     def oldest_price_days(self) -> int | None:

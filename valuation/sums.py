@@ -1,4 +1,4 @@
-"""Sums over groups that come out the same to the last bit, whatever else is in the frame.
+"""Reproducible sums over groups: equal to the last bit, whatever else is in the frame.
 
 A screen of one date and the same date among 145 must be equal byte for byte. `groupby.sum` and matrix products may add
 the same numbers in another order when other rows stand beside them, and the last digit moves.
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+
+# Multiplications up to which OpenBLAS works on the calling thread alone.
+_MATRIX, _VECTOR = 4 * 65536, 4 * 2304
 
 
 def grouped(frame: pd.DataFrame, columns: list[str], index: pd.MultiIndex, *, least: int = 0) -> pd.DataFrame:
@@ -33,6 +36,27 @@ def grouped(frame: pd.DataFrame, columns: list[str], index: pd.MultiIndex, *, le
         count = np.bincount(groups, minlength=len(index))
         out[column] = np.where(count >= least, total, np.nan)
     return pd.DataFrame(out, index=index)
+
+
+def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Matrix product (n, k) x (k, m), or (n, k) x (k,), made in pieces so small that BLAS stays on one thread.
+
+    OpenBLAS shares a larger product out over all cores, and its threads then go on spinning for some 20 ms: more time
+    than the products of our samples take.
+    """
+    rows, inner = a.shape
+    if b.ndim == 1:
+        step = max(1, _VECTOR // max(inner, 1))
+        return np.concatenate([a[i : i + step] @ b for i in range(0, max(rows, 1), step)])
+    columns = b.shape[1]
+    # Pieces of up to 16 rows leave enough columns for an inner length of a thousand.
+    wide = min(columns, max(16, _MATRIX // max(inner * min(rows, 16), 1)))
+    high = max(1, _MATRIX // max(inner * wide, 1))
+    out = np.empty((rows, columns))
+    for i in range(0, rows, high):
+        for j in range(0, columns, wide):
+            np.matmul(a[i : i + high], b[:, j : j + wide], out=out[i : i + high, j : j + wide])
+    return out
 
 
 def to_owners(values: np.ndarray, owner: np.ndarray, owners: int) -> np.ndarray:

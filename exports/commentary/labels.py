@@ -6,9 +6,7 @@ import re
 
 from valuation.metrics import METRICS
 
-UNSURE = 0.05
-# Simulated coverage of nominal 95% intervals: benchmarks/size.py, table "gap".
-COVERAGE = "such intervals hold the truth in 6 to 9 of 10 simulations, not in 95 of 100"
+GROUPS = {"pivot": "AI", "bitcoin": "mining"}
 ITEMS = {
     "btc_held": "bitcoin held",
     "btc_pledged": "bitcoin pledged",

@@ -1,85 +1,240 @@
-"""Contracts, mining, net asset value and scenarios for machines: one JSON object, and frames for CSV files."""
+"""Net asset value as a page: all companies, or one with its parts, methods, what its price implies, and data checks."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from exports.tables.screen import plain, records
-from exports.tables.studies import Tables
-from valuation.nav.analysis import NavAnalysis, ScenarioResult
-from valuation.nav.caveats import caveats
-from valuation.nav.monte_carlo import Simulation
+from exports.tables.formats import LEGEND, day, price, texts
+from exports.tables.machine import one_date
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, findings, note
+from valuation.contracts.terms import CLOUD
+from valuation.findings import texts as sentences
+from valuation.nav.analysis import NavAnalysis
+from valuation.nav.monte_carlo import Simulation, tornado
+from valuation.nav.sum_of_parts import NOT_IN_IT, UNSIGNED, VALUES
+
+MILLION = 1e6
+TITLES = {
+    "leases_cap_rate_usd": "Leases, NOI over cap rate",
+    "leases_dcf_usd": "Leases, DCF",
+    "leases_base_term_usd": "Leases, base term alone",
+    "gpu_cloud_usd": "GPU cloud, DCF",
+    "gpu_cloud_base_term_usd": "GPU cloud, base term alone",
+    "capex_to_spend_usd": "Capex to complete",
+    "approved_power_usd": "Approved power, unleased",
+    "mining_power_usd": "Power in use for mining",
+    "pipeline_usd": "Pipeline",
+    "mining_usd": "Mining",
+    "bitcoin_usd": "Bitcoin",
+    "other_coins_usd": "Other coins",
+    "cash_usd": "Cash",
+    "restricted_cash_usd": "Restricted cash",
+    "debt_after_conversion_usd": "Debt not converted",
+    "finance_leases_usd": "Finance leases",
+    "preferred_equity_usd": "Preferred equity",
+    "noncontrolling_interest_usd": "Minorities",
+    "customer_prepayments_usd": "Customer prepayments",
+}
+# Rows of a company's page: one line for what the three values hold in three ways.
+LINES = (
+    ("Leases", "leases_cap_rate_usd", "leases_dcf_usd", "leases_base_term_usd"),
+    ("GPU cloud", "gpu_cloud_usd", "gpu_cloud_usd", "gpu_cloud_base_term_usd"),
+    *((TITLES[name], name, name, name if name in VALUES["floor"] else "") for name in VALUES["nav_cap_rate"][2:]),
+)
+DRIVERS = {
+    "bitcoin": "Bitcoin price",
+    "hashprice": "Hashprice",
+    "cap_rate": "Cap rates",
+    "capex": "Capex",
+    "delay": "Delay of starts (years)",
+    "probability": "Probability of unsigned leases",
+}
+MISSING = ("missing", "not_meaningful")
 
 
-def of_contracts(worth: NavAnalysis, ticker: str | None = None) -> Tables:
-    """The contract book, of one company where a ticker is given: years, contracts, sums, concentration, signed value."""
-    book = worth.book
-    companies = _one_date(book.table, book.status)
-    frames = {
-        "years": book.years.drop(columns="as_of"),
-        "contracts": book.contracts.drop(columns="as_of"),
-        "companies": companies,
-        "concentration": book.concentration.drop(columns="as_of"),
-        "signed": book.signed.drop(columns="as_of"),
-    }
-    if ticker is not None:
-        frames = {name: frame[frame["ticker"] == ticker] for name, frame in frames.items() if "ticker" in frame.columns}
-    return Tables(_content(worth, frames), frames)
-
-
-def of_mining(worth: NavAnalysis) -> Tables:
-    """Every fleet with its statuses, hashprice by week, and what AI earns over mining."""
-    mining = worth.mining
-    frames = {
-        "fleets": _one_date(mining.table, mining.status),
-        "hashprice": mining.weekly.reset_index(),
-        "compute_ratio": worth.compute_ratio.rename_axis("business").reset_index(),
-    }
-    return Tables(_content(worth, frames), frames)
-
-
-def of_nav(worth: NavAnalysis, simulation: Simulation) -> Tables:
-    """Every part and value with its status, the draws, and each company's doubts."""
-    nav = worth.nav
-    frames = {"nav": _one_date(nav.table, nav.status), "draws": simulation.table.reset_index()}
-    content = _content(worth, frames)
-    content["simulation"] = {
-        "method": simulation.method, "draws": simulation.draws, "seed": simulation.seed, "value": simulation.value,
-    }  # fmt: skip
-    content["value_per_let_mw_usd"] = plain(nav.value_per_let_mw_usd)
-    content["doubts"] = {str(t): caveats(worth, str(t)) for t in nav.table.index.get_level_values("ticker")}
-    return Tables(content, frames)
-
-
-def of_outcome(outcome: ScenarioResult, as_of: pd.Timestamp) -> Tables:
-    """A scenario beside the base."""
-    frame = outcome.table.reset_index()
+def nav_page(nav: NavAnalysis, simulation: Simulation, ticker: str | None = None) -> Page:
+    """Every company's values per share, or one company's by parts; files hold all companies."""
+    values = one_date(nav.nav.table, nav.nav.status, "nav")
+    draws = simulation.table.reset_index()
     content = {
-        "as_of": plain(as_of),
-        "scenario": outcome.scenario.name,
-        "title": outcome.scenario.title,
-        "changes": outcome.scenario.words(),
-        "notes": list(outcome.notes),
-        "hashprice_before_usd": plain(outcome.hashprice_before),
-        "hashprice_after_usd": plain(outcome.hashprice_after),
-        "companies": records(frame, index=False),
+        "as_of": nav.as_of, "assumptions": nav.assumptions, "nav": values, "draws": draws,
+        "simulation": {
+            "method": simulation.method, "draws": simulation.draws, "seed": simulation.seed, "value": simulation.value,
+        },
+        "value_per_let_mw_usd": nav.nav.value_per_let_mw_usd,
+        "doubts": {str(t): sentences(nav.caveats(str(t))) for t in nav.nav.table.index.get_level_values("ticker")},
+    }  # fmt: skip
+    files: dict[str, pd.DataFrame | TableSpec] = {"nav": values, "draws": draws}
+    if ticker is not None:
+        return Page(f"{ticker}: net asset value, {day(nav.as_of)}", _company(nav, simulation, ticker), content, files)
+    return Page(f"Net asset value per diluted share, {day(nav.as_of)}", _all(nav, simulation), content, files)
+
+
+def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
+    rows, status = nav.nav.table.droplevel("as_of"), nav.nav.status.droplevel("as_of")
+    known = rows.index[rows["nav_cap_rate_per_share"].notna() & status["nav_cap_rate_usd"].ne("not_meaningful")]
+    outside = nav.book.excluded.droplevel("as_of").astype(bool)
+    frame = rows.loc[known].sort_values("p_nav_cap_rate", ascending=False)
+    positive = frame["nav_cap_rate_usd"].where(frame["nav_cap_rate_usd"] > 0)
+    frame = frame.join(simulation.table[["p5", "p95"]]).assign(
+        unsigned=frame[list(UNSIGNED)].fillna(0.0).sum(axis=1) / positive
+    )
+    columns = (
+        Column("ticker", ""), Column("price_usd", "Price", "usd_per_share"),
+        Column("nav_cap_rate_per_share", "NAV, cap rate", "usd_per_share", "NAV,\ncap rate"),
+        Column("nav_dcf_per_share", "NAV, DCF", "usd_per_share", "NAV,\nDCF"),
+        Column("floor_per_share", "Execution floor", "usd_per_share", "Execut.\nfloor"),
+        Column("p_nav_cap_rate", "P/NAV, cap rate", "multiple_fine", "P/NAV"),
+        Column("p_nav_dcf", "P/NAV, DCF", "multiple_fine", "P/NAV\nDCF"),
+        Column("p5", "5% of draws", "usd_per_share", "5% of\ndraws"),
+        Column("p95", "95% of draws", "usd_per_share", "95% of\ndraws"),
+        Column("unsigned", "Unsigned", "fraction", "Un-\nsigned"),
+        Column("implied_conversion_share", "Implied leased share", "fraction", "Implied\nleased"),
+    )  # fmt: skip
+    marked = status.loc[frame.index, ["nav_cap_rate_per_share", "p_nav_cap_rate"]]
+    marked = marked.join(_only_missing(status.loc[frame.index, ["p_nav_dcf", "implied_conversion_share"]]))
+    lost = ", ".join(t for t in rows.index if t not in known)
+    about = (
+        "Execution floor: signed base terms and holdings, without future leases. Unsigned: share of NAV from power without "
+        "a lease. Implied leased: share of secured power that the price values as leased. Draws of NAV by cap rate: "
+        f"{simulation.method}, {simulation.draws:,} draws, seed {simulation.seed}; probabilities of leases are not drawn. "
+        f"{LEGEND}, * outside the statistics. No NAV: {lost or 'none'}."
+    )
+    return [
+        TableSpec(
+            "nav_per_share", frame, columns, status=marked, notes=(about,),
+            marks=outside[frame.index].map({True: "*", False: ""}),
+        ),
+        *findings(nav.findings),
+        note("Caveats of one company: `screener nav TICKER`."),
+    ]  # fmt: skip
+
+
+def _per_mw(usd: float) -> str:
+    return "n/a" if pd.isna(usd) else f"${usd / MILLION:.2f}m"
+
+
+def _only_missing(status: pd.DataFrame) -> pd.DataFrame:
+    """Statuses of figures that carry no mark beside another that does."""
+    return status.where(status.isin(MISSING), "ok")
+
+
+def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Block]:
+    values = nav.nav
+    row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (values.table, values.status))
+    if pd.isna(row["nav_cap_rate_usd"]) or state["nav_cap_rate_usd"] == "not_meaningful":
+        cause = values.causes.xs(ticker, level="ticker")["nav_cap_rate_usd"].iloc[0]
+        return [Text(f"Net asset value: estimate not available ({cause}).")]
+    contracts = values.contracts[(values.contracts["ticker"] == ticker) & (values.contracts["left_out"] == "")]
+    blocks = [_parts(row, state), *_signed(contracts), *_implied(row, state), _tornado(nav, ticker)]
+    if ticker in simulation.table.index:
+        drawn = simulation.table.loc[ticker]
+        at = ", ".join(f"{q}% {price(drawn[f'p{q}'])}" for q in (5, 25, 50, 75, 95))
+        blocks.append(
+            Text(
+                f"Percentiles of the draws: {at}; above the price in {drawn['above_price']:.0%} of {simulation.draws:,} "
+                f"(seed {simulation.seed})."
+            )
+        )
+    return [*blocks, Points("Caveats", sentences(nav.caveats(ticker)))]
+
+
+def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
+    """Parts that add up, in $m by each method and in $ per share."""
+    shares = row["diluted_shares"]
+    lines: list[dict[str, Any]] = []
+    for title, *names in LINES:
+        values = [row[name] if name else 0.0 for name in names]
+        if all(pd.isna(v) for v in values) and state[names[0]] == "not_meaningful":
+            continue
+        if state[names[0]] == "ok" and all(v == 0 for v in values if not pd.isna(v)):
+            continue
+        cells = ["-" if not name else _millions(v) for v, name in zip(values, names, strict=True)]
+        lines.append(_line(title, cells, price(values[0] / shares), state[names[0]].replace("_", " ")))
+    total = [_millions(row[f"{name}_usd"]) for name in VALUES]
+    lines.append(_line("Net asset value", total, price(row["nav_cap_rate_per_share"]), style="bold"))
+    lines.append(_line("NAV per share", [price(row[f"{name}_per_share"]) for name in VALUES]))
+    ratios = [
+        texts([row[f"p_{name}"]], "multiple_fine", ["ok" if state[f"p_{name}"] not in MISSING else state[f"p_{name}"]])[
+            0
+        ]
+        for name in ("nav_cap_rate", "nav_dcf")
+    ]
+    lines.append(_line(f"Price {price(row['price_usd'])} over NAV", [*ratios, ""]))
+    frame = pd.DataFrame(lines)
+    columns = (
+        Column("part", "$m"), Column("cap_rate", "By cap rate", "figures"), Column("dcf", "By DCF", "figures"),
+        Column("floor", "Execution floor", "figures"), Column("a_share", "Per share", "figures"), Column("status", "Status"),
+    )  # fmt: skip
+    about = f"{shares / MILLION:,.1f} million diluted shares. {NOT_IN_IT[0].upper()}{NOT_IN_IT[1:]}."
+    return TableSpec("parts", frame, columns, styles=frame["style"], notes=(about,))
+
+
+def _line(title: str, cells: list[str], a_share: str = "", status: str = "", style: str = "") -> dict[str, Any]:
+    cap_rate, dcf, floor = cells
+    return {
+        "part": title, "cap_rate": cap_rate, "dcf": dcf, "floor": floor, "a_share": a_share, "status": status,
+        "style": style,
+    }  # fmt: skip
+
+
+def _millions(usd: float) -> str:
+    return texts([usd], "usd_m_bare")[0]
+
+
+def _signed(contracts: pd.DataFrame) -> list[TableSpec]:
+    if contracts.empty:
+        return []
+    frame = contracts.assign(
+        lasting=contracts["perpetuity_usd"].where(contracts["business"] != CLOUD),
+        starts=contracts["years_to_start"].clip(lower=0.0),
+    )
+    columns = (
+        Column("contract_id", "Contract"), Column("forward_noi_usd", "NOI", "usd_m"),
+        Column("term_usd", "Remaining term", "usd_m", "Rem.\nterm"),
+        Column("lasting", "In perpetuity", "usd_m", "Perpe-\ntuity", unknown="-"),
+        Column("residual_usd", "After term", "usd_m", "After\nterm"),
+        Column("capex_to_spend_usd", "Capex to complete", "usd_m", "Capex to\ncomplete"),
+        Column("starts", "Years to start", "number_fine", "Years to\nstart"),
+    )  # fmt: skip
+    about = (
+        "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the base "
+        "term; in perpetuity: NOI over the cap rate (leases only); after term: value beyond the base term."
+    )
+    return [TableSpec("signed", frame, columns, notes=(about,))]
+
+
+def _implied(row: pd.Series, state: pd.Series) -> list[Block]:
+    texts_by_value = {
+        "implied_cap_rate": f"a cap rate of {row['implied_cap_rate']:.1%} on the leases "
+        f"(assumed {row['assumed_cap_rate']:.1%})",
+        "implied_probability": f"a probability of {row['implied_probability']:.0%} of leases on "
+        f"{row['approved_mw']:,.0f} MW of approved power",
+        "implied_usd_per_unlet_mw": f"{_per_mw(row['implied_usd_per_unlet_mw'])} per unleased MW",
+        "implied_conversion_share": f"{row['implied_conversion_share']:.0%} of secured power leased, at the sector's value "
+        "of a leased MW",
     }
-    return Tables(content, {"companies": frame})
+    implied = [text for name, text in texts_by_value.items() if state[name] not in MISSING]
+    floor, over = row["floor_per_share"], row["price_over_floor_usd"]
+    blocks: list[Block] = [Text(f"The price implies, each alone: {'; '.join(implied)}.")] if implied else []
+    return [
+        *blocks,
+        Text(f"Execution floor {price(floor)}: {price(over)} of the share price reflects leases not yet signed."),
+    ]
 
 
-def _one_date(table: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
-    """A column a figure with its status beside it, a row a ticker."""
-    values, states = table.droplevel("as_of"), status.droplevel("as_of")
-    columns: dict[str, pd.Series] = {}
-    for name in values.columns:
-        columns[str(name)] = values[name]
-        columns[f"{name}_status"] = states[name]
-    return pd.DataFrame(columns, index=values.index).reset_index()
-
-
-def _content(worth: NavAnalysis, frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    tables = {name: records(frame, index=False) for name, frame in frames.items()}
-    return {"as_of": plain(worth.as_of), "assumptions": asdict(worth.assumptions), **tables}
+def _tornado(nav: NavAnalysis, ticker: str) -> TableSpec:
+    moved = tornado(nav.nav, ticker)
+    frame = moved[moved["span"] >= 0.005].rename_axis("driver")
+    frame = frame.assign(driver_title=[DRIVERS[str(name)] for name in frame.index])
+    for end in ("low_input", "high_input"):
+        values = zip(frame.index, frame[end], strict=True)
+        frame[end] = [f"{v:.2f}" if name == "delay" else f"x {v:.2f}" for name, v in values]
+    columns = (
+        Column("driver_title", "One driver changes"), Column("low_input", "Low input", "figures"),
+        Column("high_input", "High input", "figures"), Column("low", "NAV per share at low", "usd_per_share", "NAV at low"),
+        Column("high", "NAV per share at high", "usd_per_share", "NAV at high"), Column("span", "Range", "usd_per_share"),
+    )  # fmt: skip
+    return TableSpec("tornado", frame, columns)

@@ -1,156 +1,237 @@
-"""The screen as CSV and JSON, for machines and for notebooks."""
+"""The screen, a run of the history and the list of runs as pages."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import tempfile
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from valuation.gap.estimate import Gap
-from valuation.inference import Test
+from exports.commentary.labels import GROUPS
+from exports.tables.formats import LEGEND, day, interval, multiple, p_value, per_mw, several
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
+from valuation.comparison.changes import Snapshot
+from valuation.gap.estimate import STATISTICS, Gap
+from valuation.metrics import METRICS
 from valuation.regression.ols import Regression
 from valuation.report import Report
-from valuation.screen import Screen
+from valuation.screen import SEVERITIES, Screen
 
-# A spreadsheet runs a cell that starts with one of these; a leading apostrophe keeps it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+OUTSIDE = "* outside the statistics"
 
 
-def as_dict(screen: Screen) -> dict[str, Any]:
-    """One JSON-ready object: manifest, table, status, causes, gap, regression, issues.
+def screen_page(screen: Screen) -> Page:
+    """The companies, the gap under each definition, the regression and how sure all of it is."""
+    blocks: list[Block] = [price_line(screen)]
+    if screen.manifest["fell_back"]:
+        blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
+    blocks += [
+        companies(screen.table, screen.status),
+        *headline(screen.gap),
+        definitions(screen.gap),
+        note(sampling(screen.gap)),
+        *premium(screen),
+        _data_checks(screen.issues, "sheet Quality of the workbook"),
+    ]
+    frame = _with_status(screen.table, screen.status, screen.companies["name"])
+    return Page(f"{screen.title}, {day(screen.as_of)}", blocks, screen_content(screen), {"companies": frame})
 
-    `table` is a list of rows keyed by metric name (and `ticker`, `name`); unknown values are null, never zero.
-    """
+
+def price_line(screen: Any) -> Text:
+    """Where the prices came from and how old they are, in red where they are too old."""
+    return Text(f"{screen.price_line}.", "bad" if screen.prices_are_old else "dim")
+
+
+def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
+    """A row a company; a wide page shows every EV multiple of the registry too."""
+    fixed = (
+        column("price_usd"), column("equity_value_usd", unit="usd_fine", short="Equity\nvalue"),
+        column("enterprise_value_usd", unit="usd_fine", short="EV"), column("ev_per_mw_secured", short="EV /\nsecured\nMW"),
+        column("ev_per_mw_operating", short="EV /\noper.\nMW"), column("ai_share_contracted", short="AI share\ncontr."),
+        column("backlog_usd"), column("ev_to_backlog", short="EV /\nbacklog"),
+        column("secured_mw", priority=2), column("premium_to_line", unit="change", priority=3),
+    )  # fmt: skip
+    named = {shown.key for shown in fixed}
+    more = [
+        column(name, priority=4)
+        for name, metric in METRICS.items()
+        if name.startswith("ev_") and metric.unit in ("m_usd_per_mw", "multiple") and name not in named
+    ]
+    frame = figures.rename_axis("ticker").assign(group=[GROUPS.get(group, "unknown") for group in figures["group"]])
+    outside = figures["excluded"].astype(bool)
+    return TableSpec(
+        "companies", frame, (Column("ticker", ""), Column("group", "Group"), *fixed, *more),
+        status=status.drop(columns="group").rename_axis("ticker"), marks=outside.map({True: "*", False: ""}),
+        styles=outside.map({True: "dim", False: ""}), notes=(f"{LEGEND}, {OUTSIDE}.",),
+    )  # fmt: skip
+
+
+def headline(gap: Gap) -> list[Block]:
+    """The headline gap in words."""
+    head = gap.headline
+    if math.isnan(head["ratio"]):
+        return [Text(f"per secured MW: estimate not available ({head['note']}).", lead="Gap")]
+    reach = "no confidence interval"
+    if not math.isnan(head["low"]):
+        reach = f"{gap.level:.0%} confidence interval {interval(head['low'], head['high'])}, {p_value(head['p_value'])}"
+    line = Text(
+        f"per secured MW: median {per_mw(head['pivot_value'])} in the AI group (n = {head['n_pivot']}) against "
+        f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {reach}.",
+        lead=f"Gap {multiple(head['ratio'])}",
+    )
+    return [line, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
+
+
+def definitions(gap: Gap) -> TableSpec:
+    """The gap under every denominator and statistic of the screen, each with its interval."""
+    rows = {
+        METRICS[str(metric)].title: dict(zip(part["statistic"], map(_ratio, part.itertuples()), strict=True))
+        for metric, part in gap.frame.groupby("metric", sort=False)
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("metric")
+    columns = (Column(name, name.replace("_", " ").capitalize()) for name in STATISTICS)
+    return TableSpec("definitions", frame, (Column("metric", "Gap by definition"), *columns))
+
+
+def _ratio(row: Any) -> str:
+    if math.isnan(row.ratio):
+        return "n/a"
+    return (
+        multiple(row.ratio)
+        if math.isnan(row.low)
+        else f"{multiple(row.ratio)} ({multiple(row.low)}–{multiple(row.high)})"
+    )
+
+
+def sampling(gap: Gap) -> str:
+    """Who is in the AI group and how the intervals were made."""
+    return (
+        f"AI group: {gap.rule.title}; mining group: the other miners. In brackets: {gap.level:.0%} confidence intervals, "
+        f"BCa bootstrap, B = {gap.draws}, seed {gap.seed}."
+    )
+
+
+def premium(screen: Screen) -> list[Block]:
+    """The premium in words, with its n, method and degrees of freedom."""
+    line = screen.regression
+    if line is None:
+        return [Text(f"estimate not available ({screen.regression_note}).", lead="Regression:")]
+    wild = line.wild
+    drawn = f"all {wild.draws} sign vectors" if wild.exact else f"B = {wild.draws}, seed {wild.seed}"
+    return [
+        premium_line(line),
+        note(
+            f"ln(EV per MW) on share, OLS, n = {line.n}, R2 = {line.r_squared:.2f}; restricted wild bootstrap, HC3-t "
+            f"({drawn}); HC3 with t({line.df}): {p_value(line.p_value)}. Association, not cause."
+        ),
+    ]
+
+
+def premium_line(line: Regression) -> Text:
+    """The premium between no and only contracted AI revenue, with its interval and p."""
+    wild = line.wild
+    low, high = math.expm1(wild.low), math.expm1(wild.high)
+    return Text(
+        f"in EV per secured MW from 0% to 100% contracted AI share ({line.level:.0%} confidence interval {low:+,.0%} to "
+        f"{high:+,.0%}, {p_value(wild.p_value)}).",
+        lead=f"Premium {line.premium:+,.0%}",
+    )
+
+
+def _data_checks(issues: pd.DataFrame, where: str = "") -> Text:
+    counts = issues["severity"].value_counts()
+    found = ", ".join(several(counts[name], name) for name in SEVERITIES if name in counts)
+    return note(f"Data checks: {found or 'nothing to report'}{f' ({where})' if where and found else ''}.")
+
+
+def snapshot_page(snapshot: Snapshot) -> Page:
+    """A run of the history: headline, companies, what it was made under."""
+    manifest, head = snapshot.manifest, snapshot.headline
+    assumed = manifest["assumptions"]
+    prices = (
+        f"Prices: {manifest['price_source']}, last close {manifest['price_date']}. AI group: {manifest['group_rule']}."
+    )
+    blocks: list[Block] = [Text(prices, "bad" if manifest["fell_back"] else "dim")]
+    blocks.append(companies(snapshot.table, snapshot.status))
+    if head["ratio"] is None:
+        blocks.append(Text("per secured MW: estimate not available.", lead="Gap"))
+    else:
+        reach = (
+            "no confidence interval"
+            if head["low"] is None
+            else f"{assumed['confidence_level']:.0%} confidence interval {interval(head['low'], head['high'])}"
+        )
+        blocks.append(
+            Text(
+                f"per secured MW, {reach}, n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}, BCa bootstrap, "
+                f"B = {assumed['bootstrap_draws']}, seed {assumed['seed']}.",
+                lead=f"Gap {multiple(head['ratio'])}",
+            )
+        )
+    if head["premium"] is not None:
+        blocks.append(
+            Text(
+                f"from 0% to 100% contracted AI share, {p_value(head['premium_p'])}, n = {head['premium_n']:.0f}, OLS, "
+                "restricted wild bootstrap. Association, not cause.",
+                lead=f"Premium {head['premium']:+,.0%}",
+            )
+        )
+    blocks += [
+        _data_checks(snapshot.issues),
+        note(f"Toolkit {manifest['version']}; {len(snapshot.facts):,} facts kept with their sources."),
+    ]
+    frame = _with_status(snapshot.table, snapshot.status, snapshot.names)
+    title = f"{snapshot.title}, {day(snapshot.as_of)}, run {snapshot.run_id}"
+    return Page(title, blocks, {}, {"companies": frame})
+
+
+def runs_page(runs: Iterable[Any]) -> Page:
+    """The history, a row a run."""
+    rows = [
+        {
+            "run": run.run_id, "as_of": str(run.as_of), "recorded": f"{run.recorded_at:%Y-%m-%d %H:%M}", "kind": run.kind,
+            "prices": f"{run.price_source}{' !' if run.fell_back else ''}", "gap": run.gap_ratio,
+            "n": f"{run.n_pivot}+{run.n_bitcoin}", "premium": run.premium,
+        }
+        for run in runs
+    ]  # fmt: skip
+    columns = (
+        Column("run", "Run"), Column("as_of", "As of"), Column("recorded", "Recorded (UTC)"), Column("kind", "Kind"),
+        Column("prices", "Prices"), Column("gap", "Gap", "multiple"), Column("n", "n"),
+        Column("premium", "Premium", "change"),
+    )  # fmt: skip
+    table = TableSpec("runs", pd.DataFrame(rows, columns=[shown.key for shown in columns]), columns)
+    return Page("", (table,), {"runs": table}, {"runs": table})
+
+
+def screen_content(screen: Screen) -> dict[str, Any]:
+    """The JSON object of a screen: `table` is a row a company; unknown values are null, never zero."""
     table = screen.table.drop(columns="excluded")
     table.insert(0, "name", screen.companies["name"])
+    content = {
+        "manifest": screen.manifest, "table": table, "status": screen.status.drop(columns="excluded"),
+        "causes": screen.causes.drop(columns="excluded"),
+        "excluded": {ticker: reason for ticker, reason in screen.table["excluded"].items() if reason},
+        "gap": gap_content(screen.gap), "regression": regression_content(screen.regression, screen.regression_note),
+        "issues": screen.issues,
+    }  # fmt: skip
+    if isinstance(screen, Report) and screen.nav is not None:
+        nav = screen.nav.nav
+        content["nav"], content["nav_status"] = nav.table.droplevel("as_of"), nav.status.droplevel("as_of")
+        content["scenarios"] = {result.scenario.name: result.table for result in screen.scenarios}
+    return content
+
+
+def gap_content(gap: Gap) -> dict[str, Any]:
+    """Every row of a gap, how it was made, and who is excluded."""
     return {
-        "manifest": screen.manifest,
-        "table": records(table),
-        "status": records(screen.status.drop(columns="excluded")),
-        "causes": records(screen.causes.drop(columns="excluded")),
-        "excluded": {t: r for t, r in screen.table["excluded"].items() if r},
-        "gap": gap_as_dict(screen.gap),
-        "regression": regression_as_dict(screen.regression, screen.regression_note),
-        "issues": records(screen.issues, index=False),
-        **(_nav(screen) if isinstance(screen, Report) else {}),
-    }
+        "rule": gap.rule.name, "rule_title": gap.rule.title, "method": gap.method, "draws": gap.draws,
+        "level": gap.level, "seed": gap.seed, "headline": gap.headline, "rows": gap.frame, "left_out": gap.left_out,
+    }  # fmt: skip
 
 
-def _nav(screen: Report) -> dict[str, Any]:
-    """Net asset value with its statuses, and what each scenario does, where the screen holds them."""
-    if screen.nav is None:
-        return {}
-    nav = screen.nav.nav
-    return {
-        "nav": records(nav.table.droplevel("as_of")),
-        "nav_status": records(nav.status.droplevel("as_of")),
-        "scenarios": {outcome.scenario.name: records(outcome.table) for outcome in screen.scenarios},
-    }
-
-
-def write_json(screen: Screen, path: Path) -> None:
-    """Write `as_dict` to `path`, whole or not at all."""
-    write_object(as_dict(screen), path)
-
-
-def write_object(content: dict[str, Any], path: Path) -> None:
-    """Write a JSON-ready object to `path`, whole or not at all."""
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, (text + "\n").encode())
-
-
-def write_csv(screen: Screen, path: Path) -> None:
-    """Write the table with a status column beside each metric to `path`, whole or not at all."""
-    write_whole(path, csv_of(screen.table, screen.status, screen.companies["name"]).encode())
-
-
-def csv_of(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> str:
-    """The table of a run as CSV, a status column beside each metric."""
-    columns: dict[str, pd.Series] = {"name": names}
-    for metric in table.columns.drop("excluded"):
-        columns[metric] = table[metric]
-        if metric in status:
-            columns[f"{metric}_status"] = status[metric]
-    columns["excluded"] = table["excluded"]
-    return csv_text(pd.DataFrame(columns, index=table.index.rename("ticker")).reset_index())
-
-
-def write_frame(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame without its index as CSV to `path`, whole or not at all."""
-    write_whole(path, csv_text(frame).encode())
-
-
-def csv_text(frame: pd.DataFrame) -> str:
-    """A frame without its index as CSV, texts kept from running as formulas in a spreadsheet."""
-    out = frame.copy()
-    texts = out.select_dtypes(include=["object", "string"]).columns
-    out[texts] = out[texts].map(escape_formula)
-    return out.to_csv(index=False, lineterminator="\n")
-
-
-def escape_formula(value: Any) -> Any:
-    """Keep a text from running as a formula in a spreadsheet."""
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write to a temporary name in the same folder, then rename: a reader never meets half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON takes it: unknown and infinite are null, dates and quarters are text."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)) or value is pd.NaT:
-        return None
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, pd.Period):
-        return str(value)
-    return value.item() if hasattr(value, "item") else value
-
-
-def records(frame: pd.DataFrame, *, index: bool = True) -> list[dict[str, Any]]:
-    """The rows of a frame as JSON takes them."""
-    rows = frame.reset_index() if index else frame
-    return [{k: plain(v) for k, v in row.items()} for row in rows.to_dict("records")]
-
-
-def gap_as_dict(gap: Gap) -> dict[str, Any]:
-    """Every row of a gap, how it was made, and who is left out."""
-    return {
-        "rule": gap.rule.name,
-        "rule_title": gap.rule.title,
-        "method": gap.method,
-        "draws": gap.draws,
-        "level": gap.level,
-        "seed": gap.seed,
-        "headline": {k: plain(v) for k, v in gap.headline.items()},
-        "rows": records(gap.frame, index=False),
-        "left_out": records(gap.left_out, index=False),
-    }
-
-
-def inference_as_dict(test: Test) -> dict[str, Any]:
-    """A test with its method, n, draws and seed."""
-    return {name: plain(value) for name, value in asdict(test).items()}
-
-
-def regression_as_dict(line: Regression | None, note: str = "") -> dict[str, Any]:
+def regression_content(line: Regression | None, note: str = "") -> dict[str, Any]:
     """A regression with its headline test and sample, or why there is none."""
     if line is None:
         return {"estimable": False, "note": note}
@@ -161,7 +242,15 @@ def regression_as_dict(line: Regression | None, note: str = "") -> dict[str, Any
         "response": f"ln({line.response})",
         "regressor": line.regressor,
         "method": "OLS, HC3 standard errors, t(n - 2)",
-        **{name: plain(getattr(line, name)) for name in fields + more},
-        "headline": inference_as_dict(line.wild),
-        "sample": records(line.sample),
+        **{name: getattr(line, name) for name in fields + more},
+        "headline": line.wild,
+        "sample": line.sample,
     }
+
+
+def _with_status(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Ticker, name, each metric with its status, and why a company is outside the statistics."""
+    figures = table.rename_axis("ticker")
+    figures.insert(0, "name", names)
+    spec = TableSpec("", figures, (), status=status.drop(columns=["excluded", "name"], errors="ignore"))
+    return spec.machine()

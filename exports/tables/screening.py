@@ -1,87 +1,102 @@
-"""A screening rule's answer, a backtest and a portfolio for machines: one JSON object, and frames for CSV files."""
+"""A screening rule's answer, the bundled screens and the registry of metrics as pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
 
-from exports.tables.screen import plain, records
-from exports.tables.studies import Tables
-from valuation.portfolio.report import PortfolioReport
-from valuation.screening.backtest import Backtest
-from valuation.screening.newey_west import MeanTest
+import pandas as pd
+
+from exports.tables.formats import LEGEND, day
+from exports.tables.screen import price_line
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, column, note
+from valuation.metrics import METRICS, UNITS
 from valuation.screening.result import Screened
 
+BETTER = {1: "more", -1: "less", 0: ""}
+PLACED = {"rank": ("Rank", "count"), "score": ("Score", "number")}
 
-def of_screened(found: Screened) -> Tables:
-    """Who is in, with values and statuses; who is unknown and why; what each condition did."""
-    states = found.status.add_suffix("_status")
-    members = found.table.join(states).rename_axis("ticker").reset_index()
+
+def screened_page(found: Screened) -> Page:
+    """Who meets the rule, who is not classified and why, and what each condition did."""
+    members = found.table.drop(columns="ticker", errors="ignore").rename_axis("ticker")
+    table = TableSpec(
+        "in", members, (Column("ticker", ""), *(_column(name, members[name]) for name in members.columns)),
+        status=found.status, data=members.join(found.status.add_suffix("_status")).reset_index(),
+    )  # fmt: skip
     unknown = found.unknown.rename_axis("ticker").reset_index()
+    conditions = TableSpec(
+        "conditions", found.conditions,
+        (Column("condition", "Each condition alone"),
+         *(Column(name, name.capitalize(), "count") for name in ("meet", "fail", "unknown"))),
+    )  # fmt: skip
+    blocks: list[Block] = [price_line(found)]
+    if found.about:
+        blocks.append(note(found.about))
+    if len(members):
+        blocks.append(table)
+    blocks.append(Text(".", lead=found.counts))
+    blocks.append(
+        Points("Not classified (missing input)", [f"{t}: {why}" for t, why in found.unknown["why"].items()], "warn")
+    )
+    if len(found.conditions):
+        blocks.append(conditions)
+    if found.ranking:
+        blocks.append(note(f"Ranked by {found.ranking}."))
+    if found.excluded:
+        blocks.append(note(f"Outside the statistics, not screened: {', '.join(found.excluded)}."))
+    blocks.append(note(f"{LEGEND}. A figure without a value meets no comparison."))
     content = {
-        "screen": found.name, "title": found.title, "as_of": plain(found.as_of), "where": found.where,
-        "ranking": found.ranking, "prices": found.price_line, "n": found.n, "out": found.out,
-        "in": records(members, index=False), "unknown": records(unknown, index=False),
-        "conditions": records(found.conditions, index=False), "not_screened": list(found.excluded),
+        "screen": found.name, "title": found.title, "as_of": found.as_of, "where": found.where, "ranking": found.ranking,
+        "prices": found.price_line, "n": found.n, "out": found.out, "in": table, "unknown": unknown,
+        "conditions": conditions, "not_screened": list(found.excluded),
     }  # fmt: skip
-    return Tables(content, {"in": members, "unknown": unknown, "conditions": found.conditions})
+    files = {"in": table, "unknown": unknown, "conditions": conditions}
+    return Page(f"{found.title}, {day(found.as_of)}", blocks, content, files)
 
 
-def of_backtest(result: Backtest, title: str, every: str, statement: Sequence[str]) -> Tables:
-    """Every decision and return, what they amount to, and what has to be read beside them."""
-    decisions = result.decisions.rename_axis("decided_on").reset_index()
-    returns = result.returns.rename_axis("date").reset_index()
-    content = {
-        "screen": title, "every": every, "lag_closes": result.lag, "cost": result.cost,
-        "performance": {name: _plain(asdict(line)) for name, line in result.performance.items()},
-        "information": {str(h): _test(test) for h, test in result.information.items()},
-        "excess_a_week": _test(result.excess),
-        "deflated_sharpe": _plain(asdict(result.deflated)),
-        "bets": _plain(asdict(result.bets)) | {"independent": plain(result.bets.independent)},
-        "decisions": records(decisions, index=False), "returns": records(returns, index=False),
-        "statement": list(statement),
-    }  # fmt: skip
-    return Tables(content, {"decisions": decisions, "returns": returns})
+def _column(name: str, values: pd.Series) -> Column:
+    if name in PLACED:
+        return Column(name, *PLACED[name])
+    if name in METRICS:
+        return column(name)
+    return Column(name, name, "number" if pd.api.types.is_numeric_dtype(values) else "text")
 
 
-def of_portfolio(report: PortfolioReport) -> Tables:
-    """Positions, look-through, risk, scenarios and limits."""
-    held, through, risk = report.portfolio, report.look_through, report.risk
-    parties = through.counterparties.rename_axis("counterparty").reset_index()
-    companies = through.companies.reset_index()
-    limits = report.limits.rename_axis("limit_name").reset_index()
-    content: dict[str, Any] = {
-        "manifest": report.manifest, "prices": report.price_line, "notes": list(report.notes),
-        "net_usd": held.net, "long_usd": held.long, "short_usd": held.short, "cash_usd": held.cash, "pnl_usd": held.pnl,
-        "fx": records(report.fx.rename_axis("currency")),
-        "positions": records(held.positions, index=False),
-        "look_through": {
-            "companies": records(companies, index=False), "counterparties": records(parties, index=False),
-            "totals": _plain(through.totals.to_dict()), "ev_per_mw_secured": plain(through.ev_per_mw),
-            "p_nav": plain(through.p_nav), "outside": list(through.outside),
-        },
-        "risk": {"note": report.risk_note} if risk is None else {
-            "returns": risk.periods, "n": risk.n, "volatility_a_year": risk.volatility, "losses": records(risk.losses),
-            "betas": [_plain(asdict(line)) for line in risk.betas], "names": records(risk.names.rename_axis("name")),
-            "concentration": risk.concentration, "covered": risk.covered, "left_out": risk.left_out,
-        },
-        "scenarios": [
-            {"name": s.name, "title": s.title, "method": s.method, "pnl_usd": s.pnl_usd, "pnl": plain(s.pnl),
-             "positions": records(s.positions, index=False)}
-            for s in report.scenarios
-        ],
-        "limits": records(limits, index=False),
-    }  # fmt: skip
-    frames = {"positions": held.positions, "companies": companies, "counterparties": parties, "limits": limits}
-    if risk is not None:
-        frames["risk"] = risk.names.rename_axis("name").reset_index()
-    return Tables(content, frames)
+def metrics_page(functions: Mapping[str, str], words: Mapping[str, str]) -> Page:
+    """Every metric with its unit and which way is better for a buyer, then the functions of a rule."""
+    rows = [
+        {"name": m.name, "title": m.title, "unit": UNITS[m.unit], "better": BETTER[m.direction]}
+        for m in METRICS.values()
+    ]
+    columns = [
+        Column(key, title)
+        for key, title in (("name", "Metric"), ("title", "Title"), ("unit", "Unit"), ("better", "Better"))
+    ]
+    more = [*words.items(), *((f"{name}()", about) for name, about in functions.items())]
+    language = pd.DataFrame(more, columns=["name", "about"])
+    blocks: list[Block] = [
+        TableSpec("metrics", pd.DataFrame(rows), columns, notes=("Better: for a buyer.",)),
+        TableSpec("language", language, (Column("name", "Also in a rule"), Column("about", "Meaning"))),
+        note("`screener metrics NAME` explains a metric and its inputs."),
+    ]
+    return Page("", blocks)
 
 
-def _test(test: MeanTest | str) -> dict[str, Any]:
-    return {"note": test} if isinstance(test, str) else _plain(asdict(test))
+def metric_page(name: str) -> Page:
+    """One metric: title, unit, definition, and under it the metrics that it uses."""
+    return Page("", _metric(name, set()))
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: plain(value) for name, value in values.items()}
+def _metric(name: str, seen: set[str]) -> list[Block]:
+    seen.add(name)
+    metric = METRICS[name]
+    unit = f", {UNITS[metric.unit]}" if UNITS[metric.unit] else ""
+    better = f"; {BETTER[metric.direction]} is better for a buyer" if metric.direction else ""
+    blocks: list[Block] = [Text(f": {metric.title}{unit}{better}. {metric.definition}", lead=name)]
+    facts = [item for item in metric.inputs if item not in METRICS]
+    if facts:
+        blocks.append(note(f"  from the universe: {', '.join(facts)}"))
+    for item in metric.inputs:
+        if item in METRICS and item not in seen:
+            blocks += _metric(item, seen)
+    return blocks

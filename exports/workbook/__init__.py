@@ -1,4 +1,4 @@
-"""The Excel workbook of a screen: live formulas, each stored with the value that the screen computed."""
+"""Excel workbook of a screen: formulas, each stored with the value that the screen computed."""
 
 from exports.workbook.book import write
 

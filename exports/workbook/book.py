@@ -1,4 +1,4 @@
-"""The whole workbook of a screen, written at once: same screen, same bytes."""
+"""The Excel workbook of a screen: same screen, same bytes."""
 
 from __future__ import annotations
 
@@ -8,42 +8,24 @@ from typing import TYPE_CHECKING
 
 from exports.workbook.writer import context
 from exports.workbook.writer.cells import PlainWorksheet
-from exports.workbook.writer.context import OF_RESEARCH, OF_WORTH, SHEETS, Book
-from exports.workbook.writer.file import bound
+from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
+from exports.workbook.writer.file import workbook_file
 from valuation.report import Report
 
 if TYPE_CHECKING:
     from valuation.comparison.changes import Changes
 
-# The module of each sheet; imported when it is written, because the studies' sheets need the studies.
-MODULES = {
-    context.SUMMARY: "summary",
-    context.SCREEN: "screen",
-    context.BRIDGE: "bridge",
-    context.MULTIPLES: "multiples",
-    context.CONTRACTS: "contracts",
-    context.BACKLOG: "backlog",
-    context.NAV: "nav",
-    context.MINING: "mining",
-    context.SCENARIOS: "scenarios",
-    context.GAP: "gap",
-    context.CURVE: "specification_curve",
-    context.REGRESSION: "regression",
-    context.MIX: "mix",
-    context.EVENTS: "events",
-    context.DATA: "data",
-    context.QUALITY: "quality",
-    context.ASSUMPTIONS: "assumptions",
-}
-# These say where their tables stand before any sheet is written; Summary last, for it counts the lines of the others.
-TABLED = (
+# Module of each sheet, imported when it is written: sheets of studies import the studies.
+MODULES = {name: name.lower().replace(" ", "_") for name in SHEETS} | {context.BRIDGE: "bridge", context.MIX: "mix"}
+# Sheets whose tables are placed before any sheet is written; Summary last, which counts cells of the others.
+PLACED = (
     *(name for name in SHEETS if name not in (context.SUMMARY, context.DATA, context.ASSUMPTIONS)),
     context.SUMMARY,
 )
 
 
 def write(result: Report, path: Path, changes: Changes | None = None) -> None:
-    """Write the workbook of a screen to `path`, whole or not at all.
+    """Write the workbook of a screen to `path`, completely or not at all.
 
     Parameters
     ----------
@@ -51,7 +33,7 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
     path : Path
         Written under a temporary name in the same folder, then renamed.
     changes : Changes, optional
-        Since the run before: the workbook then opens with a sheet of them.
+        Since the previous run: the workbook then opens with a sheet of them.
 
     Raises
     ------
@@ -63,7 +45,7 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
     Every formula is stored with the value of the screen. No clock is read: the document is dated as of the
     screen, so the same screen gives the same bytes.
     """
-    with bound(
+    with workbook_file(
         path,
         manifest=result.manifest,
         price_line=result.price_line,
@@ -72,18 +54,16 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
         subject="Enterprise value per megawatt",
         category="Valuation",
     ) as workbook:
-        absent = {*(OF_RESEARCH if result.studies is None else ()), *(OF_WORTH if result.nav is None else ())}
+        absent = {*(STUDY_SHEETS if result.studies is None else ()), *(NAV_SHEETS if result.nav is None else ())}
         names = [name for name in SHEETS if name not in absent]
         modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
         for name in (context.CHANGES, *names) if changes else names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
-        book = Book(result, workbook)
-        for name in TABLED:
+        book = ScreenBook(result, workbook)
+        for name in PLACED:
             if name in names:
-                book.grids |= modules[name].grids(book)
+                book.ranges |= modules[name].ranges(book)
         if changes:
-            from exports.workbook.sheets import changes as changed
-
-            changed.write(book, changes)
+            import_module("exports.workbook.sheets.changes").write(book, changes)
         for name in names:
             modules[name].write(book)

@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import database_option, now, universe_option
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from screener.cli import output
+from screener.cli.options import MACHINE, database_option, now, universe_option
 
 NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
 
 
 @click.group()
 def history() -> None:
-    """The runs that were kept: list, show, export."""
+    """Stored runs: list, show, export."""
 
 
 @history.command("list")
 @universe_option
 @database_option
-@click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="Number of runs.")
 def list_(universe: str, database: str | None, last: int) -> None:
-    """List the last runs: id, date, when recorded, gap, sample, premium.
+    """List the last runs: id, date, time stored, gap, sample, premium.
 
     \b
     screener history list --last 5
     """
-    from exports.terminal.changes import print_runs
+    from exports.tables.screen import runs_page
+    from exports.tables.spec import note
+    from exports.terminal.render import console, print_page, print_text
     from screener.store import Store
 
     name = _name(universe)
     with Store.open(database, now(), create=False) as store:
         runs = store.runs(name)
         place = store.place
-    console = _console()
-    print_runs(runs[-last:], console)
-    fell_back = "  ! fell back to bundled prices." if any(run.fell_back for run in runs[-last:]) else ""
-    console.print(f"{len(runs)} runs of {name} in {place}; n is pivots + bitcoin miners.{fell_back}", style="dim")
+    print_page(runs_page(runs[-last:]), console())
+    fell_back = (
+        " ! bundled prices were used, because live prices failed." if any(r.fell_back for r in runs[-last:]) else ""
+    )
+    print_text(note(f"{len(runs)} runs of {name} in {place}; n: AI group + mining group.{fell_back}"), console())
 
 
 @history.command()
@@ -48,42 +48,49 @@ def list_(universe: str, database: str | None, last: int) -> None:
 @universe_option
 @database_option
 def show(run: str, universe: str, database: str | None) -> None:
-    """Show one run: its headline, its companies, what it was made under.
+    """Show one run: headline, companies, settings.
 
     \b
     screener history show 2026-01-16
     """
-    from exports.terminal.screen import print_snapshot
+    from exports.tables.screen import snapshot_page
+    from exports.terminal.render import console, print_page
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
-        print_snapshot(store.snapshot(run, _name(universe)), _console())
+        print_page(snapshot_page(store.snapshot(run, _name(universe))), console())
 
 
 @history.command()
-@click.option("--metric", default="ev_per_mw_secured", show_default=True, metavar="NAME", help="Of the registry.")
-@click.option("--run", metavar="RUN", help="One run with all its figures, instead of one metric through time.")
+@click.option(
+    "--metric",
+    default="ev_per_mw_secured",
+    show_default=True,
+    metavar="NAME",
+    help="Metric; `screener metrics` lists them.",
+)
+@click.option("--run", metavar="RUN", help="One run with all its figures instead of one metric through time.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="CSV file to write.")
 @universe_option
 @database_option
 def export(metric: str, run: str | None, out: Path, universe: str, database: str | None) -> None:
-    """Write one metric through time (a row a date, a column a company), or one run with statuses, as CSV.
+    """Write one metric through time (one row per date, one column per company), or one run with statuses, as CSV.
 
     \b
     screener history export --metric ev_per_mw_secured --out ev_per_mw.csv
     screener history export --run 2026-01-16 --out january.csv
     """
-    from exports.tables.screen import csv_of, write_whole
+    from exports.tables.machine import write_frame, write_whole
+    from exports.tables.screen import snapshot_page
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
         if run is None:
             frame = store.series(metric, _name(universe))
             text = frame.to_csv(index_label="as_of", date_format="%Y-%m-%d", lineterminator="\n")
+            write_whole(out, text.encode())
         else:
-            snapshot = store.snapshot(run, _name(universe))
-            text = csv_of(snapshot.table, snapshot.status, snapshot.names)
-    write_whole(out, text.encode())
+            write_frame(snapshot_page(store.snapshot(run, _name(universe))).files["companies"], out)
     click.echo(f"Written: {out}")
 
 
@@ -92,36 +99,31 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
 @click.argument("after", default="latest", metavar="[RUN]")
 @universe_option
 @database_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it too, as .json or .csv.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write the comparison, as .json, .csv or .html."
+)
 def diff(before: str, after: str, universe: str, database: str | None, out: Path | None) -> None:
-    """What changed between two runs: prices, EV per MW and what moved it, groups, contracts, facts, data problems.
+    """Compare two runs: prices, EV per MW and its causes, groups, contracts, facts, data checks.
 
     \b
     screener diff
     screener diff 2026-01-09 2026-01-16
     """
-    if out is not None and out.suffix.lower() not in (".json", ".csv"):
-        raise click.BadParameter("give a name that ends with .json or .csv", param_hint="--out")
+    if out is not None and not output.suffix(out, MACHINE):
+        raise click.BadParameter("give a name that ends with .json, .csv or .html", param_hint="--out")
 
-    from exports.terminal import changes as page
+    from exports.tables.changes import changes_page
+    from exports.terminal.render import console, print_page
     from screener.store import Store
     from valuation.comparison.changes import compare
 
     name = _name(universe)
     with Store.open(database, now(), create=False) as store:
         changes = compare(store.snapshot(before, name), store.snapshot(after, name))
-    page.print_changes(changes, _console())
+    page = changes_page(changes)
+    print_page(page, console())
     if out is not None:
-        import json
-
-        from exports.tables.screen import write_whole
-
-        if out.suffix.lower() == ".csv":
-            text = page.as_csv(changes)
-        else:
-            text = json.dumps(page.as_dict(changes), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        write_whole(out, text.encode())
-        click.echo(f"Written: {out}")
+        output.write(page, out, "", [output.suffix(out, MACHINE)])
 
 
 def _name(universe: str) -> str:
@@ -129,11 +131,3 @@ def _name(universe: str) -> str:
     from screener import universes
 
     return universes.find(universe).resolve().name
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
-
-    return Console(width=WIDTH, highlight=False)

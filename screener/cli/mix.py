@@ -1,46 +1,27 @@
-"""`screener mix`: what the miners earn with, and when AI passes mining."""
+"""`screener mix`: the miners' revenue mix, and when AI revenue exceeds mining revenue."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-
 import click
 
-from screener.cli import output
-from screener.cli.options import as_of_option, loaded, the_day, universe_option
+from screener.cli.options import Asked, screening_options
 
 
 @click.command()
-@universe_option
-@as_of_option
-@output.machine_options
-def mix(universe: str, as_of: datetime | None, out: Path | None, wanted: str | None) -> None:
-    """Revenue mix by quarter, the sector's bitcoin share, and when AI passes mining, actual and projected.
+@screening_options()
+def mix(asked: Asked) -> None:
+    """Revenue mix by quarter, the sector's bitcoin share, and when AI revenue exceeds mining revenue.
 
     \b
-    screener mix --as-of 2026-10-05
+    screener mix --as-of 2026-10-05 --source bundled
     screener mix --format csv
     """
-    from rich.console import Console
+    from exports.tables.mix import mix_page
+    from screener.cli.context import Context
+    from screener.studies import revenue_mix
 
-    from exports.tables import studies as research_tables
-    from exports.terminal.mix import print_mix
-    from exports.terminal.screen import WIDTH
-    from screener.studies import research
-
-    kinds = output.check(out, wanted)
-    day = the_day(as_of)
-    name, assumptions = loaded(universe)
-    result = research.revenue_mix(name, day, assumptions)
-    console = Console(width=WIDTH, highlight=False)
-    console.print(f"[bold]Revenue mix as known on {day:%Y-%m-%d}[/]: the universe's own miners, calendar quarters")
-    print_mix(
-        console, result.mixed, result.sector, result.crossover, result.ahead, result.projection,
-        (result.hashprice_usd, result.hashprice_on),
-    )  # fmt: skip
-    if kinds:
-        tables = research_tables.of_mix(
-            result.mixed, result.sector, result.crossover, result.ahead, result.projection, day
-        )
-        output.write(tables, out, f"{name.name}_{day:%Y-%m-%d}_mix", kinds)
+    context = Context.of(asked)
+    with context.working() as data:
+        result = revenue_mix(context.config, data, context.as_of)
+    context.answer(mix_page(result, context.as_of), "mix")
+    context.finish()

@@ -1,89 +1,60 @@
-"""`screener contracts`, `screener mining`, `screener nav`: what is signed, what mining earns, what it is worth."""
+"""`screener contracts`, `screener mining`, `screener nav`: signed contracts, mining economics, net asset value."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli import output
-from screener.cli.options import as_of_option, assumptions_option, source_option, the_day, universe_option
+from screener.cli.options import Asked, screening_options
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
     from valuation.report import Report
 
 
 @click.command()
 @click.argument("ticker", required=False)
-@universe_option
-@as_of_option
-@source_option
-@assumptions_option
-@output.machine_options
-def contracts(
-    ticker: str | None,
-    universe: str,
-    as_of: datetime | None,
-    source: str,
-    assumptions: Path | None,
-    out: Path | None,
-    wanted: str | None,
-) -> None:
-    """What is signed: value, years, credit, cost still to spend, funding gap, concentration; leases and GPU cloud apart.
+@screening_options()
+def contracts(asked: Asked, ticker: str | None) -> None:
+    """Signed contracts: value, term, credit, capex to complete, funding gap, concentration; leases and GPU cloud apart.
 
     \b
-    screener contracts --as-of 2026-01-16
+    screener contracts --as-of 2026-01-16 --source bundled
     screener contracts HUT
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import contracts as contract_page
+    from exports.tables.contracts import contracts_page
+    from screener.cli.context import Context
 
-    kinds = output.check(out, wanted)
-    screen, console = assessed(universe, as_of, source, assumptions)
+    context = Context.of(asked)
+    screen, analysis = context.assessed()
     name = None if ticker is None else known_ticker(screen, ticker)
-    if name is None:
-        contract_page.print_book(console, screen.nav.book, screen.as_of)
-    else:
-        contract_page.print_company(console, screen.nav.book, name)
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_contracts" + (f"_{name}" if name else "")
-        output.write(worth_tables.of_contracts(screen.nav, name), out, stem, kinds)
+    context.answer(contracts_page(analysis, name), "contracts" + (f"_{name}" if name else ""), screen)
+    context.finish(screen)
 
 
 @click.command()
-@universe_option
-@as_of_option
-@source_option
-@assumptions_option
-@click.option("--site-mw", type=click.FloatRange(min=0, min_open=True), metavar="MW", help="Split a site of this size.")
-@click.option("--firm-mw", type=click.FloatRange(min=0), metavar="MW", help="Its firm part.  [default: half]")
+@screening_options()
+@click.option(
+    "--site-mw",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MW",
+    help="Split a site of this size between lease and mining.",
+)
+@click.option("--firm-mw", type=click.FloatRange(min=0), metavar="MW", help="Firm part of the site.  [default: half]")
 @click.option(
     "--power-prices",
     type=click.Path(path_type=Path),
     metavar="FILE.csv",
-    help="Hourly prices for the site, a column usd_per_mwh.  [default: a made-up path, said so]",
+    help="Hourly power prices for the site, in a column usd_per_mwh.  [default: an example path, marked as such]",
 )
-@output.machine_options
-def mining(
-    universe: str,
-    as_of: datetime | None,
-    source: str,
-    assumptions: Path | None,
-    site_mw: float | None,
-    firm_mw: float | None,
-    power_prices: Path | None,
-    out: Path | None,
-    wanted: str | None,
-) -> None:
-    """Hashprice, each fleet's margin and breakeven, what AI earns on the same MW, and the network when hashrate leaves.
+def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_prices: Path | None) -> None:
+    """Mining economics: hashprice, margin and breakeven per fleet, AI revenue on the same MW, hashrate scenarios.
 
     \b
-    screener mining --as-of 2026-01-16
+    screener mining --as-of 2026-01-16 --source bundled
     screener mining --site-mw 100 --firm-mw 60 --power-prices hours.csv
     """
     if site_mw is None and (firm_mw is not None or power_prices is not None):
@@ -91,81 +62,44 @@ def mining(
     if site_mw is not None and firm_mw is not None and firm_mw > site_mw:
         raise click.BadParameter(f"{firm_mw:g} is more than the site's {site_mw:g} MW", param_hint="--firm-mw")
 
-    from exports.tables import nav as worth_tables
-    from exports.terminal import mining as mining_page
+    from exports.tables.mining import mining_page
+    from screener.cli.context import Context
 
-    kinds = output.check(out, wanted)
-    screen, console = assessed(universe, as_of, source, assumptions)
-    mining_page.print_mining(console, screen.nav)
+    context = Context.of(asked)
+    screen, analysis = context.assessed()
+    found = None
     if site_mw is not None:
         from valuation.mining import flexible_load
 
-        site = flexible_load.example_site(screen.nav.assumptions, screen.nav.mining, site_mw, firm_mw)
+        site = flexible_load.example_site(analysis.assumptions, analysis.mining, site_mw, firm_mw)
         prices = flexible_load.example_prices(screen.assumptions) if power_prices is None else hourly(power_prices)
-        split = flexible_load.best_split(site, prices)
-        mining_page.print_site(console, site, split, prices, power_prices.name if power_prices else "")
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_mining"
-        output.write(worth_tables.of_mining(screen.nav), out, stem, kinds)
+        found = site, flexible_load.best_split(site, prices), prices, power_prices.name if power_prices else ""
+    context.answer(mining_page(analysis, found), "mining", screen)
+    context.finish(screen)
 
 
 @click.command()
 @click.argument("ticker", required=False)
-@universe_option
-@as_of_option
-@source_option
-@assumptions_option
-@click.option("--draws", type=click.IntRange(1, 10_000_000), metavar="N", help="Draws of the simulation.")
-@output.machine_options
-def nav(
-    ticker: str | None,
-    universe: str,
-    as_of: datetime | None,
-    source: str,
-    assumptions: Path | None,
-    draws: int | None,
-    out: Path | None,
-    wanted: str | None,
-) -> None:
-    """Net asset value by parts, two methods side by side, the floor, what the price implies, and what to doubt.
+@screening_options()
+@click.option("--draws", type=click.IntRange(1, 10_000_000), metavar="N", help="Number of draws of the simulation.")
+def nav(asked: Asked, ticker: str | None, draws: int | None) -> None:
+    """Net asset value by parts and two methods, execution floor, what the price implies, cautions.
 
     \b
-    screener nav --as-of 2026-01-16
+    screener nav --as-of 2026-01-16 --source bundled
     screener nav CIFR
     screener nav --assumptions last_week.xlsx
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import nav as nav_page
+    from exports.tables.nav import nav_page
+    from screener.cli.context import Context
     from valuation.nav.monte_carlo import simulate
 
-    kinds = output.check(out, wanted)
-    screen, console = assessed(universe, as_of, source, assumptions)
-    simulation = screen.nav.simulation if draws is None else simulate(screen.nav.nav, draws=draws)
-    if ticker is None:
-        nav_page.print_all(console, screen.nav, simulation)
-    else:
-        nav_page.print_company(console, screen.nav, simulation, known_ticker(screen, ticker))
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_nav"
-        output.write(worth_tables.of_nav(screen.nav, simulation), out, stem, kinds)
-
-
-def assessed(universe: str, as_of: datetime | None, source: str, assumptions: Path | None) -> tuple[Report, Console]:
-    """The screen with contracts, mining and net assets, and a console to answer on."""
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
-    from screener import pipeline
-    from screener.cli.options import assumed, tell_changes
-
-    console = Console(width=WIDTH, highlight=False)
-    loaded, read = assumed(universe, assumptions)
-    result = pipeline.run(
-        loaded, the_day(as_of), source=source, assumptions=read.assumptions, switches=read.switches, nav=True
-    )
-    console.print(result.price_line, style="bold red" if result.prices_are_old else "dim")
-    tell_changes(console, read)
-    return result, console
+    context = Context.of(asked)
+    screen, analysis = context.assessed()
+    simulation = analysis.simulation if draws is None else simulate(analysis.nav, draws=draws)
+    name = None if ticker is None else known_ticker(screen, ticker)
+    context.answer(nav_page(analysis, simulation, name), "nav", screen)
+    context.finish(screen)
 
 
 def known_ticker(screen: Report, ticker: str) -> str:

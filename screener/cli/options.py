@@ -1,23 +1,23 @@
-"""Options that several commands share."""
+"""Options that several commands share: one spelling, one default and one meaning on every command that screens."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from screener.sources import registry
+
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
-
-    from screener.config.assumptions_file import Assumed
-    from screener.universes import Universe
-    from valuation.assumptions import Assumptions
 
 Command = Callable[..., Any]
+MACHINE = ("json", "csv", "html")
 
 
 class AliasedOption(click.Option):
@@ -37,6 +37,35 @@ class AliasedOption(click.Option):
             self.opts = every
 
 
+class RegistryOption(click.Option):
+    """An option whose help is read from a registry when it is printed."""
+
+    def __init__(self, *names: Any, describe: Callable[[], str], **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.describe = describe
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """The line of the help, with what the registry holds now."""
+        self.help = self.describe()
+        return super().get_help_record(context)
+
+
+class SourceChoice(click.Choice):
+    """The sources of the registry as it is when a command is run."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """`auto`, `bundled` and every live source."""
+        return registry.choices()
+
+    @choices.setter
+    def choices(self, value: Sequence[str]) -> None:
+        """Nothing: they are the registry's."""
+
+
 def universe_option(command: Command) -> Command:
     """`--universe NAME|PATH`."""
     return click.option("--universe", default="miners", show_default=True, metavar="NAME|PATH", help="What to screen.")(
@@ -50,19 +79,32 @@ def as_of_option(command: Command) -> Command:
         "--as-of",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
-        help="Screen with what was known on this day.  [default: today]",
+        help="Use only what was published by this day.  [default: today]",
     )(command)
 
 
 def source_option(command: Command) -> Command:
-    """`--source`, the bundled closes by default."""
+    """`--source NAME`: the same choices, default and meaning on every command."""
     return click.option(
         "--source",
-        type=click.Choice(["bundled", "yahoo", "auto"]),
-        default="bundled",
+        cls=RegistryOption,
+        describe=registry.describe,
+        type=SourceChoice(),
+        default=registry.AUTO,
         show_default=True,
-        help="Where prices come from; auto takes Yahoo and falls back, marked.",
     )(command)
+
+
+def groups_option(command: Command) -> Command:
+    """`--groups RULE`."""
+    return click.option("--groups", cls=RegistryOption, describe=_describe_rules, metavar="RULE")(command)
+
+
+def _describe_rules() -> str:
+    from valuation.groups import DEFAULT_RULE, RULES
+
+    every = ", ".join(f"{name} ({rule.title})" for name, rule in RULES.items())
+    return f"Which companies count as AI group (pivot): {every}.  [default: the universe's, else {DEFAULT_RULE}]"
 
 
 def assumptions_option(command: Command) -> Command:
@@ -71,37 +113,9 @@ def assumptions_option(command: Command) -> Command:
         "--assumptions",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Numbers of judgement from a TOML file (see `screener assumptions`) or from a workbook of an earlier run "
-        "with the cells that somebody changed.",
+        help="Assumptions from a TOML file (see `screener assumptions`), or from a workbook of an earlier run "
+        "whose inputs somebody changed.",
     )(command)
-
-
-def assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
-    """A universe, and the assumptions in force: its own, with a file's laid over them."""
-    from screener import universes
-    from screener.config.assumptions_file import Assumed, read
-    from screener.run_config import assumptions_of
-    from valuation.assumptions import Bridge
-
-    loaded = universes.load(universe)
-    base = assumptions_of(loaded)
-    return loaded, Assumed(base, Bridge(), []) if path is None else read(path, base)
-
-
-def tell_changes(console: Console, read: Assumed) -> None:
-    """What a file of assumptions changed from the defaults, a line each."""
-    from rich.text import Text
-
-    if not read.source:
-        return
-    count = len(read.changed)
-    told = f"{count} number{'s differ' if count != 1 else ' differs'} from the defaults" + (":" if count else ".")
-    console.print(Text(f"Assumptions of {read.source}: {told}", style="bold"))
-    for item in read.changed:
-        now, usual = (("no", "yes")[v] if isinstance(v, bool) else f"{v:,.10g}" for v in (item["value"], item["base"]))
-        console.print(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
-    for note in read.notes:
-        console.print(Text(note, style="yellow"))
 
 
 def database_option(command: Command) -> Command:
@@ -110,8 +124,87 @@ def database_option(command: Command) -> Command:
         "--database",
         envvar="SCREENER_DATABASE_URL",
         metavar="FILE|URL",
-        help="The history: a file, or postgresql://...  [default: SCREENER_DATABASE_URL, else the user's data folder]",
+        help="History: a file, or postgresql://...  [default: SCREENER_DATABASE_URL, else your data folder]",
     )(command)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The shared options of a command that screens, as given.
+
+    Attributes
+    ----------
+    formats : tuple of str
+        What the command can write.
+    always : str
+        The format that it writes without being asked; empty where it prints a page and writes only when asked.
+    """
+
+    universe: str
+    as_of: datetime | None
+    source: str
+    groups: str | None
+    assumptions: Path | None
+    out: Path | None
+    wanted: str | None
+    quiet: bool
+    verbose: bool
+    strict: bool
+    formats: tuple[str, ...]
+    always: str
+
+
+def screening_options(formats: tuple[str, ...] = MACHINE, always: str = "") -> Callable[[Command], Command]:
+    """The options of every command that screens; the command gets them as one `asked`.
+
+    Parameters
+    ----------
+    formats : tuple of str
+        What the command can write.
+    always : str
+        The format that it writes without being asked.
+    """
+    listed = ", ".join(formats)
+    where = "screens/UNIVERSE_DATE.xlsx" if always else "with --format: screens/"
+    options = (
+        universe_option,
+        as_of_option,
+        source_option,
+        groups_option,
+        assumptions_option,
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help=f"File or folder to write to.  [default{': ' if always else ' '}{where}]",
+        ),
+        click.option(
+            "--format",
+            "wanted",
+            metavar="LIST",
+            help=f"Of {listed}, separated by commas.  [default: the suffix of --out"
+            + (f", else {always}]" if always else "]"),
+        ),
+        click.option("--strict", is_flag=True, help="Exit with 4 if a result rests on stale or incomplete data."),
+        click.option("--quiet", is_flag=True, help="Print only the paths written."),
+        click.option("--verbose", is_flag=True, help="Print each step and every data check."),
+    )
+    shared = [name for name in Asked.__dataclass_fields__ if name not in ("formats", "always")]
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_asked(*arguments: Any, **given: Any) -> Any:
+            asked = Asked(**{name: given.pop(name) for name in shared}, formats=formats, always=always)
+            if asked.quiet and asked.verbose:
+                raise click.UsageError("--quiet and --verbose exclude each other")
+            return command(*arguments, asked=asked, **given)
+
+        decorated: Command = with_asked
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
 
 
 def now() -> datetime:
@@ -128,12 +221,3 @@ def the_day(as_of: datetime | None) -> pd.Timestamp:
     if day > today:
         raise click.BadParameter(f"{day:%Y-%m-%d} is in the future", param_hint="--as-of")
     return day
-
-
-def loaded(name: str) -> tuple[Universe, Assumptions]:
-    """A universe and the assumptions that it lays down."""
-    from screener import universes
-    from screener.run_config import assumptions_of
-
-    universe = universes.load(name)
-    return universe, assumptions_of(universe)

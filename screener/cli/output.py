@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from exports.tables.studies import Tables
+from screener.cli.options import MACHINE
 
-Command = Callable[..., Any]
+if TYPE_CHECKING:
+    from exports.tables.spec import Page
+
 FOLDER = Path("screens")
-MACHINE = ("json", "csv")
 
 
 def formats(text: str, known: Sequence[str]) -> list[str]:
@@ -23,6 +23,13 @@ def formats(text: str, known: Sequence[str]) -> list[str]:
     if strange or not kinds:
         raise click.BadParameter(f"{text!r}: give one or more of {', '.join(known)}", param_hint="--format")
     return list(dict.fromkeys(kinds))
+
+
+def kinds(out: Path | None, wanted: str | None, known: Sequence[str], always: str = "") -> list[str]:
+    """The formats to write, none where nothing was asked for; checked before anything is computed."""
+    if out is None and wanted is None and not always:
+        return []
+    return formats(wanted or suffix(out, known) or always or known[0], known)
 
 
 def suffix(out: Path | None, known: Sequence[str]) -> str:
@@ -41,36 +48,23 @@ def paths(out: Path | None, stem: str, kinds: list[str], known: Sequence[str]) -
     return {kind: folder / f"{stem}.{kind}" for kind in kinds}
 
 
-def machine_options(command: Command) -> Command:
-    """`--out PATH` and `--format LIST` of a command that prints a page and writes only when asked."""
-    command = click.option(
-        "--format", "wanted", metavar="LIST", help="Also write json, csv or both.  [default: the suffix of --out]"
-    )(command)
-    return click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        help="File or folder to write to.  [default with --format: screens/]",
-    )(command)
+def write(page: Page, out: Path | None, stem: str, kinds: list[str], *, quiet: bool = False) -> None:
+    """Write a page: one JSON object, one HTML file, and a CSV file a table, the main one under the plain name."""
+    from exports.html.render import write_html
+    from exports.tables.machine import write_frame, write_object
 
-
-def check(out: Path | None, wanted: str | None) -> list[str]:
-    """The formats to write, none where nothing was asked for; checked before anything is computed."""
-    if out is None and wanted is None:
-        return []
-    return formats(wanted or suffix(out, MACHINE) or "json", MACHINE)
-
-
-def write(tables: Tables, out: Path | None, stem: str, kinds: list[str]) -> None:
-    """Write a result for machines: one JSON object, and a CSV file a table, the main one under the plain name."""
-    from exports.tables.screen import write_frame, write_object
+    def written(path: Path) -> None:
+        click.echo(str(path) if quiet else f"Written: {path}")
 
     for kind, path in paths(out, stem, kinds, MACHINE).items():
-        if kind == "json":
-            write_object(tables.content, path)
-            click.echo(f"Written: {path}")
+        if kind == "csv":
+            for place, (name, table) in enumerate(page.files.items()):
+                target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")
+                write_frame(table, target)
+                written(target)
             continue
-        for place, (name, frame) in enumerate(tables.frames.items()):
-            target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")
-            write_frame(frame, target)
-            click.echo(f"Written: {target}")
+        if kind == "json":
+            write_object(page.content, path)
+        else:
+            write_html([page], path)
+        written(path)

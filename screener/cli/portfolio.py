@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from screener.cli import output
-from screener.cli.options import as_of_option, the_day, universe_option
+from screener.cli.options import MACHINE, Asked, Command, screening_options
 
 if TYPE_CHECKING:
+    from exports.tables.spec import Page
+    from screener.cli.context import Context
     from valuation.portfolio.report import PortfolioReport
 
-Command = Callable[..., Any]
-FORMATS = ("xlsx", *output.MACHINE)
+FORMATS = ("xlsx", *MACHINE)
 SCENARIO_NAMES = ("bitcoin", "gap-closes-down", "gap-closes-up", "tenant")
 
 
 @click.group()
 def portfolio() -> None:
-    """Holdings from a broker's CSV or xlsx: value, look-through, risk, scenarios, limits.
+    """Holdings from a broker's CSV or xlsx file: value, look-through, risk, scenarios, limits.
 
     \b
     screener portfolio value positions.csv --as-of 2026-10-05
@@ -40,84 +39,90 @@ def holdings_options(command: Command) -> Command:
     """What every command on holdings takes."""
     for option in reversed(
         (
-            click.argument(
-                "holdings", nargs=-1, required=True, metavar="HOLDINGS...", type=click.Path(path_type=Path)
-            ),
-            click.option("--fx", multiple=True, metavar="CODE=USD", help="USD per unit, as CAD=0.72; else Yahoo is asked."),
+            click.argument("holdings", nargs=-1, required=True, metavar="HOLDINGS...", type=click.Path(path_type=Path)),
             click.option(
-                "--holdings-date", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
-                help="Day that quantities are of, for splits since.  [default: the file's own, else the as-of date]",
-            ),
-            click.option("--allow-duplicates", is_flag=True, help="Equal lines are lots to be added, not a mistake."),
-            click.option("--limits", type=click.Path(path_type=Path), metavar="FILE", help="TOML: [limits], name = number."),
-            click.option("--weeks", type=click.IntRange(27, 1000), default=104, show_default=True, help="Of returns."),
-            click.option(
-                "--frequency", type=click.Choice(["weekly", "daily"]), default="weekly", show_default=True,
-                help="Returns behind risk: the bundled weekly closes, or daily ones from Yahoo.",
-            ),
-            universe_option,
-            as_of_option,
-            click.option(
-                "--source", type=click.Choice(["auto", "bundled", "yahoo"]), default="auto", show_default=True,
-                help="Of prices and exchange rates, as in `screener run`.",
+                "--fx",
+                multiple=True,
+                metavar="CODE=USD",
+                help="Exchange rate in USD per unit, as CAD=0.72; else from the source.",
             ),
             click.option(
-                "--out", type=click.Path(path_type=Path), metavar="PATH", help="File or folder to write to.",
+                "--holdings-date",
+                type=click.DateTime(["%Y-%m-%d"]),
+                metavar="DATE",
+                help="Date of the quantities, for later splits.  [default: the file's own, else the as-of date]",
             ),
             click.option(
-                "--format", "wanted", metavar="LIST",
-                help="Of xlsx (the workbook), csv, json.  [default: the suffix of --out, else xlsx]",
+                "--allow-duplicates", is_flag=True, help="Add equal lines as separate lots instead of refusing them."
             ),
+            click.option(
+                "--limits", type=click.Path(path_type=Path), metavar="FILE", help="Limits from a TOML file, [limits]."
+            ),
+            click.option(
+                "--weeks", type=click.IntRange(27, 1000), default=104, show_default=True, help="Weeks of returns."
+            ),
+            click.option(
+                "--frequency",
+                type=click.Choice(["weekly", "daily"]),
+                default="weekly",
+                show_default=True,
+                help="Frequency of the returns: weekly closes, or daily ones from a live source.",
+            ),
+            screening_options(FORMATS),
         )
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
 
 @portfolio.command()
 @holdings_options
-def value(**options: Any) -> None:
-    """Value holdings: prices, weights, profit and loss, and what they own inside their companies.
+def value(asked: Asked, **options: Any) -> None:
+    """Value holdings: prices, weights, profit and loss, and the megawatts, backlog and bitcoin that they own.
 
     \b
     screener portfolio value positions.csv --as-of 2026-10-05 --source bundled
     screener portfolio value positions.csv --fx CAD=0.72 --out portfolio.xlsx
     screener portfolio value positions.csv --format json,csv --out weekly/
     """
-    from exports.terminal.portfolio import print_value
+    from exports.tables.portfolio import value_page
 
-    report = _report(options)
-    print_value(_console(), report)
-    _write(report, options)
+    context, report = _report(asked, options)
+    _finish(context, report, value_page(report))
 
 
 @portfolio.command()
 @holdings_options
-def risk(**options: Any) -> None:
-    """Measure what can be lost: volatility, value at risk, expected shortfall, betas, contributions, limits.
+def risk(asked: Asked, **options: Any) -> None:
+    """Risk of holdings: volatility, value at risk, expected shortfall, betas, contributions, limits.
 
     \b
     screener portfolio risk positions.csv
     screener portfolio risk positions.csv --limits limits.toml --weeks 52
     """
-    from exports.terminal.portfolio import print_risk
+    from exports.tables.portfolio import risk_page
 
-    report = _report(options)
-    print_risk(_console(), report)
-    _write(report, options)
+    context, report = _report(asked, options)
+    _finish(context, report, risk_page(report))
 
 
 @portfolio.command()
 @click.argument("name", type=click.Choice(SCENARIO_NAMES))
 @holdings_options
-@click.option("--shock", type=click.FloatRange(-1, 10), default=-0.3, show_default=True, help="Change of bitcoin.")
 @click.option(
-    "--tenant", metavar="NAME", help="Counterparty that fails.  [default: the largest backlog looked through]"
+    "--shock", type=click.FloatRange(-1, 10), default=-0.3, show_default=True, help="Change of the bitcoin price."
 )
 @click.option(
-    "--recovery", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of its contracts' value."
+    "--tenant", metavar="NAME", help="Counterparty that defaults.  [default: the one with the largest backlog]"
 )
-def scenario(name: str, **options: Any) -> None:
+@click.option(
+    "--recovery",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Recovered part of its contracts' value.",
+)
+def scenario(asked: Asked, name: str, **options: Any) -> None:
     """Stress holdings: bitcoin falls, the gap closes to 1 : 1, a tenant defaults.
 
     \b
@@ -125,65 +130,53 @@ def scenario(name: str, **options: Any) -> None:
     screener portfolio scenario gap-closes-down positions.csv
     screener portfolio scenario tenant positions.csv --tenant CoreWeave --recovery 0.3
     """
-    from exports.terminal.portfolio import print_scenario
+    from exports.tables.portfolio import scenario_page
     from screener.errors import NotKnown
 
-    report = _report(options)
+    context, report = _report(asked, options)
     chosen = tuple(s for s in report.scenarios if s.name == name)
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
-    print_scenario(_console(), report, chosen)
-    _write(report, options)
+    _finish(context, report, scenario_page(report, chosen))
 
 
-def _report(options: dict[str, Any]) -> PortfolioReport:
+def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioReport]:
     import pandas as pd
 
     from screener import portfolio as job
+    from screener.cli.context import Context
 
-    day = options["holdings_date"]
-    options["kinds"] = _kinds(options["out"], options["wanted"])
+    context = Context.of(asked)
+    day, limits = options["holdings_date"], options["limits"]
     more = {key: options[key] for key in ("shock", "tenant", "recovery") if key in options}
     settings = job.Settings(
-        source=options["source"],
         fx=job.parse_fx(options["fx"]),
         holdings_date=None if day is None else pd.Timestamp(day),
         allow_duplicates=options["allow_duplicates"],
         weeks=options["weeks"],
         frequency=options["frequency"],
-        limits=job.load_limits(options["limits"]) if options["limits"] else None,
+        limits=job.load_limits(limits) if limits else None,
         **more,
     )
-    as_of: datetime | None = options["as_of"]
-    return job.report(options["holdings"], options["universe"], the_day(as_of), settings)
+    holdings = job.read(options["holdings"], allow_duplicates=settings.allow_duplicates)
+    with context.working() as data:
+        return context, job.report(context.config, data, holdings, context.as_of, settings)
 
 
-def _console() -> Any:
-    from rich.console import Console
+def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
+    from exports.terminal.render import print_page
 
-    from exports.terminal.screen import WIDTH
-
-    return Console(width=WIDTH, highlight=False)
-
-
-def _kinds(out: Path | None, wanted: str | None) -> list[str]:
-    """The formats to write, none where nothing was asked for; checked before anything is computed."""
-    if out is None and wanted is None:
-        return []
-    return output.formats(wanted or output.suffix(out, FORMATS) or "xlsx", FORMATS)
-
-
-def _write(report: PortfolioReport, options: dict[str, Any]) -> None:
-    out, kinds, stem = options["out"], options["kinds"], f"portfolio_{report.as_of:%Y-%m-%d}"
-    if "xlsx" in kinds:
+    page = page.after_title(*context.notes())
+    print_page(page, context.console)
+    out, stem = context.asked.out, f"portfolio_{report.as_of:%Y-%m-%d}"
+    if "xlsx" in context.kinds:
         from exports.workbook.portfolio import write
 
         path = output.paths(out, stem, ["xlsx"], FORMATS)["xlsx"]
         write(report, path)
-        click.echo(f"Written: {path}")
-    machine = [kind for kind in kinds if kind != "xlsx"]
+        context.written(path)
+    machine = [kind for kind in context.kinds if kind != "xlsx"]
     if machine:
-        from exports.tables.screening import of_portfolio
-
         beside = out.with_suffix(f".{machine[0]}") if out is not None and output.suffix(out, FORMATS) else out
-        output.write(of_portfolio(report), beside, stem, machine)
+        output.write(page, beside, stem, machine, quiet=context.asked.quiet)
+    context.finish()

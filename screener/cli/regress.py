@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-
 import click
 
-from screener.cli import output
-from screener.cli.options import as_of_option, loaded, the_day, universe_option
+from screener.cli.options import Asked, screening_options
 
 CONTROLS = ("ln_secured_mw", "bitcoin_to_ev", "leverage", "operating_share", "trailing_share")
 
 
 @click.command()
-@universe_option
-@as_of_option
+@screening_options()
 @click.option(
     "--controls",
     metavar="LIST",
     help="Controls to try one at a time: " + ", ".join(CONTROLS) + ".  [default: all]",
 )
 @click.option("--panel/--no-panel", default=True, show_default=True, help="Fit the panel of quarter ends.")
-@output.machine_options
-def regress(
-    universe: str, as_of: datetime | None, controls: str | None, panel: bool, out: Path | None, wanted: str | None
-) -> None:
-    """The regression on contracted AI share, with small-sample inference, placebo, controls, robust lines and power.
+def regress(asked: Asked, controls: str | None, panel: bool) -> None:
+    """Regress EV per MW on contracted AI share: small-sample tests, placebo, controls, robust lines, power.
 
     \b
-    screener regress --as-of 2026-01-16
+    screener regress --as-of 2026-01-16 --source bundled
     screener regress --controls leverage,operating_share --no-panel
     screener regress --out regression.json
     """
@@ -38,29 +30,13 @@ def regress(
     if strange:
         raise click.BadParameter(f"{', '.join(strange)}: known are {', '.join(CONTROLS)}", param_hint="--controls")
 
-    from rich.console import Console
+    from exports.tables.regression import regression_page
+    from screener.cli.context import Context
+    from screener.studies import regression_study
 
-    from exports.tables import studies as research_tables
-    from exports.terminal.regression import print_study
-    from exports.terminal.screen import WIDTH, print_prices
-    from screener import pipeline
-    from screener.errors import NotKnown
-    from screener.studies import research
-    from valuation.errors import NotEstimable
-    from valuation.regression import study
-
-    kinds = output.check(out, wanted)
-    day = the_day(as_of)
-    name, assumptions = loaded(universe)
-    screen = pipeline.run(name, day, source="bundled", assumptions=assumptions)
-    quarters = research.quarterly_panel(name, day, assumptions) if panel else None
-    try:
-        result = study.run(screen.table, screen.status, screen.causes, assumptions, names=names, quarters=quarters)
-    except NotEstimable as error:
-        raise NotKnown(f"the regression cannot be estimated: {error}") from error
-    console = Console(width=WIDTH, highlight=False)
-    print_prices(screen, console)
-    console.print(f"[bold]The regression on {day:%Y-%m-%d}[/]")
-    print_study(console, result, float(screen.gap.headline["ratio"]))
-    if kinds:
-        output.write(research_tables.of_study(result, day), out, f"{name.name}_{day:%Y-%m-%d}_regression", kinds)
+    context = Context.of(asked)
+    day = context.as_of
+    with context.working() as data:
+        screen, result = regression_study(context.config, data, day, names, panel=panel)
+    context.answer(regression_page(result, float(screen.gap.headline["ratio"]), day), "regression", screen)
+    context.finish(screen)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
-from screener.cli import output
-from screener.cli.options import as_of_option, the_day, universe_option
-
-Command = Callable[..., Any]
+from screener.cli.options import Asked, Command, screening_options
 
 
 def rule_options(command: Command) -> Command:
@@ -20,12 +14,14 @@ def rule_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--where", metavar="RULE", help='E.g. "ev_per_mw_secured < 4 and not stale".'),
-            click.option("--rank-by", metavar="METRIC", help="A metric or expression: the best first."),
+            click.option("--rank-by", metavar="METRIC", help="Rank by a metric or expression, best first."),
             click.option(
-                "--weights", metavar="LIST", help='Composite of z-scores instead: "ev_per_mw_secured=2, backlog_usd=1".'
+                "--weights",
+                metavar="LIST",
+                help='Rank by a composite of z-scores: "ev_per_mw_secured=2, backlog_usd=1".',
             ),
             click.option("--within", metavar="METRIC", help="Take z-scores within a text metric, such as group."),
-            click.option("--top", type=click.IntRange(min=1), metavar="N", help="The best N of those who are in."),
+            click.option("--top", type=click.IntRange(min=1), metavar="N", help="The best N companies that pass."),
         )
     ):
         command = option(command)
@@ -36,29 +32,13 @@ def rule_options(command: Command) -> Command:
 @click.argument("name", metavar="[SCREEN]", required=False)
 @rule_options
 @click.option("--columns", metavar="LIST", help="Metrics and expressions to show, separated by commas.")
-@click.option("--sort", metavar="METRIC", help="Order of what is shown; -METRIC for falling.  [default: by rank]")
-@click.option("--all", "everybody", is_flag=True, default=None, help="Comparables and consolidated subsidiaries too.")
-@universe_option
-@as_of_option
+@click.option("--sort", metavar="METRIC", help="Sort order; -METRIC for descending.  [default: by rank]")
 @click.option(
-    "--source",
-    type=click.Choice(["auto", "bundled", "yahoo"]),
-    default="auto",
-    show_default=True,
-    help="Of prices, as in `screener run`.",
+    "--all", "everybody", is_flag=True, default=None, help="Include comparables and consolidated subsidiaries."
 )
-@output.machine_options
-def screen(
-    name: str | None,
-    universe: str,
-    as_of: datetime | None,
-    source: str,
-    everybody: bool | None,
-    out: Path | None,
-    wanted: str | None,
-    **options: Any,
-) -> None:
-    """Who meets a rule: SCREEN is a bundled screen or a TOML file; options are laid over it. Alone: lists the screens.
+@screening_options()
+def screen(asked: Asked, name: str | None, everybody: bool | None, **options: Any) -> None:
+    """Screen companies by a rule: SCREEN is a bundled screen or a TOML file; options override it. Alone: list the screens.
 
     \b
     screener screen
@@ -67,27 +47,22 @@ def screen(
     screener screen --weights "ev_per_mw_secured=2, ev_to_backlog=1" --top 5
     screener screen my_screen.toml --columns "ticker, price_usd, backlog_usd / secured_mw"
 
-    A company whose metric is unknown is neither in nor out: it is listed apart. `screener metrics` lists the names.
+    A company whose metric is unknown is listed as not classified. `screener metrics` lists the names.
     """
     if name is None and not any(options.values()):
         _list()
         return
 
-    from rich.console import Console
+    from exports.tables.screening import screened_page
+    from screener import rules
+    from screener.cli.context import Context
 
-    from exports.tables.screening import of_screened
-    from exports.terminal.screen import WIDTH
-    from exports.terminal.screening import print_screened
-    from screener import pipeline, rules
-
-    kinds = output.check(out, wanted)
-    day = the_day(as_of)
-    asked = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
-    screened = pipeline.run(universe, day, source=source)
-    found = rules.screen(screened, asked)
-    print_screened(Console(width=WIDTH, highlight=False), found)
-    if kinds:
-        output.write(of_screened(found), out, f"{screened.universe}_{day:%Y-%m-%d}_{asked.name}", kinds)
+    context = Context.of(asked)
+    wanted = rules.define(rules.load(name) if name else None, include_excluded=everybody, **options)
+    screened = context.screened()
+    found = rules.screen(screened, wanted)
+    context.answer(screened_page(found), wanted.name)
+    context.finish(screened)
 
 
 def _list() -> None:
@@ -103,28 +78,27 @@ def _list() -> None:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def metrics(names: tuple[str, ...]) -> None:
-    """List every metric with unit and direction, and what a rule is made of; with NAME explain one.
+    """List every metric with unit and direction, and the functions of rules; with NAME, explain one.
 
     \b
     screener metrics
     screener metrics ev_per_mw_secured
     """
-    from rich.console import Console
-
-    from exports.terminal.screen import WIDTH
-    from exports.terminal.screening import print_metric, print_metrics
+    from exports.tables.screening import metric_page, metrics_page
+    from exports.tables.spec import Page, Text
+    from exports.terminal.render import console, print_page
     from screener.errors import NotKnown
     from screener.rules.check import FUNCTIONS, MARKS, TEXTS, nearest
     from valuation.metrics import METRICS
 
-    console = Console(width=WIDTH, highlight=False)
+    to = console()
     if not names:
-        print_metrics(console, {k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS)
+        print_page(metrics_page({k: f.about for k, f in FUNCTIONS.items()}, TEXTS | MARKS), to)
     for name in names:
         if name in METRICS:
-            print_metric(console, name)
+            print_page(metric_page(name), to)
         elif name in FUNCTIONS or name in TEXTS or name in MARKS:
             about = FUNCTIONS[name].about if name in FUNCTIONS else (TEXTS | MARKS)[name]
-            console.print(f"{name}: {about}", markup=False)
+            print_page(Page("", (Text(f"{name}: {about}"),)), to)
         else:
             raise NotKnown(f"no metric {name!r}; {nearest(name)}")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from screener.cli import output
-from screener.cli.nav import assessed
-from screener.cli.options import as_of_option, assumptions_option, source_option, universe_option
+from screener.cli.options import Asked, screening_options, universe_option
 
 
 @click.group()
 def scenario() -> None:
-    """Named what-ifs over contracts, mining and net assets: small TOML files."""
+    """Scenarios for contracts, mining and net asset value: bundled, or your own TOML files."""
 
 
 @scenario.command("list")
@@ -31,60 +28,45 @@ def list_() -> None:
 
 @scenario.command("run")
 @click.argument("name", metavar="NAME|FILE.toml")
-@universe_option
-@as_of_option
-@source_option
-@assumptions_option
-@output.machine_options
-def run_(
-    name: str,
-    universe: str,
-    as_of: datetime | None,
-    source: str,
-    assumptions: Path | None,
-    out: Path | None,
-    wanted: str | None,
-) -> None:
+@screening_options()
+def run_(asked: Asked, name: str) -> None:
     """Run a scenario: net asset value, floor and price of each company before and after.
 
     \b
-    screener scenario run bitcoin-half --as-of 2026-01-16
+    screener scenario run bitcoin-half --as-of 2026-01-16 --source bundled
     screener scenario run my_scenario.toml
     """
-    from exports.tables import nav as worth_tables
-    from exports.terminal import scenario as scenario_page
+    from exports.tables.scenario import scenario_page
     from screener import scenarios
+    from screener.cli.context import Context
 
-    kinds = output.check(out, wanted)
+    context = Context.of(asked)
     loaded = scenarios.load(name)
-    screen, console = assessed(universe, as_of, source, assumptions)
-    outcome = scenarios.compare(screen.nav, loaded)
-    scenario_page.print_outcome(console, outcome, screen.as_of)
-    if kinds:
-        stem = f"{screen.universe}_{screen.as_of:%Y-%m-%d}_scenario_{loaded.name}"
-        output.write(worth_tables.of_outcome(outcome, screen.as_of), out, stem, kinds)
+    screen, analysis = context.assessed()
+    result = scenarios.compare(analysis, loaded)
+    context.answer(scenario_page(result, screen.as_of), f"scenario_{loaded.name}", screen)
+    context.finish(screen)
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @universe_option
 def assumptions(file: Path | None, universe: str) -> None:
-    """Print every number of judgement as a commented TOML file; with FILE, what it changes from the defaults.
+    """Print every assumption as a commented TOML file; with FILE, what the file changes from the defaults.
 
     \b
     screener assumptions > mine.toml
     screener assumptions last_week.xlsx
     """
-    from screener.cli.options import assumed, tell_changes
+    from screener.cli.context import changed_lines, load_assumed
 
-    _, read = assumed(universe, file)
+    _, read = load_assumed(universe, file)
     if file is None:
         from screener.config.assumptions_file import template
 
         click.echo(template(read.assumptions, read.switches), nl=False)
         return
-    from rich.console import Console
+    from exports.tables.spec import Page
+    from exports.terminal.render import console, print_page
 
-    from exports.terminal.screen import WIDTH
-
-    tell_changes(Console(width=WIDTH, highlight=False), read)
+    print_page(Page("", changed_lines(read)), console())

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import database_option, now, universe_option
+from screener.cli.options import (
+    assumptions_option,
+    database_option,
+    groups_option,
+    now,
+    source_option,
+    universe_option,
+)
 
 if TYPE_CHECKING:
     from screener.jobs.weekly import WeeklyRun
+    from screener.run_config import RunConfig
 
 ALERTS_SHOWN = 5
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -22,27 +30,37 @@ MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
 
 @click.command()
 @universe_option
-@click.option(
-    "--source", type=click.Choice(["auto", "bundled", "yahoo"]), default="auto", show_default=True,
-    help="auto tries Yahoo again and again, and takes the bundled closes, marked, as the last resort.",
-)  # fmt: skip
+@source_option
+@groups_option
+@assumptions_option
 @database_option
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Of the workbooks.  [default: screens/weekly]"
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of the workbooks.  [default: screens/weekly]",
 )
-@click.option("--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files kept in --out.")
+@click.option("--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files to keep in --out.")
 @click.option("--at", default="fri 18:30", show_default=True, help="When the week's run is due.")
 @click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE", help="Time zone of --at.")
-@click.option("--as-of", type=DAY, metavar="DATE", help="Do this date's run now, whatever is due.")
-@click.option("--catch-up", type=click.IntRange(1, 52), default=8, show_default=True, help="Weeks to look back.")
-@click.option("--tries", type=click.IntRange(1), default=4, show_default=True, help="Of the source, at each run.")
-@click.option("--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds, doubling.")
+@click.option("--as-of", type=DAY, metavar="DATE", help="Do the run of this date now, whatever is due.")
+@click.option(
+    "--catch-up", type=click.IntRange(1, 52), default=8, show_default=True, help="Weeks to look back for missed runs."
+)
+@click.option(
+    "--tries", type=click.IntRange(1), default=4, show_default=True, help="Attempts to reach the source per run."
+)
+@click.option(
+    "--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds between attempts, doubling."
+)
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: in the user's log folder]")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings with [alerts].")
-@click.option("--quiet", is_flag=True, help="Print nothing but what went wrong.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts].")
+@click.option("--quiet", is_flag=True, help="Print only errors.")
 def weekly(
     universe: str,
     source: str,
+    groups: str | None,
+    assumptions: Path | None,
     database: str | None,
     out: Path | None,
     keep: int,
@@ -56,17 +74,18 @@ def weekly(
     config: Path | None,
     quiet: bool,
 ) -> None:
-    """Do the week's run if it is due: screen, keep, compare with the run before, write the workbook, tell.
+    """Do the week's run if it is due: screen, store, compare with the previous run, write the workbook, send alerts.
 
     A run is of the last session closed by the due time: Friday's, or Thursday's where Friday is a holiday. With
-    nothing due it ends at once, so it can be started as often as one likes; missed weeks are caught up. Exit code 5:
-    done, and a rule of [alerts] was met. 6: another run is at work.
+    nothing due it ends at once, so it can be started as often as one likes; missed weeks are caught up. With --source
+    auto a live source is tried --tries times; bundled closes then stand in, and the week stays due. Exit code 5: done,
+    and a rule of [alerts] was met. 6: another run is at work.
 
     \b
     screener weekly --source bundled --as-of 2026-10-02
     screener weekly --database postgresql://user@host/screens
     """
-    from screener import logs, run_config
+    from screener import logs
     from screener.config import alerts
     from screener.errors import AlertsRaised, ScreenerError
     from screener.jobs import weekly as work
@@ -77,8 +96,8 @@ def weekly(
         source, out or Path("screens/weekly"), keep=keep, when=When.of(at, tz),
         catch_up=catch_up, tries=tries, wait_seconds=wait,
     )  # fmt: skip
-    terms = run_config.resolve_config(universe)
-    settings = alerts.read(terms.universe.settings, config)
+    run_config = _resolved(universe, groups, assumptions)
+    settings = alerts.read(run_config.universe.settings, config)
     day = as_of.date() if as_of else None
     with ExitStack() as held:
         try:
@@ -89,21 +108,21 @@ def weekly(
             store = held.enter_context(Store.open(database, now()))
         except ScreenerError as error:
             work.log.error("%s", error)
-            work.report_failure(None, terms.universe.name, str(day or now().date()), error, settings, now)
+            work.report_failure(None, run_config.universe.name, str(day or now().date()), error, settings, now)
             raise
-        outcomes = work.run(store, terms, plan, settings, now, as_of=day)
+        outcomes = work.run(store, run_config, plan, settings, now, as_of=day)
     if not outcomes and not quiet:
         click.echo(f"Nothing is due; next: {plan.when.next(now()):%a %Y-%m-%d %H:%M %Z}.")
     for outcome in outcomes:
-        _tell(outcome, quiet)
+        _print(outcome, quiet)
     raised = [alert for outcome in outcomes for alert in outcome.alerts]
     if raised and settings.exit_code:
         more = f"; and {len(raised) - ALERTS_SHOWN} more, see the log" if len(raised) > ALERTS_SHOWN else ""
-        told = "; ".join(map(str, raised[:ALERTS_SHOWN]))
-        raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: {told}{more}")
+        named = "; ".join(map(str, raised[:ALERTS_SHOWN]))
+        raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: {named}{more}")
 
 
-def _tell(outcome: WeeklyRun, quiet: bool) -> None:
+def _print(outcome: WeeklyRun, quiet: bool) -> None:
     from screener.alerts import message
 
     for failure in outcome.undelivered:
@@ -111,7 +130,7 @@ def _tell(outcome: WeeklyRun, quiet: bool) -> None:
     if quiet:
         return
     screen = outcome.screen
-    kept = "kept in the history" if outcome.added else "stood in the history already"
+    kept = "stored in the history" if outcome.added else "already in the history"
     click.echo(f"{screen.title}, as of {screen.as_of:%Y-%m-%d}: run {screen.manifest['run_id']}, {kept}.")
     for line in message.summary(outcome.changes):
         click.echo(line)
@@ -121,32 +140,39 @@ def _tell(outcome: WeeklyRun, quiet: bool) -> None:
 
 @click.command()
 @universe_option
-@click.option("--since", type=MONTH_OR_DAY, required=True, metavar="DATE", help="From this month (2024-01) or day.")
-@click.option("--until", type=DAY, metavar="DATE", help="[default: the universe's last close]")
+@click.option("--since", type=MONTH_OR_DAY, required=True, metavar="DATE", help="First month (2024-01) or day.")
+@click.option("--until", type=DAY, metavar="DATE", help="[default: the last close known]")
 @click.option("--every", type=click.Choice(["week", "month", "quarter"]), default="week", show_default=True,
-              help="The last session of each.")  # fmt: skip
+              help="One run per week, month or quarter, on its last session.")  # fmt: skip
+@source_option
+@groups_option
+@assumptions_option
 @database_option
-@click.option("--groups", metavar="RULE", help="Who counts as a pivot; see `screener run --help`.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes (joblib).  [default: one a core]")
 @click.option("--backend", type=click.Choice(["joblib", "dask"]), default="joblib", show_default=True)
-@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Address of the Dask cluster.")
+@click.option("--quiet", is_flag=True, help="Print only errors.")
 def backfill(
     universe: str,
     since: datetime,
     until: datetime | None,
     every: str,
-    database: str | None,
+    source: str,
     groups: str | None,
+    assumptions: Path | None,
+    database: str | None,
     workers: int | None,
     backend: str,
     scheduler: str,
     quiet: bool,
 ) -> None:
-    """Write the history of a universe, each date as it could have been screened then; go on where a killed one was.
+    """Write the history of a universe point in time, and continue where an interrupted backfill stopped.
+
+    Dates up to the universe's last reviewed close are screened on the bundled data, so that they are the same runs
+    whenever they are written; later dates, on the live source where one is asked for and answers.
 
     \b
-    screener backfill --since 2024-01 --every week
+    screener backfill --since 2024-01 --every week --source bundled
     screener backfill --since 2024-01 --backend dask --scheduler tcp://127.0.0.1:8786
     """
     if (backend == "dask") != bool(scheduler):
@@ -156,33 +182,40 @@ def backfill(
 
     import pandas as pd
 
-    from screener import run_config
     from screener.errors import NotKnown
     from screener.jobs import backfill as work
-    from screener.schedule import sessions
     from screener.store import Store
 
     begun = time.perf_counter()
-    terms = run_config.resolve_config(universe, rule=groups)
-    gathered = work.bundled(terms.universe)
-    last = gathered.closes["date"].max()
-    end = min(last, pd.Timestamp(until)) if until else last
-    dates = sessions.last_of_each(every, pd.Timestamp(since), end) if since <= end else pd.DatetimeIndex([])
-    dates = dates[dates >= gathered.closes["date"].min()]
+    config = _resolved(universe, groups, assumptions)
+    parts = work.parts(config, source, pd.Timestamp(since), None if until is None else pd.Timestamp(until), every)
+    dates = parts[0][1].append([later for _, later in parts[1:]])
     if dates.empty:
-        raise NotKnown(f"no session with closes from {since:%Y-%m-%d} to {end:%Y-%m-%d}")
+        end = f" to {until:%Y-%m-%d}" if until else ""
+        raise NotKnown(f"no session with closes from {since:%Y-%m-%d}{end}")
+    added = present = 0
     with Store.open(database, now()) as store, _bar(quiet) as progress:
-        done = work.fill(
-            store, terms, gathered, dates, now(),
-            workers=workers or os.cpu_count() or 1, scheduler=scheduler, progress=progress,
-        )  # fmt: skip
+        for data, some in parts:
+            done = work.fill(
+                store, config, data, some, now(),
+                workers=workers or os.cpu_count() or 1, scheduler=scheduler, progress=progress,
+            )  # fmt: skip
+            added, present = added + done.added, present + done.present
         place = store.place
     if not quiet:
         click.echo(
-            f"{done.added} runs added, {done.present} stood there: {terms.universe.name}, {dates[0]:%Y-%m-%d} to "
+            f"{added} runs added, {present} already stored: {config.universe.name}, {dates[0]:%Y-%m-%d} to "
             f"{dates[-1]:%Y-%m-%d}, every {every}, in {time.perf_counter() - begun:.1f} s."
         )
         click.echo(f"History: {place}")
+
+
+def _resolved(universe: str, groups: str | None, assumptions: Path | None) -> RunConfig:
+    from screener.cli.context import load_assumed
+    from screener.run_config import resolve_config
+
+    loaded, assumed = load_assumed(universe, assumptions)
+    return resolve_config(loaded, rule=groups, assumptions=assumed.assumptions, switches=assumed.switches)
 
 
 @contextmanager

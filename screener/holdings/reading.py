@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,11 +33,14 @@ class Holdings:
         The latest day that a file says it is of.
     notes : tuple of str
         What was left out or taken in a way that a reader should know.
+    hashes : mapping
+        SHA-256 of each file, by name.
     """
 
     frame: pd.DataFrame
     date: pd.Timestamp | None
     notes: tuple[str, ...] = field(default=())
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -83,7 +87,9 @@ def read(paths: Sequence[Path], *, allow_duplicates: bool = False) -> Holdings:
     whole = pd.concat([f for f in frames if len(f)] or [pd.DataFrame(columns=COLUMNS)], ignore_index=True)
     if whole.empty:
         raise HoldingsError(f"{', '.join(p.name for p in paths)}: a header, and no holding under it")
-    return Holdings(whole, max((d for d in dates if d is not None), default=None), tuple(dict.fromkeys(notes)))
+    latest = max((d for d in dates if d is not None), default=None)
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return Holdings(whole, latest, tuple(dict.fromkeys(notes)), hashes)
 
 
 def _plain_tables(grid: Grid) -> Iterable[Table]:

@@ -12,12 +12,13 @@ from functools import cache
 
 import pandas as pd
 
-from screener import gathering, screen
+from screener import screen
 from screener.errors import StoreError, Unreachable
-from screener.gathering import InputData
+from screener.gathering import InputData, load_inputs
 from screener.run_config import RunConfig
+from screener.schedule import sessions
+from screener.sources.registry import BUNDLED
 from screener.store import Record, Store, record, seen
-from screener.universes import Universe
 
 DATES_AT_ONCE = 8  # valued together; small enough that a killed backfill loses seconds
 CONNECT_SECONDS = 10
@@ -32,15 +33,36 @@ class Done:
     present: int
 
 
-def bundled(universe: Universe) -> InputData:
-    """The universe's own facts and closes, the source of every week that is written after the event."""
-    return gathering.load_inputs(universe, universe.prices["date"].max(), "bundled", lambda _: None)
+def parts(
+    config: RunConfig, source: str, since: pd.Timestamp, until: pd.Timestamp | None, every: str
+) -> list[tuple[InputData, pd.DatetimeIndex]]:
+    """The dates of a history with the data to screen them on: the bundled ones up to the universe's last reviewed
+    close, so that a date written once is the same run for ever; a live source's, where one is asked for, after it.
+
+    Raises
+    ------
+    SourceError
+        The live source was named and gave nothing.
+    """
+    own = InputData.of(config.universe)
+    last, first = own.last_reviewed_close, own.closes["date"].min()
+    end = pd.Timestamp.now().normalize() if until is None else until
+    live = own
+    if source != BUNDLED and not end <= last:
+        live = load_inputs(config.universe, end, source)
+    end = min(end, live.closes["date"].max())
+    dates = sessions.last_of_each(every, since, end) if since <= end else pd.DatetimeIndex([])
+    dates = dates[dates >= first]
+    if live.source == BUNDLED:
+        return [(own, dates)]
+    found = [(own, dates[dates <= last]), (live, dates[dates > last])]
+    return [part for part in found if len(part[1])] or found[:1]
 
 
 def fill(
     store: Store,
-    terms: RunConfig,
-    gathered: InputData,
+    config: RunConfig,
+    data: InputData,
     dates: Sequence[pd.Timestamp] | pd.DatetimeIndex,
     now: datetime,
     *,
@@ -58,7 +80,7 @@ def fill(
     scheduler : str
         Address of a Dask scheduler, e.g. tcp://host:8786; its workers need this toolkit in the same versions.
     progress : callable, optional
-        Told how many dates of how many are stored.
+        Called with how many dates of how many are stored.
 
     Raises
     ------
@@ -74,16 +96,16 @@ def fill(
     What is stored is found by run id, of what goes in: a killed backfill goes on where it was, and one after new
     facts came in writes the dates that they change.
     """
-    tell = progress or (lambda _done, _total: None)
+    progress = progress or (lambda _done, _total: None)
     with store.exclusive() as writer:
-        writer.remember(seen(terms.universe, gathered), now)
-        wanted = {manifest["as_of"]: manifest["run_id"] for manifest in screen.manifests(terms, gathered, dates)}
+        writer.remember(seen(config.universe, data), now)
+        wanted = {manifest["as_of"]: manifest["run_id"] for manifest in screen.manifests(config, data, dates)}
         stored = store.run_ids()
         missing = [date for date in dates if wanted[f"{date:%Y-%m-%d}"] not in stored]
-        tell(len(dates) - len(missing), len(dates))
+        progress(len(dates) - len(missing), len(dates))
         chunks = [missing[start : start + DATES_AT_ONCE] for start in range(0, len(missing), DATES_AT_ONCE)]
         done = len(dates) - len(missing)
-        for records in _compute(terms, gathered, chunks, workers, scheduler):
+        for records in _compute(config, data, chunks, workers, scheduler):
             for one in records:
                 expected = wanted[one.run["as_of"].isoformat()]
                 if one.run["run_id"] != expected:
@@ -93,34 +115,34 @@ def fill(
                     )
                 writer.save(one, "backfill", now)
                 done += 1
-                tell(done, len(dates))
+                progress(done, len(dates))
     return Done(len(missing), len(dates) - len(missing))
 
 
-def work(terms: RunConfig, gathered: InputData, dates: list[pd.Timestamp]) -> list[Record]:
+def work(config: RunConfig, data: InputData, dates: list[pd.Timestamp]) -> list[Record]:
     """The records of some dates: what a worker does, here or elsewhere."""
-    return [record(screen) for screen in screen.screens(terms, gathered, dates)]
+    return [record(screen) for screen in screen.screens(config, data, dates)]
 
 
 def _compute(
-    terms: RunConfig, gathered: InputData, chunks: list[list[pd.Timestamp]], workers: int, scheduler: str
+    config: RunConfig, data: InputData, chunks: list[list[pd.Timestamp]], workers: int, scheduler: str
 ) -> Iterator[list[Record]]:
     """The records of each chunk, in order, as they get ready."""
     if scheduler:
-        yield from _on_dask(terms, gathered, chunks, scheduler)
+        yield from _on_dask(config, data, chunks, scheduler)
     elif workers == 1 or len(chunks) < 2:
-        yield from (work(terms, gathered, chunk) for chunk in chunks)
+        yield from (work(config, data, chunk) for chunk in chunks)
     else:
         from joblib import Parallel, delayed
 
         pool = Parallel(n_jobs=min(workers, len(chunks)), return_as="generator")
-        yield from pool(delayed(_in_a_process)(os.getpid(), terms, gathered, chunk) for chunk in chunks)
+        yield from pool(delayed(_in_a_process)(os.getpid(), config, data, chunk) for chunk in chunks)
 
 
-def _in_a_process(parent: int, terms: RunConfig, gathered: InputData, dates: list[pd.Timestamp]) -> list[Record]:
+def _in_a_process(parent: int, config: RunConfig, data: InputData, dates: list[pd.Timestamp]) -> list[Record]:
     """`work` in a process that joblib started, which ends when the one that wanted it is killed."""
     _watch(parent)
-    return work(terms, gathered, dates)
+    return work(config, data, dates)
 
 
 @cache
@@ -137,7 +159,7 @@ def _end_with(parent: int) -> None:
 
 
 def _on_dask(
-    terms: RunConfig, gathered: InputData, chunks: list[list[pd.Timestamp]], scheduler: str
+    config: RunConfig, data: InputData, chunks: list[list[pd.Timestamp]], scheduler: str
 ) -> Iterator[list[Record]]:
     try:
         from distributed import Client
@@ -149,7 +171,7 @@ def _on_dask(
         raise Unreachable(f"no Dask scheduler answers at {scheduler}: {error}", source="dask") from error
     with client:
         # Sent once and shared; every chunk is asked for anew, since an equal question may have other versions.
-        shared = client.scatter([(terms, gathered)], broadcast=True, hash=False)[0]
+        shared = client.scatter([(config, data)], broadcast=True, hash=False)[0]
         futures = [client.submit(_work_on, shared, chunk, pure=False) for chunk in chunks]
         for future in futures:
             yield future.result()

@@ -1,4 +1,4 @@
-"""Is this installation fit to run by itself? One line a question, each with its remedy."""
+"""Check whether this installation is ready for unattended runs: one line a question, each with its remedy."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from screener import __version__, secrets
+from screener import secrets
+from screener._version import __version__
 from screener.errors import NotKnown, ScreenerError
 from screener.schedule import When, cron, sessions, systemd
 from screener.schedule.entry import environment_file
+from screener.sources import registry
+from screener.sources.registry import PROBE_SECONDS
+from screener.sources.source import Source
 from screener.store import Store
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
-PACKAGES = ("pandas", "numpy", "SQLAlchemy", "XlsxWriter", "yfinance", "exchange_calendars")
-PROBE_SECONDS = 5.0
+PACKAGES = ("pandas", "numpy", "SQLAlchemy", "XlsxWriter", "exchange_calendars")
 OVERDUE_DAYS = 9
 
 
@@ -50,7 +54,7 @@ def examine(
     Parameters
     ----------
     reachable : callable, optional
-        In place of asking Yahoo.
+        In place of asking the live sources.
     """
     questions: list[tuple[str, Callable[[], Check]]] = [
         ("versions", _versions),
@@ -60,7 +64,7 @@ def examine(
         ("settings", lambda: _settings(universe, config)),
         ("history", lambda: _history(database, now)),
         ("last weekly run", lambda: _last_run(database, universe, now)),
-        ("Yahoo", lambda: _yahoo(reachable)),
+        *((source.title, partial(_live, source, reachable)) for source in registry.LIVE.values()),
         ("calendar", lambda: _calendar(when, now)),
         ("schedule", lambda: _schedule(universe)),
         ("secrets", _secrets),
@@ -71,14 +75,15 @@ def examine(
             found.append(ask())
         except ScreenerError as error:
             found.append(Check(name, FAILED, str(error).splitlines()[0], "see the message"))
-        except Exception as error:  # a doctor that dies of what it finds tells nothing
+        except Exception as error:  # one check that fails must not hide the others
             found.append(Check(name, FAILED, f"{type(error).__name__}: {error}", "report it with this line"))
     return found
 
 
 def _versions() -> Check:
-    told = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    return Check("versions", OK, f"miner-screener {__version__}, Python {sys.version.split()[0]}, {told}")
+    names = [*PACKAGES, *(name for source in registry.LIVE for name in registry.packages(source))]
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    return Check("versions", OK, f"miner-screener {__version__}, Python {sys.version.split()[0]}, {versions}")
 
 
 def _writable(name: str, folder: Path) -> Check:
@@ -144,15 +149,11 @@ def _last_run(database: str | None, universe: str, now: datetime) -> Check:
     return Check("last weekly run", WARNING if late else OK, f"{name} as of {last}", "screener weekly" if late else "")
 
 
-def _yahoo(reachable: Callable[[float], bool] | None) -> Check:
-    if reachable is None:
-        from screener.sources import yahoo
-
-        reachable = yahoo.reachable
-    if reachable(PROBE_SECONDS):
-        return Check("Yahoo", OK, "answers")
+def _live(source: Source, reachable: Callable[[float], bool] | None) -> Check:
+    if (reachable or source.reachable)(PROBE_SECONDS):
+        return Check(source.title, OK, "answers")
     return Check(
-        "Yahoo",
+        source.title,
         WARNING,
         f"no answer within {PROBE_SECONDS:.0f} s",
         "look at network and proxy; bundled closes stand in",
@@ -179,8 +180,8 @@ def _schedule(universe: str) -> Check:
 def _secrets() -> Check:
     there = [name for name in secrets.NAMES if secrets.get(name)]
     file = environment_file()
-    told = f"set: {', '.join(there)}" if there else "none set"
+    found = f"set: {', '.join(there)}" if there else "none set"
     if os.name == "posix" and file.exists() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Check("secrets", WARNING, f"{file} can be read by others", f"chmod 600 {file}")
     where = f"{file}" if file.exists() else f"no {file}"
-    return Check("secrets", OK, f"{told}; for unattended runs: {where}")
+    return Check("secrets", OK, f"{found}; for unattended runs: {where}")

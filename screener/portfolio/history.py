@@ -1,13 +1,15 @@
-"""What the risk of a portfolio is measured on: weekly closes of the universe, or daily ones from Yahoo."""
+"""Portfolio risk, measured on the weekly closes of the data or on daily ones of their live source."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from screener.portfolio.quotes import COINS, RATE_WITHIN_DAYS, live_closes
-from screener.studies.backtest import benchmarks, calendar_of
-from screener.universes import Universe
+from screener.errors import SourceError
+from screener.gathering import BITCOIN, InputData, add_daily_closes
+from screener.portfolio.quotes import COIN_NAMES, RATE_WITHIN_DAYS, other_closes
+from screener.sources.registry import LIVE
+from screener.studies.backtest import benchmarks
 from valuation.errors import NotEstimable
 from valuation.portfolio.positions import Portfolio
 from valuation.portfolio.risk import Risk, risk
@@ -17,19 +19,19 @@ TRADING_DAYS = 252
 
 
 def measure(
-    portfolio: Portfolio, universe: Universe, as_of: pd.Timestamp, span: int, frequency: str, *, live: bool
+    portfolio: Portfolio, data: InputData, as_of: pd.Timestamp, span: int, frequency: str
 ) -> tuple[Risk | None, str]:
     """Risk over the last `span` weeks, or why there is none; `frequency` is weekly or daily."""
     values = portfolio.by_name()
     if values.empty:
         return None, "nothing but cash is held"
     daily = frequency == "daily"
-    if daily and not live:
-        return None, "daily closes need Yahoo (--source yahoo); weekly ones are bundled"
-    closes, coin = (_daily if daily else _weekly)(portfolio, universe, as_of, span, live=live)
-    named = universe.settings.get("benchmarks", {})
+    if daily and data.live is None:
+        return None, f"daily closes need a live source (--source {' or '.join(LIVE)}); weekly ones are bundled"
+    closes, coin = (_daily if daily else _weekly)(portfolio, data, as_of, span)
+    named = data.benchmarks
     returns = closes / closes.shift(1) - 1
-    roles = universe.companies.set_index("ticker")["role"]
+    roles = data.companies.set_index("ticker")["role"]
     basket = [t for t in roles.index[roles == "comparable"] if t in returns]
     field = returns[[t for t in roles.index[roles == "miner"] if t in returns]].mean(axis=1)
     factors = {"bitcoin": coin / coin.shift(1) - 1}
@@ -46,34 +48,30 @@ def measure(
     return found, ""
 
 
-def _weekly(
-    portfolio: Portfolio, universe: Universe, as_of: pd.Timestamp, span: int, *, live: bool
-) -> tuple[pd.DataFrame, pd.Series]:
-    """The universe's weekly closes, names outside it from Yahoo where it is asked, and bitcoin, on the same weeks."""
-    closes = calendar_of(universe, as_of).iloc[-(span + 1) :]
-    coin = benchmarks(universe, closes.index).get("bitcoin", pd.Series(np.nan, index=closes.index))
+def _weekly(portfolio: Portfolio, data: InputData, as_of: pd.Timestamp, span: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Weekly closes of the data, names outside them from the live source where there is one, and bitcoin, on the same
+    weeks."""
+    closes = data.weekly_closes(as_of).iloc[-(span + 1) :]
+    coin = benchmarks(data, closes.index).get("bitcoin", pd.Series(np.nan, index=closes.index))
     held = set(portfolio.by_name().index)
-    closes = closes.assign(**{name: coin for name in COINS if name in held})
+    closes = closes.assign(**{name: coin for name in COIN_NAMES if name in held})
     lacking = sorted(held - set(closes.columns))
-    if live and lacking:
-        found = live_closes(lacking, closes.index[0] - pd.Timedelta(days=RATE_WITHIN_DAYS), as_of, adjusted=True)
+    if data.live is not None and lacking:
+        since = closes.index[0] - pd.Timedelta(days=RATE_WITHIN_DAYS)
+        found = other_closes(data.live, lacking, since, as_of, adjusted=True)
         wide = found.pivot(index="date", columns="ticker", values="close_usd").sort_index()
         on = wide.reindex(closes.index, method="ffill", tolerance=pd.Timedelta(days=3)) if len(wide) else wide
         closes = closes.join(on)
     return closes, coin
 
 
-def _daily(
-    portfolio: Portfolio, universe: Universe, as_of: pd.Timestamp, span: int, *, live: bool
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Daily closes of everything, from Yahoo."""
-    symbols = {
-        *portfolio.by_name().index,
-        *universe.companies["ticker"],
-        *universe.settings.get("benchmarks", {}).values(),
-    }
-    since = as_of - pd.Timedelta(weeks=span)
-    found = live_closes(sorted(symbols), since, as_of, adjusted=True)
+def _daily(portfolio: Portfolio, data: InputData, as_of: pd.Timestamp, span: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Daily closes of everything, from the live source."""
+    symbols = {*portfolio.by_name().index, *data.companies["ticker"], *data.benchmarks.values()}
+    try:
+        found = add_daily_closes(data, sorted(symbols), as_of - pd.Timedelta(weeks=span), as_of).daily
+    except SourceError:  # no close of any of them: the risk says that it has too few
+        found = data.daily
     wide = found.pivot(index="date", columns="ticker", values="close_usd").sort_index()
-    wide = wide[wide.drop(columns="BTC-USD", errors="ignore").notna().any(axis=1)]  # coins trade on Sundays too
-    return wide, wide["BTC-USD"] if "BTC-USD" in wide else pd.Series(np.nan, index=wide.index)
+    wide = wide[wide.drop(columns=BITCOIN, errors="ignore").notna().any(axis=1)]  # coins trade on Sundays too
+    return wide, wide[BITCOIN] if BITCOIN in wide else pd.Series(np.nan, index=wide.index)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from screener import point_in_time
 from screener.errors import HoldingsError, Problem, SourceError
+from screener.gathering import BITCOIN, InputData, ask_daily_closes
 from screener.holdings import Holdings
 from screener.holdings.cleaning import CURRENCIES
-from screener.universes import Universe
+from screener.sources.registry import LIVE
+from screener.sources.source import Source
+from screener.splits import days, split_factor
 from valuation.screen import Screen
 
 CANADIAN = (".TO", ".V", ".NE", ".CN", ".TSX")
 RATE_WITHIN_DAYS = 7
-COINS = ("BTC-USD", "BTC")
-CLASS_OF_SHARES = re.compile(r"^([A-Z]{1,5})\.([A-C])$")  # BRK.B is BRK-B at Yahoo
+COIN_NAMES = (BITCOIN, "BTC")
 
 
 def parse_fx(texts: Sequence[str]) -> dict[str, float]:
@@ -43,8 +43,10 @@ def parse_fx(texts: Sequence[str]) -> dict[str, float]:
     return out
 
 
-def currency_rates(holdings: Holdings, as_of: pd.Timestamp, given: Mapping[str, float], *, live: bool) -> pd.DataFrame:
-    """USD per unit of every currency held: as given, else Yahoo's last close of e.g. CADUSD=X.
+def currency_rates(
+    holdings: Holdings, as_of: pd.Timestamp, given: Mapping[str, float], source: Source | None
+) -> pd.DataFrame:
+    """USD per unit of every currency held: as given, else the last rate of the live source.
 
     Raises
     ------
@@ -55,16 +57,17 @@ def currency_rates(holdings: Holdings, as_of: pd.Timestamp, given: Mapping[str, 
     rows: dict[str, tuple[float, str]] = {"USD": (1.0, "base")}
     rows |= {c: (given[c], "--fx") for c in needed if c in given}
     asked = [c for c in needed if c not in rows]
-    if asked and live:
-        closes = live_closes([f"{c}USD=X" for c in asked], as_of - pd.Timedelta(days=RATE_WITHIN_DAYS), as_of)
-        for code in asked:
-            mine = closes[closes["ticker"] == f"{code}USD=X"].sort_values("date")
+    if asked and source is not None and source.currency_symbol:
+        pairs = {source.currency_symbol.format(code): code for code in asked}
+        closes = other_closes(source, list(pairs), as_of - pd.Timedelta(days=RATE_WITHIN_DAYS), as_of)
+        for pair, code in pairs.items():
+            mine = closes[closes["ticker"] == pair].sort_values("date")
             if len(mine):
                 last = mine.iloc[-1]
-                rows[code] = (float(last["close_usd"]), f"Yahoo, close of {last['date']:%Y-%m-%d}")
+                rows[code] = (float(last["close_usd"]), f"{source.title}, close of {last['date']:%Y-%m-%d}")
     lacking = [c for c in needed if c not in rows]
     if lacking:
-        why = "Yahoo gave none" if live else "the bundled data hold no exchange rates"
+        why = "the bundled data hold no exchange rates" if source is None else f"{source.title} gave none"
         first = holdings.frame[holdings.frame["currency"].isin(lacking)].drop_duplicates("currency")
         remedy = "a rate, as in --fx {}=0.72 (USD per unit)"
         problems = [
@@ -75,10 +78,8 @@ def currency_rates(holdings: Holdings, as_of: pd.Timestamp, given: Mapping[str, 
     return pd.DataFrame.from_dict(rows, orient="index", columns=["usd", "source"])
 
 
-def quotes_of(
-    holdings: Holdings, universe: Universe, screened: Screen, *, live: bool, notes: list[str]
-) -> pd.DataFrame:
-    """The last close of every ticker held: the screen's companies, other names of the price file, and, live, Yahoo.
+def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list[str]) -> pd.DataFrame:
+    """The last close of every ticker held: the screen's companies, other names of the data, and of the live source.
 
     Returns
     -------
@@ -107,52 +108,49 @@ def quotes_of(
         if base not in (company,):
             notes.append(f"{ticker} is {company} today")
         rows[ticker] = [company, screened.companies.at[company, "name"], price, status, cause]
-    for ticker, price, day in _other_closes(others, universe, screened.as_of, live=live):
+    for ticker, price, day in _other_closes(others, data, screened.as_of):
         old = (screened.as_of - day).days > screened.assumptions.max_age_price_days
         cause = f"close of {day:%Y-%m-%d}, older than its maximum age" if old else ""
         rows[ticker] = ["", ticker, price, "stale" if old else "ok", cause]
     unknown = ", ".join(t for t in others if t not in rows)
     if unknown:
         notes.append(
-            f"Yahoo has no close in USD of {unknown}"
-            if live
-            else f"No close known of {unknown}; with a network --source yahoo asks for it"
+            f"No close known of {unknown}; with a network --source {' or '.join(LIVE)} asks for it"
+            if data.live is None
+            else f"{data.live.title} has no close in USD of {unknown}"
         )
     return pd.DataFrame.from_dict(rows, orient="index", columns=["company", "name", "price_usd", "status", "cause"])
 
 
 def _other_closes(
-    tickers: list[str], universe: Universe, as_of: pd.Timestamp, *, live: bool
+    tickers: list[str], data: InputData, as_of: pd.Timestamp
 ) -> Iterator[tuple[str, float, pd.Timestamp]]:
     """(ticker, close in USD, its day) of names outside the universe."""
-    own = universe.prices[universe.prices["ticker"].isin(tickers) & (universe.prices["date"] <= as_of)]
+    own = data.closes[data.closes["ticker"].isin(set(tickers) - set(COIN_NAMES)) & (data.closes["date"] <= as_of)]
     closes = own[["date", "ticker", "close_usd"]]
-    coin = universe.network.dropna(subset="btc_usd")
-    coin = coin.loc[coin["date"] <= as_of, ["date", "btc_usd"]].rename(columns={"btc_usd": "close_usd"})
-    for name in COINS:
+    coin = data.bitcoin(as_of).rename_axis("date").rename("close_usd").reset_index()
+    for name in COIN_NAMES:
         if name in tickers:
             closes = pd.concat([closes, coin.assign(ticker=name)], ignore_index=True)
     lacking = [t for t in tickers if t not in set(closes["ticker"]) and not t.endswith(CANADIAN)]
-    if live and tickers:
-        fetched = live_closes(lacking, as_of - pd.Timedelta(days=RATE_WITHIN_DAYS), as_of) if lacking else closes[:0]
+    if data.live is not None and lacking:
+        fetched = other_closes(data.live, lacking, as_of - pd.Timedelta(days=RATE_WITHIN_DAYS), as_of)
         closes = pd.concat([closes, fetched[["date", "ticker", "close_usd"]]], ignore_index=True)
     for ticker, rows in closes.groupby("ticker"):
-        last = rows.sort_values("date").iloc[-1]
+        last = rows.sort_values("date", kind="stable").iloc[-1]
         yield str(ticker), float(last["close_usd"]), last["date"]
 
 
-def live_closes(
-    symbols: list[str], since: pd.Timestamp, until: pd.Timestamp, *, adjusted: bool = False
+def other_closes(
+    source: Source, tickers: list[str], since: pd.Timestamp, until: pd.Timestamp, *, adjusted: bool = False
 ) -> pd.DataFrame:
-    """Daily closes from Yahoo; empty, and no error, where it has none of them."""
-    from screener.sources import yahoo
-
-    asked = {CLASS_OF_SHARES.sub(r"\1-\2", symbol): symbol for symbol in symbols}
-    try:
-        closes = yahoo.daily_closes(list(asked), since, until, split_adjusted=adjusted).closes
-        return closes.assign(ticker=closes["ticker"].map(asked))
-    except SourceError:
-        return pd.DataFrame({"date": pd.to_datetime([]), "ticker": [], "close_usd": []})
+    """Daily closes of a live source; empty, and no error, where it has none of them."""
+    if source.daily_closes is not None:
+        try:
+            return ask_daily_closes(source, tickers, since, until, split_adjusted=adjusted).closes
+        except SourceError:
+            pass
+    return pd.DataFrame({"date": pd.to_datetime([]), "ticker": [], "close_usd": []})
 
 
 def us_line(ticker: str) -> str:
@@ -161,23 +159,23 @@ def us_line(ticker: str) -> str:
 
 
 def split_factors(
-    holdings: Holdings, universe: Universe, screened: Screen, told: pd.Timestamp | None, notes: list[str]
+    holdings: Holdings, data: InputData, screened: Screen, counted_on: pd.Timestamp | None, notes: list[str]
 ) -> pd.Series:
     """Shares on the price's basis that one share of the file has become, by ticker as in the holdings."""
-    counted = told or holdings.date or screened.as_of
+    counted = counted_on or holdings.date or screened.as_of
     if counted != screened.as_of:
         notes.append(f"Quantities are of {counted:%Y-%m-%d}, prices of {screened.as_of:%Y-%m-%d}")
     prices = screened.facts[screened.facts["item"] == "price_usd"].drop_duplicates("ticker").set_index("ticker")
     out: dict[str, float] = {}
     for ticker in dict.fromkeys(holdings.frame.loc[holdings.frame["kind"] == "equity", "ticker"]):
         base = us_line(ticker)
-        if base not in set(universe.splits["ticker"]):
+        if base not in set(data.splits["ticker"]):
             continue
         quoted = prices["period_end"].get(base, screened.as_of)
         names = np.array([base], dtype=object)
-        days = [point_in_time.days(pd.Series([day])) for day in (counted, quoted)]
-        forth = point_in_time.split_factor(universe.splits, names, days[0], days[1])[0]
-        back = point_in_time.split_factor(universe.splits, names, days[1], days[0])[0]
+        on = [days(pd.Series([day])) for day in (counted, quoted)]
+        forth = split_factor(data.splits, names, on[0], on[1])[0]
+        back = split_factor(data.splits, names, on[1], on[0])[0]
         out[ticker] = float(forth / back)
         if out[ticker] != 1.0:
             notes.append(f"{ticker}: one share of the file is {out[ticker]:g} on the basis of the price (split)")

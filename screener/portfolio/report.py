@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from screener import __version__, pipeline, universes
+from screener._version import __version__
 from screener.errors import NotKnown
-from screener.holdings import read
+from screener.gathering import InputData
+from screener.holdings import Holdings
 from screener.portfolio.history import measure
 from screener.portfolio.quotes import currency_rates, quotes_of, split_factors
-from screener.universes import Universe
+from screener.run_config import RunConfig
+from screener.screen import screens
 from valuation.portfolio import limits as limit_book
 from valuation.portfolio import stress as what_if
 from valuation.portfolio.limits import DEFAULTS, Limit
@@ -39,7 +40,6 @@ SCENARIOS = {
 class Settings:
     """How a portfolio is valued and measured."""
 
-    source: str = "auto"
     fx: Mapping[str, float] | None = None
     holdings_date: pd.Timestamp | None = None
     allow_duplicates: bool = False
@@ -52,36 +52,37 @@ class Settings:
 
 
 def report(
-    paths: Sequence[Path],
-    universe: str | Universe,
+    config: RunConfig,
+    data: InputData,
+    holdings: Holdings,
     as_of: pd.Timestamp,
     settings: Settings | None = None,
-    *,
-    progress: Callable[[str], None] | None = None,
 ) -> PortfolioReport:
-    """Read holdings and report on them as of a day.
+    """Holdings valued, looked through, measured and stressed as of a day.
+
+    Parameters
+    ----------
+    config, data : from `resolve_config` and `load_inputs`
+    holdings : from `screener.holdings.read`
 
     Raises
     ------
     HoldingsError
-        Faults of the files, or a currency without a rate, each with file, line and column.
-    NotKnown, SourceError
-        As `screener.pipeline.run`.
+        A currency without a rate: file, line and column.
+    NotKnown
+        No close by the day.
     """
     settings = settings or Settings()
-    loaded = universe if isinstance(universe, Universe) else universes.load(universe)
-    holdings = read(paths, allow_duplicates=settings.allow_duplicates)
-    screened = pipeline.run(loaded, as_of, source=settings.source, progress=progress)
-    live = screened.manifest["price_source"] != "bundled"
+    screened = next(screens(config, data, [as_of]))
     notes = list(holdings.notes)
-    rates = currency_rates(holdings, as_of, settings.fx or {}, live=live)
-    quotes = quotes_of(holdings, loaded, screened, live=live, notes=notes)
-    factors = split_factors(holdings, loaded, screened, settings.holdings_date, notes)
+    rates = currency_rates(holdings, as_of, settings.fx or {}, data.live)
+    quotes = quotes_of(holdings, data, screened, notes)
+    factors = split_factors(holdings, data, screened, settings.holdings_date, notes)
     portfolio = value(holdings.frame, quotes, rates["usd"].to_dict(), as_of, split_factors=factors)
     through = look_through(
         portfolio, screened.table, screened.status, screened.inputs, screened.contracts, screened.companies
     )
-    measured, note = measure(portfolio, loaded, as_of, settings.weeks, settings.frequency, live=live)
+    measured, note = measure(portfolio, data, as_of, settings.weeks, settings.frequency)
     coins = attributable_bitcoin(screened.inputs, screened.companies) * screened.btc_usd
     companies = what_if.Companies(
         screened.table, screened.status, screened.instruments, screened.contracts, screened.gap, coins
@@ -103,13 +104,13 @@ def report(
         notes=tuple(dict.fromkeys(notes)),
         price_line=screened.price_line,
         prices_are_old=screened.prices_are_old,
-        manifest=_manifest(paths, screened, settings, measured),
+        manifest=_manifest(holdings, screened, settings, measured),
     )
 
 
 def scenarios_of(
     portfolio: Portfolio, companies: what_if.Companies, measured: Risk | None, settings: Settings
-) -> tuple[what_if.Scenario, ...]:
+) -> tuple[what_if.StressResult, ...]:
     """Every named scenario that the data allow."""
     out = []
     if measured is not None:
@@ -139,12 +140,12 @@ def known_tenant(name: str, companies: what_if.Companies) -> str:
     return found
 
 
-def _manifest(paths: Sequence[Path], screened: Screen, settings: Settings, measured: Risk | None) -> dict[str, Any]:
+def _manifest(holdings: Holdings, screened: Screen, settings: Settings, measured: Risk | None) -> dict[str, Any]:
     manifest = {
         "as_of": f"{screened.as_of:%Y-%m-%d}",
         "universe": screened.universe,
         "version": __version__,
-        "holdings_sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths},
+        "holdings_sha256": dict(holdings.hashes),
         "price_source": screened.manifest["price_source"],
         "price_date": screened.manifest["price_date"],
         "screen_run_id": screened.manifest["run_id"],

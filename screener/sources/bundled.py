@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources.registry import BUNDLED
 from screener.universes import Universe
 
 
 def fetch(universe: Universe) -> Fetched:
     """Closes, facts and splits as they stand in the universe's files."""
     return Fetched(
-        source="bundled",
+        source=BUNDLED,
         closes=universe.prices[[*CLOSE_COLUMNS, *PLACE_COLUMNS]],
         facts=universe.facts[[*FACT_COLUMNS, *PLACE_COLUMNS]],
-        splits=universe.splits[SPLIT_COLUMNS],
+        splits=universe.splits[[*SPLIT_COLUMNS, *PLACE_COLUMNS]],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched, stack
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 from screener.sources.plausible import same_days, same_splits
 from screener.universes import Universe
 
@@ -25,8 +25,8 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
     Returns
     -------
     facts, closes, splits : DataFrame
-        In the universe's shapes; facts and closes say in `file` and `line` where they come from: the source's name
-        and NaN for live rows.
+        In the universe's shapes; `file` and `line` say where each row comes from: the source's name and NaN for live
+        rows.
     differences : DataFrame
         `DIFFERENCE_COLUMNS`: facts of the same period and closes of the same day, apart by more than 2%; of a
         ticker's closes the latest. `relative` is infinite against zero.
@@ -38,12 +38,13 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
     apart = both[same_period].rename(columns={"value": "live_value", "value_universe": "universe_value"})
     differences = stack([_apart(apart), _closes_apart(universe, live)], DIFFERENCE_COLUMNS)
     # A line is a number or, for a live row, unknown: no whole number.
-    own_facts, own_closes = (frame.astype({"line": float}) for frame in (universe.facts, universe.prices))
+    frames = (universe.facts, universe.prices, universe.splits)
+    own_facts, own_closes, own_splits = (frame.astype({"line": float}) for frame in frames)
     place = {"file": live.source, "line": np.nan}
     facts = stack([own_facts, live.facts[~same_period].assign(**place)], [*FACT_COLUMNS, *PLACE_COLUMNS])
     closes = stack([own_closes, live.closes.assign(**place)], [*CLOSE_COLUMNS, *PLACE_COLUMNS])
-    kept = universe.splits[~same_splits(universe.splits, live.splits)]
-    splits = stack([kept, live.splits], SPLIT_COLUMNS)
+    kept = own_splits[~same_splits(universe.splits, live.splits)]
+    splits = stack([kept, live.splits.assign(**place)], [*SPLIT_COLUMNS, *PLACE_COLUMNS])
     return facts, closes, splits, differences
 
 

@@ -2,7 +2,7 @@
 
 with Store.open(None, now) as store:
     with store.exclusive():
-        store.record(screen, gathered, kind="weekly", now=now)
+        store.record(screen, data, kind="weekly", now=now)
     changes = compare(store.snapshot("previous", "miners"), store.snapshot("latest", "miners"))
 """
 
@@ -164,7 +164,7 @@ class Store:
             connection.execute(insert(schema.deliveries).values(run_id=run_id, channel=channel, at=now))
 
 
-def keep(writer: Writer, universe: Universe, screen: Screen, gathered: InputData, kind: str, now: datetime) -> Saved:
+def keep(writer: Writer, universe: Universe, screen: Screen, data: InputData, kind: str, now: datetime) -> Saved:
     """Keep what was gathered for a screen, then the screen."""
-    writer.remember(seen(universe, gathered), now)
+    writer.remember(seen(universe, data), now)
     return writer.save(record(screen), kind, now)

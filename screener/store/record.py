@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from exports.tables.screen import as_dict
 from screener import provenance
 from screener.gathering import InputData
 from screener.universes import Universe
 from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, headline
+from valuation.gap.estimate import Gap
+from valuation.regression.ols import Regression
 from valuation.screen import Screen
 
 Row = dict[str, Any]
@@ -55,7 +57,8 @@ class Seen:
 
 def record(screen: Screen) -> Record:
     """The rows of a screen."""
-    told, parts = as_dict(screen), {}
+    gap, regression = _gap(screen.gap), _regression(screen.regression, screen.regression_note)
+    parts: dict[str, list[Row]] = {}
     parts["companies"] = [
         {"ticker": str(ticker), "place": i, "name": name, "company_group": group, "excluded": excluded}
         for i, (ticker, name, group, excluded) in enumerate(
@@ -90,7 +93,7 @@ def record(screen: Screen) -> Record:
     manifest, head = screen.manifest, headline(screen)
     # Problems in no order: a live source's symbols are asked side by side and answer as they please.
     problems = sorted([row[name] for name in ISSUE_COLUMNS] for row in parts["issues"])
-    content = {**parts, "issues": problems, "gap": told["gap"], "regression": told["regression"]}
+    content = {**parts, "issues": problems, "gap": gap, "regression": regression}
     run = {
         "run_id": manifest["run_id"],
         "universe": screen.universe,
@@ -110,40 +113,89 @@ def record(screen: Screen) -> Record:
         "premium": head["premium"],
         "result_sha256": _sha256(content),
         "manifest": manifest,
-        "gap": told["gap"],
-        "regression": told["regression"],
+        "gap": gap,
+        "regression": regression,
     }
     return Record(run, **parts)
 
 
-def seen(universe: Universe, gathered: InputData) -> Seen:
+def seen(universe: Universe, data: InputData) -> Seen:
     """The rows of everything that was gathered: the universe's own and the live source's."""
-    closes = gathered.closes[["date", "ticker", "close_usd"]].assign(
+    closes = data.closes[["date", "ticker", "close_usd"]].assign(
         origin=np.where(
-            gathered.closes["line"].isna(),
-            gathered.closes["file"].astype(object),
-            f"{universe.name}/" + gathered.closes["file"].astype(object),
+            data.closes["line"].isna(),
+            data.closes["file"].astype(object),
+            f"{universe.name}/" + data.closes["file"].astype(object),
         )
     )
-    splits = gathered.splits[["ticker", "first_day_on_new_basis", "shares_multiplier"]].drop_duplicates()
+    splits = data.splits[["ticker", "first_day_on_new_basis", "shares_multiplier"]].drop_duplicates()
     own = pd.MultiIndex.from_frame(universe.splits[splits.columns.tolist()])
     is_own = pd.MultiIndex.from_frame(splits).isin(own)
-    splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", gathered.source))
-    facts = _facts(universe.name, provenance.fact_rows(gathered.facts)) + _provider(gathered)
+    splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", data.source))
+    facts = _facts(universe.name, provenance.fact_rows(data.facts)) + _provider(data)
     return Seen(facts, _rows(closes), _rows(splits))
 
 
-def _provider(gathered: InputData) -> list[Row]:
+def _provider(data: InputData) -> list[Row]:
     """The provider's own enterprise values as facts of the day on which they were got."""
-    if gathered.retrieved_at is None:
+    if data.retrieved_at is None:
         return []
-    day = gathered.retrieved_at.date()
-    same = {"origin": gathered.source, "item": PROVIDER_ITEM, "period_end": day, "published_on": day, "unit": "usd",
-            "source": gathered.source, "source_url": "", "confidence": "", "evidence": "the provider's own"}  # fmt: skip
+    day = data.retrieved_at.date()
+    same = {"origin": data.source, "item": PROVIDER_ITEM, "period_end": day, "published_on": day, "unit": "usd",
+            "source": data.source, "source_url": "", "confidence": "", "evidence": "the provider's own"}  # fmt: skip
     return [
         {**same, "ticker": ticker, "value": float(value)}
-        for ticker, value in zip(gathered.provider["ticker"], gathered.provider["enterprise_value_usd"], strict=True)
+        for ticker, value in zip(data.provider["ticker"], data.provider["enterprise_value_usd"], strict=True)
     ]
+
+
+# The shape of these two is frozen: a result's hash is of them, and equal inputs with another hash are refused.
+def _gap(gap: Gap) -> Row:
+    """Every row of a gap, its method, and who is excluded."""
+    return {
+        "rule": gap.rule.name,
+        "rule_title": gap.rule.title,
+        "method": gap.method,
+        "draws": gap.draws,
+        "level": gap.level,
+        "seed": gap.seed,
+        "headline": {name: _plain(value) for name, value in gap.headline.items()},
+        "rows": _records(gap.frame, index=False),
+        "left_out": _records(gap.left_out, index=False),
+    }
+
+
+def _regression(line: Regression | None, note: str) -> Row:
+    """A regression with its headline test and sample, or why there is none."""
+    if line is None:
+        return {"estimable": False, "note": note}
+    fields = ("slope", "slope_se", "intercept", "intercept_se", "t_value", "p_value", "low", "high")
+    more = ("level", "df", "r_squared", "n", "premium", "implied_gap")
+    return {
+        "estimable": True,
+        "response": f"ln({line.response})",
+        "regressor": line.regressor,
+        "method": "OLS, HC3 standard errors, t(n - 2)",
+        **{name: _plain(getattr(line, name)) for name in fields + more},
+        "headline": {name: _plain(value) for name, value in asdict(line.wild).items()},
+        "sample": _records(line.sample),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON takes it: unknown and infinite are null, dates and quarters are text."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)) or value is pd.NaT:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, pd.Period):
+        return str(value)
+    return value.item() if hasattr(value, "item") else value
+
+
+def _records(frame: pd.DataFrame, *, index: bool = True) -> list[Row]:
+    rows = frame.reset_index() if index else frame
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _sha256(content: Any) -> str:

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from screener import point_in_time
 from screener.errors import NotKnown
+from screener.gathering import InputData
 from screener.rules import Panel, ScreenRules, bundled, select
-from screener.run_config import assumptions_of
-from screener.universes import Universe
-from valuation.assumptions import Bridge
+from screener.run_config import RunConfig
+from screener.screen import value
 from valuation.errors import NotEstimable
-from valuation.events import adjust_for_splits, week_ends
-from valuation.fundamentals import company_metrics
-from valuation.groups import DEFAULT_RULE, RULES
 from valuation.screening import backtest as study
 
 FIRST_WEEK = pd.Timestamp("2024-01-05")
@@ -43,7 +39,8 @@ class BacktestRun:
 
 
 def run(
-    universe: Universe,
+    config: RunConfig,
+    data: InputData,
     rules: ScreenRules,
     until: pd.Timestamp,
     *,
@@ -72,11 +69,11 @@ def run(
     NotKnown
         Too few closes between the dates.
     """
-    closes = calendar_of(universe, until)
+    closes = data.weekly_closes(until)
     dates = decision_dates(closes.index, since, every)
     if len(dates) == 0:
         raise NotKnown(f"no weekly close between {since:%Y-%m-%d} and {until:%Y-%m-%d}")
-    panel = history(universe, dates, everybody=rules.include_excluded)
+    panel = history(config, data, dates, everybody=rules.include_excluded)
     found = select(panel, rules)
     score = np.where(found.unknown & np.isnan(found.score), np.nan, found.score)
     if not rules.ranked:  # the rule itself is the score: in, out, unknown
@@ -87,20 +84,12 @@ def run(
     ours = len(bundled()) + (rules.name not in bundled())
     try:
         result = study.evaluate(
-            closes.reindex(columns=panel.names), *frames, benchmarks=benchmarks(universe, closes.index),
+            closes.reindex(columns=panel.names), *frames, benchmarks=benchmarks(data, closes.index),
             horizons=HORIZONS[every], trials=trials or ours, lag=lag, cost=cost,
         )  # fmt: skip
     except NotEstimable as error:
         raise NotKnown(f"the backtest cannot be made: {error}") from error
-    return BacktestRun(rules, universe.title, every, result, _statement(universe, closes, panel, result, trials))
-
-
-def calendar_of(universe: Universe, until: pd.Timestamp) -> pd.DataFrame:
-    """The universe's closes at each week's end up to a day, on the share basis of the last (dates, names)."""
-    rows = universe.prices[universe.prices["date"] <= until]
-    wide = rows.pivot(index="date", columns="ticker", values="close_usd").sort_index()
-    splits = universe.splits[universe.splits["first_day_on_new_basis"] <= until]
-    return week_ends(adjust_for_splits(wide, splits))
+    return BacktestRun(rules, config.universe.title, every, result, _statement(data, closes, panel, result, trials))
 
 
 def decision_dates(calendar: pd.DatetimeIndex, since: pd.Timestamp, every: str) -> pd.DatetimeIndex:
@@ -113,32 +102,29 @@ def decision_dates(calendar: pd.DatetimeIndex, since: pd.Timestamp, every: str) 
     return dates[last]
 
 
-def history(universe: Universe, dates: pd.DatetimeIndex, *, everybody: bool = False) -> Panel:
+def history(config: RunConfig, data: InputData, dates: pd.DatetimeIndex, *, everybody: bool = False) -> Panel:
     """Every metric of every company on each date, as known on it."""
-    assumptions = assumptions_of(universe)
-    inputs, _ = point_in_time.as_of_view(universe, dates, assumptions)
-    rule = RULES[universe.settings.get("groups", {}).get("rule", DEFAULT_RULE)]
-    valued = company_metrics.value(inputs, assumptions, Bridge(), rule)
+    valued = value(config, data, dates).valuation
     return Panel.of(valued.table, valued.status, everybody=everybody)
 
 
-def benchmarks(universe: Universe, calendar: pd.DatetimeIndex) -> dict[str, pd.Series]:
+def benchmarks(data: InputData, calendar: pd.DatetimeIndex) -> dict[str, pd.Series]:
     """Closes of the universe's fund of miners, and of bitcoin within two days of each close."""
-    named = universe.settings.get("benchmarks", {})
     out = {}
-    fund = universe.prices[universe.prices["ticker"] == named.get("miners", "")]
+    fund = data.closes[data.closes["ticker"] == data.benchmarks.get("miners", "")]
     if len(fund):
-        out[BENCHMARKS["miners"].format(named["miners"])] = fund.set_index("date")["close_usd"].reindex(calendar)
-    network = universe.network.dropna(subset="btc_usd").sort_values("date")
-    if len(network):
-        nearest = pd.Index(network["date"]).get_indexer(calendar, method="nearest", tolerance=BITCOIN_WITHIN)
-        price = np.where(nearest >= 0, network["btc_usd"].to_numpy()[nearest], np.nan)
+        by_day = fund.drop_duplicates("date", keep="last").set_index("date")["close_usd"]
+        out[BENCHMARKS["miners"].format(data.benchmarks["miners"])] = by_day.reindex(calendar)
+    coin = data.bitcoin(pd.Timestamp.max)
+    if len(coin):
+        nearest = coin.index.get_indexer(calendar, method="nearest", tolerance=BITCOIN_WITHIN)
+        price = np.where(nearest >= 0, coin.to_numpy()[nearest], np.nan)
         out[BENCHMARKS["bitcoin"]] = pd.Series(price, index=calendar)
     return out
 
 
 def _statement(
-    universe: Universe, closes: pd.DataFrame, panel: Panel, result: study.Backtest, trials: int | None
+    data: InputData, closes: pd.DataFrame, panel: Panel, result: study.Backtest, trials: int | None
 ) -> tuple[str, ...]:
     could = panel.names[panel.eligible.any(axis=0)].intersection(closes.columns)
     own = closes[could]
@@ -146,7 +132,7 @@ def _statement(
     later = list(own.columns[own.apply(pd.Series.first_valid_index) > start])
     gone = own.apply(pd.Series.last_valid_index)
     gone = {name: day for name, day in gone.items() if day < end}
-    seen = max(universe.facts["published_on"].max(), universe.prices["date"].max())
+    seen = max(data.facts["published_on"].max(), data.closes["date"].max())
     left = ", ".join(f"{name} {day:%Y-%m-%d}" for name, day in gone.items())
     deflated = result.deflated
     source = "as you said" if trials else "the bundled screens, and this one"
@@ -160,6 +146,6 @@ def _statement(
         "hindsight.",
         f"Costs: {result.cost:.2%} of what is bought and of what is sold; no borrowing, taxes or dividends; cash earns "
         "nothing. Closes are weekly, so volatility and drawdown within a week are not seen.",
-        f"Trials: {deflated.trials} ({source}); tell how many screens you tried with --trials. Without skill the luckiest "
+        f"Trials: {deflated.trials} ({source}); state how many screens you tried with --trials. Without skill the luckiest "
         f"of {deflated.trials} would show {deflated.threshold:.3f} a week.",
     )

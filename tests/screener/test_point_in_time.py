@@ -11,7 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from screener import point_in_time, universes
-from screener.studies import event_data, research
+from screener.gathering import InputData
+from screener.run_config import resolve_config
+from screener.studies import events, gap_history, quarterly_panel, revenue_mix
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import company_metrics
 from valuation.groups import RULES
@@ -45,7 +47,7 @@ def miners():
 
 
 def table(universe, day: pd.Timestamp) -> pd.DataFrame:
-    inputs, _ = point_in_time.as_of_view(universe, [day], Assumptions())
+    inputs, _ = point_in_time.as_of_view(InputData.of(universe), [day], Assumptions())
     valued = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     return pd.concat([valued.table, valued.status], axis=1)
 
@@ -92,18 +94,20 @@ def test_the_past_can_so_the_test_above_could_fail(miners):
 def studies(universe, day: pd.Timestamp) -> dict[str, pd.DataFrame]:
     """History, panel, mix and events up to a day, as frames."""
     few = replace(Assumptions(), bootstrap_draws=99)
-    revenue = research.revenue_mix(universe, day, few)
-    closes = event_data.bundled_closes(universe, day, "weekly")
+    config, data = resolve_config(universe, assumptions=few), InputData.of(universe)
+    revenue = revenue_mix(config, data, day)
+    closes = events.closes_around(data, day, "weekly")
+    signed, raised = events.announcements(data, day).events, events.capital_raises(data, day)
     return {
-        "history": research.gap_history(universe, day - pd.Timedelta(days=120), day, few).frame,
-        "panel": research.quarterly_panel(universe, day, few),
+        "history": gap_history(config, data, day - pd.Timedelta(days=120), day).frame,
+        "panel": quarterly_panel(config, data, day),
         "mix": revenue.mixed,
         "sector": revenue.sector,
         "crossover": revenue.crossover,
         "ahead": revenue.ahead.to_frame(),
-        "announcements": event_data.announcements(universe, day).events,
-        "raises": event_data.capital_raises(universe, day),
-        "confounders": event_data.confounders(universe, day, "contracts"),
+        "announcements": signed,
+        "raises": raised,
+        "confounders": events.confounders(data, day, "contracts", signed, raised),
         "returns": closes.miners.pct_change(fill_method=None),
         "bitcoin": closes.bitcoin.to_frame(),
     }

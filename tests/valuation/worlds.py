@@ -8,6 +8,7 @@ from functools import cache
 import pandas as pd
 
 from screener import point_in_time, universes
+from screener.gathering import InputData
 from screener.universes import Universe
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import company_metrics
@@ -41,7 +42,7 @@ def basis(
     universe: Universe, day: str = JANUARY, assumptions: Assumptions | None = None, **switches: bool
 ) -> NavInputs:
     a = assumptions or Assumptions()
-    inputs, _ = point_in_time.as_of_view(universe, [pd.Timestamp(day)], a)
+    inputs, _ = point_in_time.as_of_view(InputData.of(universe), [pd.Timestamp(day)], a)
     return valued(universe, inputs, a, **switches)
 
 

@@ -1,4 +1,4 @@
-"""What moved a company's EV per MW: price, shares, debt, cash, bitcoin, other claims or megawatts."""
+"""Attribution of changes in EV per MW to price, shares, debt, cash, bitcoin, other claims and MW (Shapley value)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
+
+from valuation._summary import ResultMixin
 
 MILLION = 1e6
 FACTORS = ("price", "shares", "debt", "cash", "bitcoin", "other_claims", "mw")
@@ -33,9 +35,9 @@ OTHER_CLAIMS = (
 )
 
 
-@dataclass(frozen=True)
-class Attribution:
-    """Each company's change in EV per MW, split over `FACTORS` without a remainder.
+@dataclass(frozen=True, repr=False)
+class Attribution(ResultMixin):
+    """Attribution of each company's change in EV per MW to `FACTORS`, without a remainder.
 
     Attributes
     ----------

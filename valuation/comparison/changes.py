@@ -1,4 +1,4 @@
-"""Two screens of one universe compared: what moved, why, and what is new or gone."""
+"""Changes between two screens of one universe: multiples, contracts, facts, groups, data checks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
+from valuation._words import day
 from valuation.comparison import attribution
 from valuation.comparison.attribution import FACTORS, Attribution
+from valuation.errors import InvalidInput
 from valuation.screen import Screen
 from valuation.status import USABLE
 
@@ -17,15 +20,15 @@ CONTRACT_COLUMNS = ["contract_id", "ticker", "counterparty", "kind", "announced_
                     "owned_annual_revenue_usd", "is_ai"]  # fmt: skip
 FACT_COLUMNS = ["ticker", "item", "period_end", "published_on", "value", "unit", "source", "source_url"]
 ISSUE_COLUMNS = ["severity", "ticker", "what", "detail"]
-# Prices move every week and are told by company; contracts are told by themselves.
+# Prices move every week and are compared by company; contracts have their own table.
 NOT_FACTS = ("price_usd", "btc_usd")
 CONTRACT_PREFIX = "contract: "
 SETTINGS = ("group_rule", "switches", "assumptions", "version", "price_source")
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """What is kept of one screen, whether just made or read back from the history.
+@dataclass(frozen=True, repr=False)
+class Snapshot(ResultMixin):
+    """One screen as the history keeps it: tables, headline figures and manifest.
 
     Attributes
     ----------
@@ -83,6 +86,17 @@ class Snapshot:
         )
 
     @property
+    def frame(self) -> pd.DataFrame:
+        """The company table."""
+        return self.table
+
+    def _summary(self) -> Summary:
+        shown = self.table[["group", "enterprise_value_usd", "ev_per_mw_secured", "ai_share_contracted"]]
+        gap = self.headline["ratio"]
+        line = f"run {self.run_id}, {len(self.table)} companies, gap {'n/a' if gap is None else f'{gap:.2f}x'}"
+        return Summary(f"{self.title}, {day(self.as_of)}", (line,), (small(shown),))
+
+    @property
     def ranks(self) -> pd.Series:
         """Place by EV per secured MW among the companies in the statistics, 1 the dearest; NaN outside."""
         value = self.table["ev_per_mw_secured"]
@@ -91,7 +105,7 @@ class Snapshot:
 
 
 def headline(screen: Screen) -> dict[str, Any]:
-    """The few figures that a committee asks for first; None where one cannot be told."""
+    """Headline figures of a screen: gap, interval, group levels, premium; None where not estimable."""
     head, line = screen.gap.headline, screen.regression
     told = ("ratio", "low", "high", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
     out = {name: None if pd.isna(head[name]) else float(head[name]) for name in told}
@@ -101,9 +115,9 @@ def headline(screen: Screen) -> dict[str, Any]:
     return out
 
 
-@dataclass(frozen=True)
-class Changes:
-    """What changed from one screen to another.
+@dataclass(frozen=True, repr=False)
+class Changes(ResultMixin):
+    """Changes from one screen to a later one.
 
     Attributes
     ----------
@@ -124,7 +138,7 @@ class Changes:
     issues : DataFrame
         change (appeared, gone) and `ISSUE_COLUMNS`.
     settings : tuple of str
-        What the two runs did not have in common, in words: then not every change is the market's.
+        Settings that differ between the two runs, in words: then not every change is the market's.
     """
 
     before: Snapshot
@@ -158,16 +172,20 @@ class Changes:
         order = relative.abs().sort_values(ascending=False, kind="stable").index
         return out.loc[order]
 
-    def __str__(self) -> str:
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The companies."""
+        return self.companies
+
+    def _summary(self) -> Summary:
         old, new = self.before, self.after
-        shown = self.companies[["per_mw_before", "per_mw_after", "per_mw_change"]].join(
-            self.attribution.frame[list(FACTORS)]
-        )
-        return (
-            f"{new.title}: {old.as_of:%Y-%m-%d} (run {old.run_id}) to {new.as_of:%Y-%m-%d} (run {new.run_id})\n"
-            f"EV per secured MW, m USD, and what moved it:\n{shown.to_string(float_format=lambda v: f'{v:.2f}')}\n"
-            f"{self.attribution.method}."
-        )
+        columns = ["before", "after", "change", *FACTORS]
+        shown = self.movers[columns].rename(columns={"other_claims": "other"})
+        title = f"{new.title}: changes from {day(old.as_of)} to {day(new.as_of)}"
+        line = f"Run {old.run_id} to run {new.run_id}; EV per secured MW, $m, and its attribution by factor"
+        moved = [f"{t}: group {r.group_before} to {r.group_after}." for t, r in self.group_moves.iterrows()]
+        notes = (*moved, *(f"Settings differ, {one}." for one in self.settings), f"{self.attribution.method}.")
+        return Summary(title, (line,), (small(shown, columns=len(columns)),), notes)
 
 
 def compare(before: Snapshot, after: Snapshot) -> Changes:
@@ -175,11 +193,11 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
 
     Raises
     ------
-    ValueError
+    InvalidInput
         They are of different universes.
     """
     if before.universe != after.universe:
-        raise ValueError(f"runs of {before.universe} and {after.universe} cannot be compared")
+        raise InvalidInput(f"runs of {before.universe} and {after.universe} cannot be compared")
     split = attribution.attribute(
         attribution.drivers(before.bridge, before.table["secured_mw"]),
         attribution.drivers(after.bridge, after.table["secured_mw"]),

@@ -1,4 +1,4 @@
-"""Who a book of contracts depends on: shares and the Herfindahl-Hirschman index."""
+"""Concentration of contracts by counterparty, guarantor and location: shares and the Herfindahl-Hirschman index."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def concentration(contracts: pd.DataFrame, in_sector: np.ndarray) -> pd.DataFram
     Parameters
     ----------
     contracts : DataFrame
-        From `contract_terms.terms`.
+        From `contracts.terms.terms`.
     in_sector : bool array
         Rows that count in the scope `sector`.
 

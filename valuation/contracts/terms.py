@@ -1,4 +1,4 @@
-"""Each contract on its own: who pays, when it starts, what is left to spend, and its calendar years."""
+"""Contract terms: counterparty, start, capex to complete, NOI, and revenue by calendar year."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def terms(
     sites: pd.DataFrame | None = None,
     cash_on: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Everything about each AI contract that the sums rest on.
+    """Terms of each AI contract: credit, start, remaining term, capex to complete, NOI.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def terms(
         From `contracts.schedule`.
     assumptions : Assumptions
     sites : DataFrame, optional
-        To place contracts by state and grid operator; see `tenants.place`.
+        To place contracts by state and grid operator; see `contracts.credit.place`.
     cash_on : Series, optional
         Indexed (as_of, ticker): the day of the cash figure. What was spent after it is not in that cash, so it counts
         as still to spend; the as-of date where absent.
@@ -38,7 +38,7 @@ def terms(
     Returns
     -------
     DataFrame
-        The AI contracts of `scheduled` with business (lease, gpu_cloud), the columns of `tenants.classify`,
+        The AI contracts of `scheduled` with business (lease, gpu_cloud), the columns of `contracts.credit.classify`,
         supported_share, state and grid_operator, start_used, start_is_assumed, value_used_usd, years_to_start,
         remaining_term_years (whole where the start is unknown), in_service (1, 0, NaN where the start is unknown),
         gpu_capex_usd, building_capex_usd, capex_to_spend_usd, capex_assumed_usd (the part of it that is not announced),
@@ -177,7 +177,7 @@ def elapsed_value(contracts: pd.DataFrame, at: np.ndarray, ramp_years: float) ->
     if ramp_years <= 0:
         return earned(value, term, escalator, at)
     late = ramp_years * (np.arange(PARTS_OF_RAMP) + 0.5) / PARTS_OF_RAMP
-    return sum(earned(value, term, escalator, at - part) for part in late) / PARTS_OF_RAMP
+    return sum((earned(value, term, escalator, at - part) for part in late), start=np.zeros(())) / PARTS_OF_RAMP
 
 
 def schedule_by_year(spread: Calendar, assumptions: Assumptions) -> pd.DataFrame:

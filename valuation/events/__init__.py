@@ -1,7 +1,7 @@
 """Event studies: abnormal returns around contract announcements, excess returns around capital raises."""
 
 from valuation.events.market_model import study
-from valuation.events.mean_tests import Test, bmp, corrado, cross_sectional_t, holm, kolari_pynnonen
+from valuation.events.mean_tests import MeanReturnTest, bmp, corrado, cross_sectional_t, holm, kolari_pynnonen
 from valuation.events.raises import INSTRUMENTS, excess_around, raises
 from valuation.events.result import EventStudies, EventStudy
 from valuation.events.timing import EVENT_COLUMNS, TIMINGS, Timing, adjust_for_splits, label, week_ends
@@ -12,7 +12,7 @@ __all__ = [
     "TIMINGS",
     "EventStudies",
     "EventStudy",
-    "Test",
+    "MeanReturnTest",
     "Timing",
     "adjust_for_splits",
     "bmp",

@@ -69,7 +69,7 @@ def study(
 
     Raises
     ------
-    ValueError
+    InvalidInput
         An unknown frequency.
     NotEstimable
         The closes are not as close together as the frequency says.

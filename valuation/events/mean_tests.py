@@ -1,4 +1,4 @@
-"""Is the mean abnormal return of some events zero? Four tests, each from its paper."""
+"""Tests of the mean abnormal return of events: cross-sectional t, BMP, Kolari-Pynnonen, Corrado rank."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, stdtr
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 
 LEAST_EVENTS = 3
 NOTHING = 1e-9  # a standard deviation below this is a price that does not move
 
 
-@dataclass(frozen=True)
-class Test:
+@dataclass(frozen=True, repr=False)
+class MeanReturnTest(ResultMixin):
     """A two-sided test that the mean abnormal return of `n` events is zero; df is None for the normal distribution."""
 
     method: str
@@ -30,7 +31,7 @@ class Test:
         return f"{self.method}: {self.statistic:.2f}, p = {self.p_value:.3f} ({law}, n = {self.n})"
 
 
-def cross_sectional_t(values: np.ndarray) -> Test:
+def cross_sectional_t(values: np.ndarray) -> MeanReturnTest:
     """Mean over sd/sqrt(n), t(n - 1).
 
     Raises
@@ -43,12 +44,12 @@ def cross_sectional_t(values: np.ndarray) -> Test:
         raise NotEstimable(f"a test needs at least {LEAST_EVENTS} events, there are {n}")
     spread = values.std(ddof=1)
     if spread < NOTHING:
-        raise NotEstimable(f"all {n} events have the same return: no t can be told")
+        raise NotEstimable(f"all {n} events have the same return: no t statistic is available")
     t = float(values.mean() / (spread / np.sqrt(n)))
-    return Test("cross-sectional t", t, float(2 * stdtr(n - 1, -abs(t))), n - 1, n)
+    return MeanReturnTest("cross-sectional t", t, float(2 * stdtr(n - 1, -abs(t))), n - 1, n)
 
 
-def bmp(standardised: np.ndarray) -> Test:
+def bmp(standardised: np.ndarray) -> MeanReturnTest:
     """Standardised cross-sectional t of Boehmer, Musumeci & Poulsen (1991): mean over sd/sqrt(n), t(n - 1).
 
     Parameters
@@ -64,7 +65,7 @@ def bmp(standardised: np.ndarray) -> Test:
     return replace(cross_sectional_t(standardised), method="BMP")
 
 
-def kolari_pynnonen(standardised: np.ndarray, mean_correlation: float) -> Test:
+def kolari_pynnonen(standardised: np.ndarray, mean_correlation: float) -> MeanReturnTest:
     """BMP's t times sqrt((1 - r) / (1 + (n - 1) r)), r the mean correlation between events (Kolari & Pynnonen 2010).
 
     Raises
@@ -75,14 +76,14 @@ def kolari_pynnonen(standardised: np.ndarray, mean_correlation: float) -> Test:
     return replace(allow_for_correlation(bmp(standardised), mean_correlation), method="Kolari-Pynnonen")
 
 
-def allow_for_correlation(plain: Test, mean_correlation: float) -> Test:
+def allow_for_correlation(plain: MeanReturnTest, mean_correlation: float) -> MeanReturnTest:
     """A t(n - 1) of independent events, shrunk for their mean correlation.
 
     A negative mean correlation would make the test more eager; it is taken as zero.
     """
     n, r = plain.n, min(max(mean_correlation, 0.0), 1.0)
     t = plain.statistic * float(np.sqrt((1 - r) / (1 + (n - 1) * r)))
-    return Test(f"{plain.method}, correlated events", t, float(2 * stdtr(n - 1, -abs(t))), n - 1, n)
+    return MeanReturnTest(f"{plain.method}, correlated events", t, float(2 * stdtr(n - 1, -abs(t))), n - 1, n)
 
 
 def mean_pair_correlation(correlation: np.ndarray, position: np.ndarray, width: int) -> float:
@@ -91,7 +92,7 @@ def mean_pair_correlation(correlation: np.ndarray, position: np.ndarray, width: 
     Parameters
     ----------
     correlation : float array (events, events)
-        Of one step's returns; NaN where it cannot be told, which leaves the pair out where its windows overlap.
+        Of one step's returns; NaN where it is not available, which leaves the pair out where its windows overlap.
     position : int array (events,)
         Step 0 of each event.
     width : int
@@ -108,7 +109,7 @@ def mean_pair_correlation(correlation: np.ndarray, position: np.ndarray, width: 
     return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else 0.0
 
 
-def corrado(abnormal: np.ndarray, window: np.ndarray) -> Test:
+def corrado(abnormal: np.ndarray, window: np.ndarray) -> MeanReturnTest:
     """Rank test of Corrado (1989), normal in large samples.
 
     Parameters
@@ -139,10 +140,10 @@ def corrado(abnormal: np.ndarray, window: np.ndarray) -> Test:
     mean = scores[:, some].sum(axis=0) / np.sqrt(count[some])
     spread = np.sqrt((mean**2).mean())
     if spread < NOTHING:
-        raise NotEstimable("all ranks are alike: no rank test can be told")
+        raise NotEstimable("all ranks are alike: no rank test is available")
     inside = window[some]
     z = float(mean[inside].sum() / np.sqrt(inside.sum()) / spread)
-    return Test("Corrado rank", z, float(2 * ndtr(-abs(z))), None, n)
+    return MeanReturnTest("Corrado rank", z, float(2 * ndtr(-abs(z))), None, n)
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
@@ -161,8 +162,8 @@ def described(values: np.ndarray) -> dict[str, object]:
     return {"n": len(values), "mean": values.mean(), "median": np.median(values), "positive": (values > 0).mean()}
 
 
-def outcomes(**tests: Callable[[], Test]) -> dict[str, object]:
-    """Statistic and p of each test under its name, NaN where it cannot be told, and one note that says why."""
+def outcomes(**tests: Callable[[], MeanReturnTest]) -> dict[str, object]:
+    """Statistic and p of each test under its name, NaN where it is not available, and one note that says why."""
     out: dict[str, object] = {}
     notes = []
     for name, test in tests.items():

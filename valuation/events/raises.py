@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.events.mean_tests import (
-    Test,
+    MeanReturnTest,
     allow_for_correlation,
     cross_sectional_t,
     described,
@@ -42,7 +42,7 @@ INSTRUMENTS = {
 
 
 def instrument(kind: str, evidence: str = "") -> str:
-    """The instrument of a transaction by how its kind begins; empty for one that raises no capital.
+    """Instrument of a capital raise by how the transaction's kind begins; empty for any other transaction.
 
     An equity issue whose evidence begins with "ATM" was sold at the market over weeks, which is another thing than a
     priced deal.
@@ -96,7 +96,7 @@ def excess_around(
 
     Raises
     ------
-    ValueError, NotEstimable
+    InvalidInput, NotEstimable
         As `study`.
     """
     timing = timing_of(frequency, closes.index)
@@ -159,5 +159,5 @@ def _excess_tests(out: pd.DataFrame, correlation: np.ndarray, windows: tuple[Win
     return pd.DataFrame(rows)[columns]
 
 
-def _shrunk_t(excess: np.ndarray, mean_correlation: float) -> Test:
+def _shrunk_t(excess: np.ndarray, mean_correlation: float) -> MeanReturnTest:
     return allow_for_correlation(cross_sectional_t(excess), mean_correlation)

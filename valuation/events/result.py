@@ -1,4 +1,4 @@
-"""What an event study gives."""
+"""Results of event studies: abnormal or excess returns by event, tests of their mean, findings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
+from valuation.events.findings import announcements, raises
+from valuation.findings import NOTE, Finding, texts
 
-@dataclass(frozen=True)
-class EventStudy:
-    """Returns around events, each event and their mean.
+
+@dataclass(frozen=True, repr=False)
+class EventStudy(ResultMixin):
+    """Abnormal or excess returns around events, by event and their mean with its tests.
 
     Attributes
     ----------
@@ -38,15 +42,25 @@ class EventStudy:
         """The tests, a row a window and sample; fractions, not percent."""
         return self.tests
 
-    def __str__(self) -> str:
-        shown = self.tests.to_string(index=False, float_format=lambda v: f"{v:.3f}", na_rep="")
-        head = f"{self.title}, {self.frequency}: {len(self.events)} events, {len(self.left_out)} left out"
-        return "\n".join([head, self.method, shown, *self.caveats])
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the tests show, and what they do not."""
+        if "instrument" in self.tests:
+            return raises(self.tests)
+        return announcements(self.events, self.tests, self.frequency)
+
+    def _summary(self) -> Summary:
+        title = f"{self.title}, {self.frequency}: {len(self.events)} events, {len(self.left_out)} excluded"
+        names = [name for name in ("instrument", "window", "sample") if name in self.tests]
+        tests = self.tests[self.tests["instrument"] == "all"] if "instrument" in self.tests else self.tests
+        shown = ["n", "mean", "median", "positive", "bmp_p", "kp_p", "rank_p", "t_p"]
+        table = tests.set_index(names)[[name for name in shown if name in tests]]
+        return Summary(title, (self.method,), (small(table),), (*texts(self.findings), *self.caveats))
 
 
-@dataclass(frozen=True)
-class EventStudies:
-    """Contract announcements and capital raises on one set of closes.
+@dataclass(frozen=True, repr=False)
+class EventStudies(ResultMixin):
+    """Event studies of contract announcements and of capital raises on one set of closes.
 
     Attributes
     ----------
@@ -67,3 +81,24 @@ class EventStudies:
     frequency: str
     last_close: pd.Timestamp
     notes: tuple[str, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The tests of both studies, a row a window and sample."""
+        parts = {name: one.tests for name, one in self._studies().items()}
+        return pd.concat(parts, names=["study"]).droplevel(1) if parts else pd.DataFrame()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What both studies show and what they do not, and what the source could not give."""
+        found = [finding for one in self._studies().values() for finding in one.findings]
+        return (*found, *(Finding(f"{note}.", NOTE) for note in self.notes))
+
+    def _studies(self) -> dict[str, EventStudy]:
+        both = {"announcements": self.contracts, "raises": self.raises}
+        return {name: one for name, one in both.items() if one is not None}
+
+    def _summary(self) -> Summary:
+        line = f"{self.frequency} closes from {self.source}, last close {self.last_close:%Y-%m-%d}"
+        tables = [table for one in self._studies().values() for table in one.summary.tables]
+        return Summary("Event studies", (line,), tuple(tables), tuple(texts(self.findings)))

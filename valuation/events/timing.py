@@ -1,4 +1,4 @@
-"""How an event study counts time, and which closes and events it can use."""
+"""Timing of an event study: windows, closes and the events that it can use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valuation.errors import NotEstimable
+from valuation.errors import InvalidInput, NotEstimable
 
 LEAST_PEERS = 5
 LEAST_COMMON = 10  # steps that two series must share for their correlation
@@ -18,7 +18,7 @@ Window = tuple[int, int]
 
 @dataclass(frozen=True)
 class Timing:
-    """How a study counts time, in steps from one close to the next.
+    """Timing of an event study, in steps from one close to the next.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ def week_ends(closes: pd.DataFrame) -> pd.DataFrame:
 
 def timing_of(frequency: str, dates: pd.DatetimeIndex) -> Timing:
     if frequency not in TIMINGS:
-        raise ValueError(f"frequency {frequency!r} is not one of {', '.join(TIMINGS)}")
+        raise InvalidInput(f"frequency {frequency!r} is not one of {', '.join(TIMINGS)}")
     timing = TIMINGS[frequency]
     apart = np.median(np.diff(dates.to_numpy()) / np.timedelta64(1, "D")) if len(dates) > 1 else timing.usual_days
     if not 0.5 * timing.usual_days <= apart <= 3 * timing.usual_days / 2:
@@ -141,7 +141,7 @@ def place(events: pd.DataFrame, calendar: pd.DatetimeIndex, tickers: pd.Index, t
 def flag(
     out: pd.DataFrame, confounders: pd.DataFrame | None, calendar: pd.DatetimeIndex, timing: Timing, span: Window
 ) -> pd.DataFrame:
-    """Add `confounded`, what else happened to the company around the event, and `overlaps`."""
+    """Add `confounded`, other news of the company around the event, and `overlaps`."""
     confounded = pd.Series("", index=out.index, dtype=object)
     if confounders is not None and len(confounders):
         other = confounders[["ticker", "date", "kind"]].assign(

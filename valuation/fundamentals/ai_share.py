@@ -34,7 +34,7 @@ def _latest(quarters: pd.DataFrame, column: str, index: pd.MultiIndex) -> pd.Dat
 
 
 def shares(quarters: pd.DataFrame, contracted_revenue_usd: pd.Series) -> pd.DataFrame:
-    """Four AI revenue shares (fractions) and what they rest on, a row an (as_of, ticker).
+    """Four AI revenue shares (fractions) and their components, a row an (as_of, ticker).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Megawatts: the denominators of EV per MW."""
+"""Capacity: operating, secured, pipeline and weighted megawatts, the denominators of EV per MW."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
+from valuation.denominators import DENOMINATORS, Denominator
 from valuation.inputs import Inputs
 
-DENOMINATORS = ("secured", "operating", "weighted", "ai_contracted_it")
+__all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross"]
+
 # Items that weigh in the weighted figure alone.
 ADDED_WEIGHT = ("mw_under_construction", "mw_pipeline")
 
@@ -20,13 +22,14 @@ def gross(inputs: Inputs, item: str, assumptions: Assumptions) -> pd.Series:
 
 
 def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
-    """Operating, secured, weighted (gross MW) and contracted critical IT MW, a row an (as_of, ticker).
+    """Operating, secured and weighted gross MW and contracted critical IT MW, a row an (as_of, ticker).
 
     Returns
     -------
     DataFrame
         operating_mw, construction_mw, secured_mw, pipeline_mw, weighted_mw, ai_contracted_it_mw, and
-        secured_is_operating (True where operating stands in for an unknown secured figure).
+        secured_is_operating (True where operating stands in for an unknown secured figure); then the column of each
+        denominator of the registry that is computed from these.
 
     Notes
     -----
@@ -49,7 +52,7 @@ def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assum
         + assumptions.weight_secured * rest
         + assumptions.weight_pipeline * pipeline.fillna(0.0)
     )
-    return pd.DataFrame(
+    out = pd.DataFrame(
         {
             "operating_mw": operating,
             "construction_mw": construction,
@@ -61,3 +64,7 @@ def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assum
         },
         index=inputs.index,
     )
+    for one in DENOMINATORS.values():
+        if one.compute is not None:
+            out[one.denominator] = one.compute(out, inputs, assumptions)
+    return out

@@ -1,22 +1,24 @@
-"""One row a company and date: every metric with its status, from what was known."""
+"""Company metrics: one row a company and date, every metric with its status, from facts as of the date."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value
 from valuation.fundamentals import contract_schedule as contract_book
 from valuation.groups import Rule
-from valuation.inputs import Inputs, one_date
+from valuation.inputs import Inputs, on_dates
+from valuation.metrics import METRICS
 from valuation.regression.prediction import distance_to_line
-from valuation.status import Ledger
+from valuation.status import Details, Ledger
 
-MILLION = 1e6
-# Lines of the bridge that companies report only where they have them, by item: one that is counted and old is told.
+# Lines of the bridge that companies report only where they have them, by item: one that is counted and stale is marked.
 OPTIONAL_LINES = {
     "lease_liabilities_finance": "finance_leases_usd",
     "preferred_equity": "preferred_equity_usd",
@@ -26,9 +28,9 @@ OPTIONAL_LINES = {
 }
 
 
-@dataclass(frozen=True)
-class Valuation:
-    """What is known of each company on each date, valued.
+@dataclass(frozen=True, repr=False)
+class Valuation(ResultMixin):
+    """Metrics of each company on each date, with statuses, causes and the lines that they rest on.
 
     Attributes
     ----------
@@ -54,18 +56,22 @@ class Valuation:
 
     def at(self, as_of: pd.Timestamp) -> Valuation:
         """The valuation of one of the dates alone."""
-        return Valuation(**{name: one_date(frame, as_of) for name, frame in vars(self).items()})
+        return self.on([as_of])
+
+    def on(self, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Valuation:
+        """The valuation of some of the dates alone."""
+        return Valuation(**{name: on_dates(frame, dates) for name, frame in vars(self).items()})
 
 
 def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule) -> Valuation:
-    """Value every company on every date of `inputs`.
+    """Company metrics of every company on every date of `inputs`.
 
     Parameters
     ----------
     inputs : Inputs
     assumptions, switches : the numbers and the bridge switches in force
     rule : Rule
-        Who counts as a pivot.
+        Who belongs to the AI group.
 
     Returns
     -------
@@ -85,6 +91,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     _put_contracts(ledger, signed)
     _put_revenue(ledger, inputs, shares, assumptions)
     _put_ratios(ledger)
+    _put_added(ledger, inputs, assumptions)
     ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
     ledger.put("excluded", exclusion(inputs))
     _put_distance(ledger, assumptions)
@@ -194,6 +201,9 @@ def _put_power(ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.Data
         mw["ai_contracted_it_mw"],
         proxy=_named("MW unknown", signed["mw_unknown"]) | _named("MW from gross", signed["mw_from_gross"]),
     )
+    for one in capacity.DENOMINATORS.values():
+        if one.compute is not None:
+            ledger.put(one.denominator, mw[one.denominator], after=one.after)
 
 
 def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
@@ -212,23 +222,26 @@ def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
     ledger.put("backlog_usd", signed["backlog_usd"], proxy=backlog_marks)
 
 
-def _named(cause: str, contract_ids: pd.Series) -> dict[str, np.ndarray]:
-    """One mark a distinct list of contracts: the cause with the contracts' names."""
-    texts = contract_ids.to_numpy(dtype=object)
-    return {f"{cause}: {ids}": texts == ids for ids in dict.fromkeys(texts) if ids}
+def _named(cause: str, contract_ids: pd.Series) -> dict[str, Details]:
+    """The cause with the names of each row's contracts."""
+    return {cause: Details(contract_ids.to_numpy(dtype=object))}
 
 
 def _put_ratios(ledger: Ledger) -> None:
     value = ledger["enterprise_value_usd"]
     not_positive = {"enterprise value is not positive": value <= 0}
-    for short in capacity.DENOMINATORS:
-        column = "ai_contracted_it_mw" if short == "ai_contracted_it" else f"{short}_mw"
-        _ratio(ledger, f"ev_per_mw_{short}", value / MILLION, "enterprise_value_usd", column, not_positive)
-    denominators = {"contracted_revenue": "contracted_revenue_usd", "contracted_noi": "contracted_noi_usd",
-                    "backlog": "backlog_usd", "revenue": "forward_revenue_usd"}  # fmt: skip
-    for short, column in denominators.items():
-        _ratio(ledger, f"ev_to_{short}", value, "enterprise_value_usd", column, not_positive)
-    _ratio(ledger, "equity_value_to_backlog", ledger["equity_value_usd"], "equity_value_usd", "backlog_usd", {})
+    for one in capacity.DENOMINATORS.values():
+        numerator = ledger[one.numerator] / one.scale
+        marks = not_positive if one.numerator == "enterprise_value_usd" else {}
+        _ratio(ledger, one.metric, numerator, one.numerator, one.denominator, marks)
+
+
+def _put_added(ledger: Ledger, inputs: Inputs, assumptions: Assumptions) -> None:
+    """Metrics that the registry computes itself."""
+    for one in METRICS.values():
+        if one.compute is not None:
+            values = one.compute(ledger.table, inputs, assumptions)
+            ledger.put(one.name, values, after=[name for name in one.inputs if name in ledger])
 
 
 def _ratio(
@@ -247,7 +260,7 @@ def _ratio(
 
 
 def _put_distance(ledger: Ledger, assumptions: Assumptions) -> None:
-    """How far each company of the regression's sample stands from the line of the others, date by date."""
+    """Premium of each company to the regression line through the others, date by date."""
     sample = ("ev_per_mw_secured", "ai_share_contracted")
     outside = ledger["excluded"] != ""
     inside = ~outside & ledger.usable(sample[0]) & ledger.usable(sample[1])

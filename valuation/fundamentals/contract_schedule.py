@@ -95,7 +95,7 @@ def schedule(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
 
 
 def by_company(scheduled: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
-    """Sums of AI and HPC contracts over each company, with what the sums leave out.
+    """Sums of AI and HPC contracts over each company, with what the sums exclude.
 
     Returns
     -------

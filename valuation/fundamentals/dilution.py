@@ -11,7 +11,7 @@ OPTION_KINDS = ("warrant", "option")
 
 
 def dilution(instruments: pd.DataFrame, price_usd: pd.Series, *, if_converted: bool = True) -> pd.DataFrame:
-    """What each instrument adds in shares and takes out of debt at the day's price.
+    """Dilution by each instrument at the day's price: new shares, and debt converted.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def other_coins(inputs: Inputs) -> pd.Series:
 
 
 def against(bridge: pd.DataFrame, provider_usd: pd.Series) -> pd.DataFrame:
-    """Our enterprise values beside a data provider's, and what of the difference our definitions explain.
+    """Enterprise values against a data provider's, and how much of the difference our definitions explain.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How much more the market pays per megawatt for companies that turned to AI."""
+"""The valuation gap: the ratio of the AI group's multiple to the mining group's, with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
+from valuation.denominators import View, in_gap, in_specifications
 from valuation.eligibility import eligible
-from valuation.fundamentals.capacity import DENOMINATORS
+from valuation.findings import Finding, texts
+from valuation.gap.findings import estimate, not_causal, significance, small_sample
 from valuation.gap.permutation import permutation_ratios
 from valuation.gap.ratios import bootstrap_ratios, without_each
 from valuation.groups import BITCOIN, PIVOT, Rule
@@ -20,22 +23,19 @@ STATISTICS = {
     "geometric_mean": "ratio of geometric means",
     "aggregate": "ratio of aggregates (sum EV / sum MW)",
 }
-# Contracted AI megawatts are zero for a company that signed nothing: there is no second group to compare with.
-GAP_DENOMINATORS = tuple(d for d in DENOMINATORS if d != "ai_contracted_it")
-MILLION = 1e6
-# Metric of the gap -> (numerator, denominator) columns of the table.
-MEASURED = {f"ev_per_mw_{d}": ("enterprise_value_usd", f"{d}_mw") for d in GAP_DENOMINATORS} | {
-    "ev_to_revenue": ("enterprise_value_usd", "forward_revenue_usd")
-}
+# Views of the registry of denominators: keys that a specification may choose, and metric -> (numerator, denominator)
+# columns of the table.
+GAP_DENOMINATORS = View(in_specifications)
+MEASURED = View(lambda: {one.metric: (one.numerator, one.denominator) for one in in_gap().values()})
 COLUMNS = ["metric", "statistic", "ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value",
            "n_pivot", "n_bitcoin", "note"]  # fmt: skip
 # Under five members a resample has few distinct medians.
 ROUGH_BELOW = 5
 
 
-@dataclass(frozen=True)
-class Gap:
-    """The gap under one group rule, over denominators and statistics.
+@dataclass(frozen=True, repr=False)
+class Gap(ResultMixin):
+    """Ratio of the AI group's multiples to the mining group's under one group rule, over denominators and statistics.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Gap:
     members : DataFrame
         Indexed by ticker: group and, for each metric, whether it is in the statistic.
     left_out : DataFrame
-        ticker, metric, reason: every company that is not in a statistic and why.
+        ticker, metric, reason: every company that is excluded from a statistic and why.
     sensitivity : Series
         The headline ratio with each company of the headline left out, by ticker.
     rule : Rule
@@ -70,19 +70,30 @@ class Gap:
         """EV net of bitcoin per secured MW, ratio of medians."""
         return self.frame.iloc[0]
 
-    def __str__(self) -> str:
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the headline shows and what it does not."""
+        row = self.headline
+        return (*estimate(row, self.level), *significance(row), *small_sample(row), *not_causal(row))
+
+    def _summary(self) -> Summary:
         shown = self.frame[["metric", "statistic", "ratio", "low", "high", "p_value", "n_pivot", "n_bitcoin"]]
-        return (
-            f"Gap, pivot over bitcoin; pivot = {self.rule.title}\n"
-            + shown.to_string(index=False, float_format=lambda v: f"{v:.2f}")
-            + f"\n{self.method}; {self.level:.0%} interval, B = {self.draws}, seed {self.seed}."
+        shown = shown.rename(columns={"p_value": "p", "n_pivot": "n AI", "n_bitcoin": "n mining"}).set_index("metric")
+        return Summary(
+            f"Valuation gap, AI group over mining group; AI group = {self.rule.title}",
+            tables=(small(shown, rows=len(shown)),),
+            notes=(
+                *texts(self.findings),
+                f"{self.method[0].upper()}{self.method[1:]}; {self.level:.0%} intervals, B = {self.draws:,}, seed "
+                f"{self.seed}; p by label permutation test.",
+            ),
         )
 
 
 def measure(
     table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, rule: Rule, assumptions: Assumptions
 ) -> Gap:
-    """Ratios of pivot to bitcoin over denominators and statistics, each with a bootstrap interval.
+    """Ratios of the AI group to the mining group over denominators and statistics, each with a bootstrap interval.
 
     Parameters
     ----------
@@ -96,7 +107,8 @@ def measure(
     rows, left_out = [], []
     members = pd.DataFrame({"group": table["group"]})
     sensitivity = pd.Series(dtype=float)
-    for metric, (numerator, denominator) in MEASURED.items():
+    for metric, one in in_gap().items():
+        numerator, denominator = one.numerator, one.denominator
         needed = [metric, "group"] if metric in status else [numerator, denominator, "group"]
         reason = eligible(table, status, causes, needed)["reason"]
         below = table[denominator].le(0) & (reason == "")
@@ -108,8 +120,7 @@ def measure(
             pd.DataFrame({"ticker": table.index, "metric": metric, "reason": reason})[(reason != "").to_numpy()]
         )
         chosen = table[members[metric]]
-        scale = MILLION if metric.startswith("ev_per_mw") else 1.0
-        value = chosen[numerator].to_numpy(dtype=float) / scale
+        value = chosen[numerator].to_numpy(dtype=float) / one.scale
         base = chosen[denominator].to_numpy(dtype=float)
         is_pivot = (chosen["group"] == PIVOT).to_numpy()
         for statistic in STATISTICS:
@@ -131,7 +142,7 @@ def measure(
 
 
 def statistic_value(value: np.ndarray, mw: np.ndarray, statistic: str) -> float:
-    """One group's level, m USD per MW: median, geometric mean, or sum of EV over sum of MW."""
+    """One group's multiple, m USD per MW: median, geometric mean, or sum of EV over sum of MW."""
     if statistic == "median":
         return float(np.median(value / mw))
     if statistic == "geometric_mean":

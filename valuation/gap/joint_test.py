@@ -1,5 +1,8 @@
-"""Is the whole specification curve more than chance? Its specifications share their companies, so neither the share of
-them with an interval above 1 nor their number says how sure it is (Simonsohn, Simmons & Nelson 2020)."""
+"""Joint permutation test of a specification curve (Simonsohn, Simmons & Nelson 2020).
+
+The specifications share their companies, so neither the share of them with an interval above 1 nor their number measures
+the evidence.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation._summary import ResultMixin
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.ratios import TIE
-from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
+from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, distinct_rows
+from valuation.sums import product
 
-CHUNK = 2_000_000
 
-
-@dataclass(frozen=True)
-class JointTest:
-    """The middle gap of all specifications against curves whose companies were handed out to the groups at random.
+@dataclass(frozen=True, repr=False)
+class JointTest(ResultMixin):
+    """Median gap of all specifications, tested against curves with group labels permuted over the companies.
 
     Attributes
     ----------
     median_ratio : float
         Over all specifications with at least two companies in each group, those that have an interval.
     p_value : float
-        Share of reassignments whose middle |ln ratio| is at least as large, (b + 1) / (B + 1).
+        Share of permutations whose median |ln ratio| is at least as large, (b + 1) / (B + 1).
     companies, specifications, draws, seed : int
     """
 
@@ -36,14 +39,14 @@ class JointTest:
 
     def __str__(self) -> str:
         return (
-            f"Middle gap {self.median_ratio:.2f} over {self.specifications} specifications of {self.companies} companies; "
-            f"companies reassigned to the groups at random, all specifications together: p = {self.p_value:.3f} "
+            f"Median gap {self.median_ratio:.2f} over {self.specifications} specifications of {self.companies} companies; "
+            f"joint label permutation test of all specifications: p = {self.p_value:.3f} "
             f"(B = {self.draws}, seed {self.seed})"
         )
 
 
 def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> JointTest | None:
-    """Test the curve of one date as one; None where no specification has two companies in each group.
+    """Test all specifications of one date jointly; None where none has two companies in each group.
 
     Parameters
     ----------
@@ -52,8 +55,8 @@ def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> Jo
 
     Notes
     -----
-    A reassignment gives every company the labels, under all group rules, of another; its values stay. Specifications
-    in which a group is then empty are left out of that curve's middle.
+    A permutation gives every company the labels, under all group rules, of another; its values stay. Specifications
+    in which a group is then empty are excluded from that curve's median.
     """
     enough = (sampled.n_pivot >= LEAST_MEMBERS) & (sampled.n_bitcoin >= LEAST_MEMBERS)
     if not enough.any():
@@ -72,40 +75,69 @@ def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> Jo
         rows = np.flatnonzero(rules == rule)
         labelled = known[rows].any(axis=0)
         pivot = (sampled.is_pivot[rows][:, inside] & known[rows]).any(axis=0)
-        first, second = (labelled & pivot)[order], (labelled & ~pivot)[order]
-        step = max(1, CHUNK // (len(order) * size))
-        for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            both = (value[part], mw[part], known[part])
-            curves += [_levels(*both, first, s) - _levels(*both, second, s) for s in STATISTICS]
+        # Companies down, reassignments across.
+        first, second = (labelled & pivot)[order].T, (labelled & ~pivot)[order].T
+        once, every_row = distinct_rows(value[rows], mw[rows])
+        both = (value[rows][once], mw[rows][once])
+        curves += [(_levels(*both, first, s) - _levels(*both, second, s))[every_row] for s in STATISTICS]
     every = np.vstack(curves)
-    middle = np.nanmedian(every, axis=0)
-    as_large = int((np.abs(middle[1:]) >= abs(middle[0]) - TIE).sum())
-    return JointTest(float(np.exp(middle[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
+    median = np.nanmedian(every, axis=0)
+    as_large = int((np.abs(median[1:]) >= abs(median[0]) - TIE).sum())
+    return JointTest(float(np.exp(median[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
 
 
-def _levels(
-    value: np.ndarray, mw: np.ndarray, known: np.ndarray, members: np.ndarray, statistic: str
-) -> np.ndarray:  # fmt: skip
+def _levels(value: np.ndarray, mw: np.ndarray, members: np.ndarray, statistic: str) -> np.ndarray:
     """ln of a group's level, (specifications, reassignments), NaN where the group is empty.
 
-    Shapes: value, mw, known (specifications, companies); members (reassignments, companies).
+    Parameters
+    ----------
+    value, mw : (specifications, companies) arrays
+        NaN where a company is not in a specification.
+    members : bool array (companies, reassignments)
     """
-    to_company = members.T.astype(float)
-    count = known.astype(float) @ to_company
+    known = ~np.isnan(value)
     with np.errstate(divide="ignore", invalid="ignore"):
+        if statistic == "median":
+            return _median_levels(value / mw, members)
+        to_company = members.astype(float)
         if statistic == "aggregate":
-            return np.log((np.where(known, value, 0.0) @ to_company) / (np.where(known, mw, 0.0) @ to_company))
-        ln = np.log(value / mw)
-        if statistic == "geometric_mean":
-            return np.where(known, ln, 0.0) @ to_company / count
-    order = np.argsort(np.where(known, ln, np.inf), axis=1, kind="stable")
-    ascending = np.take_along_axis(value / mw, order, axis=1)
-    there = members[:, order].swapaxes(0, 1) & np.take_along_axis(known, order, axis=1)[:, None, :]
-    reached = there.cumsum(axis=2)
-    size = reached[:, :, -1]
-    rows = np.arange(len(value))[:, None]
-    # The member at which the count first reaches the place of the lower, then of the upper middle.
-    lower = ascending[rows, (reached >= np.maximum((size + 1) // 2, 1)[:, :, None]).argmax(axis=2)]
-    upper = ascending[rows, (reached >= (size // 2 + 1)[:, :, None]).argmax(axis=2)]
-    return np.where(size > 0, np.log((lower + upper) / 2), np.nan)
+            sums = (product(np.where(known, each, 0.0), to_company) for each in (value, mw))
+            return np.log(next(sums) / next(sums))
+        count = product(known.astype(float), to_company)
+        return product(np.where(known, np.log(value / mw), 0.0), to_company) / count
+
+
+def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
+    """ln of the median of the members' ratios, (specifications, reassignments), NaN where there is none.
+
+    Counted along the companies in ascending order, the median is where the count reaches half of the members.
+    """
+    out = np.empty((len(ratio), members.shape[1]))
+    columns = np.arange(members.shape[1])
+    ln = np.log(ratio)
+    for row, each in enumerate(ratio):
+        order = np.argsort(np.where(np.isnan(each), np.inf, ln[row]), kind="stable")[
+            : np.count_nonzero(~np.isnan(each))
+        ]
+        ascending, there = each[order], members[order].astype(np.int32)
+        reached = np.empty_like(there)
+        so_far: np.ndarray | int = 0
+        for place, one in enumerate(there):
+            so_far = np.add(so_far, one, out=reached[place])
+        size = reached[-1]
+        lower, upper = (
+            ascending[_first_reaching(reached, place, columns)]
+            for place in (np.maximum((size + 1) // 2, 1), size // 2 + 1)
+        )
+        out[row] = np.where(size > 0, np.log((lower + upper) / 2), np.nan)
+    return out
+
+
+def _first_reaching(reached: np.ndarray, count: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Row at which each column of ascending counts reaches its `count`, the last row where it never does; bisection."""
+    low, high = np.zeros_like(count), np.full_like(count, len(reached) - 1)
+    for _ in range(len(reached).bit_length()):
+        middle = (low + high) // 2
+        enough = reached[middle, columns] >= count
+        low, high = np.where(enough, low, np.minimum(middle + 1, high)), np.where(enough, middle, high)
+    return low

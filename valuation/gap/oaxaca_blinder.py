@@ -1,4 +1,4 @@
-"""How much of the mean log gap the companies' other traits explain (Oaxaca 1973; Blinder 1973)."""
+"""Oaxaca-Blinder decomposition of the mean log gap into explained and unexplained parts (Oaxaca 1973; Blinder 1973)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 
 
-@dataclass(frozen=True)
-class Decomposition:
-    """The mean difference of a log multiple between two groups, in an explained and an unexplained part.
+@dataclass(frozen=True, repr=False)
+class Decomposition(ResultMixin):
+    """Oaxaca-Blinder decomposition of the mean difference of a log multiple between two groups.
 
     Attributes
     ----------
     difference : float
-        Mean ln of the pivots less that of the others; exp of it is the ratio of geometric means.
+        Mean ln of the AI group less that of the mining group; exp of it is the ratio of geometric means.
     explained, unexplained : float
         Two-fold, at the coefficients of the pooled regression with a group indicator (Jann 2008); they sum to
         `difference`.
@@ -48,12 +49,12 @@ class Decomposition:
         parts = ", ".join(f"{name} {value:+.2f}" for name, value in self.by_trait.items())
         return (
             f"Mean ln difference {self.difference:+.2f} = explained {self.explained:+.2f} ({parts}) "
-            f"+ unexplained {self.unexplained:+.2f}; n = {self.n_pivot} pivots, {self.n_bitcoin} others"
+            f"+ unexplained {self.unexplained:+.2f}; n = {self.n_pivot} AI-group and {self.n_bitcoin} mining companies"
         )
 
 
 def oaxaca_blinder(sample: pd.DataFrame, response: str, traits: Sequence[str], is_pivot: str) -> Decomposition:
-    """Decompose the difference of mean `response` between pivots and others over `traits`.
+    """Decompose the difference of mean `response` between the AI group and the mining group over `traits`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One definition of the gap: a denominator, a statistic, a group rule and the bridge switches."""
+"""A specification of the gap: a denominator, a statistic, a group rule and the switches of the EV bridge."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from valuation.assumptions import Bridge
+from valuation.denominators import DENOMINATORS
+from valuation.errors import InvalidInput
 from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
 from valuation.groups import DEFAULT_RULE, RULES
 
@@ -13,9 +15,15 @@ WORDS = {"yes": True, "no": False}
 SWITCHES = tuple(f.name for f in fields(Bridge))
 
 
+def axes() -> dict[str, tuple[str, ...]]:
+    """The choices of a specification, by axis, with the values that the registries hold now."""
+    names = {"denominator": tuple(GAP_DENOMINATORS), "statistic": tuple(STATISTICS), "rule": tuple(RULES)}
+    return names | dict.fromkeys(SWITCHES, tuple(WORDS))
+
+
 @dataclass(frozen=True)
 class Specification:
-    """What is compared with what; the defaults are the headline, declared before looking."""
+    """One specification of the gap; the defaults are the headline, declared before looking at results."""
 
     denominator: str = "secured"
     statistic: str = "median"
@@ -23,8 +31,8 @@ class Specification:
     switches: Bridge = field(default_factory=Bridge)
 
     @classmethod
-    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE) -> Specification:
-        """A definition from texts such as `denominator=operating` or `net_bitcoin=no`; what is not named stays.
+    def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE, bridge: Bridge | None = None) -> Specification:
+        """A specification from texts such as `denominator=operating` or `net_bitcoin=no`; what is not named stays.
 
         Parameters
         ----------
@@ -32,24 +40,22 @@ class Specification:
             `axis=value`; several may stand in one text, separated by commas.
         rule : str
             The group rule where none is named.
+        bridge : Bridge, optional
+            The switches where none is named.
 
         Raises
         ------
-        ValueError
+        InvalidInput
             An unknown axis or value, with those that are known.
         """
-        choices: dict[str, tuple[str, ...]] = {
-            "denominator": GAP_DENOMINATORS,
-            "statistic": tuple(STATISTICS),
-            "rule": tuple(RULES),
-        } | dict.fromkeys(SWITCHES, tuple(WORDS))
+        choices = axes()
         named, switched = {"rule": rule}, {}
         for text in (part.strip() for setting in settings for part in setting.split(",")):
             name, _, value = (piece.strip() for piece in text.partition("="))
             if name not in choices:
-                raise ValueError(f"{text!r}: give axis=value, the axis one of {', '.join(choices)}")
+                raise InvalidInput(f"{text!r}: give axis=value, the axis one of {', '.join(choices)}")
             if value not in choices[name]:
-                raise ValueError(f"{name}={value}: one of {', '.join(choices[name])}")
+                raise InvalidInput(f"{name}={value}: one of {', '.join(choices[name])}")
             if name in SWITCHES:
                 switched[name] = WORDS[value]
             else:
@@ -58,17 +64,17 @@ class Specification:
             denominator=named.get("denominator", cls.denominator),
             statistic=named.get("statistic", cls.statistic),
             rule=named["rule"],
-            switches=replace(Bridge(), **switched),
+            switches=replace(bridge or Bridge(), **switched),
         )
 
     @property
     def metric(self) -> str:
         """The metric whose ratio is taken."""
-        return f"ev_per_mw_{self.denominator}"
+        return DENOMINATORS[self.denominator].metric
 
     @property
     def is_headline(self) -> bool:
-        """True for the definition that was declared before looking."""
+        """True for the specification that was declared before looking."""
         return self == Specification()
 
     def __str__(self) -> str:
@@ -78,6 +84,7 @@ class Specification:
             for name, value in asdict(self.switches).items()
             if value != usual[name]
         ]
-        bridge = ", ".join(changed) or "bridge as declared"
+        bridge = ", ".join(changed) or "default EV bridge"
         statistic = STATISTICS[self.statistic].split(" (")[0]
-        return f"EV per {self.denominator} MW, {statistic}, pivot = {RULES[self.rule].title}, {bridge}"
+        measure = DENOMINATORS[self.denominator].title
+        return f"EV per {measure}, {statistic}, AI group = {RULES[self.rule].title}, {bridge}"

@@ -1,4 +1,4 @@
-"""The gap under every definition: denominator x bridge switches x group rule x statistic, on one date or many.
+"""Specification curve of the gap: denominator x bridge switches x group rule x statistic, on one date or many.
 
 Simonsohn, Simmons & Nelson (2020): the reader sees the whole curve, and the headline was declared before looking.
 """
@@ -12,9 +12,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions, Bridge
+from valuation.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.capacity import denominators
+from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import lines
 from valuation.gap import permutation, ratios
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
@@ -24,14 +27,13 @@ from valuation.inputs import Inputs
 # count_pledged_bitcoin is left out: no pledged balance is in the data, so both of its settings are one specification.
 VARIED = ("net_bitcoin", "net_restricted_cash", "prepayments_as_debt", "if_converted")
 AXES = ("denominator", *VARIED, "rule", "statistic")
-MILLION = 1e6
 # A group of one has no interval: it is that company's story, not a gap.
 LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)
 class CrossSections:
-    """Every cross-section to be measured, a row a (date, denominator, switches, rule).
+    """Cross-sections of enterprise value and MW, a row a (date, denominator, switches, rule).
 
     Attributes
     ----------
@@ -58,22 +60,32 @@ class CrossSections:
     @property
     def n_distinct(self) -> int:
         """Cross-sections that differ: a switch of a line that nobody reports makes no difference."""
-        rows = np.hstack([np.nan_to_num(self.value, nan=-1.0), np.nan_to_num(self.mw, nan=-1.0), self.is_pivot])
-        return len(np.unique(rows, axis=0))
+        return len(self.distinct()[0])
+
+    def distinct(self) -> tuple[np.ndarray, np.ndarray]:
+        """One row for each cross-section that differs, and for every row its place among them."""
+        return distinct_rows(self.value, self.mw, self.is_pivot)
 
     @property
     def n_pivot(self) -> np.ndarray:
-        """Pivots in each cross-section."""
+        """AI-group companies in each cross-section."""
         return (self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
 
     @property
     def n_bitcoin(self) -> np.ndarray:
-        """The others in each cross-section."""
+        """Mining companies in each cross-section."""
         return (~self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
 
 
+def distinct_rows(*arrays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One row for each that differs in any of the arrays, and for every row its place among them; NaN equals NaN."""
+    rows = np.hstack([np.nan_to_num(each, nan=-1.0) for each in arrays])
+    _, once, every_row = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return once, every_row.reshape(-1)
+
+
 def switch_settings() -> Iterator[Bridge]:
-    """Every setting of the switches that the data can tell apart, the default first."""
+    """Every setting of the switches that the data distinguish, the default first."""
     default = Bridge()
     choices = [(getattr(default, name), not getattr(default, name)) for name in VARIED]
     for setting in product(*choices):
@@ -84,17 +96,21 @@ def cross_sections(
     inputs: Inputs,
     assumptions: Assumptions,
     *,
-    rules: Sequence[str] = tuple(RULES),
+    rules: Sequence[str] | None = None,
     settings: Sequence[Bridge] | None = None,
-    denominator_names: Sequence[str] = GAP_DENOMINATORS,
+    denominator_names: Sequence[str] | None = None,
+    valued: Valuation | None = None,
 ) -> CrossSections:
     """The cross-sections of every specification on every date of `inputs`.
 
     A company is in a cross-section where it is a miner of its own with a meaningful EV, its EV and MW are known and
-    positive, and its group is known.
+    positive, and its group is known. All group rules, switches and denominators of the registries where none are named.
     """
+    rules = tuple(RULES) if rules is None else rules
+    denominator_names = tuple(GAP_DENOMINATORS) if denominator_names is None else denominator_names
     settings = list(switch_settings()) if settings is None else list(settings)
-    base = company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
+    # Shares of AI, contracted MW and exclusions are the same under every rule and switch.
+    base = valued or company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
     dates, tickers = inputs.index.levels
     own = (base.table["excluded"] == "").to_numpy().reshape(shape)
@@ -109,7 +125,8 @@ def cross_sections(
         bridge = lines(inputs, diluted[switches.if_converted][1], switches)
         ev = bridge["enterprise_value_usd"].to_numpy().reshape(shape) / MILLION
         for denominator in denominator_names:
-            mw = megawatts[f"{denominator}_mw"].to_numpy().reshape(shape)
+            column = DENOMINATORS[denominator].denominator
+            mw = (megawatts if column in megawatts else base.table)[column].to_numpy(dtype=float).reshape(shape)
             for name in rules:
                 group = groups[name]
                 known = own & (ev > 0) & (mw > 0) & ~pd.isna(group)
@@ -125,8 +142,8 @@ def cross_sections(
     )
 
 
-@dataclass(frozen=True)
-class SpecificationCurve:
+@dataclass(frozen=True, repr=False)
+class SpecificationCurve(ResultMixin):
     """The gap under every specification, on one date or many.
 
     Attributes
@@ -148,7 +165,7 @@ class SpecificationCurve:
         return self.frame[self.frame["low"].notna()]
 
     def shares(self) -> pd.DataFrame:
-        """Per date: specifications measured, share with the interval above 1, share that contains 2, middle ratio."""
+        """Per date: specifications measured, share with the interval above 1, share that contains 2, median ratio."""
         done = self.measured
         grouped = done.assign(
             above_one=done["low"] > 1.0, has_two=(done["low"] <= 2.0) & (done["high"] >= 2.0)
@@ -169,11 +186,10 @@ class SpecificationCurve:
         """The declared specification, a row a date."""
         return self.frame[self.frame["is_headline"]].set_index("as_of")
 
-    def __str__(self) -> str:
-        return (
-            self.shares().to_string(float_format=lambda v: f"{v:.2f}")
-            + f"\n{self.method}; {self.level:.0%} intervals, B = {self.draws}, seed {self.seed}"
-        )
+    def _summary(self) -> Summary:
+        note = f"{self.method}; {self.level:.0%} intervals, B = {self.draws:,}, seed {self.seed}."
+        title = f"Specification curve of the valuation gap, {len(self.frame):,} specifications"
+        return Summary(title, tables=(small(self.shares()),), notes=(note,))
 
 
 def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = True) -> SpecificationCurve:
@@ -187,26 +203,28 @@ def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = 
     p_values : bool
         False leaves the permutation p-values out, for long histories.
     """
+    once, every_row = sampled.distinct()
+    sections = (sampled.value[once], sampled.mw[once], sampled.is_pivot[once], STATISTICS)
+    draws, seed = assumptions.bootstrap_draws, assumptions.seed
+    intervals = ratios.bootstrap_statistics(*sections, draws=draws, level=assumptions.confidence_level, seed=seed)
+    tests = permutation.permutation_statistics(*sections, draws=draws, seed=seed) if p_values else {}
     frames = []
-    for statistic in STATISTICS:
-        interval = ratios.bootstrap_ratios(
-            sampled.value, sampled.mw, sampled.is_pivot, statistic,
-            draws=assumptions.bootstrap_draws, level=assumptions.confidence_level, seed=assumptions.seed,
-        )  # fmt: skip
-        frame = sampled.labels.assign(
-            statistic=statistic, ratio=interval.ratio, low=interval.low, high=interval.high,
-            p_value=np.nan, n_pivot=sampled.n_pivot, n_bitcoin=sampled.n_bitcoin,
-        )  # fmt: skip
-        if p_values:
-            frame["p_value"] = permutation.permutation_ratios(
-                sampled.value, sampled.mw, sampled.is_pivot, statistic,
-                draws=assumptions.bootstrap_draws, seed=assumptions.seed,
-            ).p_value  # fmt: skip
-        frames.append(frame)
+    for statistic, interval in intervals.items():
+        frames.append(
+            sampled.labels.assign(
+                statistic=statistic,
+                ratio=interval.ratio[every_row],
+                low=interval.low[every_row],
+                high=interval.high[every_row],
+                p_value=tests[statistic].p_value[every_row] if p_values else np.nan,
+                n_pivot=sampled.n_pivot,
+                n_bitcoin=sampled.n_bitcoin,
+            )
+        )
     frame = pd.concat(frames, ignore_index=True)
     default = Bridge()
     declared = (
-        ("ev_per_mw_" + frame["denominator"] == HEADLINE[0])
+        (frame["denominator"].map({key: one.metric for key, one in DENOMINATORS.items()}) == HEADLINE[0])
         & (frame["statistic"] == HEADLINE[1])
         & (frame["rule"] == DEFAULT_RULE)
     )

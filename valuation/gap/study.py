@@ -1,20 +1,35 @@
-"""The gap read with all the care that a dozen companies need: one definition, every definition, and through time."""
+"""Study of the valuation gap: one specification with its tests, every specification, decomposition and history."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
+from valuation._words import day
 from valuation.assumptions import Assumptions
+from valuation.denominators import MILLION
 from valuation.errors import NotEstimable
+from valuation.findings import CANNOT, Finding, texts
 from valuation.gap import permutation, ratios
-from valuation.gap.estimate import MEASURED, MILLION, STATISTICS, Gap
+from valuation.gap.estimate import MEASURED, STATISTICS, Gap
+from valuation.gap.findings import estimate, not_causal, over_revenue, significance, small_sample
 from valuation.gap.joint_test import JointTest, joint_test
 from valuation.gap.oaxaca_blinder import oaxaca_blinder
 from valuation.gap.specification import Specification
 from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, SpecificationCurve, curve
+from valuation.gap.study_findings import (
+    CLAIMED,
+    all_specifications,
+    attainable_p,
+    claimed_ratio,
+    narrow_intervals,
+    shared_data,
+    through_time_findings,
+)
 from valuation.gap.trend import Break, Trend, level_break, trend
 from valuation.gap.turnover import GapChange, attribute
 from valuation.groups import PIVOT
@@ -22,12 +37,11 @@ from valuation.regression.study import CONTROLS, controls
 
 CURVE_DRAWS = 999
 HISTORY_DRAWS = 999
-CLAIMED = 2.0
 
 
-@dataclass(frozen=True)
-class GapHistory:
-    """The gap of one definition week by week, point in time.
+@dataclass(frozen=True, repr=False)
+class GapHistory(ResultMixin):
+    """The gap of one specification week by week, point in time.
 
     Attributes
     ----------
@@ -56,20 +70,35 @@ class GapHistory:
         """The weeks with two companies in each group."""
         return self.frame[self.frame["low"].notna()]
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Trend, and what moved the gap; why not, where there is no trend."""
+        if self.trend is None:
+            return (Finding(f"No trend estimated: {self.note}.", CANNOT, {"weeks": len(self.measured)}),)
+        return tuple(through_time_findings(self.trend, self.change))
 
-@dataclass(frozen=True)
-class GapStudy:
-    """Everything that stands beside one definition of the gap on one date.
+    def _summary(self) -> Summary:
+        known = self.measured
+        quarterly = known.groupby(known.index.to_period("Q")).tail(1) if len(known) else known
+        lines = [f"{len(known)} of {len(self.frame)} weeks measured; {self.level:.0%} intervals, B = {self.draws:,}"]
+        lines += [f"{one}." for one in (self.trend, self.level_break, self.change) if one is not None]
+        table = small(quarterly, "Last measured week of each quarter", rows=16)
+        return Summary("Valuation gap through time", tuple(lines), (table,), tuple(texts(self.findings)))
+
+
+@dataclass(frozen=True, repr=False)
+class GapStudy(ResultMixin):
+    """One specification of the gap on one date with its tests, all other specifications and its history.
 
     Attributes
     ----------
     as_of : Timestamp
     definition : Specification
-        What was asked for; the headline unless another was.
+        The one asked for; the headline unless another was.
     gap : Gap
-        All denominators and statistics under the definition's rule and switches.
+        All denominators and statistics under the specification's rule and switches.
     chosen : Series
-        The definition's row of `gap.frame`.
+        The specification's row of `gap.frame`.
     declared : Series
         The headline's row of the curve, whatever was asked for.
     permuted_low, permuted_high : float
@@ -80,8 +109,8 @@ class GapStudy:
         The smallest p that groups of these sizes allow.
     sensitivity : Series
         The ratio without each company.
-    explained : DataFrame
-        Oaxaca-Blinder, a row a trait: difference, explained, unexplained (mean ln), n_pivot, n_bitcoin, note.
+    oaxaca_blinder : DataFrame
+        Decomposition, a row a trait: difference, explained, unexplained (mean ln), n_pivot, n_bitcoin, note.
     curve : SpecificationCurve
     n_distinct : int
         Specifications with an interval that differ on this date.
@@ -99,11 +128,43 @@ class GapStudy:
     p_claimed: float
     smallest_p: float
     sensitivity: pd.Series
-    explained: pd.DataFrame
+    oaxaca_blinder: pd.DataFrame
     curve: SpecificationCurve
     n_distinct: int
     joint: JointTest | None
     history: GapHistory | None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All denominators and statistics: `gap.frame`."""
+        return self.gap.frame
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the chosen specification, the others and the history show, and what they do not."""
+        row = self.chosen
+        found = estimate(row, self.gap.level)
+        if math.isnan(row["ratio"]):
+            return tuple(found)
+        history = [] if self.history is None else through_time_findings(self.history.trend, self.history.change)
+        return (
+            *found,
+            *significance(row),
+            *claimed_ratio(row, self.p_claimed, self.permuted_low, self.permuted_high),
+            *all_specifications(self.joint),
+            *over_revenue(self.gap.frame, self.definition.statistic, row["ratio"]),
+            *history,
+            *small_sample(row),
+            *attainable_p(row, self.smallest_p),
+            *narrow_intervals(self.curve),
+            *not_causal(row),
+            shared_data(),
+        )
+
+    def _summary(self) -> Summary:
+        base = self.gap.summary
+        title = f"Valuation gap on {day(self.as_of)}: {self.definition}"
+        return Summary(title, tables=base.tables, notes=(*texts(self.findings), base.notes[-1]))
 
 
 def run(
@@ -116,7 +177,7 @@ def run(
     *,
     history: GapHistory | None = None,
 ) -> GapStudy:
-    """Study one specification of the gap on one date.
+    """Study one specification of the gap on one date: permutation tests, sensitivity, decomposition, curve.
 
     Parameters
     ----------
@@ -154,7 +215,7 @@ def run(
         p_claimed=float(claimed.p_value[0]),
         smallest_p=permutation.smallest_p(n_pivot, n_bitcoin) if n_pivot and n_bitcoin else np.nan,
         sensitivity=pd.Series(without, index=members.index, name="ratio"),
-        explained=explained(members, definition.metric),
+        oaxaca_blinder=decomposed(members, definition.metric),
         curve=every,
         n_distinct=measurable.n_distinct * len(STATISTICS),
         joint=joint_test(sampled, draws=CURVE_DRAWS, seed=assumptions.seed),
@@ -162,8 +223,8 @@ def run(
     )
 
 
-def explained(members: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Oaxaca-Blinder of the mean log gap over one trait at a time: a dozen companies carry no more.
+def decomposed(members: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Oaxaca-Blinder decomposition of the mean log gap over one trait at a time: a dozen companies carry no more.
 
     Parameters
     ----------
@@ -190,7 +251,7 @@ def explained(members: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def through_time(sampled: CrossSections, statistic: str, assumptions: Assumptions) -> GapHistory:
-    """The history of one definition with trend, break and what moved it.
+    """The history of one specification with trend, level break and turnover.
 
     Parameters
     ----------
@@ -207,7 +268,7 @@ def through_time(sampled: CrossSections, statistic: str, assumptions: Assumption
         | {"n_pivot": sampled.n_pivot, "n_bitcoin": sampled.n_bitcoin},
         index=pd.DatetimeIndex(sampled.labels["as_of"], name="as_of"),
     )
-    # A group of one has a ratio and no interval; the trend is told from weeks with both groups of at least two.
+    # A group of one has a ratio and no interval; the trend is fitted to weeks with both groups of at least two.
     usable = frame["ratio"].where(frame["low"].notna())
     change = attribute(sampled)
     try:

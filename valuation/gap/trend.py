@@ -1,4 +1,4 @@
-"""The gap through time: does it widen, and did it jump?
+"""Trend and level break of the weekly gap, by tests that allow for autocorrelation.
 
 Neighbouring weeks share balance sheets, megawatts and most of a price, so weeks are far from independent. Newey-West
 standard errors with t tables find a trend in 13 to 53 of 100 series that have none (53 to 145 weeks, autocorrelation 0.6
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 
 LEAST_DATES = 30
@@ -21,9 +22,9 @@ TRIM = 0.15
 MOST_PERSISTENT = 0.995
 
 
-@dataclass(frozen=True)
-class Trend:
-    """A straight line through ln(gap).
+@dataclass(frozen=True, repr=False)
+class Trend(ResultMixin):
+    """Linear trend of ln(gap).
 
     Attributes
     ----------
@@ -59,20 +60,20 @@ class Trend:
 
     @property
     def independent_weeks(self) -> float:
-        """How many independent weeks tell a mean as well as the n at hand: n (1 - rho) / (1 + rho), at least one."""
+        """Effective number of independent weeks, n (1 - rho) / (1 + rho), at least one."""
         return max(self.n * (1 - self.persistence) / (1 + self.persistence), 1.0)
 
     def __str__(self) -> str:
         return (
-            f"Trend: the gap x {np.exp(self.slope):.2f} a year ({np.exp(self.low):.2f} to {np.exp(self.high):.2f}), "
-            f"p = {self.p_value:.3f} "
+            f"Trend: the gap changes by a factor of {np.exp(self.slope):.2f} a year "
+            f"({np.exp(self.low):.2f} to {np.exp(self.high):.2f}), p = {self.p_value:.3f} "
             f"(Newey-West t, {self.lags} lags; p and {self.level:.0%} interval by AR(1) bootstrap at rho = "
             f"{self.persistence:.2f}, B = {self.draws}, seed {self.seed}; n = {self.n} weeks)"
         )
 
 
-@dataclass(frozen=True)
-class Break:
+@dataclass(frozen=True, repr=False)
+class Break(ResultMixin):
     """The most likely single break in the level of ln(gap).
 
     Attributes
@@ -96,8 +97,9 @@ class Break:
 
     def __str__(self) -> str:
         return (
-            f"Break: {self.before:.2f} before {self.date:%Y-%m-%d}, {self.after:.2f} from then; sup-F {self.sup_f:.1f}, "
-            f"p = {self.p_value:.3f} (AR(1) bootstrap, B = {self.draws}, seed {self.seed}, n = {self.n} weeks)"
+            f"Level break: {self.before:.2f} before {self.date:%Y-%m-%d}, {self.after:.2f} from then; "
+            f"sup-F {self.sup_f:.1f}, p = {self.p_value:.3f} "
+            f"(AR(1) bootstrap, B = {self.draws}, seed {self.seed}, n = {self.n} weeks)"
         )
 
 
@@ -112,7 +114,7 @@ def _logs(gap: pd.Series) -> pd.Series:
 
 
 def trend(gap: pd.Series, *, level: float = 0.95, draws: int = 999, seed: int = 0) -> Trend:
-    """Fit ln(gap) = a + b years, with a p-value and an interval that know how autocorrelated the weeks are.
+    """Fit ln(gap) = a + b years, with a p-value and an interval that allow for the autocorrelation of the weeks.
 
     Parameters
     ----------
@@ -189,7 +191,7 @@ def _autoregressive(residual: np.ndarray, rho: float, draws: int, seed: int) -> 
 
 
 def level_break(gap: pd.Series, *, draws: int = 999, seed: int = 0) -> Break:
-    """Find the date at which the level of ln(gap) most likely changed, and how surprising that is.
+    """Find the most likely date of a change in the level of ln(gap), with its p-value.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What moved the gap between two dates: enterprise values, megawatts, or who is in which group."""
+"""Decomposition of changes of the gap into enterprise values, megawatts and group membership."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
 
 PARTS = ("enterprise_value", "megawatts", "membership")
 
 
-@dataclass(frozen=True)
-class GapChange:
-    """The change of the gap of geometric means, in logs, taken apart step by step.
+@dataclass(frozen=True, repr=False)
+class GapChange(ResultMixin):
+    """Change of the gap of geometric means, in logs, decomposed step by step.
 
     Attributes
     ----------
@@ -29,7 +30,7 @@ class GapChange:
     Notes
     -----
     The first two are changes of group means over companies that are in the same group on both dates; membership is the
-    rest: companies that changed group, came in or dropped out. Means, not medians, because a median does not add up.
+    rest: companies that changed group, entered or left. Means, not medians, because a median does not add up.
     """
 
     frame: pd.DataFrame
@@ -47,12 +48,12 @@ class GapChange:
             f"Ratio of geometric means {np.exp(self.first_gap):.2f} on {self.first:%Y-%m-%d}, "
             f"{np.exp(self.frame['gap'].iloc[-1]):.2f} on {last:%Y-%m-%d}: x {total['enterprise_value']:.2f} by "
             f"enterprise values and x {total['megawatts']:.2f} by megawatts of companies that stayed in their group, "
-            f"x {total['membership']:.2f} by companies that changed group, came in or dropped out"
+            f"x {total['membership']:.2f} by companies that changed group, entered or left"
         )
 
 
 def attribute(sampled: CrossSections) -> GapChange | None:
-    """Take the weekly changes of one definition's gap apart; None with fewer than two measurable dates.
+    """Decompose the weekly changes of one specification's gap; None with fewer than two measurable dates.
 
     Parameters
     ----------

@@ -5,13 +5,13 @@ regressor (`benchmarks/size.py`): restricted wild bootstrap 5 to 7%, HC2 with Be
 HC3 with t(n - k) 4 to 7%, studentised Freedman-Lane 5 to 11%. Nothing is exact.
 """
 
-from valuation.inference.design import Design, Test, hc2_bell_mccaffrey, hc3_t, prepare
+from valuation.inference.design import CoefficientTest, Design, hc2_bell_mccaffrey, hc3_t, prepare
 from valuation.inference.permutation import permutation_freedman_lane
 from valuation.inference.wild import wild_bootstrap, wild_bootstrap_interval
 
 __all__ = [
+    "CoefficientTest",
     "Design",
-    "Test",
     "hc2_bell_mccaffrey",
     "hc3_t",
     "permutation_freedman_lane",

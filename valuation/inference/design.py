@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
+from valuation.sums import product
 
 LEAST_OBSERVATIONS = 4
 # Residuals below this share of the response are rounding: the line passes through every observation.
 NO_NOISE = 1e-12
 
 
-@dataclass(frozen=True)
-class Test:
+@dataclass(frozen=True, repr=False)
+class CoefficientTest(ResultMixin):
     """A two-sided test of one coefficient.
 
     Attributes
@@ -54,7 +56,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Design:
-    """What the kernels need of a regression, for one coefficient; nothing of it is larger than (n, columns).
+    """Sufficient parts of a regression for tests of one coefficient; nothing of it is larger than (n, columns).
 
     Attributes
     ----------
@@ -107,7 +109,7 @@ class Design:
 
     def residuals(self, outcomes: np.ndarray) -> np.ndarray:
         """Residuals of many outcomes on all columns, (draws, n) in and out."""
-        return outcomes - (outcomes @ self.x) @ self.inverse @ self.x.T
+        return outcomes - product(product(outcomes, self.x), self.inverse @ self.x.T)
 
 
 def prepare(y: np.ndarray, x: np.ndarray, k: int) -> Design:
@@ -144,7 +146,7 @@ def prepare(y: np.ndarray, x: np.ndarray, k: int) -> Design:
     return Design(x, inverse, x @ inverse[:, k], leverage, residual, pair[:, 0], pair[:, 1])
 
 
-def hc3_t(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> Test:
+def hc3_t(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> CoefficientTest:
     """HC3 standard error with t(n - k) (MacKinnon & White 1985; Long & Ervin 2000).
 
     Parameters
@@ -164,7 +166,7 @@ def hc3_t(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> Test:
     return _analytic(design, design.hc3_error, design.n - design.columns, level, "HC3, t(n - k)")
 
 
-def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> Test:
+def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95) -> CoefficientTest:
     """HC2 standard error with Bell-McCaffrey degrees of freedom (Imbens & Kolesar 2016).
 
     Parameters and errors as `hc3_t`.
@@ -184,9 +186,9 @@ def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0
     return _analytic(design, se, df, level, "HC2, Bell-McCaffrey df")
 
 
-def _analytic(design: Design, se: float, df: float, level: float, method: str) -> Test:
+def _analytic(design: Design, se: float, df: float, level: float, method: str) -> CoefficientTest:
     estimate = design.estimate
     t = estimate / se
     half = float(stdtrit(df, (1 + level) / 2)) * se
     p = float(2 * stdtr(df, -abs(t)))
-    return Test(estimate, se, t, p, estimate - half, estimate + half, df, design.n, method)
+    return CoefficientTest(estimate, se, t, p, estimate - half, estimate + half, df, design.n, method)

@@ -1,4 +1,4 @@
-"""Permutation of one regressor beside controls."""
+"""Freedman-Lane permutation test of one regressor with controls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from math import factorial
 
 import numpy as np
 
-from valuation.inference.design import Test, prepare
+from valuation.inference.design import CoefficientTest, prepare
+from valuation.sums import product
 
 ALL_PERMUTATIONS_UP_TO = 7
 TIE = 1e-9
@@ -16,8 +17,8 @@ CHUNK_BYTES = 32_000_000
 
 def permutation_freedman_lane(
     y: np.ndarray, x: np.ndarray, given: np.ndarray, *, draws: int = 9999, seed: int = 0
-) -> Test:
-    """Freedman-Lane permutation of x beside controls, studentised with HC3.
+) -> CoefficientTest:
+    """Freedman-Lane permutation test of x with controls, studentised with HC3.
 
     Parameters
     ----------
@@ -54,9 +55,9 @@ def permutation_freedman_lane(
         else:
             order = rng.permuted(np.tile(np.arange(design.n), (rows, 1)), axis=1)
         drawn = design.restricted_y[order]
-        variance = design.residuals(drawn) ** 2 @ squared_scale
-        count += int(((drawn @ design.weights) ** 2 >= variance * t**2 * (1 - TIE)).sum())
-    return Test(
+        variance = product(design.residuals(drawn) ** 2, squared_scale)
+        count += int((product(drawn, design.weights) ** 2 >= variance * t**2 * (1 - TIE)).sum())
+    return CoefficientTest(
         estimate=design.estimate,
         std_error=design.hc3_error,
         t_value=t,

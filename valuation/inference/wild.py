@@ -14,7 +14,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from valuation.inference.design import Design, Test, prepare
+from valuation.inference.design import CoefficientTest, Design, prepare
+from valuation.sums import product
 
 ALL_SIGNS_UP_TO = 18
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
@@ -101,7 +102,7 @@ class NullTests:
 
 def wild_bootstrap(
     y: np.ndarray, x: np.ndarray, k: int, *, null: float = 0.0, draws: int = 9999, seed: int = 0
-) -> Test:
+) -> CoefficientTest:
     """Restricted wild bootstrap of a coefficient, studentised with HC3.
 
     Parameters
@@ -133,7 +134,7 @@ def wild_bootstrap(
 
 def wild_bootstrap_interval(
     y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0.95, draws: int = 9999, seed: int = 0
-) -> Test:
+) -> CoefficientTest:
     """`wild_bootstrap` of zero, with the interval of the null values that the test does not reject at 1 - level.
 
     From the estimate outwards, each side ends at the first null found rejected; a side on which none is rejected
@@ -146,8 +147,8 @@ def wild_bootstrap_interval(
 
 def _result(
     design: Design, tested: NullTests, null: float, draws: int, seed: int, ends: tuple[float, float]
-) -> Test:  # fmt: skip
-    return Test(
+) -> CoefficientTest:  # fmt: skip
+    return CoefficientTest(
         estimate=tested.estimate,
         std_error=tested.std_error,
         t_value=(tested.estimate - null) / tested.std_error,
@@ -206,14 +207,14 @@ def _linear(form: np.ndarray) -> np.ndarray:
     """s.form for every sign vector."""
     left, right = _halves(len(form))
     cut = left.shape[1]
-    return np.add.outer(left @ form[:cut], right @ form[cut:]).ravel()
+    return np.add.outer(product(left, form[:cut]), product(right, form[cut:])).ravel()
 
 
 def _quadratic(form: np.ndarray) -> np.ndarray:
     """s'form s for every sign vector; `form` is symmetric."""
     left, right = _halves(len(form))
     cut = left.shape[1]
-    out = (2 * left @ form[:cut, cut:]) @ right.T
+    out = product(2 * left @ form[:cut, cut:], right.T)
     out += np.einsum("ij,jk,ik->i", left, form[:cut, :cut], left)[:, None]
     out += np.einsum("ij,jk,ik->i", right, form[cut:, cut:], right)
     return out.ravel()
@@ -229,8 +230,8 @@ def _webb(design: Design, draws: int, seed: int) -> Iterator[Draws]:
         outcomes_p, outcomes_q = signs * design.restricted_y, signs * design.restricted_column
         errors_p, errors_q = design.residuals(outcomes_p) * scale, design.residuals(outcomes_q) * scale
         yield Draws(
-            outcomes_p @ design.weights,
-            outcomes_q @ design.weights,
+            product(outcomes_p, design.weights),
+            product(outcomes_q, design.weights),
             np.einsum("ij,ij->i", errors_p, errors_p),
             np.einsum("ij,ij->i", errors_p, errors_q),
             np.einsum("ij,ij->i", errors_q, errors_q),

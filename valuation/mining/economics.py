@@ -1,4 +1,4 @@
-"""Mining economics: hashprice, each fleet's revenue, power cost and breakeven, and what AI earns on the same MW.
+"""Mining economics: hashprice, each fleet's revenue, power cost and breakevens, and AI revenue on the same MW.
 
 Hashprice is USD per PH/s per day throughout (METHODS section 9).
 """
@@ -6,11 +6,14 @@ Hashprice is USD per PH/s per day throughout (METHODS section 9).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
+from valuation.errors import InvalidInput
 from valuation.inputs import Inputs
 from valuation.status import Ledger
 
@@ -23,9 +26,10 @@ QUARTER = pd.Timedelta(days=91)
 # Subsidy in BTC a block from each day on; the last day is an estimate.
 SUBSIDY = {"2020-05-11": 6.25, "2024-04-20": 3.125, "2028-04-15": 1.5625}
 NEXT_HALVING = pd.Timestamp("2028-04-15")
+_Number = TypeVar("_Number", float, np.ndarray, pd.Series)
 
 
-def hashprice(btc_usd: float, network_eh_per_s: float, reward_btc_per_day: float) -> float:
+def hashprice(btc_usd: _Number, network_eh_per_s: _Number, reward_btc_per_day: _Number) -> _Number:
     """USD per PH/s per day from the bitcoin price, the network's hashrate, and subsidy and fees of a day.
 
     Arrays and Series pass through. METHODS section 9: (subsidy + fees per block) x 144 x price / network PH/s, with
@@ -49,22 +53,22 @@ def subsidy_on(day: pd.Timestamp) -> float:
     return next(btc for start, btc in reversed(SUBSIDY.items()) if day >= pd.Timestamp(start))
 
 
-def ph_per_mw(j_per_th: float) -> float:
+def ph_per_mw(j_per_th: _Number) -> _Number:
     """PH/s that one MW runs at a fleet efficiency in J/TH."""
     return 1000.0 / j_per_th
 
 
-def breakeven_hashprice(j_per_th: float, power_usd_per_kwh: float) -> float:
-    """Hashprice at which a fleet earns its power and no more: one PH/s draws J/TH kilowatts for 24 hours."""
+def breakeven_hashprice(j_per_th: _Number, power_usd_per_kwh: _Number) -> _Number:
+    """Breakeven hashprice: revenue covers power and no more; one PH/s draws J/TH kilowatts for 24 hours."""
     return 24.0 * j_per_th * power_usd_per_kwh
 
 
-def breakeven_power(hashprice_usd: float, j_per_th: float) -> float:
-    """Power price in USD per kWh at which a fleet earns its power and no more."""
+def breakeven_power(hashprice_usd: _Number, j_per_th: _Number) -> _Number:
+    """Breakeven power price in USD per kWh: revenue covers power and no more."""
     return hashprice_usd / (24.0 * j_per_th)
 
 
-def revenue_per_mw_year(hashprice_usd: float, j_per_th: float) -> float:
+def revenue_per_mw_year(hashprice_usd: _Number, j_per_th: _Number) -> _Number:
     """Mining revenue of one MW in a year, USD."""
     return hashprice_usd * ph_per_mw(j_per_th) * DAYS_PER_YEAR
 
@@ -76,8 +80,8 @@ def history(network: pd.DataFrame) -> pd.Series:
     return pd.Series(value.to_numpy(), index=pd.DatetimeIndex(known["date"], name="date"), name="hashprice_usd")
 
 
-@dataclass(frozen=True)
-class Mining:
+@dataclass(frozen=True, repr=False)
+class Mining(ResultMixin):
     """Mining of every company at the day's hashprice. Money USD a year, MW of the fleet.
 
     Attributes
@@ -99,6 +103,10 @@ class Mining:
     def frame(self) -> pd.DataFrame:
         """The company table."""
         return self.table
+
+
+# The assumptions that mining rests on; a scenario that leaves them alone starts from the same fleet figures.
+RESTS_ON = ("uptime", "fleet_efficiency_j_per_th", "power_cost_usd_per_kwh", "max_age_balance_sheet_days")
 
 
 def economics(inputs: Inputs, assumptions: Assumptions, network: pd.DataFrame) -> Mining:
@@ -218,7 +226,7 @@ def _from_revenue(inputs: Inputs, weekly: pd.Series) -> tuple[pd.Series, pd.Seri
 
 
 def path(as_of: pd.Timestamp, assumptions: Assumptions) -> tuple[np.ndarray, np.ndarray]:
-    """Hashprice of each coming year as a multiple of today's, and what a USD at its middle is worth today.
+    """Hashprice of each coming year as a multiple of today's, and its mid-year discount factor.
 
     Returns
     -------
@@ -236,7 +244,7 @@ def path(as_of: pd.Timestamp, assumptions: Assumptions) -> tuple[np.ndarray, np.
 
 
 def compute_ratio(contracts: pd.DataFrame, mining: Mining, assumptions: Assumptions) -> pd.DataFrame:
-    """What a MW earns under AI contracts over what it earns mining, by kind of contract.
+    """Compute ratio: revenue per MW under AI contracts over revenue per MW of mining, by kind of contract.
 
     Parameters
     ----------
@@ -279,7 +287,7 @@ def network_scenario(
     mining: Mining, *, leaving: float, refill: float = 0.0, bitcoin: float = 1.0, halving: bool = False,
     halving_recovery: float = 0.0,
 ) -> pd.DataFrame:  # fmt: skip
-    """Hashprice and margins of those who stay when hashrate leaves for AI and difficulty adjusts.
+    """Hashprice and margins of the remaining miners when hashrate leaves for AI and difficulty adjusts.
 
     Parameters
     ----------
@@ -300,11 +308,11 @@ def network_scenario(
 
     Raises
     ------
-    ValueError
+    InvalidInput
         leaving outside [0, 1) or refill outside [0, 1].
     """
     if not 0 <= leaving < 1 or not 0 <= refill <= 1:
-        raise ValueError(f"leaving must be in [0, 1) and refill in [0, 1]; got leaving={leaving}, refill={refill}")
+        raise InvalidInput(f"leaving must be in [0, 1) and refill in [0, 1]; got leaving={leaving}, refill={refill}")
     subsidy = 1 - 0.5 * (1 - halving_recovery) if halving else 1.0
     factor = bitcoin * subsidy / (1 - leaving * (1 - refill))
     table = mining.table

@@ -1,4 +1,4 @@
-"""A flexible site ("mullet"): a firm part let to AI in front, an interruptible part mining behind.
+"""Optimal use of a flexible site: a firm part leased to AI, an interruptible part mining or curtailed.
 
 Exact over an hourly power-price path: a mixed-integer linear programme solved by HiGHS through scipy.
 """
@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
+from valuation.errors import InvalidInput
 from valuation.mining.economics import HOURS_PER_YEAR, Mining, ph_per_mw
 
 EVENING = 18.0
@@ -17,7 +19,7 @@ EVENING = 18.0
 
 @dataclass(frozen=True)
 class Site:
-    """A site to be split. MW are gross at the meter, hours are those of the price path.
+    """A flexible site. MW are gross at the meter, hours are those of the price path.
 
     Attributes
     ----------
@@ -51,7 +53,7 @@ class Site:
 
     def __post_init__(self) -> None:
         if not 0 <= self.firm_mw <= self.site_mw or self.block_mw <= 0:
-            raise ValueError(
+            raise InvalidInput(
                 f"must satisfy 0 <= firm_mw <= site_mw and block_mw > 0; got firm_mw={self.firm_mw}, "
                 f"site_mw={self.site_mw}, block_mw={self.block_mw}"
             )
@@ -62,15 +64,15 @@ class Site:
         return self.hashprice_usd * ph_per_mw(self.j_per_th) / 24.0
 
 
-@dataclass(frozen=True)
-class Split:
-    """The best use of a site, USD a year.
+@dataclass(frozen=True, repr=False)
+class Split(ResultMixin):
+    """Optimal use of a site, USD a year.
 
     Attributes
     ----------
     lease_mw : float
     mining_mw, credited_mw : ndarray (hours,)
-        What mines and what is paid for standing still in each hour.
+        MW mining and MW credited for curtailment in each hour.
     lease_usd, mining_usd, credit_usd, total_usd : float
         A year's worth; mining after its power.
     mining_share : float
@@ -95,7 +97,7 @@ class Split:
 
 
 def best_split(site: Site, power_usd_per_mwh: np.ndarray) -> Split:
-    """Lease, mine, or stand still for a credit: the split and the hours that earn most.
+    """Optimal split of a site between lease, mining and curtailment credits, hour by hour.
 
     Parameters
     ----------
@@ -105,7 +107,7 @@ def best_split(site: Site, power_usd_per_mwh: np.ndarray) -> Split:
 
     Raises
     ------
-    ValueError
+    InvalidInput
         An empty path or an unknown price in it.
 
     Notes
@@ -116,7 +118,7 @@ def best_split(site: Site, power_usd_per_mwh: np.ndarray) -> Split:
     """
     price = np.asarray(power_usd_per_mwh, dtype=float)
     if price.ndim != 1 or price.size == 0 or not np.isfinite(price).all():
-        raise ValueError("the power-price path must be one row of known prices, one an hour")
+        raise InvalidInput("the power-price path must be one row of known prices, one an hour")
     whole_blocks = int(np.floor(site.firm_mw / site.block_mw + 1e-9))
     best, n = _solve(site, price, 0, whole_blocks)
     nothing, _ = _solve(site, price, 0, 0)

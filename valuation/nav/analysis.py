@@ -1,24 +1,31 @@
-"""Everything about what companies are worth on one date, and the same in a scenario."""
+"""Net asset value analysis of every company on one date, and under a scenario."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, as_json, small
+from valuation._words import day, percent
 from valuation.assumptions import Assumptions
 from valuation.contracts import book as contract_book
-from valuation.contracts.book import Book
+from valuation.contracts.book import ContractBook
 from valuation.eligibility import eligible
+from valuation.findings import Finding, texts
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.groups import BITCOIN, PIVOT
 from valuation.inputs import Inputs
 from valuation.mining import economics as mining_economics
+from valuation.mining.economics import RESTS_ON as MINING_RESTS_ON
 from valuation.mining.economics import Mining
 from valuation.nav import scenarios
 from valuation.nav import sum_of_parts as net_assets
+from valuation.nav.caveats import caveats
+from valuation.nav.findings import across_companies
 from valuation.nav.monte_carlo import Simulation, simulate
 from valuation.nav.scenarios import Scenario
 from valuation.nav.sum_of_parts import Nav
@@ -26,7 +33,7 @@ from valuation.nav.sum_of_parts import Nav
 
 @dataclass(frozen=True)
 class NavInputs:
-    """What a date was assessed from, so that a scenario can start from the same."""
+    """Inputs of a net asset value analysis, kept so that a scenario starts from the same."""
 
     inputs: Inputs
     valuation: Valuation
@@ -34,39 +41,78 @@ class NavInputs:
     network: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class NavAnalysis:
-    """Contracts, mining and net asset value of every company on one date.
+@dataclass(frozen=True, repr=False)
+class NavAnalysis(ResultMixin):
+    """Signed contracts, mining and net asset value of every company on one date.
 
     Attributes
     ----------
     as_of : Timestamp
     basis : NavInputs
-    book : Book
+    book : ContractBook
     mining : Mining
     nav : Nav
     compute_ratio : DataFrame
-        `mining.compute_ratio`: what a MW earns for AI over mining.
+        `mining.compute_ratio`: revenue per MW of AI over that of mining.
     assumptions : Assumptions
+    scenario : Scenario or None
+        What it was valued under.
     """
 
     as_of: pd.Timestamp
     basis: NavInputs
-    book: Book
+    book: ContractBook
     mining: Mining
     nav: Nav
     compute_ratio: pd.DataFrame
     assumptions: Assumptions
+    scenario: Scenario | None = None
 
     @cached_property
     def simulation(self) -> Simulation:
-        """Of the net asset value by cap rates."""
+        """Monte Carlo simulation of the net asset value by cap rates."""
         return simulate(self.nav)
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Net asset values by company: `nav.table`."""
+        return self.nav.table
 
-@dataclass(frozen=True)
-class ScenarioResult:
-    """A scenario beside the base.
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the net asset values show across companies, and what they do not."""
+        return across_companies(self.nav, self.book.excluded.droplevel("as_of"))
+
+    def caveats(self, ticker: str) -> tuple[Finding, ...]:
+        """Caveats of one company's net asset value, gravest first.
+
+        Raises
+        ------
+        UnknownName
+            No such ticker.
+        """
+        return caveats(self.nav, self.mining, ticker)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Net asset values with statuses, value per leased MW and each company's caveats, JSON-ready."""
+        tickers = self.nav.table.index.get_level_values("ticker")
+        out = {
+            "as_of": self.as_of,
+            "nav": self.nav.table.droplevel("as_of"),
+            "status": self.nav.status.droplevel("as_of"),
+        }
+        out |= {"value_per_let_mw_usd": self.nav.value_per_let_mw_usd, "findings": texts(self.findings)}
+        out["caveats"] = {str(ticker): texts(self.caveats(str(ticker))) for ticker in tickers}
+        return {name: as_json(value) for name, value in out.items()}
+
+    def _summary(self) -> Summary:
+        table = self.nav.summary.tables[0]
+        return Summary(f"Net asset value on {day(self.as_of)}", tables=(table,), notes=tuple(texts(self.findings)))
+
+
+@dataclass(frozen=True, repr=False)
+class ScenarioResult(ResultMixin):
+    """Net asset values and implied prices under a scenario against the base case.
 
     Attributes
     ----------
@@ -80,7 +126,7 @@ class ScenarioResult:
         Indexed by ticker, a column a part, USD.
     hashprice_before, hashprice_after : float
     notes : tuple of str
-        What could not be applied.
+        Changes of the scenario that could not be applied.
     """
 
     scenario: Scenario
@@ -96,9 +142,24 @@ class ScenarioResult:
         """The company table."""
         return self.table
 
+    def _summary(self) -> Summary:
+        shown = self.table[["price_usd", "nav_before", "nav_after", "change", "price_after_usd", "price_change"]]
+        shown = shown[shown["nav_before"].notna()].sort_values("change")
+        for name in ("change", "price_change"):
+            shown[name] = shown[name].map(lambda value: percent(value, signed=True))
+        title = f"Scenario {self.scenario.name}: {self.scenario.title}"
+        lines = (
+            *self.scenario.words(),
+            f"hashprice {self.hashprice_before:.1f} to {self.hashprice_after:.1f} USD per PH/s",
+        )
+        notes = tuple(f"{note}." for note in self.notes)
+        return Summary(title, lines, (small(shown, "USD per share"),), notes)
 
-def analyse(basis: NavInputs, assumptions: Assumptions, scenario: Scenario | None = None) -> NavAnalysis:
-    """Contracts, mining and net asset value of one date, in a scenario where one is given.
+
+def analyse(
+    basis: NavInputs, assumptions: Assumptions, scenario: Scenario | None = None, base: NavAnalysis | None = None
+) -> NavAnalysis:
+    """Value every company's contracts, mining and net assets on one date, under a scenario where one is given.
 
     Parameters
     ----------
@@ -108,6 +169,8 @@ def analyse(basis: NavInputs, assumptions: Assumptions, scenario: Scenario | Non
         date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day.
     assumptions : Assumptions
     scenario : Scenario, optional
+    base : NavAnalysis, optional
+        Of the same `basis` and no scenario; what this scenario does not touch is taken from it.
 
     Raises
     ------
@@ -118,30 +181,31 @@ def analyse(basis: NavInputs, assumptions: Assumptions, scenario: Scenario | Non
     as_of = inputs.index.get_level_values("as_of")[0]
     sites = basis.sites[~(basis.sites["as_of"] > as_of)]
     a = assumptions if scenario is None else scenario.assumed(assumptions)
-    mining = mining_economics.economics(inputs, a, basis.network)
+    if base is not None and all(getattr(a, name) == getattr(base.assumptions, name) for name in MINING_RESTS_ON):
+        mining = base.mining
+    else:
+        mining = mining_economics.economics(inputs, a, basis.network)
     shock, adjust = None, None
     if scenario is not None:
         mining = scenarios.adjusted_mining(mining, scenario, sites, a.gross_mw_per_critical_it_mw)
         shock = scenarios.shock(scenario, a, sites, inputs.index.get_level_values("ticker"))
-
-        def adjust(contracts: pd.DataFrame) -> pd.DataFrame:
-            return scenarios.adjusted_contracts(contracts, scenario)
-
-    book = contract_book.build(inputs, basis.valuation, a, sites, adjust)
+        if scenario.defaulting or scenario.places:
+            adjust = partial(scenarios.adjusted_contracts, scenario=scenario)
+    book = contract_book.build(inputs, basis.valuation, a, sites, adjust, None if base is None else base.book)
     nav = net_assets.value(inputs, basis.valuation, book, mining, a, shock)
     ratio = mining_economics.compute_ratio(book.contracts, mining, a)
-    return NavAnalysis(as_of, basis, book, mining, nav, ratio, a)
+    return NavAnalysis(as_of, basis, book, mining, nav, ratio, a, scenario)
 
 
 def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
-    """Run a scenario from the basis of `base` and set it beside.
+    """Value a scenario from the inputs of `base` and compare.
 
     Raises
     ------
     ScenarioInvalid
         A change leads out of a number's bounds.
     """
-    after = analyse(base.basis, base.assumptions, scenario)
+    after = analyse(base.basis, base.assumptions, scenario, base if base.scenario is None else None)
     old, new = (w.nav.table.droplevel("as_of") for w in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]
@@ -161,7 +225,7 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     for place in scenario.places:
         if not place.holds(base.book.contracts).any():
             where = " ".join(filter(None, [place.state, place.grid_operator]))
-            notes.append(f"{where}: no contract is known to lie there")
+            notes.append(f"{where}: no contract is known to be there")
     if scenario.gap is not None:
         prices, note = _closed_gap(base.basis.valuation, scenario.gap)
         table["price_after_usd"] = prices.where(prices.notna(), table["price_after_usd"])
@@ -178,14 +242,14 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
 
 
 def _closed_gap(valuation: Valuation, ratio: float) -> tuple[pd.Series, str]:
-    """Prices of pivots at which the ratio of medians of EV per secured MW is `ratio`; NaN for the others."""
+    """Prices of AI-group companies at which the ratio of medians of EV per secured MW is `ratio`; NaN for the others."""
     metric = "ev_per_mw_secured"
     table, status, causes = (f.droplevel("as_of") for f in (valuation.table, valuation.status, valuation.causes))
     usable = eligible(table, status, causes, [metric])["reason"] == ""
     pivots, others = usable & (table["group"] == PIVOT), usable & (table["group"] == BITCOIN)
     nothing = pd.Series(np.nan, index=table.index)
     if not pivots.any() or not others.any():
-        return nothing, "the gap cannot be told on this date, so no price moves"
+        return nothing, "estimate of the gap not available on this date, so no price moves"
     now = table.loc[pivots, metric].median() / table.loc[others, metric].median()
     value = table["enterprise_value_usd"] * (ratio / now)
     equity = table["equity_value_usd"] + value - table["enterprise_value_usd"]

@@ -1,4 +1,4 @@
-"""What a committee should doubt about a net asset value, in words made from its numbers."""
+"""Caveats of a net asset value: what weakens it, a sentence each, made from its figures."""
 
 from __future__ import annotations
 
@@ -6,137 +6,168 @@ from dataclasses import replace
 
 import pandas as pd
 
+from valuation._words import listed, percent, usd
 from valuation.contracts.terms import CLOUD
-from valuation.nav.analysis import NavAnalysis
+from valuation.errors import UnknownName
+from valuation.findings import CANNOT, Finding
+from valuation.mining.economics import Mining
 from valuation.nav.parts import mining_value
-from valuation.nav.sum_of_parts import UNSIGNED
+from valuation.nav.sum_of_parts import UNSIGNED, Nav
 
-MUCH = 0.25
-DEARER = 1.4
-BILLION = 1e9
+# Parts of the net asset value above which a single assumption is worth a sentence.
+LARGE_SHARE = 0.25
+POWER_PRICE_SHOCK = 1.4
+LEAST_ASSUMED_USD = 50e6
 
 
-def caveats(worth: NavAnalysis, ticker: str) -> list[str]:
-    """Sentences about one company, gravest first; empty where it has no net asset value.
+def caveats(nav: Nav, mining: Mining, ticker: str) -> tuple[Finding, ...]:
+    """Caveats of one company's net asset value, gravest first; one, with the reason, where it has none.
+
+    Parameters
+    ----------
+    nav : Nav
+    mining : Mining
+        Of the same date.
+    ticker : str
 
     Raises
     ------
-    KeyError
+    UnknownName
         No such ticker.
     """
-    nav = worth.nav
+    tickers = nav.table.index.get_level_values("ticker")
+    if ticker not in tickers:
+        raise UnknownName(f"no company {ticker!r} in the net asset values")
     row = nav.table.xs(ticker, level="ticker").iloc[0]
     if pd.isna(row["nav_cap_rate_usd"]):
-        return [f"No net asset value: {nav.causes.xs(ticker, level='ticker')['nav_cap_rate_usd'].iloc[0]}."]
-    mine = nav.contracts[(nav.contracts["ticker"] == ticker)]
+        cause = nav.causes.xs(ticker, level="ticker")["nav_cap_rate_usd"].iloc[0]
+        return (Finding(f"No net asset value: {cause}.", CANNOT),)
+    mine = nav.contracts[nav.contracts["ticker"] == ticker]
     valued = mine[mine["left_out"] == ""]
-    return [
+    return (
         *_price(row),
-        *_unsigned(worth, row),
-        *_methods(row, worth.assumptions.residual_share),
+        *_unsigned(nav, row),
+        *_methods(row, nav.assumptions.residual_share),
         *_contracts(mine, valued),
         *_base_terms(valued),
-        *_stand_ins(worth, ticker, valued),
-        *_mining(worth, ticker, row),
-    ]
+        *_assumed(valued),
+        *_mining(nav, mining, ticker, row),
+    )
 
 
-def _price(row: pd.Series) -> list[str]:
-    said = []
+def _price(row: pd.Series) -> list[Finding]:
+    found = []
+    floor = {"floor_usd": row["floor_usd"], "floor_per_share": row["floor_per_share"], "price_usd": row["price_usd"]}
     if row["floor_usd"] < 0:
-        said.append("The floor is below zero: what is signed and held does not cover the claims.")
+        text = "The execution floor is negative: signed contracts and assets held do not cover the claims."
+        found.append(Finding(text, CANNOT, floor, threshold=0.0))
     elif row["price_usd"] < row["floor_per_share"]:
-        said.append("The price is below the floor: it takes the held assets for less than they are put at here.")
-    if row["implied_conversion_share"] > 1:
-        said.append(
-            f"The price takes {row['implied_conversion_share']:.0%} of the secured power for leased at the sector's value "
-            "of a let MW: it pays for more than the power that is approved."
+        text = "The price is below the execution floor: the market values signed contracts and assets held below this model."
+        found.append(Finding(text, CANNOT, floor))
+    share = row["implied_conversion_share"]
+    if share > 1:
+        text = (
+            f"The price implies that {percent(share)} of secured power is leased at the sector's value per leased MW: more "
+            "than the power that is approved."
         )
+        found.append(Finding(text, CANNOT, {"implied_conversion_share": share}, threshold=1.0))
     if row["implied_probability"] > 1:
-        said.append("Even certain leases on all approved power would not give the price.")
-    return said
+        text = "Even certain leases on all approved power would not support the price."
+        found.append(Finding(text, CANNOT, {"implied_probability": row["implied_probability"]}, threshold=1.0))
+    return found
 
 
-def _unsigned(worth: NavAnalysis, row: pd.Series) -> list[str]:
+def _unsigned(nav: Nav, row: pd.Series) -> list[Finding]:
     unsigned = row[list(UNSIGNED)].fillna(0.0)
-    said = []
-    if row["nav_cap_rate_usd"] > 0 and unsigned.sum() > MUCH * row["nav_cap_rate_usd"]:
-        a = worth.assumptions
-        said.append(
-            f"{unsigned.sum() / row['nav_cap_rate_usd']:.0%} of the net asset value is power without a lease, at "
-            f"assumed chances of {a.probability_approved:.0%} (approved), {a.probability_operating:.0%} (now mining) and "
-            f"{a.probability_pipeline:.0%} (pipeline)."
+    found = []
+    if row["nav_cap_rate_usd"] > 0 and unsigned.sum() > LARGE_SHARE * row["nav_cap_rate_usd"]:
+        a, share = nav.assumptions, unsigned.sum() / row["nav_cap_rate_usd"]
+        text = (
+            f"{percent(share)} of the net asset value is power without a lease, at assumed probabilities of "
+            f"{percent(a.probability_approved)} (approved), {percent(a.probability_operating)} (in use for mining) and "
+            f"{percent(a.probability_pipeline)} (pipeline)."
         )
-    if unsigned["pipeline_usd"] > MUCH / 2 * abs(row["nav_cap_rate_usd"]):
-        said.append(
-            f"The pipeline of {row['pipeline_mw']:,.0f} MW is the company's own count and may hold power that is counted "
-            "as secured too."
+        found.append(Finding(text, CANNOT, {"unsigned_share": share}, threshold=LARGE_SHARE))
+    if unsigned["pipeline_usd"] > LARGE_SHARE / 2 * abs(row["nav_cap_rate_usd"]):
+        text = (
+            f"The pipeline of {row['pipeline_mw']:,.0f} MW is the company's own count and may include power that is also "
+            "counted as secured."
         )
-    return said
+        found.append(
+            Finding(text, CANNOT, {"pipeline_mw": row["pipeline_mw"], "pipeline_usd": unsigned["pipeline_usd"]})
+        )
+    return found
 
 
-def _methods(row: pd.Series, residual_share: float) -> list[str]:
+def _methods(row: pd.Series, residual_share: float) -> list[Finding]:
     by_cap_rate, by_dcf = row["nav_cap_rate_usd"], row["nav_dcf_usd"]
-    if abs(by_cap_rate - by_dcf) <= MUCH * abs(by_cap_rate):
+    if abs(by_cap_rate - by_dcf) <= LARGE_SHARE * abs(by_cap_rate):
         return []
-    return [
-        f"The methods are {abs(by_cap_rate - by_dcf) / abs(by_cap_rate):.0%} apart: a cap rate takes the rent as lasting, "
-        f"the DCF {residual_share:.0%} of it after the base term."
-    ]
+    apart = abs(by_cap_rate - by_dcf) / abs(by_cap_rate)
+    text = (
+        f"The two methods differ by {percent(apart)}: the cap rate treats the rent as perpetual, the DCF keeps "
+        f"{percent(residual_share)} of it after the base term."
+    )
+    return [Finding(text, CANNOT, {"nav_cap_rate_usd": by_cap_rate, "nav_dcf_usd": by_dcf}, threshold=LARGE_SHARE)]
 
 
-def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[str]:
-    said = []
+def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
+    found = []
     out = mine[mine["left_out"] != ""]
     if len(out):
         names = ", ".join(f"{r.contract_id} ({r.left_out})" for r in out.itertuples())
-        said.append(f"Not in it: {names}.")
+        found.append(Finding(f"Excluded from the net asset value: {names}.", CANNOT, {"contracts": len(out)}))
     partly = valued[(valued["supported_share"] > 0) & (valued["supported_share"] < 1)]
     for row in partly.itertuples():
-        said.append(
-            f"{row.contract_id}: {row.guarantor} covers {row.supported_share:.0%} of the value; the rest is valued as "
-            f"{row.own_class.replace('_', ' ')}."
+        text = (
+            f"{row.contract_id}: {row.guarantor} guarantees {percent(row.supported_share)} of the value; the rest is valued "
+            f"in the tenant's own credit class ({row.own_class.replace('_', ' ')})."
         )
-    return said
+        found.append(Finding(text, CANNOT, {"supported_share": row.supported_share}))
+    return found
 
 
-def _base_terms(valued: pd.DataFrame) -> list[str]:
+def _base_terms(valued: pd.DataFrame) -> list[Finding]:
     short = valued[(valued["term_usd"] < valued["capex_to_spend_usd"]) & (valued["capex_to_spend_usd"] > 0)]
-    said = []
+    found = []
     for row in short.itertuples():
-        worth, left = row.term_usd / BILLION, row.capex_to_spend_usd / BILLION
         needs = "another tenant" if row.business == CLOUD else "a renewal"
-        said.append(
-            f"{row.contract_id}: the base term is worth {worth:.1f} bn and {left:.1f} bn is still to spend: it needs "
-            f"{needs} to pay."
+        text = (
+            f"{row.contract_id}: the base term is valued at {usd(row.term_usd)} against {usd(row.capex_to_spend_usd)} of "
+            f"capex to complete; the project depends on {needs}."
         )
-    return said
+        found.append(Finding(text, CANNOT, {"term_usd": row.term_usd, "capex_to_spend_usd": row.capex_to_spend_usd}))
+    return found
 
 
-def _stand_ins(worth: NavAnalysis, ticker: str, valued: pd.DataFrame) -> list[str]:
-    said = []
-    cost, assumed = (valued[f"capex_{name}_usd"].sum() / BILLION for name in ("to_spend", "assumed"))
-    if assumed > 0.05:
-        said.append(f"{assumed:.1f} of the {cost:.1f} bn still to spend are assumed, not announced.")
+def _assumed(valued: pd.DataFrame) -> list[Finding]:
+    found = []
+    cost, assumed = (valued[f"capex_{name}_usd"].sum() for name in ("to_spend", "assumed"))
+    if assumed > LEAST_ASSUMED_USD:
+        text = f"{usd(assumed)} of the {usd(cost)} capex to complete is assumed, not announced."
+        figures = {"capex_assumed_usd": assumed, "capex_to_spend_usd": cost}
+        found.append(Finding(text, CANNOT, figures, threshold=LEAST_ASSUMED_USD))
     undated = valued[valued["start_is_assumed"]]
     if len(undated):
-        said.append(f"Start assumed: {', '.join(undated['contract_id'])}.")
-    return said
+        text = f"Start date assumed: {listed(undated['contract_id'])}."
+        found.append(Finding(text, CANNOT, {"contracts": len(undated)}))
+    return found
 
 
-def _mining(worth: NavAnalysis, ticker: str, row: pd.Series) -> list[str]:
-    status = worth.mining.status.xs(ticker, level="ticker")["margin_usd"].iloc[0]
+def _mining(nav: Nav, mining: Mining, ticker: str, row: pd.Series) -> list[Finding]:
+    status = mining.status.xs(ticker, level="ticker")["margin_usd"].iloc[0]
     if status not in ("stale", "proxy", "missing"):
         return []
-    cause = worth.mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
-    said = f"Mining: {cause.replace('_', ' ')}."
-    if row["mining_usd"] > MUCH * abs(row["nav_cap_rate_usd"]):
-        i = list(worth.nav.table.index.get_level_values("ticker")).index(ticker)
-        position = worth.nav.position.row(i)
-        dearer = replace(position, mining_cost_usd=position.mining_cost_usd * DEARER)
-        then = float(mining_value(dearer, 1.0))
-        said += (
-            f" With power {DEARER - 1:.0%} dearer it is worth {then / BILLION:.2f} in place of "
-            f"{row['mining_usd'] / BILLION:.2f} bn."
+    cause = mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
+    text = f"Mining: {cause.replace('_', ' ')}."
+    figures = {"mining_usd": row["mining_usd"]}
+    if row["mining_usd"] > LARGE_SHARE * abs(row["nav_cap_rate_usd"]):
+        i = list(nav.table.index.get_level_values("ticker")).index(ticker)
+        position = nav.position.row(i)
+        dearer = replace(position, mining_cost_usd=position.mining_cost_usd * POWER_PRICE_SHOCK)
+        figures["mining_usd_at_dearer_power"] = then = float(mining_value(dearer, 1.0))
+        text += (
+            f" With power {percent(POWER_PRICE_SHOCK - 1)} more expensive, mining is valued at {usd(then)} instead of "
+            f"{usd(row['mining_usd'])}."
         )
-    return [said]
+    return [Finding(text, CANNOT, figures)]

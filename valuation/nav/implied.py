@@ -1,4 +1,4 @@
-"""What a price implies: the cap rate, the chance of leases not signed, a MW without a lease, the share converted."""
+"""Implied figures of a price: cap rate, probability of future leases, value per unleased MW, conversion share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NET_DEBT = ("cash_usd", "restricted_cash_usd", "other_coins_usd", "debt_after_co
 
 
 def value_per_let_mw(spread: Calendar, by_class: pd.DataFrame, assumptions: Assumptions) -> float:
-    """Value of the miners' signed leases on the day of their start, net of their whole building cost, USD per gross MW.
+    """Value per leased MW under signed leases on the day of their start, net of construction cost, USD per gross MW.
 
     Forward NOI over the cap rate of each credit class less the building cost, summed over leases whose MW are known,
     over their gross MW; NaN where none is signed. A parent's copy of a subsidiary's contract is not counted again.
@@ -47,7 +47,7 @@ def put(
     spread: Calendar,
     per_let_mw_usd: float,
 ) -> None:
-    """Add to a ledger that holds the parts and values of `nav` what the price implies, with the net asset value by cap
+    """Add the implied figures of the price to a ledger with parts and values of `nav`, by the net asset value by cap
     rates: assumed_cap_rate and implied_cap_rate (of the leases: forward NOI over value), implied_probability (of a
     lease on approved power), implied_usd_per_unlet_mw, implied_conversion_share.
 
@@ -85,7 +85,7 @@ def put(
     share = _over(for_power, per_let_mw_usd * valuation.table["secured_mw"].to_numpy(dtype=float))
     no_yardstick = {
         "no lease signed in the sector": np.full(len(equity), np.isnan(per_let_mw_usd)),
-        "a let MW is worth less than it costs": np.full(len(equity), per_let_mw_usd <= 0),
+        "a leased MW is valued below its construction cost": np.full(len(equity), per_let_mw_usd <= 0),
     }
     ledger.put("implied_conversion_share", share, after=[*after, "approved_power_usd"], not_meaningful=no_yardstick)
 

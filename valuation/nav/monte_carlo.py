@@ -1,4 +1,4 @@
-"""How far the net asset value may lie from its point estimate: tornado and Monte Carlo."""
+"""Uncertainty of the net asset value per share: tornado and Monte Carlo simulation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
+from valuation.errors import InvalidInput, UnknownName
 from valuation.nav.parts import Shock, parts_under
 from valuation.nav.sum_of_parts import VALUES, Nav
 
@@ -17,9 +19,9 @@ OWN = ("capex", "delay")  # each company has its own part of these; the others a
 PERCENTILES = (5, 25, 50, 75, 95)
 
 
-@dataclass(frozen=True)
-class Simulation:
-    """Draws of the net asset value per share.
+@dataclass(frozen=True, repr=False)
+class Simulation(ResultMixin):
+    """Distribution of the net asset value per share over correlated draws of its drivers.
 
     Attributes
     ----------
@@ -40,9 +42,10 @@ class Simulation:
         """The percentiles."""
         return self.table
 
-    def __str__(self) -> str:
-        shown = self.table.to_string(float_format="{:.2f}".format)
-        return f"{self.value} per share, {self.method}, {self.draws:,} draws, seed {self.seed}\n{shown}"
+    def _summary(self) -> Summary:
+        line = f"{self.method}, {self.draws:,} draws, seed {self.seed}"
+        title = f"Monte Carlo simulation of {self.value}, USD per share"
+        return Summary(title, (line,), (small(self.table),))
 
 
 def correlation(assumptions: Assumptions) -> np.ndarray:
@@ -50,8 +53,8 @@ def correlation(assumptions: Assumptions) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        The numbers cannot belong together (the matrix is not positive semi-definite).
+    InvalidInput
+        The matrix is not positive semi-definite.
     """
     out = np.eye(len(DRIVERS))
     pairs = {
@@ -67,12 +70,12 @@ def correlation(assumptions: Assumptions) -> np.ndarray:
         out[i, j] = out[j, i] = value
     if np.linalg.eigvalsh(out).min() < -1e-10:
         told = ", ".join(f"{a} with {b} {value:g}" for (a, b), value in pairs.items())
-        raise ValueError(f"these correlations cannot belong together: {told}")
+        raise InvalidInput(f"these correlations are not consistent (not positive semi-definite): {told}")
     return out
 
 
 def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, value: str = "nav_cap_rate") -> Simulation:
-    """Draw bitcoin, hashprice, cap rates, capex and slip together, and value every company in every draw.
+    """Simulate net asset values per share: bitcoin, hashprice, cap rates, capex and delays drawn together.
 
     Parameters
     ----------
@@ -84,8 +87,8 @@ def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, val
 
     Raises
     ------
-    ValueError
-        More than one as-of date, or impossible correlations.
+    InvalidInput
+        More than one as-of date, or inconsistent correlations.
 
     Notes
     -----
@@ -96,7 +99,7 @@ def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, val
     a = nav.assumptions
     draws, seed = draws or a.simulation_draws, a.seed if seed is None else seed
     if len(nav.table.index.get_level_values("as_of").unique()) > 1:
-        raise ValueError("a simulation takes one as-of date")
+        raise InvalidInput("a simulation takes one as-of date")
     rng = np.random.default_rng(seed)
     matrix = correlation(a)
     shared = _correlated(rng, matrix, draws)
@@ -110,7 +113,7 @@ def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, val
     point, shares = nav.table[f"{value}_usd"].to_numpy(), nav.table["diluted_shares"].to_numpy()
     price = nav.table["price_usd"].to_numpy()
     usable = ~np.isnan(point / shares) & nav.status[f"{value}_usd"].ne("not_meaningful").to_numpy()
-    for i in np.flatnonzero(usable):
+    for i in map(int, np.flatnonzero(usable)):
         own = _correlated(rng, own_matrix, draws)
         mixed = {
             name: np.sqrt(a.common_share) * shared[DRIVERS.index(name)] + np.sqrt(1 - a.common_share) * own[k]
@@ -142,7 +145,7 @@ def _multiple(normal: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _change(nav: Nav, i: int, value: str, shock: Shock) -> np.ndarray:
-    """What a shock adds to company i's value, USD; a part that is unknown stays left out."""
+    """Change in company i's value under a shock, USD; unknown parts are excluded."""
     row = nav.position.row(i)
     before, after = parts_under(row, Shock()), parts_under(row, shock)
     moved = [name for name in VALUES[value] if name in after and not np.isnan(before[name])]
@@ -150,7 +153,7 @@ def _change(nav: Nav, i: int, value: str, shock: Shock) -> np.ndarray:
 
 
 def tornado(nav: Nav, ticker: str, value: str = "nav_cap_rate") -> pd.DataFrame:
-    """Value per share when one driver moves by one standard deviation down and up, widest first.
+    """Tornado of one company: value per share when one driver moves by one standard deviation down and up, widest first.
 
     Returns
     -------
@@ -160,13 +163,13 @@ def tornado(nav: Nav, ticker: str, value: str = "nav_cap_rate") -> pd.DataFrame:
 
     Raises
     ------
-    KeyError
+    UnknownName
         No such ticker.
     """
     a = nav.assumptions
     i = list(nav.table.index.get_level_values("ticker")).index(ticker) if ticker in nav.table.index.levels[1] else -1
     if i < 0:
-        raise KeyError(ticker)
+        raise UnknownName(f"no company {ticker!r} in the net asset values")
     inputs: dict[str, tuple[float, float]] = {
         name: (float(np.exp(-sigma)), float(np.exp(sigma)))
         for name, sigma in ((name, getattr(a, f"volatility_{name}")) for name in DRIVERS)

@@ -1,4 +1,4 @@
-"""What a company's net asset value is made of, and the one formula that values it.
+"""Net asset value by parts: contract streams, power without a lease, mining, bitcoin, under any shock.
 
 The point estimate, the tornado, the simulation and the reverse valuation all call `parts_under`, so they cannot disagree.
 """
@@ -6,6 +6,7 @@ The point estimate, the tornado, the simulation and the reverse valuation all ca
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar, elapsed_valu
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 PERPETUITY, TERM, RESIDUAL = "perpetuity", "term", "residual"
-# A stream is what contracts of one business, credit class and kind of flow are worth today. A perpetuity of a
+# A stream is the present value of contracts of one business, credit class and kind of flow. A perpetuity of a
 # five-year GPU contract means nothing and is not formed.
 STREAMS = tuple((LEASE, flow, who) for flow in (PERPETUITY, TERM, RESIDUAL) for who in CLASSES) + tuple(
     (CLOUD, flow, who) for flow in (TERM, RESIDUAL) for who in CLASSES
@@ -33,7 +34,7 @@ PART_STREAMS = {
 
 @dataclass(frozen=True)
 class Shock:
-    """Where the world differs from the assumptions: multiples of 1, and the slip in years (None: as assumed)."""
+    """Shock to the assumptions: multiples of 1, and the delay in years (None: as assumed)."""
 
     bitcoin: float | np.ndarray = 1.0
     hashprice: float | np.ndarray = 1.0
@@ -45,15 +46,15 @@ class Shock:
 
 @dataclass(frozen=True)
 class Position:
-    """What each company has, in USD and gross MW; arrays (rows,), or scalars for one row.
+    """Position of each company, in USD and gross MW; arrays (rows,), or scalars for one row.
 
     Attributes
     ----------
     running, ahead : ndarray (rows, streams)
-        Value today of the streams of contracts in service, and of those still to start without any slip.
+        Value today of the streams of contracts in service, and of those still to start, without delays.
     mining_revenue_usd, mining_cost_usd : a year at today's hashprice; NaN unknown
     bitcoin_usd : at spot
-    capex_usd : capex left to spend on the contracts counted
+    capex_usd : capex to complete of the contracts counted
     let_mw : gross MW under signed contracts, whether they can be valued or not
     approved_mw, operating_mw, pipeline_mw : gross MW without a lease
     hashprice_path, mining_discount : ndarray (years,), as of `mining.path`
@@ -82,7 +83,7 @@ class Position:
 def value_of_let_mw(
     assumptions: Assumptions, cap_rate: float | np.ndarray = 1.0, capex: float | np.ndarray = 1.0
 ) -> float | np.ndarray:
-    """What a gross MW is worth on the day it is let, net of its building cost, USD; never below zero.
+    """Value per leased gross MW on the day of the lease, net of construction cost, USD; not below zero.
 
     Nobody builds at a loss, so a lease worth less than its cost is not signed.
     """
@@ -106,7 +107,7 @@ def parts_under(position: Position, shock: Shock) -> dict[str, np.ndarray]:
     delay = np.asarray(a.delay_years if shock.delay_years is None else shock.delay_years, dtype=float)
     rates = {(b, who): a.cost_of_capital(who, cloud=b == CLOUD) for b, _, who in STREAMS}
     late = {rate: np.exp(-delay * np.log1p(rate)) for rate in {*rates.values(), a.cost_of_capital_other}}
-    parts: dict[str, np.ndarray] = {}
+    parts: dict[str, Any] = {}
     for name, flows in PART_STREAMS.items():
         total: float | np.ndarray = 0.0
         for k, (business, flow, who) in enumerate(STREAMS):
@@ -133,7 +134,7 @@ def parts_under(position: Position, shock: Shock) -> dict[str, np.ndarray]:
 
 
 def contract_values(spread: Calendar, assumptions: Assumptions) -> pd.DataFrame:
-    """What each scheduled contract is worth by flow, USD at the owner's share today, without any slip.
+    """Present value of each scheduled contract by flow, USD at the owner's share, without delays.
 
     Parameters
     ----------
@@ -146,13 +147,13 @@ def contract_values(spread: Calendar, assumptions: Assumptions) -> pd.DataFrame:
         A row a contract and credit class (its guarantor's part and its own), on two index levels (row of
         `spread.contracts`, class): business, share (of the contract in that class), cost_of_capital, cap_rate,
         forward_noi_usd (first twelve months from today or from the start), perpetuity_usd (leases: forward NOI / cap
-        rate), term_usd (NOI of the rest of the base term, each calendar year at the middle of what is left of it),
+        rate), term_usd (NOI of the rest of the base term, each calendar year at the midpoint of the rest of it),
         residual_usd (what goes on after it). Zero where a flow does not apply.
 
     Notes
     -----
     A lease's residual is `residual_share` of its last year's NOI over the exit cap rate; GPU cloud leaves a data
-    centre to let, so its residual is `residual_share` of market NOI x MW over the exit cap rate, nothing where the
+    centre to lease, so its residual is `residual_share` of market NOI x MW over the exit cap rate, nothing where the
     MW are unknown.
     """
     contracts = spread.contracts
@@ -209,7 +210,7 @@ def contract_values(spread: Calendar, assumptions: Assumptions) -> pd.DataFrame:
 
 
 def _years_to_middle(spread: Calendar) -> np.ndarray:
-    """Years from the as-of date to the middle of what is left of each calendar year, (contracts, years)."""
+    """Years from the as-of date to the midpoint of the rest of each calendar year, (contracts, years)."""
     edges = pd.to_datetime([f"{year}-01-01" for year in [*spread.years, spread.years[-1] + 1]]).to_numpy()
     as_of = spread.contracts["as_of"].to_numpy()[:, None]
     at = (edges[None, :] - as_of) / np.timedelta64(1, "D") / DAYS_PER_YEAR

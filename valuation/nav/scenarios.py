@@ -1,9 +1,9 @@
-"""Named what-ifs: changed assumptions, markets, tenants and places, and what they do to every company."""
+"""Scenarios: changed assumptions, markets, tenants and locations, applied to contracts, mining and net asset value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,25 +11,14 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions, checked
 from valuation.contracts import credit
+from valuation.errors import ScenarioInvalid
 from valuation.mining.economics import HOURS_PER_YEAR, Mining
 from valuation.nav.parts import Shock
-
-MARKET = {"bitcoin": (0.0, 100.0), "hashprice": (0.0, 100.0), "hashrate_leaving": (0.0, 0.95)}
-PLACE = {"noi": (0.0, 10.0), "probability": (0.0, 10.0), "power_usd_per_kwh": (-1.0, 1.0), "delay_years": (0.0, 20.0)}
-SECTIONS = ("title", "why", "market", "set", "add", "multiply", "default", "gap", "place")
-
-
-class ScenarioInvalid(ValueError):
-    """A scenario's table is wrong; `problems` are all of them: (where, value, what was expected)."""
-
-    def __init__(self, problems: list[tuple[str, Any, str]]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(f"{where} {value!r}: expected {expected}" for where, value, expected in problems))
 
 
 @dataclass(frozen=True)
 class Place:
-    """A rule in one state or grid: multiples of NOI and of the chance of unsigned leases, dearer power, later starts."""
+    """Regulation in one state or grid: multiples of NOI and of the probability of future leases, power cost, delays."""
 
     state: str = ""
     grid_operator: str = ""
@@ -39,7 +28,7 @@ class Place:
     delay_years: float = 0.0
 
     def holds(self, places: pd.DataFrame) -> pd.Series:
-        """Rows (columns state, grid_operator) that lie in it."""
+        """Rows (columns state, grid_operator) that are in it."""
         inside = pd.Series(True, index=places.index)
         if self.state:
             inside &= places["state"] == self.state
@@ -50,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named what-if. Multiples of 1 and empty tables change nothing.
+    """A named scenario. Multiples of 1 and empty tables change nothing.
 
     Attributes
     ----------
@@ -63,7 +52,7 @@ class Scenario:
     defaulting : tuple of str
         Counterparties that stop paying; a guarantor pays the part that it covers.
     gap : float or None
-        The gap that the prices of pivots close to; it moves prices and no value.
+        The ratio to which the gap closes through prices of the AI group; it moves prices and no value.
     places : tuple of Place
     """
 
@@ -91,7 +80,8 @@ class Scenario:
         values = {name: getattr(base, name) * factor for name, factor in self.multiply.items()}
         values |= {name: values.get(name, getattr(base, name)) + more for name, more in self.add.items()}
         values |= self.set
-        problems, good = [], {}
+        problems: list[tuple[str, Any, str]] = []
+        good: dict[str, Any] = {}
         for name, value in values.items():
             try:
                 good[name] = checked(Assumptions, name, value)
@@ -108,7 +98,7 @@ class Scenario:
         return self.bitcoin / (1 - self.hashrate_leaving * (1 - assumptions.hashrate_refill))
 
     def words(self) -> list[str]:
-        """What it changes, a line each."""
+        """The changes that the scenario makes, a line each."""
         lines = []
         if self.bitcoin != 1:
             lines.append(f"bitcoin x {self.bitcoin:g}")
@@ -121,10 +111,10 @@ class Scenario:
         lines += [f"{name} x {value:g}" for name, value in self.multiply.items()]
         lines += [f"{name} stops paying; a guarantor pays the part that it covers" for name in self.defaulting]
         if self.gap is not None:
-            lines.append(f"the gap per secured MW closes to {self.gap:g} : 1 through the prices of pivots")
+            lines.append(f"the gap per secured MW closes to {self.gap:g}x through prices of the AI group")
         for place in self.places:
             where = " ".join(filter(None, [place.state, place.grid_operator]))
-            changes = {"NOI": place.noi, "chance of unsigned leases": place.probability}
+            changes = {"NOI": place.noi, "probability of future leases": place.probability}
             told = [f"{what} x {factor:g}" for what, factor in changes.items() if factor != 1]
             told += [f"mining power {place.power_usd_per_kwh:+g} USD per kWh"] if place.power_usd_per_kwh else []
             told += (
@@ -134,99 +124,6 @@ class Scenario:
             )
             lines.append(f"{where}: {', '.join(told)}")
         return lines
-
-
-def parse(name: str, table: Mapping[str, Any]) -> Scenario:
-    """A scenario from the table of its file.
-
-    Parameters
-    ----------
-    name : str
-    table : Mapping
-        title, why; [market] bitcoin, hashprice (multiples), hashrate_leaving; [set], [add], [multiply] of assumptions;
-        [default] counterparty (a list); [gap] ratio; [[place]] state, grid_operator, noi, probability (multiples),
-        power_usd_per_kwh, delay_years (summands).
-
-    Raises
-    ------
-    ScenarioInvalid
-        With every problem, not the first.
-    """
-    problems: list[tuple[str, Any, str]] = [
-        (key, "", f"one of {', '.join(SECTIONS)}") for key in table if key not in SECTIONS
-    ]
-    title = table.get("title")
-    if not isinstance(title, str) or not title.strip():
-        problems.append(("title", title, "a text"))
-
-    def section(key: str, empty: Any) -> Any:
-        value = table.get(key, empty)
-        if isinstance(value, type(empty)):
-            return value
-        problems.append((key, value, f"a section, [{key}]"))
-        return empty
-
-    market = _numbers("market", section("market", {}), MARKET, problems)
-    changes = {kind: _assumption_changes(kind, section(kind, {}), problems) for kind in ("set", "add", "multiply")}
-    defaulting = section("default", {}).get("counterparty", [])
-    if not isinstance(defaulting, list) or not all(isinstance(who, str) for who in defaulting):
-        problems.append(("default counterparty", defaulting, "a list of names"))
-        defaulting = []
-    gap = _numbers("gap", section("gap", {}), {"ratio": (0.01, 100.0)}, problems)
-    places = [_place(k, entry, problems) for k, entry in enumerate(section("place", []), start=1)]
-    if problems:
-        raise ScenarioInvalid(problems)
-    return Scenario(
-        name=name,
-        title=str(title),
-        why=str(table.get("why", "")),
-        **market,
-        **changes,
-        defaulting=tuple(defaulting),
-        gap=gap.get("ratio"),
-        places=tuple(places),
-    )
-
-
-def _numbers(
-    where: str, table: Mapping[str, Any], known: Mapping[str, tuple[float, float]], problems: list[tuple[str, Any, str]]
-) -> dict[str, float]:
-    found = {}
-    for key, value in table.items():
-        if key not in known:
-            problems.append((f"{where} {key}", value, f"one of {', '.join(known)}"))
-            continue
-        low, high = known[key]
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            problems.append((f"{where} {key}", value, f"a number from {low:g} to {high:g}"))
-            continue
-        found[key] = float(value)
-    return found
-
-
-def _assumption_changes(kind: str, table: Mapping[str, Any], problems: list[tuple[str, Any, str]]) -> dict[str, float]:
-    known = {f.name for f in fields(Assumptions)}
-    found = {}
-    for name, value in table.items():
-        if name not in known:
-            problems.append((f"{kind} {name}", value, "the name of an assumption (see `screener assumptions`)"))
-        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
-            problems.append((f"{kind} {name}", value, "a number"))
-        else:
-            found[name] = value
-    return found
-
-
-def _place(k: int, entry: Any, problems: list[tuple[str, Any, str]]) -> Place:
-    if not isinstance(entry, Mapping):
-        problems.append((f"place {k}", entry, "a section, [[place]]"))
-        return Place()
-    names = {key: entry[key] for key in ("state", "grid_operator") if key in entry}
-    if not names or not all(isinstance(value, str) and value for value in names.values()):
-        problems.append((f"place {k}", dict(names), "a state, a grid_operator or both"))
-        names = {}
-    numbers = {key: value for key, value in entry.items() if key not in ("state", "grid_operator")}
-    return Place(**names, **_numbers(f"place {k}", numbers, PLACE, problems))
 
 
 def adjusted_contracts(contracts: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -276,7 +173,7 @@ def adjusted_mining(mining: Mining, scenario: Scenario, sites: pd.DataFrame, gro
 
 
 def shock(scenario: Scenario, assumptions: Assumptions, sites: pd.DataFrame, tickers: pd.Index) -> Shock:
-    """The scenario's market, and the chance of unsigned leases by where each company's power lies."""
+    """Market shock of a scenario, with the probability of future leases by location of each company's power."""
     chance = np.ones(len(tickers))
     for place in scenario.places:
         part = share_in_place(sites, tickers, place, assumptions.gross_mw_per_critical_it_mw)

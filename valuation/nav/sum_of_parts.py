@@ -1,4 +1,4 @@
-"""Net asset value: the parts, value per diluted share, the floor, and what the price implies."""
+"""Net asset value per diluted share as a sum of parts, with the execution floor and what the price implies."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
-from valuation.contracts.book import Book, Statused, carried, marks
+from valuation.contracts.book import ContractBook, Statused, carried, marks
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar
+from valuation.errors import InvalidInput
 from valuation.fundamentals import capacity
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import other_coins
@@ -17,7 +19,7 @@ from valuation.inputs import Inputs
 from valuation.mining.economics import Mining, path
 from valuation.nav import implied
 from valuation.nav.parts import Position, Shock, contract_values, parts_under, streams
-from valuation.status import Ledger
+from valuation.status import Details, Ledger
 
 CLAIMS = ("debt_after_conversion_usd", "finance_leases_usd", "preferred_equity_usd", "noncontrolling_interest_usd",
           "customer_prepayments_usd")  # fmt: skip
@@ -33,20 +35,20 @@ VALUES = {
 PARTS = tuple(dict.fromkeys(name for names in VALUES.values() for name in names))
 # Without one of these there is no net asset value; any other unknown part is left out and named.
 REQUIRED = ("bitcoin_usd", "cash_usd", "debt_after_conversion_usd")
-NOT_IN_IT = "overhead, taxes, hosting and other business, and undrawn facilities are in no part"
+NOT_IN_IT = "overhead, taxes, hosting and other businesses, and undrawn credit facilities are not included"
 
 
 @dataclass(frozen=True)
 class Marked:
-    """Statuses and causes of a ledger as it stands."""
+    """Statuses and causes of a ledger at one point of its making."""
 
     status: pd.DataFrame
     causes: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Nav:
-    """Net asset value of every company. Money USD, power gross MW.
+@dataclass(frozen=True, repr=False)
+class Nav(ResultMixin):
+    """Net asset value of every company by parts. Money USD, power gross MW.
 
     Attributes
     ----------
@@ -57,13 +59,13 @@ class Nav:
         operating_mw, pipeline_mw (without a lease); and the columns of `implied.put`.
     contracts : DataFrame
         A row a contract and holder (`held_through` names the subsidiary of a parent): the columns of
-        `contract_terms.terms`, value by flow summed over credit classes, and `left_out` with the reason.
+        `contracts.terms.terms`, value by flow summed over credit classes, and `left_out` with the reason.
     by_class : DataFrame
-        `nav_position.contract_values` on the rows of `contracts`.
+        `nav.parts.contract_values` on the rows of `contracts`.
     position : Position
         What the simulation and the tornado rest on, on the rows of `table`.
     value_per_let_mw_usd : float
-        Of the sector's signed leases, net of their whole building cost, per gross MW; NaN where none is signed.
+        Value of the sector's signed leases per leased gross MW, net of construction cost; NaN where none is signed.
     """
 
     table: pd.DataFrame
@@ -85,16 +87,25 @@ class Nav:
         """The parts alone; `VALUES` says which add up to which value."""
         return self.table[list(PARTS)]
 
+    def _summary(self) -> Summary:
+        columns = ["price_usd", "nav_cap_rate_per_share", "nav_dcf_per_share", "floor_per_share", "p_nav_cap_rate"]
+        shown = self.table.droplevel("as_of")[columns]
+        shown = shown[shown["nav_cap_rate_per_share"].notna()].sort_values("p_nav_cap_rate", ascending=False)
+        titles = dict(zip(columns, ("Price", "NAV, cap rate", "NAV, DCF", "Floor", "P/NAV"), strict=True))
+        return Summary(
+            "Net asset value by parts", tables=(small(shown.rename(columns=titles), "USD per diluted share"),)
+        )
+
 
 def value(
     inputs: Inputs,
     valuation: Valuation,
-    book: Book,
+    book: ContractBook,
     mining: Mining,
     assumptions: Assumptions,
     shock: Shock | None = None,
 ) -> Nav:
-    """Value every company by its parts.
+    """Net asset value of every company as a sum of parts.
 
     Parameters
     ----------
@@ -102,7 +113,7 @@ def value(
         Of one as-of date.
     valuation : Valuation
         Of the same inputs: bridge, diluted shares, MW.
-    book : Book
+    book : ContractBook
     mining : Mining
     assumptions : Assumptions
     shock : Shock, optional
@@ -110,18 +121,18 @@ def value(
 
     Raises
     ------
-    ValueError
+    InvalidInput
         More than one as-of date.
 
     Notes
     -----
     METHODS section 10. NAV = contracts (leases at NOI / cap rate by tenant class, or as a DCF; GPU cloud as a DCF in
-    both) - capex to spend + unsigned power (MW x value of a let MW x probability) + mining + bitcoin + cash -
+    both) - capex to complete + unsigned power (MW x value per leased MW x probability) + mining + bitcoin + cash -
     claims. A parent holds its consolidated subsidiary's contracts whole and owes the minority at market.
     """
     index = inputs.index
     if len(index.get_level_values("as_of").unique()) != 1:
-        raise ValueError("net asset value takes one as-of date")
+        raise InvalidInput("net asset value takes one as-of date")
     spread, left_out = _held(book, inputs)
     by_class = contract_values(spread, assumptions)
     position = _position(inputs, valuation, spread, left_out, by_class, mining, assumptions)
@@ -148,8 +159,8 @@ def value(
     )
 
 
-def _held(book: Book, inputs: Inputs) -> tuple[Calendar, pd.DataFrame]:
-    """Contracts by who consolidates them: those that can be valued, over the years, and those that cannot, with why."""
+def _held(book: ContractBook, inputs: Inputs) -> tuple[Calendar, pd.DataFrame]:
+    """Contracts by consolidating company: those that can be valued, over the years, and the others with the reason."""
     listed = set(inputs.companies.index)
     parent_of = {child: p for child, p in inputs.companies["consolidated_by"].dropna().items() if p in listed}
 
@@ -214,7 +225,7 @@ def _put_parts(
     ledger: Ledger,
     inputs: Inputs,
     valuation: Valuation,
-    book: Book,
+    book: ContractBook,
     left_out: pd.DataFrame,
     mining: Mining,
     parts: dict[str, np.ndarray],
@@ -227,9 +238,9 @@ def _put_parts(
         (("gpu_cloud_usd", "gpu_cloud_base_term_usd"), "cloud_ebitda_usd", [CLOUD]),
         (("capex_to_spend_usd",), "capex_to_spend_usd", [LEASE, CLOUD]),
     ):
-        unvalued: dict[str, np.ndarray] = {}
+        unvalued: dict[str, Details] = {}
         for reason, rows in left_out[left_out["business"].isin(businesses)].groupby("left_out"):
-            unvalued |= marks(rows, pd.Series(True, index=rows.index), index, f"{reason}, left out")
+            unvalued |= marks(rows, index, f"{reason}, excluded")
         for name in names:
             there = parts[name] + every != 0
             assumed = _soft(book, of_book)["proxy"] | start
@@ -258,7 +269,7 @@ def _soft(source: Statused, name: str) -> dict[str, dict[str, np.ndarray]]:
     """Marks of a part that may be left out: stale and proxy as they are, missing as a proxy that says so."""
     found = carried(source, name)
     title = name.removesuffix("_usd").replace("_", " ")
-    lost = {f"{title} left out: {cause}": mask for cause, mask in found["missing"].items()}
+    lost = {f"{title} excluded: {cause}": mask for cause, mask in found["missing"].items()}
     return {"stale": found["stale"], "proxy": found["proxy"] | lost}
 
 
@@ -266,7 +277,7 @@ def _old(inputs: Inputs, item: str) -> dict[str, np.ndarray]:
     return {f"{item} old": inputs.stale[item].to_numpy() & inputs.items[item].gt(0).to_numpy()}
 
 
-def _put_values(ledger: Ledger, inputs: Inputs, valuation: Valuation, book: Book) -> None:
+def _put_values(ledger: Ledger, inputs: Inputs, valuation: Valuation, book: ContractBook) -> None:
     for name in ("price_usd", "diluted_shares", "equity_value_usd"):
         ledger.put(name, valuation.table[name], **carried(valuation, name))
     kind = book.excluded.to_numpy(dtype=object).astype(str)

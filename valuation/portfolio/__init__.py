@@ -1,1 +1,38 @@
-"""A portfolio: positions at market, look-through, risk, stress, limits."""
+"""A portfolio: positions at market, look-through, risk, stress tests, limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from valuation._lazy import attach
+
+if TYPE_CHECKING:
+    from valuation.portfolio.limits import Limit
+    from valuation.portfolio.look_through import LookThrough
+    from valuation.portfolio.positions import Portfolio
+    from valuation.portfolio.report import PortfolioReport
+    from valuation.portfolio.risk import Risk, expected_shortfall, value_at_risk
+    from valuation.portfolio.stress import StressResult
+
+_HOMES = {
+    "Limit": "valuation.portfolio.limits",
+    "LookThrough": "valuation.portfolio.look_through",
+    "Portfolio": "valuation.portfolio.positions",
+    "PortfolioReport": "valuation.portfolio.report",
+    "Risk": "valuation.portfolio.risk",
+    "expected_shortfall": "valuation.portfolio.risk",
+    "value_at_risk": "valuation.portfolio.risk",
+    "StressResult": "valuation.portfolio.stress",
+}
+__all__ = [
+    "Limit",
+    "LookThrough",
+    "Portfolio",
+    "PortfolioReport",
+    "Risk",
+    "StressResult",
+    "expected_shortfall",
+    "value_at_risk",
+]
+
+__getattr__, __dir__ = attach(__name__, _HOMES)

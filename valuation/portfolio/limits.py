@@ -1,4 +1,4 @@
-"""What a portfolio may be: each limit beside what is used of it."""
+"""Portfolio limits and their use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Limit:
     unit: str = "fraction"
 
 
-# Starting points for a committee to change with --limits; no source fixes them.
+# Starting points for a committee to change; no source fixes them.
 DEFAULTS: dict[str, Limit] = {
     limit.name: limit
     for limit in (
@@ -51,13 +51,13 @@ DEFAULTS: dict[str, Limit] = {
 def measure(
     portfolio: Portfolio, through: LookThrough, risk: Risk | None, limits: Mapping[str, Limit], *, btc_usd: float
 ) -> pd.DataFrame:
-    """Each limit with what is used of it.
+    """Use of each limit, and the room left.
 
     Returns
     -------
     DataFrame
         Indexed by name: title, kind, limit, used (NaN unknown), room (to the limit, negative in breach), state (within,
-        BREACH, unknown), detail (which name), unit.
+        BREACH, unknown), detail (the name concerned), unit.
     """
     used = _used(portfolio, through, risk, btc_usd)
     rows = {}

@@ -1,4 +1,4 @@
-"""What a portfolio owns inside its companies: megawatts, signed revenue, backlog by counterparty, bitcoin."""
+"""Look-through exposure of a portfolio: MW, contracted revenue, backlog by counterparty, bitcoin."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.portfolio.positions import Portfolio
 from valuation.status import USABLE
 
@@ -25,8 +26,8 @@ P_NAV = "p_nav_cap_rate"
 NAMED, RAW = "counterparty_name", "counterparty"
 
 
-@dataclass(frozen=True)
-class LookThrough:
+@dataclass(frozen=True, repr=False)
+class LookThrough(ResultMixin):
     """A portfolio's share of its companies; shorts count negative.
 
     Attributes
@@ -74,7 +75,7 @@ def look_through(
     contracts: pd.DataFrame,
     companies: pd.DataFrame,
 ) -> LookThrough:
-    """Multiply what each company has by the part of it that is held.
+    """Look-through exposure: each company's figures times the share of it that is held.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Holdings at market: values, weights, profit and loss, in US dollars, each with the status of its price."""
+"""Positions at market: values, weights, profit and loss in US dollars, each with the status of its price."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
+from valuation._words import day
+
 CASH, OPTION = "cash", "option"
 KEYS = ["account", "ticker", "kind", "currency"]
 FROM_CLOSE, FROM_FILE, FROM_CASH = "close", "file", "cash"
 
 
-@dataclass(frozen=True)
-class Portfolio:
-    """What is held on a day.
+@dataclass(frozen=True, repr=False)
+class Portfolio(ResultMixin):
+    """Positions held on one date, valued in US dollars.
 
     Attributes
     ----------
@@ -84,13 +87,14 @@ class Portfolio:
         name = risky["company"].where(risky["company"] != "", risky["ticker"])
         return risky.groupby(name)["value_usd"].sum().rename_axis("name")
 
-    def __str__(self) -> str:
-        columns = ["account", "ticker", "quantity", "price_usd", "value_usd", "weight", "pnl_usd", "status"]
-        return (
-            f"Portfolio as of {self.as_of:%Y-%m-%d}: net {self.net:,.0f} USD, long {self.long:,.0f}, short "
-            f"{self.short:,.0f}, cash {self.cash:,.0f}, {len(self.unpriced)} positions without a price\n"
-            + self.positions[columns].to_string(index=False)
+    def _summary(self) -> Summary:
+        columns = ["account", "quantity", "price_usd", "value_usd", "weight", "pnl_usd", "status"]
+        line = (
+            f"Net {self.net:,.0f} USD, long {self.long:,.0f}, short {self.short:,.0f}, cash {self.cash:,.0f}, "
+            f"{len(self.unpriced)} positions without a price"
         )
+        table = small(self.positions.set_index("ticker")[columns])
+        return Summary(f"Portfolio on {day(self.as_of)}", (line,), (table,))
 
 
 def value(

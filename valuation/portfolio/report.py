@@ -1,4 +1,4 @@
-"""Everything that a reader needs of a portfolio on one day."""
+"""Portfolio report: value, look-through, risk, stress tests and limits on one date."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.portfolio.look_through import LookThrough
 from valuation.portfolio.positions import Portfolio
 from valuation.portfolio.risk import Risk
-from valuation.portfolio.stress import Companies, Scenario
+from valuation.portfolio.stress import Companies, StressResult
 
 
-@dataclass(frozen=True)
-class PortfolioReport:
+@dataclass(frozen=True, repr=False)
+class PortfolioReport(ResultMixin):
     """A portfolio valued, looked through, measured and stressed; same files and data, same report.
 
     Attributes
@@ -40,7 +41,7 @@ class PortfolioReport:
     look_through: LookThrough
     risk: Risk | None
     risk_note: str
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[StressResult, ...]
     limits: pd.DataFrame
     fx: pd.DataFrame
     companies: Companies

@@ -1,4 +1,4 @@
-"""What a share is worth after the value of the whole company changes, convertibles and warrants included."""
+"""Revaluation of a share after a change in company value, with convertibles and warrants."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def claims(price: np.ndarray, basic: np.ndarray, instruments: pd.DataFrame, owne
 
 
 def reprice(price: pd.Series, basic: pd.Series, instruments: pd.DataFrame, change_usd: pd.Series) -> pd.Series:
-    """Share price at which the claims on a company are worth `change_usd` more than at `price`; never below zero.
+    """Share price at which the claims on a company are worth `change_usd` more than at `price`; not below zero.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 from valuation.screening.performance import WEEKS_PER_YEAR
 
@@ -27,7 +28,7 @@ def expected_shortfall(returns: np.ndarray, level: float) -> float:
 
 
 def tail_count(n: int, level: float) -> int:
-    """How many returns reach into the tail."""
+    """Number of returns in the tail."""
     return max(int(np.ceil(n * (1 - level) - 1e-9)), 1)
 
 
@@ -43,8 +44,8 @@ def tail_weights(returns: np.ndarray, level: float) -> np.ndarray:
     return weights
 
 
-@dataclass(frozen=True)
-class Beta:
+@dataclass(frozen=True, repr=False)
+class Beta(ResultMixin):
     """Slope of returns on a factor's, OLS with an intercept, over `n` returns known of both."""
 
     factor: str
@@ -69,9 +70,9 @@ def beta(y: pd.Series, x: pd.Series, factor: str) -> Beta:
     return Beta(factor, float(slope), float(se), float(explained), n)
 
 
-@dataclass(frozen=True)
-class Risk:
-    """Fractions of net value, losses positive.
+@dataclass(frozen=True, repr=False)
+class Risk(ResultMixin):
+    """Risk of a portfolio by historical simulation; fractions of net value, losses positive.
 
     Attributes
     ----------
@@ -221,7 +222,7 @@ def risk(
 
 
 def concentration(values: pd.Series) -> dict[str, object]:
-    """Largest name, its part of gross exposure, Herfindahl index of gross exposure and the names it is worth."""
+    """Largest name, its share of gross exposure, Herfindahl index and the effective number of names."""
     part = values.abs() / values.abs().sum()
     hhi = float((part**2).sum())
     return {

@@ -1,4 +1,4 @@
-"""What a portfolio would lose or gain: bitcoin falls, the gap closes, a tenant defaults."""
+"""Stress tests of a portfolio: bitcoin falls, the gap closes, a tenant defaults."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin
 from valuation.gap.estimate import Gap
 from valuation.groups import BITCOIN, PIVOT
 from valuation.portfolio.look_through import NAMED, RAW
@@ -19,16 +20,16 @@ RECOVERY = 0.5  # of the value of a contract whose tenant fails: power and build
 BITCOIN_SHOCK = -0.3
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """One what-if, computed one way.
+@dataclass(frozen=True, repr=False)
+class StressResult(ResultMixin):
+    """Profit and loss of a portfolio under one stress test.
 
     Attributes
     ----------
     name, title, method : str
     positions : DataFrame
-        On the rows of the portfolio's positions: price_after (USD), change (fraction), pnl_usd; NaN where it cannot be
-        told, with `why`.
+        On the rows of the portfolio's positions: price_after (USD), change (fraction), pnl_usd; NaN where it is
+        unknown, with `why`.
     pnl_usd : float
         Sum over the known.
     """
@@ -45,7 +46,7 @@ class Scenario:
 
     @property
     def pnl_usd(self) -> float:
-        """Over the positions that can be told."""
+        """Profit and loss over the positions whose change is known."""
         return float(self.positions["pnl_usd"].sum())
 
     @property
@@ -55,13 +56,13 @@ class Scenario:
 
     @property
     def untold(self) -> pd.DataFrame:
-        """Positions whose change cannot be told."""
+        """Positions whose change is unknown."""
         return self.positions[self.positions["pnl_usd"].isna()]
 
 
 def from_prices(
     name: str, title: str, method: str, portfolio: Portfolio, price_after: pd.Series, why: pd.Series
-) -> Scenario:
+) -> StressResult:
     """A scenario from the prices of companies after it; names outside it do not move.
 
     Parameters
@@ -82,15 +83,15 @@ def from_prices(
     return _scenario(name, title, method, portfolio, out)
 
 
-def _scenario(name: str, title: str, method: str, portfolio: Portfolio, out: pd.DataFrame) -> Scenario:
+def _scenario(name: str, title: str, method: str, portfolio: Portfolio, out: pd.DataFrame) -> StressResult:
     held = portfolio.positions
     out["why"] = out["why"].where(held["value_usd"].notna(), "no price")
     out["price_after"] = held["price_usd"] * (1 + out["change"])
     out["pnl_usd"] = held["value_usd"] * out["change"]
-    return Scenario(name, title, method, out, portfolio.net)
+    return StressResult(name, title, method, out, portfolio.net)
 
 
-def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCOIN_SHOCK) -> Scenario:
+def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCOIN_SHOCK) -> StressResult:
     """Each name moves by its beta to bitcoin times the shock.
 
     Parameters
@@ -108,7 +109,7 @@ def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCO
 
 @dataclass(frozen=True)
 class Companies:
-    """What revaluation works on: one date of a screen, by ticker.
+    """Company figures for revaluation: one date of a screen, by ticker.
 
     `bitcoin_usd` is what belongs to each company's own holders, at spot (`look_through.attributable_bitcoin`).
     """
@@ -129,21 +130,21 @@ class Companies:
         return self.status[metric].isin(USABLE)
 
 
-def bitcoin_by_revaluation(portfolio: Portfolio, companies: Companies, shock: float = BITCOIN_SHOCK) -> Scenario:
-    """Bitcoin held falls by the shock and nothing else changes: what the balance sheet alone loses."""
+def bitcoin_by_revaluation(portfolio: Portfolio, companies: Companies, shock: float = BITCOIN_SHOCK) -> StressResult:
+    """Bitcoin shock by revaluation of the bitcoin held; nothing else changes."""
     change = (companies.bitcoin_usd * shock).where(companies.usable("bitcoin_usd"))
     why = pd.Series("bitcoin held is unknown", index=change.index)
     title = f"Bitcoin {shock:+.0%}"
     return from_prices("bitcoin", title, BY_REVALUATION, portfolio, companies.reprice(change), why)
 
 
-def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> Scenario:
+def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> StressResult:
     """The gap of EV per secured MW goes to 1 : 1: every member of one group is revalued by the ratio of medians.
 
     Parameters
     ----------
     by : {"pivot", "bitcoin"}
-        Pivots fall to the others, or the others rise to the pivots; within a group distances stay.
+        The AI group falls to the mining group's level, or the mining group rises to the AI group's.
     """
     ratio = float(companies.gap.headline["ratio"])
     value, group = companies.table["enterprise_value_usd"], companies.table["group"]
@@ -153,15 +154,17 @@ def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -
     change = (value * factor).where(priced).where(group == by, 0.0).where(inside)
     why = pd.Series("enterprise value unknown or not positive", index=value.index).where(inside, "outside the groups")
     if not np.isfinite(ratio):
-        change, why[:] = change * np.nan, "the gap cannot be told on this date"
+        change, why[:] = change * np.nan, "estimate of the gap not available on this date"
     falls = by == PIVOT
-    title = f"Gap {ratio:.2f} : 1 closes, " + ("pivots fall" if falls else "bitcoin miners rise")
+    title = f"Gap of {ratio:.2f}x closes, " + ("AI group falls" if falls else "mining group rises")
     name = "gap-closes-down" if falls else "gap-closes-up"
     return from_prices(name, title, BY_REVALUATION, portfolio, companies.reprice(change), why)
 
 
-def tenant_defaults(portfolio: Portfolio, companies: Companies, tenant: str, *, recovery: float = RECOVERY) -> Scenario:
-    """A counterparty stops paying: each company loses what the market pays for its contracts, less what is recovered.
+def tenant_defaults(
+    portfolio: Portfolio, companies: Companies, tenant: str, *, recovery: float = RECOVERY
+) -> StressResult:
+    """Tenant default: each company loses the market value of its contracts with it, less the recovery.
 
     Notes
     -----

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.errors import NotEstimable
-from valuation.inference import Test, wild_bootstrap_interval
+from valuation.findings import Finding, texts
+from valuation.inference import CoefficientTest, wild_bootstrap_interval
+from valuation.metrics import METRICS
+from valuation.regression.findings import association, no_association, not_a_valuation, not_causal
 
 LEAST_NAMES = 4
 DECISIVE_LEVERAGE = 1 - 1e-9
 
 
-@dataclass(frozen=True)
-class Regression:
-    """One line through the cross-section: the wild bootstrap's p and interval, HC3 with t(n - k) beside it.
+@dataclass(frozen=True, repr=False)
+class Regression(ResultMixin):
+    """OLS of ln(EV per secured MW) on contracted AI share, one date: wild bootstrap p and interval, HC3 with t(n - k).
 
     Attributes
     ----------
@@ -31,7 +35,7 @@ class Regression:
     r_squared : float
     implied_gap : float or None
         exp(slope x (mean share of pivots - mean share of the others)); None where a group is empty.
-    wild : inference.Test
+    wild : inference.CoefficientTest
         The headline: the slope's p and interval by the restricted wild bootstrap, HC3-t.
     """
 
@@ -50,12 +54,18 @@ class Regression:
     df: int
     r_squared: float
     implied_gap: float | None
-    wild: Test
+    wild: CoefficientTest
 
     @property
     def n(self) -> int:
         """Companies in the sample."""
         return len(self.sample)
+
+    @property
+    def share(self) -> str:
+        """The regressor in a sentence."""
+        known = {"ai_share_contracted": "contracted AI revenue", "ai_share_trailing": "trailing AI revenue"}
+        return known.get(self.regressor, self.regressor.replace("_", " "))
 
     @property
     def premium(self) -> float:
@@ -83,15 +93,24 @@ class Regression:
             index=["intercept", self.regressor],
         )
 
-    def __str__(self) -> str:
-        lines = [
-            f"ln({self.response}) on {self.regressor}: OLS, HC3 standard errors, t({self.df}), n = {self.n}",
-            self.frame.to_string(float_format=lambda v: f"{v:.4f}"),
-            f"Headline, {self.wild.method} (B = {self.wild.draws}): p = {self.wild.p_value:.4f}, slope "
-            f"{self.wild.low:.4f} to {self.wild.high:.4f} at {self.level:.0%}",
-            f"R2 {self.r_squared:.3f}; premium from 0 to 100% share {self.premium:+.0%}. Association, not cause.",
-        ]
-        return "\n".join(lines)
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the slope shows and what it does not."""
+        found = (*association(self.wild, self.level, self.share), *no_association(self.wild, share=self.share))
+        return (*found, not_causal(), not_a_valuation())
+
+    def _summary(self) -> Summary:
+        wild = self.wild
+        lines = (
+            f"OLS, HC3 standard errors, t({self.df}), n = {self.n}, R2 {self.r_squared:.3f}",
+            f"Headline test, {wild.method} (B = {wild.draws:,}): p = {wild.p_value:.4f}, slope {wild.low:.4f} to "
+            f"{wild.high:.4f} at {self.level:.0%}",
+        )
+        response, regressor = (
+            METRICS[name].title if name in METRICS else name for name in (self.response, self.regressor)
+        )
+        title = f"Regression of ln({response}) on {regressor}"
+        return Summary(title, lines, (small(self.frame),), tuple(texts(self.findings)))
 
 
 def primary(
@@ -103,7 +122,7 @@ def primary(
     draws: int = 9999,
     seed: int = 0,
 ) -> Regression:
-    """Fit ln(response) on regressor by statsmodels' OLS with HC3 and t(n - k), and test the slope by wild bootstrap.
+    """Regress ln(response) on regressor by statsmodels' OLS with HC3 and t(n - k), and test the slope by wild bootstrap.
 
     Parameters
     ----------
@@ -130,13 +149,15 @@ def primary(
         raise NotEstimable(f"{', '.join(sample.index[~(raw > 0)])}: {response} is not positive and has no logarithm")
     share = sample[regressor].to_numpy(dtype=float)
     if np.ptp(share) < 1e-12:
-        raise NotEstimable(f"all {n} companies have the same {regressor}: no slope can be told")
+        raise NotEstimable(f"all {n} companies have the same {regressor}: the slope is not identified")
     ln_value = np.log(raw)
     design = np.column_stack([np.ones(n), share])
     leverage = np.einsum("ij,jk,ik->i", design, np.linalg.inv(design.T @ design), design)
     if (leverage > DECISIVE_LEVERAGE).any():
         alone = sample.index[int(np.argmax(leverage))]
-        raise NotEstimable(f"{alone} alone differs in {regressor}: it sets the slope, and nothing tells how surely")
+        raise NotEstimable(
+            f"{alone} alone differs in {regressor}: one company determines the slope, so it cannot be tested"
+        )
     wild = wild_bootstrap_interval(ln_value, design, 1, level=level, draws=draws, seed=seed)
     # use_t: statsmodels' default p-value under HC3 is normal, too small at n = 15.
     fit = OLS(ln_value, design).fit(cov_type="HC3", use_t=True)

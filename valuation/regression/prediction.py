@@ -1,4 +1,4 @@
-"""How far each company stands from the line that the other companies draw."""
+"""Leave-one-out prediction: premium of each company to the regression line through the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEAST_NAMES = 6  # leaves three degrees of freedom for the noise once a company 
 
 @dataclass(frozen=True)
 class Distance:
-    """Relative distance from the line, arrays (dates, names), NaN outside the sample.
+    """Premium to the line, arrays (dates, names), NaN outside the sample.
 
     `premium` is exp(ln value - line through the others) - 1; `low` and `high` its prediction interval: a company for
     which they enclose zero is where a company with its share may well be.
@@ -53,6 +53,6 @@ def distance_to_line(ln_value: np.ndarray, share: np.ndarray, inside: np.ndarray
         squares = (residual**2).sum(axis=1, keepdims=True)
         left = np.maximum(squares - residual * error, 0.0) / (n - 3)
         half = stdtrit(np.maximum(n - 3, 1), (1 + level) / 2) * np.sqrt(left / (1 - leverage))
-        told = inside & able & (leverage < 1 - 1e-9)
-        ends = [np.where(told, np.expm1(error + shift), np.nan) for shift in (0.0, -half, half)]
+        known = inside & able & (leverage < 1 - 1e-9)
+        ends = [np.where(known, np.expm1(error + shift), np.nan) for shift in (0.0, -half, half)]
     return Distance(ends[0], ends[1], ends[2], n.ravel())

@@ -1,8 +1,8 @@
-"""The regression read with all the care that a dozen companies need: small-sample inference, placebo, controls,
-robust lines, influence, power and a panel."""
+"""Study of the regression on AI share: small-sample inference, placebo, controls, robust lines, influence, power, panel."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from valuation import inference
+from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
 from valuation.eligibility import eligible
 from valuation.errors import NotEstimable
-from valuation.regression import diagnostics, panel
+from valuation.findings import Finding, texts
+from valuation.regression import diagnostics, findings, panel
 from valuation.regression.ols import LEAST_NAMES, Regression, primary
 
 RESPONSE = "ev_per_mw_secured"
@@ -29,7 +31,7 @@ CONTROLS = {
 
 
 def controls(table: pd.DataFrame) -> pd.DataFrame:
-    """The control variables of METHODS section 8, and the placebo beside the share; NaN where an input is unknown."""
+    """The control variables of METHODS section 8 and the trailing share, the placebo; NaN where an input is unknown."""
     ev = table["enterprise_value_usd"]
     return pd.DataFrame(
         {
@@ -43,23 +45,23 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-@dataclass(frozen=True)
-class Inference:
-    """One slope under three small-sample methods.
+@dataclass(frozen=True, repr=False)
+class Inference(ResultMixin):
+    """Inference on one slope by three small-sample methods.
 
     Attributes
     ----------
     line : Regression
-        The line itself with its headline test, the restricted wild bootstrap, and HC3 with t(n - 2).
-    hc2 : inference.Test
+        The regression with its headline test, the restricted wild bootstrap, and HC3 with t(n - 2).
+    hc2 : inference.CoefficientTest
         HC2 with Bell-McCaffrey degrees of freedom.
     """
 
     line: Regression
-    hc2: inference.Test
+    hc2: inference.CoefficientTest
 
     @property
-    def wild(self) -> inference.Test:
+    def wild(self) -> inference.CoefficientTest:
         """The headline test."""
         return self.line.wild
 
@@ -78,16 +80,16 @@ class Inference:
         return frame
 
 
-@dataclass(frozen=True)
-class Study:
-    """Everything that stands beside the primary line on one date.
+@dataclass(frozen=True, repr=False)
+class RegressionStudy(ResultMixin):
+    """The primary regression on one date with placebo, controls, robust lines, influence, power and panel.
 
     Attributes
     ----------
     primary, placebo : Inference or None
         Contracted share, and trailing share; None with the reason in `notes`.
     controls : DataFrame
-        A row a control: slope of the share beside it, HC3 p, permutation p (studentised Freedman-Lane), its draws, n,
+        A row a control: slope of the share with it, HC3 p, permutation p (studentised Freedman-Lane), its draws, n,
         note.
     lines : DataFrame
         Slope and intercept by least squares, Theil-Sen and Huber.
@@ -96,7 +98,7 @@ class Study:
     leave_one_out_r2 : float
         Against the mean of the other companies.
     power : Power
-    panel : Panel or None
+    panel : PanelRegression or None
     seed : int
         Of every draw.
     notes : dict
@@ -111,13 +113,52 @@ class Study:
     influence: diagnostics.Influence
     leave_one_out_r2: float
     power: diagnostics.Power
-    panel: panel.Panel | None
+    panel: panel.PanelRegression | None
     seed: int
     notes: dict[str, str]
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Slope, t, df, p and interval by method."""
+        return self.primary.frame
+
+    @property
+    def p_placebo(self) -> float:
+        """Headline p of the trailing share alone; NaN where it cannot be estimated."""
+        return math.nan if self.placebo is None else self.placebo.wild.p_value
+
+    @property
+    def p_given_placebo(self) -> float:
+        """Permutation p of the contracted share with the trailing one as control; NaN where it was not tried."""
+        return float(self.controls["p_permutation"].get("trailing_share", math.nan))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the regression and its checks show, and what they do not."""
+        line, wild = self.primary.line, self.primary.wild
+        p = {"wild bootstrap": wild.p_value, "HC2": self.primary.hc2.p_value, "HC3": line.p_value}
+        return (
+            *findings.association(wild, line.level, line.share),
+            *findings.stability(wild, self.influence),
+            *findings.out_of_sample(self.leave_one_out_r2),
+            *findings.controlled(self.controls),
+            *findings.no_association(wild, self.power, line.share),
+            *findings.methods_disagree(p),
+            *findings.placebo(self.p_placebo, self.p_given_placebo),
+            *findings.within_companies(self.panel),
+            findings.not_causal(),
+            findings.not_a_valuation(),
+        )
+
+    def _summary(self) -> Summary:
+        base = self.primary.line.summary
+        controls = self.controls.drop(columns=["draws", "note"])
+        tables = (small(self.frame, "Slope by method"), small(controls, "Slope of the share with one control"))
+        return Summary(base.title, base.lines, tables, tuple(texts(self.findings)))
+
 
 def infer(sample: pd.DataFrame, regressor: str, assumptions: Assumptions) -> Inference:
-    """One line with its three methods.
+    """Fit one regression and test its slope by three methods.
 
     Raises
     ------
@@ -129,11 +170,11 @@ def infer(sample: pd.DataFrame, regressor: str, assumptions: Assumptions) -> Inf
         sample, response=RESPONSE, regressor=regressor, level=level,
         draws=assumptions.bootstrap_draws, seed=assumptions.seed,
     )  # fmt: skip
-    return beside(line)
+    return with_hc2(line)
 
 
-def beside(line: Regression) -> Inference:
-    """A line that is fitted already, with its other method."""
+def with_hc2(line: Regression) -> Inference:
+    """A fitted regression with the HC2, Bell-McCaffrey test of its slope."""
     design = np.column_stack([np.ones(line.n), line.sample["share"].to_numpy()])
     y = line.sample["ln_value"].to_numpy()
     return Inference(line, inference.hc2_bell_mccaffrey(y, design, 1, level=line.level))
@@ -147,8 +188,8 @@ def run(
     *,
     names: Sequence[str] = tuple(CONTROLS),
     quarters: pd.DataFrame | None = None,
-) -> Study:
-    """The whole study on one date.
+) -> RegressionStudy:
+    """Study the regression on one date.
 
     Parameters
     ----------
@@ -162,7 +203,7 @@ def run(
     Raises
     ------
     NotEstimable
-        The primary line itself cannot be told.
+        The primary regression itself cannot be estimated.
     """
     notes: dict[str, str] = {}
     chosen = _chosen(table, status, causes, REGRESSOR)
@@ -190,7 +231,7 @@ def run(
             )  # fmt: skip
         except NotEstimable as error:
             notes["panel"] = str(error)
-    return Study(
+    return RegressionStudy(
         primary=main,
         placebo=placebo,
         controls=_controlled(table, x, y, names, assumptions),
@@ -213,7 +254,7 @@ def _chosen(table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, reg
 def _controlled(
     table: pd.DataFrame, x: pd.Series, y: pd.Series, names: Sequence[str], assumptions: Assumptions
 ) -> pd.DataFrame:
-    """The share's slope beside one control at a time."""
+    """The share's slope with one control at a time."""
     every = controls(table).reindex(x.index)
     rows = []
     for name in names:

@@ -28,7 +28,7 @@ def mix(quarters: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        as_of, ticker, period_end, quarter (Period, the calendar quarter that holds the middle of the reported one),
+        as_of, ticker, period_end, quarter (Period, the calendar quarter that contains the midpoint of the reported one),
         USD by part, total_usd, mining_or_rest_usd (total less the known other parts where mining is not reported,
         marked in mining_is_proxy: no less than mining), mining_share and ai_share of total; a part that is not
         reported is NaN.
@@ -43,7 +43,7 @@ def mix(quarters: pd.DataFrame) -> pd.DataFrame:
 
 
 def sector(mixed: pd.DataFrame) -> pd.DataFrame:
-    """The universe's bitcoin and AI share of revenue by calendar quarter, and how far it can be trusted.
+    """Bitcoin and AI share of the sector's revenue by calendar quarter, with coverage and bounds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A screen's decisions held through time: equal weights, costs, turnover, benchmarks, information, independent bets.
+"""Backtest of a screen: equal weights, costs, turnover, benchmarks, information coefficient, independent bets.
 
 Decisions are taken on some closes of a calendar and traded `lag` closes later, at that close; what is held is then left
 alone until the next trade. A name without a close keeps its last one.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
 from valuation.errors import NotEstimable
 from valuation.screening.information_coefficient import Bets, effective_names, forward_returns, information, last_known
 from valuation.screening.newey_west import MeanTest, mean_test
@@ -23,7 +24,7 @@ NET, GROSS, UNIVERSE = "net of costs", "before costs", "all, equal weights"
 
 @dataclass(frozen=True)
 class Path:
-    """What a sequence of target weights earned.
+    """Returns, turnover and costs of a sequence of target weights.
 
     Attributes
     ----------
@@ -83,9 +84,9 @@ def simulate(closes: np.ndarray, member: np.ndarray, trades: np.ndarray, cost: f
     return Path(np.concatenate(returns), np.concatenate(gross), turnover, costs, held.astype(int))
 
 
-@dataclass(frozen=True)
-class Backtest:
-    """What a screen would have earned, and how little or much that says.
+@dataclass(frozen=True, repr=False)
+class Backtest(ResultMixin):
+    """Backtest of a screen: returns net of costs, turnover, information coefficient, deflated Sharpe ratio.
 
     Attributes
     ----------
@@ -126,17 +127,18 @@ class Backtest:
         """Decisions that held nothing."""
         return int((self.decisions["held"] == 0).sum())
 
-    def __str__(self) -> str:
+    def _summary(self) -> Summary:
         rows = {name: [p.total, p.annual, p.volatility, p.sharpe, p.drawdown] for name, p in self.performance.items()}
         columns = ["total", "annual", "volatility", "sharpe", "drawdown"]
         table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-        return (
-            f"Backtest of {len(self.decisions)} decisions, {self.performance[NET].n} closes\n{table.to_string()}\n"
-            f"Excess over the universe a close: {self.excess}\nInformation coefficient: "
-            + "; ".join(f"{h} closes {test}" for h, test in self.information.items())
-            + f"\nIndependent bets: {self.bets.independent:.0f}; deflated Sharpe ratio {self.deflated.probability:.2f} "
-            f"({self.deflated.trials} trials)"
+        title = f"Backtest of {len(self.decisions)} decisions, {self.performance[NET].n} closes"
+        notes = (
+            f"Mean return over the universe per close, net of costs: {self.excess}.",
+            *(f"Information coefficient over {h} closes: {test}." for h, test in self.information.items()),
+            f"Independent bets: {self.bets.independent:.0f}; deflated Sharpe ratio {self.deflated.probability:.2f} "
+            f"({self.deflated.trials} trials).",
         )
+        return Summary(title, tables=(small(table),), notes=notes)
 
 
 def evaluate(

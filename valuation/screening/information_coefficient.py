@@ -1,4 +1,4 @@
-"""What a ranking knew of the returns that followed, and how many independent decisions stand behind a result."""
+"""Information coefficient: rank correlation of scores and forward returns, and the number of independent bets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from valuation._summary import ResultMixin
 
 LEAST_NAMES = 5  # scored names that a rank correlation needs
 LEAST_WEEKS = 26  # common returns that a correlation of two names needs
@@ -45,7 +47,7 @@ def information(score: np.ndarray, forward: np.ndarray) -> np.ndarray:
 
 
 def effective_names(returns: np.ndarray) -> float:
-    """How many uncorrelated names would spread risk as these do: N^2 / sum of squared correlations.
+    """Effective number of uncorrelated names: N^2 / sum of squared correlations.
 
     Parameters
     ----------
@@ -58,9 +60,9 @@ def effective_names(returns: np.ndarray) -> float:
     return float(known.sum() ** 2 / squares.sum()) if known.any() else np.nan
 
 
-@dataclass(frozen=True)
-class Bets:
-    """How many independent decisions stand behind a result.
+@dataclass(frozen=True, repr=False)
+class Bets(ResultMixin):
+    """Number of independent bets behind a result.
 
     Attributes
     ----------

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 
 
-@dataclass(frozen=True)
-class MeanTest:
+@dataclass(frozen=True, repr=False)
+class MeanTest(ResultMixin):
     """A two-sided test that a mean over dates is zero; t with `df` = dates that share no data, less 1."""
 
     mean: float

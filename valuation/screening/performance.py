@@ -1,4 +1,4 @@
-"""What a series of returns amounts to: growth, volatility, drawdown, and a Sharpe ratio deflated for what was tried."""
+"""Performance of a return series: growth, volatility, drawdown, Sharpe ratio, and the deflated Sharpe ratio."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from valuation._summary import ResultMixin
+
 WEEKS_PER_YEAR = 52
 EULER_GAMMA = 0.5772156649015329
 
 
-@dataclass(frozen=True)
-class Performance:
-    """Of simple returns, fractions.
+@dataclass(frozen=True, repr=False)
+class Performance(ResultMixin):
+    """Performance of a series of simple returns, fractions.
 
     Attributes
     ----------
@@ -70,9 +72,9 @@ def performance(returns: pd.Series, *, start: pd.Timestamp, per_year: int = WEEK
         )
 
 
-@dataclass(frozen=True)
-class Deflated:
-    """How sure it is that a Sharpe ratio is more than the luckiest of the things that were tried.
+@dataclass(frozen=True, repr=False)
+class Deflated(ResultMixin):
+    """Deflated Sharpe ratio: the probability that it exceeds the best of the strategies tried by chance.
 
     Attributes
     ----------
@@ -112,7 +114,7 @@ def deflated_sharpe(returns: pd.Series, trials: int, *, variance: float | None =
     Parameters
     ----------
     returns : Series
-        Per period, in excess of what was to be beaten.
+        Per period, in excess of the benchmark.
     trials : int
         Independent strategies tried, this one included.
     variance : float, optional

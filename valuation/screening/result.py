@@ -1,4 +1,4 @@
-"""What a screening rule found on one date."""
+"""Result of a screening rule on one date."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from valuation._summary import ResultMixin, Summary, small
+from valuation._words import day
 
-@dataclass(frozen=True)
-class Screened:
-    """Who is in, who is out, and of whom it cannot be told.
+
+@dataclass(frozen=True, repr=False)
+class Screened(ResultMixin):
+    """Companies that a screening rule includes, excludes or cannot classify.
 
     Attributes
     ----------
@@ -65,6 +68,7 @@ class Screened:
         """In, out and unknown, in words."""
         return f"{len(self.table)} in, {self.out} out, {len(self.unknown)} unknown of n = {self.n}"
 
-    def __str__(self) -> str:
-        lines = [f"{self.title}, as of {self.as_of:%Y-%m-%d}: {self.counts}", self.table.to_string()]
-        return "\n".join([*lines, *(f"unknown: {ticker}: {why}" for ticker, why in self.unknown["why"].items())])
+    def _summary(self) -> Summary:
+        lines = [line for line in (self.counts, self.about, self.price_line) if line]
+        notes = [f"Not classified (missing input): {ticker}, {why}." for ticker, why in self.unknown["why"].items()]
+        return Summary(f"{self.title}, {day(self.as_of)}", tuple(lines), (small(self.table),), tuple(notes))

@@ -1,4 +1,4 @@
-"""The Excel workbook of a portfolio: live formulas, each stored with the value that the report computed."""
+"""Excel workbook of a portfolio: formulas, each stored with the value that the report computed."""
 
 from exports.workbook.portfolio.book import write
 

@@ -1,20 +1,20 @@
-"""The whole workbook of a portfolio, written at once: same report, same bytes."""
+"""The Excel workbook of a portfolio: same report, same bytes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from exports.workbook.portfolio import holdings, limits, look_through, risk, scenarios
-from exports.workbook.portfolio.context import SHEETS, Book
+from exports.workbook.portfolio.context import SHEETS, PortfolioBook
 from exports.workbook.writer.cells import PlainWorksheet
-from exports.workbook.writer.file import bound
+from exports.workbook.writer.file import workbook_file
 from valuation.portfolio.report import PortfolioReport
 
 MODULES = (holdings, look_through, risk, scenarios, limits)
 
 
 def write(report: PortfolioReport, path: Path) -> None:
-    """Write the workbook of a portfolio to `path`, whole or not at all.
+    """Write the workbook of a portfolio to `path`, completely or not at all.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def write(report: PortfolioReport, path: Path) -> None:
     -----
     Text from holdings files is written as text, whatever it starts with; no clock is read.
     """
-    with bound(
+    with workbook_file(
         path,
         manifest=report.manifest,
         price_line=report.price_line,
@@ -35,7 +35,7 @@ def write(report: PortfolioReport, path: Path) -> None:
     ) as workbook:
         for name in SHEETS:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
-        book = Book(report, workbook)
+        book = PortfolioBook(report, workbook)
         for module in MODULES:
             module.place(book)
         for module in MODULES:

@@ -1,4 +1,4 @@
-"""What every sheet of a portfolio's workbook needs to know of the others."""
+"""Context of the sheets of a portfolio workbook: report, addresses, legend, page setup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from exports.workbook.writer.cells import Column, Grid, Sheet
+from exports.workbook.writer.cells import Sheet, TableRange
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.portfolio.report import PortfolioReport
 
@@ -21,26 +21,26 @@ HOLDINGS, THROUGH, RISK, SCENARIOS, LIMITS, RETURNS = (
 SHEETS = (HOLDINGS, THROUGH, RISK, SCENARIOS, LIMITS, RETURNS)
 TOP = 5  # first row under title, prices, purpose and legend
 LEGEND = (
-    "Blue: input. Blue italics: computed by the run, not live. Black: formula. Green: from another sheet. "
-    "Amber fill: stale. Blue fill: stand-in (proxy). n/a: unknown, in no sum."
+    "Blue: input. Blue italics: fixed at run time. Black: formula. Green: link to another sheet. Amber fill: stale. "
+    "Blue fill: stand-in (proxy). n/a: unknown, in no sum."
 )
 
 
-class Book:
-    """One workbook being written.
+class PortfolioBook:
+    """The workbook of a portfolio while it is written.
 
     Attributes
     ----------
     report : PortfolioReport
-    grids : dict
-        `Grid` by table name: rates, positions, companies, contracts, parties, names, returns, scenarios, limits.
+    ranges : dict
+        Cell addresses by table name: rates, positions, companies, contracts, parties, names, returns, scenarios, limits.
     cells : dict
         Addresses, with their sheet, of single figures that other sheets use: net, gross, long, short, cash, ...
     """
 
     def __init__(self, report: PortfolioReport, workbook: Workbook) -> None:
         self.report, self.workbook, self.styles = report, workbook, Styles(workbook)
-        self.grids: dict[str, Grid] = {}
+        self.ranges: dict[str, TableRange] = {}
         self.cells: dict[str, str] = {}
         self.positions = report.portfolio.positions.to_dict("records")
         self.rate_row = {code: i for i, code in enumerate(report.fx.index)}
@@ -49,18 +49,18 @@ class Book:
         """The writer of a sheet."""
         return Sheet(self.workbook.get_worksheet_by_name(name), self.styles)
 
-    def top(self, sheet: Sheet, name: str, about: str) -> None:
-        """Title and date, prices and their age, what the sheet is, the colours."""
+    def heading(self, sheet: Sheet, name: str, about: str) -> None:
+        """The first lines: title and date, prices and their age, content of the sheet, legend."""
         report = self.report
-        sheet.words(0, 0, f"{name}: portfolio as of {report.as_of:%Y-%m-%d}", "title")
-        sheet.words(1, 0, report.price_line, "warning" if report.prices_are_old else "subtitle")
-        sheet.words(2, 0, about, "subtitle")
-        sheet.words(3, 0, LEGEND, "note")
+        sheet.label(0, 0, f"{name}: portfolio as of {report.as_of:%Y-%m-%d}", "title")
+        sheet.label(1, 0, report.price_line, "warning" if report.prices_are_old else "subtitle")
+        sheet.label(2, 0, about, "subtitle")
+        sheet.label(3, 0, LEGEND, "note")
 
     def finish(
         self, sheet: Sheet, *, freeze: tuple[int, int], last: tuple[int, int], repeat: tuple[int, int] = (0, 3)
     ) -> None:
-        """Page furniture of a sheet."""
+        """Page setup of a sheet."""
         page_setup(
             sheet.page,
             title="Portfolio",
@@ -72,19 +72,13 @@ class Book:
         )
 
 
-def widths(sheet: Sheet, columns: tuple[Column, ...]) -> None:
-    """Widths of the sheet's main table."""
-    for at, column in enumerate(columns):
-        sheet.page.set_column(at, at, column.width)
-
-
 def known(*cells: str) -> str:
-    """Condition that all these cells hold numbers."""
+    """Formula: whether all these cells hold numbers."""
     return f"COUNT({','.join(cells)})={len(cells)}"
 
 
 def guarded(formula: str, *cells: str) -> str:
-    """A formula that says n/a where one of these cells holds no number."""
+    """Formula that gives n/a where one of these cells holds no number."""
     return f'IF({known(*cells)},{formula},"n/a")'
 
 

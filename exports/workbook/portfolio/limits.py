@@ -1,13 +1,12 @@
-"""Limits: each beside what is used of it, live."""
+"""Limits: each limit with its use and room as formulas."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from exports.workbook.portfolio.context import LIMITS, TOP, Book
-from exports.workbook.writer.cells import Column, Grid, Sheet
-from exports.workbook.writer.style import RED
+from exports.workbook.portfolio.context import LIMITS, TOP, PortfolioBook, plain
+from exports.workbook.writer.cells import Column, Sheet, TableRange
+from exports.workbook.writer.style import ASSUMPTION_FILL, RED
 from valuation.portfolio.limits import BREACH, MOST, PASS, UNKNOWN
 
 COLUMNS = (
@@ -17,58 +16,55 @@ COLUMNS = (
     Column("used", "Used", "plain", 11),
     Column("room", "Room", "plain", 11),
     Column("state", "State", "text", 10),
-    Column("detail", "Which", "small", 34),
+    Column("detail", "Detail", "small", 34),
 )
 KINDS = {"fraction": "percent", "count": "flag", "number": "plain"}
 
 
-def place(book: Book) -> None:
-    """One table."""
-    book.grids["limits"] = Grid(LIMITS, COLUMNS, TOP + 1, len(book.report.limits))
+def place(book: PortfolioBook) -> None:
+    """Cell addresses of the limits."""
+    book.ranges["limits"] = TableRange(LIMITS, COLUMNS, TOP + 1, len(book.report.limits))
 
 
-def write(book: Book) -> None:
+def write(book: PortfolioBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(LIMITS), book.grids["limits"]
-    book.top(
+    sheet, area = book.sheet(LIMITS), book.ranges["limits"]
+    book.heading(
         sheet,
         LIMITS,
-        "Blue limits are inputs: the program's examples unless --limits gave yours. Of net value unless said.",
+        "Limits are inputs: the program's examples unless --limits gives your own. Shares are of net value unless stated.",
     )
-    sheet.header(grid, height=24)
+    sheet.header(area, height=24)
     formulas = _used(book)
     for i, (name, row) in enumerate(book.report.limits.iterrows()):
-        _limit(book, sheet, grid, i, row, formulas[str(name)])
-    page = {"type": "cell", "criteria": "==", "value": f'"{BREACH}"', "format": book.styles.turned(RED)}
-    state = grid.index("state")
-    sheet.page.conditional_format(grid.first, state, grid.last, state, page)
-    last = sheet.lines(grid.last + 2, _notes())
-    book.finish(sheet, freeze=(grid.first, 1), last=(last, len(COLUMNS) - 1))
+        _limit(book, sheet, area, i, row, formulas[str(name)])
+    page = {"type": "cell", "criteria": "==", "value": f'"{BREACH}"', "format": book.styles.font_colour(RED)}
+    state = area.index("state")
+    sheet.page.conditional_format(area.first, state, area.last, state, page)
+    last = sheet.notes(area.last + 2, _notes())
+    book.finish(sheet, freeze=(area.first, 1), last=(last, len(COLUMNS) - 1))
 
 
-def _limit(book: Book, sheet: Sheet, grid: Grid, i: int, row: pd.Series, formula: str) -> None:
-    line, kind = grid.first + i, KINDS[row["unit"]]
-    sheet.text(line, 0, row["title"])
-    sheet.text(line, 1, row["kind"], "small")
-    sheet.input(line, 2, row["limit"], kind, fill="#FFFBD6")
-    limit, used, room = (grid.at(key, i) for key in ("limit", "used", "room"))
-    value = None if np.isnan(row["used"]) else row["used"] + 0.0
+def _limit(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int, row: pd.Series, formula: str) -> None:
+    record, kind, at = sheet.record(area, i), KINDS[row["unit"]], lambda key: area.at(key, i)
+    record.text("title", row["title"])
+    record.text("kind", row["kind"], "small")
+    sheet.input(record.row, area.index("limit"), row["limit"], kind, fill=ASSUMPTION_FILL)
+    limit, used, room = at("limit"), at("used"), at("room")
     if formula:
-        sheet.formula(line, 3, formula, value, kind)
+        record.formula("used", formula, plain(row["used"]), kind=kind)
     else:
-        sheet.words(line, 3, "n/a", "unknown")
+        sheet.label(record.row, area.index("used"), "n/a", "unknown")
     left = f"{limit}-{used}" if row["kind"] == MOST else f"{used}-{limit}"
-    sheet.formula(
-        line, 4, f'IF(ISNUMBER({used}),{left},"n/a")', None if np.isnan(row["room"]) else row["room"] + 0.0, kind
-    )
+    record.formula("room", f'IF(ISNUMBER({used}),{left},"n/a")', plain(row["room"]), kind=kind)
     verdict = f'IF(ISNUMBER({room}),IF({room}>=-1E-12,"{PASS}","{BREACH}"),"{UNKNOWN}")'
-    sheet.formula(line, 5, verdict, row["state"], style=book.styles.named("ok"))
-    sheet.text(line, 6, row["detail"], "small")
+    record.formula("state", verdict, row["state"], style=book.styles.named("ok"))
+    record.text("detail", row["detail"], "small")
 
 
-def _used(book: Book) -> dict[str, str]:
-    """The formula of what is used of each limit; empty where the run has nothing to compute it from."""
-    c, names = book.cells, book.grids["names"]
+def _used(book: PortfolioBook) -> dict[str, str]:
+    """Formula of the use of each limit; empty where the report has no data for it."""
+    c, names = book.cells, book.ranges["names"]
     weights = names.link_span("weight")
     has_names = len(book.report.portfolio.by_name()) > 0
     risk, parties = book.report.risk, book.report.look_through.counterparties["share"].notna().any()
@@ -97,6 +93,6 @@ def _used(book: Book) -> dict[str, str]:
 
 def _notes() -> list[str]:
     return [
-        "At most: used may not exceed the limit; at least: not fall below it. Change a limit and the state follows.",
-        "Which names and counterparties are the largest is as of the run.",
+        "At most: use may not exceed the limit; at least: use may not fall below it.",
+        "The largest names and counterparties are fixed at run time.",
     ]

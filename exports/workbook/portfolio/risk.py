@@ -1,4 +1,4 @@
-"""Risk and Returns: today's weights over past returns, live from the weights to the expected shortfall."""
+"""Risk and Returns: current weights on past returns, with volatility, VaR, expected shortfall and betas as formulas."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from exports.workbook.portfolio.context import RETURNS, RISK, TOP, Book
-from exports.workbook.writer.cells import Column, Grid, Sheet, cell
+from exports.workbook.portfolio.context import RETURNS, RISK, TOP, PortfolioBook
+from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell
 from valuation.portfolio.risk import LEVELS, Risk, tail_weights
 
 NAMES = (
     Column("name", "Name", width=24),
     Column("value", "Value (USD)", "count", 13),
     Column("weight", "Weight (of net value)", "percent", 10),
-    Column("volatility", "Volatility alone (a year)", "percent", 11),
+    Column("volatility", "Stand-alone volatility (annual)", "percent", 11),
     Column("contribution", "Contribution to volatility", "percent", 12),
-    Column("share", "of the total", "percent", 9),
+    Column("share", "Share of total", "percent", 9),
     Column("es", "Contribution to expected shortfall 95%", "percent", 13),
     Column("beta", "Beta to bitcoin", "plain", 9),
-    Column("filled", "Returns stood in for", "count", 9),
-    Column("why", "In no risk figure, because", "small", 26),
+    Column("filled", "Proxy returns", "count", 9),
+    Column("why", "Reason for exclusion", "small", 26),
 )
 BETAS = ("Beta to", "Beta", "Std error", "R2", "Returns")
 SUMMARY_ROW = TOP + 1
 FIRST = 12  # Returns: first row of returns; weights stand above
 
 
-def place(book: Book) -> None:
-    """Names below the summary and the betas; on Returns a column a name, then portfolio, tails and factors."""
+def place(book: PortfolioBook) -> None:
+    """Cell addresses: names below summary and betas; on Returns names, portfolio, tails and factors."""
     found, exposures = book.report.risk, book.report.portfolio.by_name()
     n_betas = len(found.betas) if found else 0
     first = SUMMARY_ROW + len(LEVELS) + 5 + n_betas + 4
-    book.grids["names"] = Grid(RISK, NAMES, first, len(exposures))
+    book.ranges["names"] = TableRange(RISK, NAMES, first, len(exposures))
     if found is None:
         return
     for at, key in enumerate(("volatility", "var_95", "es_95", "var_99", "es_99")):
@@ -43,7 +43,7 @@ def place(book: Book) -> None:
 
 
 class _Series:
-    """Where the returns stand: ranges of columns on Returns."""
+    """Column ranges of the returns on Returns."""
 
     def __init__(self, found: Risk) -> None:
         self.columns = ["date", *found.matrix.columns, "portfolio", "tail 95%", "tail 99%", *found.factors.columns]
@@ -59,36 +59,37 @@ class _Series:
         return f"'{RETURNS}'!{address}" if sheet else address
 
 
-def write(book: Book) -> None:
+def write(book: PortfolioBook) -> None:
     """Write both sheets."""
-    sheet, grid, found = book.sheet(RISK), book.grids["names"], book.report.risk
+    sheet, area, found = book.sheet(RISK), book.ranges["names"], book.report.risk
     span = "" if found is None else f"{found.n} {found.periods} returns to {found.returns.index[-1]:%Y-%m-%d}. "
-    book.top(
-        sheet, RISK, f"Today's weights over past returns (sheet Returns). {span}Losses are positive, of net value."
+    book.heading(
+        sheet,
+        RISK,
+        f"Current weights on past returns (sheet Returns). {span}Losses are positive, as a share of net value.",
     )
-    for at, column in enumerate(NAMES):
-        sheet.page.set_column(at, at, column.width)
+    sheet.set_widths([c.width for c in NAMES])
     if found is None:
-        sheet.words(TOP, 0, f"Risk cannot be measured: {book.report.risk_note}.", "warning")
+        sheet.label(TOP, 0, f"Risk cannot be measured: {book.report.risk_note}.", "warning")
     else:
         series = _Series(found)
         _summary(sheet, found, series)
         _betas(sheet, found, series)
         _returns(book, found, series)
-    _names(book, sheet, grid, found)
-    last = sheet.lines(grid.last + 4, _notes(found))
+    _names(book, sheet, area, found)
+    last = sheet.notes(area.last + 4, _notes(found))
     book.finish(sheet, freeze=(TOP, 1), last=(last, len(NAMES) - 1))
     if found is None:
         page = book.sheet(RETURNS)
-        book.top(page, RETURNS, "No returns.")
+        book.heading(page, RETURNS, "No returns.")
         book.finish(page, freeze=(TOP, 1), last=(TOP, 6))
 
 
 def _summary(sheet: Sheet, found: Risk, series: _Series) -> None:
     portfolio = series.span("portfolio", sheet=True)
-    sheet.words(TOP, 0, "The portfolio", "section")
+    sheet.label(TOP, 0, "The portfolio", "section")
     year = found.per_year
-    lines = [("Volatility a year", f"STDEV({portfolio})*SQRT({year})", found.volatility, "")]
+    lines = [("Volatility (annual)", f"STDEV({portfolio})*SQRT({year})", found.volatility, "")]
     for level in LEVELS:
         row = found.losses.loc[level]
         about = f"{int(row['tail'])} of {found.n} returns in the tail"
@@ -103,10 +104,10 @@ def _summary(sheet: Sheet, found: Risk, series: _Series) -> None:
 
 def _betas(sheet: Sheet, found: Risk, series: _Series) -> None:
     row = SUMMARY_ROW + 5 + 1
-    sheet.words(row, 0, "Betas, each factor alone (OLS)", "section")
+    sheet.label(row, 0, "Betas, each factor alone (OLS)", "section")
     for at, head in zip((0, 2, 3, 4, 5), BETAS, strict=True):
-        sheet.words(row + 1, at, head, "header_left" if at == 0 else "header")
-    sheet.words(row + 1, 1, "", "header")
+        sheet.label(row + 1, at, head, "header_left" if at == 0 else "header")
+    sheet.label(row + 1, 1, "", "header")
     for at, line in enumerate(found.betas):
         here = row + 2 + at
         sheet.text(here, 0, line.factor)
@@ -134,79 +135,77 @@ def _unbroken(factor: pd.Series) -> tuple[int, int] | None:
     return int(known[0]), int(known[-1])
 
 
-def _names(book: Book, sheet: Sheet, grid: Grid, found: Risk | None) -> None:
+def _names(book: PortfolioBook, sheet: Sheet, area: TableRange, found: Risk | None) -> None:
     values, net = book.report.portfolio.by_name(), book.report.portfolio.net
     order = [] if found is None else [n for n in found.names.index if n in values.index]
     order += [n for n in values.index if n not in order]
-    positions = book.grids["positions"]
-    sheet.words(grid.first - 2, 0, "Names", "section")
-    sheet.header(grid, widths=False, height=48)
+    positions = book.ranges["positions"]
+    sheet.label(area.first - 2, 0, "Names", "section")
+    sheet.header(area, widths=False, height=48)
     series = None if found is None else _Series(found)
     for i, name in enumerate(order):
-        row = grid.first + i
-        sheet.text(row, 0, str(name), bold=True)
-        total = f"SUMIFS({positions.link_span('value')},{positions.link_span('counts_as')},{grid.at('name', i)})"
-        sheet.formula(row, grid.index("value"), total, values[name], "count")
-        weight = f'IF({book.cells["net"]}>0,{grid.at("value", i)}/{book.cells["net"]},"n/a")'
-        sheet.formula(row, grid.index("weight"), weight, values[name] / net if net > 0 else None, "percent")
+        record = sheet.record(area, i)
+        record.text("name", str(name), bold=True)
+        total = f"SUMIFS({positions.link_span('value')},{positions.link_span('counts_as')},{record.at('name')})"
+        record.formula("value", total, values[name])
+        weight = f'IF({book.cells["net"]}>0,{record.at("value")}/{book.cells["net"]},"n/a")'
+        record.formula("weight", weight, values[name] / net if net > 0 else None)
         if found is None or series is None or name not in found.names.index:
             for key in ("volatility", "contribution", "share", "es", "beta", "filled"):
-                sheet.words(row, grid.index(key), "n/a", "unknown")
-            why = "" if found is None else found.left_out.get(str(name), "")
-            sheet.text(row, grid.index("why"), why, "small")
+                sheet.label(record.row, area.index(key), "n/a", "unknown")
+            record.text("why", "" if found is None else found.left_out.get(str(name), ""), "small")
             continue
-        _measured(book, sheet, grid, i, name, found, series)
+        _measured(book, record, name, found, series)
     if found is not None:
-        _sum(sheet, grid, found)
+        _sum(sheet, area, found)
 
 
-def _measured(book: Book, sheet: Sheet, grid: Grid, i: int, name: str, found: Risk, series: _Series) -> None:
-    row, mine, line = grid.first + i, series.span(name, sheet=True), found.names.loc[name]
+def _measured(book: PortfolioBook, record: Record, name: str, found: Risk, series: _Series) -> None:
+    mine, line = series.span(name, sheet=True), found.names.loc[name]
     portfolio, tail = series.span("portfolio", sheet=True), series.span("tail 95%", sheet=True)
-    weight = grid.at("weight", i)
-    n, total = found.n, book.cells["volatility"].partition("!")[2]
-    sheet.formula(row, grid.index("volatility"), f"STDEV({mine})*SQRT({found.per_year})", line["volatility"], "percent")
+    weight, n, total = record.at("weight"), found.n, book.cells["volatility"].partition("!")[2]
+    record.formula("volatility", f"STDEV({mine})*SQRT({found.per_year})", line["volatility"])
     # COVAR divides by n; the portfolio's standard deviation by n - 1.
     covariance = f"{weight}*COVAR({mine},{portfolio})*{n}/{n - 1}*{found.per_year}/{total}"
-    contribution = f"IF({total}>0,{covariance},0)"
-    sheet.formula(row, grid.index("contribution"), contribution, line["contribution"], "percent")
-    part = f'IF({total}>0,{grid.at("contribution", i)}/{total},"n/a")'
-    sheet.formula(row, grid.index("share"), part, line["share"], "percent")
-    sheet.formula(row, grid.index("es"), f"-{weight}*SUMPRODUCT({tail},{mine})", line["es_contribution"], "percent")
+    record.formula("contribution", f"IF({total}>0,{covariance},0)", line["contribution"])
+    record.formula("share", f'IF({total}>0,{record.at("contribution")}/{total},"n/a")', line["share"])
+    record.formula("es", f"-{weight}*SUMPRODUCT({tail},{mine})", line["es_contribution"])
     rows = _unbroken(found.factors["bitcoin"]) if "bitcoin" in found.factors else None
     if rows is None or np.isnan(line["beta_bitcoin"]):
-        sheet.static(row, grid.index("beta"), None if np.isnan(line["beta_bitcoin"]) else line["beta_bitcoin"], "plain")
+        record.static("beta", line["beta_bitcoin"])
     else:
         y, x = (series.span(key, sheet=True, rows=rows) for key in (name, "bitcoin"))
-        sheet.formula(row, grid.index("beta"), f"SLOPE({y},{x})", line["beta_bitcoin"], "plain")
-    sheet.static(row, grid.index("filled"), float(line["filled"]), "count")
+        record.formula("beta", f"SLOPE({y},{x})", line["beta_bitcoin"])
+    record.static("filled", float(line["filled"]))
 
 
-def _sum(sheet: Sheet, grid: Grid, found: Risk) -> None:
-    row = grid.last + 1
+def _sum(sheet: Sheet, area: TableRange, found: Risk) -> None:
+    row = area.last + 1
     sheet.text(row, 0, "Sum", bold=True)
     for key, value in (
         ("contribution", found.names["contribution"].sum()),
         ("share", found.names["share"].sum()),
         ("es", found.names["es_contribution"].sum()),
     ):
-        sheet.formula(row, grid.index(key), f"SUM({grid.span(key)})", value, "percent", bold=True)
+        sheet.formula(row, area.index(key), f"SUM({area.span(key)})", value, "percent", bold=True)
 
 
-def _returns(book: Book, found: Risk, series: _Series) -> None:
-    sheet, grid = book.sheet(RETURNS), book.grids["names"]
-    book.top(
-        sheet, RETURNS, f"{found.periods.capitalize()} returns behind Risk; the portfolio's are live, from the weights."
+def _returns(book: PortfolioBook, found: Risk, series: _Series) -> None:
+    sheet, area = book.sheet(RETURNS), book.ranges["names"]
+    book.heading(
+        sheet,
+        RETURNS,
+        f"{found.periods.capitalize()} returns behind Risk; the portfolio's are formulas of the weights.",
     )
     order = list(found.names.index)
     sheet.page.set_column(0, 0, 12)
     sheet.page.set_column(1, len(series.columns) - 1, 11)
     sheet.text(FIRST - 3, 0, "Weight", bold=True)
     for at, head in enumerate(series.columns):
-        sheet.words(FIRST - 1, at, head, "header_left" if at == 0 else "header")
+        sheet.label(FIRST - 1, at, head, "header_left" if at == 0 else "header")
     first, last = series.index(found.matrix.columns[0]), series.index(found.matrix.columns[-1])
     for name in found.matrix.columns:
-        link = grid.link("weight", order.index(name))
+        link = area.link("weight", order.index(name))
         sheet.formula(FIRST - 3, series.index(name), link, found.names.at[name, "weight"], "percent")
     weights = f"${xl_col_to_name(first)}${FIRST - 2}:${xl_col_to_name(last)}${FIRST - 2}"
     span = series.span("portfolio")
@@ -240,8 +239,8 @@ def _notes(found: Risk | None) -> list[str]:
         return ["Limits on risk are unknown."]
     return [
         f"Historical simulation, n = {found.n} {found.periods} returns. VaR: the ceil(n x 5%)-th worst return; expected "
-        "shortfall: the mean of the worst 5%, the last counted in part (Acerbi & Tasche 2002). Likewise 1%.",
-        "Contributions to volatility and to expected shortfall sum to the portfolio's. Returns a name does not have are the "
-        "mean of the miners'.",
+        "shortfall: the mean of the worst 5%, the last counted in part (Acerbi & Tasche 2002); likewise for 1%.",
+        "Contributions to volatility and to expected shortfall sum to the portfolio's. Where a name has no return, the mean "
+        "return of the miners is the proxy.",
         f"Covers {found.covered:.1%} of gross exposure; cash does not move.",
     ]

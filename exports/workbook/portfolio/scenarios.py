@@ -1,25 +1,24 @@
-"""Scenarios: each position's change under each what-if, and what the portfolio makes or loses."""
+"""Scenarios: change of each position and P&L of the portfolio by scenario."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, Book, guarded, plain
-from exports.workbook.writer.cells import Column, Grid, Sheet, cell
+from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, PortfolioBook, guarded, plain
+from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown
+from exports.workbook.writer.style import ASSUMPTION_FILL
 from valuation.portfolio.positions import CASH
-from valuation.portfolio.stress import BY_BETA, Scenario
+from valuation.portfolio.stress import BY_BETA, StressResult
 
-SUMMARY = ("Scenario", "", "", "P&L (USD)", "Of net value", "Not told", "Method")
+SUMMARY = ("StressResult", "", "", "P&L (USD)", "Of net value", "No result", "Method")
 BASE = (
     Column("account", "Account", width=15),
     Column("ticker", "Ticker", width=14),
     Column("value", "Value (USD)", "count", 12),
     Column("price", "Price (USD)", "price", 10),
 )
-SHOCK_LABEL = "Bitcoin changes by (live for the scenario by beta)"
+SHOCK_LABEL = "Change of the bitcoin price (input of the scenario by beta)"
 
 
-def _columns(scenarios: tuple[Scenario, ...]) -> tuple[Column, ...]:
+def _columns(scenarios: tuple[StressResult, ...]) -> tuple[Column, ...]:
     columns = list(BASE)
     for k, scenario in enumerate(scenarios):
         section = f"{scenario.name}, by {scenario.method}"
@@ -31,103 +30,91 @@ def _columns(scenarios: tuple[Scenario, ...]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def place(book: Book) -> None:
-    """A summary above, positions below."""
+def place(book: PortfolioBook) -> None:
+    """Cell addresses: summary above, positions below."""
     scenarios = book.report.scenarios
     first = TOP + len(scenarios) + 9
-    book.grids["scenarios"] = Grid(SCENARIOS, _columns(scenarios), first, len(book.positions))
+    book.ranges["scenarios"] = TableRange(SCENARIOS, _columns(scenarios), first, len(book.positions))
     book.cells["shock"] = cell(TOP + len(scenarios) + 3, 3, sheet=SCENARIOS)
 
 
-def write(book: Book) -> None:
+def write(book: PortfolioBook) -> None:
     """Write the sheet."""
-    sheet, grid, scenarios = book.sheet(SCENARIOS), book.grids["scenarios"], book.report.scenarios
-    book.top(
-        sheet, SCENARIOS, "Prices after revaluation are computed by the run (blue italics); by beta they are live."
+    sheet, area, scenarios = book.sheet(SCENARIOS), book.ranges["scenarios"], book.report.scenarios
+    book.heading(
+        sheet, SCENARIOS, "Prices after revaluation are fixed at run time (blue italics); by beta they are formulas."
     )
-    for at, column in enumerate(grid.columns):
-        sheet.page.set_column(at, at, column.width)
-    _summary(book, sheet, grid, scenarios)
-    sheet.header(grid, widths=False, height=36)
-    for i in range(grid.count):
-        _position(book, sheet, grid, i)
-    last = sheet.lines(grid.last + 2, _notes(book))
+    sheet.set_widths([c.width for c in area.columns])
+    _summary(book, sheet, area, scenarios)
+    sheet.header(area, widths=False, height=36)
+    for i in range(area.count):
+        _position(book, sheet.record(area, i), i)
+    last = sheet.notes(area.last + 2, _notes(book))
     book.finish(
-        sheet, freeze=(grid.first, 2), last=(last, len(grid.columns) - 1), repeat=(grid.first - 2, grid.first - 1)
+        sheet, freeze=(area.first, 2), last=(last, len(area.columns) - 1), repeat=(area.first - 2, area.first - 1)
     )
 
 
-def _summary(book: Book, sheet: Sheet, grid: Grid, scenarios: tuple[Scenario, ...]) -> None:
+def _summary(book: PortfolioBook, sheet: Sheet, area: TableRange, scenarios: tuple[StressResult, ...]) -> None:
     for at, head in enumerate(SUMMARY):
-        sheet.words(TOP, at, head, "header_left" if at < 3 else "header")
+        sheet.label(TOP, at, head, "header_left" if at < 3 else "header")
     for k, scenario in enumerate(scenarios):
-        row, pnl = TOP + 1 + k, f"SUM({grid.span(f'pnl{k}')})"
+        row, pnl = TOP + 1 + k, f"SUM({area.span(f'pnl{k}')})"
         sheet.text(row, 0, scenario.title, bold=True)
         sheet.text(row, 6, scenario.method)
         sheet.formula(row, 3, pnl, plain(scenario.pnl_usd), "count")
         share = f'IF({book.cells["net"]}>0,{cell(row, 3)}/{book.cells["net"]},"n/a")'
-        sheet.formula(row, 4, share, None if np.isnan(scenario.pnl) else plain(scenario.pnl), "percent")
-        sheet.formula(row, 5, f'COUNTIF({grid.span(f"pnl{k}")},"n/a")', float(len(scenario.untold)), "count")
+        sheet.formula(row, 4, share, plain(scenario.pnl), "percent")
+        sheet.formula(row, 5, f'COUNTIF({area.span(f"pnl{k}")},"n/a")', float(len(scenario.untold)), "count")
     row = TOP + len(scenarios) + 3
     sheet.text(row, 0, SHOCK_LABEL)
     shock = book.report.manifest["shock"]
-    sheet.input(row, 3, shock, "percent", fill="#FFFBD6")
+    sheet.input(row, 3, shock, "percent", fill=ASSUMPTION_FILL)
 
 
-def _position(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    held, row = book.positions[i], grid.first + i
-    positions = book.grids["positions"]
-    sheet.text(row, 0, held["account"], "name")
-    sheet.text(row, 1, held["ticker"], "name")
-    sheet.formula(row, 2, positions.link("value", i), held["value_usd"], "count", status=held["status"])
-    sheet.formula(row, 3, positions.link("price_usd", i), held["price_usd"], "price")
+def _position(book: PortfolioBook, record: Record, i: int) -> None:
+    held, positions = book.positions[i], book.ranges["positions"]
+    record.text("account", held["account"], "name")
+    record.text("ticker", held["ticker"], "name")
+    record.formula("value", positions.link("value", i), held["value_usd"], status=held["status"])
+    record.formula("price", positions.link("price_usd", i), held["price_usd"])
+    value, price, beta = record.at("value"), record.at("price"), _beta(book, held)
     for k, scenario in enumerate(book.report.scenarios):
-        told = scenario.positions.iloc[i]
-        after, change = (grid.at(f"{key}{k}", i) for key in ("after", "change"))
-        value, price = grid.at("value", i), grid.at("price", i)
-        moved = None if np.isnan(told["change"]) else plain(told["change"])
-        beta = _beta(book, held)
+        result = scenario.positions.iloc[i]
+        after, change = record.at(f"after{k}"), record.at(f"change{k}")
+        new, moved, pnl = (plain(result[name]) for name in ("price_after", "change", "pnl_usd"))
         if held["kind"] == CASH:
-            sheet.formula(row, grid.index(f"change{k}"), "0", 0.0, "percent")
-            sheet.formula(row, grid.index(f"after{k}"), price, held["price_usd"], "price")
-        elif scenario.method == BY_BETA and beta and moved is not None:
-            sheet.formula(
-                row,
-                grid.index(f"change{k}"),
-                f"MAX(-1,{beta}*{book.cells['shock'].partition('!')[2]})",
-                moved,
-                "percent",
-            )
-            formula = guarded(f"{price}*(1+{change})", price, change)
-            sheet.formula(row, grid.index(f"after{k}"), formula, told["price_after"], "price")
+            record.formula(f"change{k}", "0", 0.0)
+            record.formula(f"after{k}", price, held["price_usd"])
+        elif scenario.method == BY_BETA and beta and not is_unknown(moved):
+            record.formula(f"change{k}", f"MAX(-1,{beta}*{book.cells['shock'].partition('!')[2]})", moved)
+            record.formula(f"after{k}", guarded(f"{price}*(1+{change})", price, change), new)
         else:
-            new = None if np.isnan(told["price_after"]) else told["price_after"]
             # To the last digit: the return under it may be a small difference of two prices.
-            sheet.static(row, grid.index(f"after{k}"), new, "price", exact=True)
-            sheet.formula(row, grid.index(f"change{k}"), guarded(f"{after}/{price}-1", after, price), moved, "percent")
-        worth = None if np.isnan(told["pnl_usd"]) else plain(told["pnl_usd"])
-        sheet.formula(row, grid.index(f"pnl{k}"), guarded(f"{value}*{change}", value, change), worth, "count")
+            record.static(f"after{k}", result["price_after"], exact=True)
+            record.formula(f"change{k}", guarded(f"{after}/{price}-1", after, price), moved)
+        record.formula(f"pnl{k}", guarded(f"{value}*{change}", value, change), pnl)
 
 
-def _beta(book: Book, held: dict) -> str:
-    """Address of a name's beta to bitcoin on Risk; empty where it has none."""
+def _beta(book: PortfolioBook, held: dict) -> str:
+    """Address of a name's beta to bitcoin on Risk; empty where there is none."""
     found = book.report.risk
     name = held["company"] or held["ticker"]
     if found is None or name not in found.names.index or held["kind"] != "equity":
         return ""
-    grid = book.grids["names"]
-    return f"'{RISK}'!{grid.at('beta', list(found.names.index).index(name))}"
+    area = book.ranges["names"]
+    return f"'{RISK}'!{area.at('beta', list(found.names.index).index(name))}"
 
 
-def _notes(book: Book) -> list[str]:
+def _notes(book: PortfolioBook) -> list[str]:
     why: dict[str, set[str]] = {}
     for scenario in book.report.scenarios:
         for at, row in scenario.untold.iterrows():
             why.setdefault(row["why"], set()).add(book.positions[at]["ticker"])
     return [
-        "By beta: each name's beta to bitcoin times the shock, never below -100%. A past average, not a bound.",
-        "By revaluation: the company's value changes, and its shares, convertibles and warrants share the change.",
+        "By beta: each name's beta to bitcoin times the shock, never below -100%. Betas are past averages, not bounds.",
+        "By revaluation: the company's value changes; shares, convertibles and warrants share the change.",
         "Bitcoin by revaluation: only coins on the balance sheet fall. Gap: one group's EV changes by the ratio of medians. "
         "Tenant: EV x contracted AI share x the tenant's part of contracted NOI x (1 - recovered).",
-        *(f"Not told, {reason}: {', '.join(sorted(names))}." for reason, names in why.items()),
+        *(f"No result, {reason}: {', '.join(sorted(names))}." for reason, names in why.items()),
     ]

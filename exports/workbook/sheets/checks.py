@@ -1,4 +1,4 @@
-"""Checks on Summary: live formulas that say OK or CHECK, one flag over all, counts of what is missing."""
+"""Checks on Summary: formulas that show OK or CHECK, one flag for all, and counts of companies and statuses."""
 
 from __future__ import annotations
 
@@ -6,56 +6,56 @@ from typing import Any
 
 from exports.workbook.sheets.quality import shown_status
 from exports.workbook.writer.cells import Sheet, cell, is_unknown
-from exports.workbook.writer.context import RUN_TOTALS, Book
+from exports.workbook.writer.context import RUN_TOTALS, ScreenBook
 from exports.workbook.writer.style import RED
 
 ROWS = 16
 TOLERANCE = "1E-6"
 GOOD, BAD = "OK", "CHECK"
-AS_RUN, FLEXED = "as run", "changed"
+AS_RUN, CHANGED = "as run", "changed"
 
 
-def write(book: Book, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]) -> None:
-    """A line a check, result first, then the counts; `flag` is the cell of the flag over all."""
+def write(book: ScreenBook, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]) -> None:
+    """One line per check, result first, then the counts; `flag` is the cell of the flag for all."""
     checks = _checks(book)
-    for k, (words, formula, good) in enumerate(checks):
+    for k, (title, formula, good) in enumerate(checks):
         _verdict(book, sheet, row + k, col, formula, good=good)
-        sheet.text(row + k, col + 1, words)
+        sheet.text(row + k, col + 1, title)
     results = f"{cell(row, col)}:{cell(row + len(checks) - 1, col)}"
     _verdict(book, sheet, *flag, f'COUNTIF({results},"{BAD}")=0', good=all(good for _, _, good in checks))
-    for k, (words, formula, value) in enumerate(_counts(book), start=len(checks)):
+    for k, (title, formula, value) in enumerate(_counts(book), start=len(checks)):
         if isinstance(value, str):
             sheet.formula(row + k, col, formula, value, style=book.styles.text("code"))
         else:
-            sheet.formula(row + k, col, formula, value, "count", house=True)
-        sheet.text(row + k, col + 1, words)
+            sheet.formula(row + k, col, formula, value, "count", presentation=True)
+        sheet.text(row + k, col + 1, title)
 
 
-def _verdict(book: Book, sheet: Sheet, row: int, col: int, formula: str, *, good: bool) -> None:
-    """Black where it passes, red where it fails."""
+def _verdict(book: ScreenBook, sheet: Sheet, row: int, col: int, formula: str, *, good: bool) -> None:
+    """OK, or CHECK in red."""
     style = book.styles.named("ok")
     sheet.formula(row, col, f'IF({formula},"{GOOD}","{BAD}")', GOOD if good else BAD, style=style)
-    failing = {"type": "cell", "criteria": "==", "value": f'"{BAD}"', "format": book.styles.turned(RED)}
+    failing = {"type": "cell", "criteria": "==", "value": f'"{BAD}"', "format": book.styles.font_colour(RED)}
     sheet.page.conditional_format(row, col, row, col, failing)
 
 
-def _checks(book: Book) -> list[tuple[str, str, bool]]:
-    """What is checked, the formula of the condition, and whether it held in the run."""
+def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
+    """Title of each check, formula of its condition, and whether it held at run time."""
     screen, manifest = book.screen, book.screen.manifest
-    bridge, instruments, multiples = book.grids["bridge"], book.grids["instruments"], book.grids["multiples"]
-    contracts, totals, members = book.grids["contracts"], book.grids["totals"], book.grids["members"]
-    table, line = book.grids["screen"], book.grids["line"]
+    bridge, instruments, multiples = book.ranges["bridge"], book.ranges["instruments"], book.ranges["multiples"]
+    contracts, totals, members = book.ranges["contracts"], book.ranges["totals"], book.ranges["members"]
+    table, line = book.ranges["screen"], book.ranges["line"]
     same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
     mw = f"SUM({totals.link_span('mw')})-SUMIFS({contracts.link_span('mw')},{ai})"
     revenue = "-".join(f"SUM({totals.link_span(key)})" for key in ("revenue", "lease", "cloud"))
     backlog = f"SUM({totals.link_span('backlog')})-SUMIFS({contracts.link_span('value')},{ai})"
-    operating, secured = multiples.link_span("operating"), multiples.link_span("secured")
+    operating, secured = multiples.link_span("operating_mw"), multiples.link_span("secured_mw")
     above = f"SUMPRODUCT(ISNUMBER({operating})*ISNUMBER({secured})*({operating}>{secured}))"
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
     age = screen.oldest_price_days
-    age_text = "1E9" if is_unknown(age) or manifest["fell_back"] else str(int(age))
+    age_text = "1E9" if age is None or manifest["fell_back"] else str(int(age))
     head = screen.gap.headline
     known = [
         (o, s)
@@ -67,20 +67,20 @@ def _checks(book: Book) -> list[tuple[str, str, bool]]:
     both = head["n_pivot"] > 0 and head["n_bitcoin"] > 0
     return [
         ("Bridge ties: enterprise value is the sum of its lines", tie, True),
-        ("A company stands in the same row of every sheet", f"SUMPRODUCT({same})=0", True),
-        ("Shares: new shares of the companies are those of the instruments", f"ABS({new})<{TOLERANCE}", True),
-        ("MW: contracted MW of the companies are those of the contracts", f"ABS({mw})<{TOLERANCE}", True),
-        ("MW: operating within secured", f"{above}=0", all(o <= s for o, s in known)),
-        ("Revenue: leases and GPU cloud make contracted revenue", f"ABS({revenue})<{TOLERANCE}", True),
-        ("Backlog is not above the contracts' total value", f"{backlog}<{TOLERANCE}", True),
+        ("Companies are in the same row on every sheet", f"SUMPRODUCT({same})=0", True),
+        ("Shares: new shares of companies equal those of instruments", f"ABS({new})<{TOLERANCE}", True),
+        ("MW: contracted MW of companies equal those of contracts", f"ABS({mw})<{TOLERANCE}", True),
+        ("MW: operating MW do not exceed secured MW", f"{above}=0", all(o <= s for o, s in known)),
+        ("Revenue: leases and GPU cloud sum to contracted revenue", f"ABS({revenue})<{TOLERANCE}", True),
+        ("Backlog does not exceed the contracts' total value", f"{backlog}<{TOLERANCE}", True),
         ("Regression: residuals sum to zero", f"ABS(SUM({line.link_span('residual')}))<{TOLERANCE}", True),
         ("Both groups have companies", f"AND({groups[0]}>0,{groups[1]}>0)", both),
-        ("Prices are within their maximum age, from the source asked for", recent, not screen.prices_are_old),
+        ("Prices are current and from the requested source", recent, not screen.prices_are_old),
     ]
 
 
-def _counts(book: Book) -> list[tuple[str, str, Any]]:
-    statuses, table, gap = book.grids["statuses"], book.grids["screen"], book.grids["gap"]
+def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
+    statuses, table, gap = book.ranges["statuses"], book.ranges["screen"], book.ranges["gap"]
     shown = [shown_status(book, c.key, i) for c in statuses.columns[2:] for i in range(book.n)]
     matrix = f"'{statuses.sheet}'!{cell(statuses.first, 2)}:{cell(statuses.last, len(statuses.columns) - 1)}"
     counts: list[tuple[str, str, Any]] = [
@@ -91,17 +91,17 @@ def _counts(book: Book) -> list[tuple[str, str, Any]]:
             float(book.screen.gap.headline[["n_pivot", "n_bitcoin"]].sum()),
         ),
     ]
-    for status, words in (
-        ("stale", "figures stale"),
-        ("proxy", "figures on a stand-in"),
-        ("missing", "figures missing"),
+    for status, title in (
+        ("stale", "stale figures"),
+        ("proxy", "proxy figures"),
+        ("missing", "missing figures"),
     ):
-        counts.append((words, f'COUNTIF({matrix},"{status}")', float(shown.count(status))))
-    live, run = gap.link("ratio", 0), gap.link("run", 0)
-    same = [f"IF(COUNT({live},{run})=2,ABS({live}-{run})<=1E-9*ABS({run}),COUNT({live},{run})=0)"]
-    for key, (_, grid, column) in RUN_TOTALS.items():
-        total, was = f"SUM({book.grids[grid].link_span(column)})", book.assumption(f"run_{key}")
+        counts.append((title, f'COUNTIF({matrix},"{status}")', float(shown.count(status))))
+    now, run = gap.link("ratio", 0), gap.link("run", 0)
+    same = [f"IF(COUNT({now},{run})=2,ABS({now}-{run})<=1E-9*ABS({run}),COUNT({now},{run})=0)"]
+    for key, (_, area, column) in RUN_TOTALS.items():
+        total, was = f"SUM({book.ranges[area].link_span(column)})", book.assumption(f"run_{key}")
         same.append(f"ABS({total}-{was})<=1E-9*ABS({was})")
-    said = f'IF(AND({",".join(same)}),"{AS_RUN}","{FLEXED}")'
-    counts.append(("inputs: as in the run, or changed since", said, AS_RUN))
+    verdict = f'IF(AND({",".join(same)}),"{AS_RUN}","{CHANGED}")'
+    counts.append(("inputs: as run, or changed since", verdict, AS_RUN))
     return counts

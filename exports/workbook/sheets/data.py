@@ -1,9 +1,10 @@
-"""Data: every fact used, a row a fact, with its source."""
+"""Data: every fact behind the screen with its source."""
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import Column, Grid, is_unknown
-from exports.workbook.writer.context import DATA, FIRST, Book
+from exports.workbook.writer.cells import WRAPPED, Column, TableRange, is_unknown, paragraphs
+from exports.workbook.writer.citations import section
+from exports.workbook.writer.context import DATA, FIRST, ScreenBook
 
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
@@ -19,38 +20,33 @@ COLUMNS = (
 )
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, facts = book.sheet(DATA), book.screen.facts
-    grid = Grid(DATA, COLUMNS, FIRST, len(facts))
-    book.top(
-        sheet,
-        DATA,
-        f"{len(facts)} facts known on {book.as_of} that the screen rests on; values as recorded, before any scaling.",
-    )
-    sheet.header(grid, height=24, section=False)
+    area = TableRange(DATA, COLUMNS, FIRST, len(facts))
+    book.heading(sheet, DATA, f"{len(facts)} facts known on {book.as_of}; values as recorded, before any scaling.")
+    sheet.header(area, height=24, section=False)
     columns = [facts[c.key].tolist() for c in COLUMNS]
-    for row, record in enumerate(zip(*columns, strict=True), start=grid.first):
-        for col, (column, value) in enumerate(zip(COLUMNS, record, strict=True)):
+    for k, values in enumerate(zip(*columns, strict=True)):
+        record = sheet.record(area, k)
+        for col, (column, value) in enumerate(zip(COLUMNS, values, strict=True)):
             if column.key == "source_url":
-                sheet.url(row, col, value)
+                sheet.url(record.row, col, value)
             elif column.kind == "date":
-                sheet.input(row, col, value, "date")
+                record.input(column.key, value)
             elif column.kind == "plain":
                 whole = not is_unknown(value) and float(value).is_integer()
-                sheet.input(row, col, value, "count" if whole else "plain")
+                sheet.input(record.row, col, value, "count" if whole else "plain")
             elif not is_unknown(value) and value != "":
                 # The item may end in a figure ("remainder at 16.81"): smaller print, rather than a figure cut off.
-                sheet.text(row, col, value, "name" if column.key == "item" else column.kind)
-        sheet.fit(row, (str(record[-1]), COLUMNS[-1].width))
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    last = sheet.lines(
-        grid.last + 2,
-        [
-            "Value n/a: the source names the contract or instrument without a figure. Lines 'transaction' "
-            "are dated "
-            "financings that roll a balance-sheet figure forward.",
-            "Confidence as the universe records it, high, medium or low; low ones are also listed on Quality.",
-        ],
-    )
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+                look = "name" if column.key == "item" else column.kind
+                record.text(column.key, value, look, fit=column.kind in WRAPPED)
+    sheet.filter(area)
+    notes = paragraphs(f"""
+        - Value n/a: the source names the contract or instrument without a figure. Items with "transaction" are dated
+          financings that roll a balance-sheet figure forward.
+        - Confidence as the universe records it: high, medium or low; low confidence is also listed on Quality. Method:
+          {section(2)}.
+    """)
+    last = sheet.notes(area.last + 2, notes)
+    book.finish(sheet, freeze=(area.first, 2), repeat=(0, area.first - 1), last=(last, len(COLUMNS) - 1))

@@ -1,136 +1,140 @@
-"""Gap: the definitions with live levels and ratios; intervals and p-values as values of the run."""
+"""Gap: the ratio of AI group to mining group by definition, its members, findings and history."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-from exports.commentary.labels import COVERAGE, UNSURE, plain_reason
-from exports.commentary.numbers import p_text
+from exports.commentary.labels import plain_reason
 from exports.workbook.sheets import gap_history
-from exports.workbook.sheets.gap_members import MEMBERS, SHORT, write_members
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown, points, steady, wrapped
+from exports.workbook.sheets.gap_members import columns, write_members
+from exports.workbook.writer.cells import Column, Sheet, TableRange, commentary, is_unknown, paragraphs, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
-from exports.workbook.writer.context import FIRST, GAP, WITHOUT, Book, definition
+from exports.workbook.writer.citations import GAP_WORKS, section
+from exports.workbook.writer.context import FIRST, GAP, STUDIES_HINT, UNITS, ScreenBook, definition
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
-from valuation.gap.estimate import MEASURED, STATISTICS, statistic_value
+from valuation.denominators import in_gap
+from valuation.gap.estimate import STATISTICS, statistic_value
 from valuation.groups import BITCOIN, PIVOT
-from valuation.metrics import METRICS, UNITS
 
 if TYPE_CHECKING:
     from valuation.gap.study import GapHistory
 
-# Over the columns of the companies beneath; two of them are narrow and left to the words before them.
+# Stands over the columns of the members; two of those are narrow and left to the text before them.
 GAPS = (
     Column("part", "Part"),
-    Column("metric", "Measure (its unit)"),
-    Column("statistic", "Ratio of, pivot over bitcoin"),
+    Column("metric", "Multiple (its unit)"),
+    Column("statistic", "Ratio of AI group to mining group"),
     Column("blank", ""),
-    Column("pivot", "Pivot level, live (unit left)", "per_mw"),
-    Column("bitcoin", "Bitcoin level, live (unit left)", "per_mw"),
-    Column("ratio", "Gap: ratio, live (x)", "ratio"),
-    Column("low", "Interval low, of the run (x)", "ratio"),
-    Column("high", "Interval high, of the run (x)", "ratio"),
-    Column("p", "p, of the run", "p_value"),
-    Column("n_pivot", "n pivot, live", "count"),
-    Column("n_bitcoin", "n bitcoin, live", "count"),
-    Column("run", "Gap of the run (x)", "ratio"),
-    Column("below", "Down to interval low (x)", "ratio"),
-    Column("above", "Up to interval high (x)", "ratio"),
+    Column("pivot", "AI group, pivot (unit left)", "per_mw"),
+    Column("bitcoin", "Mining group, bitcoin (unit left)", "per_mw"),
+    Column("ratio", "Gap: ratio (x)", "ratio"),
+    Column("low", "Interval low, fixed at run (x)", "ratio"),
+    Column("high", "Interval high, fixed at run (x)", "ratio"),
+    Column("p", "p, fixed at run", "p_value"),
+    Column("n_pivot", "n pivot", "count"),
+    Column("n_bitcoin", "n bitcoin", "count"),
+    Column("run", "Gap, fixed at run (x)", "ratio"),
+    Column("below", "Ratio less interval low (x)", "ratio"),
+    Column("above", "Interval high less ratio (x)", "ratio"),
     Column("label", "Name in the chart", "small"),
     Column("blank2", ""),
     Column("blank3", ""),
     Column("note", "Note", "small"),
-    Column("blank4", ""),
-    Column("blank5", ""),
 )
-HEADLINE, PER_MW, BESIDE = "Headline", "Per MW", "Revenue"
+HEADLINE, PER_MW, OTHER = "Headline", "Per MW", "Other"
 CHART_ROWS, SIZE_ROWS = 19, 10
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the tables stand, from top to bottom."""
-    gaps = Grid(GAP, GAPS, FIRST, len(book.screen.gap.frame))
+    gaps = TableRange(GAP, GAPS, FIRST, len(book.screen.gap.frame))
     rows = CHART_ROWS + (SIZE_ROWS if _history(book) is not None else 0)
-    members = Grid(GAP, MEMBERS, _charts_at(book, gaps) + rows + 4, book.n)
-    return {"gap": gaps, "members": members, "weeks": gap_history.grid(_history(book), members.last + 5)}
+    members = TableRange(GAP, columns(book), _charts_at(book, gaps) + rows + 4, book.n)
+    return {"gap": gaps, "members": members, "weeks": gap_history.table_range(_history(book), members.last + 5)}
 
 
-def _history(book: Book) -> GapHistory | None:
+def _history(book: ScreenBook) -> GapHistory | None:
     return None if book.screen.studies is None else book.studies.gap.history
 
 
-def _charts_at(book: Book, gaps: Grid) -> int:
-    return gaps.last + 4 + len(wrapped(_said(book)))
+def _charts_at(book: ScreenBook, gaps: TableRange) -> int:
+    return gaps.last + 4 + len(wrapped(book.once(_commentary)))
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, gap = book.sheet(GAP), book.screen.gap
-    book.top(sheet, GAP, f"Pivot = {gap.rule.title}. The first row is the headline, declared before looking.")
-    for col, column in enumerate(MEMBERS):
-        sheet.page.set_column(col, col, column.width)
+    book.heading(
+        sheet,
+        GAP,
+        f"AI group (pivot) = {gap.rule.title}. The first row is the headline, chosen before the results.",
+    )
+    sheet.set_widths([c.width for c in book.ranges["members"].columns])
     _gaps(book, sheet)
-    sheet.lines(book.grids["gap"].last + 2, _said(book), head="What can and cannot be said, in the run")
+    sheet.notes(book.ranges["gap"].last + 2, book.once(_commentary), head="Findings and limitations, fixed at run time")
     _bars(book, sheet)
-    members, weeks = book.grids["members"], book.grids["weeks"]
-    top, right = _charts_at(book, book.grids["gap"]), 9
+    members, weeks = book.ranges["members"], book.ranges["weeks"]
+    top, right = _charts_at(book, book.ranges["gap"]), 9
     breaks, last = [members.first - 3], members.last
     write_members(book, sheet)
-    told = _history(book)
-    if told is not None:
+    history = _history(book)
+    if history is not None:
         breaks.insert(0, top - 1)
-        gap_history.insert_history(book, sheet, weeks, told, (top, right))
-        gap_history.insert_sizes(book, sheet, weeks, told, (top + CHART_ROWS, right))
-        gap_history.write_history(sheet, weeks, told)
+        gap_history.insert_history(book, sheet, weeks, history, (top, right))
+        gap_history.insert_sizes(book, sheet, weeks, history, (top + CHART_ROWS, right))
+        gap_history.write_history(sheet, weeks, history)
         breaks, last = [*breaks, weeks.first - 2], weeks.last
     sheet.page.set_h_pagebreaks(breaks)
-    last = sheet.lines(last + 2, _notes(book))
-    book.finish(sheet, freeze=(FIRST, 2), repeat=(0, 3), last=(last, len(MEMBERS) - 1))
+    last = sheet.notes(last + 2, _notes(book))
+    book.finish(sheet, freeze=(FIRST, 2), repeat=(0, 3), last=(last, len(members.columns) - 1))
 
 
-def _gaps(book: Book, sheet: Sheet) -> None:
-    grid, members = book.grids["gap"], book.grids["members"]
-    sheet.words(grid.first - 2, 0, "How much more the market pays for companies that turned to AI", "section")
-    sheet.header(grid, widths=False)
+def _gaps(book: ScreenBook, sheet: Sheet) -> None:
+    area, members = book.ranges["gap"], book.ranges["members"]
+    sheet.label(area.first - 2, 0, "Valuation gap: multiple of the AI group over that of the mining group", "section")
+    sheet.header(area, widths=False)
     for k, row in enumerate(book.screen.gap.frame.to_dict("records")):
-        at, r = lambda key, k=k: grid.at(key, k), grid.first + k
-        short, metric = SHORT[row["metric"]], METRICS[row["metric"]]
-        level = "multiple" if metric.unit == "multiple" else "per_mw"
-        sheet.text(r, 0, HEADLINE if k == 0 else BESIDE if level == "multiple" else PER_MW, bold=k == 0)
-        sheet.text(r, 1, f"{metric.title} ({UNITS[metric.unit]})", "name", bold=k == 0)
+        record, one = sheet.record(area, k), in_gap()[row["metric"]]
+        at, kind = record.at, UNITS[one.unit][1]
+        part = HEADLINE if k == 0 else PER_MW if kind == "per_mw" else OTHER
         statistic = STATISTICS[row["statistic"]].removeprefix("ratio of ").partition(" (")[0]
-        sheet.text(r, 2, statistic, bold=k == 0)
+        for key, text in (
+            ("part", part),
+            ("metric", f"{one.multiple_title} ({UNITS[one.unit][0]})"),
+            ("statistic", statistic),
+        ):
+            record.text(key, text, "name" if key == "metric" else "text", bold=k == 0)
         for group in (PIVOT, BITCOIN):
-            inside = members.span(f"{group}_{short}")
-            sheet.formula(r, grid.index(f"n_{group}"), f"COUNT({inside})", row[f"n_{group}"], "count")
-            formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, short, row["statistic"])})'
-            sheet.formula(r, grid.index(group), formula, group_level(book, row, group), level)
+            record.formula(f"n_{group}", f"COUNT({members.span(f'{group}_{one.key}')})", row[f"n_{group}"])
+            formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, one.key, row["statistic"])})'
+            record.formula(group, formula, group_level(book, row, group), kind=kind)
         both = f'IF(COUNT({at("pivot")},{at("bitcoin")})=2,{at("pivot")}/{at("bitcoin")},"n/a")'
-        sheet.formula(r, grid.index("ratio"), both, row["ratio"], "ratio", bold=True)
+        record.formula("ratio", both, row["ratio"], bold=True)
         for key, name in (("low", "low"), ("high", "high"), ("p", "p_value"), ("run", "ratio")):
-            sheet.static(r, grid.index(key), row[name], grid.kind(key))
-        for key, wide in (("below", f"{at('run')}-{at('low')}"), ("above", f"{at('high')}-{at('run')}")):
-            end = row["low" if key == "below" else "high"]
+            record.static(key, row[name])
+        for key, end, wide in (
+            ("below", row["low"], f"{at('run')}-{at('low')}"),
+            ("above", row["high"], f"{at('high')}-{at('run')}"),
+        ):
             value = "" if is_unknown(end) else abs(steady(row["ratio"]) - steady(end))
-            ends = f"COUNT({at('low')},{at('high')},{at('run')})=3"
-            sheet.formula(r, grid.index(key), f'IF({ends},{wide},"")', value, "ratio")
-        sheet.text(r, grid.index("label"), f"{metric.title}, {statistic}", "small")
-        sheet.text(r, grid.index("note"), row["note"], "small")
+            record.formula(key, f'IF(COUNT({at("low")},{at("high")},{at("run")})=3,{wide},"")', value)
+        record.text("label", f"{one.multiple_title}, {statistic}", "small")
+        record.text("note", row["note"], "small")
 
 
-def _bars(book: Book, sheet: Sheet) -> None:
-    """The ratio under each definition with its interval, as whiskers."""
-    grid, frame = book.grids["gap"], book.screen.gap.frame
+def _bars(book: ScreenBook, sheet: Sheet) -> None:
+    """Ratio under each definition, with its interval as whiskers."""
+    area, frame = book.ranges["gap"], book.screen.gap.frame
     if frame["ratio"].isna().all():
         return
     chart = book.workbook.add_chart({"type": "bar"})
-    whiskers = {"type": "custom", "plus_values": formula(grid, "above"), "minus_values": formula(grid, "below")}
+    whiskers = {"type": "custom", "plus_values": formula(area, "above"), "minus_values": formula(area, "below")}
     chart.add_series(
         {
-            "name": "gap of the run",
-            "categories": cells(grid, "label"),
-            "values": cells(grid, "run"),
+            "name": "gap, fixed at run time",
+            "categories": cells(area, "label"),
+            "values": cells(area, "run"),
             "fill": {"color": BAND_COLOUR},
             "gap": 45,
             "x_error_bars": {**whiskers, "line": {"color": NAVY, "width": 1.25}},
@@ -138,11 +142,11 @@ def _bars(book: Book, sheet: Sheet) -> None:
     )
     # The axis of a chart does not make room for whiskers by itself.
     furthest = math.ceil(frame[["ratio", "high"]].max().max())
-    title = f"pivot over bitcoin (x), whiskers: {book.screen.gap.level:.0%} intervals"
+    title = f"AI group over mining group (x), whiskers: {book.screen.gap.level:.0%} intervals"
     chart.set_x_axis(
         axis(
             title,
-            grid=True,
+            gridlines=True,
             num_format="0",
             label_position="high",
             min=0,
@@ -151,93 +155,71 @@ def _bars(book: Book, sheet: Sheet) -> None:
         )
     )
     chart.set_y_axis(axis(reverse=True))
-    at = (_charts_at(book, grid), 0)
+    at = (_charts_at(book, area), 0)
     insert(
-        sheet, chart, at, (760, CHART_ROWS * PIXELS_A_ROW), "The gap by definition, of the run; 1 is no gap", legend=""
+        sheet,
+        chart,
+        at,
+        (760, CHART_ROWS * PIXELS_A_ROW),
+        "Valuation gap by definition, fixed at run time; 1.0x is no gap",
+        legend="",
     )
 
 
-def _level(members: Grid, group: str, short: str, statistic: str) -> str:
-    values = members.span(f"{group}_{short}")
+def _level(members: TableRange, group: str, key: str, statistic: str) -> str:
+    values = members.span(f"{group}_{key}")
     if statistic == "median":
         return f"MEDIAN({values})"
     if statistic == "geometric_mean":
         return f"GEOMEAN({values})"
     # Helper cells of the other group hold "", which is not above zero.
-    base = members.span(f"base_{short}")
+    base = members.span(f"base_{key}")
     return f'SUMIFS({members.span("ev")},{values},">0")/SUMIFS({base},{values},">0")'
 
 
-def group_level(book: Book, row: dict[str, Any], group: str) -> float:
-    """A group's level in the unit of the measure. The run gives none where the other group is empty; the sheet can."""
+def group_level(book: ScreenBook, row: dict[str, Any], group: str) -> float:
+    """A group's multiple; the estimate gives none where the other group is empty, the sheet does."""
     if not is_unknown(row[f"{group}_value"]) or row[f"n_{group}"] == 0:
         return row[f"{group}_value"]
-    table, (top, below) = book.screen.table, MEASURED[row["metric"]]
-    mine = table[(table["group"] == group) & book.screen.gap.members[row["metric"]]]
-    scale = 1.0 if row["metric"] == "ev_to_revenue" else MILLION
-    value = mine[top].to_numpy(dtype=float) / scale
-    return statistic_value(value, mine[below].to_numpy(dtype=float), row["statistic"])
+    table, one = book.screen.table, in_gap()[row["metric"]]
+    mine = table[(table["group"] == group) & book.screen.gap.members[one.metric]]
+    value = mine[one.numerator].to_numpy(dtype=float) / one.scale
+    return statistic_value(value, mine[one.denominator].to_numpy(dtype=float), row["statistic"])
 
 
-def _said(book: Book) -> list[str]:
-    """What the headline allows to say, and how it was come by."""
-    gap = book.screen.gap
-    head = gap.headline
-    how = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}"
-    how += ". p: permutation of the group labels, two-sided; n stands in each row."
-    if book.screen.studies is not None:
-        # Imported here: what a screen alone says needs no study.
-        from exports.commentary.gap import can_be_said, cannot_be_said
+def _commentary(book: ScreenBook) -> list[str]:
+    """Findings on the headline, trend and method."""
+    gap, studies = book.screen.gap, book.screen.studies
+    found = [*commentary(gap.findings), STUDIES_HINT]
+    if studies is not None:
+        found = [*commentary(studies.gap.findings), *_through_time(book)]
+    method = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}. p: label permutation test, "
+    return [*found, f"{method}two-sided; n stands in each row. Sources: {GAP_WORKS}; {section(7)}."]
 
-        return [*points(can_be_said(book.studies.gap), cannot_be_said(book.studies.gap)), *_through_time(book), how]
-    if is_unknown(head["ratio"]):
-        return [f"No gap can be told: {head['note']}.", how]
-    said = [
-        f"Can be said: the middle pivot trades at {head['ratio']:.2f} times the middle bitcoin miner per secured MW."
-    ]
-    if is_unknown(head["low"]):
-        return [*said, f"Cannot be said: how sure that is; {head['note']}.", how]
-    sure = f"the interval starts at {head['low']:.2f}, p {p_text(head['p_value'])}"
-    if head["low"] > 1 and head["p_value"] <= UNSURE:
-        said.append(f"Can be said: there is a gap above 1:1; {sure}.")
-    else:
-        said.append(f"Cannot be said: that there is a gap at all; {sure}.")
-    if head["low"] <= 2 <= head["high"]:
-        said.append("Cannot be said: that it is 2:1; the interval holds that and much else.")
-    else:
-        said.append("Can be said: 2:1 lies outside the interval.")
-    said.append(
-        f"Cannot be said: that AI contracts cause it; {head['n_pivot']} and {head['n_bitcoin']} companies chose their group "
-        f"themselves. With groups this small {COVERAGE}."
+
+def _through_time(book: ScreenBook) -> list[str]:
+    """Trend, level break and turnover of the gap with their methods, or why they are not available."""
+    history = _history(book)
+    if history is None:
+        return [f"History not available: {book.studies.notes['history']}."]
+    if history.trend is None:
+        return []
+    weeks = (
+        f"{len(history.measured)} of {len(history.frame)} weeks measured, the last {history.frame.index[-1]:%Y-%m-%d}"
     )
-    return [*said, how, WITHOUT]
+    weekly = f"Weekly intervals: B = {history.draws:,}, seed {history.seed}; {weeks}."
+    return [*(f"{one}." for one in (history.trend, history.level_break, history.change) if one is not None), weekly]
 
 
-def _through_time(book: Book) -> list[str]:
-    """Trend, break and what moved the gap, with their methods; why not, where there is no telling."""
-    told = _history(book)
-    if told is None:
-        return [f"History: {book.studies.notes['history']}."]
-    if told.trend is None:
-        return [f"History: no trend, {told.note}."]
-    weeks = f"{len(told.measured)} of {len(told.frame)} weeks measured"
-    weekly = (
-        f"Weekly intervals: B = {told.draws:,}, seed {told.seed}; {weeks}, on the universe's own closes, the last of "
-    )
-    weekly += f"{told.frame.index[-1]:%Y-%m-%d}."
-    return [f"{told.trend}.", f"{told.level_break}.", *([f"{told.change}."] if told.change else []), weekly]
-
-
-def _notes(book: Book) -> list[str]:
-    gap = book.screen.gap
-    left = gap.left_out[gap.left_out["metric"] == gap.headline["metric"]]
-    notes = [
-        "Statistics: " + "; ".join(STATISTICS.values()) + ".",
-        "Revenue rows: the same gap in EV over contracted AI and mining revenue a year, beside the gap per MW. "
-        + definition("forward_revenue_usd"),
-        "Contracted AI MW give no gap: a company that signed nothing has none to divide by.",
-        "In the chart through time intervals beyond 16 or under 0.25 are cut; a week that cannot be measured has no mark.",
-        "Use = 0 takes a company out of every statistic. Ratio of the run: what it was before any cell was changed.",
-    ]
-    out = "; ".join(f"{r.ticker} ({plain_reason(r.reason, r.metric)})" for r in left.itertuples())
-    return [*notes, f"Left out of the headline: {out or 'none'}."]
+def _notes(book: ScreenBook) -> list[str]:
+    excluded = book.screen.gap.left_out
+    excluded = excluded[excluded["metric"] == book.screen.gap.headline["metric"]]
+    names = "; ".join(f"{r.ticker} ({plain_reason(r.reason, r.metric)})" for r in excluded.itertuples())
+    return paragraphs(f"""
+        - Statistics: {"; ".join(STATISTICS.values())}.
+        - Contracted AI MW give no gap: a company without signed contracts has none to divide by.
+          {definition("forward_revenue_usd")}
+        - In the chart through time, intervals above 16x or below 0.25x are cut; a week that cannot be measured has no mark.
+        - Use = 0 excludes a company from every statistic. Gap, fixed at run: the ratio before any cell was changed.
+        - Excluded from the headline: {names or "none"}.
+    """)

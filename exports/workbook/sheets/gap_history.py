@@ -1,4 +1,4 @@
-"""The gap through time on the sheet Gap: a row a week, a line with its band of intervals, and how many companies."""
+"""Weekly history of the gap: table, line with its band of intervals, and number of companies by group."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from exports.workbook.writer.cells import Column, Grid, Sheet, steady
+from exports.workbook.writer.cells import Column, Sheet, TableRange, steady
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
-from exports.workbook.writer.context import GAP, Book
+from exports.workbook.writer.context import GAP, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 WEEKS = (
     Column("week", "Week", "date"),
-    Column("note", "What is missing", "small"),
-    Column("n_pivot", "n pivot, of the run", "count"),
-    Column("n_bitcoin", "n bitcoin, of the run", "count"),
-    Column("ratio", "Gap with interval, of the run (x)", "ratio"),
-    Column("low", "Interval low, of the run (x)", "ratio"),
-    Column("high", "Interval high, of the run (x)", "ratio"),
-    Column("alone", "Gap without interval, of the run (x)", "ratio"),
-    Column("below", "Down to interval low (x)", "ratio"),
-    Column("above", "Up to interval high (x)", "ratio"),
+    Column("note", "Reason for no estimate", "small"),
+    Column("n_pivot", "n pivot, fixed at run", "count"),
+    Column("n_bitcoin", "n bitcoin, fixed at run", "count"),
+    Column("ratio", "Gap with interval, fixed at run (x)", "ratio"),
+    Column("low", "Interval low, fixed at run (x)", "ratio"),
+    Column("high", "Interval high, fixed at run (x)", "ratio"),
+    Column("alone", "Gap without interval, fixed at run (x)", "ratio"),
+    Column("below", "Ratio less interval low (x)", "ratio"),
+    Column("above", "Interval high less ratio (x)", "ratio"),
 )
-# The axis ends here: groups of two have intervals without end, and the line would lie flat.
+# The axis ends here: groups of two have very wide intervals, against which the line would be flat.
 LARGEST = 16
 SMALLEST = 0.25
 SIZE = (840, 19 * PIXELS_A_ROW)
@@ -35,14 +35,14 @@ SMALL_SIZE = (840, 9 * PIXELS_A_ROW)
 DAYS_A_QUARTER = 91.3125
 
 
-def grid(history: GapHistory | None, first: int) -> Grid:
+def table_range(history: GapHistory | None, first: int) -> TableRange:
     """Where the weeks stand."""
-    return Grid(GAP, WEEKS, first, 0 if history is None else len(history.frame))
+    return TableRange(GAP, WEEKS, first, 0 if history is None else len(history.frame))
 
 
-def write_history(sheet: Sheet, where: Grid, history: GapHistory) -> None:
-    """A row a week; a week that cannot be measured says why and has no number."""
-    sheet.words(where.first - 2, 0, "The headline gap week by week, each as it could have been known then", "section")
+def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
+    """One row per week; a week that cannot be measured has the reason and no number."""
+    sheet.label(where.first - 2, 0, "Headline gap by week, point in time", "section")
     sheet.header(where, widths=False, height=46)
     for k, (week, record) in enumerate(history.frame.iterrows()):
         row, at = where.first + k, lambda key, k=k: where.at(key, k)
@@ -62,7 +62,7 @@ def write_history(sheet: Sheet, where: Grid, history: GapHistory) -> None:
 
 
 def missing(record: pd.Series) -> str:
-    """Why a week has no gap, or no interval; empty where it has both."""
+    """Why a week has no gap or no interval; empty where it has both."""
     sizes = {"pivot": int(record["n_pivot"]), "bitcoin": int(record["n_bitcoin"])}
     empty = [name for name, n in sizes.items() if n == 0]
     if empty:
@@ -72,8 +72,8 @@ def missing(record: pd.Series) -> str:
     return ""
 
 
-def insert_history(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
-    """The line with its band on a logarithmic axis, and beneath it how many companies stand behind it."""
+def insert_history(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:
+    """Gap by week with its band of intervals, on a logarithmic axis."""
     if history.measured.empty:
         return
     chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
@@ -90,7 +90,7 @@ def insert_history(book: Book, sheet: Sheet, where: Grid, history: GapHistory, a
          "line": {"none": True}, "y_error_bars": band}
     )  # fmt: skip
     chart.add_series(
-        {"name": "gap, pivot over bitcoin", "categories": weeks, "values": cells(where, "ratio"),
+        {"name": "gap, AI group over mining group", "categories": weeks, "values": cells(where, "ratio"),
          "marker": unseen, "line": {"color": NAVY, "width": 1.75}, "y2_axis": True}
     )  # fmt: skip
     if not history.frame["ratio"][history.frame["low"].isna()].dropna().empty:
@@ -104,14 +104,14 @@ def insert_history(book: Book, sheet: Sheet, where: Grid, history: GapHistory, a
     highest = min(LARGEST, 2.0 ** math.ceil(math.log2(seen.max().max())))
     chart.set_x_axis(_time(history))
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("x, log scale", grid=True, num_format='0.0#"x"') | scale)
+    chart.set_y_axis(axis("x, log scale", gridlines=True, num_format='0.0#"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
-    title = f"The headline gap since January 2024, point in time; band: {history.level:.0%} interval"
+    title = f"Headline gap since January 2024, point in time; band: {history.level:.0%} interval"
     insert(sheet, chart, at, SIZE, title, without=(0,))
 
 
-def insert_sizes(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at: tuple[int, int]) -> None:
-    """How many companies stand in each group, week by week."""
+def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:
+    """Number of companies by group and week."""
     chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     for group, colour in (("pivot", PIVOT_COLOUR), ("bitcoin", BITCOIN_COLOUR)):
         chart.add_series(
@@ -119,8 +119,8 @@ def insert_sizes(book: Book, sheet: Sheet, where: Grid, history: GapHistory, at:
              "marker": {"type": "none"}, "line": {"color": colour, "width": 1.5}}
         )  # fmt: skip
     chart.set_x_axis(_time(history))
-    chart.set_y_axis(axis("companies", grid=True, num_format="0", min=0))
-    insert(sheet, chart, at, SMALL_SIZE, "Companies behind it", legend="right")
+    chart.set_y_axis(axis("companies", gridlines=True, num_format="0", min=0))
+    insert(sheet, chart, at, SMALL_SIZE, "Number of companies by group", legend="right")
 
 
 def _time(history: GapHistory) -> dict[str, object]:

@@ -1,9 +1,9 @@
-"""Instruments under the EV bridge: convertibles, warrants and options, live in the share price."""
+"""Instruments under the EV bridge: convertibles, warrants and options, as formulas of the share price."""
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import MILLION, UNKNOWN, Column, Grid, Sheet, scaled
-from exports.workbook.writer.context import Book
+from exports.workbook.writer.cells import MILLION, UNKNOWN, Column, Sheet, TableRange, scaled
+from exports.workbook.writer.context import ScreenBook
 
 TITLE = "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"
 INAPPLICABLE = {"principal": ("warrant", "option", "rsu"), "quantity": ("convertible",), "strike": ("rsu",)}
@@ -27,55 +27,38 @@ COLUMNS = (
 )
 
 
-def write(book: Book, sheet: Sheet, grid: Grid, block: Grid) -> None:
+def write(book: ScreenBook, sheet: Sheet, area: TableRange, block: TableRange) -> None:
+    """Write the table."""
     if not book.instruments:
-        sheet.words(block.first, 1, "none outstanding", "note")
+        sheet.label(block.first, 1, "none outstanding", "note")
     convert = book.assumption("if_converted")
-    for k, record in enumerate(book.instruments):
-        row, at = block.first + k, lambda key, k=k: block.at(key, k)
-
-        def put(key: str, formula: str, value: object, row: int = row) -> None:
-            sheet.formula(row, block.index(key), formula, value, block.kind(key))
-
-        sheet.text(row, 0, record["ticker"], bold=True)
-        sheet.text(row, 1, record["instrument"], "wrap")
-        sheet.fit(row, (str(record["instrument"]), block.columns[1].width))
-        sheet.text(row, 2, record["kind"])
-        sheet.input(row, 3, record["matures_year"], "year", unknown="")
+    for k, row in enumerate(book.instruments):
+        record = sheet.record(block, k)
+        at, put = record.at, record.formula
+        record.text("ticker", row["ticker"], bold=True)
+        record.text("instrument", row["instrument"], "wrap", fit=True)
+        record.text("kind", row["kind"])
+        record.input("matures", row["matures_year"], unknown="")
         for key, column, unit in (
             ("principal", "principal_usd", MILLION),
             ("quantity", "quantity", MILLION),
             ("strike", "price_usd", 1.0),
         ):
-            unknown = "" if record["kind"] in INAPPLICABLE[key] else UNKNOWN
-            sheet.input(row, block.index(key), scaled(record[column], unit), block.kind(key), unknown=unknown)
-        kind, price, strike = at("kind"), at("share_price"), at("strike")
-        company = book.row_of[record["ticker"]]
-        put("share_price", grid.at("price", company), record["share_price_usd"])
-        put(
-            "distance",
-            f'IF(AND({kind}<>"rsu",COUNT({price},{strike})=2,N({strike})>0),{price}/{strike}-1,"n/a")',
-            record["distance"],
-        )
-        put(
-            "in_the_money",
-            f'IF({kind}="rsu",1,IF(COUNT({price},{strike})=2,IF({price}>{strike},1,0),0))',
-            float(bool(record["in_the_money"])),
-        )
+            record.input(key, scaled(row[column], unit), unknown="" if row["kind"] in INAPPLICABLE[key] else UNKNOWN)
+        kind, price, strike, principal = at("kind"), at("share_price"), at("strike"), at("principal")
+        put("share_price", area.at("price", book.row_of[row["ticker"]]), row["share_price_usd"])
+        priced = f'AND({kind}<>"rsu",COUNT({price},{strike})=2,N({strike})>0)'
+        put("distance", f'IF({priced},{price}/{strike}-1,"n/a")', row["distance"])
+        above = f"IF(COUNT({price},{strike})=2,IF({price}>{strike},1,0),0)"
+        put("in_the_money", f'IF({kind}="rsu",1,{above})', float(bool(row["in_the_money"])))
         converts = f'AND({kind}="convertible",{at("in_the_money")}*{convert}=1)'
-        issued = f'IF({converts},IF(ISNUMBER({at("principal")}),{at("principal")}/{strike},"n/a"),0)'
+        issued = f'IF({converts},IF(ISNUMBER({principal}),{principal}/{strike},"n/a"),0)'
         exercised = f'IF(ISNUMBER({at("quantity")}),{at("quantity")}*(1-{strike}/{price}),"n/a")'
         others = f'IF({kind}="rsu",{at("quantity")},IF({at("in_the_money")}=1,{exercised},0))'
-        put(
-            "new",
-            f'IF(ISNUMBER({price}),IF({kind}="convertible",{issued},{others}),"n/a")',
-            scaled(record["new_shares"]),
-        )
-        put("converted", f"IF({converts},{at('principal')},0)", scaled(record["debt_converted_usd"]))
-        put(
-            "kept",
-            f'IF(AND({kind}="convertible",{at("in_the_money")}*{convert}=0),{at("principal")},0)',
-            scaled(record["debt_kept_usd"]),
-        )
-        sheet.input(row, block.index("published"), record["published_on"], "date")
-        sheet.text(row, block.index("source"), f"{record['file']}:{record['line']}", "small")
+        new = f'IF(ISNUMBER({price}),IF({kind}="convertible",{issued},{others}),"n/a")'
+        put("new", new, scaled(row["new_shares"]))
+        put("converted", f"IF({converts},{principal},0)", scaled(row["debt_converted_usd"]))
+        remains = f'AND({kind}="convertible",{at("in_the_money")}*{convert}=0)'
+        put("kept", f"IF({remains},{principal},0)", scaled(row["debt_kept_usd"]))
+        record.input("published", row["published_on"])
+        record.text("source", f"{row['file']}:{row['line']}", "small")

@@ -1,19 +1,32 @@
-"""Mining: hashprice and every fleet live, its path, what AI earns on the same MW, and the network when hashrate leaves."""
+"""Mining economics: hashprice, fleets, hashprice path, AI against mining revenue per MW, network scenario."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from exports.workbook.sheets.nav_common import WORDS, by_company, worth
+from exports.workbook.sheets.nav_common import BUSINESSES, analysis, by_company
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, cell, is_unknown
-from exports.workbook.writer.context import FIRST, MINING, Book
+from exports.workbook.writer.cells import (
+    MILLION,
+    Column,
+    Record,
+    Sheet,
+    TableRange,
+    cause_text,
+    cell,
+    is_unknown,
+    paragraphs,
+    scaled,
+)  # fmt: skip
+from exports.workbook.writer.citations import section
+from exports.workbook.writer.context import FIRST, MINING, ScreenBook
 from exports.workbook.writer.style import PIVOT_COLOUR
 from valuation.mining.economics import DAYS_PER_YEAR, HOURS_PER_YEAR, NEXT_HALVING, network_scenario, path
 
-FLEET, YEAR = "Fleet", "A year at today's hashprice"
+FLEET, YEAR = "Fleet", "Per year at the current hashprice"
 COLUMNS = (
     Column("ticker", "Ticker", width=10),
     Column("company", "Company", width=26),
@@ -26,236 +39,206 @@ COLUMNS = (
     Column("cost", "Power cost ($m)", "money", 10, YEAR),
     Column("margin", "Margin ($m)", "money", 10, YEAR),
     Column("share", "Margin (%)", "percent", 8, YEAR),
-    Column("per_mw", "Revenue (m USD per MW)", "per_mw", 9.5, YEAR),
-    Column("breakeven", "Breakeven (USD per PH/s per day)", "years", 10.5),
-    Column("most", "Power at most (USD per kWh)", "coefficient", 10),
-    Column("status", "Status of the margin", "small", 60),
+    Column("per_mw", "Revenue ($m per MW)", "per_mw", 9.5, YEAR),
+    Column("breakeven", "Breakeven hashprice (USD per PH/s per day)", "years", 10.5),
+    Column("most", "Breakeven power price (USD per kWh)", "coefficient", 10),
+    Column("status", "Status of margin", "small", 60),
 )
 PATH = (
-    Column("year", "Year ahead (n)", "count"),
+    Column("year", "Year ahead (n)", "flag"),
     Column("label", "", "small"),
     Column("blank", "", "small"),
-    Column("factor", "Hashprice over today's (x)", "coefficient"),
+    Column("factor", "Hashprice over current (x)", "coefficient"),
     Column("hashprice", "Hashprice (USD per PH/s per day)", "years"),
-    Column("discount", "Worth of a dollar (x)", "coefficient"),
+    Column("discount", "Discount factor (x)", "coefficient"),
 )
 NETWORK = (
-    Column("leaving", "Leaves (%)", "percent"),
+    Column("leaving", "Hashrate leaving (%)", "percent"),
     Column("label", "", "small"),
     Column("blank", "", "small"),
     Column("hashprice", "Hashprice (USD per PH/s per day)", "years"),
-    Column("margin", "Margin of all ($m)", "money"),
-    Column("off", "Fleets off (n)", "count"),
-    Column("after", "Margin after halving ($m)", "money"),
-    Column("off_after", "Fleets off then (n)", "count"),
+    Column("margin", "Margin of all fleets ($m)", "money"),
+    Column("off", "Unprofitable fleets (n)", "flag"),
+    Column("after", "Margin after the halving ($m)", "money"),
+    Column("off_after", "Unprofitable fleets then (n)", "flag"),
 )
 RATIO = (
     Column("business", "Business"),
     Column("label", "", "small"),
     Column("contracts", "Contracts", "count"),
-    Column("ai", "AI (m USD per IT MW)", "per_mw"),
-    Column("mining", "Mining (m USD per MW)", "per_mw"),
+    Column("ai", "AI ($m per IT MW)", "per_mw"),
+    Column("mining", "Mining ($m per MW)", "per_mw"),
     Column("ratio", "Ratio (x)", "multiple"),
     Column("low", "Lowest (x)", "multiple"),
     Column("high", "Highest (x)", "multiple"),
     Column("gross", "Per gross MW (x)", "multiple"),
 )
 WEEKS = (Column("date", "Week (date)", "date"), Column("label", "", "small"), Column("blank", "", "small"),
-         Column("hashprice", "Hashprice of the run (USD per PH/s per day)", "years"))  # fmt: skip
+         Column("hashprice", "Hashprice, fixed at run (USD per PH/s per day)", "years"))  # fmt: skip
 PATH_YEARS = 10
 LEAVING = (0.0, 0.1, 0.2, 0.3)
-MARKET = 4  # the row of hashprice and what it is made of
+MARKET = 4  # row of hashprice and its components
 
 
-def grids(book: Book) -> dict[str, Grid]:
-    """Fleets, path, network, ratio and weeks, one under another."""
-    fleets = Grid(MINING, COLUMNS, FIRST + 1, book.n)
-    ahead = Grid(MINING, PATH, fleets.last + 4, PATH_YEARS)
-    network = Grid(MINING, NETWORK, ahead.last + 4, len(LEAVING))
-    ratio = Grid(MINING, RATIO, network.last + 4, max(len(worth(book).compute_ratio), 1))
-    weeks = Grid(MINING, WEEKS, ratio.last + 4, max(len(worth(book).mining.weekly), 1))
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
+    """Cell addresses of fleets, path, network, compute ratio and weeks."""
+    fleets = TableRange(MINING, COLUMNS, FIRST + 1, book.n)
+    ahead = TableRange(MINING, PATH, fleets.last + 4, PATH_YEARS)
+    network = TableRange(MINING, NETWORK, ahead.last + 4, len(LEAVING))
+    ratio = TableRange(MINING, RATIO, network.last + 4, max(len(analysis(book).compute_ratio), 1))
+    weeks = TableRange(MINING, WEEKS, ratio.last + 4, max(len(analysis(book).mining.weekly), 1))
     return {"fleets": fleets, "path": ahead, "network": network, "compute_ratio": ratio, "hashprice_weeks": weeks}
 
 
-def hashprice_cell(book: Book) -> str:
-    """Address of hashprice, for any sheet."""
+def hashprice_cell(book: ScreenBook) -> str:
+    """Address of hashprice, for formulas on any sheet."""
     return cell(MARKET, 3, sheet=MINING)
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(MINING), book.grids["fleets"]
-    book.top(
-        sheet, MINING, "Revenue less power of every fleet at the day's hashprice; yellow cells of Assumptions are live."
+    sheet, area = book.sheet(MINING), book.ranges["fleets"]
+    book.heading(
+        sheet,
+        MINING,
+        "Revenue less power cost by fleet at the current hashprice; yellow cells of Assumptions drive the figures.",
     )
     _market(book, sheet)
-    sheet.header(grid, height=46)
-    table, status = (by_company(book, f) for f in (worth(book).mining.table, worth(book).mining.status))
-    causes = by_company(book, worth(book).mining.causes)
+    sheet.header(area, height=46)
+    table, status = (by_company(book, f) for f in (analysis(book).mining.table, analysis(book).mining.status))
+    causes = by_company(book, analysis(book).mining.causes)
     for i in range(book.n):
-        _fleet(book, sheet, grid, i, table, status, causes)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
+        _fleet(book, sheet.record(area, i), i, table, status, causes["margin_usd"][i])
+    sheet.filter(area)
     _path(book, sheet)
     _network(book, sheet)
     _ratio(book, sheet)
     _weeks(book, sheet)
-    last = sheet.lines(book.grids["hashprice_weeks"].last + 2, _notes())
-    sheet.page.set_h_pagebreaks([book.grids["network"].first - 2, book.grids["hashprice_weeks"].first - 2])
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
+    last = sheet.notes(book.ranges["hashprice_weeks"].last + 2, _notes())
+    sheet.page.set_h_pagebreaks([book.ranges["network"].first - 2, book.ranges["hashprice_weeks"].first - 2])
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
 
-def _market(book: Book, sheet: Sheet) -> None:
-    """Hashprice from the bitcoin price, the day's reward and the network's hashrate."""
-    mining = worth(book).mining
-    market = worth(book).basis.inputs.market.iloc[0]
-    sheet.words(MARKET, 0, "Hashprice (USD per PH/s per day)", "section")
+def _market(book: ScreenBook, sheet: Sheet) -> None:
+    """Hashprice from the bitcoin price, the daily reward and the network hashrate."""
+    mining = analysis(book).mining
+    market = analysis(book).basis.inputs.market.iloc[0]
+    sheet.label(MARKET, 0, "Hashprice (USD per PH/s per day)", "section")
     btc, rewards, rate = book.assumption("btc_usd"), cell(MARKET, 8), cell(MARKET, 11)
     formula = f'IF(COUNT({btc},{rewards},{rate})=3,{rewards}*{btc}/({rate}*1000),"n/a")'
     state = mining.status["hashprice_usd"].iloc[0]
     sheet.formula(MARKET, 3, formula, mining.table["hashprice_usd"].iloc[0], "per_mw", status=state, bold=True)
-    sheet.words(MARKET, 5, "Reward and fees (BTC a day)", "note")
+    sheet.label(MARKET, 5, "Reward and fees (BTC a day)", "note")
     sheet.input(MARKET, 8, market["reward_btc_per_day"], "per_mw")
-    sheet.words(MARKET, 9, "Network (EH/s)", "note")
+    sheet.label(MARKET, 9, "Network (EH/s)", "note")
     sheet.input(MARKET, 11, market["network_eh_per_s"], "years")
     day = market["network_date"]
-    sheet.words(MARKET, 12, "week of" if not is_unknown(day) else "no week known", "note")
+    sheet.label(MARKET, 12, "week of" if not is_unknown(day) else "week unknown", "note")
     if not is_unknown(day):
         sheet.input(MARKET, 13, day, "date")
 
 
 def _fleet(
-    book: Book, sheet: Sheet, grid: Grid, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]],
-    causes: dict[str, list[Any]],
-) -> None:  # fmt: skip
-    row, at, price = grid.first + i, lambda key: grid.at(key, i), cell(MARKET, 3)
-    sheet.text(row, 0, book.tickers[i], bold=True)
-    sheet.text(row, 1, book.companies["name"][i], "name")
+    book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]], cause: str
+) -> None:
+    at, price, ticker = record.at, cell(MARKET, 3), book.tickers[i]
+    record.company(ticker, book.companies["name"][i])
     outside = str(book.table["excluded"][i]).startswith("consolidated")
-    sheet.input(row, grid.index("once"), float(not outside), "flag")
+    record.input("once", float(not outside))
     rate, mines = table["hashrate_eh"][i], not is_unknown(table["hashrate_eh"][i]) and table["hashrate_eh"][i] > 0
-    sheet.input(row, grid.index("hashrate"), rate, "years", status=status["hashrate_eh"][i])
+    record.input("hashrate", rate, status=status["hashrate_eh"][i])
 
     def put(key: str, formula: str, name: str, unit: float = 1.0, *, ratio: bool = False) -> None:
         value, state = table[name][i], status[name][i]
         state = "not_meaningful" if ratio and not is_unknown(rate) and not mines else state
-        known = not is_unknown(value) and state != "missing"
-        sheet.formula(row, grid.index(key), formula, value / unit if known else None, grid.kind(key), status=state)
+        record.formula(key, formula, None if state == "missing" else scaled(value, unit), status=state)
 
     for key, name, item in (
         ("j", "j_per_th", "fleet_efficiency_j_per_th"),
         ("power", "power_usd_per_kwh", "power_cost_usd_per_kwh"),
     ):
-        reported = worth(book).basis.inputs.items[item].get((book.screen.as_of, book.tickers[i]))
+        reported = analysis(book).basis.inputs.items[item].get((book.screen.as_of, ticker))
         if is_unknown(reported):
-            state = "proxy" if mines else "ok"
-            sheet.formula(row, grid.index(key), book.assumption(item), table[name][i], grid.kind(key), status=state)
+            record.formula(key, book.assumption(item), table[name][i], status="proxy" if mines else "ok")
         else:
-            note = book.source(book.tickers[i], item)
-            sheet.input(
-                row, grid.index(key), reported, grid.kind(key), status=status[name][i] if mines else "ok", note=note
-            )
+            state, note = status[name][i] if mines else "ok", book.source(ticker, item)
+            record.input(key, reported, status=state, note=note)
     h, j, p = at("hashrate"), at("j"), at("power")
+
+    def mining(formula: str) -> str:
+        return f'IF(ISNUMBER({h}),IF({h}=0,"n.m.",{formula}),"n/a")'
+
+    def priced(formula: str) -> str:
+        return mining(f'IF(ISNUMBER({price}),{formula},"n/a")')
+
     put("mw", f'IF(ISNUMBER({h}),{h}*{j},"n/a")', "fleet_mw")
     put("revenue", f'IF(COUNT({h},{price})=2,{h}*{price}*{DAYS_PER_YEAR}/1000,"n/a")', "revenue_usd", MILLION)
     put("cost", f'IF(ISNUMBER({at("mw")}),{at("mw")}*{p}*{HOURS_PER_YEAR}/1000,"n/a")', "power_cost_usd", MILLION)
-    put(
-        "margin", f'IF(COUNT({at("revenue")},{at("cost")})=2,{at("revenue")}-{at("cost")},"n/a")', "margin_usd", MILLION
-    )
-    idle = lambda formula: f'IF(ISNUMBER({h}),IF({h}=0,"n.m.",{formula}),"n/a")'  # noqa: E731
-    number = f"ISNUMBER({price})"
-    put("share", idle(f'IF({number},{at("margin")}/{at("revenue")},"n/a")'), "margin_share", ratio=True)
-    put(
-        "per_mw",
-        idle(f'IF({number},{price}*1000/{j}*{DAYS_PER_YEAR}/10^6,"n/a")'),
-        "revenue_usd_per_mw",
-        MILLION,
-        ratio=True,
-    )
-    put("breakeven", idle(f"24*{j}*{p}"), "breakeven_hashprice_usd", ratio=True)
-    put("most", idle(f'IF({number},{price}/(24*{j}),"n/a")'), "breakeven_power_usd_per_kwh", ratio=True)
-    state, cause = status["margin_usd"][i], causes["margin_usd"][i]
-    sheet.text(row, grid.index("status"), f"{state}{': ' if cause else ''}{cause.replace('_', ' ')}", "small")
+    margin = f'IF(COUNT({at("revenue")},{at("cost")})=2,{at("revenue")}-{at("cost")},"n/a")'
+    put("margin", margin, "margin_usd", MILLION)
+    put("share", priced(f"{at('margin')}/{at('revenue')}"), "margin_share", ratio=True)
+    put("per_mw", priced(f"{price}*1000/{j}*{DAYS_PER_YEAR}/10^6"), "revenue_usd_per_mw", MILLION, ratio=True)
+    put("breakeven", mining(f"24*{j}*{p}"), "breakeven_hashprice_usd", ratio=True)
+    put("most", priced(f"{price}/(24*{j})"), "breakeven_power_usd_per_kwh", ratio=True)
+    record.text("status", cause_text(status["margin_usd"][i], cause.replace("_", " ")), "small")
 
 
-def _path(book: Book, sheet: Sheet) -> None:
-    """Hashprice of the years ahead and what a dollar in the middle of each is worth."""
-    grid, a, assumed = book.grids["path"], book.assumption, worth(book).assumptions
-    sheet.words(grid.first - 2, 0, "Path of hashprice; next halving", "section")
-    sheet.header(grid, widths=False, section=False)
-    halving = cell(grid.first - 2, 5)
-    sheet.input(grid.first - 2, 5, NEXT_HALVING, "date")
-    factor, _ = path(book.screen.as_of, _longer(assumed))
-    price = worth(book).mining.table["hashprice_usd"].iloc[0]
+def _path(book: ScreenBook, sheet: Sheet) -> None:
+    """Hashprice of the years ahead, and the discount factor at the midpoint of each."""
+    area, a, assumed = book.ranges["path"], book.assumption, analysis(book).assumptions
+    sheet.label(area.first - 2, 0, "Hashprice path; next halving", "section")
+    sheet.header(area, widths=False, section=False)
+    halving = cell(area.first - 2, 5)
+    sheet.input(area.first - 2, 5, NEXT_HALVING, "date")
+    factor, _ = path(book.screen.as_of, replace(assumed, mining_life_years=float(PATH_YEARS)))
+    price = analysis(book).mining.table["hashprice_usd"].iloc[0]
     for k in range(PATH_YEARS):
-        row, at = grid.first + k, lambda key, k=k: grid.at(key, k)
-        sheet.input(row, 0, float(k), "flag")
-        after = f"MAX(0,MIN(1,{at('year')}+1-({halving}-{a('as_of')})/{DAYS_PER_YEAR}))"
-        grown = f"(1+{a('hashprice_growth')})^({at('year')}+0.5)"
-        formula = f"{grown}*(1-{after}*0.5*(1-{a('halving_recovery')}))"
-        sheet.formula(row, grid.index("factor"), formula, factor[k], "coefficient")
-        priced = f'IF(ISNUMBER({cell(MARKET, 3)}),{at("factor")}*{cell(MARKET, 3)},"n/a")'
-        sheet.formula(row, grid.index("hashprice"), priced,
-                   None if is_unknown(price) else factor[k] * price, "years")  # fmt: skip
-        part = f"MAX(0,MIN(1,{a('mining_life_years')}-{at('year')}))"
-        value = float(np.clip(assumed.mining_life_years - k, 0.0, 1.0)) * (1 + assumed.cost_of_capital_mining) ** -(
-            k + 0.5
-        )
-        sheet.formula(
-            row,
-            grid.index("discount"),
-            f"{part}*(1+{a('cost_of_capital_mining')})^-({at('year')}+0.5)",
-            value,
-            "coefficient",
-        )
+        record = sheet.record(area, k)
+        year = record.at("year")
+        record.input("year", float(k))
+        after = f"MAX(0,MIN(1,{year}+1-({halving}-{a('as_of')})/{DAYS_PER_YEAR}))"
+        grown = f"(1+{a('hashprice_growth')})^({year}+0.5)"
+        record.formula("factor", f"{grown}*(1-{after}*0.5*(1-{a('halving_recovery')}))", factor[k])
+        priced = f'IF(ISNUMBER({cell(MARKET, 3)}),{record.at("factor")}*{cell(MARKET, 3)},"n/a")'
+        record.formula("hashprice", priced, None if is_unknown(price) else factor[k] * price)
+        part = f"MAX(0,MIN(1,{a('mining_life_years')}-{year}))"
+        value = (1 + assumed.cost_of_capital_mining) ** -(k + 0.5)
+        value *= float(np.clip(assumed.mining_life_years - k, 0.0, 1.0))
+        record.formula("discount", f"{part}*(1+{a('cost_of_capital_mining')})^-({year}+0.5)", value)
 
 
-def _longer(assumed: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(assumed, mining_life_years=float(PATH_YEARS))
-
-
-def _network(book: Book, sheet: Sheet) -> None:
-    """Hashprice and margins of those who stay, now and after the halving."""
-    grid, fleets, a = book.grids["network"], book.grids["fleets"], book.assumption
-    mining, assumed = worth(book).mining, worth(book).assumptions
-    sheet.words(
-        grid.first - 2,
-        0,
-        "Network: part of the hashrate leaves for AI, difficulty follows, others refill a part",
-        "section",
-    )
-    sheet.header(grid, widths=False, height=36, section=False)
-    once = ~worth(book).book.excluded.str.startswith("consolidated").to_numpy(dtype=bool)
+def _network(book: ScreenBook, sheet: Sheet) -> None:
+    """Hashprice and margins of the remaining miners, now and after the halving."""
+    area, fleets, a = book.ranges["network"], book.ranges["fleets"], book.assumption
+    mining, assumed = analysis(book).mining, analysis(book).assumptions
+    title = "Network scenario: part of the hashrate leaves for AI, difficulty adjusts, others refill a part"
+    sheet.label(area.first - 2, 0, title, "section")
+    sheet.header(area, widths=False, height=36, section=False)
+    once = ~analysis(book).book.excluded.str.startswith("consolidated").to_numpy(dtype=bool)
     for k, leaving in enumerate(LEAVING):
-        row, at = grid.first + k, lambda key, k=k: grid.at(key, k)
-        sheet.input(row, 0, leaving, "percent")
-        rise = f"(1-{at('leaving')}*(1-{a('hashrate_refill')}))"
-        number = f"ISNUMBER({cell(MARKET, 3)})"
-        now = network_scenario(mining, leaving=leaving, refill=assumed.hashrate_refill)[once]
+        record = sheet.record(area, k)
+        record.input("leaving", leaving)
+        rise = f"(1-{record.at('leaving')}*(1-{a('hashrate_refill')}))"
+        number, refill = f"ISNUMBER({cell(MARKET, 3)})", assumed.hashrate_refill
+        now = network_scenario(mining, leaving=leaving, refill=refill)[once]
         later = network_scenario(
-            mining,
-            leaving=leaving,
-            refill=assumed.hashrate_refill,
-            halving=True,
-            halving_recovery=assumed.halving_recovery,
+            mining, leaving=leaving, refill=refill, halving=True, halving_recovery=assumed.halving_recovery
         )[once]
-        price = now["hashprice_usd"].iloc[0]
-        sheet.formula(row, grid.index("hashprice"), f'IF({number},{cell(MARKET, 3)}/{rise},"n/a")', price, "years")
+        record.formula("hashprice", f'IF({number},{cell(MARKET, 3)}/{rise},"n/a")', now["hashprice_usd"].iloc[0])
         for key, off, factor, frame in (
             ("margin", "off", f"(1/{rise})", now),
             ("after", "off_after", f"((1-0.5*(1-{a('halving_recovery')}))/{rise})", later),
         ):
-            margin = _summed(fleets, factor)
-            sheet.formula(row, grid.index(key), margin[0], frame["margin_usd"].sum() / MILLION, "money")
-            sheet.formula(row, grid.index(off), margin[1], float(frame["switched_off"].sum()), "flag")
+            margin, unprofitable = _summed(fleets, factor)
+            record.formula(key, margin, frame["margin_usd"].sum() / MILLION)
+            record.formula(off, unprofitable, float(frame["switched_off"].sum()))
 
 
-def _summed(fleets: Grid, factor: str) -> tuple[str, str]:
-    """Sum of positive margins at a multiple of revenue, and the fleets that lose money."""
+def _summed(fleets: TableRange, factor: str) -> tuple[str, str]:
+    """Formulas: sum of positive margins at a multiple of revenue, and the number of unprofitable fleets."""
     once, breakeven = f"{fleets.span('once')},1", fleets.span("breakeven")
     price = f"({cell(MARKET, 3)}*{factor})"
-    # A fleet runs where its breakeven is below hashprice; those that mine nothing or are unknown hold a text there.
+    # A fleet runs where its breakeven is below hashprice; a fleet that is idle or unknown has a text there.
     runs = f'{once},{breakeven},"<"&{price}'
     running = f"SUMIFS({fleets.span('revenue')},{runs})*{factor}-SUMIFS({fleets.span('cost')},{runs})"
     off = f'COUNTIFS({once},{breakeven},">"&{price})'
@@ -263,55 +246,58 @@ def _summed(fleets: Grid, factor: str) -> tuple[str, str]:
     return f"IF({number},{running},0)", f"IF({number},{off},0)"
 
 
-def _ratio(book: Book, sheet: Sheet) -> None:
-    """What a MW earns for AI over mining, of the run."""
-    grid = book.grids["compute_ratio"]
-    sheet.words(grid.first - 2, 0, "Compute ratio: revenue a year of a MW for AI over mining, of the run", "section")
-    sheet.header(grid, widths=False, section=False)
-    rows = worth(book).compute_ratio
+def _ratio(book: ScreenBook, sheet: Sheet) -> None:
+    """Compute ratio: AI revenue over mining revenue per MW."""
+    area = book.ranges["compute_ratio"]
+    sheet.label(
+        area.first - 2, 0, "Compute ratio: AI revenue over mining revenue per MW and year, fixed at run time", "section"
+    )
+    sheet.header(area, widths=False, section=False)
+    rows = analysis(book).compute_ratio
     if rows.empty:
-        sheet.words(grid.first, 0, "nothing signed", "note")
+        sheet.label(area.first, 0, "no contract signed", "note")
     columns = (("contracts", "contracts", 1.0), ("ai", "ai_usd_per_it_mw", MILLION),
                ("mining", "mining_usd_per_mw", MILLION),
                ("ratio", "ratio", 1.0), ("low", "ratio_low", 1.0), ("high", "ratio_high", 1.0),
                ("gross", "ratio_per_gross_mw", 1.0))  # fmt: skip
     for k, (business, record) in enumerate(rows.iterrows()):
-        sheet.text(grid.first + k, 0, WORDS[str(business)])
+        sheet.text(area.first + k, 0, BUSINESSES[str(business)])
         for key, name, unit in columns:
-            sheet.static(grid.first + k, grid.index(key), record[name] / unit, grid.kind(key))
+            sheet.static(area.first + k, area.index(key), record[name] / unit, area.kind(key))
 
 
-def _weeks(book: Book, sheet: Sheet) -> None:
-    """Hashprice by week with a chart beside."""
-    grid, weekly = book.grids["hashprice_weeks"], worth(book).mining.weekly
-    sheet.words(grid.first - 2, 0, "Hashprice by week", "section")
-    sheet.header(grid, widths=False, section=False)
+def _weeks(book: ScreenBook, sheet: Sheet) -> None:
+    """Weekly hashprice and its chart."""
+    area, weekly = book.ranges["hashprice_weeks"], analysis(book).mining.weekly
+    sheet.label(area.first - 2, 0, "Hashprice by week", "section")
+    sheet.header(area, widths=False, section=False)
     for k, (day, value) in enumerate(weekly.items()):
-        sheet.input(grid.first + k, 0, day, "date")
-        sheet.static(grid.first + k, grid.index("hashprice"), value, "years")
+        sheet.input(area.first + k, 0, day, "date")
+        sheet.static(area.first + k, area.index("hashprice"), value, "years")
     if weekly.empty:
         return
     chart = book.workbook.add_chart({"type": "line"})
     chart.add_series(
         {
             "name": "hashprice",
-            "categories": charts.cells(grid, "date"),
-            "values": charts.cells(grid, "hashprice"),
+            "categories": charts.cells(area, "date"),
+            "values": charts.cells(area, "hashprice"),
             "line": {"color": PIVOT_COLOUR, "width": 1.5},
         }
     )
     chart.set_x_axis(charts.axis(text_axis=True, num_format="mmm yy", interval_unit=13, interval_tick=13))
-    chart.set_y_axis(charts.axis("USD per PH/s per day", grid=True, num_format="0"))
-    charts.insert(sheet, chart, (grid.first - 1, 5), (760, 340), "Hashprice by week", legend="")
+    chart.set_y_axis(charts.axis("USD per PH/s per day", gridlines=True, num_format="0"))
+    charts.insert(sheet, chart, (area.first - 1, 5), (760, 340), "Hashprice by week", legend="")
 
 
 def _notes() -> list[str]:
-    return [
-        "Hashprice = subsidy and fees of a day x bitcoin price / network hashrate. Fleet MW = EH/s x J/TH. Breakeven: "
-        "hashprice at which power is just paid; power at most: the price of a kWh at which it is. Margin is "
-        "before all but power.",
-        "Amber: old. Blue fill: a stand-in, as the status says (deployed hashrate x uptime; hashrate from mining revenue; "
-        "an efficiency or a power cost that is assumed).",
-        "In sums: a subsidiary that a listed parent consolidates is within its parent's fleet.",
-        "AI revenue is rent for leases and is before the GPUs for GPU cloud: the two are never one figure.",
-    ]
+    return paragraphs(f"""
+        - Hashprice = subsidy and fees per day x bitcoin price / network hashrate. Fleet MW = EH/s x J/TH. Breakeven
+          hashprice: revenue just covers power; breakeven power price: the price of a kWh at which it does. Margin is
+          before all costs other than power.
+        - Amber fill: stale. Blue fill: stand-in, named in the status (deployed hashrate x uptime; hashrate from mining
+          revenue; assumed efficiency or power cost).
+        - In sums: a subsidiary that a listed parent consolidates is part of its parent's fleet.
+        - AI revenue is rent for leases and revenue before GPU depreciation for GPU cloud: the two are never pooled.
+          Method: {section(9)}.
+    """)

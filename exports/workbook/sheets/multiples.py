@@ -1,157 +1,132 @@
-"""Multiples: megawatts by status, four denominators, EV per MW and multiples of contracts."""
+"""Multiples: megawatts by status, the denominators of the registry, and enterprise or equity value over each."""
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import Column, Grid, Sheet
-from exports.workbook.writer.context import FIRST, MULTIPLES, Book, definition
+from exports.workbook.writer.cells import MILLION, Column, Record, TableRange
+from exports.workbook.writer.citations import section
+from exports.workbook.writer.context import FIRST, MULTIPLES, UNITS, ScreenBook, column, definition
+from valuation.denominators import DENOMINATORS, ENTERPRISE_VALUE, M_USD_PER_MW, Denominator
+from valuation.metrics import METRICS
 
-REPORTED, DENOMINATORS = "Power as reported (MW; 1 in the column beside it: critical IT)", "Denominators"
-PER_MW, CONTRACTED = "EV per MW (m USD per MW)", "Multiples of revenue and of signed contracts (x)"
-COLUMNS = (
-    Column("ticker", "Ticker", width=8),
-    Column("company", "Company", width=30),
-    Column("group", "Group", width=8),
-    Column("ev", "Enterprise value ($m)", "money", 10.5),
-    Column("operating_in", "Operating (MW)", "mw", 9, REPORTED),
-    Column("operating_it", "Op. IT", "flag", 4.5, REPORTED),
-    Column("construction_in", "Under construction (MW)", "mw", 10, REPORTED),
-    Column("construction_it", "Con. IT", "flag", 4.5, REPORTED),
-    Column("secured_in", "Secured (MW)", "mw", 9, REPORTED),
-    Column("secured_it", "Sec. IT", "flag", 4.5, REPORTED),
-    Column("pipeline_in", "Pipeline (MW)", "mw", 9, REPORTED),
-    Column("pipeline_it", "Pip. IT", "flag", 4.5, REPORTED),
-    Column("operating", "Operating (gross MW)", "mw", 9.5, DENOMINATORS),
-    Column("secured", "Secured (gross MW)", "mw", 9.5, DENOMINATORS),
-    Column("weighted", "Weighted (gross MW)", "mw", 9.5, DENOMINATORS),
-    Column("ai_contracted_it", "Contracted AI (critical IT MW)", "mw", 10.5, DENOMINATORS),
-    Column("per_secured", "EV / secured MW", "per_mw", 9, PER_MW),
-    Column("per_operating", "EV / operating MW", "per_mw", 9.5, PER_MW),
-    Column("per_weighted", "EV / weighted MW", "per_mw", 9.5, PER_MW),
-    Column("per_ai_contracted_it", "EV / contracted AI IT MW", "per_mw", 10.5, PER_MW),
-    Column("to_forward", "EV / AI and mining revenue (x)", "multiple", 9.5, CONTRACTED),
-    Column("to_revenue", "EV / contracted revenue (x)", "multiple", 9.5, CONTRACTED),
-    Column("to_noi", "EV / contracted NOI (x)", "multiple", 9.5, CONTRACTED),
-    Column("to_backlog", "EV / backlog (x)", "multiple", 9.5, CONTRACTED),
-    Column("equity_to_backlog", "Equity value / backlog (x)", "multiple", 9.5, CONTRACTED),
-    Column("status", "Status of EV / secured MW", "small", 14),
-)
+REPORTED, POWER = "Power as reported (MW; 1 in the column beside it: critical IT)", "Denominators"
+PER_MW, CONTRACTED = "EV per MW ($m per MW)", "Multiples of revenue and of signed contracts (x)"
+# Item as reported by its status; the two letters before IT name its flag.
 REPORTED_ITEMS = {
-    "operating": "mw_operating",
-    "construction": "mw_under_construction",
-    "secured": "mw_secured",
-    "pipeline": "mw_pipeline",
+    "operating": ("mw_operating", "Operating (MW)", "Op. IT", 9),
+    "construction": ("mw_under_construction", "Under construction (MW)", "Con. IT", 10),
+    "secured": ("mw_secured", "Secured (MW)", "Sec. IT", 9),
+    "pipeline": ("mw_pipeline", "Pipeline (MW)", "Pip. IT", 9),
 }
-PER = ("secured", "operating", "weighted", "ai_contracted_it")
+# Denominators that stand on other sheets: table and column.
+ELSEWHERE = {
+    "ai_contracted_it_mw": ("totals", "mw"),
+    "forward_revenue_usd": ("screen", "forward"),
+    "contracted_revenue_usd": ("totals", "revenue"),
+    "contracted_noi_usd": ("totals", "noi"),
+    "backlog_usd": ("totals", "backlog"),
+}
 CRITICAL_IT = "mw_critical_it"
 
 
-def grids(book: Book) -> dict[str, Grid]:
+def here() -> list[Denominator]:
+    """Denominators whose amounts stand on this sheet: all but those of contracts and revenue."""
+    return [one for one in DENOMINATORS.values() if one.unit == M_USD_PER_MW or one.denominator not in ELSEWHERE]
+
+
+def columns() -> tuple[Column, ...]:
+    """Columns of the companies, with a column for each denominator and each multiple of the registry."""
+    out = [
+        Column("ticker", "Ticker", width=8),
+        Column("company", "Company", width=30),
+        Column("group", "Group", width=8),
+        Column("ev", "Enterprise value ($m)", "money", 10.5),
+    ]
+    for key, (_, title, flag, width) in REPORTED_ITEMS.items():
+        out += [Column(f"{key}_in", title, "mw", width, REPORTED), Column(f"{key}_it", flag, "flag", 4.5, REPORTED)]
+    out += [column(one.denominator, one.denominator, 10, POWER) for one in here()]
+    # Multiples per MW first: a group of columns has one title.
+    for one in sorted(DENOMINATORS.values(), key=lambda one: one.unit != M_USD_PER_MW):
+        out.append(column(one.metric, one.metric, 10, PER_MW if one.unit == M_USD_PER_MW else CONTRACTED))
+    return (*out, Column("status", "Status of EV / secured MW", "small", 14))
+
+
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the table stands."""
-    return {"multiples": Grid(MULTIPLES, COLUMNS, FIRST, book.n)}
+    return {"multiples": TableRange(MULTIPLES, columns(), FIRST, book.n)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(MULTIPLES), book.grids["multiples"]
-    book.top(
-        sheet,
-        MULTIPLES,
-        "What a megawatt and a dollar of signed revenue cost at the enterprise value of the bridge.",
-    )
-    sheet.header(grid, height=46)
+    sheet, area = book.sheet(MULTIPLES), book.ranges["multiples"]
+    book.heading(sheet, MULTIPLES, "Enterprise value of the bridge per megawatt, and over signed revenue and backlog.")
+    sheet.header(area, height=46)
     for i in range(book.n):
-        _power(book, sheet, grid, i)
-        _ratios(book, sheet, grid, i)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
-    last = sheet.lines(grid.last + 2, _notes())
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, grid.first - 1), last=(last, len(COLUMNS) - 1))
+        record = sheet.record(area, i)
+        _power(book, record, i)
+        for one in DENOMINATORS.values():
+            _multiple(book, record, one, i)
+        record.text("status", book.status["ev_per_mw_secured"][i].replace("_", " "), "small")
+    sheet.filter(area)
+    last = sheet.notes(area.last + 2, _notes())
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, area.first - 1), last=(last, len(area.columns) - 1))
 
 
-def _power(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row, ticker, at = grid.first + i, book.tickers[i], lambda key: grid.at(key, i)
-    sheet.text(row, 0, ticker, bold=True)
-    sheet.text(row, 1, book.companies["name"][i], "name")
-    sheet.formula(row, grid.index("group"), book.grids["screen"].link("group", i), book.table["group"][i])
-    sheet.formula(
-        row,
-        grid.index("ev"),
-        book.grids["bridge"].link("ev", i),
-        _million(book, "enterprise_value_usd", i),
-        "money",
-        status=book.status["enterprise_value_usd"][i],
-    )
-    ratio = book.assumption("gross_mw_per_critical_it_mw")
-    for key, item in REPORTED_ITEMS.items():
-        status = book.status[f"{key}_mw"][i] if key in ("operating", "secured") else "ok"
-        value = book.inputs[item][i]
-        sheet.input(row, grid.index(f"{key}_in"), value, "mw", note=book.source(ticker, item), status=status)
-        sheet.input(row, grid.index(f"{key}_it"), float(book.units(ticker, item) == CRITICAL_IT), "flag")
+def _power(book: ScreenBook, record: Record, i: int) -> None:
+    ticker, at, status = book.tickers[i], record.at, book.status
+    record.company(ticker, book.companies["name"][i])
+    record.formula("group", book.ranges["screen"].link("group", i), book.table["group"][i])
+    ev = book.ranges["bridge"].link("ev", i)
+    record.formula("ev", ev, book.metric(ENTERPRISE_VALUE, i), status=status[ENTERPRISE_VALUE][i])
+    for key, (item, *_) in REPORTED_ITEMS.items():
+        state = status[f"{key}_mw"][i] if key in ("operating", "secured") else "ok"
+        record.input(f"{key}_in", book.inputs[item][i], note=book.source(ticker, item), status=state)
+        record.input(f"{key}_it", float(book.units(ticker, item) == CRITICAL_IT))
+    ratio, weight = book.assumption("gross_mw_per_critical_it_mw"), book.assumption
 
     def gross(key: str) -> str:
         return f"{at(f'{key}_in')}*IF({at(f'{key}_it')}=1,{ratio},1)"
 
-    def put(key: str, formula: str) -> None:
-        name = f"{key}_mw"
-        sheet.formula(row, grid.index(key), formula, book.table[name][i], "mw", status=book.status[name][i])
-
-    put("operating", f'IF(ISNUMBER({at("operating_in")}),{gross("operating")},"n/a")')
-    put("secured", f"IF(ISNUMBER({at('secured_in')}),{gross('secured')},{at('operating')})")
-    weight = book.assumption
+    operating, secured = at("operating_mw"), at("secured_mw")
     building = f"N({at('construction_in')})*IF({at('construction_it')}=1,{ratio},1)"
     waiting = f"N({at('pipeline_in')})*IF({at('pipeline_it')}=1,{ratio},1)"
-    on_line = f"N({at('operating')})"
-    terms = (
-        f"{weight('weight_operating')}*{on_line}+{weight('weight_construction')}*{building}"
-        f"+{weight('weight_secured')}*MAX(0,{at('secured')}-{on_line}-{building})+{weight('weight_pipeline')}*{waiting}"
+    weighted = (
+        f"{weight('weight_operating')}*N({operating})+{weight('weight_construction')}*{building}"
+        f"+{weight('weight_secured')}*MAX(0,{secured}-N({operating})-{building})+{weight('weight_pipeline')}*{waiting}"
     )
-    put("weighted", f'IF(ISNUMBER({at("secured")}),{terms},"n/a")')
-    put("ai_contracted_it", book.grids["totals"].link("mw", i))
+    formulas = {
+        "operating_mw": f'IF(ISNUMBER({at("operating_in")}),{gross("operating")},"n/a")',
+        "secured_mw": f"IF(ISNUMBER({at('secured_in')}),{gross('secured')},{operating})",
+        "weighted_mw": f'IF(ISNUMBER({secured}),{weighted},"n/a")',
+        "ai_contracted_it_mw": book.ranges["totals"].link("mw", i),
+    }
+    for one in here():
+        name = one.denominator
+        value, state = book.metric(name, i), status[name][i]
+        if name in formulas:
+            record.formula(name, formulas[name], value, status=state)
+        else:
+            record.static(name, value, status=state)
 
 
-def _ratios(book: Book, sheet: Sheet, grid: Grid, i: int) -> None:
-    row, totals = grid.first + i, book.grids["totals"]
-    ev = grid.at("ev", i)
-
-    def put(key: str, metric: str, top: str, below: str, *, positive: bool = True) -> None:
-        empty = f"OR({top}<=0,{below}=0)" if positive else f"{below}=0"
-        formula = f'IF(COUNT({top},{below})=2,IF({empty},"n.m.",{top}/{below}),"n/a")'
-        value, status = book.table[metric][i], book.status[metric][i]
-        sheet.formula(row, grid.index(key), formula, value, grid.kind(key), status=status)
-
-    for short in PER:
-        put(f"per_{short}", f"ev_per_mw_{short}", ev, grid.at(short, i))
-    put("to_forward", "ev_to_revenue", ev, book.grids["screen"].link("forward", i))
-    put("to_revenue", "ev_to_contracted_revenue", ev, totals.link("revenue", i))
-    put("to_noi", "ev_to_contracted_noi", ev, totals.link("noi", i))
-    put("to_backlog", "ev_to_backlog", ev, totals.link("backlog", i))
-    equity = book.grids["bridge"].link("equity", i)
-    put("equity_to_backlog", "equity_value_to_backlog", equity, totals.link("backlog", i), positive=False)
-    sheet.text(row, grid.index("status"), book.status["ev_per_mw_secured"][i].replace("_", " "), "small")
-
-
-def _million(book: Book, metric: str, i: int) -> float:
-    return book.table[metric][i] / 1e6
+def _multiple(book: ScreenBook, record: Record, one: Denominator, i: int) -> None:
+    value = record.at("ev") if one.numerator == ENTERPRISE_VALUE else book.ranges["bridge"].link("equity", i)
+    table, key = ELSEWHERE.get(one.denominator, ("multiples", ""))
+    base = record.at(one.denominator) if one in here() else book.ranges[table].link(key, i)
+    empty = f"OR({value}<=0,{base}=0)" if one.numerator == ENTERPRISE_VALUE else f"{base}=0"
+    # Value and most denominators stand in millions; another unit takes the difference as a factor.
+    factor = MILLION / one.scale / UNITS[METRICS[one.denominator].unit][2]
+    ratio = f"{value}/{base}" + ("" if factor == 1 else f"*{factor:.0f}")
+    formula = f'IF(COUNT({value},{base})=2,IF({empty},"n.m.",{ratio}),"n/a")'
+    record.formula(one.metric, formula, book.table[one.metric][i], status=book.status[one.metric][i])
 
 
 def _notes() -> list[str]:
-    names = (
-        "operating_mw",
-        "secured_mw",
-        "weighted_mw",
-        "ai_contracted_it_mw",
-        "ev_per_mw_secured",
-        "ev_to_revenue",
-        "ev_to_contracted_revenue",
-        "ev_to_contracted_noi",
-        "ev_to_backlog",
-        "equity_value_to_backlog",
-    )
+    names = dict.fromkeys(name for one in DENOMINATORS.values() for name in (one.denominator, one.metric))
+    shown = [name for name in names if name not in ("contracted_revenue_usd", "contracted_noi_usd", "backlog_usd")]
     return [
-        *(definition(name) for name in names),
-        "Secured MW is each company's own idea of approved or contracted power, and the ideas differ: read "
-        "the ratio "
-        "over several denominators.",
-        "n.m.: nothing signed to divide by, or an enterprise value that is not positive. Leases and GPU "
-        "cloud are "
-        "different businesses: see their split on Contracts before comparing multiples.",
+        *(definition(name) for name in shown),
+        "Secured MW follow each company's own definition of approved or contracted power, and the definitions differ: "
+        "compare several denominators.",
+        "n.m.: no signed contract to divide by, or an enterprise value that is not positive. Leases and GPU cloud are "
+        f"different businesses: see their split on Contracts before comparing multiples. Method: {section(4)}.",
     ]

@@ -1,22 +1,33 @@
-"""NAV: every company's parts, live, with floor, price, spread and what the price implies."""
+"""NAV: net asset value by parts, execution floor, simulated range, and what the share price implies."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from exports.workbook.sheets import nav_charts, nav_contracts, nav_parts
-from exports.workbook.sheets.nav_common import by_company, worth
-from exports.workbook.sheets.nav_parts import LET_COLUMN, LET_ROW, OF_PARTS, Line
-from exports.workbook.writer.cells import MILLION, Column, Grid, Sheet, is_unknown
-from exports.workbook.writer.context import FIRST, NAV, Book
+from exports.workbook.sheets.nav_common import analysis, by_company
+from exports.workbook.sheets.nav_parts import LEASED_COLUMN, LEASED_ROW, PART_METRICS, Line
+from exports.workbook.writer.cells import (
+    MILLION,
+    Column,
+    Record,
+    TableRange,
+    cause_text,
+    is_unknown,
+    meaning,
+    paragraphs,
+    scaled,
+)
+from exports.workbook.writer.citations import section
+from exports.workbook.writer.context import FIRST, NAV, ScreenBook
 from valuation.contracts.credit import RULES
 from valuation.nav.parts import value_of_let_mw
 from valuation.nav.sum_of_parts import NOT_IN_IT, VALUES
 
-SIGNED, POWER = "Signed ($m)", "Power without a lease (gross MW)"
-UNSIGNED, HELD = "Worth of power without a lease ($m)", "Mining and holdings ($m)"
-OWED, BY_CAP, BY_DCF, FLOOR = "Claims ($m)", "By cap rate", "By DCF", "Floor: nothing more signed"
-DRAWS, IMPLIED = "Draws of the run (USD per share)", "Implied by the price, of the run"
+SIGNED, POWER = "Signed contracts ($m)", "Unleased power (gross MW)"
+UNSIGNED, HELD = "Value of unleased power ($m)", "Mining and holdings ($m)"
+OWED, BY_CAP, BY_DCF, FLOOR = "Claims ($m)", "By cap rate", "By DCF", "Execution floor: no further leases"
+DRAWS, IMPLIED = "Simulated NAV per share, fixed at run (USD)", "Implied by the share price, fixed at run"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
     Column("company", "Company", width=26),
@@ -25,8 +36,8 @@ COLUMNS = (
     Column("shares", "Diluted shares (m)", "shares", 9),
     Column("leases", "Leases: NOI / cap rate ($m)", "money", 9.5, SIGNED),
     Column("cloud", "GPU cloud: DCF ($m)", "money", 9.5, SIGNED),
-    Column("capex", "Capex to spend ($m)", "money", 9.5, SIGNED),
-    Column("let", "Let, of the run (MW)", "mw", 8.5, POWER),
+    Column("capex", "Capex to complete ($m)", "money", 9.5, SIGNED),
+    Column("let", "Leased, fixed at run (MW)", "mw", 8.5, POWER),
     Column("approved_mw", "Approved (MW)", "mw", 10, POWER),
     Column("use_mw", "In use for mining (MW)", "mw", 8.5, POWER),
     Column("pipeline_mw", "Pipeline (MW)", "mw", 8.5, POWER),
@@ -41,62 +52,68 @@ COLUMNS = (
     Column("debt", "Debt not converted ($m)", "money", 10, OWED),
     Column("finance_leases", "Finance leases ($m)", "money", 9, OWED),
     Column("preferred", "Preferred ($m)", "money", 9, OWED),
-    Column("minority", "Minorities ($m)", "money", 9, OWED),
+    Column("minority", "Minority interest ($m)", "money", 9, OWED),
     Column("prepayments", "Prepayments ($m)", "money", 9, OWED),
     Column("nav", "Net asset value ($m)", "money", 10, BY_CAP),
-    Column("nav_share", "A share (USD)", "price", 8.5, BY_CAP),
+    Column("nav_share", "NAV per share (USD)", "price", 8.5, BY_CAP),
     Column("p_nav", "Price / NAV (x)", "ratio", 8, BY_CAP),
     Column("dcf_leases", "Leases, DCF ($m)", "money", 9.5, BY_DCF),
     Column("dcf", "Net asset value, DCF ($m)", "money", 10, BY_DCF),
-    Column("dcf_share", "A share, DCF (USD)", "price", 8.5, BY_DCF),
+    Column("dcf_share", "NAV per share, DCF (USD)", "price", 8.5, BY_DCF),
     Column("p_dcf", "Price / NAV, DCF (x)", "ratio", 8, BY_DCF),
     Column("base_leases", "Leases, base term ($m)", "money", 9.5, FLOOR),
     Column("base_cloud", "GPU cloud, base term ($m)", "money", 9.5, FLOOR),
     Column("floor", "Floor ($m)", "money", 10, FLOOR),
-    Column("floor_share", "Floor a share (USD)", "price", 8.5, FLOOR),
+    Column("floor_share", "Floor per share (USD)", "price", 8.5, FLOOR),
     Column("over", "Price over floor (USD)", "price", 8.5, FLOOR),
-    Column("p5", "5% of draws (USD)", "price", 8, DRAWS),
-    Column("p50", "Middle (USD)", "price", 8, DRAWS),
-    Column("p95", "95% of draws (USD)", "price", 8, DRAWS),
+    Column("p5", "5th percentile (USD)", "price", 8, DRAWS),
+    Column("p50", "Median (USD)", "price", 8, DRAWS),
+    Column("p95", "95th percentile (USD)", "price", 8, DRAWS),
     Column("cap_rate", "Cap rate of leases (%)", "percent", 8, IMPLIED),
-    Column("chance", "Chance of leases on approved power (%)", "whole_percent", 9, IMPLIED),
-    Column("conversion", "Secured power taken for leased (%)", "whole_percent", 9, IMPLIED),
-    Column("status", "Status of the net asset value", "small", 45),
+    Column("chance", "Probability of leases on approved power (%)", "whole_percent", 9, IMPLIED),
+    Column("conversion", "Leased share of secured power (%)", "whole_percent", 9, IMPLIED),
+    Column("status", "Status of net asset value", "small", 45),
 )
-KEY_OF = {part: key for key, part in OF_PARTS.items()}
+PERCENTILES = ("p5", "p50", "p95")
+KEY_OF = {part: key for key, part in PART_METRICS.items()}
 
 
-def grids(book: Book) -> dict[str, Grid]:
-    """Companies, the chosen company's charts, contracts."""
-    companies = Grid(NAV, COLUMNS, FIRST + 1, book.n)
-    chosen = nav_charts.grids(book, companies.last + 4)
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
+    """Cell addresses of companies, charts of the chosen company, and contracts."""
+    companies = TableRange(NAV, COLUMNS, FIRST + 1, book.n)
+    chosen = nav_charts.ranges(book, companies.last + 4)
     below = max(g.last for g in chosen.values()) + 5
-    return {"nav": companies, **chosen, "nav_contracts": nav_contracts.grid(book, below + 2)}
+    return {"nav": companies, **chosen, "nav_contracts": nav_contracts.table_range(book, below + 2)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, grid = book.sheet(NAV), book.grids["nav"]
-    book.top(sheet, NAV, f"Net asset value by parts; {NOT_IN_IT}. Yellow cells of Assumptions are live.")
-    sheet.words(LET_ROW, 0, "A let gross MW less its building, after the slip (m USD per MW)", "note")
-    sheet.formula(LET_ROW, LET_COLUMN, _let(book), _let_value(book), "per_mw")
-    sheet.header(grid, height=58)
-    found = worth(book).nav
+    sheet, area = book.sheet(NAV), book.ranges["nav"]
+    book.heading(
+        sheet,
+        NAV,
+        f"Net asset value by parts; {NOT_IN_IT}. Yellow cells of Assumptions drive the figures.",
+    )
+    sheet.label(LEASED_ROW, 0, "Leased gross MW, net of construction cost, after the delay ($m per MW)", "note")
+    sheet.formula(LEASED_ROW, LEASED_COLUMN, _leased(book), _leased_value(book), "per_mw")
+    sheet.header(area, height=58)
+    found = analysis(book).nav
     table, status, causes = (by_company(book, f) for f in (found.table, found.status, found.causes))
     for i in range(book.n):
-        nav_parts.write(Line(book, sheet, grid, i, table, status))
-        _values(book, sheet, grid, i, table, status)
-        _of_the_run(book, sheet, grid, i, table, status, causes)
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(COLUMNS) - 1)
+        record = sheet.record(area, i)
+        nav_parts.write(Line(book, record, i, table, status))
+        _values(book, record, i, table, status)
+        _fixed_figures(book, record, i, table, status, causes["nav_cap_rate_usd"][i])
+    sheet.filter(area)
     nav_charts.write(book, sheet)
     nav_contracts.write(book, sheet)
-    last = sheet.lines(book.grids["nav_contracts"].last + 2, _notes(book))
-    # The contracts have a header of their own: the companies' must not stand over them on a second page.
-    sheet.page.set_h_pagebreaks([book.grids["nav_contracts"].first - 3])
-    book.finish(sheet, freeze=(grid.first, 2), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
+    last = sheet.notes(book.ranges["nav_contracts"].last + 2, _notes(book))
+    # The contracts have a header of their own: that of the companies must not repeat over them.
+    sheet.page.set_h_pagebreaks([book.ranges["nav_contracts"].first - 3])
+    book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
 
-def _let(book: Book) -> str:
+def _leased(book: ScreenBook) -> str:
     a = book.assumption
     income = f"{a('market_noi_usd_per_mw')}/{a('cap_rate_exit')}"
     cost = f"{a('capex_lease_usd_per_mw')}-{a('capex_overrun_usd_per_mw')}"
@@ -104,82 +121,73 @@ def _let(book: Book) -> str:
     return f"MAX(0,{income}-{cost})/{a('gross_mw_per_critical_it_mw')}/10^6*{late}"
 
 
-def _let_value(book: Book) -> float:
-    a = worth(book).assumptions
+def _leased_value(book: ScreenBook) -> float:
+    a = analysis(book).assumptions
     return float(value_of_let_mw(a)) / MILLION * (1 + a.cost_of_capital_other) ** -a.delay_years
 
 
 def _values(
-    book: Book, sheet: Sheet, grid: Grid, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]]
+    book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]]
 ) -> None:
-    """Sums of parts, a share of them, the price over them."""
-    row, at = grid.first + i, lambda key: grid.at(key, i)
+    """Net asset values, per share, and price to net asset value."""
+    at = record.at
     names = {"nav": "nav_cap_rate", "dcf": "nav_dcf", "floor": "floor"}
     required = f"COUNT({at('bitcoin')},{at('cash')},{at('debt')})<3"
+
+    def put(column: str, formula: str, metric: str, unit: float = 1.0, *, bold: bool = False) -> None:
+        record.formula(column, formula, scaled(table[metric][i], unit), status=status[metric][i], bold=bold)
+
+    def priced(share: str, formula: str) -> str:
+        known = f'IF(ISNUMBER({at("price")}),{formula},"n/a")'
+        return f"IF(ISNUMBER({at(share)}),{known},{at(share)})"
+
     for key, name in names.items():
-        parts = [at(KEY_OF[part]) for part in VALUES[name]]
-        total = f'IF(OR({required},{at("minority")}="n/a"),"n/a",IF({at("counted")}=0,"n.m.",SUM({",".join(parts)})))'
-
-        def put(column: str, formula: str, metric: str, unit: float = 1.0, *, bold: bool = False) -> None:
-            value = table[metric][i]
-            sheet.formula(row, grid.index(column), formula, None if is_unknown(value) else value / unit, grid.kind(column),
-                       status=status[metric][i], bold=bold)  # fmt: skip
-
+        parts = ",".join(at(KEY_OF[part]) for part in VALUES[name])
+        total = f'IF(OR({required},{at("minority")}="n/a"),"n/a",IF({at("counted")}=0,"n.m.",SUM({parts})))'
         put(key, total, f"{name}_usd", MILLION, bold=True)
         share = f"{key}_share"
-        divided = f"{at(key)}/{at('shares')}"
-        put(
-            share,
-            f'IF(ISNUMBER({at(key)}),IF(ISNUMBER({at("shares")}),{divided},"n/a"),{at(key)})',
-            f"{name}_per_share",
-        )
+        divided = f'IF(ISNUMBER({at("shares")}),{at(key)}/{at("shares")},"n/a")'
+        put(share, f"IF(ISNUMBER({at(key)}),{divided},{at(key)})", f"{name}_per_share")
         if key == "floor":
-            over = f"{at('price')}-{at('floor_share')}"
-            known = f"ISNUMBER({at('floor_share')})"
-            put(
-                "over",
-                f'IF({known},IF(ISNUMBER({at("price")}),{over},"n/a"),{at("floor_share")})',
-                "price_over_floor_usd",
-            )
-            continue
-        ratio = f'IF({at(share)}>0,{at("price")}/{at(share)},"n.m.")'
-        known = f"ISNUMBER({at(share)})"
-        put(f"p_{key}", f'IF({known},IF(ISNUMBER({at("price")}),{ratio},"n/a"),{at(share)})', f"p_{name}")
+            put("over", priced(share, f"{at('price')}-{at(share)}"), "price_over_floor_usd")
+        else:
+            put(f"p_{key}", priced(share, f'IF({at(share)}>0,{at("price")}/{at(share)},"n.m.")'), f"p_{name}")
 
 
-def _of_the_run(
-    book: Book, sheet: Sheet, grid: Grid, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]],
-    causes: dict[str, list[Any]],
-) -> None:  # fmt: skip
-    row, drawn = grid.first + i, worth(book).simulation.table
-    for key in ("p5", "p50", "p95"):
-        value = drawn.loc[book.tickers[i], key] if book.tickers[i] in drawn.index else None
-        sheet.static(row, grid.index(key), value, "price")
+def _fixed_figures(
+    book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]], cause: str
+) -> None:
+    """Simulated percentiles, figures implied by the share price, and the status."""
+    drawn = book.once(_percentiles).get(book.tickers[i], {})
+    for key in PERCENTILES:
+        record.static(key, drawn.get(key))
     for key, name in (
         ("cap_rate", "implied_cap_rate"), ("chance", "implied_probability"), ("conversion", "implied_conversion_share"),
     ):  # fmt: skip
-        meaningless = status[name][i] == "not_meaningful"
-        sheet.static(row, grid.index(key), None if meaningless else table[name][i], grid.kind(key),
-                         unknown="n.m." if meaningless else "n/a")  # fmt: skip
-    state, cause = status["nav_cap_rate_usd"][i], causes["nav_cap_rate_usd"][i]
-    sheet.text(row, grid.index("status"), f"{state.replace('_', ' ')}{': ' if cause else ''}{cause}", "small")
+        record.static(key, table[name][i], status=meaning(status[name][i]))
+    record.text("status", cause_text(status["nav_cap_rate_usd"][i], cause), "small")
 
 
-def _notes(book: Book) -> list[str]:
-    drawn, found = worth(book).simulation, worth(book).nav
-    let = (
-        "none signed" if is_unknown(found.value_per_let_mw_usd) else f"{found.value_per_let_mw_usd / MILLION:.2f} m USD"
-    )
-    return [
-        "Net asset value = contracts - capex to spend + power without a lease (MW x worth of a let MW x chance) + mining + "
-        "bitcoin, coins and cash - claims. By cap rate: leases at NOI of twelve months over the cap rate of who pays; by "
-        "DCF: the rest of the base term, and a part of the rent after it. GPU cloud is a DCF in both.",
-        "Floor: base terms alone, no renewal, nothing more signed. Price over floor: what a share pays for future signings.",
-        f"Credit: {RULES}",
-        "Capex counts from the day of the cash figure: what was spent after it is not yet out of that cash. Blue fill: "
-        "assumed in part. Pipeline is each company's own count and may hold power that is counted as secured too.",
-        f"Draws: {drawn.method}; {drawn.draws:,} draws, seed {drawn.seed}; chances of leases are not drawn.",
-        f"Implied, each alone with all else as assumed. Conversion uses the sector's worth of a signed let MW net of its "
-        f"whole building ({let} per gross MW); above 100% the price pays for more than the secured power.",
-        "Statuses, draws and what the price implies are those of the run until it is run again.",
-    ]
+def _percentiles(book: ScreenBook) -> dict[str, dict[str, float]]:
+    return analysis(book).simulation.table[list(PERCENTILES)].to_dict("index")
+
+
+def _notes(book: ScreenBook) -> list[str]:
+    drawn, value = analysis(book).simulation, analysis(book).nav.value_per_let_mw_usd
+    leased = "none signed" if is_unknown(value) else f"${value / MILLION:.2f}m"
+    return paragraphs(f"""
+        - Net asset value = contracts - capex to complete + unleased power (MW x value of a leased MW x probability) +
+          mining + bitcoin, other coins and cash - claims. By cap rate: NOI of the next twelve months over the cap rate
+          of the credit class. By DCF: the remaining base term, and a share of the rent after it. GPU cloud is a DCF in
+          both.
+        - Execution floor: base terms alone, no renewal, no further leases. Price over floor: the part of the share
+          price that reflects leases not yet signed.
+        - Credit classes: {RULES}
+        - Capex counts from the date of the cash figure, which capex spent later has not reduced yet. Blue fill: partly
+          assumed. Pipeline follows each company's own definition and may overlap with secured power.
+        - Simulation: {drawn.method}; {drawn.draws:,} draws, seed {drawn.seed}; probabilities of leases are not drawn.
+        - Implied figures change one input each, all else as assumed. The leased share uses the sector's value of a MW
+          under signed leases, net of all construction cost ({leased} per gross MW); above 100% the price implies more
+          than the secured power.
+        - Statuses, percentiles and implied figures are fixed at run time. Method: {section(10)}.
+    """)

@@ -1,4 +1,4 @@
-"""What the sheets of worth share: contracts in order, companies in order, classes and their rates."""
+"""Contracts, companies and credit classes in the order and wording of the net asset value sheets."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from valuation.contracts.terms import CLOUD, LEASE
 from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from exports.workbook.writer.context import Book
+    from exports.workbook.writer.context import ScreenBook
     from valuation.nav.analysis import NavAnalysis
 
-WORDS = {LEASE: "lease", CLOUD: "GPU cloud"}
+BUSINESSES = {LEASE: "lease", CLOUD: "GPU cloud"}
 EPOCH = pd.Timestamp("1899-12-30")  # day 0 of a spreadsheet
-CLASS_WORDS = {name: name.replace("_", " ") for name in CLASSES}
+CLASS_LABELS = {name: name.replace("_", " ") for name in CLASSES}
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,20 @@ class Scheduled:
     remaining: np.ndarray
 
 
-def worth(book: Book) -> NavAnalysis:
-    """The worth of the screen; its sheets are written only where there is one."""
-    found = book.screen.nav
-    if found is None:
-        raise ValueError("this screen holds no worth")
-    return found
+def analysis(book: ScreenBook) -> NavAnalysis:
+    """Net asset values of the report; their sheets are written only where there are any."""
+    if book.screen.nav is None:
+        raise LookupError("this report holds no net asset values")
+    return book.screen.nav
 
 
-def scheduled(book: Book) -> Scheduled:
+def scheduled(book: ScreenBook) -> Scheduled:
     """Contracts with a value and a term, by company and start."""
-    calendar = worth(book).book.calendar
+    return book.once(_scheduled)
+
+
+def _scheduled(book: ScreenBook) -> Scheduled:
+    calendar = analysis(book).book.calendar
     frame = calendar.contracts.assign(_row=calendar.contracts["ticker"].map(book.row_of))
     frame = frame.sort_values(["_row", "start_used", "contract_id"], kind="stable")
     first = book.screen.as_of.year
@@ -68,26 +71,22 @@ def scheduled(book: Book) -> Scheduled:
     return Scheduled(frame.astype(object).to_dict("records"), at, years, remaining)
 
 
-def by_company(book: Book, frame: pd.DataFrame) -> dict[str, list[Any]]:
+def by_company(book: ScreenBook, frame: pd.DataFrame) -> dict[str, list[Any]]:
     """A frame of one date as lists in the order of the companies."""
     ordered = frame.droplevel("as_of").reindex(book.tickers) if frame.index.nlevels > 1 else frame.reindex(book.tickers)
     return {str(column): ordered[column].tolist() for column in ordered.columns}
 
 
-def contract_row(book: Book) -> dict[str, int]:
-    """Record of each contract on the sheet Contracts."""
-    return {record["contract_id"]: k for k, record in enumerate(book.contracts)}
-
-
-def of_class(book: Book, cell: str, prefix: str) -> str:
-    """A formula: the assumption `prefix` of the class that stands in a cell."""
+def of_class(book: ScreenBook, cell: str, prefix: str) -> str:
+    """Formula: the assumption `prefix` of the credit class in a cell."""
     a, b, c = (book.assumption(f"{prefix}_{name}") for name in CLASSES)
-    return f'IF({cell}="{CLASS_WORDS[CLASSES[0]]}",{a},IF({cell}="{CLASS_WORDS[CLASSES[1]]}",{b},{c}))'
+    first, second = (CLASS_LABELS[name] for name in CLASSES[:2])
+    return f'IF({cell}="{first}",{a},IF({cell}="{second}",{b},{c}))'
 
 
-def start(book: Book, record: dict[str, Any], link: int) -> str:
-    """A formula: the start of a contract on the sheet Contracts, or the one that is assumed."""
-    there = book.grids["contracts"]
+def start(book: ScreenBook, record: dict[str, Any], link: int) -> str:
+    """Formula: start of a contract on the sheet Contracts, or the assumed one."""
+    there = book.ranges["contracts"]
     if not record["start_is_assumed"]:
         return there.link("start", link)
     lag = "start_lag_gpu_cloud_years" if record["business"] == CLOUD else "start_lag_lease_years"
@@ -95,7 +94,7 @@ def start(book: Book, record: dict[str, Any], link: int) -> str:
 
 
 def serial(day: pd.Timestamp) -> int:
-    """A day as a spreadsheet counts it."""
+    """Serial number of a date."""
     return (day - EPOCH).days
 
 

@@ -1,4 +1,4 @@
-"""Quality: data problems by severity, the status of every figure, and the cause of each that is not ok."""
+"""Quality: data checks by severity, the status of every figure, and the cause of each that is not ok."""
 
 from __future__ import annotations
 
@@ -6,85 +6,83 @@ from collections import defaultdict
 
 from exports.commentary.labels import plain
 from exports.workbook.sheets.bridge import minority_unknown
-from exports.workbook.writer.cells import NOT_REPORTED, Column, Grid, Sheet
-from exports.workbook.writer.context import FIRST, QUALITY, Book
-from exports.workbook.writer.style import FILLS
+from exports.workbook.writer.cells import NOT_REPORTED, Column, Sheet, TableRange, paragraphs
+from exports.workbook.writer.context import FIRST, QUALITY, ScreenBook
+from exports.workbook.writer.style import FILLS, RED
 from valuation.metrics import METRICS
 from valuation.status import STATUSES
 
 ISSUES = (
     Column("ticker", "Ticker", width=9),
-    Column("what", "What", width=42),
-    Column("severity", "Severity", width=9),
-    Column("detail", "Detail", width=9),
+    Column("what", "Data check", width=42),
+    Column("severity", "Severity", width=8),
+    Column("detail", "Detail", width=8),
 )
 FILL = {**FILLS, "missing": "#F4CCCC", "not_meaningful": "#EDEDED"}
 SHORT = {"not_meaningful": "n.m."}
 
 
-def grids(book: Book) -> dict[str, Grid]:
-    """Where the matrix of statuses stands; Summary counts in it."""
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
+    """Cell addresses of the matrix of statuses, which Summary counts."""
     metrics = tuple(Column(name, METRICS[name].title, "code", 8) for name in METRICS if name in book.status)
     first = FIRST + max(len(book.screen.issues), 1) + 4
     columns = (Column("ticker", "Ticker"), Column("company", "Company"), *metrics)
-    return {"statuses": Grid(QUALITY, columns, first, book.n)}
+    return {"statuses": TableRange(QUALITY, columns, first, book.n)}
 
 
-def write(book: Book) -> None:
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet, issues, matrix = book.sheet(QUALITY), book.screen.issues, book.grids["statuses"]
-    grid = Grid(QUALITY, ISSUES, FIRST, len(issues))
-    book.top(
+    sheet, issues, matrix = book.sheet(QUALITY), book.screen.issues, book.ranges["statuses"]
+    area = TableRange(QUALITY, ISSUES, FIRST, len(issues))
+    book.heading(
         sheet,
         QUALITY,
-        "What is wrong or doubtful about the data of this screen, gravest first; the status of every figure beneath.",
+        "Data checks of this screen, most severe first; below, the status of every figure.",
     )
-    sheet.page.set_column(2, len(matrix.columns) - 1, 8)
-    sheet.header(grid, height=18, section=False)
+    sheet.header(area, height=18, section=False)
+    sheet.set_widths([*(c.width for c in ISSUES), *(c.width for c in matrix.columns[len(ISSUES) :])])
     for col in range(len(ISSUES), len(matrix.columns)):
-        sheet.words(grid.first - 1, col, "", "header")
-    records = zip(*(issues[c.key].tolist() for c in ISSUES), strict=True)
-    for row, record in enumerate(records, start=grid.first):
-        for col, value in enumerate(record):
-            colour = "#C00000" if record[2] == "error" and col == 2 else "#222222"
-            sheet.text(row, col, plain(value) if col in (1, 3) else value, "text", colour=colour)
+        sheet.label(area.first - 1, col, "", "header")
+    for k, row in enumerate(issues[[c.key for c in ISSUES]].to_dict("records")):
+        record = sheet.record(area, k)
+        for key, text in row.items():
+            record.text(key, plain(text) if key in ("what", "detail") else text)
+        if row["severity"] == "error":
+            sheet.text(record.row, area.index("severity"), row["severity"], colour=RED)
     if not len(issues):
-        sheet.words(grid.first, 1, "none found", "note")
-    sheet.page.autofilter(grid.first - 1, 0, grid.last, len(ISSUES) - 1)
+        sheet.label(area.first, 1, "no data check failed", "note")
+    sheet.filter(area)
     _matrix(book, sheet, matrix)
     sheet.page.set_h_pagebreaks([matrix.first - 2])
     last = _causes(book, sheet, matrix.last + 2, [c.key for c in matrix.columns[2:]])
-    last = sheet.lines(
+    last = sheet.notes(
         last + 1,
-        [
-            "ok: every input known and fresh. stale: an input is older than its maximum age; used and "
-            "marked. proxy: a "
-            "declared stand-in took the place of an unknown input.",
-            "missing: an input is unknown, so the figure is unknown. n.m.: known and meaningless (nothing "
-            "signed to divide "
-            "by, enterprise value not positive). n.r.: not reported, adds nothing. stale and proxy enter the "
-            "statistics, the others do not.",
-        ],
+        paragraphs("""
+            - ok: every input known and current. stale: an input is older than its maximum age; it is used and marked. proxy:
+              a declared stand-in replaces an unknown input.
+            - missing: an input is unknown, so the figure is unknown. n.m.: known but not meaningful (no signed contract to
+              divide by, enterprise value not positive). n.r.: not reported, adds nothing. stale and proxy figures enter the
+              statistics, the others do not.
+        """),
     )
-    book.finish(sheet, freeze=(grid.first, 1), repeat=(0, 1), last=(last, len(matrix.columns) - 1))
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, 1), last=(last, len(matrix.columns) - 1))
 
 
-def _matrix(book: Book, sheet: Sheet, matrix: Grid) -> None:
-    sheet.words(matrix.first - 2, 0, "Status of every figure", "section")
+def _matrix(book: ScreenBook, sheet: Sheet, matrix: TableRange) -> None:
+    sheet.label(matrix.first - 2, 0, "Status of every figure", "section")
     sheet.page.set_row(matrix.first - 1, 96)
     for col, column in enumerate(matrix.columns):
-        sheet.words(matrix.first - 1, col, column.title, "header_left" if col < 2 else "header_up")
+        sheet.label(matrix.first - 1, col, column.title, "header_left" if col < 2 else "header_up")
     for i in range(book.n):
-        row = matrix.first + i
-        sheet.text(row, 0, book.tickers[i], bold=True)
-        sheet.text(row, 1, book.companies["name"][i], "name")
+        record = sheet.record(matrix, i)
+        record.company(book.tickers[i], book.companies["name"][i])
         for col, column in enumerate(matrix.columns[2:], start=2):
             status = shown_status(book, column.key, i)
-            sheet.text(row, col, SHORT.get(status, status), "code", fill=FILL.get(status, ""))
+            sheet.text(record.row, col, SHORT.get(status, status), "code", fill=FILL.get(status, ""))
 
 
-def shown_status(book: Book, metric: str, i: int) -> str:
-    """A figure's status; `n.r.` where a company reports the item only if it has it, and does not."""
+def shown_status(book: ScreenBook, metric: str, i: int) -> str:
+    """Status of a figure; `n.r.` for an item that only companies which have it report, and this one does not."""
     status = book.status[metric][i]
     optional = metric == "restricted_cash_usd" or (
         metric == "noncontrolling_interest_usd" and minority_unknown(book, i) == NOT_REPORTED
@@ -92,23 +90,23 @@ def shown_status(book: Book, metric: str, i: int) -> str:
     return NOT_REPORTED if status == "missing" and optional else status
 
 
-def _causes(book: Book, sheet: Sheet, row: int, metrics: list[str]) -> int:
-    """One line a company and cause, with every figure that it touches."""
-    sheet.words(row, 0, "Causes of every figure that is stale, a stand-in or missing", "section")
-    sheet.words(row + 1, 0, "Ticker", "header_left")
+def _causes(book: ScreenBook, sheet: Sheet, row: int, metrics: list[str]) -> int:
+    """One line per company and cause, with every figure it affects."""
+    sheet.label(row, 0, "Causes of stale, proxy and missing figures", "section")
+    sheet.label(row + 1, 0, "Ticker", "header_left")
     for col in range(1, len(metrics) + 2):
-        sheet.words(row + 1, col, {1: "Cause", 2: "Figures"}.get(col, ""), "header_small")
-    touched: dict[tuple[int, str], list[str]] = defaultdict(list)
+        sheet.label(row + 1, col, {1: "Cause", 2: "Figures"}.get(col, ""), "header_small")
+    affected: dict[tuple[int, str], list[str]] = defaultdict(list)
     for i in range(book.n):
         for name in metrics:
             if shown_status(book, name, i) in STATUSES[1:4]:
                 for cause in plain(book.causes[name][i]).split("; "):
-                    touched[i, cause].append(METRICS[name].title)
+                    affected[i, cause].append(METRICS[name].title)
     row += 1
-    for (i, cause), titles in touched.items():
+    for (i, cause), titles in affected.items():
         row += 1
         sheet.text(row, 0, book.tickers[i], bold=True)
         sheet.text(row, 1, cause, "small_wrap")
-        sheet.fit(row, (cause, ISSUES[1].width))
+        sheet.fit_height(row, (cause, ISSUES[1].width))
         sheet.text(row, 2, "; ".join(titles), "small")
     return row + 1

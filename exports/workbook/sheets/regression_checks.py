@@ -1,16 +1,16 @@
-"""What stands beside the regression's line: placebo, controls, robust lines, influence, power, panel; of the run."""
+"""Checks of the regression: placebo, controls, robust lines, influence, power and panel, fixed at run time."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.writer.cells import Column, Grid, Sheet
-from exports.workbook.writer.context import REGRESSION, Book
-from valuation.regression.study import CONTROLS, Study
+from exports.workbook.writer.cells import Column, Sheet, TableRange
+from exports.workbook.writer.context import REGRESSION, ScreenBook
+from valuation.regression.study import CONTROLS, RegressionStudy
 
 COLUMNS = (
     Column("blank", ""),
-    Column("name", "Beside the line, of the run (unit)"),
+    Column("name", "Robustness checks, fixed at run (unit)"),
     Column("blank2", ""),
     Column("value", "Figure (unit left)", "statistic"),
     Column("low", "Interval low (unit left)", "statistic"),
@@ -21,42 +21,41 @@ COLUMNS = (
     *(Column(f"blank_{k}", "") for k in range(3, 6)),
 )
 INFLUENCE = (
-    Column("cooks_distance", "Cook's distance, of the run", "statistic"),
-    Column("slope_without", "Slope without it, of the run (ln)", "statistic"),
+    Column("cooks_distance", "Cook's distance, fixed at run", "statistic"),
+    Column("slope_without", "Slope without the company, fixed at run (ln)", "statistic"),
 )
 
 
-def grid(book: Book, first: int) -> Grid:
+def table_range(book: ScreenBook, first: int) -> TableRange:
     """Where the table stands; empty without a study."""
-    return Grid(REGRESSION, COLUMNS, first, len(rows(book)))
+    return TableRange(REGRESSION, COLUMNS, first, len(rows(book)))
 
 
-def write_beside(book: Book, sheet: Sheet) -> None:
-    """A row a check; one that cannot be made says why and has no number."""
-    where, found = book.grids["beside"], rows(book)
+def write_checks(book: ScreenBook, sheet: Sheet) -> None:
+    """One row per check; a check that is not available has the reason and no number."""
+    where, found = book.ranges["checks"], rows(book)
     if not found:
         return
     sheet.header(where, widths=False)
     for k, row in enumerate(found):
-        r = where.first + k
-        sheet.text(r, 1, row["name"])
+        record = sheet.record(where, k)
+        record.text("name", row["name"])
         for key in ("value", "low", "high", "p", "n"):
             kind = row.get("kind", "statistic") if key in ("value", "low", "high") else where.kind(key)
-            value = row.get(key)
-            blank = "n/a" if key == "value" else ""
-            sheet.static(r, where.index(key), None if value is None else float(value), kind, unknown=blank)
-        sheet.text(r, where.index("method"), row["method"], "small")
+            value, blank = row.get(key), "n/a" if key == "value" else ""
+            sheet.static(record.row, where.index(key), None if value is None else float(value), kind, unknown=blank)
+        record.text("method", row["method"], "small")
 
 
-def rows(book: Book) -> list[dict[str, Any]]:
-    """Everything that `valuation.regression.study` puts beside the line."""
+def rows(book: ScreenBook) -> list[dict[str, Any]]:
+    """Rows of all checks of the study."""
     study = None if book.screen.studies is None else book.studies.line
     if study is None:
         return []
     return [*_placebo(study), *_controls(study), *_robust(study), *_panel(study)]
 
 
-def _placebo(study: Study) -> list[dict[str, Any]]:
+def _placebo(study: RegressionStudy) -> list[dict[str, Any]]:
     name = "Placebo: slope of the trailing share (ln)"
     if study.placebo is None:
         return [{"name": name, "method": study.notes["placebo"]}]
@@ -68,10 +67,10 @@ def _placebo(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _controls(study: Study) -> list[dict[str, Any]]:
+def _controls(study: RegressionStudy) -> list[dict[str, Any]]:
     out = []
     for control, row in study.controls.iterrows():
-        name = f"Slope beside {CONTROLS[str(control)]} (ln)"
+        name = f"Slope controlling for {CONTROLS[str(control)]} (ln)"
         if row["note"]:
             out.append({"name": name, "n": row["n"], "method": row["note"]})
             continue
@@ -80,11 +79,11 @@ def _controls(study: Study) -> list[dict[str, Any]]:
     return out
 
 
-def _robust(study: Study) -> list[dict[str, Any]]:
+def _robust(study: RegressionStudy) -> list[dict[str, Any]]:
     n, power = study.primary.line.n, study.power
     frame = study.influence.frame["slope_without"]
     out = [
-        {"name": f"Slope by {name} (ln)", "value": row["slope"], "n": n, "method": "resists single companies"}
+        {"name": f"Slope by {name} (ln)", "value": row["slope"], "n": n, "method": "robust to outliers"}
         for name, row in study.lines.iterrows()
         if name != "least squares"
     ]
@@ -95,21 +94,21 @@ def _robust(study: Study) -> list[dict[str, Any]]:
     rho, p = study.spearman
     out.append({"name": "Spearman's rank correlation", "value": rho, "p": p, "n": n, "method": f"t({n - 2})"})
     out.append(
-        {"name": "R squared on companies left out", "value": study.leave_one_out_r2, "n": n}
-        | {"method": "leave one out, against the mean of the others (scikit-learn)"}
+        {"name": "Leave-one-out R squared", "value": study.leave_one_out_r2, "n": n}
+        | {"method": "against the mean of the other companies"}
     )
     return [
         *out,
-        {"name": "Smallest premium found reliably (%)", "value": power.detectable_premium, "n": power.n}
+        {"name": "Smallest detectable premium (%)", "value": power.detectable_premium, "n": power.n}
         | {"kind": "whole_percent"}
-        | {"method": f"in {power.target:.0%} of samples, two-sided {power.size:.0%}, noise as estimated and constant"},
+        | {"method": f"power {power.target:.0%}, two-sided {power.size:.0%}, noise as estimated and constant"},
     ]
 
 
-def _panel(study: Study) -> list[dict[str, Any]]:
+def _panel(study: RegressionStudy) -> list[dict[str, Any]]:
     name, panel = "Panel of quarter ends: slope within companies (ln)", study.panel
     if panel is None:
-        return [{"name": name, "method": study.notes.get("panel", "not asked for")}]
+        return [{"name": name, "method": study.notes.get("panel", "not computed")}]
     drawn = f"all {panel.draws:,} sign vectors" if panel.exact else f"Webb, B = {panel.draws:,}, seed {panel.seed}"
     how = f"{panel.firms} companies, {panel.dates} dates, effects of both; wild cluster bootstrap, {drawn}"
     return [

@@ -1,7 +1,7 @@
-"""Specification curve: the gap under every definition, sorted, with the choices behind each beneath it.
+"""Specification curve: the gap under every specification, sorted, with the choices behind each below.
 
-In the manner of Simonsohn, Simmons & Nelson (2020): every dot of the upper chart is one definition, and the marks under
-it in the lower chart say which choices made it.
+After Simonsohn, Simmons & Nelson (2020): every dot of the upper chart is one specification, and the marks under it in
+the lower chart show its choices.
 """
 
 from __future__ import annotations
@@ -11,54 +11,66 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.gap import curve_unsaid
-from exports.commentary.labels import UNSURE
-from exports.commentary.numbers import p_text
-from exports.workbook.writer.cells import Column, Grid, Sheet, points, steady, wrapped
+from exports.tables.formats import p_value
+from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, commentary, paragraphs, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, formula, insert
-from exports.workbook.writer.context import CURVE, FIRST, Book
+from exports.workbook.writer.citations import CURVE_WORKS, section
+from exports.workbook.writer.context import CURVE, FIRST, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, MUTED, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
-from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
+from valuation._words import SIGNIFICANT
+from valuation.denominators import in_specifications
+from valuation.gap.estimate import STATISTICS
 from valuation.gap.specification_curve import VARIED
+from valuation.gap.study_findings import narrow_intervals, shared_data
 from valuation.groups import RULES
 
-RESULT, AXES = "Result, of the run", "Choices: a mark where the definition makes it"
-# Short enough to stand in one line beside the lower chart.
+RESULT, AXES, CHARTS = "Result, fixed at run", "Choices: a mark where the specification makes it", "For the charts"
+# Short enough for one line beside the lower chart.
 TITLES = {
     "median": "Medians",
     "geometric_mean": "Geometric means",
     "aggregate": "Aggregates",
-    "share20": "Pivot: AI share 20%",
-    "share50": "Pivot: AI share 50%",
-    "signed": "Pivot: any contract",
-    "mw25": "Pivot: 25 MW of AI",
-    "trailing10": "Pivot: trailing 10%",
+    "share20": "AI group: AI share 20%",
+    "share50": "AI group: AI share 50%",
+    "signed": "AI group: any contract",
+    "mw25": "AI group: 25 MW of AI",
+    "trailing10": "AI group: trailing 10%",
     "net_bitcoin": "Bitcoin netted",
     "net_restricted_cash": "Restricted netted",
     "prepayments_as_debt": "Prepayments as debt",
     "if_converted": "If-converted",
 }
-CHOICES: tuple[tuple[str, Any, str], ...] = (
-    *(("denominator", name, f"EV / {name} MW") for name in GAP_DENOMINATORS),
-    *(("statistic", name, TITLES.get(name, name)) for name in STATISTICS),
-    *(("rule", name, TITLES.get(name, name)) for name in RULES),
-    *((name, True, TITLES.get(name, name)) for name in VARIED),
-)
-COLUMNS = (
-    Column("rank", "Rank", "count", 7, RESULT),
-    Column("ratio", "Gap (x)", "ratio", 8.5, RESULT),
-    Column("low", "Interval low (x)", "ratio", 8.5, RESULT),
-    Column("high", "Interval high (x)", "ratio", 8.5, RESULT),
-    Column("p", "p, permu-tation", "p_value", 8.5, RESULT),
-    Column("n_pivot", "n pivot", "count", 7, RESULT),
-    Column("n_bitcoin", "n bitcoin", "count", 7, RESULT),
-    Column("below", "Down to interval low (x)", "ratio", 8.5, "For the charts"),
-    Column("above", "Up to interval high (x)", "ratio", 8.5, "For the charts"),
-    Column("sure", "Gap, interval above 1 (x)", "ratio", 8.5, "For the charts"),
-    Column("unsure", "Gap, interval not above 1 (x)", "ratio", 8.5, "For the charts"),
-    Column("headline", "Gap, headline (x)", "ratio", 8.5, "For the charts"),
-    *(Column(f"choice_{k}", title, "mark", 6.5, AXES) for k, (_, _, title) in enumerate(CHOICES)),
-)
+
+
+def choices(_: ScreenBook) -> tuple[tuple[str, Any, str], ...]:
+    """Axis, value and name of every choice in the registries."""
+    return (
+        *(("denominator", key, one.multiple_title) for key, one in in_specifications().items()),
+        *(("statistic", name, TITLES.get(name, name)) for name in STATISTICS),
+        *(("rule", name, TITLES.get(name, f"AI group: {name}")) for name in RULES),
+        *((name, True, TITLES.get(name, name)) for name in VARIED),
+    )
+
+
+def columns(book: ScreenBook) -> tuple[Column, ...]:
+    """Result, columns for the charts, and a column for each choice."""
+    return (
+        Column("rank", "Rank", "count", 7, RESULT),
+        Column("ratio", "Gap (x)", "ratio", 8.5, RESULT),
+        Column("low", "Interval low (x)", "ratio", 8.5, RESULT),
+        Column("high", "Interval high (x)", "ratio", 8.5, RESULT),
+        Column("p", "p, permu-tation", "p_value", 8.5, RESULT),
+        Column("n_pivot", "n pivot", "count", 7, RESULT),
+        Column("n_bitcoin", "n bitcoin", "count", 7, RESULT),
+        Column("below", "Ratio less interval low (x)", "ratio", 8.5, CHARTS),
+        Column("above", "Interval high less ratio (x)", "ratio", 8.5, CHARTS),
+        Column("sure", "Gap, interval above 1 (x)", "ratio", 8.5, CHARTS),
+        Column("unsure", "Gap, interval not above 1 (x)", "ratio", 8.5, CHARTS),
+        Column("headline", "Gap, headline (x)", "ratio", 8.5, CHARTS),
+        *(Column(f"choice_{k}", title, "mark", 6.5, AXES) for k, (_, _, title) in enumerate(book.once(choices))),
+    )
+
+
 NAMES = (
     Column("x", "For the lower chart: place", "count"),
     Column("y", "Line", "count"),
@@ -70,77 +82,73 @@ WIDTH = 1470
 NAME_SHARE = 0.24
 
 
-def grids(book: Book) -> dict[str, Grid]:
-    """Where the definitions stand: under words and charts."""
-    top = FIRST + len(wrapped(_said(book))) + CURVE_ROWS + CHOICE_ROWS + 6
-    done = Grid(CURVE, COLUMNS, top, len(_rows(book)))
-    return {"definitions": done, "choices": Grid(CURVE, NAMES, done.last + 5, len(CHOICES))}
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
+    """Cell addresses of the specifications, under commentary and charts, and of the names of the choices."""
+    top = FIRST + len(wrapped(book.once(_commentary))) + CURVE_ROWS + CHOICE_ROWS + 6
+    done = TableRange(CURVE, columns(book), top, len(book.once(_rows)))
+    return {"definitions": done, "choices": TableRange(CURVE, NAMES, done.last + 5, len(book.once(choices)))}
 
 
-def write(book: Book) -> None:
-    """Write the sheet; the page to print is words and charts, the definitions stand beneath it."""
-    sheet, grid, study = book.sheet(CURVE), book.grids["definitions"], book.studies.gap
-    book.top(
-        sheet, CURVE, "The gap under every definition: denominator x statistic x group rule x switches of the bridge."
-    )
-    for col, column in enumerate(COLUMNS):
-        sheet.page.set_column(col, col, column.width)
-    after = sheet.lines(FIRST - 2, _said(book), head="What can and cannot be said, in the run")
-    measured = len(study.curve.measured)
+def write(book: ScreenBook) -> None:
+    """Write the sheet; commentary and charts are printed, the specifications stand below them."""
+    sheet, area = book.sheet(CURVE), book.ranges["definitions"]
+    about = "The gap under every specification: denominator x statistic x group rule x switches of the bridge."
+    book.heading(sheet, CURVE, about)
+    after = sheet.notes(FIRST - 2, book.once(_commentary), head="Findings and limitations, fixed at run time")
+    measured = len(book.studies.gap.curve.measured)
     if measured:
-        _chart(book, sheet, grid, measured, at=(after + 1, 0))
-        _matrix(book, sheet, grid, measured, at=(after + 1 + CURVE_ROWS, 0))
-    last_printed = grid.first - 4
-    sheet.words(grid.first - 3, 0, "Every definition, of the run", "section")
-    sheet.header(grid, widths=False, height=110)
-    for k, column in enumerate(COLUMNS):
+        _chart(book, sheet, area, measured, at=(after + 1, 0))
+        _matrix(book, sheet, area, measured, at=(after + 1 + CURVE_ROWS, 0))
+    last_printed = area.first - 4
+    sheet.label(area.first - 3, 0, "Every specification, fixed at run time", "section")
+    sheet.header(area, height=110)
+    for k, column in enumerate(area.columns):
         if column.kind == "mark":
-            sheet.words(grid.first - 1, k, column.title, "header_up")
-    for k, row in enumerate(_rows(book)):
-        _definition(sheet, grid, k, row)
-    _names(sheet, book.grids["choices"], measured)
-    sheet.lines(book.grids["choices"].last + 2, _notes(book))
-    book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last_printed, len(COLUMNS) - 1))
+            sheet.label(area.first - 1, k, column.title, "header_up")
+    made = book.once(choices)
+    for k, row in enumerate(book.once(_rows)):
+        _specification(sheet.record(area, k), row, made)
+    _names(sheet, book.ranges["choices"], measured, made)
+    sheet.notes(book.ranges["choices"].last + 2, _notes(book))
+    book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last_printed, len(area.columns) - 1))
     sheet.page.fit_to_pages(1, 1)
 
 
-def _rows(book: Book) -> list[dict[str, Any]]:
-    """Measured definitions by ratio, then those that cannot be measured."""
+def _rows(book: ScreenBook) -> list[dict[str, Any]]:
+    """Measured specifications by ratio, then those that cannot be measured."""
     frame = book.studies.gap.curve.frame
     measured = frame["low"].notna()
     ordered = frame[measured].sort_values("ratio", kind="stable")
     return pd.concat([ordered, frame[~measured]]).to_dict("records")
 
 
-def _definition(sheet: Sheet, grid: Grid, k: int, row: dict[str, Any]) -> None:
-    r, measured = grid.first + k, not math.isnan(row["low"])
-    at = lambda key: grid.at(key, k)  # noqa: E731
-    sheet.static(r, 0, float(k + 1) if measured else None, "count", unknown="")
+def _specification(record: Record, row: dict[str, Any], made: tuple[tuple[str, Any, str], ...]) -> None:
+    measured, at = not math.isnan(row["low"]), record.at
+    record.static("rank", float(record.k + 1) if measured else None, unknown="")
     for key, name in (("ratio", "ratio"), ("low", "low"), ("high", "high"), ("p", "p_value")):
-        sheet.static(r, grid.index(key), row[name] if measured else None, grid.kind(key))
+        record.static(key, row[name] if measured else None)
     for key in ("n_pivot", "n_bitcoin"):
-        sheet.static(r, grid.index(key), float(row[key]), "count")
+        record.static(key, float(row[key]))
     if measured:
-        low, middle, high = (steady(row[key]) for key in ("low", "ratio", "high"))
-        sheet.formula(r, grid.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
-        sheet.formula(r, grid.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
-        key = "sure" if row["low"] > 1 else "unsure"
-        sheet.formula(r, grid.index(key), at("ratio"), row["ratio"], "ratio")
-        if row["is_headline"]:
-            sheet.formula(r, grid.index("headline"), at("ratio"), row["ratio"], "ratio")
-    for c, (name, value, _) in enumerate(CHOICES):
+        low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
+        record.formula("below", f"{at('ratio')}-{at('low')}", ratio - low)
+        record.formula("above", f"{at('high')}-{at('ratio')}", high - ratio)
+        for key in ("sure" if row["low"] > 1 else "unsure", *(["headline"] if row["is_headline"] else [])):
+            record.formula(key, at("ratio"), row["ratio"])
+    for c, (name, value, _) in enumerate(made):
         if row[name] == value:
-            sheet.static(r, grid.index(f"choice_{c}"), float(len(CHOICES) - c), "mark")
+            record.static(f"choice_{c}", float(len(made) - c))
 
 
-def _names(sheet: Sheet, grid: Grid, measured: int) -> None:
-    """Where the lower chart writes the names of the choices: left of the first definition."""
-    sheet.words(grid.first - 2, 0, "Names of the choices, for the lower chart", "section")
-    sheet.header(grid, widths=False)
-    for c, (_, _, title) in enumerate(CHOICES):
-        sheet.static(grid.first + c, 0, _left(measured), "count")
-        sheet.static(grid.first + c, 1, float(len(CHOICES) - c), "count")
-        sheet.text(grid.first + c, 2, title, "small")
+def _names(sheet: Sheet, area: TableRange, measured: int, made: tuple[tuple[str, Any, str], ...]) -> None:
+    """Where the lower chart writes the names of the choices: left of the first specification."""
+    sheet.label(area.first - 2, 0, "Names of the choices, for the lower chart", "section")
+    sheet.header(area, widths=False)
+    for c, (_, _, title) in enumerate(made):
+        record = sheet.record(area, c)
+        record.static("x", _left(measured))
+        record.static("y", float(len(made) - c))
+        record.text("name", title, "small")
 
 
 def _left(measured: int) -> float:
@@ -153,52 +161,52 @@ def _across(measured: int) -> dict[str, Any]:
     return {"min": left, "max": measured + 1, "crossing": left, "major_unit": 10_000, "num_format": ";;;"}
 
 
-def _chart(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[int, int]) -> None:
+def _chart(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, at: tuple[int, int]) -> None:
     curve = book.studies.gap.curve
     chart = book.workbook.add_chart({"type": "scatter"})
     last = measured - 1
     whiskers = {
         "type": "custom",
-        "plus_values": formula(grid, "above", measured),
-        "minus_values": formula(grid, "below", measured),
+        "plus_values": formula(area, "above", measured),
+        "minus_values": formula(area, "below", measured),
     }
-    rank = cells(grid, "rank", 0, last)
+    rank = cells(area, "rank", 0, last)
     bars = {**whiskers, "end_style": 0, "line": {"color": WHISKER_COLOUR, "width": 0.75, "transparency": 65}}
     chart.add_series(
-        {"name": "interval", "categories": rank, "values": cells(grid, "ratio", 0, last), "marker": {"type": "none"},
+        {"name": "interval", "categories": rank, "values": cells(area, "ratio", 0, last), "marker": {"type": "none"},
          "y_error_bars": bars}
     )  # fmt: skip
     # The dots stand on a second axis of the same scale, which is drawn over the bars of the first.
     for key, name, colour, size in (
         ("unsure", f"{curve.level:.0%} interval not above 1", MUTED, 3),
         ("sure", f"{curve.level:.0%} interval above 1", PIVOT_COLOUR, 3),
-        ("headline", "headline, declared before looking", BITCOIN_COLOUR, 9),
+        ("headline", "headline, chosen before the results", BITCOIN_COLOUR, 9),
     ):
         marker = {"type": "diamond" if size > 5 else "circle", "size": size, "fill": {"color": colour}}
-        series = {"name": name, "categories": rank, "values": cells(grid, key, 0, last), "y2_axis": True}
+        series = {"name": name, "categories": rank, "values": cells(area, key, 0, last), "y2_axis": True}
         chart.add_series(series | {"marker": {**marker, "border": {"color": colour}}})
     lowest = 2.0 ** math.floor(math.log2(curve.measured["low"].clip(lower=1 / 8).min()))
     highest = 2.0 ** math.ceil(math.log2(curve.measured["high"].clip(upper=32).max()))
     chart.set_x_axis(axis(**_across(measured)) | {"line": {"none": True}})
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("pivot over bitcoin (x), log scale", grid=True, num_format='0.0##"x"') | scale)
+    chart.set_y_axis(axis("AI group over mining group (x), log scale", gridlines=True, num_format='0.0##"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     chart.set_plotarea({"layout": {"x": 0.06, "y": 0.12, "width": 0.92, "height": 0.76}})
-    title = f"The gap under {measured} definitions, sorted; bars: {curve.level:.0%} intervals"
+    title = f"Gap under {measured} specifications, sorted; bars: {curve.level:.0%} intervals"
     insert(sheet, chart, at, (WIDTH, CURVE_ROWS * PIXELS_A_ROW), title, without=(0,))
 
 
-def _matrix(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[int, int]) -> None:
-    names = book.grids["choices"]
+def _matrix(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, at: tuple[int, int]) -> None:
+    names, made = book.ranges["choices"], book.once(choices)
     chart = book.workbook.add_chart({"type": "scatter"})
-    rank = cells(grid, "rank", 0, measured - 1)
-    for c, (name, _, _) in enumerate(CHOICES):
+    rank = cells(area, "rank", 0, measured - 1)
+    for c, (name, _, title) in enumerate(made):
         colour = {"denominator": NAVY, "statistic": PIVOT_COLOUR, "rule": BITCOIN_COLOUR}.get(name, MUTED)
         chart.add_series(
             {
-                "name": CHOICES[c][2],
+                "name": title,
                 "categories": rank,
-                "values": cells(grid, f"choice_{c}", 0, measured - 1),
+                "values": cells(area, f"choice_{c}", 0, measured - 1),
                 "marker": {"type": "square", "size": 2, "fill": {"color": colour}, "border": {"color": colour}},
             }
         )
@@ -210,7 +218,7 @@ def _matrix(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[in
             "marker": {"type": "none"},
             "data_labels": {
                 "value": True,
-                "custom": [{"value": title} for _, _, title in CHOICES],
+                "custom": [{"value": title} for _, _, title in made],
                 "position": "right",
                 "font": SMALL,
             },
@@ -218,51 +226,49 @@ def _matrix(book: Book, sheet: Sheet, grid: Grid, measured: int, *, at: tuple[in
     )
     chart.set_x_axis(axis(**_across(measured)) | {"line": {"none": True}})
     chart.set_y_axis(
-        axis(min=0, max=len(CHOICES) + 1, major_unit=100, num_format=";;;", line={"none": True}, visible=True)
+        axis(min=0, max=len(made) + 1, major_unit=100, num_format=";;;", line={"none": True}, visible=True)
     )
     chart.set_plotarea({"layout": {"x": 0.06, "y": 0.1, "width": 0.92, "height": 0.88}})
-    title = "The choices behind each definition above"
+    title = "Choices of each specification above"
     insert(sheet, chart, at, (WIDTH, CHOICE_ROWS * PIXELS_A_ROW), title, legend="")
 
 
-def spread_in_words(book: Book) -> list[str]:
-    """How the gap spreads over all definitions, and whether the whole is more than chance."""
+def spread(book: ScreenBook) -> list[str]:
+    """Spread of the gap over all specifications, and the joint permutation test."""
     study = book.studies.gap
     shares, total = study.curve.shares(), len(study.curve.frame)
     if shares.empty:
-        return [f"None of {total} definitions has two companies in each group on this date: there is no curve."]
+        return [f"None of {total} specifications has two companies in each group on this date: there is no curve."]
     row = shares.iloc[-1]
-    done = study.curve.measured
-    said = [
-        f"{int(row['measured'])} of {total} definitions can be measured ({study.n_distinct} distinct): gap from "
-        f"{row['smallest_ratio']:.2f} to {row['largest_ratio']:.2f}, middle {row['median_ratio']:.2f}; "
-        f"{row['share_above_one']:.0%} have an interval above 1:1, {row['share_containing_two']:.0%} one that contains "
-        f"2:1, {(done['p_value'] <= UNSURE).mean():.0%} a permutation p of at most 5%."
-    ]
-    if study.joint is not None:
-        said.append(
-            f"The curve as a whole, companies handed out to the groups at random {study.joint.draws:,} times: p "
-            f"{p_text(study.joint.p_value)} (n = {study.joint.companies} companies, seed {study.joint.seed})."
-        )
-    return said
+    significant = (study.curve.measured["p_value"] <= SIGNIFICANT).mean()
+    text = (
+        f"{int(row['measured'])} of {total} specifications can be measured ({study.n_distinct} distinct): gap from "
+        f"{row['smallest_ratio']:.1f}x to {row['largest_ratio']:.1f}x, median {row['median_ratio']:.1f}x; "
+        f"{row['share_above_one']:.0%} have an interval above 1.0x, {row['share_containing_two']:.0%} one that contains "
+        f"2.0x, {significant:.0%} a permutation p of at most 5%."
+    )
+    if study.joint is None:
+        return [text]
+    joint = study.joint
+    test = (
+        f"Joint label permutation test of all specifications: {p_value(joint.p_value)} ({joint.draws:,} permutations, "
+    )
+    return [text, f"{test}n = {joint.companies} companies, seed {joint.seed})."]
 
 
-def _said(book: Book) -> list[str]:
-    study = book.studies.gap
-    curve = study.curve
-    how = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n stands in each row."
-    cannot = [
-        *curve_unsaid(study),
-        "That the definitions confirm each other: they share the same companies and prices.",
-    ]
-    return [*spread_in_words(book), *points([], cannot), f"{how[0].upper()}{how[1:]}"]
+def _commentary(book: ScreenBook) -> list[str]:
+    curve = book.studies.gap.curve
+    method = (
+        f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n stands in each row."
+    )
+    limits = commentary([*narrow_intervals(curve), shared_data()])
+    return [*spread(book), *limits, f"{method[0].upper()}{method[1:]} Source: {CURVE_WORKS}."]
 
 
-def _notes(book: Book) -> list[str]:
-    return [
-        "A definition with fewer than two companies in a group has no interval and stands last, without a number.",
-        "Switches that no company's figures tell apart give the same gap twice: see how many are distinct.",
-        "The definitions share companies and prices: they do not confirm each other. The headline was declared before "
-        f"looking: {book.studies.gap.definition}.",
-        "Printed are words and charts; the table of definitions is for the screen.",
-    ]
+def _notes(book: ScreenBook) -> list[str]:
+    return paragraphs(f"""
+        - A specification with fewer than two companies in a group has no interval and stands last, without a rank.
+        - Switches that change no company's figures give the same gap twice: the number of distinct gaps is stated above.
+        - The headline was chosen before the results: {book.studies.gap.definition}.
+        - Commentary and charts are printed; the table of specifications is not. Method: {section(7)}.
+    """)

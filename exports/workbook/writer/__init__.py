@@ -1,1 +1,1 @@
-"""What every sheet of a workbook is written with: cells, styles, charts, file."""
+"""Writer of workbooks: cells, styles, charts, citations, file."""

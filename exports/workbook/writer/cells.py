@@ -1,8 +1,8 @@
-"""The one place where a live formula is written, always together with the value that the screen computed.
+"""Cells of a worksheet: inputs, figures fixed at run time, formulas stored with the value that the screen computed.
 
 A formula without a stored value is blank in previews, on phones and in `pandas.read_excel` until somebody
-recalculates it. Unknown is the text `n/a`, never 0; a ratio that means nothing is `n.m.`; an item reported
-only by companies that have it, and not by this one, is `n.r.` and adds nothing. No defined names: a formula that
+recalculates it. Unknown is the text `n/a`, never 0; a ratio that is not meaningful is `n.m.`; an item that only
+companies which have it report, and this one does not, is `n.r.` and adds nothing. No defined names: a formula that
 shows its cells can be traced with Excel's auditing tools, and names break when a sheet is copied.
 """
 
@@ -11,16 +11,17 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from dataclasses import dataclass
-from numbers import Real
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from exports.workbook.writer.style import COLOURS, HOUSE, MUTED, Styles
+from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
 from exports.workbook.writer.widths import Figures
+from valuation.findings import CAN, CANNOT, NOTE, Finding
 
 UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
 MILLION = 1e6
@@ -30,8 +31,9 @@ SHOWN_LINK = 60
 SMALL_PRINT = 1.2  # characters of small print to a unit of column width
 DEFAULT_WIDTH = 8.43  # of a column that no sheet sets
 LINE_WIDTH = 200  # characters of small print across the narrowest page
-# Columns of words and the style of their headers.
-WORDS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
+# Columns of text and the style of their headers.
+TEXT_HEADERS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
+WRAPPED = ("small_wrap", "wrap")
 # A reference to a cell of the sheet that the formula stands on.
 OWN_CELL = re.compile(r"(?<![!:$\w])\$?[A-Z]{1,3}\$?[0-9]+\b")
 
@@ -48,8 +50,8 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Where a table stands: addresses of its cells, within its sheet and from other sheets.
+class TableRange:
+    """Cell addresses of a table, within its sheet and from other sheets.
 
     `first` is the zero-based row of the first record, `count` the number of records.
     """
@@ -58,22 +60,24 @@ class Grid:
     columns: tuple[Column, ...]
     first: int
     count: int
+    _position: dict[str, int] = field(init=False, default_factory=dict, repr=False, compare=False)
+    _letter: dict[str, str] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_position", {c.key: i for i, c in enumerate(self.columns)})
-        object.__setattr__(self, "_letter", {c.key: xl_col_to_name(i) for i, c in enumerate(self.columns)})
+        self._position.update((c.key, i) for i, c in enumerate(self.columns))
+        self._letter.update((c.key, xl_col_to_name(i)) for i, c in enumerate(self.columns))
 
     def index(self, key: str) -> int:
         """Zero-based column."""
-        return self._position[key]  # type: ignore[attr-defined]
+        return self._position[key]
 
     def kind(self, key: str) -> str:
-        """The kind of number of a column."""
-        return self.columns[self.index(key)].kind
+        """Number format of a column, a key of `style.NUMBERS`."""
+        return self.columns[self._position[key]].kind
 
     def at(self, key: str, i: int) -> str:
         """Record i's cell, for a formula on the same sheet; the column is fixed."""
-        return f"${self._letter[key]}{self.first + i + 1}"  # type: ignore[attr-defined]
+        return f"${self._letter[key]}{self.first + i + 1}"
 
     def link(self, key: str, i: int) -> str:
         """Record i's cell, for a formula on another sheet."""
@@ -81,7 +85,7 @@ class Grid:
 
     def span(self, key: str) -> str:
         """All of a column's cells, for a formula on the same sheet."""
-        letter = self._letter[key]  # type: ignore[attr-defined]
+        letter = self._letter[key]
         return f"${letter}${self.first + 1}:${letter}${self.first + max(self.count, 1)}"
 
     def link_span(self, key: str) -> str:
@@ -103,6 +107,16 @@ def steady(value: float) -> float:
     """A computed number to twelve digits: the last bits of a matrix product depend on the processor's make, and the
     same screen must give the same bytes everywhere. A difference of two such numbers is taken after this."""
     return float(f"{value:.12g}")
+
+
+def meaning(status: str) -> str:
+    """`not_meaningful` or `ok`: for figures that show n.m. and no fill by status."""
+    return status if status == "not_meaningful" else "ok"
+
+
+def cause_text(status: str, cause: str) -> str:
+    """A status with its cause: `missing: capex unknown`."""
+    return f"{status.replace('_', ' ')}{': ' if cause else ''}{cause}"
 
 
 def scaled(value: Any, unit: float = MILLION) -> Any:
@@ -147,8 +161,8 @@ class Sheet:
         self.page, self.styles = worksheet, styles
         self._links = [0] if links is None else links
 
-    def words(self, row: int, col: int, text: Any, style: str) -> None:
-        """Words in a named style."""
+    def label(self, row: int, col: int, text: Any, style: str) -> None:
+        """Text in a named style: title, header, note."""
         self.page.write_string(row, col, _text(text), self.styles.named(style))
 
     def text(
@@ -158,11 +172,11 @@ class Sheet:
         text: Any,
         look: str = "text",
         *,
-        colour: str = HOUSE,
+        colour: str = INK,
         fill: str = "",
         bold: bool = False,
     ) -> None:
-        """Words in a table; never a formula or a link, whatever they start with."""
+        """Text in a table; never a formula or a link, whatever it starts with."""
         self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
     def input(
@@ -178,13 +192,13 @@ class Sheet:
         fill: str = "",
         italic: bool = False,
     ) -> None:
-        """A hard-coded figure with a note on where it comes from; `unknown` in grey where there is none."""
+        """An input: a hard-coded figure with its source as a note; `unknown` in grey where there is no figure."""
         if is_unknown(value):
-            self.words(row, col, unknown, "unknown")
+            self.label(row, col, unknown, "unknown")
         elif isinstance(value, str):
-            self.text(row, col, value, colour=COLOURS["given"], fill=fill)
+            self.text(row, col, value, colour=COLOURS["input"], fill=fill)
         else:
-            style = self.styles.number(kind, COLOURS["given"], status=status, fill=fill, italic=italic)
+            style = self.styles.number(kind, COLOURS["input"], status=status, fill=fill, italic=italic)
             if kind == "date":
                 self.page.write_datetime(row, col, value, style)
                 self.page.figures.add(col, style, 1.0)
@@ -205,14 +219,16 @@ class Sheet:
         status: str = "ok",
         exact: bool = False,
     ) -> None:
-        """A figure that the screen computed and the sheet does not compute again; an endless interval in words.
+        """A figure fixed at run time, which no formula of the sheet computes again; an infinite one as `unbounded`.
 
         `exact` keeps the last digits, for figures whose small differences the sheet takes.
         """
-        if isinstance(value, float) and math.isinf(value):
-            self.words(row, col, UNBOUNDED, "unknown")
+        if status == "not_meaningful":
+            self.label(row, col, NOT_MEANINGFUL, "unknown")
+        elif isinstance(value, float) and math.isinf(value):
+            self.label(row, col, UNBOUNDED, "unknown")
         else:
-            value = steady(value) if isinstance(value, Real) and not exact else value
+            value = steady(value) if isinstance(value, (float, int)) and not exact else value
             self.input(row, col, value, kind, unknown=unknown, status=status, italic=True)
 
     def formula(
@@ -225,18 +241,18 @@ class Sheet:
         *,
         status: str = "ok",
         unknown: str = UNKNOWN,
-        house: bool = False,
+        presentation: bool = False,
         bold: bool = False,
         style: Any = None,
     ) -> None:
-        """A formula and its value; green where it only takes from other sheets, black where it computes here.
+        """A formula with its value; green where it only links to other sheets, black where it computes.
 
         Parameters
         ----------
         value : float, str or None
             What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so.
-        house : bool
-            On a page to be presented: one dark colour instead of the colour code.
+        presentation : bool
+            On a page for presentation: one dark colour instead of the colour code.
         """
         if status == "not_meaningful":
             value = NOT_MEANINGFUL
@@ -246,7 +262,7 @@ class Sheet:
             value = steady(value)
         if style is None:
             linked = "!" in formula and not OWN_CELL.search(formula)
-            colour = HOUSE if house else COLOURS["linked" if linked else "computed"]
+            colour = INK if presentation else COLOURS["link" if linked else "formula"]
             if kind == "text":
                 style = self.styles.text("text", colour=colour, bold=bold)
             else:
@@ -267,41 +283,104 @@ class Sheet:
         else:
             self.text(row, col, address, "small")
 
-    def header(self, grid: Grid, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
+    def static_table(self, area: TableRange, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Rows of figures fixed at run time and of text, each by the number format of its column; the first one bold."""
+        for k, row in enumerate(rows):
+            record = self.record(area, k)
+            for place, column in enumerate(area.columns):
+                if column.key not in row:
+                    continue
+                value = row[column.key]
+                if column.kind == "date":
+                    record.input(column.key, value)
+                elif column.kind in LEFT:
+                    record.text(column.key, value, column.kind, fit=column.kind in WRAPPED, bold=place == 0)
+                else:
+                    record.static(column.key, None if is_unknown(value) else float(value))
+
+    def set_widths(self, widths: Iterable[float]) -> None:
+        """Column widths in characters, from the first column on: the one place that sets them."""
+        for col, width in enumerate(widths):
+            self.page.set_column(col, col, width)
+
+    def filter(self, area: TableRange) -> None:
+        """Filter buttons on the header of a table."""
+        self.page.autofilter(area.first - 1, 0, area.last, len(area.columns) - 1)
+
+    def record(self, area: TableRange, k: int) -> Record:
+        """Record k of a table, to be written by column key."""
+        return Record(self, area, k)
+
+    def header(self, area: TableRange, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
         """Header of a table in the row above its first record, groups of columns in the row above that."""
-        head = grid.first - 1
+        head = area.first - 1
         self.page.set_row(head, height)
         previous = ""
-        for col, column in enumerate(grid.columns):
-            self.words(head, col, column.title, WORDS.get(column.kind, "header"))
-            if widths:
-                self.page.set_column(col, col, column.width)
+        if widths:
+            self.set_widths([column.width for column in area.columns])
+        for col, column in enumerate(area.columns):
+            self.label(head, col, column.title, TEXT_HEADERS.get(column.kind, "header"))
             if section and column.section:
                 # Center across selection: text in the first cell, blanks of the same format after it.
                 text = column.section if column.section != previous else ""
                 self.page.write(head - 1, col, text, self.styles.named("spanner"))
             previous = column.section
 
-    def fit(self, row: int, *cells: tuple[str, float]) -> None:
+    def fit_height(self, row: int, *cells: tuple[str, float]) -> None:
         """A row tall enough for wrapped small print in columns of the widths given; Excel alone would not find it."""
         lines = max(math.ceil(len(text) / (SMALL_PRINT * width)) for text, width in cells)
         if lines > 1:
             self.page.set_row(row, 11.5 * lines)
 
-    def mute(self, first: tuple[int, int], last: tuple[int, int]) -> None:
-        """Grey for what is unknown or meaningless, whatever the colour of the cell, also after it was changed."""
+    def grey_out(self, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Grey font by rule for n/a, n.m. and n.r., so that a cell filled in later takes its own colour."""
         top = xl_rowcol_to_cell(*first)
-        said = ",".join(f'{top}="{word}"' for word in (UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED))
-        rule = {"type": "formula", "criteria": f"=OR({said})", "format": self.styles.turned(MUTED)}
+        texts = ",".join(f'{top}="{text}"' for text in (UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED))
+        rule = {"type": "formula", "criteria": f"=OR({texts})", "format": self.styles.font_colour(MUTED)}
         self.page.conditional_format(*first, *last, rule)
 
-    def lines(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
+    def notes(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
         """Notes under a table, in lines that fit the page; the row after the last."""
-        self.words(row, 0, head, "note_head")
+        self.label(row, 0, head, "note_head")
         shown = wrapped(notes)
         for i, note in enumerate(shown, start=1):
-            self.words(row + i, 0, note, "note")
+            self.label(row + i, 0, note, "note")
         return row + len(shown) + 1
+
+
+class Record:
+    """One record of a table: cells and addresses by column key; number formats are the columns'."""
+
+    def __init__(self, sheet: Sheet, area: TableRange, k: int) -> None:
+        self.sheet, self.area, self.k, self.row = sheet, area, k, area.first + k
+
+    def at(self, key: str) -> str:
+        """Address of a cell of this record, for a formula on the same sheet."""
+        return self.area.at(key, self.k)
+
+    def company(self, ticker: str, name: Any) -> None:
+        """Ticker and company name in the first two columns."""
+        self.sheet.text(self.row, 0, ticker, bold=True)
+        self.sheet.text(self.row, 1, name, "name")
+
+    def text(self, key: str, text: Any, look: str = "text", *, fit: bool = False, bold: bool = False) -> None:
+        """Text; `fit` makes the row tall enough for it."""
+        col = self.area.index(key)
+        self.sheet.text(self.row, col, text, look, bold=bold)
+        if fit:
+            self.sheet.fit_height(self.row, (str(text), self.area.columns[col].width))
+
+    def input(self, key: str, value: Any, **more: Any) -> None:
+        """An input; options of `Sheet.input`."""
+        self.sheet.input(self.row, self.area.index(key), value, self.area.kind(key), **more)
+
+    def static(self, key: str, value: Any, **more: Any) -> None:
+        """A figure fixed at run time; options of `Sheet.static`."""
+        self.sheet.static(self.row, self.area.index(key), value, self.area.kind(key), **more)
+
+    def formula(self, key: str, formula: str, value: Any, *, kind: str = "", **more: Any) -> None:
+        """A formula with its value; `kind` where it is not the column's; options of `Sheet.formula`."""
+        self.sheet.formula(self.row, self.area.index(key), formula, value, kind or self.area.kind(key), **more)
 
 
 def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:
@@ -315,9 +394,15 @@ def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:
     return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="    ")]
 
 
-def points(can: list[str], cannot: list[str]) -> list[str]:
-    """What can and what cannot be said, a point a line."""
-    return [*(f"Can be said: {point}" for point in can), *(f"Cannot be said: {point}" for point in cannot)]
+def paragraphs(text: str) -> list[str]:
+    """The points of a text block, each of which starts with a dash, on one line each."""
+    return [" ".join(part.split()) for part in re.split(r"^\s*- ", text, flags=re.MULTILINE)[1:]]
+
+
+def commentary(findings: Sequence[Finding]) -> list[str]:
+    """Findings, then limitations and notes, a line each."""
+    titles = {CAN: "Finding", CANNOT: "Limitation", NOTE: "Note"}
+    return [f"{titles[kind]}: {one.text}" for kind in titles for one in findings if one.kind == kind]
 
 
 def _text(value: Any) -> str:

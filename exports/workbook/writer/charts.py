@@ -1,4 +1,4 @@
-"""What every chart shares: fonts, axes, size and place."""
+"""Fonts, axes, size and position of the charts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_range_abs
 
-from exports.workbook.writer.cells import Grid, Sheet
+from exports.workbook.writer.cells import Sheet, TableRange
 from exports.workbook.writer.style import FONT, NAVY, RULE
 
 PIXELS_A_ROW = 20
@@ -15,12 +15,12 @@ SMALL = {"name": FONT, "size": 8}
 PLAIN = {**SMALL, "bold": False}
 
 
-def axis(name: str = "", *, grid: bool = False, **more: Any) -> dict[str, Any]:
+def axis(name: str = "", *, area: bool = False, **more: Any) -> dict[str, Any]:
     """An axis: small print, a thin line, gridlines where asked for."""
     out: dict[str, Any] = {"num_font": SMALL, "line": {"color": RULE}, "major_gridlines": {"visible": False}}
     if name:
         out |= {"name": name, "name_font": PLAIN}
-    if grid:
+    if area:
         out["major_gridlines"] = {"visible": True, "line": {"color": RULE, "width": 0.5}}
     return out | more
 
@@ -47,13 +47,13 @@ def insert(
     sheet.page.insert_chart(*at, chart, {"object_position": 2, "x_offset": 4, "y_offset": 4, "description": title})
 
 
-def cells(grid: Grid, key: str, first: int = 0, last: int | None = None) -> list[Any]:
+def cells(area: TableRange, key: str, first: int = 0, last: int | None = None) -> list[Any]:
     """A column's cells from record `first` to `last` as XlsxWriter names a range; all of them by default."""
-    last = max(grid.count, 1) - 1 if last is None else last
-    return [grid.sheet, grid.first + first, grid.index(key), grid.first + last, grid.index(key)]
+    last = max(area.count, 1) - 1 if last is None else last
+    return [area.sheet, area.first + first, area.index(key), area.first + last, area.index(key)]
 
 
-def formula(grid: Grid, key: str, count: int | None = None) -> str:
+def formula(area: TableRange, key: str, count: int | None = None) -> str:
     """A column's cells, or the first `count` of them, as a formula: for error bars."""
-    col, last = grid.index(key), grid.first + (count or max(grid.count, 1)) - 1
-    return f"='{grid.sheet}'!{xl_range_abs(grid.first, col, last, col)}"
+    col, last = area.index(key), area.first + (count or max(area.count, 1)) - 1
+    return f"='{area.sheet}'!{xl_range_abs(area.first, col, last, col)}"

@@ -1,15 +1,16 @@
-"""What every sheet needs to know of the others: the screen as lists, where the tables stand, sources."""
+"""Context of a workbook's sheets: the screen as lists, addresses of the tables, sources of the inputs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.workbook.writer.cells import MILLION, Grid, Sheet, cell, day, is_unknown
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -19,7 +20,8 @@ from valuation.screen import Screen
 if TYPE_CHECKING:
     from valuation.studies import Studies
 
-CHANGES = "Changes"  # opens the book where there is a run before
+T = TypeVar("T")
+CHANGES = "Changes"  # the first sheet where there is an earlier run
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
 CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"
 MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"
@@ -28,43 +30,22 @@ SHEETS = (
     SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, BACKLOG, NAV, MINING, SCENARIOS, GAP, CURVE, REGRESSION, MIX, EVENTS,
     DATA, QUALITY, ASSUMPTIONS,
 )  # fmt: skip
-# Only where the screen was run with its studies.
-OF_RESEARCH = (CURVE, MIX, EVENTS)
-# Only where the screen was run with what companies are worth.
-OF_WORTH = (BACKLOG, NAV, MINING, SCENARIOS)
-WITHOUT = "History, specification curve, the regression's checks, revenue mix and events: screener run --research."
+# Written where the screen was run with its studies.
+STUDY_SHEETS = (CURVE, MIX, EVENTS)
+# Written where the screen was run with net asset values.
+NAV_SHEETS = (BACKLOG, NAV, MINING, SCENARIOS)
+STUDIES_HINT = "History, specification curve, regression checks, revenue mix and events: run with --studies."
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6
 LEGEND = (
-    "Blue: input. Blue italics: computed by the run, not live. Black: formula. Green: from another sheet. Amber fill: "
-    "stale. Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
+    "Blue: input. Blue italics: fixed at run time. Black: formula. Green: link to another sheet. Amber fill: stale. "
+    "Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
 )
-LIVE_ASSUMPTIONS = (
-    "gross_mw_per_critical_it_mw",
-    "weight_operating",
-    "weight_construction",
-    "weight_secured",
-    "weight_pipeline",
-    "noi_margin_lease",
-    "noi_margin_gpu_cloud",
-    "max_age_price_days",
-)
-# Live where the sheets of `OF_WORTH` are there.
-LIVE_IN_WORTH = (
-    "capex_lease_usd_per_mw", "capex_gpu_cloud_usd_per_mw", "capex_gpus_usd_per_mw", "capex_overrun_usd_per_mw",
-    "tenant_paid_share", "build_years", "gpu_purchase_years", "start_lag_lease_years", "start_lag_gpu_cloud_years",
-    "fleet_efficiency_j_per_th", "power_cost_usd_per_kwh", "mining_life_years", "hashprice_growth", "halving_recovery",
-    "hashrate_refill", "cap_rate_hyperscaler", "cap_rate_investment_grade", "cap_rate_other", "cap_rate_exit",
-    "cost_of_capital_hyperscaler", "cost_of_capital_investment_grade", "cost_of_capital_other",
-    "cost_of_capital_cloud_premium", "cost_of_capital_mining", "residual_share", "delay_years",
-    "market_noi_usd_per_mw", "probability_approved", "probability_operating", "probability_pipeline",
-    "approved_start_years", "pipeline_start_years",
-)  # fmt: skip
-# What tells whether any input was changed since the run: metric, table and column of each total.
+# Totals that show whether an input was changed after the run: metric, table and column of each.
 RUN_TOTALS = {
     "ev": ("enterprise_value_usd", "bridge", "ev"),
-    "weighted": ("weighted_mw", "multiples", "weighted"),
+    "weighted": ("weighted_mw", "multiples", "weighted_mw"),
     "backlog": ("backlog_usd", "totals", "backlog"),
     "noi": ("contracted_noi_usd", "totals", "noi"),
     "share": ("ai_share_contracted", "screen", "contracted"),
@@ -74,18 +55,18 @@ MARKET_ROW, SWITCH_ROW = 6, 11
 VALUE_COLUMN = 1
 
 
-class Book:
-    """One workbook being written.
+class ScreenBook:
+    """The workbook of a screen while it is written.
 
     Attributes
     ----------
     screen : Report
-    grids : dict
-        `Grid` by table name.
+    ranges : dict
+        Cell addresses of each table, by its name.
     table, status, causes, bridge, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
     instruments, contracts : list of dict
-        In the order of the companies.
+        In the order of the companies; `contract_row` is the position of each contract by its id.
     """
 
     def __init__(self, screen: Report, workbook: Workbook) -> None:
@@ -99,23 +80,28 @@ class Book:
         )
         self.instruments = self._records(screen.instruments, ["issued_on", "instrument"])
         self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
-        self.grids: dict[str, Grid] = {}
+        self.contract_row = {record["contract_id"]: k for k, record in enumerate(self.contracts)}
+        self.ranges: dict[str, TableRange] = {}
         self._sources = _sources(screen.facts)
         self._units = dict(
-            zip(
-                zip(screen.facts["ticker"], screen.facts["item"], strict=True),
-                screen.facts["unit"],
-                strict=True,
-            )
+            zip(zip(screen.facts["ticker"], screen.facts["item"], strict=True), screen.facts["unit"], strict=True)
         )
         self._cells = self._assumption_cells()
         self._links = [0]
+        self._once: dict[Any, Any] = {}
+        self._read: set[str] = set()
+
+    def once(self, make: Callable[[ScreenBook], T]) -> T:
+        """The result of `make`, computed once a workbook: several sheets read it."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        return self._once[make]
 
     @property
     def studies(self) -> Studies:
-        """The studies beside the screen, for what is written only where there are any."""
+        """The studies of the report; their sheets are written only where there are any."""
         if self.screen.studies is None:
-            raise LookupError("the screen was run without its studies")
+            raise LookupError("this report holds no studies")
         return self.screen.studies
 
     @property
@@ -129,6 +115,7 @@ class Book:
 
     def assumption(self, name: str) -> str:
         """Address of a number on Assumptions, by the name of a switch, an assumption or a market input."""
+        self._read.add(name)
         return cell(self._cells[name], VALUE_COLUMN, sheet=ASSUMPTIONS)
 
     def run_total(self, key: str) -> float:
@@ -136,9 +123,14 @@ class Book:
         known = [v for v in self.table[RUN_TOTALS[key][0]] if not is_unknown(v)]
         return sum(known) / (MILLION if RUN_TOTALS[key][0].endswith("_usd") else 1.0)
 
-    def is_live(self, name: str) -> bool:
-        """Whether a changed cell of this assumption moves the workbook."""
-        return name in LIVE_ASSUMPTIONS or (self.screen.nav is not None and name in LIVE_IN_WORTH)
+    def metric(self, name: str, i: int) -> Any:
+        """Company i's metric in the unit that sheets show."""
+        value, unit = self.table[name][i], UNITS[METRICS[name].unit][2]
+        return value if isinstance(value, str) else scaled(value, unit)
+
+    def drives_formulas(self, name: str) -> bool:
+        """Whether a formula written so far reads the assumption; Assumptions is the last sheet to be written."""
+        return name in self._read
 
     def row_on_assumptions(self, name: str) -> int:
         """Zero-based row of a number on Assumptions."""
@@ -156,12 +148,12 @@ class Book:
         """The writer of a sheet, made in `SHEETS` order by `book.write`."""
         return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links)
 
-    def top(self, sheet: Sheet, name: str, about: str) -> None:
-        """The first three lines: title and date, prices and their age, what the sheet is."""
-        sheet.words(0, 0, f"{name}: {self.screen.title}, as of {self.as_of}", "title")
-        sheet.words(1, 0, self.screen.price_line, "warning" if self.screen.prices_are_old else "subtitle")
-        sheet.words(2, 0, about, "subtitle")
-        sheet.words(3, 0, LEGEND, "note")
+    def heading(self, sheet: Sheet, name: str, about: str) -> None:
+        """The first lines: title and date, prices and their age, content of the sheet, legend."""
+        sheet.label(0, 0, f"{name}: {self.screen.title}, as of {self.as_of}", "title")
+        sheet.label(1, 0, self.screen.price_line, "warning" if self.screen.prices_are_old else "subtitle")
+        sheet.label(2, 0, about, "subtitle")
+        sheet.label(3, 0, LEGEND, "note")
 
     def finish(
         self,
@@ -172,8 +164,8 @@ class Book:
         last: tuple[int, int],
         wide: bool = True,
     ) -> None:
-        """Page furniture of a sheet, and grey for what is unknown on it."""
-        sheet.mute((FIRST, 0), last)
+        """Page setup of a sheet, and grey font for what is unknown on it."""
+        sheet.grey_out((FIRST, 0), last)
         page_setup(
             sheet.page,
             title=self.screen.title,
@@ -206,6 +198,29 @@ class Book:
 def definition(name: str) -> str:
     """A metric in one line, from the registry."""
     return f"{METRICS[name].title}: {METRICS[name].definition}"
+
+
+# Unit of the registry: as a header names it, number format, and what a value is divided by.
+UNITS: dict[str, tuple[str, str, float]] = {
+    "usd": ("$m", "money", MILLION),
+    "usd_per_share": ("USD per share", "price", 1.0),
+    "m_usd_per_mw": ("$m per MW", "per_mw", 1.0),
+    "mw": ("gross MW", "mw", 1.0),
+    "mw_critical_it": ("critical IT MW", "mw", 1.0),
+    "shares": ("m", "shares", MILLION),
+    "multiple": ("x", "multiple", 1.0),
+    "fraction": ("%", "percent", 1.0),
+    "count": ("", "count", 1.0),
+    "text": ("", "text", 1.0),
+}
+
+
+def column(key: str, name: str, width: float = 9.5, section: str = "", title: str = "") -> Column:
+    """Column of a metric: title, unit and number format from the registry."""
+    metric = METRICS[name]
+    unit, kind, _ = UNITS[metric.unit]
+    title = (title or metric.title).removesuffix(" MW" if metric.unit in ("mw", "mw_critical_it") else "\0")
+    return Column(key, f"{title} ({unit})" if unit else title, kind, width, section)
 
 
 def _lists(frame: pd.DataFrame) -> dict[str, list[Any]]:

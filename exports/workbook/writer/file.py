@@ -1,4 +1,4 @@
-"""One way to make a workbook file: the same options, an author and a date for each, whole or not at all."""
+"""Creation of a workbook file: options, document properties, and a write that is complete or not done."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.tables.screen import write_whole
+from exports.tables.machine import write_whole
 from exports.workbook.writer.style import FONT
 
 OPTIONS = {
@@ -26,7 +26,7 @@ OPTIONS = {
 
 
 @contextmanager
-def bound(
+def workbook_file(
     path: Path, *, manifest: Mapping[str, Any], price_line: str, as_of: pd.Timestamp, **properties: str
 ) -> Iterator[Workbook]:
     """A workbook to be filled, written to `path` when the block ends: under a temporary name, then renamed.
@@ -34,7 +34,7 @@ def bound(
     Parameters
     ----------
     manifest, price_line, as_of
-        Of what is shown: version and run, where its prices come from, and the day it is dated. No clock is read.
+        Version and run, source of the prices, and the date of the document. No clock is read.
     properties
         Further document properties: title, subject, category.
 

@@ -1,4 +1,4 @@
-"""Looks: number formats, colours by origin of a figure, marks by status, and the page."""
+"""Number formats, font colours by origin of a figure, fills by status, and the page setup."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PIVOT_COLOUR, BITCOIN_COLOUR, LINE_COLOUR = "#1F5FA8", "#E08A1E", "#595959"
 # Intervals: a pale fill, and a colour that is seen through.
 BAND_COLOUR, WHISKER_COLOUR = "#CFE0F2", "#7FA8D6"
 
-# Bank convention: blue hard-coded, black computed, green taken from another sheet as it is. A figure of the run that
-# a sheet cannot compute again (a bootstrap interval) is hard-coded too: blue, in italics.
-COLOURS = {"given": "#0000FF", "computed": "#000000", "linked": "#008000"}
-HOUSE, MUTED = "#222222", "#7F7F7F"
+# Bank convention: blue input, black formula, green link to another sheet. A figure fixed at run time, which a sheet
+# cannot compute again (a bootstrap interval), is hard-coded too: blue, in italics.
+COLOURS = {"input": "#0000FF", "formula": "#000000", "link": "#008000"}
+INK, MUTED = "#222222", "#7F7F7F"
 FILLS = {"stale": "#FDE9C9", "proxy": "#DCE6F7"}
 ASSUMPTION_FILL = "#FFFBD6"
 RED, PASS = "#C00000", "#006100"
@@ -35,7 +35,7 @@ NUMBERS = {
     "per_mw": _NUMBER.format(d=".00"),
     "years": _NUMBER.format(d=".0"),
     "multiple": '#,##0.0"x"_);(#,##0.0"x");"-"_);@_)',
-    # A gap is told to the second decimal, as in every other output.
+    # A gap has two decimals, as in every other output.
     "ratio": '#,##0.00"x"_);(#,##0.00"x");"-"_);@_)',
     "percent": '0.0%_);(0.0%);"-"_);@_)',
     # A warrant with a strike of a cent is a thousand times in the money: that it is, is all that counts.
@@ -53,7 +53,7 @@ NUMBERS = {
 }
 LEFT: dict[str, dict[str, Any]] = {
     "text": {},
-    "small": {"font_size": 8, "indent": 1, "font_color": HOUSE},
+    "small": {"font_size": 8, "indent": 1, "font_color": INK},
     "small_wrap": {"font_size": 8, "indent": 1, "text_wrap": True},
     "wrap": {"text_wrap": True},
     "name": {"shrink": True},
@@ -75,13 +75,7 @@ TITLES: dict[str, dict[str, Any]] = {
     "header_left": {**_HEADER, "valign": "vcenter"},
     "header_small": {**_HEADER, "valign": "vcenter", "indent": 1},
     "header_up": {**_HEADER, "rotation": 90, "align": "center"},
-    "spanner": {
-        "bold": True,
-        "font_size": 8,
-        "font_color": NAVY,
-        "bg_color": PALE,
-        "center_across": True,
-    },
+    "spanner": {"bold": True, "font_size": 8, "font_color": NAVY, "bg_color": PALE, "center_across": True},
     "unknown": {"font_color": MUTED, "align": "right", "valign": "vcenter", "num_format": "@_)"},
     "ok": {"bold": True, "align": "center", "font_color": PASS},
 }
@@ -95,47 +89,39 @@ class Styles:
         self._made: dict[tuple[Any, ...], Format] = {}
 
     def named(self, name: str) -> Format:
-        """A style of words: title, note, header, ..."""
+        """A style of text: title, note, header, ..."""
         return self._make((name,), {**TITLES[name]})
 
-    def turned(self, colour: str) -> Format:
-        """What a conditional format turns a cell to: a colour alone, as Excel asks of one."""
-        key = ("turned", colour)
+    def font_colour(self, colour: str) -> Format:
+        """A font colour alone, as a conditional format takes it."""
+        key = ("font_colour", colour)
         if key not in self._made:
             self._made[key] = self._workbook.add_format({"font_color": colour})
         return self._made[key]
 
-    def text(self, name: str = "text", *, colour: str = HOUSE, fill: str = "", bold: bool = False) -> Format:
-        """A cell of words in a table."""
-        look: dict[str, Any] = {"font_color": colour, "valign": "vcenter", **LEFT[name]}
-        if fill:
-            look["bg_color"] = fill
-        if bold:
-            look["bold"] = True
-        return self._make((name, colour, fill, bold), look)
+    def text(self, name: str = "text", *, colour: str = INK, fill: str = "", bold: bool = False) -> Format:
+        """A cell of text in a table."""
+        key = (name, colour, fill, bold)
+        if key in self._made:
+            return self._made[key]
+        look = {"font_color": colour, "valign": "vcenter", **LEFT[name]}
+        return self._make(key, look | ({"bg_color": fill} if fill else {}) | ({"bold": True} if bold else {}))
 
     def number(
         self, kind: str, colour: str, *, status: str = "ok", fill: str = "", bold: bool = False, italic: bool = False
     ) -> Format:
         """A figure: number format by kind, colour by origin, fill by status."""
         fill = FILLS.get(status, fill)
-        return self._make(
-            ("number", kind, colour, fill, bold, italic),
-            {"num_format": NUMBERS[kind], "font_color": colour, "align": "right", "valign": "vcenter"}
-            | ({"bg_color": fill} if fill else {})
-            | ({"bold": True} if bold else {})
-            | ({"italic": True} if italic else {}),
-        )
+        key = ("number", kind, colour, fill, bold, italic)
+        if key in self._made:
+            return self._made[key]
+        look = {"num_format": NUMBERS[kind], "font_color": colour, "align": "right", "valign": "vcenter"}
+        chosen = (("bg_color", fill), ("bold", bold), ("italic", italic))
+        return self._make(key, look | {name: value for name, value in chosen if value})
 
     def big(self, kind: str, colour: str) -> Format:
         """A headline figure."""
-        look = {
-            "num_format": NUMBERS[kind],
-            "font_color": colour,
-            "align": "center",
-            "bold": True,
-            "font_size": 16,
-        }
+        look = {"num_format": NUMBERS[kind], "font_color": colour, "align": "center", "bold": True, "font_size": 16}
         return self._make(("big", kind, colour), look)
 
     def _make(self, key: tuple[Any, ...], look: dict[str, Any]) -> Format:

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from exports.terminal import changes as page
-from exports.terminal.screen import WIDTH
+from exports.tables import changes as page
+from exports.tables.machine import csv_text, jsonable
+from exports.terminal.render import WIDTH, print_page
 from exports.workbook.book import write
 from screener import pipeline
 from tests.exports.recalculate import differences, formulas, recalculate, values
@@ -68,12 +69,12 @@ def test_a_formula_in_a_name_stays_text(screens, changes, tmp_path):
     assert "=1+1" not in formulas(path).values()
     companies = changes.companies.copy()
     companies.loc[companies.index[0], "name"] = "=HYPERLINK()"
-    assert "'=HYPERLINK()" in page.as_csv(replace(changes, companies=companies))
+    assert "'=HYPERLINK()" in csv_text(page.changes_page(replace(changes, companies=companies)).files["companies"])
 
 
 def test_the_terminal_page_fits_80_columns_and_says_what_moved(changes):
     out = io.StringIO()
-    page.print_changes(changes, Console(file=out, width=WIDTH))
+    print_page(page.changes_page(changes), Console(file=out, width=WIDTH))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= WIDTH
     row = next(line for line in lines if line.startswith("IREN")).split()
@@ -83,7 +84,7 @@ def test_the_terminal_page_fits_80_columns_and_says_what_moved(changes):
 
 
 def test_json_and_csv_hold_the_attribution_and_null_for_unknown(changes):
-    told = json.loads(json.dumps(page.as_dict(changes), allow_nan=False))
+    told = json.loads(json.dumps(jsonable(page.changes_page(changes).content), allow_nan=False))
     rows = {row["ticker"]: row for row in told["companies"]}
     for row in rows.values():
         parts = [row[f"attribution_{name}"] for name in FACTORS]
@@ -92,7 +93,9 @@ def test_json_and_csv_hold_the_attribution_and_null_for_unknown(changes):
         else:
             assert sum(parts) == pytest.approx(row["per_mw_change"], abs=1e-12)
     # Read as text: pandas' own reader of numbers is off in the last digit on some versions.
-    frame = pd.read_csv(io.StringIO(page.as_csv(changes)), index_col="ticker", dtype=str)
+    frame = pd.read_csv(
+        io.StringIO(csv_text(page.changes_page(changes).files["companies"])), index_col="ticker", dtype=str
+    )
     assert float(frame.at["RIOT", "attribution_price"]) == rows["RIOT"]["attribution_price"]
     assert "Shapley" in told["method"]
 
@@ -101,6 +104,6 @@ def test_a_convertible_that_flips_is_told_as_one_event():
     # IREN's close passed the conversion price of its notes between these two Fridays.
     pair = [pipeline.run("miners", pd.Timestamp(day), source="bundled") for day in ("2026-01-09", "2026-01-16")]
     lines = page.in_words(compare(*map(Snapshot.of, pair)))
-    assert any(line.startswith("IREN: 2.30 bn USD of convertibles") and "as shares now" in line for line in lines)
+    assert any(line.startswith("IREN: $2.3bn of convertibles") and "as shares, not debt" in line for line in lines)
     back = page.in_words(compare(*map(Snapshot.of, reversed(pair))))
-    assert any(line.startswith("IREN: 2.30 bn USD of convertibles") and "as debt again" in line for line in back)
+    assert any(line.startswith("IREN: $2.3bn of convertibles") and "as debt again" in line for line in back)

@@ -9,7 +9,7 @@ import pytest
 from openpyxl.formula import Tokenizer
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exports.workbook.writer.context import OF_RESEARCH, OF_WORTH, SHEETS
+from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS
 from tests.exports import recalculate as calc
 
 BLUE, BLACK, GREEN = "0000FF", "000000", "008000"
@@ -64,7 +64,7 @@ def test_hard_coded_figures_of_the_run_are_told_from_inputs_by_italics(opened):
         cell = sheet.cell(7, column)
         if cell.data_type == "n":
             assert cell.font.italic, title
-            assert "of the run" in title
+            assert "fixed at run" in title
     assert not opened["EV bridge"]["C7"].font.italic
 
 
@@ -76,7 +76,7 @@ def whole(studied):
 
 def test_the_sheets_of_studies_and_worth_are_there_where_they_were_asked_for(opened, whole):
     assert tuple(whole.sheetnames) == SHEETS
-    assert tuple(opened.sheetnames) == tuple(name for name in SHEETS if name not in (*OF_RESEARCH, *OF_WORTH))
+    assert tuple(opened.sheetnames) == tuple(name for name in SHEETS if name not in (*STUDY_SHEETS, *NAV_SHEETS))
 
 
 @pytest.mark.parametrize("title", SHEETS)
@@ -106,7 +106,7 @@ def test_nothing_is_written_outside_the_print_area(whole, title):
     used = [c for row in sheet.iter_rows() for c in row if c.value is not None]
     if title == "Specification curve":  # printed are words and charts; the definitions are for the screen
         used = [c for c in used if c.row <= int(last[1])]
-        assert "Every definition, of the run" in [c.value for c in sheet["A"] if c.row > int(last[1])]
+        assert "Every specification, fixed at run time" in [c.value for c in sheet["A"] if c.row > int(last[1])]
     assert max(c.row for c in used) <= int(last[1])
     assert max(c.column for c in used) <= openpyxl.utils.column_index_from_string(last[0])
 

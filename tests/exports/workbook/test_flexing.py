@@ -14,6 +14,7 @@ import pytest
 from openpyxl.cell import Cell
 
 from screener import point_in_time
+from screener.gathering import InputData
 from screener.universes import Universe
 from tests.exports import recalculate as calc
 from tests.exports.conftest import FEW_DRAWS, screened
@@ -34,19 +35,19 @@ SHOWN = (
     ("EV bridge", "Enterprise value ($m)", "enterprise_value_usd", 1e6),
     ("Multiples", "Secured (gross MW)", "secured_mw", 1),
     ("Multiples", "Weighted (gross MW)", "weighted_mw", 1),
-    ("Multiples", "EV / operating MW", "ev_per_mw_operating", 1),
-    ("Multiples", "EV / weighted MW", "ev_per_mw_weighted", 1),
-    ("Multiples", "EV / contracted AI IT MW", "ev_per_mw_ai_contracted_it", 1),
+    ("Multiples", "EV / operating MW ($m per MW)", "ev_per_mw_operating", 1),
+    ("Multiples", "EV / weighted MW ($m per MW)", "ev_per_mw_weighted", 1),
+    ("Multiples", "EV / contracted AI MW ($m per MW)", "ev_per_mw_ai_contracted_it", 1),
     ("Multiples", "EV / AI and mining revenue (x)", "ev_to_revenue", 1),
     ("Multiples", "EV / contracted NOI (x)", "ev_to_contracted_noi", 1),
     ("Multiples", "Equity value / backlog (x)", "equity_value_to_backlog", 1),
-    ("Screen", "EV / secured MW (m USD per MW)", "ev_per_mw_secured", 1),
+    ("Screen", "EV / secured MW ($m per MW)", "ev_per_mw_secured", 1),
     ("Screen", "AI share, contracted (%)", "ai_share_contracted", 1),
     ("Screen", "AI share, run rate (%)", "ai_share_run_rate", 1),
-    ("Screen", "Revenue a year ($m)", "contracted_revenue_usd", 1e6),
+    ("Screen", "Annual revenue ($m)", "contracted_revenue_usd", 1e6),
     ("Screen", "Backlog ($m)", "backlog_usd", 1e6),
     ("Screen", "EV / backlog (x)", "ev_to_backlog", 1),
-    ("Summary", "EV / secured MW (m USD per MW)", "ev_per_mw_secured", 1),
+    ("Summary", "EV / secured MW ($m per MW)", "ev_per_mw_secured", 1),
 )
 
 
@@ -157,7 +158,7 @@ FLEXES = {
         _contract("HUT-FLUIDSTACK-202512", "total_value_usd", 12e9),
     ),
     "a contract that makes a pivot": Flex(
-        _set("Contracts", "RIOT", "Revenue a year, announced ($m)", 900.0, also="RIOT-AMD-202601"),
+        _set("Contracts", "RIOT", "Annual revenue, announced ($m)", 900.0, also="RIOT-AMD-202601"),
         _contract("RIOT-AMD-202601", "annual_revenue_usd", 900e6),
     ),
     "the threshold": Flex(
@@ -216,13 +217,13 @@ def test_the_gap_and_the_line_move_as_python_says(flexed, name):
     titles = [c.value for c in sheet[6]]
     for k, record in enumerate(screen.gap.frame.to_dict("records")):
         row = dict(zip(titles, [c.value for c in sheet[7 + k]], strict=True))
-        assert row["Gap: ratio, live (x)"] == pytest.approx(record["ratio"], rel=1e-9)
-        assert row["Pivot level, live (unit left)"] == pytest.approx(record["pivot_value"], rel=1e-9)
-        assert (row["n pivot, live"], row["n bitcoin, live"]) == (record["n_pivot"], record["n_bitcoin"])
+        assert row["Gap: ratio (x)"] == pytest.approx(record["ratio"], rel=1e-9)
+        assert row["AI group, pivot (unit left)"] == pytest.approx(record["pivot_value"], rel=1e-9)
+        assert (row["n pivot"], row["n bitcoin"]) == (record["n_pivot"], record["n_bitcoin"])
     line = screen.regression
     for label, expected in (
-        ("Slope: from share 0 to 100%", line.slope), ("Intercept", line.intercept), ("R squared, live", line.r_squared),
-        ("Companies in the line, live", line.n), ("Gap implied between the groups' mean shares, live (x)", line.implied_gap),
+        ("Slope: from share 0 to 100%", line.slope), ("Intercept", line.intercept), ("R squared", line.r_squared),
+        ("Companies in the regression", line.n), ("Gap implied between the groups' mean shares (x)", line.implied_gap),
     ):  # fmt: skip
         assert labelled(book, "Regression", label, 4).value == pytest.approx(expected, rel=1e-8), label
 
@@ -242,14 +243,14 @@ def _told(path: Path) -> str:
 
 def test_a_company_can_be_taken_out_of_every_statistic(january, tmp_path):
     book = openpyxl.load_workbook(january.path)
-    cell(book, "Gap", "WULF", "Use (1 = yes)", below="Who is in").value = 0
+    cell(book, "Gap", "WULF", "Use (1 = yes)", below="Members of").value = 0
     book.save(tmp_path / "without.xlsx")
     anew = calc.recalculate(tmp_path / "without.xlsx", tmp_path)
     book = calc.load(anew, values=True)
     titles = [c.value for c in book["Gap"][6]]
     headline = dict(zip(titles, [c.value for c in book["Gap"][7]], strict=True))
-    assert headline["Gap: ratio, live (x)"] == pytest.approx(january.screen.gap.sensitivity["WULF"], rel=1e-9)
-    assert labelled(book, "Regression", "Companies in the line, live", 4).value == january.screen.regression.n - 1
+    assert headline["Gap: ratio (x)"] == pytest.approx(january.screen.gap.sensitivity["WULF"], rel=1e-9)
+    assert labelled(book, "Regression", "Companies in the regression", 4).value == january.screen.regression.n - 1
 
 
 def test_a_later_as_of_date_runs_the_backlog_down(january, miners, tmp_path):
@@ -258,7 +259,7 @@ def test_a_later_as_of_date_runs_the_backlog_down(january, miners, tmp_path):
     labelled(book, "Assumptions", "As-of date").value = later.to_pydatetime()
     book.save(tmp_path / "later.xlsx")
     anew = calc.recalculate(tmp_path / "later.xlsx", tmp_path)
-    inputs, _ = point_in_time.as_of_view(miners, [pd.Timestamp(DAY)], Assumptions())
+    inputs, _ = point_in_time.as_of_view(InputData.of(miners), [pd.Timestamp(DAY)], Assumptions())
     aged = contract_schedule.schedule(inputs.contracts.assign(as_of=later), Assumptions())
     expected = aged[aged["is_ai"]].groupby("ticker")["owned_backlog_usd"].sum(min_count=1) / 1e6
     shown = values(calc.load(anew, values=True), "Screen", "Backlog ($m)")

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from exports.workbook import write
-from exports.workbook.writer.context import OF_WORTH
+from exports.workbook.writer.context import NAV_SHEETS
 from screener import pipeline, scenarios
 from tests.exports import recalculate as calc
 from tests.exports.reading import cell, labelled, values
@@ -21,9 +21,9 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.screen import Screen
 
 DAYS = {"january": "2026-01-16", "before_any_contract": "2024-01-12", "june_2025": "2025-06-27", "autumn": "2026-10-05"}
-EDITS = {"Cap rate, every other tenant": 0.10, "Expected slip of every start still ahead": 1.0, "Bitcoin price": 60_000,
+EDITS = {"Cap rate, every other tenant": 0.10, "Expected delay of every start still ahead": 1.0, "Bitcoin price": 60_000,
          "Building cost of leased critical IT MW where not announced": 9e6, "Mining goes on for this long": 5.5,
-         "Approved power, not in use and not let: probability of a lease": 0.3,
+         "Approved power, not in use and not leased: probability of a lease": 0.3,
          "Growth a year of hashprice between halvings": 0.1,
          "Cost of capital, hyperscaler pays or backs": 0.09,
          "Part of the income that goes on after the base term (DCF)": 0.8,
@@ -69,13 +69,13 @@ def test_every_formula_equals_its_stored_value_and_none_is_an_error(shelf, name)
     found = calc.values(anew)
     assert {k: v for k, v in found.items() if isinstance(v, str) and v.startswith("#")} == {}
     assert calc.differences(path, anew) == []
-    assert set(OF_WORTH) <= {sheet for sheet, _ in calc.formulas(path)}
+    assert set(NAV_SHEETS) <= {sheet for sheet, _ in calc.formulas(path)}
 
 
 def test_a_screen_without_worth_has_none_of_the_sheets(tmp_path):
     result = pipeline.run("miners", pd.Timestamp("2026-01-16"), source="bundled")
     write(result, tmp_path / "plain.xlsx")
-    assert not set(OF_WORTH) & set(openpyxl.load_workbook(tmp_path / "plain.xlsx", read_only=True).sheetnames)
+    assert not set(NAV_SHEETS) & set(openpyxl.load_workbook(tmp_path / "plain.xlsx", read_only=True).sheetnames)
 
 
 def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
@@ -97,7 +97,7 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
     # Hashrate that is told by revenue rests on past weeks' hashprice, which no cell of the sheet holds.
     for header, name, unit in (
         ("Net asset value ($m)", "nav_cap_rate_usd", 1e6), ("Net asset value, DCF ($m)", "nav_dcf_usd", 1e6),
-        ("Floor ($m)", "floor_usd", 1e6), ("Capex to spend ($m)", "capex_to_spend_usd", 1e6),
+        ("Floor ($m)", "floor_usd", 1e6), ("Capex to complete ($m)", "capex_to_spend_usd", 1e6),
         ("Mining ($m)", "mining_usd", 1e6), ("Approved ($m)", "approved_power_usd", 1e6),
     ):  # fmt: skip
         shown = values(book, "NAV", header)
@@ -113,7 +113,7 @@ def test_the_waterfall_ties_and_follows_the_chosen_company(shelf):
         sheet = book["NAV"]
         assert sheet[chooser(book)].value == ticker
         rows = {sheet.cell(r, 1).value: r for r in range(1, sheet.max_row) if sheet.cell(r, 1).value}
-        end, tie = rows["Net asset value"], rows["Less the net asset value above, zero where it ties ($m)"]
+        end, tie = rows["Net asset value"], rows["Less the net asset value above ($m; zero where it ties)"]
         assert sheet.cell(end, 3).value == pytest.approx(values(book, "NAV", "Net asset value ($m)")[ticker])
         assert sheet.cell(tie, 3).value == 0
         first = rows["Leases"]
@@ -171,7 +171,7 @@ def opened(shelf) -> openpyxl.Workbook:
     return calc.load(shelf["january"][1], values=False)
 
 
-@pytest.mark.parametrize("title", OF_WORTH)
+@pytest.mark.parametrize("title", NAV_SHEETS)
 def test_numbers_are_blue_calculations_black_and_links_green(opened, title):
     wrong = []
     for item in (c for row in opened[title].iter_rows() for c in row if c.value is not None):

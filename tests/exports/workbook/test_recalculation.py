@@ -80,7 +80,7 @@ def test_the_sheets_show_the_screen(january):
     book = calc.load(january.recalculated, values=True)
     table = january.screen.table
     for sheet, header, metric, unit in (
-        ("Screen", "EV / secured MW (m USD per MW)", "ev_per_mw_secured", 1.0),
+        ("Screen", "EV / secured MW ($m per MW)", "ev_per_mw_secured", 1.0),
         ("Screen", "AI share, contracted (%)", "ai_share_contracted", 1.0),
         ("Screen", "Backlog ($m)", "backlog_usd", 1e6),
         ("Multiples", "Weighted (gross MW)", "weighted_mw", 1.0),
@@ -114,22 +114,22 @@ def test_the_gap_of_the_run_and_its_p_values_are_shown_for_every_definition(shel
         assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 8, *["Revenue"] * 3]
         for row, record in zip(rows, frame.to_dict("records"), strict=True):
             for header, key in (
-                ("Gap: ratio, live (x)", "ratio"), ("Gap of the run (x)", "ratio"), ("p, of the run", "p_value"),
-                ("Interval low, of the run (x)", "low"), ("Interval high, of the run (x)", "high"),
+                ("Gap: ratio (x)", "ratio"), ("Gap, fixed at run (x)", "ratio"), ("p, fixed at run", "p_value"),
+                ("Interval low, fixed at run (x)", "low"), ("Interval high, fixed at run (x)", "high"),
             ):  # fmt: skip
                 expected = "n/a" if pd.isna(record[key]) else pytest.approx(record[key], rel=1e-9)
                 assert row[header] == expected, (record["metric"], record["statistic"], header)
-            assert (row["n pivot, live"], row["n bitcoin, live"]) == (record["n_pivot"], record["n_bitcoin"])
+            assert (row["n pivot"], row["n bitcoin"]) == (record["n_pivot"], record["n_bitcoin"])
 
 
 def test_the_regression_and_its_small_sample_methods_are_shown(january):
     book = calc.load(january.recalculated, values=True)
     line = january.screen.regression
     assert labelled(book, "Regression", "Slope: from share 0 to 100%", 4).value == pytest.approx(line.slope, rel=1e-9)
-    assert labelled(book, "Regression", "R squared, live", 4).value == pytest.approx(line.r_squared, rel=1e-9)
-    premium = labelled(book, "Regression", "Premium per MW, share 0 to 100%, live (%)", 4).value
+    assert labelled(book, "Regression", "R squared", 4).value == pytest.approx(line.r_squared, rel=1e-9)
+    premium = labelled(book, "Regression", "Premium per MW, share 0 to 100% (%)", 4).value
     assert premium == pytest.approx(line.premium, rel=1e-9)
-    frame = study.beside(line).frame
+    frame = study.with_hc2(line).frame
     for method, p in frame["p"].items():
         assert labelled(book, "Regression", str(method), 7).value == pytest.approx(p, rel=1e-11)
     assert frame["p"].iloc[0] == line.wild.p_value
@@ -138,6 +138,6 @@ def test_the_regression_and_its_small_sample_methods_are_shown(january):
 def test_where_there_is_no_line_no_number_stands_for_it(shelf):
     book = calc.load(shelf["no_regression"].recalculated, values=True)
     assert labelled(book, "Regression", "Slope: from share 0 to 100%", 4).value == "n/a"
-    assert labelled(book, "Regression", "Premium per MW, share 0 to 100%, live (%)", 4).value == "n/a"
+    assert labelled(book, "Regression", "Premium per MW, share 0 to 100% (%)", 4).value == "n/a"
     text = " ".join(str(c.value) for row in book["Summary"].iter_rows() for c in row)
     assert "No regression: a regression needs at least 4 companies, the sample has 3." in text

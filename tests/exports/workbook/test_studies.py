@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from exports.workbook.sheets.specification_curve import CHOICES
+from exports.workbook.sheets.specification_curve import choices
 from tests.exports import recalculate as calc
 from tests.exports.conftest import Volume
 from tests.exports.reading import labelled
@@ -65,17 +65,17 @@ def test_the_curve_shows_every_definition_once_sorted_and_the_unmeasurable_witho
 
 
 def test_the_matrix_marks_exactly_the_choices_of_each_definition(studied):
-    curve = studied.screen.studies.gap.curve
+    curve, made_of = studied.screen.studies.gap.curve, choices(None)
     page = calc.load(studied.recalculated, values=True)["Specification curve"]
     (head,) = [c.row for c in page["A"] if c.value == "Rank"]
     first = 13
     ordered = curve.measured.sort_values("ratio", kind="stable").to_dict("records")
     for k, row in enumerate(ordered):
-        marks = [page.cell(head + 1 + k, first + c).value for c in range(len(CHOICES))]
-        made = [row[axis] == value for axis, value, _ in CHOICES]
+        marks = [page.cell(head + 1 + k, first + c).value for c in range(len(made_of))]
+        made = [row[axis] == value for axis, value, _ in made_of]
         assert [mark is not None for mark in marks] == made, k
         assert [mark for mark in marks if mark is not None] == [
-            len(CHOICES) - c for c, is_so in enumerate(made) if is_so
+            len(made_of) - c for c, is_so in enumerate(made) if is_so
         ]
     assert page.cell(head, first).value == "EV / secured MW"
 
@@ -84,21 +84,27 @@ def test_the_matrix_marks_exactly_the_choices_of_each_definition(studied):
 def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
     volume = shelf[name]
     frame = volume.screen.studies.gap.history.frame
-    shown = table(volume, "Gap", "Week", below="The headline gap week by week")
+    shown = table(volume, "Gap", "Week", below="Headline gap by week")
     assert list(pd.to_datetime(shown["Week"])) == list(frame.index)
-    numbers = ["Gap with interval, of the run (x)", "Interval low, of the run (x)", "Interval high, of the run (x)"]
+    numbers = [
+        "Gap with interval, fixed at run (x)",
+        "Interval low, fixed at run (x)",
+        "Interval high, fixed at run (x)",
+    ]
     for (_, record), row in zip(frame.iterrows(), shown.to_dict("records"), strict=True):
         values = [row[c] for c in numbers]
         if pd.notna(record["low"]):
             assert values == pytest.approx([record["ratio"], record["low"], record["high"]], rel=1e-9)
-            assert pd.isna(row["What is missing"]) or row["What is missing"] == ""
+            assert pd.isna(row["Reason for no estimate"]) or row["Reason for no estimate"] == ""
         else:
             assert all(pd.isna(v) for v in values)
-            alone = row["Gap without interval, of the run (x)"]
+            alone = row["Gap without interval, fixed at run (x)"]
             assert pd.isna(alone) if pd.isna(record["ratio"]) else alone == pytest.approx(record["ratio"], rel=1e-9)
             smallest = min(record["n_pivot"], record["n_bitcoin"])
-            assert row["What is missing"].startswith("one company in group" if smallest == 1 else "no company in")
-    assert shown["n pivot, of the run"].tolist() == frame["n_pivot"].tolist()
+            assert row["Reason for no estimate"].startswith(
+                "one company in group" if smallest == 1 else "no company in"
+            )
+    assert shown["n pivot, fixed at run"].tolist() == frame["n_pivot"].tolist()
 
 
 @pytest.mark.parametrize("name", STUDIED)
@@ -108,7 +114,8 @@ def test_the_mix_sums_what_companies_reported(shelf, name):
     shown = table(volume, "Revenue mix", "Quarter", below="By quarter").set_index("Quarter")
     assert list(shown.index) == [str(q) for q in sector.index]
     for header, column in (
-        ("Bitcoin share (%)", "bitcoin_share"), ("At least, of all (%)", "lowest"), ("At most, of all (%)", "highest"),
+        ("Bitcoin share (%)", "bitcoin_share"), ("Lower bound, all companies (%)", "lowest"),
+        ("Upper bound, all companies (%)", "highest"),
         ("AI share, recurring (%)", "ai_share"),
     ):  # fmt: skip
         for value, expected in zip(shown[header], sector[column], strict=True):
@@ -139,7 +146,9 @@ def test_a_changed_report_moves_the_mix_as_python_says(studied, tmp_path):
     quarter = next(r for r in range(head, page.max_row) if page.cell(r, 1).value == "2025Q3")
     expected = mix.sector(mixed).loc[pd.Period("2025Q3")]
     assert page.cell(quarter, columns["Bitcoin share (%)"]).value == pytest.approx(expected["bitcoin_share"], rel=1e-9)
-    assert page.cell(quarter, columns["At least, of all (%)"]).value == pytest.approx(expected["lowest"], rel=1e-9)
+    assert page.cell(quarter, columns["Lower bound, all companies (%)"]).value == pytest.approx(
+        expected["lowest"], rel=1e-9
+    )
     before = studied.screen.studies.mix.sector.loc[pd.Period("2025Q3"), "bitcoin_share"]
     assert abs(expected["bitcoin_share"] - before) > 0.01
 
@@ -154,10 +163,12 @@ def test_the_checks_beside_the_line_are_those_of_the_study(studied):
     assert shown("Placebo: slope of the trailing share (ln)") == pytest.approx(study.placebo.line.slope, rel=1e-9)
     assert shown("Placebo: slope of the trailing share (ln)", 7) == pytest.approx(study.placebo.wild.p_value, rel=1e-9)
     for control, title in (("leverage", "debt not converted over EV"), ("ln_secured_mw", "ln of secured MW")):
-        assert shown(f"Slope beside {title} (ln)") == pytest.approx(study.controls.at[control, "slope"], rel=1e-9)
+        assert shown(f"Slope controlling for {title} (ln)") == pytest.approx(
+            study.controls.at[control, "slope"], rel=1e-9
+        )
     assert shown("Slope by Theil-Sen (ln)") == pytest.approx(study.lines.at["Theil-Sen", "slope"], rel=1e-9)
-    assert shown("R squared on companies left out") == pytest.approx(study.leave_one_out_r2, rel=1e-9)
-    assert shown("Smallest premium found reliably (%)") == pytest.approx(study.power.detectable_premium, rel=1e-9)
+    assert shown("Leave-one-out R squared") == pytest.approx(study.leave_one_out_r2, rel=1e-9)
+    assert shown("Smallest detectable premium (%)") == pytest.approx(study.power.detectable_premium, rel=1e-9)
     panel = "Panel of quarter ends: slope within companies (ln)"
     assert (shown(panel), shown(panel, 8)) == (pytest.approx(study.panel.slope, rel=1e-9), study.panel.n)
 
@@ -181,9 +192,9 @@ def test_the_events_are_those_of_the_study(studied):
 def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, sheet):
     said = text(studied, sheet)
     seed = studied.screen.assumptions.seed
-    assert "What can and cannot be said" in said
-    assert "Cannot be said: " in said
-    assert re.search(r"\bn = \d|\bn stands|\bn, of the run|\bn\b", said)
+    assert "Findings and limitations" in said
+    assert "Limitation: " in said
+    assert re.search(r"\bn = \d|\bn stands|\bn, fixed at run|\bn\b", said)
     if sheet in ("Revenue mix", "Events"):
         assert "no seed" in said
     else:
@@ -193,8 +204,8 @@ def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, 
 
 def test_where_nothing_can_be_measured_the_sheets_say_so(shelf):
     volume = shelf["june_2024_studied"]
-    assert "None of 720 definitions has two companies in each group" in text(volume, "Specification curve")
-    assert "No line can be told" in text(volume, "Regression")
+    assert "None of 720 specifications has two companies in each group" in text(volume, "Specification curve")
+    assert "Regression not available" in text(volume, "Regression")
     assert "a trend needs at least 30 dates" in text(volume, "Gap")
     empty = shelf["one_without_price_studied"]
     assert "no close of a miner is known" in text(empty, "Events")
@@ -212,19 +223,19 @@ def charts(volume: Volume) -> list[str]:
 def test_the_charts_are_native(studied):
     drawn = charts(studied)
     titles = [re.findall(r"<a:t>([^<]*)</a:t>", chart)[0] for chart in drawn]
-    # The workbook holds the charts of worth too; test_worth_sheets.py looks at those.
+    # The workbook holds the charts of net asset value too; test_nav_sheets.py tests those.
     assert len(titles) == len(set(titles))
     assert set(titles) >= {
         "EV per secured MW by company",
-        "The gap by definition, of the run; 1 is no gap",
-        "The headline gap since January 2024, point in time; band: 95% interval",
-        "Companies behind it",
-        f"The gap under {len(studied.screen.studies.gap.curve.measured)} definitions, sorted; bars: 95% intervals",
-        "The choices behind each definition above",
+        "Valuation gap by definition, fixed at run time; 1.0x is no gap",
+        "Headline gap since January 2024, point in time; band: 95% interval",
+        "Number of companies by group",
+        f"Gap under {len(studied.screen.studies.gap.curve.measured)} specifications, sorted; bars: 95% intervals",
+        "Choices of each specification above",
         f"EV per secured MW and contracted AI share, n = {studied.screen.regression.n}",
         "Revenue by part; n companies report a total",
-        "Shares of revenue, and how far they can be trusted",
-        f"Contract announcements in order of time, n = {len(studied.screen.studies.events.contracts.events)}",
+        "Shares of revenue, with bounds for companies without a split",
+        f"Contract announcements by date, n = {len(studied.screen.studies.events.contracts.events)}",
         "Capital raises: mean excess return by window, all events",
     }
     for chart in drawn:
@@ -232,7 +243,7 @@ def test_the_charts_are_native(studied):
 
 
 def test_error_bars_reach_the_ends_of_the_intervals(studied):
-    (curve,) = [chart for chart in charts(studied) if "definitions, sorted" in chart]
+    (curve,) = [chart for chart in charts(studied) if "specifications, sorted" in chart]
     page = calc.load(studied.path, values=True)["Specification curve"]
     (head,) = [c.row for c in page["A"] if c.value == "Rank"]
     measured = len(studied.screen.studies.gap.curve.measured)
@@ -247,5 +258,5 @@ def test_error_bars_reach_the_ends_of_the_intervals(studied):
 
 def test_no_chart_of_a_screen_without_groups_draws_a_line_from_nothing(shelf):
     drawn = charts(shelf["june_2024_studied"])
-    assert not [chart for chart in drawn if "headline gap since" in chart or "definitions, sorted" in chart]
-    assert "The gap by definition, of the run; 1 is no gap" not in " ".join(drawn)
+    assert not [chart for chart in drawn if "Headline gap since" in chart or "specifications, sorted" in chart]
+    assert "Valuation gap by definition, fixed at run time; 1.0x is no gap" not in " ".join(drawn)

@@ -37,7 +37,7 @@ def test_list_fits_80_columns_and_names_each_run(kept):
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80 or "history.sqlite" in max(lines, key=len)
     assert [line.split()[1] for line in lines[1:4]] == ["2026-01-02", "2026-01-09", "2026-01-16"]
-    assert lines[3].split()[-3:] == ["3.61", "6+6", "+434%"]
+    assert lines[3].split()[-3:] == ["3.6x", "6+6", "+434%"]
 
 
 def test_show_prints_what_the_run_printed(kept):
@@ -46,7 +46,7 @@ def test_show_prints_what_the_run_printed(kept):
     for ticker in ("RIOT", "IREN", "MARA", "CRWV*"):
         line = next(line for line in run.splitlines() if line.startswith(ticker))
         assert line in shown.splitlines()
-    assert "Gap 3.61 : 1" in shown
+    assert "Gap 3.6x per secured MW" in shown
 
 
 def test_diff_of_two_runs_names_what_moved(kept, tmp_path):
@@ -75,7 +75,7 @@ def test_export_one_metric_through_time_and_one_run(kept, tmp_path):
     [
         (["history", "show", "2019-01-04"], "a date with a run"),
         (["history", "export", "--metric", "ev_per_acre", "--out", "x.csv"], "ev_per_mw_secured"),
-        (["diff", "--out", "x.pdf"], ".json or .csv"),
+        (["diff", "--out", "x.pdf"], ".json, .csv or .html"),
         (["diff", "--universe", "mineers"], "miners"),
     ],
 )

@@ -92,8 +92,8 @@ def test_nav_shows_two_methods_floor_price_and_doubts(pages):
     page = pages["nav of cipher"]
     total = next(line for line in page.splitlines() if line.strip().startswith("Net asset value "))
     assert total.split()[3:6] == ["11,448", "8,139", "3,454"]
-    assert "What to doubt" in page
-    assert "Google covers 47% of the value" in page
+    assert "Caveats" in page
+    assert "Google guarantees 47% of the value" in " ".join(page.split())
     assert "The price implies, each alone: a cap rate of 7.0% on the leases" in page
     assert "10,000 draws, seed 20260116" in " ".join(pages["nav"].split())
 

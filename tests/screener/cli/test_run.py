@@ -27,8 +27,8 @@ def test_prints_the_table_and_the_gap_within_80_columns(done):
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     riot = next(line for line in lines if line.startswith("RIOT"))
-    assert riot.split() == ["RIOT", "bitcoin", "19.24", "7.92", "6.02", "3.54", "5.19", "5%", "0.3", "19.3x"]
-    assert "Gap 3.61 : 1 per secured MW, 95% interval" in result.stdout
+    assert riot.split() == ["RIOT", "mining", "19.24", "7.92", "6.02", "3.5", "5.2", "5%", "0.3", "19.35x"]
+    assert "Gap 3.6x per secured MW: median $6.5m in the AI group (n = 6)" in result.stdout
     assert "Prices: bundled, last close 2026-01-16, 0 days before 2026-01-16" in result.stdout
 
 

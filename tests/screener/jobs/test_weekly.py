@@ -16,8 +16,9 @@ import pandas as pd
 import pytest
 
 from screener import files, gathering, run_config, universes
-from screener.config.alerts import Settings
+from screener.config.alerts import AlertSettings
 from screener.errors import Unreachable
+from screener.gathering import InputData
 from screener.jobs import backfill, weekly
 from screener.run_config import RunConfig
 from screener.schedule import When
@@ -25,7 +26,7 @@ from screener.store import Store
 from tests import commands
 from valuation.comparison.attribution import FACTORS
 
-QUIET = Settings(exit_code=False, goes_stale=False, group_change=False)
+QUIET = AlertSettings(exit_code=False, goes_stale=False, group_change=False)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_weeks_missed_are_made_up_each_as_of_its_own_close(store, terms, tmp_pat
 
 
 def test_a_backfill_does_not_count_as_the_weekly_run_and_what_it_stored_is_compared_with(store, terms, tmp_path):
-    gathered = backfill.bundled(terms.universe)
+    gathered = InputData.of(terms.universe)
     backfill.fill(store, terms, gathered, [pd.Timestamp("2026-01-09"), pd.Timestamp("2026-01-16")], at("2026-01-20"))
     (outcome,) = go(store, terms, plan(tmp_path), "2026-01-17T01:00:00")
     assert outcome.added is False
@@ -113,13 +114,13 @@ def yahoo_that_fails(monkeypatch, times: int, *, under_auto: bool) -> list[str]:
     asked: list[str] = []
     real = gathering.load_inputs
 
-    def gather(universe, as_of, source, tell):
+    def gather(universe, as_of, source, progress):
         asked.append(source)
         if len(asked) > times:
-            return replace(real(universe, as_of, "bundled", tell), source="yahoo")
+            return replace(real(universe, as_of, "bundled", progress), source="yahoo")
         if not under_auto:
             raise Unreachable("no route to Yahoo", source="yahoo")
-        return replace(real(universe, as_of, "bundled", tell), fell_back="no route to Yahoo")
+        return replace(real(universe, as_of, "bundled", progress), fell_back="no route to Yahoo")
 
     monkeypatch.setattr(gathering, "load_inputs", gather)
     return asked
@@ -162,7 +163,7 @@ def test_with_yahoo_named_and_dead_the_run_fails_is_told_and_due_again(store, te
 def test_a_run_on_bundled_prices_that_was_to_be_live_is_kept_marked_and_made_again(store, terms, tmp_path, monkeypatch):
     auto = replace(plan(tmp_path, tries=1), source="auto")
     yahoo_that_fails(monkeypatch, 1, under_auto=True)
-    (fallen,) = go(store, terms, auto, "2026-01-17T01:00:00", settings=replace(QUIET, goes_stale=True))
+    (fallen,) = go(store, terms, auto, "2026-01-17T01:00:00", settings=QUIET.model_copy(update={"goes_stale": True}))
     assert [alert.rule for alert in fallen.alerts] == ["goes_stale"]
     assert store.runs()[0].fell_back == "no route to Yahoo"
     (live,) = go(store, terms, auto, "2026-01-18T01:00:00")
@@ -216,8 +217,8 @@ def test_two_started_at_the_same_time_one_works_and_one_says_so(tmp_path):
 
     def one() -> None:
         start.wait()
-        results.append(screener("backfill", "--since", "2026-03", "--database", "history.sqlite", "--workers", "1",
-                                cwd=tmp_path))  # fmt: skip
+        arguments = ["--since", "2026-03", "--source", "bundled", "--database", "history.sqlite", "--workers", "1"]
+        results.append(screener("backfill", *arguments, cwd=tmp_path))
 
     threads = [threading.Thread(target=one) for _ in range(2)]
     for thread in threads:
@@ -247,7 +248,7 @@ def test_the_command_line_tells_the_week_and_ends_with_5_where_an_alert_was_rais
     assert first.returncode == 0, first.stderr
     second = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml"), cwd=tmp_path)
     assert second.returncode == 5
-    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW 2.44 to 3.54 m USD (+45%), mostly price\n"
+    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW from $2.44m to $3.54m (+45%), mostly price\n"
     assert "Contract signed: RIOT, Advanced Micro Devices" in second.stdout
     log = (tmp_path / "w.log").read_text()
     assert "alert ev_per_mw_move: RIOT" in log
@@ -264,7 +265,7 @@ def test_a_dead_channel_is_told_and_does_not_fail_the_run(tmp_path):
     result = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml", "--wait", "0"), cwd=tmp_path,
                       SCREENER_SMTP_PASSWORD="open-sesame")  # fmt: skip
     assert result.returncode == 0
-    assert result.stderr.startswith("screener: email did not take it: 127.0.0.1:1:")
+    assert result.stderr.startswith("screener: email: not delivered: 127.0.0.1:1:")
     assert "open-sesame" not in result.stderr + (tmp_path / "w.log").read_text()
     assert (tmp_path / "out" / "miners_2026-01-16.xlsx").exists()
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
-import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +12,25 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from screener import pipeline, portfolio, universes
+from screener import portfolio, universes
 from screener.cli import cli
 from screener.errors import HoldingsError, NotKnown, ScreenerError, Unreachable
+from screener.gathering import load_inputs
 from screener.portfolio import Settings
-from screener.sources import Fetched
+from screener.run_config import resolve_config
+from screener.sources import registry
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched, stack
+from screener.sources.yahoo.source import YAHOO
 
 HERE = Path(__file__).parents[1] / "holdings"
 OCTOBER = pd.Timestamp("2026-10-05")
-BUNDLED = Settings(source="bundled", fx={"CAD": 0.72})
+BUNDLED = Settings(fx={"CAD": 0.72})
+
+
+def report(paths, as_of, settings, source="bundled"):
+    config = resolve_config("miners")
+    data = load_inputs(config.universe, as_of, source)
+    return portfolio.report(config, data, portfolio.read(paths), as_of, settings)
 
 
 def raw_close(day: str, ticker: str) -> float:
@@ -55,7 +63,7 @@ Main,CASH,10000,,CAD
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory):
     path = saved(tmp_path_factory.mktemp("mixed"), MIXED)
-    return portfolio.report([path], "miners", pd.Timestamp("2026-07-24"), BUNDLED)
+    return report([path], pd.Timestamp("2026-07-24"), BUNDLED)
 
 
 def test_long_short_cash_cad_unknown_and_split_by_hand(mixed):
@@ -94,7 +102,7 @@ def test_long_short_cash_cad_unknown_and_split_by_hand(mixed):
 def test_a_file_of_after_the_split_is_brought_back(tmp_path):
     path = saved(tmp_path, "Symbol,Quantity\nCANG,300\n")
     settings = replace(BUNDLED, holdings_date=pd.Timestamp("2026-08-01"))
-    found = portfolio.report([path], "miners", pd.Timestamp("2026-07-17"), settings).portfolio.positions.iloc[0]
+    found = report([path], pd.Timestamp("2026-07-17"), settings).portfolio.positions.iloc[0]
     assert found["quantity"] == pytest.approx(3000)
     assert found["value_usd"] == pytest.approx(3000 * raw_close("2026-07-17", "CANG"))
 
@@ -102,7 +110,7 @@ def test_a_file_of_after_the_split_is_brought_back(tmp_path):
 def test_the_part_of_riot_by_hand(tmp_path):
     """371,807,186 shares and 594.4m of notes that convert at 14.86, 1,700 MW secured, 16,925 coins on 2026-01-16."""
     path = saved(tmp_path, "Symbol,Quantity\nRIOT,1000\n")
-    through = portfolio.report([path], "miners", pd.Timestamp("2026-01-16"), BUNDLED).look_through
+    through = report([path], pd.Timestamp("2026-01-16"), BUNDLED).look_through
     part = 1000 / (371_807_186 + 594.4e6 / 14.86)
     row = through.companies.loc["RIOT"]
     assert row["share"] == pytest.approx(part)
@@ -113,7 +121,7 @@ def test_the_part_of_riot_by_hand(tmp_path):
 
 @pytest.fixture(scope="module")
 def october():
-    return portfolio.report([HERE / "fidelity.csv", HERE / "interactive_brokers.csv"], "miners", OCTOBER, BUNDLED)
+    return report([HERE / "fidelity.csv", HERE / "interactive_brokers.csv"], OCTOBER, BUNDLED)
 
 
 def test_risk_from_the_raw_closes(october):
@@ -192,7 +200,7 @@ def test_nothing_recovered_costs_twice_half(october):
 
 def test_an_unknown_tenant_lists_the_known(october):
     with pytest.raises(NotKnown, match=r"counterparties: .*CoreWeave"):
-        portfolio.report([HERE / "schwab.csv"], "miners", OCTOBER, replace(BUNDLED, tenant="Nobody"))
+        report([HERE / "schwab.csv"], OCTOBER, replace(BUNDLED, tenant="Nobody"))
 
 
 def test_limits_by_hand(october):
@@ -208,7 +216,7 @@ def test_limits_by_hand(october):
 def test_a_committees_limits(tmp_path):
     path = saved(tmp_path, "[limits]\nlargest_long = 0.1\nvolatility = false\n", "limits.toml")
     settings = replace(BUNDLED, limits=portfolio.load_limits(path))
-    limits = portfolio.report([HERE / "fidelity.csv"], "miners", OCTOBER, settings).limits
+    limits = report([HERE / "fidelity.csv"], OCTOBER, settings).limits
     assert limits.at["largest_long", "state"] == "BREACH"
     assert "volatility" not in limits.index
 
@@ -220,7 +228,7 @@ def test_a_committees_limits(tmp_path):
         ('[limits]\nlargest_long = "x"\n', "expected a number, or false to drop the limit"),
         ("[limits]\nlargest_long = true\n", "expected a number"),
         ("largest_long = 0.1\n", r"expected one section, \[limits\]"),
-        ("[limits\n", "not valid TOML"),
+        ("[limits\n", "valid TOML in UTF-8"),
     ],
 )
 def test_a_wrong_limits_file_is_told(tmp_path, text, told):
@@ -229,7 +237,7 @@ def test_a_wrong_limits_file_is_told(tmp_path, text, told):
 
 
 def test_the_same_files_give_the_same_run(october):
-    again = portfolio.report([HERE / "fidelity.csv", HERE / "interactive_brokers.csv"], "miners", OCTOBER, BUNDLED)
+    again = report([HERE / "fidelity.csv", HERE / "interactive_brokers.csv"], OCTOBER, BUNDLED)
     assert again.manifest == october.manifest
 
 
@@ -248,23 +256,20 @@ def yahoo(monkeypatch, prices: dict[str, float], *, asked: list[str] | None = No
         empty = pd.DataFrame()
         return Fetched("yahoo", pd.concat(rows, ignore_index=True), empty, empty)
 
-    module = types.ModuleType("screener.sources.yahoo")
-    module.daily_closes = daily_closes
-    monkeypatch.setitem(sys.modules, "screener.sources.yahoo", module)
-    monkeypatch.setattr("screener.sources.yahoo", module, raising=False)
-    bundled = pipeline.run
+    stand_in(monkeypatch, daily_closes)
 
-    def live(universe, as_of, *, source, progress=None):
-        found = bundled(universe, as_of, source="bundled", progress=progress)
-        return replace(found, manifest=found.manifest | {"price_source": "yahoo"})
 
-    monkeypatch.setattr(pipeline, "run", live)
+def stand_in(monkeypatch, daily_closes) -> None:
+    def nothing(*_, **__):
+        return Fetched("yahoo", *(stack([], names) for names in (CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS)))
+
+    monkeypatch.setitem(registry.LIVE, "yahoo", replace(YAHOO, fetch=nothing, daily_closes=daily_closes))
 
 
 def test_rates_and_unknown_names_come_from_yahoo(monkeypatch):
     asked: list[str] = []
     yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK-B": 500.0}, asked=asked)
-    found = portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, Settings(source="yahoo"))
+    found = report([HERE / "interactive_brokers.csv"], OCTOBER, Settings(), "yahoo")
     assert found.fx.at["CAD", "usd"] == 0.71
     assert found.fx.at["CAD", "source"] == "Yahoo, close of 2026-10-05"
     rows = found.portfolio.positions.set_index("ticker")
@@ -276,8 +281,8 @@ def test_rates_and_unknown_names_come_from_yahoo(monkeypatch):
 def test_a_rate_given_is_not_asked_for(monkeypatch):
     asked: list[str] = []
     yahoo(monkeypatch, {"CADUSD=X": 0.71, "BRK-B": 500.0}, asked=asked)
-    settings = Settings(source="yahoo", fx={"CAD": 0.5})
-    found = portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, settings)
+    settings = Settings(fx={"CAD": 0.5})
+    found = report([HERE / "interactive_brokers.csv"], OCTOBER, settings, "yahoo")
     assert found.fx.at["CAD", "usd"] == 0.5
     assert "CADUSD=X" not in asked
 
@@ -285,7 +290,7 @@ def test_a_rate_given_is_not_asked_for(monkeypatch):
 def test_a_rate_that_yahoo_does_not_have_is_told(monkeypatch):
     yahoo(monkeypatch, {"BRK-B": 500.0})
     with pytest.raises(HoldingsError, match="no exchange rate for CAD: Yahoo gave none"):
-        portfolio.report([HERE / "interactive_brokers.csv"], "miners", OCTOBER, Settings(source="yahoo"))
+        report([HERE / "interactive_brokers.csv"], OCTOBER, Settings(), "yahoo")
 
 
 def test_daily_returns_are_named_so(monkeypatch):
@@ -293,26 +298,24 @@ def test_daily_returns_are_named_so(monkeypatch):
     days = pd.bdate_range("2025-06-02", OCTOBER)
     symbols = ["RIOT", "IREN", "CLSK", "WULF", "BTC-USD", "SPY", "WGMI", "CRWV", "NBIS"]
     table = pd.DataFrame(np.exp(np.cumsum(rng.normal(0, 0.03, (len(days), len(symbols))), axis=0)), days, symbols)
-    yahoo(monkeypatch, dict.fromkeys(symbols, 1.0))
-    import screener.sources.yahoo as stub
 
     def daily(asked, since, until, **_):
         long = table.loc[since:until, [s for s in asked if s in table]].rename_axis("date").reset_index()
         long = long.melt("date", var_name="ticker", value_name="close_usd")
         return Fetched("yahoo", long, pd.DataFrame(), pd.DataFrame())
 
-    monkeypatch.setattr(stub, "daily_closes", daily)
-    settings = Settings(source="yahoo", frequency="daily", weeks=52)
-    found = portfolio.report([HERE / "fidelity.csv"], "miners", OCTOBER, settings).risk
+    stand_in(monkeypatch, daily)
+    settings = Settings(frequency="daily", weeks=52)
+    found = report([HERE / "fidelity.csv"], OCTOBER, settings, "yahoo").risk
     assert (found.periods, found.per_year) == ("daily", 252)
     assert found.n == pytest.approx(260, abs=3)
     assert found.volatility == pytest.approx(found.returns.std() * np.sqrt(252))
 
 
 def test_daily_returns_need_yahoo():
-    found = portfolio.report([HERE / "fidelity.csv"], "miners", OCTOBER, replace(BUNDLED, frequency="daily"))
+    found = report([HERE / "fidelity.csv"], OCTOBER, replace(BUNDLED, frequency="daily"))
     assert found.risk is None
-    assert found.risk_note == "daily closes need Yahoo (--source yahoo); weekly ones are bundled"
+    assert found.risk_note == "daily closes need a live source (--source yahoo); weekly ones are bundled"
     assert set(found.limits.loc[["var_95", "volatility"], "state"]) == {"unknown"}
 
 
@@ -342,7 +345,7 @@ def test_a_quote_in_another_currency_is_not_taken_for_dollars(live, tmp_path):
     path = saved(tmp_path, "Symbol,Quantity,Currency\nSHOP.TO,3,CAD\nRIOT,5,USD\n")
     done = live.screener("portfolio", "value", str(path), "--source", "yahoo", "--fx", "CAD=0.7", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Without a price, in no total: SHOP.TO." in done.stdout
+    assert "Without a price, excluded from all totals: SHOP.TO." in done.stdout
 
 
 def typed(*arguments: str):
@@ -367,8 +370,8 @@ def test_value_on_the_page(tmp_path):
     assert done.exit_code == 0, done.exception
     assert fits(done.output)
     text = " ".join(done.output.split())
-    for words in ("Net value 157,575 USD", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty",
-                  "EV per secured MW", "Outside the universe, not looked through: BRK.B",
+    for words in ("Net value $157,575", "Exchange rates: CAD 0.7200 USD (--fx)", "Backlog by counterparty",
+                  "EV per secured MW", "Outside the universe, excluded from look-through: BRK.B",
                   "pending activity counts as cash"):  # fmt: skip
         assert words in text
     frame = pd.read_csv(out)
@@ -381,8 +384,8 @@ def test_risk_on_the_page():
     assert done.exit_code == 0, done.exception
     assert fits(done.output)
     text = " ".join(done.output.split())
-    for words in ("104 weekly returns, 2024-10-11 to 2026-10-02, historical simulation", "Expected shortfall",
-                  "Contribution", "Herfindahl", "In no risk figure", "Largest counterparty", "n"):  # fmt: skip
+    for words in ("104 weekly returns, 11 October 2024 to 2 October 2026, historical simulation", "Expected shortfall",
+                  "Contrib.", "Herfindahl", "Excluded from risk", "Largest counterparty", "n"):  # fmt: skip
         assert words in text
 
 
@@ -392,7 +395,7 @@ def test_scenarios_on_the_page(name):
     assert done.exit_code == 0, done.exception
     assert fits(done.output)
     assert "of net value" in " ".join(done.output.split())
-    assert "Not told, in no sum: " in done.output
+    assert "Unknown, excluded from the total: " in done.output
 
 
 def test_a_larger_shock_and_another_tenant():
@@ -421,10 +424,10 @@ def test_bad_input_is_told_and_exits_2(arguments, told):
 
 
 def test_only_cash_and_only_strangers_are_portfolios_too(tmp_path):
-    cash = portfolio.report([saved(tmp_path, "Symbol,Quantity\nCASH,100\n")], "miners", OCTOBER, BUNDLED)
+    cash = report([saved(tmp_path, "Symbol,Quantity\nCASH,100\n")], OCTOBER, BUNDLED)
     assert (cash.portfolio.net, cash.risk, cash.risk_note) == (100, None, "nothing but cash is held")
     path = saved(tmp_path, "Symbol,Quantity,Price\nXYZQ,5,10\n")
-    strangers = portfolio.report([path], "miners", OCTOBER, BUNDLED)
+    strangers = report([path], OCTOBER, BUNDLED)
     assert strangers.portfolio.net == 50
     assert strangers.look_through.companies.empty
     assert strangers.risk_note == "no position has a history of closes"

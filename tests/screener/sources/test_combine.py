@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screener.sources import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
 from screener.sources.combine import combine
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
 from screener.sources.plausible import plausible
 
 DAY = pd.Timestamp("2026-11-25")

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from screener.errors import BadAnswer, RateLimited, Unreachable
-from screener.sources import yahoo
 from screener.sources.yahoo import client, prices
+from screener.sources.yahoo import fetching as yahoo
 from tests.loopback.yahoo import EVERY
 
 NOW = pd.Timestamp("2026-10-06 12:00", tz="UTC")
@@ -20,8 +20,8 @@ SINCE = pd.Timestamp("2026-09-01")
 FIVE = ["RIOT", "MARA", "IREN", "WULF", "HUT"]
 
 
-def closes(*tickers: str, coins=()):
-    return yahoo.fetch(list(tickers), SINCE, UNTIL, coins=coins, now=NOW)
+def closes(*tickers: str, others=()):
+    return yahoo.fetch(list(tickers), SINCE, UNTIL, others=others, now=NOW)
 
 
 def asked(here, symbol: str) -> int:
@@ -73,7 +73,7 @@ def test_what_may_pass_is_asked_twice_and_a_refusal_once(here):
 @pytest.mark.parametrize(
     ("fault", "error", "said"),
     [
-        ("429", RateLimited, "Yahoo asks to be left alone"),
+        ("429", RateLimited, "Yahoo rate-limited the requests"),
         ("dropped", Unreachable, "Yahoo cannot be reached"),
         ("404", BadAnswer, "Yahoo gave nothing usable"),
         ("empty", BadAnswer, "Yahoo gave nothing usable"),
@@ -94,7 +94,7 @@ def test_companies_without_a_close_are_an_outage_though_the_coin_has_one(here):
     for ticker in FIVE:
         here.yahoo.fail(ticker, "dropped")
     with pytest.raises(Unreachable):
-        closes(*FIVE, coins=["BTC-USD"])
+        closes(*FIVE, others=["BTC-USD"])
 
 
 def test_a_source_that_wants_to_be_left_alone_is(here, miners):
@@ -126,7 +126,7 @@ def test_a_run_that_takes_too_long_stops_asking(here, monkeypatch):
 def test_european_visitors_pass_the_consent_pages(here):
     here.yahoo.european = True
     today = pd.Timestamp("2026-10-06")
-    got = yahoo.fetch(["RIOT"], SINCE, today, coins=(), now=NOW)
+    got = yahoo.fetch(["RIOT"], SINCE, today, others=(), now=NOW)
     assert got.failures == ()
     assert here.yahoo.consented
     assert "cash" in set(got.facts["item"])
@@ -150,7 +150,7 @@ def test_the_client_is_set_up_to_hide_nothing_and_to_write_only_to_our_cache(her
 
 def test_progress_counts_up_in_words(here):
     said = []
-    yahoo.fetch(["RIOT", "MARA"], SINCE, UNTIL, coins=(), progress=said.append, now=NOW)
+    yahoo.fetch(["RIOT", "MARA"], SINCE, UNTIL, others=(), progress=said.append, now=NOW)
     assert said == [f"Yahoo: closes, {n} of 2" for n in range(3)]
 
 
@@ -174,15 +174,15 @@ def test_python_opens_no_socket_beyond_loopback(here):
 
 
 def test_reachable_where_yahoo_answers(here):
-    assert yahoo.reachable(5.0) is True
+    assert client.reachable(5.0) is True
     here.yahoo.fail(EVERY, "429")
-    assert yahoo.reachable(5.0) is True
+    assert client.reachable(5.0) is True
 
 
 @pytest.mark.parametrize("fault", ["page", "dropped", "500"])
 def test_not_reachable_where_something_else_answers(here, fault):
     here.yahoo.fail(EVERY, fault)
-    assert yahoo.reachable(5.0) is False
+    assert client.reachable(5.0) is False
 
 
 def test_not_reachable_where_nothing_listens(here, monkeypatch):
@@ -190,17 +190,17 @@ def test_not_reachable_where_nothing_listens(here, monkeypatch):
         closed.bind(("127.0.0.1", 0))
         for name in ("HTTPS_PROXY", "https_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{closed.getsockname()[1]}")
-    assert yahoo.reachable(5.0) is False
+    assert client.reachable(5.0) is False
 
 
 def test_not_reachable_where_the_authority_is_not_trusted(here, monkeypatch):
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name)
-    assert yahoo.reachable(5.0) is False
+    assert client.reachable(5.0) is False
 
 
 def test_a_black_hole_is_told_in_the_time_given(here):
     here.proxy.black_hole = True
     start = time.monotonic()
-    assert yahoo.reachable(0.6) is False
+    assert client.reachable(0.6) is False
     assert 0.5 < time.monotonic() - start < 1.5

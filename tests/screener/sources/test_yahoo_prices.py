@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from screener import pipeline
 from screener.errors import BadAnswer
-from screener.sources import CLOSE_COLUMNS, SPLIT_COLUMNS, yahoo
+from screener.sources.fetched import CLOSE_COLUMNS, SPLIT_COLUMNS
+from screener.sources.yahoo import fetching as yahoo
 from screener.sources.yahoo.prices import Quotes
 
 NOON = pd.Timestamp("2026-10-06 12:00", tz="UTC")

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from screener import gathering
+from screener.sources import registry
 from tests.loopback.yahoo import EVERY
 
 TODAY = pd.Timestamp.now().normalize()
@@ -152,7 +152,7 @@ def test_auto_takes_yahoo_where_it_answers(fresh, tmp_path):
 
 
 def test_auto_decides_on_a_black_hole_within_five_seconds(live, tmp_path):
-    assert gathering.PROBE_SECONDS <= 5.0
+    assert registry.PROBE_SECONDS <= 5.0
     live.proxy.black_hole = True
     start = time.monotonic()
     done = live.screener("run", "--format", "json", "--quiet", cwd=tmp_path)
@@ -168,7 +168,7 @@ def test_a_rate_limit_on_everything_is_named(live, source, code, tmp_path):
     done = live.screener("run", "--source", source, "--format", "json", cwd=tmp_path)
     assert done.returncode == code
     told = done.stderr if source == "yahoo" else read(tmp_path)["manifest"]["fell_back"]
-    assert "Yahoo asks to be left alone: no close of any of 22 symbols" in told
+    assert "Yahoo rate-limited the requests (HTTP 429): no close of any of 22 symbols" in told
     assert len(told.splitlines()) == 1
 
 

@@ -7,7 +7,8 @@ import time
 import pandas as pd
 import pytest
 
-from screener.sources import FACT_COLUMNS, yahoo
+from screener.sources.fetched import FACT_COLUMNS
+from screener.sources.yahoo import fetching as yahoo
 
 NOW = pd.Timestamp("2026-10-06 12:00", tz="UTC")
 TODAY = pd.Timestamp("2026-10-06")

@@ -20,7 +20,6 @@ import sqlalchemy
 
 from screener import run_config, screen, universes
 from screener.gathering import InputData
-from screener.jobs import backfill
 from screener.run_config import RunConfig
 from screener.store import Store
 from valuation.screen import Screen
@@ -107,7 +106,7 @@ def terms() -> RunConfig:
 
 @pytest.fixture(scope="session")
 def gathered(terms: RunConfig) -> InputData:
-    return backfill.bundled(terms.universe)
+    return InputData.of(terms.universe)
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
     """Kill the weekly run or the backfill so many times."""
     agreed = run_config.resolve_config(_few(universes.load("miners")))
     terms = replace(agreed, assumptions=replace(agreed.assumptions, bootstrap_draws=99))
-    gathered = backfill.bundled(terms.universe)
+    gathered = InputData.of(terms.universe)
     screen.screens = weekly.screens = _computed_once(screen.screens)
 
     def run(place: Path, day: date = SECOND) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screener.gathering import InputData
 from valuation.comparison.attribution import FACTORS, attribute, drivers, ev_per_mw, shapley
 
 MONEY = st.integers(0, 40_000_000_000).map(float)
@@ -99,7 +100,7 @@ def test_the_factors_are_the_bridge_and_the_denominator():
 
     universe = universes.load("miners")
     dates = weeks(universe, pd.Timestamp("2024-01-01"), pd.Timestamp("2026-12-31"))[::7]
-    inputs, _ = point_in_time.as_of_view(universe, dates, Assumptions())
+    inputs, _ = point_in_time.as_of_view(InputData.of(universe), dates, Assumptions())
     valued = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     table = valued.table
     factors = drivers(valued.bridge, table["secured_mw"])

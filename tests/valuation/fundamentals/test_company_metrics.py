@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from screener import point_in_time, universes
+from screener.gathering import InputData
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import company_metrics
 from valuation.groups import RULES
@@ -17,7 +18,7 @@ def miners():
 
 
 def valued(universe, day: str, rule: str = "share20", **switches: bool) -> company_metrics.Valuation:
-    inputs, _ = point_in_time.as_of_view(universe, [pd.Timestamp(day)], Assumptions())
+    inputs, _ = point_in_time.as_of_view(InputData.of(universe), [pd.Timestamp(day)], Assumptions())
     return company_metrics.value(inputs, Assumptions(), Bridge(**switches), RULES[rule])
 
 
@@ -142,7 +143,7 @@ def test_each_switch_moves_the_enterprise_value_by_its_line(miners, january):
 
 def test_many_dates_at_once_equal_one_date_at_a_time(miners):
     days = pd.DatetimeIndex(["2025-03-28", "2025-11-14", "2026-01-16", "2026-08-21"])
-    inputs, _ = point_in_time.as_of_view(miners, days, Assumptions())
+    inputs, _ = point_in_time.as_of_view(InputData.of(miners), days, Assumptions())
     together = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     for day in days:
         alone = valued(miners, f"{day:%Y-%m-%d}")

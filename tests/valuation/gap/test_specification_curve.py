@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from screener import pipeline, point_in_time, universes
-from screener.studies import research
+from screener.gathering import InputData
+from screener.run_config import RunConfig, resolve_config
+from screener.studies import gap_history, gap_study
 from valuation.assumptions import Assumptions, Bridge
 from valuation.gap import estimate, specification_curve
 from valuation.gap.specification import Specification
@@ -25,7 +27,18 @@ def miners():
 
 @pytest.fixture(scope="module")
 def curve(miners):
-    return research.specification_curve(miners, DAY, FEW)
+    inputs, _ = point_in_time.as_of_view(InputData.of(miners), [DAY], FEW)
+    return specification_curve.curve(specification_curve.cross_sections(inputs, FEW), FEW)
+
+
+@pytest.fixture(scope="module")
+def config(miners) -> RunConfig:
+    return resolve_config(miners, assumptions=FEW)
+
+
+@pytest.fixture(scope="module")
+def data(miners) -> InputData:
+    return InputData.of(miners)
 
 
 def test_every_combination_stands_once_and_one_is_the_headline(curve):
@@ -68,8 +81,8 @@ def test_shares_are_counts_of_the_measured_rows(curve):
     assert row["share_containing_two"] == pytest.approx(np.mean(two))
 
 
-def test_a_switch_of_a_line_that_nobody_reports_makes_no_distinct_specification(miners):
-    inputs, _ = point_in_time.as_of_view(miners, [DAY], FEW)
+def test_a_switch_of_a_line_that_nobody_reports_makes_no_distinct_specification(data):
+    inputs, _ = point_in_time.as_of_view(data, [DAY], FEW)
     silent = replace(inputs, items=inputs.items.assign(deferred_revenue=np.nan))
     both = [Bridge(), Bridge(prepayments_as_debt=True)]
     assert specification_curve.cross_sections(silent, FEW, rules=["share20"], settings=both).n_distinct == 3
@@ -77,8 +90,8 @@ def test_a_switch_of_a_line_that_nobody_reports_makes_no_distinct_specification(
     assert specification_curve.cross_sections(told, FEW, rules=["share20"], settings=both).n_distinct == 6
 
 
-def test_the_study_of_the_headline(miners):
-    run, study = research.gap(miners, DAY, FEW)
+def test_the_study_of_the_headline(config, data):
+    run, study = gap_study(config, data, DAY)
     assert study.chosen.equals(run.gap.headline)
     assert study.declared["ratio"] == pytest.approx(study.chosen["ratio"])
     assert study.permuted_low < study.chosen["ratio"] < study.permuted_high
@@ -86,15 +99,15 @@ def test_the_study_of_the_headline(miners):
     assert (study.permuted_low <= 2 <= study.permuted_high) == (study.p_claimed > 0.05)
     pd.testing.assert_series_equal(study.sensitivity.sort_index(), run.gap.sensitivity.sort_index(), check_names=False)
     assert study.n_distinct <= len(study.curve.measured)
-    parts = study.explained.loc["ln_secured_mw"]
+    parts = study.oaxaca_blinder.loc["ln_secured_mw"]
     geometric = run.gap.frame.set_index(["metric", "statistic"]).at[("ev_per_mw_secured", "geometric_mean"), "ratio"]
     assert np.exp(parts["difference"]) == pytest.approx(geometric)
     assert parts["explained"] + parts["unexplained"] == pytest.approx(parts["difference"])
 
 
-def test_the_study_of_another_definition_keeps_the_declared_headline_beside_it(miners):
+def test_the_study_of_another_definition_keeps_the_declared_headline_beside_it(miners, config, data):
     definition = Specification.parse(["denominator=operating,statistic=geometric_mean,rule=signed,net_bitcoin=no"])
-    run, study = research.gap(miners, DAY, FEW, definition=definition)
+    run, study = gap_study(config, data, DAY, definition)
     assert run.switches == definition.switches
     assert study.chosen[["metric", "statistic"]].tolist() == ["ev_per_mw_operating", "geometric_mean"]
     headline = pipeline.run(miners, DAY, source="bundled", assumptions=FEW).gap.headline
@@ -105,9 +118,9 @@ def test_the_study_of_another_definition_keeps_the_declared_headline_beside_it(m
     assert study.chosen["ratio"] == pytest.approx(np.exp(ln[first].mean() - ln[~first].mean()))
 
 
-def test_history_weeks_equal_runs_of_those_days(miners):
+def test_history_weeks_equal_runs_of_those_days(miners, config, data):
     since, until = pd.Timestamp("2025-12-19"), DAY
-    history = research.gap_history(miners, since, until, FEW)
+    history = gap_history(config, data, since, until)
     for day in history.frame.index:
         head = pipeline.run(miners, day, source="bundled", assumptions=FEW).gap.headline
         row = history.frame.loc[day]
@@ -116,10 +129,10 @@ def test_history_weeks_equal_runs_of_those_days(miners):
     assert "at least 30 dates" in history.note
 
 
-def test_history_follows_the_definition(miners):
+def test_history_follows_the_definition(miners, config, data):
     definition = Specification.parse(["denominator=weighted,statistic=aggregate,rule=signed,if_converted=no"])
     day = pd.Timestamp("2026-01-09")
-    row = research.gap_history(miners, day, day, FEW, definition).frame.loc[day]
+    row = gap_history(config, data, day, day, definition).frame.loc[day]
     run = pipeline.run(miners, day, source="bundled", assumptions=FEW, rule="signed", switches=definition.switches)
     frame = run.gap.frame.set_index(["metric", "statistic"])
     assert row["ratio"] == pytest.approx(frame.at[("ev_per_mw_weighted", "aggregate"), "ratio"])

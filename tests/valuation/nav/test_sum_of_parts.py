@@ -113,7 +113,7 @@ def test_a_parent_holds_its_subsidiarys_contracts_and_owes_the_minority():
 def test_unknown_is_left_out_and_named_and_required_unknown_gives_no_value():
     found = january().nav
     iren = of(found.causes, "IREN")
-    assert "value unknown, left out: IREN-TOGETHERFLUIDSTACKFIREWORKS-202511" in iren["nav_cap_rate_usd"]
+    assert "value unknown, excluded: IREN-TOGETHERFLUIDSTACKFIREWORKS-202511" in iren["nav_cap_rate_usd"]
     assert "mw_pipeline not reported" in iren["nav_cap_rate_usd"]
     assert of(found.status, "CRWV")["nav_cap_rate_usd"] == "missing"
     assert np.isnan(of(found.table, "CRWV")["nav_cap_rate_usd"])

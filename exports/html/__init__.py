@@ -1,0 +1,1 @@
+"""Pages as one small self-contained HTML file."""

@@ -1,0 +1,186 @@
+"""What changed between two runs, as a page and in a few lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from exports.tables.formats import day, figure, money, multiple, per_mw, percent, several
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
+from valuation.comparison.attribution import FACTORS, TITLES
+from valuation.comparison.changes import Changes
+
+MOVERS_SHOWN, LEAST_MOVE = 5, 0.005
+SHORT = {**TITLES, "shares": "Shares", "bitcoin": "BTC", "other_claims": "Other"}
+FACTS_SHOWN = 20
+FACT_KINDS = ("restated", "newer period", "new", "no longer used")
+
+
+def in_words(changes: Changes) -> list[str]:
+    """The week in a few lines: the gap, the largest moves and their main factor, contracts, groups, facts."""
+    new = changes.after
+    lines = [*_settings(changes), f"{'; '.join(_headline(changes))}."]
+    lines += [
+        f"{row.Index}: EV per secured MW {per_mw(row.before)} to {per_mw(row.after)} ({row.relative:+.0%}), "
+        f"mainly {TITLES[row.main].lower()} ({_signed(getattr(row, row.main))})."
+        for row in changes.movers.head(MOVERS_SHOWN).itertuples()
+        if abs(row.relative) >= LEAST_MOVE
+    ]
+    lines += _conversions(changes)
+    lines += [f"Contract {_contract(row)}." for row in changes.contracts.itertuples()]
+    lines += [
+        f"{r.Index}: group changed from {r.group_before} to {r.group_after}." for r in changes.group_moves.itertuples()
+    ]
+    lines += [f"{row.ticker}: {row.change} ({row.detail})." for row in changes.names.itertuples()]
+    count = changes.facts["change"].value_counts()
+    facts = [f"{count[kind]} {kind}" for kind in FACT_KINDS if kind in count]
+    lines.append(f"Facts: {', '.join(facts) or 'no change'}.")
+    appeared, gone = ((changes.issues["change"] == change).sum() for change in ("appeared", "gone"))
+    lines.append(f"Data checks: {appeared} new, {gone} resolved.")
+    if new.manifest["fell_back"]:
+        lines.append(f"Live prices failed ({new.manifest['fell_back']}): bundled prices are used.")
+    return lines
+
+
+def _settings(changes: Changes) -> list[str]:
+    return [f"Not a market move: {text}." for text in changes.settings]
+
+
+def _signed(m_usd: float) -> str:
+    return f"{'-' if m_usd < 0 else '+'}${abs(m_usd):.2f}m"
+
+
+def _conversions(changes: Changes) -> list[str]:
+    """Convertibles whose share price crossed the conversion price."""
+    name = "debt_converted_usd"
+    before = changes.before.bridge[name].reindex(changes.after.bridge.index).fillna(0.0)
+    moved = changes.after.bridge[name].fillna(0.0) - before
+    return [
+        f"{ticker}: {money(abs(usd))} of convertibles now count as {'shares, not debt' if usd > 0 else 'debt again'}; "
+        "the shares and debt effects belong together."
+        for ticker, usd in moved[moved != 0].items()
+    ]
+
+
+def changes_page(changes: Changes) -> Page:
+    """Headline, companies with the attribution of each change in EV per MW, contracts, facts, names, data checks."""
+    old, new = changes.before, changes.after
+    blocks: list[Block] = [
+        note(f"{day(old.as_of)} (run {old.run_id}) to {day(new.as_of)} (run {new.run_id})."),
+        *(bad(line) for line in _settings(changes)),
+        *(Text(f"{line}.") for line in _headline(changes)),
+        _companies(changes),
+    ]
+    blocks += [note(line) for line in _no_attribution(changes)]
+    for title, frame, words in (
+        ("Contracts", changes.contracts, _contract),
+        ("Companies", changes.names, lambda r: f"{r.ticker}: {r.change} ({r.detail})"),
+        ("Data checks", changes.issues, lambda r: f"{r.change}: {r.ticker} {r.what} ({r.severity})"),
+        ("Facts", changes.facts, _fact),
+    ):
+        blocks += _list(title, frame, words)
+    frame = companies_frame(changes).rename_axis("ticker").reset_index()
+    return Page(f"{new.title}: what changed", blocks, changes_content(changes), {"companies": frame})
+
+
+def _headline(changes: Changes) -> list[str]:
+    old, new = changes.before.headline, changes.after.headline
+    lines = [
+        f"{title}: {words(old[name])} to {words(new[name])}"
+        for name, title, words in (
+            ("ratio", "Gap per secured MW", multiple),
+            ("pivot_value", "AI group median per MW", per_mw),
+            ("bitcoin_value", "Mining group median per MW", per_mw),
+            ("premium", "Premium, contracted share 0% to 100%", _premium),
+        )
+    ]
+    return [*lines, f"Bitcoin: ${changes.before.btc_usd:,.0f} to ${changes.after.btc_usd:,.0f}"]
+
+
+def _premium(value: float | None) -> str:
+    return "n/a" if value is None else percent(value, signed=True)
+
+
+def _companies(changes: Changes) -> TableSpec:
+    parts = changes.attribution.frame
+    rows = changes.companies
+    rows = rows[[ticker in parts.index and not parts.at[ticker, "cause"] for ticker in rows.index]]
+    frame = rows.join(parts[["change", *FACTORS]].round(4)).rename_axis("ticker")
+    frame["place"] = [_place(row) for row in rows.itertuples()]
+    columns = (
+        Column("ticker", ""), Column("price_change", "Price", "change"),
+        Column("per_mw_after", "EV/MW now", "m_usd_per_mw_fine", "EV/MW\nnow"),
+        *(Column(name, SHORT.get(name, "Change"), "signed", zero="-") for name in ("change", *FACTORS)),
+        Column("place", "Rank", "figures"),
+    )  # fmt: skip
+    about = (
+        "EV per secured MW in $m; the seven factors after the change add up to it. Rank: by EV per MW. Shapley value over "
+        "all orders of change. A convertible whose share price passes the conversion price shows as more shares "
+        "and less debt."
+    )
+    return TableSpec("companies", frame, columns, notes=(about,))
+
+
+def _no_attribution(changes: Changes) -> list[str]:
+    """Companies without an attribution, by reason."""
+    cause = changes.attribution.frame["cause"]
+    by_reason = cause[cause != ""].groupby(cause).groups
+    named = [f"{reason}: {', '.join(map(str, tickers))}" for reason, tickers in by_reason.items()]
+    return [f"EV per MW not comparable. {'; '.join(named)}."] if named else []
+
+
+def _place(row: Any) -> str:
+    if math.isnan(row.rank_after):
+        return ""
+    now = f"{row.rank_after:.0f}"
+    if math.isnan(row.rank_before) or row.rank_before == row.rank_after:
+        return now
+    return f"{row.rank_before:.0f}>{now}"
+
+
+def _contract(row: Any) -> str:
+    value = "value unknown" if math.isnan(row.owned_value_usd) else money(row.owned_value_usd)
+    mw = "MW unknown" if math.isnan(row.owned_it_mw) else f"{figure(row.owned_it_mw, 'mw')} MW of critical IT"
+    return f"{row.change}: {row.ticker}, {row.counterparty}, {mw}, {value} (owner's share), {row.contract_id}"
+
+
+def _fact(row: Any) -> str:
+    old, new = (f"{v:,.10g}" if not math.isnan(v) else "n/a" for v in (row.old, row.new))
+    period = "" if pd.isna(row.new_period) else f" of {row.new_period:%Y-%m-%d}"
+    change = {"new": f"new, {new}", "no longer used": f"no longer used, was {old}"}.get(row.change)
+    return f"{row.ticker} {row.item}{period}: {change or f'{row.change}, {old} to {new}'} {row.unit} [{row.source}]"
+
+
+def _list(title: str, frame: pd.DataFrame, words: Callable[[Any], str]) -> list[Block]:
+    if frame.empty:
+        return [Text("no change.", lead=f"{title}:")]
+    lines = [words(row) for row in frame.head(FACTS_SHOWN).itertuples(index=False)]
+    if len(frame) > FACTS_SHOWN:
+        lines.append(f"{len(frame) - FACTS_SHOWN} more: --out FILE.json has all")
+    return [Points(f"{title}: {several(len(frame), 'change')}", lines)]
+
+
+def companies_frame(changes: Changes) -> pd.DataFrame:
+    """One row a company: every column of `Changes.companies` and the attribution."""
+    parts = changes.attribution.frame.drop(columns=["before", "after"]).add_prefix("attribution_")
+    return changes.companies.join(parts)
+
+
+def changes_content(changes: Changes) -> dict[str, Any]:
+    """The JSON object of everything that changed."""
+    old, new = changes.before, changes.after
+    return {
+        "universe": new.universe,
+        "before": {"run_id": old.run_id, "as_of": f"{old.as_of:%Y-%m-%d}", **old.headline},
+        "after": {"run_id": new.run_id, "as_of": f"{new.as_of:%Y-%m-%d}", **new.headline},
+        "settings_that_differ": list(changes.settings),
+        "method": changes.attribution.method,
+        "companies": companies_frame(changes).reset_index(),
+        "contracts": changes.contracts,
+        "facts": changes.facts,
+        "names": changes.names,
+        "issues": changes.issues,
+    }

@@ -1,0 +1,177 @@
+"""What a command that screens works with: configuration, data, console, progress, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pandas as pd
+from rich.console import Console
+
+from exports.tables.screen import price_line
+from exports.tables.spec import Block, Page, Text, bad, warning
+from exports.terminal.render import console as terminal
+from exports.terminal.render import print_page
+from screener import pipeline, run_config, universes
+from screener.cli import output
+from screener.cli.options import Asked, the_day
+from screener.config.assumptions_file import Assumed, read
+from screener.gathering import InputData, load_inputs
+from screener.run_config import RunConfig
+from screener.screen import Valued, screen_on, value_dates
+from valuation.assumptions import Bridge
+from valuation.report import Report
+from valuation.screen import Screen
+
+if TYPE_CHECKING:
+    from screener.universes import Universe
+    from valuation.nav.analysis import NavAnalysis
+    from valuation.nav.scenarios import Scenario
+
+
+@dataclass
+class Context:
+    """One command's configuration and means; the data are loaded by `working`.
+
+    Attributes
+    ----------
+    asked : Asked
+    as_of : Timestamp
+    config : RunConfig
+        Universe, assumptions, switches and group rule in force.
+    assumed : Assumed
+        Assumptions read from a file, and what they change.
+    kinds : list of str
+        Formats to write, none where nothing was asked for.
+    console : Console
+        Prints nothing under --quiet.
+    data : InputData
+    progress : callable
+        Called with a few words on each step.
+    """
+
+    asked: Asked
+    as_of: pd.Timestamp
+    config: RunConfig
+    assumed: Assumed
+    kinds: list[str]
+    console: Console
+    data: InputData = field(init=False)
+    progress: Callable[[str], None] = field(default=lambda _: None)
+
+    @classmethod
+    def of(cls, asked: Asked) -> Context:
+        """Check all that was given.
+
+        Raises
+        ------
+        click.UsageError, ScreenerError
+            An option, the universe or the file of assumptions is wrong.
+        """
+        kinds = output.kinds(asked.out, asked.wanted, asked.formats, asked.always)
+        day = the_day(asked.as_of)
+        loaded, assumed = load_assumed(asked.universe, asked.assumptions)
+        config = run_config.resolve_config(
+            loaded, rule=asked.groups, assumptions=assumed.assumptions, switches=assumed.switches
+        )
+        return cls(asked, day, config, assumed, kinds, terminal(quiet=asked.quiet))
+
+    @contextmanager
+    def working(self) -> Iterator[InputData]:
+        """The data from the source asked for, with progress on stderr while the block computes."""
+        with progress_of(self.asked.quiet, self.asked.verbose) as self.progress:
+            self.data = load_inputs(self.config.universe, self.as_of, self.asked.source, self.progress)
+            yield self.data
+
+    def screened(self, *, studies: bool = False, nav: bool = False, scenarios: Sequence[Scenario] = ()) -> Report:
+        """The screen with the stages asked for."""
+        with self.working() as data:
+            self.progress("valuing")
+            dates = pipeline.stage_dates(data, self.as_of, studies=studies)
+            valued = value_dates(self.config, data, self.as_of, dates)
+            screen = screen_on(self.config, data, valued, self.as_of)
+            return pipeline.add_stages(
+                self.config, data, screen, valued, studies=studies, nav=nav, scenarios=scenarios, progress=self.progress
+            )
+
+    def assessed(self) -> tuple[Report, NavAnalysis]:
+        """The screen with its net asset values."""
+        screen = self.screened(nav=True)
+        assert screen.nav is not None
+        return screen, screen.nav
+
+    def answer(self, page: Page, name: str, screen: Screen | None = None) -> None:
+        """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
+        prices = [] if screen is None else [price_line(screen)]
+        print_page(page.after_title(*prices, *self.notes()), self.console)
+        stem = f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
+        output.write(page, self.asked.out, stem, self.kinds, quiet=self.asked.quiet)
+
+    def notes(self) -> list[Block]:
+        """That bundled data stand in for a live source, and which numbers of judgement were changed."""
+        fell_back = [bad(f"Fell back to bundled prices: {self.data.fell_back}")] if self.data.fell_back else []
+        return [*fell_back, *changed_lines(self.assumed)]
+
+    def written(self, path: Path) -> None:
+        """Say that a file was written."""
+        click.echo(str(path) if self.asked.quiet else f"Written: {path}")
+
+    def finish(self, screen: Screen | None = None, valued: Valued | None = None) -> None:
+        """Data problems under --verbose, and the exit code of --strict.
+
+        Parameters
+        ----------
+        screen : Screen, optional
+            The screen that the command made; where it made none, one is made of its date if it is needed.
+
+        Raises
+        ------
+        StrictError
+        """
+        if not (self.asked.verbose or self.asked.strict):
+            return
+        if screen is None:
+            valued = valued or value_dates(self.config, self.data, self.as_of)
+            screen = screen_on(self.config, self.data, valued, self.as_of)
+        if self.asked.verbose:
+            for row in screen.issues.itertuples(index=False):
+                self.console.print(f"{row.severity}: {row.ticker} {row.what}: {row.detail}", markup=False)
+        if self.asked.strict:
+            pipeline.require_complete(screen)
+
+
+def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
+    """A universe, and the assumptions in force: its own, with a file's laid over them."""
+    loaded = universes.load(universe)
+    base = run_config.assumptions_of(loaded)
+    return loaded, Assumed(base, Bridge(), []) if path is None else read(path, base)
+
+
+def changed_lines(assumed: Assumed) -> list[Block]:
+    """What a file of assumptions changed from the defaults, a line each."""
+    if not assumed.source:
+        return []
+    count = len(assumed.changed)
+    changes = f"{count} number{'s differ' if count != 1 else ' differs'} from the defaults" + (":" if count else ".")
+    lines: list[Block] = [Text(f"Assumptions of {assumed.source}: {changes}", "bold")]
+    for item in assumed.changed:
+        now, usual = (("no", "yes")[v] if isinstance(v, bool) else f"{v:,.10g}" for v in (item["value"], item["base"]))
+        lines.append(Text(f"  {item['title']} ({item['unit']}): {now}, default {usual}"))
+    return [*lines, *(warning(text) for text in assumed.notes)]
+
+
+@contextmanager
+def progress_of(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
+    """How to show what is being waited for: a spinner on a terminal, lines under --verbose, else nothing."""
+    console = Console(stderr=True, highlight=False)
+    if verbose:
+        yield lambda text: console.print(f"... {text}", style="dim", markup=False)
+    elif quiet or not console.is_terminal:
+        yield lambda _: None
+    else:
+        with console.status("") as status:
+            yield status.update

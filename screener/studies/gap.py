@@ -1,0 +1,106 @@
+"""The gap in depth on one date, and week by week."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from screener.errors import NotKnown
+from screener.gathering import InputData
+from screener.run_config import RunConfig
+from screener.screen import Valued, screen_on, value, value_dates
+from valuation.gap import specification_curve as curve
+from valuation.gap import study
+from valuation.gap.specification import Specification
+from valuation.gap.study import GapHistory, GapStudy
+from valuation.groups import RULES
+from valuation.screen import Screen
+
+FIRST_WEEK = pd.Timestamp("2024-01-05")
+
+
+def definition_of(config: RunConfig) -> Specification:
+    """The definition of the gap that a screen measures under its group rule and switches."""
+    return Specification(rule=config.rule.name, switches=config.switches)
+
+
+def gap_study(
+    config: RunConfig,
+    data: InputData,
+    as_of: pd.Timestamp,
+    definition: Specification | None = None,
+    *,
+    since: pd.Timestamp | None = None,
+) -> tuple[Screen, GapStudy]:
+    """The screen of a date under one definition of the gap, and that definition beside every other.
+
+    Parameters
+    ----------
+    definition : Specification, optional
+        The one that a screen under `config` measures, by default; its rule and switches stand for those of `config`.
+    since : Timestamp, optional
+        With the weekly history from this day.
+
+    Raises
+    ------
+    NotKnown
+        No close by the date, or no weekly close since `since`.
+    """
+    chosen = definition or definition_of(config)
+    config = replace(config, rule=RULES[chosen.rule], switches=chosen.switches)
+    valued = value_dates(config, data, as_of, None if since is None else data.weeks(since, as_of))
+    screen = screen_on(config, data, valued, as_of)
+    history = None if since is None else gap_history(config, data, since, as_of, chosen, valued=valued)
+    return screen, beside(config, screen, valued.on([as_of]), chosen, history)
+
+
+def beside(
+    config: RunConfig, screen: Screen, valued: Valued, definition: Specification, history: GapHistory | None
+) -> GapStudy:
+    """One definition of a screen's gap beside every other.
+
+    Parameters
+    ----------
+    screen : Screen
+        Under the definition's rule and switches.
+    valued : Valued
+        What the screen was made from, its date alone.
+    """
+    sampled = curve.cross_sections(valued.inputs, config.assumptions, valued=valued.valuation)
+    return study.run(screen.as_of, screen.gap, screen.table, config.assumptions, sampled, definition, history=history)
+
+
+def gap_history(
+    config: RunConfig,
+    data: InputData,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    definition: Specification | None = None,
+    *,
+    valued: Valued | None = None,
+) -> GapHistory:
+    """The gap of one definition on every weekly close within [since, until], with trend, break and what moved it.
+
+    Parameters
+    ----------
+    definition : Specification, optional
+        The one that a screen under `config` measures, by default.
+    valued : Valued, optional
+        The companies valued on these weeks and others, where a run has done so already.
+
+    Raises
+    ------
+    NotKnown
+        No weekly close in the span.
+    """
+    chosen = definition or definition_of(config)
+    dates = data.weeks(since, until)
+    if dates.empty:
+        raise NotKnown(f"no weekly close between {since:%Y-%m-%d} and {until:%Y-%m-%d}")
+    weekly = value(config, data, dates) if valued is None else valued.on(dates)
+    sampled = curve.cross_sections(
+        weekly.inputs, config.assumptions, valued=weekly.valuation,
+        rules=[chosen.rule], settings=[chosen.switches], denominator_names=[chosen.denominator],
+    )  # fmt: skip
+    return study.through_time(sampled, chosen.statistic, config.assumptions)

@@ -1,0 +1,260 @@
+"""Findings: the rules that decide what is said, the figures behind each sentence, and plain words."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valuation._summary import as_json
+from valuation._words import count, interval, listed, multiple, p_value, percent, usd
+from valuation.errors import UnknownName
+from valuation.events import findings as events
+from valuation.findings import CAN, CANNOT, NOTE, can_and_cannot, texts
+from valuation.gap import findings as gap
+from valuation.gap import study_findings as study
+from valuation.inference import CoefficientTest
+from valuation.regression import findings as regression
+from valuation.revenue_mix.findings import claim
+
+NAN = float("nan")
+PRIVATE = re.compile(
+    r"\bmiddle\b|\blet MW\b|more than chance|cannot be told|holds the truth|handed out|\bpivots?\b|\bworth\b|\btold\b"
+    r"|\btells\b"
+    r"|dearer|left out|\bbeside\b|who counted|\bdoubts?\b|as surely|borne out"
+)
+# 8.0x as the ratio of 6 AI-group and 6 mining companies; a test changes what it is about.
+ROW = pd.Series(
+    {"metric": "ev_per_mw_secured", "statistic": "median", "ratio": 8.0, "low": 4.0, "high": 16.0, "p_value": 0.01,
+     "pivot_value": 8.0, "bitcoin_value": 1.0, "n_pivot": 6, "n_bitcoin": 6, "note": ""}
+)  # fmt: skip
+
+
+def row(**changes) -> pd.Series:
+    out = ROW.copy()
+    for name, value in changes.items():
+        out[name] = value
+    return out
+
+
+def kinds(found) -> list[str]:
+    return [one.kind for one in found]
+
+
+def test_the_estimate_says_level_and_interval_or_why_there_is_none():
+    (found,) = gap.estimate(ROW, 0.95)
+    assert found.text == (
+        "The median AI-group company trades at 8.0x the enterprise value per secured MW of the median mining company "
+        "(95% confidence interval 4.0x to 16.0x)."
+    )
+    assert (found.kind, found.figures["ratio"], found.figures["n_pivot"]) == (CAN, 8.0, 6)
+    (found,) = gap.estimate(row(statistic="aggregate", metric="ev_per_mw_operating", low=NAN), 0.95)
+    assert (
+        found.text
+        == "The AI group trades at 8.0x the enterprise value per operating MW of the mining group (aggregate)."
+    )
+    (found,) = gap.estimate(row(ratio=NAN, note="no company in group bitcoin"), 0.95)
+    assert (found.kind, found.text) == (CANNOT, "Estimate not available: no company in group bitcoin.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({}, CAN, "statistically significant at 5%: the confidence interval lies above 1.0x"),
+        ({"p_value": 0.051}, CANNOT, "does not reject equal values (p = 0.051)"),
+        ({"low": 0.9}, CANNOT, "the confidence interval includes 1.0x"),
+        ({"low": 0.3, "high": 0.9, "ratio": 0.5}, CANNOT, "no premium"),
+        ({"low": NAN}, CANNOT, "one group has a single company"),
+    ],
+)
+def test_significance_takes_interval_and_permutation_together(changes, kind, words):
+    (found,) = gap.significance(row(**changes))
+    assert found.kind == kind
+    assert words in found.text
+
+
+def test_a_small_group_is_a_note():
+    assert gap.small_sample(ROW) == []
+    (found,) = gap.small_sample(row(n_bitcoin=2))
+    assert (found.kind, found.text) == (NOTE, "Small sample: 2 mining companies.")
+    assert gap.small_sample(row(n_bitcoin=1))[0].text == "Small sample: 1 mining company."
+
+
+@pytest.mark.parametrize(
+    ("p", "low", "high", "expected", "words"),
+    [
+        (0.17, 1.7, 6.4, [CAN, CANNOT], "cannot be rejected (p = 0.17); ratios between 1.7x and 6.4x are consistent"),
+        (0.17, 0.0, math.inf, [CAN, CANNOT], "all ratios are consistent"),
+        (0.17, 1.7, math.inf, [CAN, CANNOT], "ratios from 1.7x up are consistent"),
+        (0.04, 2.5, 9.0, [CAN], "The ratio is above 2.0x"),
+        (NAN, NAN, NAN, [], ""),
+    ],
+)  # fmt: skip
+def test_a_ratio_of_two_is_rejected_or_not(p, low, high, expected, words):
+    found = study.claimed_ratio(ROW, p, low, high)
+    assert kinds(found) == expected
+    assert words in " ".join(texts(found))
+
+
+def test_signed_revenue_explains_none_part_or_all_of_the_gap():
+    def said(ratio: float) -> str:
+        frame = pd.DataFrame([row(metric="ev_to_revenue", ratio=ratio)])
+        return gap.over_revenue(frame, "median", 3.6)[0].text
+
+    assert "explains part of the gap" in said(1.9)
+    assert "on revenue the AI group is cheaper" in said(0.8)
+    assert "does not explain the gap" in said(4.0)
+    assert gap.over_revenue(pd.DataFrame([row(metric="ev_to_revenue", ratio=NAN)]), "median", 3.6) == []
+
+
+def test_a_trend_is_significant_or_not_and_says_how_many_weeks_it_is_like():
+    trend = SimpleNamespace(growth=0.5, slope=0.4, n=53, independent_weeks=9.0, p_value=0.03)
+    assert study.through_time_findings(trend, None)[0].text.startswith(
+        "The gap widened over these weeks (factor of 1.50 a year"
+    )
+    flat = SimpleNamespace(**{**vars(trend), "p_value": 0.4})
+    assert "no statistically significant trend" in study.through_time_findings(flat, None)[0].text
+    assert study.through_time_findings(None, None) == []
+
+
+def slope(estimate: float, p: float, low: float, high: float) -> CoefficientTest:
+    return CoefficientTest(estimate, 0.3, 5.0, p, low, high, NAN, 13, "restricted wild bootstrap, HC3-t")
+
+
+def test_the_regression_speaks_of_the_ratio_from_none_to_all():
+    (found,) = regression.association(slope(math.log(2.4), 0.005, math.log(1.3), math.log(5.5)), 0.95)
+    assert found.text == (
+        "Across 13 companies, moving from no contracted AI revenue to 100% is associated with a value per secured MW 2.4x "
+        "as high (95% confidence interval 1.3x to 5.5x, p = 0.005)."
+    )
+    assert found.figures["ratio"] == pytest.approx(2.4)
+    weak = slope(0.1, 0.3, -0.2, 0.4)
+    assert regression.association(weak, 0.95) == []
+    assert kinds(regression.no_association(weak)) == [CANNOT]
+    assert regression.no_association(slope(0.8, 0.01, 0.2, 1.4)) == []
+
+
+@pytest.mark.parametrize(
+    ("p", "given", "kind", "words"),
+    [
+        (0.03, 0.02, CAN, "remains significant when it is controlled for"),
+        (0.03, 0.4, CANNOT, "with it as a control the contracted share has p = 0.40"),
+        (0.03, NAN, CANNOT, "the two shares move together"),
+    ],
+)
+def test_the_placebo(p, given, kind, words):
+    (found,) = regression.placebo(p, given)
+    assert found.kind == kind
+    assert words in found.text
+
+
+def test_a_silent_placebo_says_nothing():
+    assert regression.placebo(0.3, 0.01) == regression.placebo(NAN, NAN) == []
+
+
+def test_methods_that_disagree_are_named():
+    assert regression.methods_disagree({"a": 0.01, "b": 0.04}) == []
+    assert "p from 0.010 to 0.20" in regression.methods_disagree({"a": 0.01, "b": 0.2})[0].text
+
+
+def test_a_mix_without_a_breakdown_has_no_estimate():
+    sector = pd.DataFrame({"bitcoin_share": [NAN]}, index=pd.PeriodIndex(["2025Q3"], freq="Q"))
+    (found,) = claim(sector, pd.DataFrame(), pd.Series(dtype=float))
+    assert found.kind == CANNOT
+    assert found.text.startswith(
+        "Estimate not available for the claim that bitcoin falls from 85% of revenue to below 20%"
+    )
+
+
+def test_raises_are_adjusted_for_the_number_of_tests():
+    tests = pd.DataFrame(
+        {"instrument": ["equity", "convertible", "at-the-market", "all"], "sample": "all", "window": "[0]",
+         "n": [9, 9, 1, 19], "mean": [-0.05, 0.01, 0.0, -0.02], "t_p": [0.02, 0.8, NAN, 0.1]}
+    )  # fmt: skip
+    can, cannot = can_and_cannot(events.raises(tests))
+    assert can == [
+        "Equity, all events, window [0]: mean excess return -5.0% (n = 9, p = 0.020; p = 0.040 after Holm's adjustment for "
+        "2 tests)."
+    ]
+    assert cannot == ["Small sample: at-the-market (n = 1); 3 dated raises are needed for a test."]
+    none = events.raises(tests.assign(t_p=[0.04, 0.8, NAN, 0.1]))
+    assert "the smallest has p = 0.040 (equity, all, [0]), p = 0.080 after Holm's adjustment" in none[0].text
+
+
+def everything(report) -> list:
+    companies = report.nav.nav.table.index.get_level_values("ticker")
+    found = [*report.findings, *report.gap.findings, *report.regression.findings, *report.studies.gap.history.findings]
+    return found + [one for ticker in companies for one in report.nav.caveats(ticker)]
+
+
+def test_every_finding_is_a_whole_plain_sentence_with_its_figures(report):
+    found = everything(report)
+    assert len(found) > 60
+    for one in found:
+        assert one.kind in (CAN, CANNOT, NOTE)
+        assert one.text.endswith(".")
+        assert not one.text.startswith(("That ", "Anything"))
+        assert PRIVATE.search(one.text) is None, one.text
+        assert "nan" not in one.text.casefold().split(), one.text
+        json.dumps(as_json(one), allow_nan=False)
+        if one.p is not None and not math.isnan(one.p):
+            assert 0 <= one.p <= 1
+
+
+def test_findings_agree_with_the_figures_of_the_studies(report):
+    by_text = {one.text: one for one in report.studies.findings}
+    level = next(one for text, one in by_text.items() if text.startswith("The median AI-group company"))
+    assert level.figures["ratio"] == report.gap.headline["ratio"]
+    slope_found = next(one for text, one in by_text.items() if text.startswith("Across 12 companies"))
+    assert slope_found.figures["ratio"] == pytest.approx(np.exp(report.regression.slope))
+    nav = report.nav.findings
+    share = next(one for one in nav if "trades at" in one.text).figures
+    inside = report.nav.book.excluded.droplevel("as_of") == ""
+    table, status = report.nav.nav.table.droplevel("as_of"), report.nav.nav.status.droplevel("as_of")
+    ratio = table.loc[inside & status["p_nav_cap_rate"].isin(["ok", "stale", "proxy"]), "p_nav_cap_rate"].dropna()
+    assert share == {"median": ratio.median(), "lowest": ratio.min(), "highest": ratio.max(), "n": len(ratio)}
+
+
+def test_caveats_of_an_unknown_company_are_one_clear_error(report):
+    with pytest.raises(UnknownName, match="no company 'XYZ' in the net asset values"):
+        report.nav.caveats("XYZ")
+
+
+def test_a_screen_without_a_regression_says_why(report):
+    bare = replace(
+        report,
+        regression=None,
+        regression_note="a regression needs at least 4 companies, the sample has 2",
+        studies=None,
+    )
+    assert "Regression not available: a regression needs at least 4 companies, the sample has 2." in texts(
+        bare.findings
+    )
+    assert "Regression not available" in str(bare)
+
+
+def test_figures_in_words():
+    assert [multiple(v) for v in (3.614, 0.888, 0.9999, 250.0, NAN, math.inf)] == [
+        "3.6x", "0.89x", "1.0x", "250x", "n/a", "unbounded",
+    ]  # fmt: skip
+    assert [percent(v) for v in (0.738, 0.05, 0.123, 0.012, 0.0, NAN, 1.3)] == [
+        "74%",
+        "5%",
+        "12%",
+        "1.2%",
+        "0%",
+        "n/a",
+        "130%",
+    ]
+    assert percent(0.55, signed=True) == "+55%"
+    assert [p_value(v) for v in (0.361, 0.034, 0.0004, NAN)] == ["p = 0.36", "p = 0.034", "p < 0.001", "p n/a"]
+    assert interval(1.66, 6.44) == "1.7x to 6.4x"
+    assert [usd(v) for v in (8.69e6, 1.25e9, -3.1e8, NAN)] == ["$8.7m", "$1.2bn", "-$310.0m", "n/a"]
+    assert [count(n, "company", "companies") for n in (1, 3)] == ["1 company", "3 companies"]
+    assert [listed(names) for names in ([], ["A"], ["A", "B", "C"])] == ["none", "A", "A, B and C"]
