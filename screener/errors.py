@@ -1,62 +1,105 @@
-"""Every error that the toolkit raises on purpose.
+"""Errors raised on purpose, as one tree; the command line prints each in one line and ends with its exit code.
 
 ScreenerError
-├── InputError (ValueError)      what a user gave is wrong                             exit 2
-│   ├── UniverseError                   a universe folder or a setting
+├── InputError (ValueError)      an input is wrong: a file, a setting, an option             exit 2
+│   ├── UniverseError                   a universe folder or a setting of a run
 │   ├── RuleError                       a screening rule or a screen's file
 │   ├── HoldingsError                   a holdings file, its limits or its currencies
 │   └── AssumptionsError                a file of assumptions or a scenario
-├── NotKnown (LookupError)       a name or a date that nothing is known about          exit 2
-├── SourceError                  a source of prices or facts failed                    exit 3
+├── NotKnown (LookupError)       a name or a date without data                               exit 2
+├── SourceError                  a source of prices or facts failed                          exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
-│   ├── RateLimited                     the source asks to be left alone
+│   ├── RateLimited                     the source rate-limited the request
 │   └── BadAnswer                       an answer that is empty, partial or not in the agreed shape
-├── StrictError                  --strict met stale or incomplete data                 exit 4
-├── AlertsRaised                 the weekly run is done, and a rule of [alerts] was met  exit 5
-├── Busy                         another run holds the store                           exit 6
-└── StoreError                   the store cannot be opened, read or written           exit 1
+├── StrictError                  --strict met stale or incomplete data                       exit 4
+├── AlertsRaised                 the weekly run is done, and a rule of [alerts] was met      exit 5
+├── Busy                         another run holds the store                                 exit 6
+└── StoreError                   the store cannot be opened, read or written                 exit 1
 
-An outage is never an empty answer: sources raise, or report symbol by symbol; they never return nothing quietly.
+ValuationError (of `valuation.errors`, re-exported here)
+                                 the data do not allow an estimate, or a scenario is wrong   exit 2
+
+`valuation` imports nothing of `screener`, so its errors have a root of their own; `EXPECTED` holds both roots for an
+`except` that wants every error raised on purpose, and `exit_code` gives the exit code of either.
+
+An outage is never an empty answer: sources raise, or report symbol by symbol; they never return nothing in silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
+
+from valuation.errors import ValuationError
 
 
 class ScreenerError(Exception):
-    """Root of the tree; the CLI prints its message in one line and exits with `exit_code`."""
+    """Root of the errors of `screener`: a message for the user and an exit code."""
 
     exit_code = 1
 
 
+EXPECTED = (ScreenerError, ValuationError)
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code of an error raised on purpose: its own, or 2 where the data do not allow an estimate."""
+    return int(getattr(error, "exit_code", 2))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that is spelt most like `name`; empty where none is near."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1)), "")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message that names the nearest known name; empty where none is near."""
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else ""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a universe folder: where it is, what stands there, and what was expected."""
+    """One thing wrong in a file: its place (line, and column or key), the value there, and what was expected.
+
+    A `message`, where there is one, is printed in place of "expected ...". Options have no file.
+    """
 
     file: str
     line: int | None
     column: str
     value: str
     expected: str
+    message: str = ""
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        column = f" {self.column}" if self.column else ""
-        value = f" {self.value!r}" if self.value else ""
-        what = f"{column}{value}"
-        return f"{place}:{what}: expected {self.expected}" if what else f"{place}: expected {self.expected}"
+        what = f"{self.column} {self.value!r}" if self.column and self.value else self.column or repr(self.value)
+        parts = [place, what if self.column or self.value else "", self.message or f"expected {self.expected}"]
+        return ": ".join(filter(None, parts))
 
 
 class InputError(ScreenerError, ValueError):
-    """What a user gave is wrong; `problems` lists all of it, not the first."""
+    """An input is wrong; `problems` lists every problem found, not the first alone."""
 
     exit_code = 2
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join([message, *map(str, self.problems)]))
+
+    @classmethod
+    def of(cls, source: object, problems: Sequence[Problem]) -> Self:
+        """An error that counts and lists the problems of one file or folder; of options (no source) it lists them."""
+        if not str(source):
+            error = cls("\n".join(map(str, problems)))
+            error.problems = tuple(problems)
+            return error
+        count = f"{len(problems):,} problem{'s' if len(problems) > 1 else ''}"
+        return cls(f"{source}: {count}", problems)
 
 
 class UniverseError(InputError):
@@ -72,11 +115,11 @@ class HoldingsError(InputError):
 
 
 class AssumptionsError(InputError):
-    """A file of assumptions, a workbook read back or a scenario is wrong; a problem names its line or cell."""
+    """A file of assumptions, a workbook read back or a scenario is wrong; each problem names its line or cell."""
 
 
 class NotKnown(ScreenerError, LookupError):
-    """A universe, ticker, metric or date that nothing is known about."""
+    """A universe, ticker, metric or date without data."""
 
     exit_code = 2
 
@@ -97,7 +140,7 @@ class Unreachable(SourceError, ConnectionError):
 
 
 class RateLimited(SourceError):
-    """The source refused because of too many requests."""
+    """The source rate-limited the request (HTTP 429)."""
 
 
 class BadAnswer(SourceError):
@@ -123,4 +166,4 @@ class Busy(ScreenerError):
 
 
 class StoreError(ScreenerError):
-    """The store cannot be opened, read or written; what it held is intact."""
+    """The store cannot be opened, read or written; its contents are unchanged."""

@@ -35,9 +35,14 @@ def write(screen: Report, kind: str, path: Path, changes: Changes | None = None)
 
         write_report(screen, path, changes)
         return
-    from exports.tables.screen import write_csv, write_json
+    from exports.tables.machine import write_frame, write_object
+    from exports.tables.screen import screen_page
 
-    {"csv": write_csv, "json": write_json}[kind](screen, path)
+    page = screen_page(screen)
+    if kind == "csv":
+        write_frame(page.files["companies"], path)
+    else:
+        write_object(page.content, path)
 
 
 def prune(folder: Path, universe: str, keep: int) -> list[Path]:

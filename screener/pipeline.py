@@ -65,14 +65,21 @@ def run(
     AssumptionsError
         A scenario leads out of a number's bounds.
     """
-    report = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
-    data = load_inputs(config.universe, as_of, source, report)
-    report("valuing")
+    data = load_inputs(config.universe, as_of, source, progress)
+    progress("valuing")
     valued = value_dates(config, data, as_of, stage_dates(data, as_of, studies=studies))
     screen = screen_on(config, data, valued, as_of)
     return add_stages(
-        config, data, screen, valued, studies=studies, nav=nav or bool(scenarios), scenarios=scenarios, progress=report
+        config,
+        data,
+        screen,
+        valued,
+        studies=studies,
+        nav=nav or bool(scenarios),
+        scenarios=scenarios,
+        progress=progress,
     )
 
 
@@ -103,20 +110,20 @@ def add_stages(
     AssumptionsError
         A scenario leads out of a number's bounds.
     """
-    report = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     analysis, found = None, None
     results: tuple[ScenarioResult, ...] = ()
     # Imported here: neither is needed for a screen alone.
     if nav:
         from screener.scenarios import compare
 
-        report("valuing contracts, mining and net assets")
+        progress("valuing contracts, mining and net assets")
         analysis = analyse_nav(config, data, valued.on([screen.as_of]))
         results = tuple(compare(analysis, scenario) for scenario in scenarios)
     if studies:
         from screener.studies import run_studies
 
-        report("studying definitions, history, regression, mix and events")
+        progress("studying definitions, history, regression, mix and events")
         found = run_studies(config, data, screen, valued)
     return Report.of(screen, studies=found, nav=analysis, scenarios=results)
 

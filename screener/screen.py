@@ -193,7 +193,7 @@ def _manifest(
 
 
 def _answers(data: InputData, as_of: pd.Timestamp) -> dict[str, str]:
-    """Hashes of all that a live source said and a screen may rest on."""
+    """Hashes of every answer of a live source that a screen may rest on."""
     # Its statements count as published on the day on which they were asked for, which is no part of what they say.
     live = data.facts[data.facts["line"].isna() & (data.facts["published_on"] <= as_of)]
     rest = [_hash(frame) for frame in (data.splits[SPLIT_COLUMNS], data.differences, data.provider)]

@@ -1,4 +1,4 @@
-"""Secrets come from the environment and from nowhere else, and are struck out of every line that is written."""
+"""Secrets, read from the environment alone and masked in every line that is written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def get(name: str, environment: Mapping[str, str] = os.environ) -> str:
 
 
 def mask(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """The text with every secret in force struck out: whole, and the password of a URL by itself."""
+    """The text with every secret masked: the whole value, and the password of a URL by itself."""
     found = set()
     for name in NAMES:
         value = environment.get(name, "")

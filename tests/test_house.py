@@ -57,7 +57,7 @@ def test_help_loads_click_alone():
         "import sys\nfrom click.testing import CliRunner\nfrom screener.cli import cli\n"
         "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
         "heavy = {'numpy', 'pandas', 'scipy', 'statsmodels', 'yfinance', 'xlsxwriter', 'rich', 'sklearn', 'openpyxl',\n"
-        "         'sqlalchemy', 'exchange_calendars', 'joblib', 'stamina'}\n"
+        "         'sqlalchemy', 'exchange_calendars', 'joblib', 'stamina', 'pydantic'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -6,10 +6,7 @@ import re
 
 from valuation.metrics import METRICS
 
-UNSURE = 0.05
 GROUPS = {"pivot": "AI", "bitcoin": "mining"}
-# Simulated coverage of nominal 95% intervals: benchmarks/size.py, table "gap".
-COVERAGE = "in simulations such intervals cover the true ratio in 60% to 90% of cases, not 95%"
 ITEMS = {
     "btc_held": "bitcoin held",
     "btc_pledged": "bitcoin pledged",

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.formats import day, figure, money, multiple, per_mw, percent, several
-from exports.tables.machine import csv_text, jsonable
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
 from valuation.comparison.attribution import FACTORS, TITLES
 from valuation.comparison.changes import Changes
@@ -168,16 +167,6 @@ def companies_frame(changes: Changes) -> pd.DataFrame:
     """One row a company: every column of `Changes.companies` and the attribution."""
     parts = changes.attribution.frame.drop(columns=["before", "after"]).add_prefix("attribution_")
     return changes.companies.join(parts)
-
-
-def as_csv(changes: Changes) -> str:
-    """`companies_frame` as CSV."""
-    return csv_text(companies_frame(changes).rename_axis("ticker").reset_index())
-
-
-def as_dict(changes: Changes) -> dict[str, Any]:
-    """One JSON-ready object of everything that changed; unknown is null."""
-    return jsonable(changes_content(changes))
 
 
 def changes_content(changes: Changes) -> dict[str, Any]:

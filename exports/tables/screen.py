@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from exports.commentary.labels import GROUPS
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, per_mw, several
-from exports.tables.machine import csv_text, jsonable, write_object, write_whole
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
 from valuation.comparison.changes import Snapshot
 from valuation.gap.estimate import STATISTICS, Gap
@@ -77,12 +75,12 @@ def headline(gap: Gap) -> list[Block]:
     reach = "no confidence interval"
     if not math.isnan(head["low"]):
         reach = f"{gap.level:.0%} confidence interval {interval(head['low'], head['high'])}, {p_value(head['p_value'])}"
-    said = Text(
+    line = Text(
         f"per secured MW: median {per_mw(head['pivot_value'])} in the AI group (n = {head['n_pivot']}) against "
         f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {reach}.",
         lead=f"Gap {multiple(head['ratio'])}",
     )
-    return [said, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
+    return [line, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
 
 
 def definitions(gap: Gap) -> TableSpec:
@@ -225,11 +223,6 @@ def screen_content(screen: Screen) -> dict[str, Any]:
     return content
 
 
-def as_dict(screen: Screen) -> dict[str, Any]:
-    """A screen as one JSON-ready object."""
-    return jsonable(screen_content(screen))
-
-
 def gap_content(gap: Gap) -> dict[str, Any]:
     """Every row of a gap, how it was made, and who is excluded."""
     return {
@@ -253,21 +246,6 @@ def regression_content(line: Regression | None, note: str = "") -> dict[str, Any
         "headline": line.wild,
         "sample": line.sample,
     }
-
-
-def write_json(screen: Screen, path: Path) -> None:
-    """Write `screen_content` to `path`, whole or not at all."""
-    write_object(screen_content(screen), path)
-
-
-def write_csv(screen: Screen, path: Path) -> None:
-    """Write the table with a status column beside each metric to `path`, whole or not at all."""
-    write_whole(path, csv_of(screen.table, screen.status, screen.companies["name"]).encode())
-
-
-def csv_of(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> str:
-    """The table of a run as CSV, a status column beside each metric."""
-    return csv_text(_with_status(table, status, names))
 
 
 def _with_status(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

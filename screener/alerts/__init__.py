@@ -1,1 +1,1 @@
-"""What a committee wants to be told of between its meetings: rules, the message, and the channels that carry it."""
+"""Alerts of the weekly run: the rules, the message, and its delivery by e-mail and webhook."""

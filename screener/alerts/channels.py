@@ -1,4 +1,4 @@
-"""Carrying a message: e-mail by SMTP with the workbook attached, and a webhook that is posted JSON."""
+"""Delivery channels: e-mail by SMTP with the workbook attached, and a webhook that receives JSON."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from screener import secrets
 from screener.alerts.message import Message
-from screener.config.alerts import Email, Settings
+
+if TYPE_CHECKING:
+    from screener.config.alerts import AlertSettings, Email
 
 SECONDS = 20
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-REFUSALS = range(400, 500)  # answers of a webhook that trying again does not change, but for these two
+REFUSALS = range(400, 500)  # answers of a webhook that a retry does not change, except these two
 TRY_AGAIN = (408, 429)
 
 
 class ChannelError(Exception):
-    """A channel did not take a message; `final` where trying again cannot help."""
+    """A channel did not accept a message; `final` where a retry cannot help."""
 
     def __init__(self, message: str, *, final: bool) -> None:
         self.final = final
@@ -34,7 +37,7 @@ class ChannelError(Exception):
 Channel = Callable[[Message, datetime], None]
 
 
-def channels(settings: Settings, message: Message) -> Iterator[tuple[str, Channel]]:
+def channels(settings: AlertSettings, message: Message) -> Iterator[tuple[str, Channel]]:
     """Name and sender of each channel that wants this message."""
     email = settings.email
     if email is not None and (email.send == "always" or message.has_alerts):
@@ -44,7 +47,7 @@ def channels(settings: Settings, message: Message) -> Iterator[tuple[str, Channe
 
 
 def compose(email: Email, message: Message, now: datetime) -> EmailMessage:
-    """The e-mail of a message; the same Message-ID whenever it is sent again, by which readers drop doubles."""
+    """The e-mail of a message; its Message-ID is the same when it is sent again, so that mail readers drop duplicates."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = email.sender, ", ".join(email.to), message.subject
     mail["Date"] = format_datetime(now)
@@ -67,7 +70,7 @@ def send_email(email: Email, message: Message, now: datetime) -> None:
     """
     password = secrets.get(secrets.SMTP_PASSWORD)
     if email.user and password and email.security == "none" and email.host not in LOOPBACK:
-        raise ChannelError(f"{email.host}: a password is not sent without TLS; set security", final=True)
+        raise ChannelError(f"{email.host}: a password is never sent without TLS; set security", final=True)
     try:
         mail = compose(email, message, now)
         context = ssl.create_default_context()
@@ -89,7 +92,7 @@ def send_email(email: Email, message: Message, now: datetime) -> None:
     except (OSError, smtplib.SMTPException) as error:
         raise ChannelError(f"{email.host}:{email.port}: {error}", final=False) from None
     if refused:
-        raise ChannelError(f"{email.host} took it, but not for {', '.join(refused)}", final=True)
+        raise ChannelError(f"{email.host} accepted it, but refused {', '.join(refused)}", final=True)
 
 
 def _all_final(error: smtplib.SMTPRecipientsRefused) -> bool:

@@ -1,36 +1,39 @@
-"""Delivering once: what was carried is kept in the history, what fails is tried again, and a dead channel is told."""
+"""Delivery of a message once by each channel: kept in the history, retried where it fails, failures reported."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from screener.alerts.channels import Channel, ChannelError, channels
 from screener.alerts.message import Message
-from screener.config.alerts import Settings
 from screener.errors import StoreError
 from screener.store import Store
+
+if TYPE_CHECKING:
+    from screener.config.alerts import AlertSettings
 
 log = logging.getLogger(__name__)
 
 
 def deliver(
     message: Message,
-    settings: Settings,
+    settings: AlertSettings,
     store: Store | None,
     clock: Callable[[], datetime],
     *,
     tries: int,
     wait_seconds: float,
 ) -> list[str]:
-    """Send on every channel that wants it and did not have it; what could not be delivered, in words.
+    """Send by every channel that has not delivered the message yet; returns the failures as sentences.
 
     Parameters
     ----------
     store : Store or None
-        Knows what was delivered; None where it cannot be opened, and then a failure may be told twice.
-    tries, wait_seconds : of each channel, the wait doubling
+        Knows what was delivered; None where it cannot be opened, and then a failure may be reported twice.
+    tries, wait_seconds : of each channel; the wait doubles
     """
     import stamina
 
@@ -38,7 +41,7 @@ def deliver(
     had = store.delivered(message.key) if store else set()
     for name, send in channels(settings, message):
         if name in had:
-            log.info("%s: %s was delivered before", name, message.key)
+            log.info("%s: %s is already delivered", name, message.key)
             continue
         try:
             for attempt in stamina.retry_context(
@@ -52,22 +55,24 @@ def deliver(
                 with attempt:
                     _send(name, send, message, clock())
         except ChannelError as error:
-            failures.append(f"{name} did not take it: {error}")
-            log.error("%s did not take %s: %s", name, message.key, error)
+            failures.append(f"{name}: not delivered: {error}")
+            log.error("%s: %s not delivered: %s", name, message.key, error)
             continue
         log.info("%s: delivered %s", name, message.key)
         if store:
             try:
                 store.mark_delivered(message.key, name, clock())
             except StoreError as error:
-                failures.append(f"{name} took it, which could not be kept and may be sent again: {error}")
+                failures.append(
+                    f"{name}: delivered, but the history could not record it, so it may be sent again: {error}"
+                )
     return failures
 
 
 def _send(name: str, send: Channel, message: Message, now: datetime) -> None:
-    """One try, with its failure in the log."""
+    """One attempt, with its failure in the log."""
     try:
         send(message, now)
     except ChannelError as error:
-        log.warning("%s: a try failed: %s", name, error)
+        log.warning("%s: attempt failed: %s", name, error)
         raise

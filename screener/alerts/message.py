@@ -1,4 +1,4 @@
-"""What is sent of a weekly run: one text for people, one object for programs."""
+"""The message of a weekly run: a text for people and an object for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from valuation.comparison.changes import Changes, Snapshot
 
 @dataclass(frozen=True)
 class Message:
-    """Ready for every channel; `key` is the same whenever the same run is told of."""
+    """A message for every channel; the same run always has the same `key`."""
 
     key: str
     subject: str
@@ -24,16 +24,16 @@ class Message:
 
 
 def of_run(now: Snapshot, changes: Changes | None, alerts: list[Alert], workbook: Path | None) -> Message:
-    """The message of a run that was made."""
+    """The message of a completed run."""
     gap = now.headline["ratio"]
-    told = f"gap {gap:.2f} : 1" if gap is not None else "gap cannot be told"
+    headline = f"gap {gap:.2f}x" if gap is not None else "gap not available"
     count = f", {len(alerts)} alert{'s' if len(alerts) > 1 else ''}" if alerts else ""
     lines = [f"{now.title}, as of {now.as_of:%Y-%m-%d}", ""]
     lines += [f"ALERT  {alert}" for alert in alerts] + ([""] if alerts else [])
     lines += summary(changes)
     lines += ["", f"Run {now.run_id}, prices {now.manifest['price_source']} of {now.manifest['price_date']}."]
     if workbook is not None:
-        lines.append("The workbook is attached; its first sheet is what changed.")
+        lines.append("The workbook is attached; its first sheet lists what changed.")
     payload = {
         "event": "run",
         "universe": now.universe,
@@ -44,21 +44,21 @@ def of_run(now: Snapshot, changes: Changes | None, alerts: list[Alert], workbook
         "alerts": [asdict(alert) for alert in alerts],
         "summary": summary(changes),
     }
-    subject = f"{now.universe} {now.as_of:%Y-%m-%d}: {told}{count}"
+    subject = f"{now.universe} {now.as_of:%Y-%m-%d}: {headline}{count}"
     return Message(now.run_id, subject, "\n".join(lines) + "\n", payload, workbook, bool(alerts))
 
 
 def of_failure(universe: str, as_of: str, alert: Alert) -> Message:
     """The message of a run that failed."""
     payload = {"event": "failure", "universe": universe, "as_of": as_of, "alerts": [asdict(alert)]}
-    text = f"{alert.text}\n\nThe next start tries again. `screener doctor` says what is wrong.\n"
+    text = f"{alert.text}\n\nThe next scheduled start tries again. `screener doctor` shows what is wrong.\n"
     return Message(
         f"failed-{universe}-{as_of}", f"{universe} {as_of}: the weekly run failed", text, payload, None, True
     )
 
 
 def summary(changes: Changes | None) -> list[str]:
-    """The week in a few lines."""
+    """The changes of the week in a few lines."""
     if changes is None:
-        return ["The first run of the history: nothing to compare with."]
+        return ["First run in the history: there is no earlier run to compare with."]
     return [f"Since {changes.before.as_of:%Y-%m-%d} (run {changes.before.run_id}):", *in_words(changes)]

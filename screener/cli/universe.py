@@ -9,7 +9,7 @@ import click
 
 @click.group()
 def universe() -> None:
-    """The universes that can be screened: folders of CSV files."""
+    """The universes available to screen: folders of CSV files."""
 
 
 @universe.command("list")
@@ -29,7 +29,7 @@ def list_() -> None:
 @universe.command()
 @click.argument("name", metavar="NAME|PATH")
 def show(name: str) -> None:
-    """Show what a universe holds: its companies, and the rows and dates of each file."""
+    """Show the companies of a universe, and the rows and dates of each of its files."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -64,22 +64,27 @@ def show(name: str) -> None:
 @universe.command()
 @click.argument("name", metavar="NAME|PATH")
 def check(name: str) -> None:
-    """Check a universe: every problem with file, line, column, value and what was expected. Exit code 2 if any."""
+    """Check a universe: every problem with file, line, column, value and what was expected; exit code 2 if any.
+
+    Notes, such as a column that the program does not know, do not hinder a run.
+    """
     from screener import universes
 
-    problems = universes.check(name)
-    for problem in problems:
-        click.echo(str(problem))
+    loaded, problems = universes.examine(name)
+    lines = [f"note: {note}" for note in loaded.notes] + [str(problem) for problem in problems]
+    if lines:
+        click.echo("\n".join(lines))
     if problems:
-        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}", err=True)
+        click.echo(f"{len(problems):,} problem{'s' if len(problems) > 1 else ''}", err=True)
         raise click.exceptions.Exit(2)
-    click.echo(f"{universes.find(name).name}: clean")
+    count = len(loaded.notes)
+    click.echo(f"{loaded.name}: no problems" + (f", {count} note{'s' if count > 1 else ''}" if count else ""))
 
 
 @universe.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def new(path: Path) -> None:
-    """Write an empty, commented universe into a new folder, to be filled in a spreadsheet."""
+    """Write an empty, commented universe into a new folder, for you to fill in."""
     from screener.universes.new import create
 
     for place in create(path):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from screener.config import toml
+from screener.config.assumption_fields import values_model
+from screener.config.model import examine
+from screener.config.toml import Document
 from screener.errors import AssumptionsError, NotKnown, Problem
-from valuation.assumptions import FORMER_TITLES, Assumptions, Bridge, checked, describe, differences
+from valuation.assumptions import FORMER_TITLES, Assumptions, Bridge, describe, differences
 
 SHEET, TITLE, VALUE = "Assumptions", "What", "Value"
 SUFFIXES = (".toml", ".xlsx", ".xlsm")
-# Stand on the sheet beside the assumptions and are facts of its run.
+# On the sheet of assumptions, and facts of its run.
 BITCOIN, BITCOIN_OF_RUN = "Bitcoin price", "btc usd"
 
 
@@ -33,7 +34,7 @@ class Assumed:
     source : str
         The file; empty for the defaults.
     notes : tuple of str
-        What the file holds and is not taken.
+        What the file holds and is ignored.
     """
 
     assumptions: Assumptions
@@ -64,30 +65,27 @@ def read(path: Path, base: Assumptions) -> Assumed:
         raise NotKnown(f"no file {str(path)!r}")
     if path.suffix.lower() not in SUFFIXES:
         raise AssumptionsError(f"{path.name}: assumptions are read from {', '.join(SUFFIXES)}")
+    places: dict[str, str] = {}
+    problems: list[Problem] = []
+    notes: list[str] = []
     if path.suffix.lower() == ".toml":
-        found, problems, notes = _toml(path)
+        document = toml.read(path, AssumptionsError)
+        found = document.table
     else:
-        found, problems, notes = _workbook(path)
+        found, places, problems, notes = _workbook(path)
+        document = Document(path.name, found, {})
+    made, faults = examine(values_model(Assumptions, Bridge), document)
+    problems += [replace(fault, column=places.get(fault.column, fault.column)) for fault in faults]
     assumptions, switches = base, Bridge()
-    good: dict[type, dict[str, Any]] = {Assumptions: {}, Bridge: {}}
-    for name, (place, value) in found.items():
-        kind = Bridge if name in Bridge.__dataclass_fields__ else Assumptions
-        try:
-            good[kind][name] = checked(kind, name, value)
-        except ValueError as error:
-            problems.append(replace(place, value=_shown(value), expected=str(error)))
-    if not problems:
-        assumptions, switches = replace(base, **good[Assumptions]), replace(Bridge(), **good[Bridge])
-        problems += _together(path, assumptions)
+    if made is not None and not problems:
+        values = {name: getattr(made, name) for name in found}
+        of_bridge = {name: values.pop(name) for name in Bridge.__dataclass_fields__ if name in values}
+        assumptions, switches = replace(base, **values), replace(switches, **of_bridge)
+        problems = _together(path, assumptions)
     if problems:
-        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        raise AssumptionsError(f"{path.name}: {count}", problems)
+        raise AssumptionsError.of(path.name, problems)
     changed = differences(assumptions, base) + differences(switches, Bridge())
     return Assumed(assumptions, switches, changed, path.name, tuple(notes))
-
-
-def _shown(value: Any) -> str:
-    return "blank" if value is None else str(value)
 
 
 def _together(path: Path, assumptions: Assumptions) -> list[Problem]:
@@ -97,79 +95,52 @@ def _together(path: Path, assumptions: Assumptions) -> list[Problem]:
     try:
         correlation(assumptions)
     except ValueError as error:
-        return [Problem(path.name, None, "", "", f"correlations that can belong together ({error})")]
+        return [Problem(path.name, None, "", "", f"correlations that can occur together ({error})")]
     return []
 
 
-def _known() -> dict[str, str]:
-    """Title of every number by its name."""
-    return {item["name"]: item["title"] for item in describe(Bridge()) + describe(Assumptions())}
+def _names() -> dict[str, str]:
+    """Name of every number by its title, that of earlier versions included."""
+    return FORMER_TITLES | {item["title"]: item["name"] for item in describe(Bridge()) + describe(Assumptions())}
 
 
-Found = tuple[dict[str, tuple[Problem, Any]], list[Problem], list[str]]
-
-
-def _toml(path: Path) -> Found:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, [Problem(path.name, None, "", "", f"valid TOML in UTF-8 ({error})")], []
-    names = _known()
-    found, problems = {}, []
-    for name, value in table.items():
-        place = Problem(path.name, _line(text, name), name, "", "")
-        if name in names:
-            found[name] = (place, value)
-        else:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"the name of an assumption, perhaps {near[0]}" if near else "the name of an assumption"
-            problems.append(replace(place, expected=f"{hint} (see `screener assumptions`)"))
-    return found, problems, []
-
-
-def _line(text: str, name: str) -> int | None:
-    pattern = re.compile(rf"\s*(\[\s*)?[\"']?{re.escape(name)}[\"']?\s*[\]=.]")
-    return next((k for k, line in enumerate(text.splitlines(), start=1) if pattern.match(line)), None)
-
-
-def _workbook(path: Path) -> Found:
+def _workbook(path: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem], list[str]]:
+    """Values and cells by name, problems and notes of a workbook's sheet of assumptions."""
     rows, problem = _rows(path)
     if problem:
-        return {}, [problem], []
-    title_at, value_at = None, None
-    names = FORMER_TITLES | {title: name for name, title in _known().items()}
-    found: dict[str, tuple[Problem, Any]] = {}
-    problems, facts = [], {}
+        return {}, {}, [problem], []
+    names = _names()
+    columns: tuple[int, int] | None = None
+    found: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    problems: list[Problem] = []
+    facts: dict[str, Any] = {}
     for row in rows:
-        texts = {cell.value: cell.column for cell in row if isinstance(cell.value, str)}
-        if title_at is None:
+        if columns is None:
+            texts = {cell.value: cell.column for cell in row if isinstance(cell.value, str)}
             if TITLE in texts and VALUE in texts:
-                title_at, value_at = texts[TITLE], texts[VALUE]
+                columns = texts[TITLE], texts[VALUE]
             continue
         by_column = {cell.column: cell for cell in row if cell.value is not None}
-        title = by_column[title_at].value if title_at in by_column else None
-        value = by_column.get(value_at)
+        title, value = (by_column[at].value if at in by_column else None for at in columns)
         if title in (BITCOIN, BITCOIN_OF_RUN):
-            facts[title] = None if value is None else value.value
+            facts[title] = value
         if title not in names:
             continue
         name = names[title]
-        address = f"{SHEET}!{_letter(value_at)}{by_column[title_at].row}"
-        place = Problem(path.name, None, address, "", "")
+        address = f"{SHEET}!{_letter(columns[1])}{by_column[columns[0]].row}"
         if name in found:
-            problems.append(
-                replace(place, value=title, expected=f"each number once; it stands at {found[name][0].column} too")
-            )
-        found[name] = (place, None if value is None else value.value)
-    if title_at is None:
+            expected = f"each number once; it is at {places[name]} too"
+            problems.append(Problem(path.name, None, address, title, expected))
+        found[name], places[name] = value, address
+    if columns is None:
         problems.append(Problem(path.name, None, SHEET, "", f"a row with the headers {TITLE} and {VALUE}"))
     elif not found:
         problems.append(Problem(path.name, None, SHEET, "", f"assumptions by name in the column {TITLE}"))
-    return found, problems, _facts_left(facts)
+    return found, places, problems, _facts_not_taken(facts)
 
 
-def _facts_left(facts: dict[str, Any]) -> list[str]:
+def _facts_not_taken(facts: dict[str, Any]) -> list[str]:
     try:
         changed = abs(float(facts[BITCOIN]) - float(facts[BITCOIN_OF_RUN])) > 0.005
     except (KeyError, TypeError, ValueError):
@@ -177,8 +148,8 @@ def _facts_left(facts: dict[str, Any]) -> list[str]:
     if not changed:
         return []
     return [
-        f"The bitcoin price of {float(facts[BITCOIN]):,.0f} on the sheet is not taken: prices are facts of a date. "
-        "For a what-if see `screener scenario`."
+        f"Note: the bitcoin price of ${float(facts[BITCOIN]):,.0f} on the sheet is ignored, since prices are facts of a "
+        "date. For another price, use `screener scenario`."
     ]
 
 
@@ -211,14 +182,20 @@ def _cells(sheet: Any) -> Iterator[list[Any]]:
 
 
 def template(values: Assumptions, switches: Bridge) -> str:
-    """Every number as a commented TOML file, to be edited and given back with --assumptions."""
-    lines = ["# Assumptions of miner-screener. Delete what you do not change; what is absent stays at its default."]
-    section = None
-    for item in [{**d, "section": "Bridge"} for d in describe(switches)] + describe(values):
+    """Every assumption as a commented TOML file, to edit and to pass with --assumptions."""
+    lines = ["# Assumptions of miner-screener. Delete what you do not change; what is absent stays at its default.", ""]
+    return "\n".join([*lines, "# Bridge", *entries(switches), *entries(values)]) + "\n"
+
+
+def entries(values: Assumptions | Bridge) -> list[str]:
+    """A comment and a TOML line of each assumption, under its section."""
+    lines: list[str] = []
+    section = ""
+    for item in describe(values):
         if item["section"] != section:
             section = item["section"]
             lines += ["", f"# {section}"]
         lines.append(f"# {item['title']} ({item['unit']}). {item['source']}")
         value = item["value"]
         lines.append(f"{item['name']} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
-    return "\n".join(lines) + "\n"
+    return lines

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-import numpy as np
+from pydantic import Field, create_model
 
-from screener.errors import HoldingsError, Problem
+from screener.config import toml
+from screener.config.model import Model, checked
+from screener.errors import HoldingsError
 from valuation.portfolio.limits import DEFAULTS, Limit
+
+Value = Annotated[float, Field(allow_inf_nan=False)] | Literal[False]
 
 
 def load_limits(path: Path) -> dict[str, Limit]:
@@ -18,28 +22,22 @@ def load_limits(path: Path) -> dict[str, Limit]:
     Raises
     ------
     HoldingsError
-        A name that is no limit, or a value that is no number.
+        With every problem: an unknown limit, a value that is not a number.
     """
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise HoldingsError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise HoldingsError(f"{path.name}: not valid TOML in UTF-8 ({error})") from None
-    table = given.get("limits")
-    if not isinstance(table, dict) or set(given) != {"limits"}:
-        raise HoldingsError(f"{path.name}: expected one section, [limits], of name = number")
-    out = dict(DEFAULTS)
-    problems = []
-    for name, number in table.items():
-        if name not in DEFAULTS:
-            problems.append(Problem(path.name, None, name, str(number), f"one of {', '.join(DEFAULTS)}"))
-        elif number is False:
-            del out[name]
-        elif isinstance(number, bool) or not isinstance(number, (int, float)) or not np.isfinite(number):
-            problems.append(Problem(path.name, None, name, str(number), "a number, or false to drop the limit"))
-        else:
-            out[name] = replace(DEFAULTS[name], value=float(number))
-    if problems:
-        raise HoldingsError(f"{path.name}: {len(problems)} fault(s)", problems)
-    return out
+    document = toml.read(path, HoldingsError)
+    chosen = checked(_file_model(), document, HoldingsError).limits.model_dump(exclude_unset=True)
+    changed = {
+        name: replace(DEFAULTS[name], value=float(value)) for name, value in chosen.items() if value is not False
+    }
+    return {name: changed.get(name, limit) for name, limit in DEFAULTS.items() if chosen.get(name) is not False}
+
+
+def _file_model() -> Any:
+    """The model of a limits file, made of the limits that there are."""
+    values: dict[str, Any] = {
+        name: (Value, Field(limit.value, description="a number, or false to drop the limit"))
+        for name, limit in DEFAULTS.items()
+    }
+    section = create_model("Limits", __base__=Model, **values)
+    about = Field(description="one section, [limits], of name = number")
+    return create_model("LimitsFile", __base__=Model, limits=(section, about))

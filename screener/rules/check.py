@@ -1,4 +1,4 @@
-"""What the names of a rule are and whether its parts fit together, before anything is computed."""
+"""The names and types of a rule, checked before anything is computed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ NUMBER, TEXT, TRUTH = "number", "text", "condition"
 # Names beside the registry: what a company is called, and bare words on everything that the screen rests on.
 TEXTS = {"ticker": "The company's ticker."}
 MARKS = {
-    "stale": "True where a metric that the screen uses rests on an input older than its maximum age.",
-    "proxy": "True where a metric that the screen uses rests on a declared stand-in.",
+    "stale": "True where a metric used by the screen depends on an input older than its maximum age.",
+    "proxy": "True where a metric used by the screen depends on a declared proxy.",
 }
 # A share of 30 was meant as 30%: no fraction of this registry comes near.
 LARGEST_FRACTION = 5.0
@@ -24,7 +24,7 @@ LARGEST_FRACTION = 5.0
 
 @dataclass(frozen=True)
 class Function:
-    """What a function takes and gives; `about` is for the reader."""
+    """The arguments and result of a function; `about` is for the reader."""
 
     takes: tuple[str, ...]
     gives: str
@@ -34,17 +34,17 @@ class Function:
 
 
 FUNCTIONS = {
-    "rank": Function((NUMBER,), NUMBER, "Place on that date, 1 the best: the lowest where the registry says that less is "
-                     "better, else the highest; equals share the better place.", may_group=True),
+    "rank": Function((NUMBER,), NUMBER, "Rank on that date, 1 being the best: the lowest where the registry says that less "
+                     "is better, else the highest; ties share the better rank.", may_group=True),
     "pct_rank": Function((NUMBER,), NUMBER, "Share of the known values at or below this one: 1 for the highest.",
                          may_group=True),
     "zscore": Function((NUMBER,), NUMBER, "(x - mean) / standard deviation (n - 1) on that date.", may_group=True),
-    "missing": Function((NUMBER,), TRUTH, "True where the metric is unknown, an input being unknown.", True),
-    "meaningful": Function((NUMBER,), TRUTH, "False where the inputs are known and the ratio means nothing.", True),
+    "missing": Function((NUMBER,), TRUTH, "True where the metric is unknown because an input is missing.", True),
+    "meaningful": Function((NUMBER,), TRUTH, "False where the inputs are known and the ratio is not meaningful.", True),
     "stale": Function((NUMBER,), TRUTH, "True where an input of the metric is older than its maximum age.", True),
-    "proxy": Function((NUMBER,), TRUTH, "True where the metric rests on a declared stand-in.", True),
-    "abs": Function((NUMBER,), NUMBER, "Size without the sign."),
-    "ln": Function((NUMBER,), NUMBER, "Natural logarithm; means nothing at or below zero."),
+    "proxy": Function((NUMBER,), TRUTH, "True where the metric depends on a declared proxy.", True),
+    "abs": Function((NUMBER,), NUMBER, "Absolute value."),
+    "ln": Function((NUMBER,), NUMBER, "Natural logarithm; not meaningful at or below zero."),
     "min": Function((NUMBER, NUMBER), NUMBER, "The smaller of two."),
     "max": Function((NUMBER, NUMBER), NUMBER, "The larger of two."),
 }  # fmt: skip

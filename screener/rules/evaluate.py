@@ -1,7 +1,7 @@
-"""Rules over a panel, in three values: true, false and unknown (Kleene).
+"""Rules evaluated over a panel in three-valued (Kleene) logic: true, false and unknown.
 
-A comparison with an unknown metric is unknown. A comparison with a ratio that means nothing (status `not_meaningful`: no
-backlog to divide by, an enterprise value below zero) is false: that company is known not to have such a multiple.
+A comparison with an unknown metric is unknown. A comparison with a ratio that is not meaningful (no backlog to divide by,
+an enterprise value below zero) is false: that company is known not to have such a multiple.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Values:
-    """Numbers with NaN where there is none; `void` where there is none because the ratio means nothing."""
+    """Numbers with NaN where there is none; `void` where there is none because the ratio is not meaningful."""
 
     value: np.ndarray
     void: np.ndarray | bool
@@ -106,7 +106,7 @@ class _Evaluation:
         raise AssertionError(node)  # the checker lets nothing else through
 
     def given(self, found: Truth, negated: bool, operand: Node) -> Truth:
-        """`not in` and `not between`, which a ratio that means nothing does not satisfy either."""
+        """`not in` and `not between`, which a ratio that is not meaningful does not satisfy either."""
         if not negated:
             return found
         void = False if self.is_text(operand) else self.number(operand).void

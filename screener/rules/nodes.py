@@ -1,4 +1,4 @@
-"""What a rule is made of, and how it is printed: parsing what is printed gives the same rule."""
+"""The syntax tree of a rule, and its canonical text: parsing that text gives the same rule."""
 
 from __future__ import annotations
 

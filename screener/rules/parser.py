@@ -1,4 +1,4 @@
-"""From the text of a rule to its nodes: a grammar of its own, so nothing that a user types is ever run.
+"""Parser of screening rules: a grammar of its own, so that no text of a user is ever executed.
 
     rule       := and_rule ("or" and_rule)*
     and_rule   := not_rule ("and" not_rule)*
@@ -45,8 +45,8 @@ _HINTS = {
     "&": "write `and`",
     "|": "write `or`",
     "!": "write `not`, or != for unequal",
-    "^": "powers are not offered",
-    ".": "names have no parts, and a number begins with a digit or a point and a digit",
+    "^": "powers are not supported",
+    ".": "a name has no point in it, and a number begins with a digit, or with a point and a digit",
     ";": "one rule at a time",
     '"': "the text has no closing quote",
     "'": "the text has no closing quote",
@@ -118,7 +118,7 @@ def _hint(character: str) -> str:
 def _number(text: str, match: re.Match[str]) -> float:
     digits, scale = match.group("number").lower(), (match.group("scale") or "").lower()
     if scale not in SCALES:
-        raise wrong(text, match.start("scale"), f"{scale[:MAX_NAME]!r} behind a number: of k, m, bn and % one")
+        raise wrong(text, match.start("scale"), f"{scale[:MAX_NAME]!r} after a number: expected one of k, m, bn, %")
     if len(digits) > MAX_NAME or len(digits.partition("e")[2]) > 4:
         raise wrong(text, match.start(), "the number is too long")
     value = float(Decimal(digits.replace("_", "")) * SCALES[scale])

@@ -1,4 +1,4 @@
-"""A screen applied: who is in, who is out, of whom it cannot be told, and in what order."""
+"""A screen applied to a universe: companies selected, not classified, and their rank."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Selection:
     Attributes
     ----------
     member : bool
-        In: meets the condition and, where the screen takes the best of them, is one of them.
+        Selected: meets the condition and, where the screen takes the top ones, is one of them.
     unknown : bool
-        Screened, and neither in nor out: the condition or the ranking rests on something unknown.
+        Not classified: the condition or the ranking needs a missing input.
     passes : bool
         Meets the condition, ranked or not.
     score : float
@@ -57,7 +57,7 @@ def select(panel: Panel, rules: ScreenRules) -> Selection:
 
 
 def score(panel: Panel, rules: ScreenRules) -> np.ndarray:
-    """What the screen ranks by, higher being better; z-scores are taken over everybody who is screened."""
+    """The score of each company, higher being better; z-scores are taken over all companies screened."""
     if rules.rank_by is not None:
         return np.where(panel.eligible, rules.rank_by.best * values(rules.rank_by, panel), np.nan)
     if not rules.weights:
@@ -122,14 +122,14 @@ def screen(result: Screen, rules: ScreenRules) -> Screened:
 
 
 def _default_columns(rules: ScreenRules) -> tuple[Expression, ...]:
-    """What the screen looks at, and the group."""
+    """The group and the metrics that the screen uses."""
     asked = [by for by in (rules.rank_by, *(by for by, _ in rules.weights)) if by is not None]
     metrics = [Expression(nodes.Name(n), "text" if n == "group" else "number") for n in ("group", *rules.used)]
     return tuple({str(by): by for by in [*metrics, *asked]}.values())
 
 
 def _why(result: Screen, rules: ScreenRules, ticker: str) -> str:
-    """Which inputs, unknown for a company, leave the metrics that the screen uses unknown."""
+    """The missing inputs of a company behind the metrics that the screen uses."""
     causes: list[str] = []
     for name in rules.used:
         if name not in result.status:

@@ -1,49 +1,50 @@
-"""A screen: who is in, how they are ranked, what is shown. A small TOML file, options, or both."""
+"""A screen: condition, ranking and columns, from a small TOML file, from options, or from both."""
 
 from __future__ import annotations
 
-import difflib
-import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from screener.errors import NotKnown, RuleError
+from screener.config import toml
+from screener.config.toml import Document
+from screener.errors import NotKnown, Problem, RuleError, did_you_mean
 from screener.rules.check import NUMBER, TEXTS, TRUTH, Expression, expression
 from valuation.metrics import METRICS
 
 HOME = Path(__file__).parent / "screens"
-TEXT_KEYS = ("title", "about", "where", "rank_by", "sort", "within")
-KEYS = (*TEXT_KEYS, "top", "columns", "weights", "winsorise", "least_coverage", "include_excluded")
+# Taken as they stand; the others hold rules to be read.
+PLAIN_KEYS = ("title", "about", "within", "top", "winsorise", "least_coverage", "include_excluded")
 
 
 @dataclass(frozen=True)
 class ScreenRules:
-    """What a screen asks for.
+    """The rules of a screen: condition, ranking, columns.
 
     Attributes
     ----------
     name, title, about : str
     where : Expression or None
-        A condition; None lets everybody in.
+        A condition; None selects every company.
     rank_by : Expression or None
         A number: the best first, the lowest where the registry says that less is better, else the highest.
     weights : pairs (Expression, weight)
         The composite score instead: winsorised z-scores, each turned so that better is higher, and weighted. A
-        negative weight turns its metric round; it is how an expression, which the registry does not know, says that
-        less is better.
+        negative weight reverses its metric: for an expression, which the registry does not know, it says that less
+        is better.
     within : str
         Text metric within which z-scores are taken; empty for all names of the date.
     winsorise : float
-        Tail pulled in on either side before the z-score.
+        Fraction winsorised at either end before the z-score.
     least_coverage : float
         A name needs known metrics of at least this share of the weights to be scored.
     top : int or None
-        The best so many of those who are in.
+        The number of companies selected, best first.
     columns : Expressions
-        What is shown.
+        The columns shown.
     sort : pair (Expression, descending) or None
-        Order of what is shown; by rank unless said.
+        Order of the rows shown; by rank where None.
     include_excluded : bool
         Screen comparables and consolidated subsidiaries too.
     """
@@ -64,12 +65,12 @@ class ScreenRules:
 
     @property
     def ranked(self) -> bool:
-        """Whether it orders the names that are in."""
+        """Whether it ranks the companies selected."""
         return self.rank_by is not None or bool(self.weights)
 
     @property
     def ranking(self) -> str:
-        """How names are ordered, in words; empty where they are not."""
+        """The ranking as a sentence; empty where there is none."""
         if self.rank_by is not None:
             return f"{'lowest' if self.rank_by.best < 0 else 'highest'} {self.rank_by} first"
         if not self.weights:
@@ -86,14 +87,14 @@ class ScreenRules:
 
     @property
     def used(self) -> tuple[str, ...]:
-        """Every metric that the result rests on."""
+        """Every metric that the result depends on."""
         parts = [self.where, self.rank_by, *(by for by, _ in self.weights)]
         names = [name for part in parts if part is not None for name in part.metrics]
         return tuple(dict.fromkeys(names + ([self.within] if self.within else [])))
 
 
 def bundled() -> list[str]:
-    """The screens that come with the program."""
+    """The bundled screens by name."""
     return sorted(path.stem for path in HOME.glob("*.toml"))
 
 
@@ -105,16 +106,14 @@ def load(name_or_path: str) -> ScreenRules:
     NotKnown
         Neither; lists the bundled ones.
     RuleError
-        What is wrong in the file, by key.
+        With every problem of the file: line, key, value, what was expected.
     """
     path = HOME / f"{name_or_path}.toml" if name_or_path in bundled() else Path(name_or_path)
     if not path.is_file():
-        raise NotKnown(f"no screen {name_or_path!r}: neither a TOML file nor one of {', '.join(bundled())}")
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"{path.name}: not valid TOML in UTF-8 ({error})") from None
-    return _from_settings(path.name, replace(ScreenRules(), name=path.stem), found)
+        hint = did_you_mean(name_or_path, bundled())
+        raise NotKnown(f"no screen {name_or_path!r}: neither a TOML file nor one of {', '.join(bundled())}{hint}")
+    document = toml.read(path, RuleError)
+    return _from_document(document, replace(ScreenRules(), name=path.stem), lambda key: key)
 
 
 def define(base: ScreenRules | None = None, **options: Any) -> ScreenRules:
@@ -138,7 +137,7 @@ def define(base: ScreenRules | None = None, **options: Any) -> ScreenRules:
         base = replace(base, weights=())
     if "weights" in given and "rank_by" not in given:
         base = replace(base, rank_by=None)
-    return _from_settings("", base, given)
+    return _from_document(Document("", given, {}), base, lambda key: f"--{key.replace('_', '-')}")
 
 
 def split(text: str) -> list[str]:
@@ -170,66 +169,60 @@ def _weights_from_text(text: str) -> dict[str, float]:
     return found
 
 
-def _from_settings(file: str, base: ScreenRules, settings: dict[str, Any]) -> ScreenRules:
-    def place(key: str) -> str:
-        return f"{file}: {key}" if file else f"--{key.replace('_', '-')}"
+def _from_document(document: Document, base: ScreenRules, place: Callable[[str], str]) -> ScreenRules:
+    """A screen from a file or from options, laid over `base`; `place` names a key as its writer does."""
+    from screener.config.model import examine
+    from screener.config.screen_file import ScreenFile
 
-    for key, value in settings.items():
-        if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, n=1) or [", ".join(KEYS)]
-            raise RuleError(f"{file}: {key!r} is not known; known: {near[0]}")
-        _check_type(place(key), key, value)
-    out = replace(base, **{key: settings[key] for key in ("title", "about", "top", "winsorise", "least_coverage",
-                                                           "include_excluded") if key in settings})  # fmt: skip
+    _, problems = examine(ScreenFile, document)
+    wrong = {problem.column.partition(".")[0] for problem in problems}
+    problems = [replace(problem, column=place(problem.column)) for problem in problems]
+    settings = {key: value for key, value in document.table.items() if key not in wrong}
+    values: dict[str, Any] = {key: settings[key] for key in PLAIN_KEYS if key in settings}
+
+    def add(key: str, make: Callable[[], Any]) -> None:
+        try:
+            values[key] = make()
+        except RuleError as error:
+            line = document.line((key,))
+            problems.append(Problem(document.file, line, place(key), "", "a rule that can be read", str(error)))
+
     if settings.get("where"):
-        out = replace(out, where=expression(settings["where"], TRUTH, place("where")))
+        add("where", lambda: expression(settings["where"], TRUTH))
     if settings.get("rank_by"):
-        out = replace(out, rank_by=expression(settings["rank_by"], NUMBER, place("rank_by")))
+        add("rank_by", lambda: expression(settings["rank_by"], NUMBER))
     if "weights" in settings:
-        pairs = [(expression(k, NUMBER, place("weights")), float(v)) for k, v in settings["weights"].items()]
-        out = replace(out, weights=tuple(pairs))
+        add("weights", lambda: tuple((expression(k, NUMBER), float(v)) for k, v in settings["weights"].items()))
     if "columns" in settings:
-        out = replace(out, columns=tuple(_column(text, place("columns")) for text in settings["columns"]))
+        add("columns", lambda: tuple(_column(text) for text in settings["columns"]))
     if settings.get("sort"):
         text = settings["sort"].strip()
-        out = replace(out, sort=(_column(text.removeprefix("-"), place("sort")), text.startswith("-")))
-    if "within" in settings:
-        out = replace(out, within=settings["within"])
-    _check_whole(place, out)
-    return out
+        add("sort", lambda: (_column(text.removeprefix("-")), text.startswith("-")))
+    screen = replace(base, **values)
+    if not problems:
+        problems = [
+            Problem(document.file, document.line((key,)), place(key) if key else "", value, expected, message)
+            for key, value, expected, message in _together(screen)
+        ]
+    if problems:
+        raise RuleError.of(document.file, problems)
+    return screen
 
 
-def _column(text: str, place: str) -> Expression:
+def _column(text: str) -> Expression:
     """A number, or a text metric."""
     name = text.strip()
     is_text = name in TEXTS or (name in METRICS and METRICS[name].unit == "text")
-    return expression(text, "text" if is_text else NUMBER, place)
+    return expression(text, "text" if is_text else NUMBER)
 
 
-def _check_type(place: str, key: str, value: Any) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    right, expected = {
-        "top": (number and isinstance(value, int) and value > 0, "a whole number above zero"),
-        "winsorise": (number and 0 <= value < 0.5, "a fraction from 0 to below 0.5"),
-        "least_coverage": (number and 0 <= value <= 1, "a fraction from 0 to 1"),
-        "include_excluded": (isinstance(value, bool), "true or false"),
-        "columns": (isinstance(value, list) and all(isinstance(v, str) for v in value), "a list of texts"),
-        "weights": (isinstance(value, dict) and bool(value), "a section, [weights], of metric = number"),
-    }.get(key, (isinstance(value, str), "a text"))
-    if not right:
-        raise RuleError(f"{place}: {value!r}: expected {expected}")
-    if key == "weights":
-        for name, weight in value.items():
-            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < abs(weight) < 1e6:
-                raise RuleError(f"{place}: {name} = {weight!r}: expected a number other than zero")
-
-
-def _check_whole(place: Any, rules: ScreenRules) -> None:
+def _together(rules: ScreenRules) -> Iterator[tuple[str, str, str, str]]:
+    """Settings that are right one by one and not together: key, value, what was expected, message."""
     if rules.rank_by is not None and rules.weights:
-        raise RuleError(f"{place('rank_by')}: rank by one expression or by weights, not by both")
+        yield "rank_by", "", "", "rank by one expression or by weights, not by both"
     if rules.top is not None and not rules.ranked:
-        raise RuleError(f"{place('top')}: the best {rules.top} of what? give rank_by or weights")
+        yield "top", "", "", f"the best {rules.top} by what? give rank_by or weights"
     if rules.within and not (rules.within in METRICS and METRICS[rules.within].unit == "text"):
-        raise RuleError(f"{place('within')}: {rules.within!r}: expected a text metric, such as group")
+        yield "within", rules.within, "a text metric, such as group", ""
     if rules.where is None and not rules.ranked:
-        raise RuleError("a screen needs a rule: where, rank_by or weights")
+        yield "", "", "", "a screen needs a rule: where, rank_by or weights"

@@ -1,4 +1,4 @@
-"""The weekly job in the operating system's own scheduler: when it is due, and the entry that starts it."""
+"""The weekly run in the operating system's scheduler: due dates, and the entry that starts it."""
 
 from screener.schedule.when import When
 

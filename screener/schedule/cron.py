@@ -1,4 +1,4 @@
-"""One line in the user's crontab: written once, found again by its marker, everything else left as it is."""
+"""The crontab entry: one line, found again by its marker; all other lines stay as they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECONDS = 30
 
 
 class CrontabError(ScreenerError):
-    """The crontab could not be read or written; it is as it was."""
+    """The crontab could not be read or written; it is unchanged."""
 
 
 def line(entry: Entry, now: datetime, zone: tzinfo | None = None) -> str:
@@ -37,7 +37,7 @@ def installed(name: str = "") -> list[str]:
 
 
 def install(entry: Entry, now: datetime) -> bool:
-    """Put the entry's line in, in place of an older one of the same name; whether anything changed.
+    """Install the entry in place of an older one of the same name; whether anything changed.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def install(entry: Entry, now: datetime) -> bool:
 
 
 def remove(name: str = "") -> int:
-    """Take our lines out, of one universe or of all; how many there were."""
+    """Remove our lines, of one universe or of all; returns how many there were."""
     before = _read().splitlines(keepends=True)
     kept = [text for text in before if not _is_ours(text, name)]
     if len(kept) != len(before):
@@ -78,13 +78,13 @@ def _read() -> str:
         return done.stdout
     if "no crontab for" in done.stderr:
         return ""
-    raise CrontabError(f"crontab -l: {done.stderr.strip() or 'failed'}; nothing was changed")
+    raise CrontabError(f"crontab -l: {done.stderr.strip() or 'failed'}; the crontab is unchanged")
 
 
 def _write(text: str) -> None:
     done = _crontab(["-"], text) if text else _crontab(["-r"], None)
     if done.returncode != 0:
-        raise CrontabError(f"crontab: {done.stderr.strip() or 'failed'}; the old one stands")
+        raise CrontabError(f"crontab: {done.stderr.strip() or 'failed'}; the crontab is unchanged")
 
 
 def _crontab(arguments: list[str], text: str | None) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Entries for schedulers that are printed and not installed: launchd, the Windows task scheduler, GitHub Actions."""
+"""Entries to install by hand: launchd, the Windows task scheduler, GitHub Actions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from screener.schedule.entry import Entry
 
 
 def launchd(entry: Entry, now: datetime) -> str:
-    """A property list for ~/Library/LaunchAgents; launchd starts at waking what it slept through."""
+    """A property list for ~/Library/LaunchAgents; launchd starts a missed run when the machine wakes."""
     label = f"org.miner-screener.jobs.weekly.{entry.name}"
     times = [{"Hour": hour, "Minute": minute} for hour, minute in entry.when.clock_times(now)]
     content = {
@@ -21,16 +21,16 @@ def launchd(entry: Entry, now: datetime) -> str:
         "StartCalendarInterval": times,
         "RunAtLoad": False,
     }
-    told = (
+    comment = (
         f"<!-- {entry.marker}: save as ~/Library/LaunchAgents/{label}.plist, then\n"
         f"     launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/{label}.plist -->\n"
     )
     head, rest = plistlib.dumps(content).decode().split("\n", 1)
-    return f"{head}\n{told}{rest}"
+    return f"{head}\n{comment}{rest}"
 
 
 def schtasks(entry: Entry, now: datetime) -> str:
-    """A task for the Windows task scheduler; StartWhenAvailable catches up what was missed."""
+    """A task for the Windows task scheduler; StartWhenAvailable starts a missed run later."""
     program, *arguments = entry.command
     triggers = "".join(
         f"""
@@ -64,15 +64,15 @@ def schtasks(entry: Entry, now: datetime) -> str:
 
 
 def github_actions(entry: Entry, now: datetime) -> str:
-    """A workflow; its runner forgets everything, so the history must be a PostgreSQL server that it can reach."""
+    """A workflow; its runner keeps no files, so the history must be on a PostgreSQL server that it can reach."""
     crons = "\n".join(f'    - cron: "{minute} {hour} * * *"' for hour, minute in entry.when.clock_times(now, UTC))
     keys = "\n".join(f"          {name}: ${{{{ secrets.{name} }}}}" for name in secrets.NAMES)
     universe = entry.command[entry.command.index("--universe") + 1]
     return f"""# {entry.marker}: save as .github/workflows/weekly.yml
-# The runner keeps nothing: set the secret {secrets.DATABASE_URL} to a PostgreSQL address, the history lives there.
+# The runner keeps no files: set the secret {secrets.DATABASE_URL} to a PostgreSQL address for the history.
 name: weekly screen
 on:
-  schedule:  # UTC; {entry.when}, and each day what was missed
+  schedule:  # UTC; {entry.when}, and each day any missed run
 {crons}
   workflow_dispatch:
 concurrency: weekly-screen

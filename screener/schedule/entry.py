@@ -1,4 +1,4 @@
-"""What the scheduler starts: one command line that needs nothing of the environment."""
+"""The scheduled command: one line with absolute paths that needs no environment."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class Entry:
 
     @property
     def marker(self) -> str:
-        """By which the entry is known again."""
+        """The marker that identifies the entry."""
         return f"miner-screener:weekly:{self.name}"
 
     @property
     def shell(self) -> str:
-        """The command for /bin/sh, the environment file read first."""
+        """The command for /bin/sh, which reads the environment file first."""
         file = shlex.quote(str(self.environment))
         return f"set -a; [ ! -r {file} ] || . {file}; exec {shlex.join(self.command)}"
 
 
 def environment_file() -> Path:
-    """Where a user's secrets for unattended runs belong; readable by the user alone."""
+    """The file of a user's secrets for unattended runs; readable by the user alone."""
     import platformdirs
 
     return platformdirs.user_config_path("miner-screener") / "environment"
@@ -68,7 +68,7 @@ def make(
     Raises
     ------
     UniverseError
-        A database address with a password: an entry is readable by others, so it belongs into the environment file.
+        A database address with a password: other users can read an entry, so it belongs in the environment file.
     """
     folder = Path(universe)
     # A folder is named from wherever the scheduler starts; a bundled universe by its name.
@@ -79,8 +79,8 @@ def make(
     if database:
         if "://" in database and "@" in database:
             raise UniverseError(
-                f"a database address with a password does not belong into a schedule entry, which others can read: "
-                f"put SCREENER_DATABASE_URL=... into {environment} (mode 600) and leave --database out"
+                f"a schedule entry can be read by other users, so it must not hold a database password: "
+                f"put SCREENER_DATABASE_URL=... into {environment} (mode 600) and omit --database"
             )
         command += ["--database", database if "://" in database else str(Path(database).resolve())]
     if config is not None:

@@ -1,4 +1,4 @@
-"""Sessions of the exchange: which closes a week has, and which weekly runs are due."""
+"""Trading sessions of the exchange: the closes of a week, and the weekly runs that are due."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def last_of_each(period: str, since: pd.Timestamp, until: pd.Timestamp) -> pd.Da
 
 
 def due(now: datetime, when: When, done: Collection[date], *, catch_up: int) -> list[date]:
-    """The as-of dates of the weekly runs that should have been made by now and were not, earliest first.
+    """The as-of dates of the weekly runs that are due and not made, earliest first.
 
     Parameters
     ----------

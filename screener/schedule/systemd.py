@@ -1,4 +1,4 @@
-"""A user's systemd timer and the service that it starts."""
+"""The systemd timer of a user and the service that it starts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PREFIX = "miner-screener-weekly-"
 def units(entry: Entry) -> dict[str, str]:
     """The two unit files by name.
 
-    The timer knows time zones and summer time, starts each day so that what failed or was missed is caught up, and
-    Persistent starts it at once where the machine was off at its time.
+    The timer handles time zones and summer time. It starts each day, so that a failed or missed run is made up for, and
+    Persistent starts it at once where the machine was off at the time.
     """
     name = _name(entry.name)
     service = f"""# {entry.marker}
@@ -30,12 +30,12 @@ After=network-online.target
 Type=oneshot
 EnvironmentFile=-{_escape(str(entry.environment))}
 ExecStart={" ".join(_quote(part) for part in entry.command)}
-# 5: done, and a rule of [alerts] was met. 6: another run was at work.
+# 5: done, and an alert was raised. 6: another run was in progress.
 SuccessExitStatus=5 6
 """
     timer = f"""# {entry.marker}
 [Unit]
-Description=Weekly screen of {_escape(entry.name)}: {entry.when}, and each day what was missed
+Description=Weekly screen of {_escape(entry.name)}: {entry.when}, and each day any missed run
 
 [Timer]
 OnCalendar=*-*-* {entry.when.at:%H:%M}:00 {entry.when.zone.key}
@@ -60,7 +60,7 @@ def installed(name: str = "") -> list[Path]:
 
 
 def install(entry: Entry) -> tuple[list[Path], str]:
-    """Write the units and start the timer; the files, and why it could not be started (empty where it was)."""
+    """Write the units and start the timer; returns the files and the error (empty where it started)."""
     paths = []
     for name, text in units(entry).items():
         path = folder() / name
@@ -71,7 +71,7 @@ def install(entry: Entry) -> tuple[list[Path], str]:
 
 
 def remove(name: str = "") -> int:
-    """Stop our timers and take their units away; how many there were."""
+    """Stop our timers and remove their units; returns how many there were."""
     timers = installed(name)
     for timer in timers:
         _systemctl("disable", "--now", timer.name)
@@ -83,7 +83,7 @@ def remove(name: str = "") -> int:
 
 
 def _systemctl(*arguments: str) -> str:
-    """Empty where it worked, else what it said."""
+    """The error message of systemctl; empty where it succeeded."""
     program = shutil.which("systemctl")
     if program is None:
         return "this machine has no systemctl"

@@ -1,4 +1,4 @@
-"""A weekly time in a time zone: `fri 18:30` in America/New_York, whatever the clock of the machine says."""
+"""A weekly time in a time zone: `fri 18:30` in America/New_York, whatever the machine's own clock."""
 
 from __future__ import annotations
 

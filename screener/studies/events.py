@@ -17,7 +17,7 @@ from valuation.fundamentals.contract_schedule import AI_KINDS
 
 MILLION = 1e6
 BILLION = 1e9
-# Headlines and contract rows of one company this close together tell of the same announcement.
+# Headlines and contract rows of one company this close together are about the same announcement.
 SAME_NEWS_DAYS = 10
 # How a row says that the day of the announcement is not known; such a day would blur the window around it.
 UNSURE_DAY = r"placeholder|approximate|first sight|dated by|article date|day inferred|day of the announcement not read"
@@ -88,12 +88,12 @@ def event_studies(
     results: dict[str, EventStudy | None] = dict.fromkeys(KINDS)
     try:
         if "contracts" in kinds:
-            around = confounders(data, as_of, "contracts")
+            around = confounders(data, as_of, "contracts", found.events, raised)
             results["contracts"] = events.study(
                 closes.miners, closes.bitcoin, found.events, frequency=frequency, confounders=around
             )
         if "raises" in kinds:
-            around = confounders(data, as_of, "raises")
+            around = confounders(data, as_of, "raises", found.events, raised)
             results["raises"] = events.excess_around(closes.miners, raised, frequency=frequency, confounders=around)
     except NotEstimable as error:
         raise NotKnown(f"{error}; see --source and --frequency") from error
@@ -136,14 +136,22 @@ def capital_raises(data: InputData, as_of: pd.Timestamp) -> pd.DataFrame:
     return events.raises(deals[known])
 
 
-def confounders(data: InputData, as_of: pd.Timestamp, kind: str) -> pd.DataFrame:
-    """What else moved the company: financings, results and m&a around contracts; results, m&a and contracts around
-    raises. `kind` is `contracts` or `raises`."""
+def confounders(
+    data: InputData, as_of: pd.Timestamp, kind: str, signed: pd.DataFrame, raised: pd.DataFrame
+) -> pd.DataFrame:
+    """What else moved the company around an event.
+
+    Parameters
+    ----------
+    kind : {"contracts", "raises"}
+        Around contracts: financings, results and m&a; around raises: results, m&a and contracts.
+    signed, raised : DataFrame
+        From `announcements` and `capital_raises` of the same day.
+    """
     if kind == "contracts":
-        raised = capital_raises(data, as_of).assign(kind="financing")
-        parts = [_events(data, as_of, CONFOUND_CONTRACTS), raised]
+        parts = [_events(data, as_of, CONFOUND_CONTRACTS), raised.assign(kind="financing")]
     else:
-        parts = [_events(data, as_of, CONFOUND_RAISES), announcements(data, as_of).events]
+        parts = [_events(data, as_of, CONFOUND_RAISES), signed]
     return pd.concat(parts, ignore_index=True).drop_duplicates(["ticker", "date", "kind"])[EVENT_COLUMNS]
 
 

@@ -1,21 +1,19 @@
-"""Universes: folders of CSV files that a person edits in a spreadsheet, loaded with every problem told at once."""
+"""Universes: folders of CSV files that a person edits in a spreadsheet, loaded with every problem listed at once."""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from screener.config import alerts
-from screener.errors import NotKnown, Problem, UniverseError
+from screener.config import toml, universe_file
+from screener.errors import NotKnown, Problem, UniverseError, did_you_mean
 from screener.universes.reading import read
 from screener.universes.schema import FILES
-from valuation.assumptions import Assumptions
-from valuation.groups import RULES
 
 HOME = Path(__file__).parent
 SETTINGS = "universe.toml"
@@ -36,6 +34,8 @@ class Universe:
     companies, facts, contracts, instruments, transactions, sites, events, prices, network, splits : DataFrame
         The columns of `schema.FILES`, dates datetime64, numbers float64, blanks NaN, NaT or NaN; and `file` and
         `line`, the line as an editor counts it. `facts` is financials.csv and capacity.csv in one.
+    notes : list of Problem
+        What does not hinder the screen, such as a column that the schema does not have.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Universe:
     prices: pd.DataFrame
     network: pd.DataFrame
     splits: pd.DataFrame
+    notes: list[Problem] = field(default_factory=list)
 
 
 def names() -> list[str]:
@@ -73,7 +74,8 @@ def find(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if path.is_dir():
         return path
-    raise NotKnown(f"no universe {str(name_or_path)!r}: neither a folder nor one of {', '.join(names())}")
+    hint = did_you_mean(str(name_or_path), names())
+    raise NotKnown(f"no universe {str(name_or_path)!r}: neither a folder nor one of {', '.join(names())}{hint}")
 
 
 def load(name_or_path: str | Path) -> Universe:
@@ -86,30 +88,35 @@ def load(name_or_path: str | Path) -> Universe:
     UniverseError
         With every problem of every file: file, line, column, value, what was expected.
     """
-    universe, problems = _examine(find(name_or_path))
+    universe, problems = examine(name_or_path)
     if problems:
-        raise UniverseError(f"{find(name_or_path)}: {len(problems)} problems", problems)
+        raise UniverseError.of(universe.path, problems)
     return universe
 
 
 def check(name_or_path: str | Path) -> list[Problem]:
     """Every problem of a universe; empty where it is clean."""
-    return _examine(find(name_or_path))[1]
+    return examine(name_or_path)[1]
 
 
-def _examine(path: Path) -> tuple[Universe, list[Problem]]:
+def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
+    """A universe, with its notes, and every problem of it; without problems it can be screened."""
     from screener.universes.checks import check_frames
 
+    path = find(name_or_path)
     settings, problems = _settings(path)
     frames: dict[str, pd.DataFrame] = {}
     hashes: dict[str, str] = {}
+    notes: list[Problem] = []
     for name, file in FILES.items():
         place = path / name
         content = place.read_bytes() if place.exists() else None
         if content is not None:
             hashes[name] = hashlib.sha256(content).hexdigest()
-        frames[name], found = read(file, content)
-        problems += found
+        table = read(file, content)
+        frames[name] = table.frame
+        problems += table.problems
+        notes += table.notes
     if (path / SETTINGS).exists():
         hashes[SETTINGS] = hashlib.sha256((path / SETTINGS).read_bytes()).hexdigest()
     problems += check_frames(frames, settings)
@@ -126,6 +133,7 @@ def _examine(path: Path) -> tuple[Universe, list[Problem]]:
         facts=pd.concat([f for f in facts if len(f)] or facts, ignore_index=True),
         **{name: frames[f"{name}.csv"] for name in (
             "contracts", "instruments", "transactions", "sites", "events", "prices", "network", "splits")},
+        notes=notes,
     )  # fmt: skip
     return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
 
@@ -135,39 +143,9 @@ def _settings(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     if not place.exists():
         return {}, [Problem(SETTINGS, None, "", "", "the file, with a title (see `screener universe new`)")]
     try:
-        settings = tomllib.loads(place.read_text(encoding="utf-8-sig"))
+        document = toml.parse(SETTINGS, place.read_bytes())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, [Problem(SETTINGS, None, "", "", f"valid TOML in UTF-8 ({error})")]
-    return settings, _settings_problems(settings)
-
-
-def _settings_problems(settings: dict[str, Any]) -> list[Problem]:
-    """Misspelt sections and names would otherwise be passed over in silence."""
-    problems = []
-
-    def tell(name: str, value: Any, expected: str) -> None:
-        problems.append(Problem(SETTINGS, None, name, str(value), expected))
-
-    known = ("title", "groups", "benchmarks", "defaults", "alerts")
-    for name in settings:
-        if name not in known:
-            tell(name, "", f"one of {', '.join(known)}")
-    if not isinstance(settings.get("title"), str) or not settings["title"].strip():
-        tell("title", settings.get("title", ""), "a text")
-    for name in known[1:]:
-        if not isinstance(settings.get(name, {}), dict):
-            tell(name, settings.pop(name), f"a section, [{name}]")
-    problems += alerts.problems(settings.get("alerts", {}), SETTINGS)
-    rule = settings.get("groups", {}).get("rule")
-    if rule is not None and rule not in list(RULES):
-        tell("rule", rule, f"one of {', '.join(RULES)}")
-    for name, ticker in settings.get("benchmarks", {}).items():
-        if not isinstance(ticker, str):
-            tell(name, ticker, "a ticker, in quotes")
-    assumed = Assumptions.__dataclass_fields__
-    for name, value in settings.get("defaults", {}).items():
-        if name not in assumed:
-            tell(name, value, f"one of {', '.join(assumed)}")
-        elif isinstance(value, bool) or not isinstance(value, (int, float)):
-            tell(name, value, "a number")
-    return problems
+    # What is no section has been noted as a problem, and the checks that follow need the others.
+    sections = {name: value for name, value in document.table.items() if name == "title" or isinstance(value, dict)}
+    return sections, universe_file.problems(document)

@@ -1,4 +1,4 @@
-"""An empty, commented universe folder for a person to fill."""
+"""Template of a universe folder: empty files with a comment for each column and setting."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ from pathlib import Path
 
 from screener.errors import UniverseError
 from screener.universes.schema import DATE, FILES, ITEMS, NUMBER, Column, File
+from valuation import groups
+from valuation.assumptions import Assumptions
 
 TOML = """\
-# What this universe is called, and how it is screened.
+# Title of this universe, and how it is screened.
 title = "{name}"
 
 [groups]
-rule = "share20"   # who counts as a pivot; the rules are listed by `screener run --help`
+# The rule that divides the companies into the AI group ("pivot") and the mining group ("bitcoin"):
+{rules}
+rule = "{rule}"
 
 [benchmarks]
-# Symbols that prices.csv may hold beside the companies.
+# Symbols that prices.csv may hold in addition to the companies.
 # market = "SPY"
 
-[defaults]
-# Numbers laid over the toolkit's own, by name, e.g. gross_mw_per_critical_it_mw = 1.30
-
 [alerts]
-# What `screener weekly` tells of; a user's own settings.toml is laid over it. Passwords come from the environment.
+# What `screener weekly` raises an alert for; a user's own settings.toml is laid over it. Passwords come from the
+# environment.
 # gap_band = [2.0, 5.0]     # the gap leaves the band
 # ev_per_mw_move = 0.15     # EV per secured MW moves by more than 15% in a week
 # group_change = true       # a company changes group
-# goes_stale = true         # a figure goes stale
+# goes_stale = true         # a figure becomes stale
 # run_fails = true          # a run fails
-# exit_code = true          # end with 5 where one of them was met
+# exit_code = true          # end with exit code 5 where an alert was raised
 # webhook = "always"        # or "alerts"; the address is SCREENER_WEBHOOK_URL
 # [alerts.email]
 # host = "smtp.example.com"
@@ -37,6 +39,10 @@ rule = "share20"   # who counts as a pivot; the rules are listed by `screener ru
 # user = "screen"           # the password is SCREENER_SMTP_PASSWORD
 # security = "starttls"     # or "tls", "none"
 # send = "always"           # or "alerts"
+
+[defaults]
+# Assumptions of this universe, in place of the program's own: remove the "# " before the name.
+{defaults}
 """
 
 
@@ -46,10 +52,10 @@ def create(path: Path) -> list[Path]:
     Raises
     ------
     UniverseError
-        There is something in the folder.
+        The folder is not empty.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UniverseError(f"{path}: there is something there; name a new or an empty folder")
+        raise UniverseError(f"{path}: exists and is not empty; choose a new or an empty folder")
     path.mkdir(parents=True, exist_ok=True)
     written = []
     for file in FILES.values():
@@ -57,13 +63,22 @@ def create(path: Path) -> list[Path]:
         place.write_text(_template(file), encoding="utf-8")
         written.append(place)
     place = path / "universe.toml"
-    place.write_text(TOML.format(name=path.resolve().name), encoding="utf-8")
+    place.write_text(_settings(path.resolve().name), encoding="utf-8")
     return [*written, place]
+
+
+def _settings(name: str) -> str:
+    """`universe.toml`, with every group rule and every assumption that there is."""
+    from screener.config.assumptions_file import entries
+
+    rules = "\n".join(f"#   {rule.name}: {rule.title}" for rule in groups.RULES.values())
+    defaults = "\n".join(f"# {line}".rstrip() for line in entries(Assumptions()))
+    return TOML.format(name=name, rules=rules, rule=groups.DEFAULT_RULE, defaults=defaults)
 
 
 def _template(file: File) -> str:
     """Comment lines that explain each column, then the header."""
-    need = "this file must be there" if file.required else "this file may be left out"
+    need = "this file is required" if file.required else "this file is optional"
     lines = [f"# {file.name}: one row is {file.about}; {need}. Lines that start with # above the header are comments."]
     lines += [f"# {name}: {_explain(column)}" for name, column in file.columns.items()]
     if file.name in ITEMS:

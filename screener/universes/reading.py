@@ -1,26 +1,43 @@
-"""One CSV file of a universe into one frame: columns, dates and numbers, with each fault told by line.
+"""One CSV file of a universe as one frame: columns, dates and numbers, with each problem by line.
 
 The usual path parses once with pandas; lines are counted only where a file has comments, quoted newlines or faults.
+Texts and dates are converted once for each different one: a price file repeats its tickers and days many times.
 """
 
 from __future__ import annotations
 
 import csv
-import difflib
 import io
+import re
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from screener.errors import Problem
+from screener.errors import Problem, did_you_mean, nearest
 from screener.universes.schema import DATE, NUMBER, File
 
 DATE_FORMAT = "%Y-%m-%d"
+# The form is checked apart: pandas would take 2026-1-5 for the 5th of January too.
+DATE_FORM = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 YEARS = (1990, 2100)
 
 
-def read(file: File, content: bytes | None) -> tuple[pd.DataFrame, list[Problem]]:
-    """Parse a file; a fault leaves NaN or NaT in its cell and a Problem in the list.
+@dataclass(frozen=True)
+class Table:
+    """A file as read: schema columns and any further ones as text, then `file` and `line`; its problems and notes.
+
+    A problem leaves NaN or NaT in its cell. A note is something to know that does not hinder the screen, such as a
+    column that the schema does not have.
+    """
+
+    frame: pd.DataFrame
+    problems: list[Problem]
+    notes: list[Problem] = field(default_factory=list)
+
+
+def read(file: File, content: bytes | None) -> Table:
+    """Parse a file.
 
     Parameters
     ----------
@@ -28,35 +45,29 @@ def read(file: File, content: bytes | None) -> tuple[pd.DataFrame, list[Problem]
         Its schema.
     content : bytes or None
         None where the folder has no such file.
-
-    Returns
-    -------
-    DataFrame
-        Schema columns (and any further text columns), then `file` and `line`.
-    list of Problem
     """
     if content is None:
         missing = [Problem(file.name, None, "", "", "the file: a universe must have it")] if file.required else []
-        return _empty(file), missing
+        return Table(_empty(file), missing)
     if not content.strip():
-        return _empty(file), [Problem(file.name, 1, "", "", "a header row; the file is empty")]
+        return Table(_empty(file), [Problem(file.name, 1, "", "", "a header row; the file is empty")])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = f"byte 0x{content[error.start]:02x}"
-        return _empty(file), [Problem(file.name, line, "", byte, "UTF-8; save the file as CSV UTF-8")]
+        return Table(_empty(file), [Problem(file.name, line, "", byte, "UTF-8; save the file as CSV UTF-8")])
     skipped = _comment_lines(text)
     body = text if not skipped else "\n".join(text.split("\n")[skipped:])
     raw, lines, problems = _cells(file, body, skipped)
     if raw is None:
-        return _empty(file), problems
+        return Table(_empty(file), problems)
     present = {str(name).strip() for name in raw.columns}
-    raw, more = _columns(file, raw, skipped + 1)
+    raw, more, notes = _columns(file, raw, skipped + 1)
     frame, faults = _convert(file, raw, lines, present)
     frame["file"] = file.name
     frame["line"] = lines
-    return frame, problems + more + faults
+    return Table(frame, problems + more + faults, notes)
 
 
 def _comment_lines(text: str) -> int:
@@ -74,9 +85,7 @@ def _cells(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np
     try:
         raw = pd.read_csv(io.StringIO(body), dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False)
         if _plain(raw, body):
-            blank = raw.isna().all(axis=1).to_numpy()
-            lines = np.arange(len(raw)) + 2 + skipped
-            return raw[~blank].reset_index(drop=True), lines[~blank], []
+            return raw, np.arange(len(raw)) + 2 + skipped, []
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         pass
     return _slowly(file, body, skipped)
@@ -85,7 +94,8 @@ def _cells(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np
 def _plain(raw: pd.DataFrame, body: str) -> bool:
     """Whether each row is one line with a cell a column, so that nothing was filled, renamed or cut in silence.
 
-    pandas fills short rows with blanks, renames doubled columns and (2.2) ends a cell at a NUL.
+    pandas fills short rows with blanks, renames doubled columns and (2.2) ends a cell at a NUL. As no cell of the last
+    column is blank, there is no blank row either.
     """
     one_line_a_row = len(raw) == body.rstrip("\r\n").count("\n")
     if not one_line_a_row or "\0" in body or "\r" in body.replace("\r\n", "\n") or not raw.shape[1]:
@@ -107,72 +117,89 @@ def _slowly(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, n
                 if header is None:
                     header = row
                 elif len(row) != len(header):
-                    told = f"{len(header)} fields as in the header, there are {len(row)}"
-                    problems.append(Problem(file.name, start + skipped, "", "", told))
+                    expected = f"{len(header)} fields as in the header, there are {len(row)}"
+                    problems.append(Problem(file.name, start + skipped, "", "", expected))
                 else:
                     rows.append([cell or np.nan for cell in row])
                     lines.append(start + skipped)
             start = reader.line_num + 1
     except csv.Error:
-        # Not strict, an open quote would swallow the rows up to the next quote without a word.
-        told = "quotes in pairs; what follows in the file could not be read"
-        problems.append(Problem(file.name, start + skipped, "", "", told))
+        # Not strict, an open quote would swallow the rows up to the next quote in silence.
+        expected = "quotes in pairs; the rest of the file could not be read"
+        problems.append(Problem(file.name, start + skipped, "", "", expected))
     if header is None:
         return None, np.array([]), [*problems, Problem(file.name, skipped + 1, "", "", "a header row")]
     raw = pd.DataFrame(np.array(rows, dtype=object).reshape(-1, len(header)), columns=header, dtype=object)
     return raw, np.array(lines, dtype=np.int64), problems
 
 
-def _columns(file: File, raw: pd.DataFrame, header_line: int) -> tuple[pd.DataFrame, list[Problem]]:
-    """Strip the header, tell missing and doubled columns, and put an empty one where one is missing."""
+def _columns(file: File, raw: pd.DataFrame, header_line: int) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
+    """The schema's columns, blank where the file has none, then its others; problems and notes of the header.
+
+    Only required columns must be there, so that a folder stays clean when the schema gains an optional column.
+    """
     raw = raw.rename(columns=lambda name: str(name).strip())
     raw = raw.loc[:, raw.columns != ""].copy()  # a spreadsheet pads with columns without a name
+    missing = [name for name in file.columns if name not in raw.columns]
+    unknown = [str(name) for name in raw.columns.unique() if name not in file.columns]
     problems = []
-    for name in file.columns:
-        if name in raw.columns:
-            continue
-        near = difflib.get_close_matches(name, [c for c in raw.columns if c not in file.columns], n=1)
-        hint = f"; is {near[0]!r} meant?" if near else ""
-        problems.append(Problem(file.name, header_line, name, "", f"a column of this name{hint}"))
+    for name in missing:
+        if file.columns[name].required:
+            near = nearest(name, unknown)
+            hint = f"; the file has {near}" if near else ""
+            problems.append(Problem(file.name, header_line, name, "", f"a column of this name{hint}"))
         raw[name] = np.nan
+    notes = [
+        Problem(file.name, header_line, name, "", "", f"unknown column, not used{did_you_mean(name, missing)}")
+        for name in unknown
+    ]
     doubled = raw.columns[raw.columns.duplicated()].unique()
     problems += [Problem(file.name, header_line, name, "", "the column once, it is there twice") for name in doubled]
-    return raw.loc[:, ~raw.columns.duplicated()], problems
+    return raw.loc[:, ~raw.columns.duplicated()], problems, notes
 
 
 def _convert(file: File, raw: pd.DataFrame, lines: np.ndarray, present: set[str]) -> tuple[pd.DataFrame, list[Problem]]:
     problems: list[Problem] = []
     out: dict[str, pd.Series] = {}
     for name in [*file.columns, *raw.columns.difference(list(file.columns), sort=False)]:
-        column, cells = file.columns.get(name), raw[name]
+        column, cells = file.columns.get(name), raw[name].to_numpy(dtype=object)
+        expected = ""
         if column is not None and column.kind == NUMBER:
-            values = pd.to_numeric(cells, errors="coerce").astype(float)
-            wrong = (cells.notna() & ~np.isfinite(values)).to_numpy()
-            problems += _told(file, name, cells, lines, wrong, "a number, such as 1234.5, without unit or separators")
-            out[name] = values.where(np.isfinite(values))
-        elif column is not None and column.kind == DATE:
-            # The form is checked apart: pandas would take 2026-1-5 for the 5th of January too.
-            formed = cells.astype(object).str.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", na=True).astype(bool)
-            values = pd.to_datetime(cells, format=DATE_FORMAT, errors="coerce")
-            # Nanoseconds end in 2262; a mistyped year must be told, not overflow.
-            values = values.where(values.dt.year.between(*YEARS)).astype("datetime64[ns]")
-            wrong = (cells.notna() & (values.isna() | ~formed)).to_numpy()
-            problems += _told(file, name, cells, lines, wrong, f"a date as YYYY-MM-DD, from {YEARS[0]} to {YEARS[1]}")
-            out[name] = values.where(formed)
+            values = pd.to_numeric(raw[name], errors="coerce").to_numpy(dtype=float)
+            blank = pd.isna(cells)
+            values = np.where(np.isfinite(values), values, np.nan)
+            wrong = np.isnan(values) & ~blank
+            expected = "a number, such as 1234.5, without unit or separators"
         else:
-            values = cells.astype(object).where(cells.notna(), np.nan)
-            out[name] = values.str.strip() if len(values) and values.notna().any() else values
+            codes, texts = pd.factorize(cells)
+            blank = codes < 0
+            if column is not None and column.kind == DATE:
+                values = np.append(_dates(texts), np.datetime64("NaT", "ns"))[codes]
+                wrong = np.isnat(values) & ~blank
+                expected = f"a date as YYYY-MM-DD, from {YEARS[0]} to {YEARS[1]}"
+            else:
+                values = np.array([*(text.strip() for text in texts), np.nan], dtype=object)[codes]
+                wrong = np.zeros(len(codes), dtype=bool)
+        out[name] = pd.Series(values, dtype=values.dtype)
+        problems += _problems(file, name, cells, lines, wrong, expected)
         if column is not None and column.required and name in present:
-            blank = cells.isna().to_numpy()
-            problems += _told(file, name, cells, lines, blank, f"a value: {column.about}")
+            problems += _problems(file, name, cells, lines, blank, f"a value: {column.about}")
     return pd.DataFrame(out), problems
 
 
-def _told(
-    file: File, name: str, cells: pd.Series, lines: np.ndarray, wrong: np.ndarray, expected: str
+def _dates(texts: np.ndarray) -> np.ndarray:
+    """Days in nanoseconds, NaT where a text is no date as YYYY-MM-DD within the years that a universe can hold."""
+    days = [text if DATE_FORM.fullmatch(text) else None for text in texts]
+    values = pd.to_datetime(pd.Series(days, dtype=object), format=DATE_FORMAT, errors="coerce")
+    # Nanoseconds end in 2262; a mistyped year must be a problem, not an overflow.
+    return values.where(values.dt.year.between(*YEARS)).astype("datetime64[ns]").to_numpy()
+
+
+def _problems(
+    file: File, name: str, cells: np.ndarray, lines: np.ndarray, wrong: np.ndarray, expected: str
 ) -> list[Problem]:
     return [
-        Problem(file.name, int(lines[i]), name, "" if pd.isna(cells.iloc[i]) else str(cells.iloc[i]), expected)
+        Problem(file.name, int(lines[i]), name, "" if pd.isna(cells[i]) else str(cells[i]), expected)
         for i in np.flatnonzero(wrong)
     ]
 

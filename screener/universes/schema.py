@@ -1,4 +1,4 @@
-"""What a universe folder holds: files, columns, kinds of value, items and their units."""
+"""The schema of a universe folder: files, columns, types, items and their units."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Column:
     ----------
     kind : text, number or date (YYYY-MM-DD)
     required : bool
-        A blank cell is a fault.
+        The column must be there, and a blank cell is a problem. Others may be missing, and are then blank.
     at_least, at_most : float or None
         Bounds of a number, inclusive.
     one_of : tuple of str
@@ -72,7 +72,7 @@ _FACT = {
     "ticker": _TICKER,
     "item": _text("what is measured; see the list of items", required=True),
     "period_end": _date("the date or the end of the period that the figure stands for", required=True),
-    "published_on": _date("the first day on which the figure was certainly public", required=True),
+    "published_on": _date("the first day on which the figure was public for certain", required=True),
     "value": _number("the figure, in the item's unit", required=True, at_least=None),
     "unit": _text("the item's unit", required=True),
     "source_url": _URL,
@@ -97,7 +97,9 @@ FILES: dict[str, File] = {
                 "hq_country": _text("country of the head office"),
                 "fiscal_year_end": _text("MM-DD"),
                 "reporting_currency": _text("currency of the statements"),
-                "role": _text("miner enters the statistics, comparable stands beside", required=True, one_of=ROLES),
+                "role": _text(
+                    "a miner is in the statistics, a comparable is shown for comparison", required=True, one_of=ROLES
+                ),
                 "consolidated_by": _text("ticker of the parent that consolidates the company, if any"),
                 "parent_share": _number("the parent's share, a fraction", at_most=1.0),
                 "ev_meaningful": _text("no for brokers and lenders", required=True, one_of=("yes", "no")),
@@ -253,7 +255,7 @@ FILES: dict[str, File] = {
 
 @dataclass(frozen=True)
 class Item:
-    """A measured thing: its allowed units, whether it may be negative, and what it is."""
+    """An item measured: its allowed units, whether it may be negative, and its definition."""
 
     units: tuple[str, ...]
     signed: bool = False
@@ -263,7 +265,7 @@ class Item:
 _MW = ("mw", "mw_gross", "mw_critical_it")
 FINANCIAL_ITEMS: dict[str, Item] = {
     "shares_outstanding": Item(("shares",), about="basic shares on the day of the count"),
-    "shares_diluted_estimate": Item(("shares",), about="somebody's diluted count, for comparison only"),
+    "shares_diluted_estimate": Item(("shares",), about="a diluted count by another source, for comparison only"),
     "cash": Item(("usd",), about="unrestricted cash and equivalents"),
     "restricted_cash": Item(("usd",), about="restricted cash"),
     "cash_plus_digital_assets": Item(("usd",), about="a sum that cannot be split; not used"),
@@ -271,10 +273,10 @@ FINANCIAL_ITEMS: dict[str, Item] = {
     "convertible_notes_principal": Item(("usd",), about="principal of convertibles, for comparison"),
     "convertible_notes_carrying": Item(("usd",), about="carrying value of convertibles"),
     "other_debt_carrying": Item(("usd",), about="carrying value of other debt"),
-    "miner_purchase_liability": Item(("usd",), about="liability for machines, settled in pledged bitcoin"),
+    "miner_purchase_liability": Item(("usd",), about="liability for mining machines, settled in pledged bitcoin"),
     "lease_liabilities_finance": Item(("usd",), about="finance leases"),
     "preferred_equity": Item(("usd",), about="preferred equity"),
-    "noncontrolling_interest": Item(("usd",), signed=True, about="book value of minorities"),
+    "noncontrolling_interest": Item(("usd",), signed=True, about="book value of minority interests"),
     "noncontrolling_interest_pct": Item(("pct",), about="percent of the listed subsidiary that others own"),
     "deferred_revenue": Item(("usd",), about="customer prepayments"),
     "btc_held": Item(("btc",), about="bitcoin held, pledged included"),

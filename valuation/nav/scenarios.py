@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,6 @@ from valuation.contracts import credit
 from valuation.errors import ScenarioInvalid
 from valuation.mining.economics import HOURS_PER_YEAR, Mining
 from valuation.nav.parts import Shock
-
-MARKET = {"bitcoin": (0.0, 100.0), "hashprice": (0.0, 100.0), "hashrate_leaving": (0.0, 0.95)}
-PLACE = {"noi": (0.0, 10.0), "probability": (0.0, 10.0), "power_usd_per_kwh": (-1.0, 1.0), "delay_years": (0.0, 20.0)}
-SECTIONS = ("title", "why", "market", "set", "add", "multiply", "default", "gap", "place")
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,8 @@ class Scenario:
         values = {name: getattr(base, name) * factor for name, factor in self.multiply.items()}
         values |= {name: values.get(name, getattr(base, name)) + more for name, more in self.add.items()}
         values |= self.set
-        problems, good = [], {}
+        problems: list[tuple[str, Any, str]] = []
+        good: dict[str, Any] = {}
         for name, value in values.items():
             try:
                 good[name] = checked(Assumptions, name, value)
@@ -127,99 +124,6 @@ class Scenario:
             )
             lines.append(f"{where}: {', '.join(told)}")
         return lines
-
-
-def parse(name: str, table: Mapping[str, Any]) -> Scenario:
-    """A scenario from the table of its file.
-
-    Parameters
-    ----------
-    name : str
-    table : Mapping
-        title, why; [market] bitcoin, hashprice (multiples), hashrate_leaving; [set], [add], [multiply] of assumptions;
-        [default] counterparty (a list); [gap] ratio; [[place]] state, grid_operator, noi, probability (multiples),
-        power_usd_per_kwh, delay_years (summands).
-
-    Raises
-    ------
-    ScenarioInvalid
-        With every problem, not the first.
-    """
-    problems: list[tuple[str, Any, str]] = [
-        (key, "", f"one of {', '.join(SECTIONS)}") for key in table if key not in SECTIONS
-    ]
-    title = table.get("title")
-    if not isinstance(title, str) or not title.strip():
-        problems.append(("title", title, "a text"))
-
-    def section(key: str, empty: Any) -> Any:
-        value = table.get(key, empty)
-        if isinstance(value, type(empty)):
-            return value
-        problems.append((key, value, f"a section, [{key}]"))
-        return empty
-
-    market = _numbers("market", section("market", {}), MARKET, problems)
-    changes = {kind: _assumption_changes(kind, section(kind, {}), problems) for kind in ("set", "add", "multiply")}
-    defaulting = section("default", {}).get("counterparty", [])
-    if not isinstance(defaulting, list) or not all(isinstance(who, str) for who in defaulting):
-        problems.append(("default counterparty", defaulting, "a list of names"))
-        defaulting = []
-    gap = _numbers("gap", section("gap", {}), {"ratio": (0.01, 100.0)}, problems)
-    places = [_place(k, entry, problems) for k, entry in enumerate(section("place", []), start=1)]
-    if problems:
-        raise ScenarioInvalid(problems)
-    return Scenario(
-        name=name,
-        title=str(title),
-        why=str(table.get("why", "")),
-        **market,
-        **changes,
-        defaulting=tuple(defaulting),
-        gap=gap.get("ratio"),
-        places=tuple(places),
-    )
-
-
-def _numbers(
-    where: str, table: Mapping[str, Any], known: Mapping[str, tuple[float, float]], problems: list[tuple[str, Any, str]]
-) -> dict[str, float]:
-    found = {}
-    for key, value in table.items():
-        if key not in known:
-            problems.append((f"{where} {key}", value, f"one of {', '.join(known)}"))
-            continue
-        low, high = known[key]
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            problems.append((f"{where} {key}", value, f"a number from {low:g} to {high:g}"))
-            continue
-        found[key] = float(value)
-    return found
-
-
-def _assumption_changes(kind: str, table: Mapping[str, Any], problems: list[tuple[str, Any, str]]) -> dict[str, float]:
-    known = {f.name for f in fields(Assumptions)}
-    found = {}
-    for name, value in table.items():
-        if name not in known:
-            problems.append((f"{kind} {name}", value, "the name of an assumption (see `screener assumptions`)"))
-        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
-            problems.append((f"{kind} {name}", value, "a number"))
-        else:
-            found[name] = value
-    return found
-
-
-def _place(k: int, entry: Any, problems: list[tuple[str, Any, str]]) -> Place:
-    if not isinstance(entry, Mapping):
-        problems.append((f"place {k}", entry, "a section, [[place]]"))
-        return Place()
-    names = {key: entry[key] for key in ("state", "grid_operator") if key in entry}
-    if not names or not all(isinstance(value, str) and value for value in names.values()):
-        problems.append((f"place {k}", dict(names), "a state, a grid_operator or both"))
-        names = {}
-    numbers = {key: value for key, value in entry.items() if key not in ("state", "grid_operator")}
-    return Place(**names, **_numbers(f"place {k}", numbers, PLACE, problems))
 
 
 def adjusted_contracts(contracts: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.numbers import p_text
+from exports.tables.formats import p_value
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, commentary, paragraphs, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, formula, insert
 from exports.workbook.writer.citations import CURVE_WORKS, section
@@ -251,7 +251,7 @@ def spread(book: ScreenBook) -> list[str]:
         return [text]
     joint = study.joint
     test = (
-        f"Joint label permutation test of all specifications: p {p_text(joint.p_value)} ({joint.draws:,} permutations, "
+        f"Joint label permutation test of all specifications: {p_value(joint.p_value)} ({joint.draws:,} permutations, "
     )
     return [text, f"{test}n = {joint.companies} companies, seed {joint.seed})."]
 

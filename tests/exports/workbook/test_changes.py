@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from exports.tables import changes as page
+from exports.tables.machine import csv_text, jsonable
 from exports.terminal.render import WIDTH, print_page
 from exports.workbook.book import write
 from screener import pipeline
@@ -68,7 +69,7 @@ def test_a_formula_in_a_name_stays_text(screens, changes, tmp_path):
     assert "=1+1" not in formulas(path).values()
     companies = changes.companies.copy()
     companies.loc[companies.index[0], "name"] = "=HYPERLINK()"
-    assert "'=HYPERLINK()" in page.as_csv(replace(changes, companies=companies))
+    assert "'=HYPERLINK()" in csv_text(page.changes_page(replace(changes, companies=companies)).files["companies"])
 
 
 def test_the_terminal_page_fits_80_columns_and_says_what_moved(changes):
@@ -83,7 +84,7 @@ def test_the_terminal_page_fits_80_columns_and_says_what_moved(changes):
 
 
 def test_json_and_csv_hold_the_attribution_and_null_for_unknown(changes):
-    told = json.loads(json.dumps(page.as_dict(changes), allow_nan=False))
+    told = json.loads(json.dumps(jsonable(page.changes_page(changes).content), allow_nan=False))
     rows = {row["ticker"]: row for row in told["companies"]}
     for row in rows.values():
         parts = [row[f"attribution_{name}"] for name in FACTORS]
@@ -92,7 +93,9 @@ def test_json_and_csv_hold_the_attribution_and_null_for_unknown(changes):
         else:
             assert sum(parts) == pytest.approx(row["per_mw_change"], abs=1e-12)
     # Read as text: pandas' own reader of numbers is off in the last digit on some versions.
-    frame = pd.read_csv(io.StringIO(page.as_csv(changes)), index_col="ticker", dtype=str)
+    frame = pd.read_csv(
+        io.StringIO(csv_text(page.changes_page(changes).files["companies"])), index_col="ticker", dtype=str
+    )
     assert float(frame.at["RIOT", "attribution_price"]) == rows["RIOT"]["attribution_price"]
     assert "Shapley" in told["method"]
 

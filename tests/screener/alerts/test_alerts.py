@@ -26,7 +26,7 @@ from screener.alerts import message, rules
 from screener.alerts.channels import ChannelError, send_email
 from screener.alerts.delivery import deliver
 from screener.config import alerts
-from screener.config.alerts import Email, Settings
+from screener.config.alerts import AlertSettings, Email
 from screener.errors import UniverseError
 from screener.store import Store
 from valuation.comparison.changes import Snapshot, compare
@@ -41,7 +41,7 @@ def weeks() -> tuple[Snapshot, Snapshot]:
     return Snapshot.of(made[0]), Snapshot.of(made[1])
 
 
-def met(settings: Settings, before: Snapshot, after: Snapshot) -> list[tuple[str, str]]:
+def met(settings: AlertSettings, before: Snapshot, after: Snapshot) -> list[tuple[str, str]]:
     found = rules.met(settings, after, compare(before, after))
     return [(alert.rule, alert.ticker) for alert in found]
 
@@ -52,8 +52,8 @@ def with_gap(snapshot: Snapshot, ratio: float | None) -> Snapshot:
 
 def test_the_gap_is_told_when_it_leaves_the_band_and_not_each_week_outside(weeks):
     before, after = weeks
-    quiet = Settings(group_change=False, goes_stale=False)
-    banded = replace(quiet, gap_band=(2.0, 3.5))
+    quiet = AlertSettings(group_change=False, goes_stale=False)
+    banded = quiet.model_copy(update={"gap_band": (2.0, 3.5)})
     for was, now, expected in (
         (3.0, 3.6, 1),
         (3.6, 3.7, 0),
@@ -66,14 +66,14 @@ def test_the_gap_is_told_when_it_leaves_the_band_and_not_each_week_outside(weeks
         assert len(found) == expected, (was, now)
     assert met(quiet, with_gap(before, 3.0), with_gap(after, 99.0)) == []
     first = rules.met(banded, with_gap(after, 3.6), None)
-    assert [str(alert) for alert in first] == ["the gap is 3.60 : 1, outside 2 to 3.5"]
+    assert [str(alert) for alert in first] == ["the gap is 3.60x, outside 2x to 3.5x"]
 
 
 def test_ev_per_mw_that_moves_by_more_than_x_is_told_with_what_moved_it(weeks):
-    found = rules.met(Settings(ev_per_mw_move=0.25, goes_stale=False), weeks[1], compare(*weeks))
+    found = rules.met(AlertSettings(ev_per_mw_move=0.25, goes_stale=False), weeks[1], compare(*weeks))
     # From the screens of the two Fridays: RIOT 2.44 to 3.54, BTDR 1.10 to 1.44, IREN 5.47 to 7.02; CIFR is at 15%.
     assert [alert.ticker for alert in found] == ["RIOT", "BTDR", "IREN"]
-    assert str(found[0]) == "RIOT: EV per secured MW 2.44 to 3.54 m USD (+45%), mostly price"
+    assert str(found[0]) == "RIOT: EV per secured MW from $2.44m to $3.54m (+45%), mostly price"
 
 
 def test_group_changes_and_figures_that_go_stale_are_told_once(weeks):
@@ -86,10 +86,10 @@ def test_group_changes_and_figures_that_go_stale_are_told_once(weeks):
     causes.loc[["KEEL", "RIOT"], "secured_mw"] = "operating MW stand in for secured; mw_secured old"
     now = replace(after, table=table, status=status, causes=causes)
     # CRWV is a comparable; a stand-in is no age.
-    assert [str(alert) for alert in rules.met(Settings(), now, compare(before, now))] == [
-        "CLSK: group was bitcoin, is pivot", "mw_secured old: RIOT, KEEL", "cash old: KEEL"]  # fmt: skip
-    assert met(Settings(), now, now) == []
-    assert met(Settings(group_change=False, goes_stale=False), before, now) == []
+    assert [str(alert) for alert in rules.met(AlertSettings(), now, compare(before, now))] == [
+        "CLSK: group changed from bitcoin to pivot", "mw_secured old: RIOT, KEEL", "cash old: KEEL"]  # fmt: skip
+    assert met(AlertSettings(), now, now) == []
+    assert met(AlertSettings(group_change=False, goes_stale=False), before, now) == []
 
 
 def test_settings_of_the_user_are_laid_over_those_of_the_universe(tmp_path):
@@ -109,8 +109,11 @@ def test_every_wrong_setting_is_told_at_once_and_a_password_is_not_repeated(tmp_
     with pytest.raises(UniverseError) as caught:
         alerts.read({}, file)
     told = [problem.column for problem in caught.value.problems]
-    assert sorted(told) == sorted(["other", "gap_band", "ev_per_mw_move", "group_changes", "run_fails", "webhook",
-                                   "email.password", "email.to", "email.port", "email.sender"])  # fmt: skip
+    assert sorted(told) == sorted(["other", "alerts.gap_band", "alerts.ev_per_mw_move", "alerts.group_changes",
+                                   "alerts.run_fails", "alerts.webhook", "alerts.email.password", "alerts.email.to",
+                                   "alerts.email.port", "alerts.email.sender"])  # fmt: skip
+    assert "settings.toml:5: alerts.group_changes: expected one of gap_band" in str(caught.value)
+    assert "did you mean group_change?" in str(caught.value)
     assert PASSWORD not in str(caught.value)
     assert secrets.SMTP_PASSWORD in str(caught.value)
 
@@ -149,7 +152,13 @@ def mailbox() -> Iterator[tuple[Mailbox, Email]]:
     controller.start()
     yield (
         box,
-        Email("127.0.0.1", ("ic@example.com", "pm@example.com"), "screen@example.com", security="none", port=port),
+        Email(
+            host="127.0.0.1",
+            to=("ic@example.com", "pm@example.com"),
+            sender="screen@example.com",
+            security="none",
+            port=port,
+        ),
     )
     controller.stop()
 
@@ -197,7 +206,7 @@ def told(weeks, tmp_path) -> message.Message:
     workbook = tmp_path / "miners_2026-01-16.xlsx"
     workbook.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 40)
     changes = compare(*weeks)
-    return message.of_run(weeks[1], changes, rules.met(Settings(ev_per_mw_move=0.25), weeks[1], changes), workbook)
+    return message.of_run(weeks[1], changes, rules.met(AlertSettings(ev_per_mw_move=0.25), weeks[1], changes), workbook)
 
 
 @pytest.fixture
@@ -206,22 +215,22 @@ def store(tmp_path) -> Iterator[Store]:
         yield opened
 
 
-def send(told: message.Message, settings: Settings, store: Store | None) -> list[str]:
+def send(told: message.Message, settings: AlertSettings, store: Store | None) -> list[str]:
     return deliver(told, settings, store, lambda: NOW, tries=3, wait_seconds=0.0)
 
 
 def test_an_email_arrives_once_with_the_workbook_and_leads_with_what_changed(mailbox, told, store):
     box, address = mailbox
     for _ in range(2):
-        assert send(told, Settings(email=address), store) == []
+        assert send(told, AlertSettings(email=address), store) == []
     (mail,) = box.mails
-    assert mail["Subject"] == "miners 2026-01-16: gap 3.61 : 1, 3 alerts"
+    assert mail["Subject"] == "miners 2026-01-16: gap 3.61x, 3 alerts"
     assert mail["To"] == "ic@example.com, pm@example.com"
     assert box.taken[0].rcpt_tos == ["ic@example.com", "pm@example.com"]
     assert mail["Message-ID"] == f"<{told.key}@example.com>"
     assert mail["Date"].datetime == NOW
     text = mail.get_body().get_content()
-    assert text.splitlines()[2].startswith("ALERT  RIOT: EV per secured MW 2.44 to 3.54")
+    assert text.splitlines()[2].startswith("ALERT  RIOT: EV per secured MW from $2.44m to $3.54m")
     assert "RIOT-AMD-202601" in text
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "miners_2026-01-16.xlsx"
@@ -231,7 +240,7 @@ def test_an_email_arrives_once_with_the_workbook_and_leads_with_what_changed(mai
 def test_a_server_that_is_busy_is_asked_again_and_takes_it_once(mailbox, told, store):
     box, address = mailbox
     box.refusals = 2
-    assert send(told, Settings(email=address), store) == []
+    assert send(told, AlertSettings(email=address), store) == []
     assert len(box.taken) == 1
     assert store.delivered(told.key) == {"email"}
 
@@ -239,22 +248,22 @@ def test_a_server_that_is_busy_is_asked_again_and_takes_it_once(mailbox, told, s
 def test_a_final_refusal_is_not_repeated_and_is_told(mailbox, told, store):
     box, address = mailbox
     box.refusals, box.code = 2, "554 no such luck"
-    assert send(told, Settings(email=address), store) == ["email did not take it: 127.0.0.1: 554 no such luck"]
+    assert send(told, AlertSettings(email=address), store) == ["email: not delivered: 127.0.0.1: 554 no such luck"]
     assert box.refusals == 1
     assert store.delivered(told.key) == set()
 
 
 def test_a_dead_server_is_told_and_the_other_channel_is_served(hook, told, store, caplog):
-    dead = Email("127.0.0.1", ("a@b.c",), "d@e.f", security="none", port=1)
-    (failure,) = send(told, Settings(email=dead), store)
-    assert failure.startswith("email did not take it: 127.0.0.1:1:")
+    dead = Email(host="127.0.0.1", to=("a@b.c",), sender="d@e.f", security="none", port=1)
+    (failure,) = send(told, AlertSettings(email=dead), store)
+    assert failure.startswith("email: not delivered: 127.0.0.1:1:")
     assert len(hook.posts) == 1
     assert store.delivered(told.key) == {"webhook"}
 
 
 def test_mail_is_sent_always_or_with_alerts_only(mailbox, told, store):
     box, address = mailbox
-    seldom = Settings(email=replace(address, send="alerts"))
+    seldom = AlertSettings(email=address.model_copy(update={"send": "alerts"}))
     assert send(replace(told, has_alerts=False), seldom, store) == []
     assert box.taken == []
     assert send(told, seldom, store) == []
@@ -280,7 +289,7 @@ def test_over_starttls_with_a_password_that_the_mail_does_not_hold(told, monkeyp
     )  # fmt: skip
     controller.start()
     try:
-        address = Email("localhost", ("a@b.c",), "d@e.f", user="screen", security="starttls", port=port)
+        address = Email(host="localhost", to=("a@b.c",), sender="d@e.f", user="screen", security="starttls", port=port)
         monkeypatch.setenv(secrets.SMTP_PASSWORD, PASSWORD)
         with pytest.raises(ChannelError, match="certificate verify failed"):
             send_email(address, told, NOW)  # a certificate that nobody vouches for gets no password
@@ -301,13 +310,17 @@ def test_over_starttls_with_a_password_that_the_mail_does_not_hold(told, monkeyp
 def test_a_password_is_not_sent_in_the_clear_to_another_machine(told, monkeypatch):
     monkeypatch.setenv(secrets.SMTP_PASSWORD, PASSWORD)
     with pytest.raises(ChannelError, match="without TLS"):
-        send_email(Email("mail.example.com", ("a@b.c",), "d@e.f", user="me", security="none", port=25), told, NOW)
+        send_email(
+            Email(host="mail.example.com", to=("a@b.c",), sender="d@e.f", user="me", security="none", port=25),
+            told,
+            NOW,
+        )
 
 
 def test_a_webhook_is_posted_json_once_with_its_token_in_a_header(hook, told, store, monkeypatch):
     monkeypatch.setenv(secrets.WEBHOOK_TOKEN, PASSWORD)
     for _ in range(2):
-        assert send(told, Settings(), store) == []
+        assert send(told, AlertSettings(), store) == []
     ((headers, body),) = hook.posts
     assert headers["Authorization"] == f"Bearer {PASSWORD}"
     assert headers["Idempotency-Key"] == told.key == body["run_id"]
@@ -322,7 +335,7 @@ def test_a_webhook_is_posted_json_once_with_its_token_in_a_header(hook, told, st
 ])  # fmt: skip
 def test_a_webhook_that_fails_is_asked_again_unless_it_refuses(hook, told, store, answers, posts, fails):
     hook.answers = list(answers)
-    failures = send(told, Settings(), store)
+    failures = send(told, AlertSettings(), store)
     assert len(hook.posts) == posts
     assert bool(failures) == fails
     assert hook.answers == []

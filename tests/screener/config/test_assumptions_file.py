@@ -169,7 +169,8 @@ def test_toml_problems_are_told_all_at_once_by_line(tmp_path):
     with pytest.raises(AssumptionsError) as caught:
         read(path, Assumptions())
     told = str(caught.value)
-    assert "mine.toml:2: cap_rate_exti: expected the name of an assumption, perhaps cap_rate_exit" in told
+    assert "mine.toml:2: cap_rate_exti '0.08': expected the name of an assumption (see `screener" in told
+    assert "assumptions`); did you mean cap_rate_exit?" in told
     assert "mine.toml:4: delay_years 'one': expected a number (years) from 0 to 10" in told
     assert "mine.toml:5: net_bitcoin '3': expected yes or no" in told
     assert "mine.toml:6: mining: expected the name of an assumption" in told
@@ -187,5 +188,5 @@ def test_correlations_that_cannot_belong_together_are_told(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text("correlation_bitcoin_hashprice = 0.0\ncorrelation_bitcoin_cap_rate = 0.9\n"
                     "correlation_cap_rate_capex = 0.9\ncorrelation_capex_delay = -0.9\n")  # fmt: skip
-    with pytest.raises(AssumptionsError, match="correlations that can belong together"):
+    with pytest.raises(AssumptionsError, match="correlations that can occur together"):
         read(path, Assumptions())

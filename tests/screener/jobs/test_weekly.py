@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,16 +16,17 @@ import pandas as pd
 import pytest
 
 from screener import files, gathering, run_config, universes
-from screener.config.alerts import Settings
+from screener.config.alerts import AlertSettings
 from screener.errors import Unreachable
 from screener.gathering import InputData
 from screener.jobs import backfill, weekly
 from screener.run_config import RunConfig
 from screener.schedule import When
 from screener.store import Store
+from tests import commands
 from valuation.comparison.attribution import FACTORS
 
-QUIET = Settings(exit_code=False, goes_stale=False, group_change=False)
+QUIET = AlertSettings(exit_code=False, goes_stale=False, group_change=False)
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_with_yahoo_named_and_dead_the_run_fails_is_told_and_due_again(store, te
 def test_a_run_on_bundled_prices_that_was_to_be_live_is_kept_marked_and_made_again(store, terms, tmp_path, monkeypatch):
     auto = replace(plan(tmp_path, tries=1), source="auto")
     yahoo_that_fails(monkeypatch, 1, under_auto=True)
-    (fallen,) = go(store, terms, auto, "2026-01-17T01:00:00", settings=replace(QUIET, goes_stale=True))
+    (fallen,) = go(store, terms, auto, "2026-01-17T01:00:00", settings=QUIET.model_copy(update={"goes_stale": True}))
     assert [alert.rule for alert in fallen.alerts] == ["goes_stale"]
     assert store.runs()[0].fell_back == "no route to Yahoo"
     (live,) = go(store, terms, auto, "2026-01-18T01:00:00")
@@ -204,10 +204,7 @@ def test_another_time_of_the_week(store, terms, tmp_path):
 
 
 def screener(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=180, check=False, env=os.environ | environment
-    )
+    return commands.screener(*arguments, cwd=cwd, environment=environment)
 
 
 def january(*more: str) -> list[str]:
@@ -251,7 +248,7 @@ def test_the_command_line_tells_the_week_and_ends_with_5_where_an_alert_was_rais
     assert first.returncode == 0, first.stderr
     second = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml"), cwd=tmp_path)
     assert second.returncode == 5
-    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW 2.44 to 3.54 m USD (+45%), mostly price\n"
+    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW from $2.44m to $3.54m (+45%), mostly price\n"
     assert "Contract signed: RIOT, Advanced Micro Devices" in second.stdout
     log = (tmp_path / "w.log").read_text()
     assert "alert ev_per_mw_move: RIOT" in log
@@ -268,7 +265,7 @@ def test_a_dead_channel_is_told_and_does_not_fail_the_run(tmp_path):
     result = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml", "--wait", "0"), cwd=tmp_path,
                       SCREENER_SMTP_PASSWORD="open-sesame")  # fmt: skip
     assert result.returncode == 0
-    assert result.stderr.startswith("screener: email did not take it: 127.0.0.1:1:")
+    assert result.stderr.startswith("screener: email: not delivered: 127.0.0.1:1:")
     assert "open-sesame" not in result.stderr + (tmp_path / "w.log").read_text()
     assert (tmp_path / "out" / "miners_2026-01-16.xlsx").exists()
 

@@ -228,7 +228,7 @@ def test_a_committees_limits(tmp_path):
         ('[limits]\nlargest_long = "x"\n', "expected a number, or false to drop the limit"),
         ("[limits]\nlargest_long = true\n", "expected a number"),
         ("largest_long = 0.1\n", r"expected one section, \[limits\]"),
-        ("[limits\n", "not valid TOML"),
+        ("[limits\n", "valid TOML in UTF-8"),
     ],
 )
 def test_a_wrong_limits_file_is_told(tmp_path, text, told):

@@ -92,11 +92,11 @@ def test_a_file_is_a_screen(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('wheer = "stale"', "'wheer' is not known; known: where"),
-        ("where = 4", "mine.toml: where: 4: expected a text"),
-        ('where = "bogus < 4"', "mine.toml: where: no metric 'bogus'"),
+        ('wheer = "stale"', "mine.toml:1: wheer 'stale': expected one of title, about, where"),
+        ("where = 4", "mine.toml:1: where '4': expected a text"),
+        ('where = "bogus < 4"', "mine.toml:1: where: no metric 'bogus'"),
         ('rank_by = "group"', "a number was expected, this is a text"),
-        ('where = "stale"\ntop = 3', "the best 3 of what? give rank_by or weights"),
+        ('where = "stale"\ntop = 3', "the best 3 by what? give rank_by or weights"),
         ('rank_by = "backlog_usd"\ntop = 0', "a whole number above zero"),
         ('rank_by = "backlog_usd"\ntop = true', "a whole number above zero"),
         ('rank_by = "backlog_usd"\nwinsorise = 0.5', "a fraction from 0 to below 0.5"),
@@ -107,7 +107,7 @@ def test_a_file_is_a_screen(tmp_path):
         ("weights = []", "a section, [weights]"),
         ('columns = "ticker"', "a list of texts"),
         ('title = "nothing"', "a screen needs a rule"),
-        ("where = ", "not valid TOML"),
+        ("where = ", "valid TOML in UTF-8"),
     ],
 )
 def test_a_wrong_file_is_told_by_key(tmp_path, text, told):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from screener import universes
 from screener.cli import cli
 from screener.errors import NotKnown, UniverseError
 from screener.universes.new import create
-from screener.universes.schema import FILES
+from screener.universes.schema import FILES, NUMBER, Column
 
 FACTS = [
     "ticker,item,period_end,published_on,value,unit,source_url,evidence,confidence",
@@ -108,7 +109,7 @@ def test_clean_folder_with_benchmark_prices_loads(tmp_path):
 def test_new_folder_checks_clean_and_is_not_overwritten(tmp_path):
     create(tmp_path / "mine")
     assert universes.check(tmp_path / "mine") == []
-    with pytest.raises(UniverseError, match="something there"):
+    with pytest.raises(UniverseError, match="exists and is not empty"):
         create(tmp_path / "mine")
 
 
@@ -133,7 +134,7 @@ def test_a_row_with_too_many_fields_is_told_and_the_others_stand(tmp_path):
 
 def test_a_misspelt_column_is_told_with_the_nearest_name(tmp_path):
     path = folder(tmp_path / "a", prices=["date,ticker,close_us", "2025-11-07,AAA,10.5"])
-    assert "is 'close_us' meant?" in str(universes.check(path)[0])
+    assert "close_usd: expected a column of this name; the file has close_us" in str(universes.check(path)[0])
 
 
 def test_missing_required_file_and_missing_settings_are_told(tmp_path):
@@ -211,3 +212,83 @@ def test_settings_that_would_fail_later_are_told_on_load(tmp_path, settings_):
     path = folder(tmp_path / "a")
     (path / "universe.toml").write_text('title = "Two"\n[benchmarks]\nmarket = "SPY"\n' + settings_)
     assert {file for file, _, _ in places(path)} == {"universe.toml"}
+
+
+def test_a_universe_file_is_checked_as_a_whole_with_lines_and_nearest_names(tmp_path):
+    path = folder(tmp_path / "a", prices=PRICES[:3])
+    (path / "universe.toml").write_text(
+        'title = ""\n[group]\nrule = "share20"\n[groups]\nrule = "share21"\n[benchmarks]\nmarket = 3\n'
+        '[defaults]\ncap_rate_exti = 0.08\ndelay_years = 99\nseed = "x"\n[alerts]\ngap_bant = [2, 5]\nwebhook = "never"\n'
+    )
+    rules = "share20, signed, mw25, share50, trailing10"
+    assert [str(problem) for problem in universes.check(path)] == [
+        "universe.toml:1: title: expected a text",
+        "universe.toml:2: group: expected one of title, groups, benchmarks, defaults, alerts; did you mean groups?",
+        f"universe.toml:5: groups.rule 'share21': expected one of {rules}; did you mean share20?",
+        "universe.toml:7: benchmarks.market '3': expected a ticker in quotes, e.g. \"SPY\"",
+        "universe.toml:9: defaults.cap_rate_exti '0.08': expected the name of an assumption "
+        "(see `screener assumptions`); did you mean cap_rate_exit?",
+        "universe.toml:10: defaults.delay_years '99': expected a number (years) from 0 to 10",
+        "universe.toml:11: defaults.seed 'x': expected a whole number (seed) from 0 to 9.22337e+18",
+        "universe.toml:13: alerts.gap_bant: expected one of gap_band, ev_per_mw_move, group_change, goes_stale, "
+        "run_fails, exit_code, webhook, email; did you mean gap_band?",
+        "universe.toml:14: alerts.webhook 'never': expected one of always, alerts; "
+        "the address itself is SCREENER_WEBHOOK_URL",
+    ]
+
+
+@pytest.mark.parametrize("section", ["groups", "benchmarks", "defaults", "alerts"])
+def test_a_value_in_place_of_a_section_is_a_problem_and_no_crash(tmp_path, section):
+    path = folder(tmp_path / "a", prices=PRICES[:3])
+    (path / "universe.toml").write_text(f'title = "Two"\n{section} = 3\n')
+    assert [str(problem) for problem in universes.check(path)] == [
+        f"universe.toml:2: {section} '3': expected a section, [{section}]"
+    ]
+
+
+def test_a_folder_made_before_an_optional_column_existed_stays_clean(tmp_path, monkeypatch):
+    path = folder(tmp_path / "a")
+    file = FILES["prices.csv"]
+    more = replace(file, columns=file.columns | {"volume": Column(NUMBER, about="shares traded")})
+    monkeypatch.setitem(FILES, "prices.csv", more)
+    assert universes.check(path) == []
+    loaded = universes.load(path)
+    assert loaded.notes == []
+    assert loaded.prices["volume"].dtype == float
+    assert loaded.prices["volume"].isna().all()
+    monkeypatch.setitem(FILES, "prices.csv", replace(more, columns=more.columns | {"day": Column(required=True)}))
+    assert [str(problem) for problem in universes.check(path)] == ["prices.csv:1: day: expected a column of this name"]
+
+
+def test_required_columns_alone_are_enough(tmp_path):
+    rows = {
+        name: [",".join(name for name, column in FILES[f"{name}.csv"].columns.items() if column.required)]
+        for name in ("contracts", "instruments", "transactions", "sites", "events", "splits")
+    }
+    rows["contracts"].append("C1,AAA,2025-01-01,hosting,https://example.com")
+    rows["sites"].append("AAA,Here")
+    two = universes.load(folder(tmp_path / "a", **rows))
+    assert two.contracts["start_on"].dtype.kind == "M"
+    assert two.contracts["term_years"].dtype == float
+    assert two.sites["gross_mw"].isna().all()
+
+
+def test_an_unknown_column_is_a_note_with_the_nearest_name_and_no_problem(tmp_path):
+    sites = ["ticker,site,gross_mww,our rating", "AAA,Here,120,good"]
+    path = folder(tmp_path / "a", sites=sites)
+    found = CliRunner().invoke(cli, ["universe", "check", str(path)])
+    assert found.exit_code == 0
+    assert found.output.splitlines() == [
+        "note: sites.csv:1: gross_mww: unknown column, not used; did you mean gross_mw?",
+        "note: sites.csv:1: our rating: unknown column, not used",
+        "a: no problems, 2 notes",
+    ]
+    assert len(universes.load(path).notes) == 2
+
+
+def test_the_nearest_name_is_given_for_many_misspelt_names_and_each_problem_is_listed(tmp_path):
+    rows = [f"AA{n},cash,2025-09-30,2025-11-01,1,usd,https://example.com,text,high" for n in range(300)]
+    problems = universes.check(folder(tmp_path / "a", financials=[*FACTS, *rows]))
+    assert len(problems) == 300
+    assert problems[0].expected == "a ticker of companies.csv; did you mean AAA?"
+    assert problems[-1].expected == "a ticker of companies.csv"
