@@ -9,7 +9,7 @@ from exports.workbook.writer.context import DATA, FIRST, ScreenBook
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
     Column("item", "Item", width=44),
-    Column("value", "Value (unit beside)", "plain", 19),
+    Column("value", "Value (unit in the next column)", "plain", 19),
     Column("unit", "Unit", "small", 14),
     Column("period_end", "Period end or date", "date", 11),
     Column("published_on", "Published", "date", 11),
