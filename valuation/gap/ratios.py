@@ -167,9 +167,7 @@ def bootstrap_statistics(
         sizes = [v.shape[1] for v in block.value]
         measurable = min(sizes) >= 2
         rng = np.random.default_rng([seed, *sizes])
-        drawn = [
-            Resamples(np.sort(rng.integers(0, size, (draws, size)), axis=1), size) for size in sizes if measurable
-        ]
+        drawn = [Resamples(np.sort(rng.integers(0, size, (draws, size)), axis=1), size) for size in sizes if measurable]
         step = max(1, CHUNK_BYTES // (8 * draws))
         for statistic, (ratio, low, high) in out.items():
             levels = [log_level(*group, statistic) for group in zip(block.value, block.mw, strict=True)]
