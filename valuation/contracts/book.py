@@ -19,7 +19,7 @@ from valuation.contracts.concentration import concentration, share_of
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar, calendar, schedule_by_year, terms
 from valuation.fundamentals.company_metrics import Valuation, exclusion
 from valuation.inputs import Inputs
-from valuation.status import Details, Ledger, Marks
+from valuation.status import Details, Ledger
 
 MINERS, OUTSIDE, COMPARABLES = "miners", "miners whose EV is not meaningful", "comparables"
 SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd", "cloud_revenue_usd",

@@ -17,7 +17,6 @@ from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, dist
 from valuation.sums import product
 
 
-
 @dataclass(frozen=True, repr=False)
 class JointTest(ResultMixin):
     """Median gap of all specifications, tested against curves with group labels permuted over the companies.
@@ -117,7 +116,9 @@ def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
     columns = np.arange(members.shape[1])
     ln = np.log(ratio)
     for row, each in enumerate(ratio):
-        order = np.argsort(np.where(np.isnan(each), np.inf, ln[row]), kind="stable")[: np.count_nonzero(~np.isnan(each))]
+        order = np.argsort(np.where(np.isnan(each), np.inf, ln[row]), kind="stable")[
+            : np.count_nonzero(~np.isnan(each))
+        ]
         ascending, there = each[order], members[order].astype(np.int32)
         reached = np.empty_like(there)
         so_far: np.ndarray | int = 0
@@ -125,7 +126,8 @@ def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
             so_far = np.add(so_far, one, out=reached[place])
         size = reached[-1]
         lower, upper = (
-            ascending[_first_reaching(reached, place, columns)] for place in (np.maximum((size + 1) // 2, 1), size // 2 + 1)
+            ascending[_first_reaching(reached, place, columns)]
+            for place in (np.maximum((size + 1) // 2, 1), size // 2 + 1)
         )
         out[row] = np.where(size > 0, np.log((lower + upper) / 2), np.nan)
     return out
