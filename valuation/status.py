@@ -77,8 +77,8 @@ class Ledger:
     ) -> None:
         """Add a column; its status is the worst of its own marks and of the columns it comes `after`.
 
-        Each mark maps a cause ("debt_total unknown") to a boolean mask over the rows, or to `Details`. Where the status ends as
-        `missing` the value becomes NaN, and a NaN without any mark is `missing` with the column's own name.
+        Each mark maps a cause ("debt_total unknown") to a boolean mask over the rows, or to `Details`. Where the status
+        ends as `missing` the value becomes NaN, and a NaN without any mark is `missing` with the column's own name.
         """
         values = np.asarray(value)
         values = values.copy() if values.dtype == object else values.astype(float)
