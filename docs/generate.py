@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import click
 
@@ -35,6 +36,8 @@ BLOCK = re.compile(
 )
 # A default that is an object shows its address, another in each process; a run's id holds the versions of libraries.
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+# A class with more parameters than these is listed without their types.
+MOST_TYPED = 4
 RUN_ID = re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{12}\b")
 
 
@@ -43,23 +46,23 @@ def commands() -> str:
     from screener.cli import cli
 
     texts = [f"{NOTE}# Commands\n\nThe help of every command. `screener COMMAND --help` prints the same.\n"]
-    for path, command in walk(cli, "screener"):
-        context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-        texts.append(
-            f"{'#' * min(2 + path.count(' '), 4)} {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
-        )
+    root = click.Context(cli, info_name="screener", terminal_width=100, **cli.context_settings)
+    for context in walk(root):
+        path = context.command_path
+        title = f"{'#' * min(2 + path.count(' '), 4)} {path}"
+        texts.append(f"{title}\n\n```text\n{context.command.get_help(context).rstrip()}\n```\n")
     return "\n".join(texts)
 
 
-def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    """A command and all below it, in the order of the help."""
-    yield path, command
-    if isinstance(command, click.Group):
-        context = click.Context(command, info_name=path)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
+def walk(context: click.Context) -> Iterator[click.Context]:
+    """A command's context and those of all commands below it, in the order of the help."""
+    yield context
+    group = context.command
+    if isinstance(group, click.Group):
+        for name in group.list_commands(context):
+            below = group.get_command(context, name)
             if below is not None and not below.hidden:
-                yield from walk(below, f"{path} {name}")
+                yield from walk(click.Context(below, info_name=name, parent=context, terminal_width=100))
 
 
 def metrics() -> str:
@@ -152,6 +155,8 @@ def signature(value: Any) -> str:
         found = inspect.signature(value)
     except (ValueError, TypeError):
         return ""
+    if inspect.isclass(value) and len(found.parameters) > MOST_TYPED:
+        return f"`({', '.join(found.parameters)})`"
     parameters = [one.replace(annotation=bare(one.annotation)) for one in found.parameters.values()]
     text = str(found.replace(parameters=parameters, return_annotation=bare(found.return_annotation)))
     if inspect.isclass(value):
@@ -210,8 +215,9 @@ def tutorial() -> str:
 
     text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        os.environ |= {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "COLUMNS": "80"}
-        return BLOCK.sub(block, text)
+        own = {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "COLUMNS": "80"}
+        with mock.patch.dict(os.environ, own):
+            return BLOCK.sub(block, text)
 
 
 def cut(lines: list[str], found: re.Match[str]) -> list[str]:

@@ -5,21 +5,21 @@ python examples/nav_on_a_day.py
 
 import pandas as pd
 
-from screener import pipeline, scenarios
-from valuation.nav.caveats import caveats
+import screener
+from screener import scenarios
 
 DAY, TICKER = pd.Timestamp("2026-01-16"), "CIFR"
 
 
 def main() -> None:
     """Print net asset value, execution floor and cautions of one company, and its value if every start slips by a year."""
-    report = pipeline.run("miners", DAY, source="bundled", nav=True)
+    report = screener.run("miners", DAY, source="bundled", nav=True)
     row = report.nav.nav.table.xs(TICKER, level="ticker").iloc[0]
     print(
         f"{TICKER}: price ${row['price_usd']:.2f}; net asset value per share ${row['nav_cap_rate_per_share']:.2f} by cap"
     )
     print(f"rates and ${row['nav_dcf_per_share']:.2f} by DCF; execution floor ${row['floor_per_share']:.2f}.")
-    print("\n".join(f"- {line}" for line in caveats(report.nav, TICKER)))
+    print("\n".join(f"- {line}" for line in report.nav.caveats(TICKER)))
     late = scenarios.compare(report.nav, scenarios.load("one-year-late"))
     print(f"Every start a year later: ${late.table.loc[TICKER, 'nav_after']:.2f}")
 

@@ -11,6 +11,7 @@ from exports.tables.machine import write_whole
 from exports.tables.spec import Page, Points, TableSpec, Text
 
 STATES = {mark: status for status, mark in MARKS.items()}
+LAST_PRIORITY = 3  # columns that go before these fit no page
 STYLE = """
 :root{color-scheme:light dark;--ink:#1d2733;--soft:#5b6875;--line:#d7dde3;--head:#f3f5f8;--warn:#8a5a00;--bad:#a61b1b}
 @media(prefers-color-scheme:dark){:root{--ink:#e4e8ec;--soft:#9aa7b3;--line:#38434e;--head:#1e262e;--warn:#e0b050;
@@ -85,7 +86,8 @@ def _class(name: str) -> str:
 
 def table(spec: TableSpec) -> str:
     """A table with caption, units in its header, the scope of each header, and its notes below."""
-    columns = spec.columns
+    kept = [i for i, shown in enumerate(spec.columns) if shown.priority <= LAST_PRIORITY]
+    columns, cells = [spec.columns[i] for i in kept], spec.cells()
     heads = "".join(
         f'<th scope="col"{_class("num" if c.right else "")}>{escape(" ".join(c.title.split()))}'
         + (f"<small>{escape(c.words)}</small>" if c.words and c.words not in c.title else "")
@@ -94,7 +96,7 @@ def table(spec: TableSpec) -> str:
     )
     rows = [
         f"<tr{_class(style)}>" + "".join(_cell(text, columns[i].right, i == 0) for i, text in enumerate(row)) + "</tr>"
-        for row, style in zip(zip(*spec.cells(), strict=True), spec.row_styles(), strict=True)
+        for row, style in zip(zip(*(cells[i] for i in kept), strict=True), spec.row_styles(), strict=True)
     ]
     body, foot = (rows[:-1], rows[-1:]) if spec.footer is not None else (rows, [])
     caption = f"<caption>{escape(spec.title)}</caption>" if spec.title else ""

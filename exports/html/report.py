@@ -1,4 +1,4 @@
-"""A screen and the stages beside it as one HTML file."""
+"""A screen with its studies, net asset values and scenarios as one HTML file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gap as a page: one definition in full, every other beside it, its history, its findings."""
+"""The gap as a page: one definition in full, all other definitions, history and findings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INTERVAL = (Column("ratio", "Gap", "multiple"), Column("low", "Low", "multiple")
 
 
 def gap_page(study: GapStudy) -> Page:
-    """One definition of the gap on one date, every other beside it, findings and limitations."""
+    """One definition of the gap on one date, all other definitions, findings and limitations."""
     blocks: list[Block] = [
         *_head(study),
         *_definitions(study.gap),

@@ -146,7 +146,7 @@ def _network(mining: Mining, once: np.ndarray, refill: float, recovery: float) -
 
 
 def _site(site: Site, split: Split, prices: Any, source: str) -> list[Block]:
-    """The best use of a flexible site beside all mining and the largest lease."""
+    """The best use of a flexible site, compared with all mining and with the largest lease."""
     path = np.asarray(prices, dtype=float)
     credit = float(np.max(site.credit_usd_per_mwh))
     blocks: list[Block] = [

@@ -16,7 +16,7 @@ TEN_POINTS = 0.1
 
 
 def regression_page(study: RegressionStudy, raw_gap: float, as_of: pd.Timestamp) -> Page:
-    """The primary regression, the checks beside it, findings and limitations.
+    """The primary regression, its checks, findings and limitations.
 
     Parameters
     ----------

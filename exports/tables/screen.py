@@ -75,12 +75,12 @@ def headline(gap: Gap) -> list[Block]:
     reach = "no confidence interval"
     if not math.isnan(head["low"]):
         reach = f"{gap.level:.0%} confidence interval {interval(head['low'], head['high'])}, {p_value(head['p_value'])}"
-    said = Text(
+    line = Text(
         f"per secured MW: median {per_mw(head['pivot_value'])} in the AI group (n = {head['n_pivot']}) against "
         f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {reach}.",
         lead=f"Gap {multiple(head['ratio'])}",
     )
-    return [said, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
+    return [line, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
 
 
 def definitions(gap: Gap) -> TableSpec:

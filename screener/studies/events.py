@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import BITCOIN, InputData, add_daily_closes
 from valuation import events
@@ -58,7 +59,7 @@ class Closes:
 
 def event_studies(
     data: InputData,
-    as_of: pd.Timestamp,
+    as_of: Day,
     *,
     frequency: str = "weekly",
     kinds: tuple[str, ...] = KINDS,
@@ -79,6 +80,7 @@ def event_studies(
     SourceError
         The live source could not be reached.
     """
+    as_of = as_day(as_of)
     found = announcements(data, as_of)
     raised = capital_raises(data, as_of)
     wanted = {"contracts": found.events, "raises": raised}

@@ -15,7 +15,7 @@ from exports.html.render import document, write_html
 from exports.tables.formats import figure, money, per_mw, price, texts
 from exports.tables.machine import csv_text, jsonable, write_frame
 from exports.tables.spec import Column, Page, Points, TableSpec, Text, column, note
-from exports.terminal.render import print_page, print_table
+from exports.terminal.render import console, print_page, print_table
 
 FRAME = pd.DataFrame(
     {
@@ -104,6 +104,13 @@ def test_the_terminal_drops_columns_by_priority_and_never_clips_a_number():
         assert max(map(len, text.splitlines())) <= width
         words = text.split()
         assert all(number in words for number in ("12.8", "2.1s", "14.5", "1.2p", "n.m."))
+
+
+@pytest.mark.parametrize(("terminal", "columns", "width"), [("1", "140", 140), ("1", "60", 80), ("", "140", 80)])
+def test_a_page_takes_80_columns_and_more_where_the_terminal_has_them(monkeypatch, terminal, columns, width):
+    monkeypatch.setenv("FORCE_COLOR", terminal)
+    monkeypatch.setenv("COLUMNS", columns)
+    assert console().width == width
 
 
 def test_columns_that_cannot_be_dropped_go_into_blocks_beside_the_first():

@@ -204,7 +204,7 @@ def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = 
         False leaves the permutation p-values out, for long histories.
     """
     once, every_row = sampled.distinct()
-    sections = (sampled.value[once], sampled.mw[once], sampled.is_pivot[once], STATISTICS)
+    sections = (sampled.value[once], sampled.mw[once], sampled.is_pivot[once], list(STATISTICS))
     draws, seed = assumptions.bootstrap_draws, assumptions.seed
     intervals = ratios.bootstrap_statistics(*sections, draws=draws, level=assumptions.confidence_level, seed=seed)
     tests = permutation.permutation_statistics(*sections, draws=draws, seed=seed) if p_values else {}

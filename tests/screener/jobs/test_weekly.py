@@ -248,7 +248,7 @@ def test_the_command_line_tells_the_week_and_ends_with_5_where_an_alert_was_rais
     assert first.returncode == 0, first.stderr
     second = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml"), cwd=tmp_path)
     assert second.returncode == 5
-    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW 2.44 to 3.54 m USD (+45%), mostly price\n"
+    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW from $2.44m to $3.54m (+45%), mostly price\n"
     assert "Contract signed: RIOT, Advanced Micro Devices" in second.stdout
     log = (tmp_path / "w.log").read_text()
     assert "alert ev_per_mw_move: RIOT" in log
