@@ -5,7 +5,7 @@ python examples/gap_on_a_day.py
 
 import pandas as pd
 
-from screener import pipeline
+import screener
 from valuation.assumptions import Bridge
 
 DAY = pd.Timestamp("2026-01-16")
@@ -13,8 +13,8 @@ DAY = pd.Timestamp("2026-01-16")
 
 def main() -> None:
     """Print the gap with bitcoin netted from enterprise value, and without."""
-    netted = pipeline.run("miners", DAY, source="bundled")
-    gross = pipeline.run("miners", DAY, source="bundled", switches=Bridge(net_bitcoin=False))
+    netted = screener.run("miners", DAY, source="bundled")
+    gross = screener.run("miners", DAY, source="bundled", switches=Bridge(net_bitcoin=False))
     print(netted.gap)
     print()
     print(f"Headline with bitcoin netted: {netted.gap.headline['ratio']:.2f} : 1")

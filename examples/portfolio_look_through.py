@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+import screener
 from screener import portfolio
 
 HOLDINGS = """Symbol,Quantity,Average Cost,Currency
@@ -24,8 +25,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "positions.csv"
         path.write_text(HOLDINGS)
-        settings = portfolio.Settings(source="bundled", fx={"CAD": 0.72}, shock=-0.5)
-        report = portfolio.report([path], "miners", pd.Timestamp("2026-10-05"), settings)
+        day, config = pd.Timestamp("2026-10-05"), screener.resolve_config("miners")
+        data = screener.load_inputs(config.universe, day, source="bundled")
+        settings = portfolio.Settings(fx={"CAD": 0.72}, shock=-0.5)
+        report = portfolio.report(config, data, portfolio.read([path]), day, settings)
     print(report.portfolio)
     print()
     print(report.look_through.counterparties.head())

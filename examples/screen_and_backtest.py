@@ -5,7 +5,8 @@ python examples/screen_and_backtest.py
 
 import pandas as pd
 
-from screener import pipeline, rules, universes
+import screener
+from screener import rules
 from screener.studies import backtest
 
 DAY = pd.Timestamp("2026-10-05")
@@ -18,9 +19,11 @@ def main() -> None:
         weights="ev_per_mw_secured=2, backlog_usd / enterprise_value_usd=1",
         top=5,
     )
-    print(rules.screen(pipeline.run("miners", DAY, source="bundled"), asked))
+    print(rules.screen(screener.run("miners", DAY, source="bundled"), asked))
     print()
-    print(backtest.run(universes.load("miners"), asked, DAY, trials=6).result)
+    config = screener.resolve_config("miners")
+    data = screener.load_inputs(config.universe, DAY, source="bundled")
+    print(backtest.run(config, data, asked, DAY, trials=6).result)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from screener import pipeline
+import screener
 from valuation.comparison.attribution import FACTORS
 from valuation.comparison.changes import Snapshot, compare
 
@@ -12,7 +12,7 @@ from valuation.comparison.changes import Snapshot, compare
 def main() -> None:
     """Print the week of 16 January 2026."""
     days = pd.to_datetime(["2026-01-09", "2026-01-16"])
-    before, after = (Snapshot.of(pipeline.run("miners", day, source="bundled")) for day in days)
+    before, after = (Snapshot.of(screener.run("miners", day, source="bundled")) for day in days)
     changes = compare(before, after)
     print(changes.movers[["before", "after", "change", *FACTORS, "main"]].round(2).head().to_string())
     print(changes.attribution.method)

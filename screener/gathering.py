@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from screener.days import Day, as_day
 from screener.errors import SourceError
 from screener.sources import bundled, registry
 from screener.sources.combine import DIFFERENCE_COLUMNS, combine
@@ -164,7 +165,7 @@ class InputData:
 
 def load_inputs(
     universe: Universe,
-    as_of: pd.Timestamp,
+    as_of: Day,
     source: str = AUTO,
     progress: Callable[[str], None] | None = None,
 ) -> InputData:
@@ -185,35 +186,35 @@ def load_inputs(
     SourceError
         The live source named gave nothing.
     """
-    report = progress or (lambda _: None)
-    own = InputData.of(universe)
+    progress = progress or (lambda _: None)
+    own, as_of = InputData.of(universe), as_day(as_of)
     if source != AUTO:
         chosen = registry.find(source)
         if chosen is None:
             return own
-        report(f"asking whether {chosen.title} can be reached")
-        return _with_live(universe, own, _fetch(universe, chosen, as_of, report))
+        progress(f"asking whether {chosen.title} can be reached")
+        return _with_live(universe, own, _fetch(universe, chosen, as_of, progress))
     reasons = []
     for chosen in registry.LIVE.values():
-        report(f"asking whether {chosen.title} can be reached")
+        progress(f"asking whether {chosen.title} can be reached")
         if not chosen.reachable(PROBE_SECONDS):
             reasons.append(f"{chosen.title} gave no answer within {PROBE_SECONDS:.0f} seconds")
             continue
         try:
-            return _with_live(universe, own, _fetch(universe, chosen, as_of, report))
+            return _with_live(universe, own, _fetch(universe, chosen, as_of, progress))
         except SourceError as error:
             reasons.append(str(error))
     return replace(own, fell_back="; ".join(reasons))
 
 
-def _fetch(universe: Universe, source: Source, as_of: pd.Timestamp, report: Callable[[str], None]) -> Fetched:
+def _fetch(universe: Universe, source: Source, as_of: pd.Timestamp, progress: Callable[[str], None]) -> Fetched:
     # Back to the last reviewed closes: a day that both know shows whether it is the same security on the same basis.
     reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
     since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
     since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
     funds = universe.settings.get("benchmarks", {}).values()
     others = list(dict.fromkeys([*COINS, *funds]))
-    return source.fetch(list(universe.companies["ticker"]), since=since, until=as_of, others=others, progress=report)
+    return source.fetch(list(universe.companies["ticker"]), since=since, until=as_of, others=others, progress=progress)
 
 
 def _with_live(universe: Universe, own: InputData, answered: Fetched) -> InputData:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 PIVOT, BITCOIN = "pivot", "bitcoin"
 
@@ -21,6 +22,10 @@ class Rule:
 
     def apply(self, table: pd.DataFrame) -> pd.Series:
         """Group of each company: `pivot`, `bitcoin`, or None where the metric is unknown; on the rows of `table`."""
+        # Imported here: the rules' names and titles are read by the help of every command.
+        import numpy as np
+        import pandas as pd
+
         value = table[self.metric]
         named = np.where(value >= self.threshold, PIVOT, BITCOIN).astype(object)
         named[value.isna().to_numpy()] = None

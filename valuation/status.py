@@ -1,6 +1,6 @@
 """Statuses of values: each value carries its status and the inputs that caused it.
 
-Statuses, from best to worst (METHODS: "unknown is never zero"):
+Statuses, from best to worst (METHODS section 2: unknown is never zero):
 
 ``ok``              every input is known and fresh
 ``stale``           an input is older than its item's maximum age; the value is used and marked
@@ -12,6 +12,8 @@ Statuses, from best to worst (METHODS: "unknown is never zero"):
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,29 @@ STATUSES = ("ok", "stale", "proxy", "missing", "not_meaningful")
 _BY_RANK = ("ok", "stale", "proxy", "not_meaningful", "missing")
 _RANK = {name: rank for rank, name in enumerate(_BY_RANK)}
 USABLE = frozenset({"ok", "stale", "proxy"})
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a cause names in each row, such as the contracts concerned; empty where the mark does not apply.
+
+    The row's cause is the mark's cause, a colon and this text. One mark for all rows costs one pass over them; a mask
+    for each distinct text would cost as many passes as there are texts.
+    """
+
+    texts: np.ndarray
+
+    def where(self, rows: np.ndarray) -> Details:
+        """The same in these rows alone."""
+        return Details(np.where(rows, self.texts, ""))
+
+    def rows(self) -> np.ndarray:
+        """The rows to which the mark applies."""
+        return self.texts != ""
+
+
+# Cause -> the rows that it concerns, as a boolean mask or with a text of their own.
+Marks = Mapping[str, "np.ndarray | Details"]
 
 
 class Ledger:
@@ -37,6 +62,7 @@ class Ledger:
         self._values: dict[str, np.ndarray] = {}
         self._ranks: dict[str, np.ndarray] = {}
         self._causes: dict[str, np.ndarray] = {}
+        self._joined = _Joined()
 
     def put(
         self,
@@ -44,15 +70,15 @@ class Ledger:
         value: pd.Series | np.ndarray,
         *,
         after: Iterable[str] = (),
-        stale: Mapping[str, np.ndarray] | None = None,
-        proxy: Mapping[str, np.ndarray] | None = None,
-        missing: Mapping[str, np.ndarray] | None = None,
-        not_meaningful: Mapping[str, np.ndarray] | None = None,
+        stale: Marks | None = None,
+        proxy: Marks | None = None,
+        missing: Marks | None = None,
+        not_meaningful: Marks | None = None,
     ) -> None:
         """Add a column; its status is the worst of its own marks and of the columns it comes `after`.
 
-        Each mark maps a cause ("debt_total unknown") to a boolean mask over the rows. Where the status ends as
-        `missing` the value becomes NaN, and a NaN without any mark is `missing` with the column's own name.
+        Each mark maps a cause ("debt_total unknown") to a boolean mask over the rows, or to `Details`. Where the status
+        ends as `missing` the value becomes NaN, and a NaN without any mark is `missing` with the column's own name.
         """
         values = np.asarray(value)
         values = values.copy() if values.dtype == object else values.astype(float)
@@ -60,25 +86,38 @@ class Ledger:
         rank = np.zeros(size, dtype=np.int8)
         causes = np.full(size, "", dtype=object)
         for upstream in after:
-            rank = np.maximum(rank, self._ranks[upstream])
-            causes = _join(causes, self._causes[upstream], self._ranks[upstream] > 0)
+            above = self._ranks[upstream]
+            np.maximum(rank, above, out=rank)
+            self._append(causes, np.flatnonzero(above), self._causes[upstream])
         marks = {"stale": stale, "proxy": proxy, "missing": missing, "not_meaningful": not_meaningful}
         for status, mark in marks.items():
-            for cause, mask in (mark or {}).items():
-                hit = np.asarray(mask, dtype=bool)
-                if hit.any():
-                    rank = np.where(hit, np.maximum(rank, _RANK[status]), rank)
-                    causes = _join(causes, cause, hit)
+            for cause, rows in (mark or {}).items():
+                if isinstance(rows, Details):
+                    at = np.flatnonzero(rows.rows())
+                    self._append(causes, at, [f"{cause}: {text}" for text in rows.texts[at]])
+                else:
+                    at = np.flatnonzero(np.asarray(rows, dtype=bool))
+                    self._append(causes, at, cause)
+                if len(at):
+                    rank[at] = np.maximum(rank[at], _RANK[status])
         unknown = pd.isna(values) & (rank < _RANK["not_meaningful"])
         if unknown.any():
-            rank = np.where(unknown, _RANK["missing"], rank)
-            causes = _join(causes, f"{name} unknown", unknown)
+            rank[unknown] = _RANK["missing"]
+            self._append(causes, np.flatnonzero(unknown), f"{name} unknown")
         lost = rank == _RANK["missing"]
         if values.dtype == object:
             values[lost] = None
         else:
             values = np.where(lost, np.nan, values)
-        self._values[name], self._ranks[name], self._causes[name] = values, rank.astype(np.int8), causes
+        self._values[name], self._ranks[name], self._causes[name] = values, rank, causes
+
+    def _append(self, causes: np.ndarray, at: np.ndarray, more: str | np.ndarray | list[str]) -> None:
+        """Add causes to the rows at these positions: one text for all, one for each, or an array over every row."""
+        if len(at) == 0:
+            return
+        each = repeat(more) if isinstance(more, str) else more if isinstance(more, list) else more[at].tolist()
+        joined = self._joined
+        causes[at] = [joined[pair] for pair in zip(causes[at].tolist(), each)]  # noqa: B905 - a repeat has no end
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self._values[name]
@@ -107,12 +146,14 @@ class Ledger:
         return pd.DataFrame(self._causes, index=self.index)
 
 
-def _join(causes: np.ndarray, more: str | np.ndarray, where: np.ndarray) -> np.ndarray:
-    """Append causes where `where`, separated by semicolons, each cause once."""
-    out = causes.copy()
-    extra = more if isinstance(more, np.ndarray) else np.full(len(causes), more, dtype=object)
-    for i in np.flatnonzero(where):
-        have = [part for part in out[i].split("; ") if part]
-        have += [part for part in extra[i].split("; ") if part and part not in have]
-        out[i] = "; ".join(have)
-    return out
+class _Joined(dict[tuple[str, str], str]):
+    """Two texts of causes as one: separated by semicolons, each cause once.
+
+    Thousands of rows share a few pairs of texts, so each pair is joined when it is first met.
+    """
+
+    def __missing__(self, pair: tuple[str, str]) -> str:
+        have = [part for part in pair[0].split("; ") if part]
+        have += [part for part in pair[1].split("; ") if part and part not in have]
+        self[pair] = joined = "; ".join(have)
+        return joined

@@ -8,60 +8,55 @@ import sys
 import click
 
 from screener._version import __version__
-from screener.cli.backtest import backtest
-from screener.cli.events import events
-from screener.cli.gap import gap
-from screener.cli.history import diff, history
-from screener.cli.mix import mix
-from screener.cli.nav import contracts, mining, nav
-from screener.cli.portfolio import portfolio
-from screener.cli.regress import regress
-from screener.cli.rules import metrics, screen
-from screener.cli.run import run
-from screener.cli.scenario import assumptions, scenario
-from screener.cli.schedule import doctor, schedule
-from screener.cli.universe import universe
-from screener.cli.weekly import backfill, weekly
+from screener.cli.lazy import LazyGroup
 from screener.errors import EXPECTED, exit_code
 
+COMMANDS = {
+    "Screen and study": {
+        "run": ("screener.cli.run:run", "the screen of the miners, today, into screens/"),
+        "screen": ("screener.cli.rules:screen", "companies that meet a rule; alone: the bundled screens"),
+        "metrics": ("screener.cli.rules:metrics", "every metric, and what rules are made of"),
+        "backtest": ("screener.cli.backtest:backtest", "what a screen would have earned, and how sure that is"),
+        "gap": ("screener.cli.gap:gap", "the valuation gap under every definition, with its uncertainty"),
+        "regress": ("screener.cli.regress:regress", "the regression on contracted AI share, with its checks"),
+        "mix": ("screener.cli.mix:mix", "revenue mix, and when AI revenue exceeds mining revenue"),
+        "events": ("screener.cli.events:events", "price reactions to contracts and capital raises"),
+    },
+    "Value companies and holdings": {
+        "contracts": ("screener.cli.nav:contracts", "signed contracts: counterparty, term, rent, capex to complete"),
+        "mining": ("screener.cli.nav:mining", "hashprice, fleets, and what AI earns on the same MW"),
+        "nav": ("screener.cli.nav:nav", "net asset value by parts, execution floor, what the price implies"),
+        "scenario": ("screener.cli.scenario:scenario", "scenarios: bitcoin falls, a tenant defaults, starts slip"),
+        "assumptions": ("screener.cli.scenario:assumptions", "every assumption, as a file to edit"),
+        "portfolio": ("screener.cli.portfolio:portfolio", "holdings from a broker's file: value, risk, scenarios"),
+    },
+    "Keep and compare": {
+        "weekly": ("screener.cli.weekly:weekly", "the week's run, if due: stored, compared, reported"),
+        "diff": ("screener.cli.history:diff", "what changed since the previous run"),
+        "history": ("screener.cli.history:history", "the stored runs"),
+        "backfill": ("screener.cli.weekly:backfill", "the history of past weeks, point in time"),
+        "schedule": ("screener.cli.schedule:schedule", "the weekly run in cron or systemd"),
+    },
+    "Set up": {
+        "universe": ("screener.cli.universe:universe", "the universes that can be screened: list, show, check, new"),
+        "methods": ("screener.cli.methods:methods", "what every figure is, and how it is computed"),
+        "doctor": ("screener.cli.schedule:doctor", "check whether this installation is ready for unattended runs"),
+    },
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    cls=LazyGroup,
+    listing=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="screener")
 def cli() -> None:
     """What is a megawatt worth? Screen listed bitcoin miners that turn to AI infrastructure.
 
-    \b
-    screener run              the screen of the miners, today, into screens/
-    screener screen           who meets a rule; alone: the bundled screens
-    screener metrics          what every metric is, and what rules are made of
-    screener backtest         what a screen would have earned, and how much that says
-    screener portfolio value  holdings from a broker's file: value, look-through; also risk, scenario
-    screener gap              the gap under every definition, and what can be said
-    screener regress          the regression, with all that a dozen companies need
-    screener mix              revenue mix, and when AI passes mining
-    screener events           what contracts and capital raises did to prices
-    screener contracts        what is signed, with whom, when it pays, what it still costs
-    screener mining           hashprice, fleets, and what AI earns on the same MW
-    screener nav              net asset value by parts, floor, what the price implies
-    screener scenario list    what-ifs: bitcoin falls, a tenant defaults, starts slip
-    screener assumptions      every number of judgement, as a file to edit
-    screener universe list    the universes that can be screened
-    screener weekly           the week's run, if due: kept, compared, told
-    screener diff             what changed since the run before
-    screener history list     the runs that were kept
-    screener backfill         history, written after the event
-    screener schedule install the weekly run in cron or systemd
-    screener doctor           is this installation fit to run by itself?
-
     Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict),
     5 done and an alert was raised, 6 another run is at work.
     """
-
-
-QUESTIONS = (run, screen, metrics, backtest, portfolio, gap, regress, mix, events)
-OF_WORTH = (contracts, mining, nav, scenario, assumptions)
-for command in (*QUESTIONS, *OF_WORTH, universe, weekly, diff, history, backfill, schedule, doctor):
-    cli.add_command(command)
 
 
 def main() -> None:

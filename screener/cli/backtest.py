@@ -15,7 +15,11 @@ from screener.cli.rules import rule_options
 @click.argument("name", metavar="[SCREEN]", required=False)
 @rule_options
 @click.option(
-    "--every", type=click.Choice(["week", "month"]), default="week", show_default=True, help="A decision each."
+    "--every",
+    type=click.Choice(["week", "month"]),
+    default="week",
+    show_default=True,
+    help="One decision per week or month.",
 )
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), default="2024-01-05", show_default="2024-01-05", metavar="DATE"
@@ -25,19 +29,23 @@ from screener.cli.rules import rule_options
     type=click.IntRange(0, 13),
     default=1,
     show_default=True,
-    help="Weekly closes from a decision to its trade; 0 trades at the close that the decision is taken on.",
+    help="Weekly closes from decision to trade; 0 trades at the close of the decision.",
 )
 @click.option(
     "--cost",
     type=click.FloatRange(0, 0.2),
     default=0.0025,
     show_default=True,
-    help="Fraction of what is bought and sold.",
+    help="Trading cost as a fraction of what is bought and sold.",
 )
 @click.option(
-    "--trials", type=click.IntRange(1), help="Screens you tried, this one included.  [default: the bundled ones]"
+    "--trials",
+    type=click.IntRange(1),
+    help="Number of screens that you tried, including this one.  [default: the bundled ones]",
 )
-@click.option("--all", "everybody", is_flag=True, default=None, help="Comparables and consolidated subsidiaries too.")
+@click.option(
+    "--all", "everybody", is_flag=True, default=None, help="Include comparables and consolidated subsidiaries."
+)
 @screening_options()
 def backtest(
     asked: Asked,
@@ -50,14 +58,14 @@ def backtest(
     everybody: bool | None,
     **options: Any,
 ) -> None:
-    """Hold a screen's choices at equal weights, decided week by week on what was known, and say what that is worth.
+    """Backtest a screen at equal weights, decided each week or month with what was known then.
 
     \b
     screener backtest cheap-power
     screener backtest cheap-power --every month --top 3 --as-of 2026-10-05
     screener backtest --rank-by ev_to_backlog --where "signed_contracts >= 1" --top 5 --trials 20
 
-    SCREEN is a bundled screen or a TOML file; options are laid over it. Closes are weekly.
+    SCREEN is a bundled screen or a TOML file; options override it. Closes are weekly.
     """
     if name is None and not any(options.values()):
         raise click.UsageError("give a SCREEN, or a rule by --where, --rank-by or --weights")

@@ -13,7 +13,7 @@ import pandas as pd
 from rich.console import Console
 
 from exports.tables.screen import price_line
-from exports.tables.spec import Block, Page, Text, warning
+from exports.tables.spec import Block, Page, Text, bad, warning
 from exports.terminal.render import console as terminal
 from exports.terminal.render import print_page
 from screener import pipeline, run_config, universes
@@ -50,7 +50,7 @@ class Context:
     console : Console
         Prints nothing under --quiet.
     data : InputData
-    report : callable
+    progress : callable
         Called with a few words on each step.
     """
 
@@ -61,7 +61,7 @@ class Context:
     kinds: list[str]
     console: Console
     data: InputData = field(init=False)
-    report: Callable[[str], None] = field(default=lambda _: None)
+    progress: Callable[[str], None] = field(default=lambda _: None)
 
     @classmethod
     def of(cls, asked: Asked) -> Context:
@@ -83,19 +83,19 @@ class Context:
     @contextmanager
     def working(self) -> Iterator[InputData]:
         """The data from the source asked for, with progress on stderr while the block computes."""
-        with progress(self.asked.quiet, self.asked.verbose) as self.report:
-            self.data = load_inputs(self.config.universe, self.as_of, self.asked.source, self.report)
+        with progress_of(self.asked.quiet, self.asked.verbose) as self.progress:
+            self.data = load_inputs(self.config.universe, self.as_of, self.asked.source, self.progress)
             yield self.data
 
     def screened(self, *, studies: bool = False, nav: bool = False, scenarios: Sequence[Scenario] = ()) -> Report:
         """The screen with the stages asked for."""
         with self.working() as data:
-            self.report("valuing")
+            self.progress("valuing")
             dates = pipeline.stage_dates(data, self.as_of, studies=studies)
             valued = value_dates(self.config, data, self.as_of, dates)
             screen = screen_on(self.config, data, valued, self.as_of)
             return pipeline.add_stages(
-                self.config, data, screen, valued, studies=studies, nav=nav, scenarios=scenarios, progress=self.report
+                self.config, data, screen, valued, studies=studies, nav=nav, scenarios=scenarios, progress=self.progress
             )
 
     def assessed(self) -> tuple[Report, NavAnalysis]:
@@ -107,10 +107,14 @@ class Context:
     def answer(self, page: Page, name: str, screen: Screen | None = None) -> None:
         """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
         prices = [] if screen is None else [price_line(screen)]
-        page = page.after_title(*prices, *changed_lines(self.assumed))
-        print_page(page, self.console)
+        print_page(page.after_title(*prices, *self.notes()), self.console)
         stem = f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
         output.write(page, self.asked.out, stem, self.kinds, quiet=self.asked.quiet)
+
+    def notes(self) -> list[Block]:
+        """That bundled data stand in for a live source, and which numbers of judgement were changed."""
+        fell_back = [bad(f"Fell back to bundled prices: {self.data.fell_back}")] if self.data.fell_back else []
+        return [*fell_back, *changed_lines(self.assumed)]
 
     def written(self, path: Path) -> None:
         """Say that a file was written."""
@@ -161,7 +165,7 @@ def changed_lines(assumed: Assumed) -> list[Block]:
 
 
 @contextmanager
-def progress(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
+def progress_of(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
     """How to show what is being waited for: a spinner on a terminal, lines under --verbose, else nothing."""
     console = Console(stderr=True, highlight=False)
     if verbose:

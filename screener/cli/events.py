@@ -18,7 +18,7 @@ KINDS = {"contracts": ("contracts",), "raises": ("raises",), "all": ("contracts"
     help="[default: daily with a live source, weekly with the bundled closes]",
 )
 def events(asked: Asked, kind: str, frequency: str | None) -> None:
-    """Abnormal returns around contract announcements, excess returns around capital raises.
+    """Price reactions: abnormal returns around contract announcements, excess returns around capital raises.
 
     \b
     screener events --source bundled
@@ -32,6 +32,6 @@ def events(asked: Asked, kind: str, frequency: str | None) -> None:
     context = Context.of(asked)
     with context.working() as data:
         chosen = frequency or ("daily" if data.live else "weekly")
-        result = event_studies(data, context.as_of, frequency=chosen, kinds=KINDS[kind], progress=context.report)
+        result = event_studies(data, context.as_of, frequency=chosen, kinds=KINDS[kind], progress=context.progress)
     context.answer(events_page(result, context.as_of), "events")
     context.finish()

@@ -30,7 +30,7 @@ def _describe_axes() -> str:
     describe=_describe_axes,
 )
 def gap(asked: Asked, since: datetime | None, settings: tuple[str, ...]) -> None:
-    """The gap under every definition: interval, p-value, n, specification curve, history, and what can be said.
+    """The valuation gap under every definition: interval, p-value, n, specification curve, history, findings.
 
     \b
     screener gap --as-of 2026-01-16 --source bundled

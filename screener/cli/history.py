@@ -14,15 +14,15 @@ NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
 
 @click.group()
 def history() -> None:
-    """The runs that were kept: list, show, export."""
+    """Stored runs: list, show, export."""
 
 
 @history.command("list")
 @universe_option
 @database_option
-@click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="Number of runs.")
 def list_(universe: str, database: str | None, last: int) -> None:
-    """List the last runs: id, date, when recorded, gap, sample, premium.
+    """List the last runs: id, date, time stored, gap, sample, premium.
 
     \b
     screener history list --last 5
@@ -48,7 +48,7 @@ def list_(universe: str, database: str | None, last: int) -> None:
 @universe_option
 @database_option
 def show(run: str, universe: str, database: str | None) -> None:
-    """Show one run: its headline, its companies, what it was made under.
+    """Show one run: headline, companies, settings.
 
     \b
     screener history show 2026-01-16
@@ -62,13 +62,19 @@ def show(run: str, universe: str, database: str | None) -> None:
 
 
 @history.command()
-@click.option("--metric", default="ev_per_mw_secured", show_default=True, metavar="NAME", help="Of the registry.")
-@click.option("--run", metavar="RUN", help="One run with all its figures, instead of one metric through time.")
+@click.option(
+    "--metric",
+    default="ev_per_mw_secured",
+    show_default=True,
+    metavar="NAME",
+    help="Metric; `screener metrics` lists them.",
+)
+@click.option("--run", metavar="RUN", help="One run with all its figures instead of one metric through time.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="CSV file to write.")
 @universe_option
 @database_option
 def export(metric: str, run: str | None, out: Path, universe: str, database: str | None) -> None:
-    """Write one metric through time (a row a date, a column a company), or one run with statuses, as CSV.
+    """Write one metric through time (one row per date, one column per company), or one run with statuses, as CSV.
 
     \b
     screener history export --metric ev_per_mw_secured --out ev_per_mw.csv
@@ -93,9 +99,11 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
 @click.argument("after", default="latest", metavar="[RUN]")
 @universe_option
 @database_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write it, as .json, .csv or .html.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write the comparison, as .json, .csv or .html."
+)
 def diff(before: str, after: str, universe: str, database: str | None, out: Path | None) -> None:
-    """What changed between two runs: prices, EV per MW and what moved it, groups, contracts, facts, data problems.
+    """Compare two runs: prices, EV per MW and its causes, groups, contracts, facts, data checks.
 
     \b
     screener diff

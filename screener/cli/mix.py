@@ -10,7 +10,7 @@ from screener.cli.options import Asked, screening_options
 @click.command()
 @screening_options()
 def mix(asked: Asked) -> None:
-    """Revenue mix by quarter, the sector's bitcoin share, and when AI passes mining, actual and projected.
+    """Revenue mix by quarter, the sector's bitcoin share, and when AI revenue exceeds mining revenue.
 
     \b
     screener mix --as-of 2026-10-05 --source bundled

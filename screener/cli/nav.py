@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("ticker", required=False)
 @screening_options()
 def contracts(asked: Asked, ticker: str | None) -> None:
-    """What is signed: value, years, credit, cost still to spend, funding gap, concentration; leases and GPU cloud apart.
+    """Signed contracts: value, term, credit, capex to complete, funding gap, concentration; leases and GPU cloud apart.
 
     \b
     screener contracts --as-of 2026-01-16 --source bundled
@@ -37,16 +37,21 @@ def contracts(asked: Asked, ticker: str | None) -> None:
 
 @click.command()
 @screening_options()
-@click.option("--site-mw", type=click.FloatRange(min=0, min_open=True), metavar="MW", help="Split a site of this size.")
-@click.option("--firm-mw", type=click.FloatRange(min=0), metavar="MW", help="Its firm part.  [default: half]")
+@click.option(
+    "--site-mw",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MW",
+    help="Split a site of this size between lease and mining.",
+)
+@click.option("--firm-mw", type=click.FloatRange(min=0), metavar="MW", help="Firm part of the site.  [default: half]")
 @click.option(
     "--power-prices",
     type=click.Path(path_type=Path),
     metavar="FILE.csv",
-    help="Hourly prices for the site, a column usd_per_mwh.  [default: a made-up path, said so]",
+    help="Hourly power prices for the site, in a column usd_per_mwh.  [default: an example path, marked as such]",
 )
 def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_prices: Path | None) -> None:
-    """Hashprice, each fleet's margin and breakeven, what AI earns on the same MW, and the network when hashrate leaves.
+    """Mining economics: hashprice, margin and breakeven per fleet, AI revenue on the same MW, hashrate scenarios.
 
     \b
     screener mining --as-of 2026-01-16 --source bundled
@@ -76,9 +81,9 @@ def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_pri
 @click.command()
 @click.argument("ticker", required=False)
 @screening_options()
-@click.option("--draws", type=click.IntRange(1, 10_000_000), metavar="N", help="Draws of the simulation.")
+@click.option("--draws", type=click.IntRange(1, 10_000_000), metavar="N", help="Number of draws of the simulation.")
 def nav(asked: Asked, ticker: str | None, draws: int | None) -> None:
-    """Net asset value by parts, two methods side by side, the floor, what the price implies, and what to doubt.
+    """Net asset value by parts and two methods, execution floor, what the price implies, cautions.
 
     \b
     screener nav --as-of 2026-01-16 --source bundled

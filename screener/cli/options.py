@@ -79,7 +79,7 @@ def as_of_option(command: Command) -> Command:
         "--as-of",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
-        help="Screen with what was known on this day.  [default: today]",
+        help="Use only what was published by this day.  [default: today]",
     )(command)
 
 
@@ -113,8 +113,8 @@ def assumptions_option(command: Command) -> Command:
         "--assumptions",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Numbers of judgement from a TOML file (see `screener assumptions`) or from a workbook of an earlier run "
-        "with the cells that somebody changed.",
+        help="Assumptions from a TOML file (see `screener assumptions`), or from a workbook of an earlier run "
+        "whose inputs somebody changed.",
     )(command)
 
 
@@ -124,7 +124,7 @@ def database_option(command: Command) -> Command:
         "--database",
         envvar="SCREENER_DATABASE_URL",
         metavar="FILE|URL",
-        help="The history: a file, or postgresql://...  [default: SCREENER_DATABASE_URL, else the user's data folder]",
+        help="History: a file, or postgresql://...  [default: SCREENER_DATABASE_URL, else your data folder]",
     )(command)
 
 
@@ -185,9 +185,9 @@ def screening_options(formats: tuple[str, ...] = MACHINE, always: str = "") -> C
             help=f"Of {listed}, separated by commas.  [default: the suffix of --out"
             + (f", else {always}]" if always else "]"),
         ),
-        click.option("--strict", is_flag=True, help="Exit with 4 where a result rests on stale or incomplete data."),
+        click.option("--strict", is_flag=True, help="Exit with 4 if a result rests on stale or incomplete data."),
         click.option("--quiet", is_flag=True, help="Print only the paths written."),
-        click.option("--verbose", is_flag=True, help="Print each step and every data problem."),
+        click.option("--verbose", is_flag=True, help="Print each step and every data check."),
     )
     shared = [name for name in Asked.__dataclass_fields__ if name not in ("formats", "always")]
 

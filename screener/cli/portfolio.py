@@ -21,7 +21,7 @@ SCENARIO_NAMES = ("bitcoin", "gap-closes-down", "gap-closes-up", "tenant")
 
 @click.group()
 def portfolio() -> None:
-    """Holdings from a broker's CSV or xlsx: value, look-through, risk, scenarios, limits.
+    """Holdings from a broker's CSV or xlsx file: value, look-through, risk, scenarios, limits.
 
     \b
     screener portfolio value positions.csv --as-of 2026-10-05
@@ -39,24 +39,38 @@ def holdings_options(command: Command) -> Command:
     """What every command on holdings takes."""
     for option in reversed(
         (
-            click.argument(
-                "holdings", nargs=-1, required=True, metavar="HOLDINGS...", type=click.Path(path_type=Path)
-            ),
-            click.option("--fx", multiple=True, metavar="CODE=USD", help="USD per unit, as CAD=0.72; else of the source."),
+            click.argument("holdings", nargs=-1, required=True, metavar="HOLDINGS...", type=click.Path(path_type=Path)),
             click.option(
-                "--holdings-date", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
-                help="Day that quantities are of, for splits since.  [default: the file's own, else the as-of date]",
+                "--fx",
+                multiple=True,
+                metavar="CODE=USD",
+                help="Exchange rate in USD per unit, as CAD=0.72; else from the source.",
             ),
-            click.option("--allow-duplicates", is_flag=True, help="Equal lines are lots to be added, not a mistake."),
-            click.option("--limits", type=click.Path(path_type=Path), metavar="FILE", help="TOML: [limits], name = number."),
-            click.option("--weeks", type=click.IntRange(27, 1000), default=104, show_default=True, help="Of returns."),
             click.option(
-                "--frequency", type=click.Choice(["weekly", "daily"]), default="weekly", show_default=True,
-                help="Returns behind risk: weekly closes, or daily ones from a live source.",
+                "--holdings-date",
+                type=click.DateTime(["%Y-%m-%d"]),
+                metavar="DATE",
+                help="Date of the quantities, for later splits.  [default: the file's own, else the as-of date]",
+            ),
+            click.option(
+                "--allow-duplicates", is_flag=True, help="Add equal lines as separate lots instead of refusing them."
+            ),
+            click.option(
+                "--limits", type=click.Path(path_type=Path), metavar="FILE", help="Limits from a TOML file, [limits]."
+            ),
+            click.option(
+                "--weeks", type=click.IntRange(27, 1000), default=104, show_default=True, help="Weeks of returns."
+            ),
+            click.option(
+                "--frequency",
+                type=click.Choice(["weekly", "daily"]),
+                default="weekly",
+                show_default=True,
+                help="Frequency of the returns: weekly closes, or daily ones from a live source.",
             ),
             screening_options(FORMATS),
         )
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
@@ -64,7 +78,7 @@ def holdings_options(command: Command) -> Command:
 @portfolio.command()
 @holdings_options
 def value(asked: Asked, **options: Any) -> None:
-    """Value holdings: prices, weights, profit and loss, and what they own inside their companies.
+    """Value holdings: prices, weights, profit and loss, and the megawatts, backlog and bitcoin that they own.
 
     \b
     screener portfolio value positions.csv --as-of 2026-10-05 --source bundled
@@ -80,7 +94,7 @@ def value(asked: Asked, **options: Any) -> None:
 @portfolio.command()
 @holdings_options
 def risk(asked: Asked, **options: Any) -> None:
-    """Measure what can be lost: volatility, value at risk, expected shortfall, betas, contributions, limits.
+    """Risk of holdings: volatility, value at risk, expected shortfall, betas, contributions, limits.
 
     \b
     screener portfolio risk positions.csv
@@ -95,12 +109,18 @@ def risk(asked: Asked, **options: Any) -> None:
 @portfolio.command()
 @click.argument("name", type=click.Choice(SCENARIO_NAMES))
 @holdings_options
-@click.option("--shock", type=click.FloatRange(-1, 10), default=-0.3, show_default=True, help="Change of bitcoin.")
 @click.option(
-    "--tenant", metavar="NAME", help="Counterparty that fails.  [default: the largest backlog looked through]"
+    "--shock", type=click.FloatRange(-1, 10), default=-0.3, show_default=True, help="Change of the bitcoin price."
 )
 @click.option(
-    "--recovery", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of its contracts' value."
+    "--tenant", metavar="NAME", help="Counterparty that defaults.  [default: the one with the largest backlog]"
+)
+@click.option(
+    "--recovery",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Recovered part of its contracts' value.",
 )
 def scenario(asked: Asked, name: str, **options: Any) -> None:
     """Stress holdings: bitcoin falls, the gap closes to 1 : 1, a tenant defaults.
@@ -145,9 +165,8 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
 def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
     from exports.terminal.render import print_page
-    from screener.cli.context import changed_lines
 
-    page = page.after_title(*changed_lines(context.assumed))
+    page = page.after_title(*context.notes())
     print_page(page, context.console)
     out, stem = context.asked.out, f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in context.kinds:

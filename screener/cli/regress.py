@@ -18,7 +18,7 @@ CONTROLS = ("ln_secured_mw", "bitcoin_to_ev", "leverage", "operating_share", "tr
 )
 @click.option("--panel/--no-panel", default=True, show_default=True, help="Fit the panel of quarter ends.")
 def regress(asked: Asked, controls: str | None, panel: bool) -> None:
-    """The regression on contracted AI share, with small-sample inference, placebo, controls, robust lines and power.
+    """Regress EV per MW on contracted AI share: small-sample tests, placebo, controls, robust lines, power.
 
     \b
     screener regress --as-of 2026-01-16 --source bundled

@@ -14,12 +14,14 @@ def rule_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--where", metavar="RULE", help='E.g. "ev_per_mw_secured < 4 and not stale".'),
-            click.option("--rank-by", metavar="METRIC", help="A metric or expression: the best first."),
+            click.option("--rank-by", metavar="METRIC", help="Rank by a metric or expression, best first."),
             click.option(
-                "--weights", metavar="LIST", help='Composite of z-scores instead: "ev_per_mw_secured=2, backlog_usd=1".'
+                "--weights",
+                metavar="LIST",
+                help='Rank by a composite of z-scores: "ev_per_mw_secured=2, backlog_usd=1".',
             ),
             click.option("--within", metavar="METRIC", help="Take z-scores within a text metric, such as group."),
-            click.option("--top", type=click.IntRange(min=1), metavar="N", help="The best N of those who are in."),
+            click.option("--top", type=click.IntRange(min=1), metavar="N", help="The best N companies that pass."),
         )
     ):
         command = option(command)
@@ -30,11 +32,13 @@ def rule_options(command: Command) -> Command:
 @click.argument("name", metavar="[SCREEN]", required=False)
 @rule_options
 @click.option("--columns", metavar="LIST", help="Metrics and expressions to show, separated by commas.")
-@click.option("--sort", metavar="METRIC", help="Order of what is shown; -METRIC for falling.  [default: by rank]")
-@click.option("--all", "everybody", is_flag=True, default=None, help="Comparables and consolidated subsidiaries too.")
+@click.option("--sort", metavar="METRIC", help="Sort order; -METRIC for descending.  [default: by rank]")
+@click.option(
+    "--all", "everybody", is_flag=True, default=None, help="Include comparables and consolidated subsidiaries."
+)
 @screening_options()
 def screen(asked: Asked, name: str | None, everybody: bool | None, **options: Any) -> None:
-    """Who meets a rule: SCREEN is a bundled screen or a TOML file; options are laid over it. Alone: lists the screens.
+    """Screen companies by a rule: SCREEN is a bundled screen or a TOML file; options override it. Alone: list the screens.
 
     \b
     screener screen
@@ -43,7 +47,7 @@ def screen(asked: Asked, name: str | None, everybody: bool | None, **options: An
     screener screen --weights "ev_per_mw_secured=2, ev_to_backlog=1" --top 5
     screener screen my_screen.toml --columns "ticker, price_usd, backlog_usd / secured_mw"
 
-    A company whose metric is unknown is neither in nor out: it is listed apart. `screener metrics` lists the names.
+    A company whose metric is unknown is listed as not classified. `screener metrics` lists the names.
     """
     if name is None and not any(options.values()):
         _list()
@@ -74,7 +78,7 @@ def _list() -> None:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def metrics(names: tuple[str, ...]) -> None:
-    """List every metric with unit and direction, and what a rule is made of; with NAME explain one.
+    """List every metric with unit and direction, and the functions of rules; with NAME, explain one.
 
     \b
     screener metrics

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     cls=AliasedOption,
     aliases=("--research",),
     is_flag=True,
-    help="Add to the workbook how sure all this is: the gap's history and specification curve, the regression's checks, "
-    "revenue mix and events. Takes about twice as long.",
+    help="Add the studies: the gap's history and specification curve, regression checks, revenue mix, events. "
+    "Takes about twice as long.",
 )
 @click.option(
     "--nav",
     cls=AliasedOption,
     aliases=("--worth",),
     is_flag=True,
-    help="Add to the workbook what companies are worth: the sheets Backlog, NAV, Mining and Scenarios. Some seconds more.",
+    help="Add net asset values: the sheets Backlog, NAV, Mining and Scenarios. Takes some seconds more.",
 )
-@click.option("--store", is_flag=True, help="Keep the run in the history, and open the workbook with what changed.")
+@click.option("--store", is_flag=True, help="Store the run in the history; the workbook then opens with what changed.")
 @database_option
 def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | None) -> None:
     """Screen a universe: value each company, measure the gap, write the workbook.
@@ -58,19 +58,19 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
     config, day = context.config, context.as_of
     changes, trouble = None, None
     with context.working() as data:
-        context.report("valuing")
+        context.progress("valuing")
         valued = value_dates(config, data, day, pipeline.stage_dates(data, day, studies=studies))
         screen = screen_on(config, data, valued, day)
         if store:
-            context.report("keeping it in the history")
+            context.progress("keeping it in the history")
             changes, trouble = _keep(context, screen, database)
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), progress=context.report,
+            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), progress=context.progress,
         )  # fmt: skip
         for kind, path in paths.items():
-            context.report(f"writing {path}")
+            context.progress(f"writing {path}")
             files.write(result, kind, path, changes)
     print_page(screen_page(result).after_title(*changed_lines(context.assumed)), context.console)
     for path in paths.values():

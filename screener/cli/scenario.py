@@ -11,7 +11,7 @@ from screener.cli.options import Asked, screening_options, universe_option
 
 @click.group()
 def scenario() -> None:
-    """Named what-ifs over contracts, mining and net assets: small TOML files."""
+    """Scenarios for contracts, mining and net asset value: bundled, or your own TOML files."""
 
 
 @scenario.command("list")
@@ -52,7 +52,7 @@ def run_(asked: Asked, name: str) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @universe_option
 def assumptions(file: Path | None, universe: str) -> None:
-    """Print every number of judgement as a commented TOML file; with FILE, what it changes from the defaults.
+    """Print every assumption as a commented TOML file; with FILE, what the file changes from the defaults.
 
     \b
     screener assumptions > mine.toml

@@ -25,16 +25,28 @@ def _entry_options(command: Command) -> Command:
             click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE"),
             source_option,
             # Not from SCREENER_DATABASE_URL: an entry can be read by others, and that address may hold a password.
-            click.option("--database", default="", metavar="FILE|URL", help="The history.  [default: the user's own]"),
-            click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-                         help="Of the workbooks.  [default: screens in the user's documents]"),
-            click.option("--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files kept."),
+            click.option("--database", default="", metavar="FILE|URL", help="History.  [default: your own]"),
+            click.option(
+                "--out",
+                type=click.Path(path_type=Path),
+                metavar="FOLDER",
+                help="Folder of the workbooks.  [default: screens in your documents]",
+            ),
+            click.option(
+                "--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files to keep."
+            ),
             click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: user's log folder]"),
-            click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings: [alerts]."),
-            click.option("--environment", type=click.Path(path_type=Path), metavar="FILE",
-                         help="KEY=value lines read at each run, for secrets."),
+            click.option(
+                "--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts]."
+            ),
+            click.option(
+                "--environment",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="File of KEY=value lines with secrets, read at each run.",
+            ),
         )
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
@@ -48,9 +60,9 @@ def schedule() -> None:
 @_entry_options
 @click.option("--as", "kind", type=click.Choice(INSTALLED), help="[default: cron where there is one, else systemd]")
 def install(kind: str | None, **chosen: object) -> None:
-    """Put one entry into this user's scheduler, in place of an older one of the same universe.
+    """Add one entry to your scheduler; an older one of the same universe is replaced.
 
-    It starts every day and does what is due: the week's run after Friday's close, or one that was missed.
+    It starts every day and does what is due: the run after Friday's close, or one that was missed.
 
     \b
     screener schedule install --weekly "fri 18:30" --tz America/New_York
@@ -75,7 +87,7 @@ def install(kind: str | None, **chosen: object) -> None:
 
 @schedule.command()
 def show() -> None:
-    """Show the entries of this toolkit. Exit code 2 where there is none."""
+    """Show this toolkit's entries. Exit code 2 if there is none."""
     from screener.schedule import cron, systemd
 
     lines = cron.installed() if cron.available() else []
@@ -90,10 +102,10 @@ def show() -> None:
 
 
 @schedule.command()
-@click.option("--universe", default="", metavar="NAME", help="Of this universe alone.  [default: all]")
+@click.option("--universe", default="", metavar="NAME", help="Only this universe.  [default: all]")
 @click.option("--as", "kind", type=click.Choice(INSTALLED), help="[default: both]")
 def remove(universe: str, kind: str | None) -> None:
-    """Take this toolkit's entries out; everything else stays as it is.
+    """Remove this toolkit's entries; everything else stays as it is.
 
     \b
     screener schedule remove
@@ -112,7 +124,7 @@ def remove(universe: str, kind: str | None) -> None:
 @_entry_options
 @click.option("--as", "kind", type=click.Choice(PRINTED), default="cron", show_default=True)
 def print_(kind: str, **chosen: object) -> None:
-    """Print the entry for a scheduler, to be put there by hand.
+    """Print the entry for a scheduler, to be added by hand.
 
     \b
     screener schedule print --as github-actions > .github/workflows/weekly.yml
@@ -172,15 +184,15 @@ def _entry(
 @database_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="[default: screens/weekly]")
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: in the user's log folder]")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings with [alerts].")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts].")
 @click.option("--at", default="fri 18:30", show_default=True, help="When the week's run is due.")
 @click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE", help="Time zone of --at.")
 def doctor(
     universe: str, database: str | None, out: Path | None, log: Path | None, config: Path | None, at: str, tz: str
 ) -> None:
-    """Check this installation: versions, folders, history, last run, sources, calendar, schedule, secrets.
+    """Check whether this installation is ready for unattended runs: versions, folders, history, sources, schedule, secrets.
 
-    Each line with its remedy. Exit code 1 where something failed.
+    Each problem comes with its remedy. Exit code 1 if a check failed.
     """
     from rich.table import Table
 

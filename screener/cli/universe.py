@@ -84,7 +84,7 @@ def check(name: str) -> None:
 @universe.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def new(path: Path) -> None:
-    """Write an empty, commented universe into a new folder, to be filled in a spreadsheet."""
+    """Write an empty, commented universe into a new folder, for you to fill in."""
     from screener.universes.new import create
 
     for place in create(path):

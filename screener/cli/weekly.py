@@ -35,18 +35,27 @@ MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
 @assumptions_option
 @database_option
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Of the workbooks.  [default: screens/weekly]"
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of the workbooks.  [default: screens/weekly]",
 )
-@click.option("--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files kept in --out.")
+@click.option("--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files to keep in --out.")
 @click.option("--at", default="fri 18:30", show_default=True, help="When the week's run is due.")
 @click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE", help="Time zone of --at.")
-@click.option("--as-of", type=DAY, metavar="DATE", help="Do this date's run now, whatever is due.")
-@click.option("--catch-up", type=click.IntRange(1, 52), default=8, show_default=True, help="Weeks to look back.")
-@click.option("--tries", type=click.IntRange(1), default=4, show_default=True, help="Of the source, at each run.")
-@click.option("--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds, doubling.")
+@click.option("--as-of", type=DAY, metavar="DATE", help="Do the run of this date now, whatever is due.")
+@click.option(
+    "--catch-up", type=click.IntRange(1, 52), default=8, show_default=True, help="Weeks to look back for missed runs."
+)
+@click.option(
+    "--tries", type=click.IntRange(1), default=4, show_default=True, help="Attempts to reach the source per run."
+)
+@click.option(
+    "--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds between attempts, doubling."
+)
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: in the user's log folder]")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings with [alerts].")
-@click.option("--quiet", is_flag=True, help="Print nothing but what went wrong.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts].")
+@click.option("--quiet", is_flag=True, help="Print only errors.")
 def weekly(
     universe: str,
     source: str,
@@ -65,7 +74,7 @@ def weekly(
     config: Path | None,
     quiet: bool,
 ) -> None:
-    """Do the week's run if it is due: screen, keep, compare with the run before, write the workbook, tell.
+    """Do the week's run if it is due: screen, store, compare with the previous run, write the workbook, send alerts.
 
     A run is of the last session closed by the due time: Friday's, or Thursday's where Friday is a holiday. With
     nothing due it ends at once, so it can be started as often as one likes; missed weeks are caught up. With --source
@@ -121,7 +130,7 @@ def _print(outcome: WeeklyRun, quiet: bool) -> None:
     if quiet:
         return
     screen = outcome.screen
-    kept = "kept in the history" if outcome.added else "stood in the history already"
+    kept = "stored in the history" if outcome.added else "already in the history"
     click.echo(f"{screen.title}, as of {screen.as_of:%Y-%m-%d}: run {screen.manifest['run_id']}, {kept}.")
     for line in message.summary(outcome.changes):
         click.echo(line)
@@ -131,18 +140,18 @@ def _print(outcome: WeeklyRun, quiet: bool) -> None:
 
 @click.command()
 @universe_option
-@click.option("--since", type=MONTH_OR_DAY, required=True, metavar="DATE", help="From this month (2024-01) or day.")
+@click.option("--since", type=MONTH_OR_DAY, required=True, metavar="DATE", help="First month (2024-01) or day.")
 @click.option("--until", type=DAY, metavar="DATE", help="[default: the last close known]")
 @click.option("--every", type=click.Choice(["week", "month", "quarter"]), default="week", show_default=True,
-              help="The last session of each.")  # fmt: skip
+              help="One run per week, month or quarter, on its last session.")  # fmt: skip
 @source_option
 @groups_option
 @assumptions_option
 @database_option
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes (joblib).  [default: one a core]")
 @click.option("--backend", type=click.Choice(["joblib", "dask"]), default="joblib", show_default=True)
-@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Address of the Dask cluster.")
+@click.option("--quiet", is_flag=True, help="Print only errors.")
 def backfill(
     universe: str,
     since: datetime,
@@ -157,7 +166,7 @@ def backfill(
     scheduler: str,
     quiet: bool,
 ) -> None:
-    """Write the history of a universe, each date as it could have been screened then; go on where a killed one was.
+    """Write the history of a universe point in time, and continue where an interrupted backfill stopped.
 
     Dates up to the universe's last reviewed close are screened on the bundled data, so that they are the same runs
     whenever they are written; later dates, on the live source where one is asked for and answers.
@@ -195,7 +204,7 @@ def backfill(
         place = store.place
     if not quiet:
         click.echo(
-            f"{added} runs added, {present} stood there: {config.universe.name}, {dates[0]:%Y-%m-%d} to "
+            f"{added} runs added, {present} already stored: {config.universe.name}, {dates[0]:%Y-%m-%d} to "
             f"{dates[-1]:%Y-%m-%d}, every {every}, in {time.perf_counter() - begun:.1f} s."
         )
         click.echo(f"History: {place}")

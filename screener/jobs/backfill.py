@@ -96,13 +96,13 @@ def fill(
     What is stored is found by run id, of what goes in: a killed backfill goes on where it was, and one after new
     facts came in writes the dates that they change.
     """
-    report = progress or (lambda _done, _total: None)
+    progress = progress or (lambda _done, _total: None)
     with store.exclusive() as writer:
         writer.remember(seen(config.universe, data), now)
         wanted = {manifest["as_of"]: manifest["run_id"] for manifest in screen.manifests(config, data, dates)}
         stored = store.run_ids()
         missing = [date for date in dates if wanted[f"{date:%Y-%m-%d}"] not in stored]
-        report(len(dates) - len(missing), len(dates))
+        progress(len(dates) - len(missing), len(dates))
         chunks = [missing[start : start + DATES_AT_ONCE] for start in range(0, len(missing), DATES_AT_ONCE)]
         done = len(dates) - len(missing)
         for records in _compute(config, data, chunks, workers, scheduler):
@@ -115,7 +115,7 @@ def fill(
                     )
                 writer.save(one, "backfill", now)
                 done += 1
-                report(done, len(dates))
+                progress(done, len(dates))
     return Done(len(missing), len(dates) - len(missing))
 
 

@@ -1,4 +1,4 @@
-"""The weekly job: what is due is screened, kept, compared, written and told; what failed is tried again."""
+"""The weekly job: what is due is screened, kept, compared, written and reported; what failed is tried again."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class WeeklyRun:
-    """One week done: the screen, whether it was new to the history, files, what changed, alerts, what was not told."""
+    """One week done: the screen, whether it was new to the history, files, changes, alerts, undelivered messages."""
 
     screen: Screen
     added: bool
@@ -88,14 +88,14 @@ def run(
     Busy
         Another run is at work on this history.
     ScreenerError, OSError
-        A week failed; it was told on every channel, and the next start tries it again.
+        A week failed; every channel got a message, and the next start tries it again.
 
     Notes
     -----
     A run that is killed anywhere is done over by the next start: the history takes the same inputs once, a file gets
     its name when it is whole, and a channel that took the message is not asked again.
     """
-    report = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     universe = config.universe.name
     outcomes = []
     with store.exclusive() as writer:
@@ -103,7 +103,7 @@ def run(
         for day in days:
             log.info("%s as of %s: begun", universe, day)
             try:
-                outcomes.append(_week(store, writer, config, plan, settings, clock, day, report))
+                outcomes.append(_week(store, writer, config, plan, settings, clock, day, progress))
             except (ScreenerError, OSError) as error:
                 log.error("%s as of %s failed: %s", universe, day, error)
                 report_failure(store, universe, str(day), error, settings, clock)
@@ -128,14 +128,14 @@ def report_failure(
     settings: AlertSettings,
     clock: Callable[[], datetime],
 ) -> list[str]:
-    """Tell every channel that a run failed, once for each date; what could not be delivered."""
+    """Send every channel that a run failed, once for each date; returns what could not be delivered."""
     if not settings.run_fails:
         return []
-    told = message.of_failure(universe, as_of, rules.failed(str(error)))
+    text = message.of_failure(universe, as_of, rules.failed(str(error)))
     try:
-        return deliver(told, settings, store, clock, tries=MAIL_TRIES, wait_seconds=1.0)
-    except ScreenerError:  # the history is what failed: tell without it
-        return deliver(told, settings, None, clock, tries=MAIL_TRIES, wait_seconds=1.0)
+        return deliver(text, settings, store, clock, tries=MAIL_TRIES, wait_seconds=1.0)
+    except ScreenerError:  # the history is what failed: send without it
+        return deliver(text, settings, None, clock, tries=MAIL_TRIES, wait_seconds=1.0)
 
 
 def _week(
@@ -146,11 +146,11 @@ def _week(
     settings: AlertSettings,
     clock: Callable[[], datetime],
     day: date,
-    report: Callable[[str], None],
+    progress: Callable[[str], None],
 ) -> WeeklyRun:
     as_of = pd.Timestamp(day)
-    data = gather(config, as_of, plan, report)
-    report(f"valuing as of {day}")
+    data = gather(config, as_of, plan, progress)
+    progress(f"valuing as of {day}")
     screen = next(screens(config, data, [as_of]))
     now = Snapshot.of(screen)
     before = store.before(screen.universe, day)
@@ -159,22 +159,22 @@ def _week(
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     for kind, path in zip(plan.formats, paths, strict=True):
-        report(f"writing {path}")
+        progress(f"writing {path}")
         files.write(Report.of(screen), kind, path, changes)
         log.info("written %s", path)
     alerts = rules.met(settings, now, changes)
     for alert in alerts:
         log.warning("alert %s: %s", alert.rule, alert)
     workbook = next((path for path in paths if path.suffix == ".xlsx"), None)
-    told = message.of_run(now, changes, alerts, workbook)
-    undelivered = deliver(told, settings, store, clock, tries=MAIL_TRIES, wait_seconds=min(plan.wait_seconds, 5.0))
+    text = message.of_run(now, changes, alerts, workbook)
+    undelivered = deliver(text, settings, store, clock, tries=MAIL_TRIES, wait_seconds=min(plan.wait_seconds, 5.0))
     # A run on bundled prices that was to be on live ones is still to be made: the next start tries again.
     if not data.fell_back and STEP not in store.delivered(saved.run_id):
         store.mark_delivered(saved.run_id, STEP, clock())
     return WeeklyRun(screen, saved.added, paths, changes, alerts, undelivered)
 
 
-def gather(config: RunConfig, as_of: pd.Timestamp, plan: Plan, report: Callable[[str], None]) -> InputData:
+def gather(config: RunConfig, as_of: pd.Timestamp, plan: Plan, progress: Callable[[str], None]) -> InputData:
     """What the source gives, tried again with growing waits; under auto the bundled closes are the last resort.
 
     Raises
@@ -195,7 +195,7 @@ def gather(config: RunConfig, as_of: pd.Timestamp, plan: Plan, report: Callable[
             wait_jitter=plan.wait_seconds / 4,
         ):
             with attempt:
-                last = gathering.load_inputs(config.universe, as_of, plan.source, report)
+                last = gathering.load_inputs(config.universe, as_of, plan.source, progress)
                 if last.fell_back:
                     log.warning("try %d: %s", attempt.num, last.fell_back)
                     raise Unreachable(last.fell_back)

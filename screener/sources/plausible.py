@@ -1,4 +1,4 @@
-"""A live answer held against the reviewed universe: what cannot be the same security is not used, and told."""
+"""A live answer held against the reviewed universe: what cannot be the same security is not used but listed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SAME_SPLIT_DAYS = 10
 
 
 def plausible(universe: Universe, live: Fetched) -> Fetched:
-    """`live` without closes on another split basis and without share counts that cannot be; each told as a failure."""
-    closes, told = live.closes, []
+    """`live` without closes on another split basis and without share counts that cannot be; each listed as a failure."""
+    closes, found = live.closes, []
     for ticker, first_good, message in _closes_on_another_basis(universe, live):
         mine = closes["ticker"] == ticker
         closes = closes[~mine | (closes["date"] >= first_good)]
-        told.append(Failure(ticker, "closes", "bad_answer", message))
+        found.append(Failure(ticker, "closes", "bad_answer", message))
     wrong = dict(_impossible_counts(universe, live))
-    told += [
+    found += [
         Failure(str(live.facts.at[row, "ticker"]), "shares_outstanding", "bad_answer", message)
         for row, message in wrong.items()
     ]
@@ -36,7 +36,7 @@ def plausible(universe: Universe, live: Fetched) -> Fetched:
         live,
         closes=closes.reset_index(drop=True),
         facts=live.facts.drop(index=list(wrong)).reset_index(drop=True),
-        failures=tuple(sorted([*live.failures, *told])),
+        failures=tuple(sorted([*live.failures, *found])),
     )
 
 

@@ -146,6 +146,6 @@ def _statement(
         "hindsight.",
         f"Costs: {result.cost:.2%} of what is bought and of what is sold; no borrowing, taxes or dividends; cash earns "
         "nothing. Closes are weekly, so volatility and drawdown within a week are not seen.",
-        f"Trials: {deflated.trials} ({source}); tell how many screens you tried with --trials. Without skill the luckiest "
+        f"Trials: {deflated.trials} ({source}); state how many screens you tried with --trials. Without skill the luckiest "
         f"of {deflated.trials} would show {deflated.threshold:.3f} a week.",
     )

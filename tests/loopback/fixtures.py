@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 
 from screener import universes
 from screener.universes import Universe
+from tests import commands
 from tests.loopback.proxy import Proxy
 from tests.loopback.yahoo import Yahoo
 
@@ -28,15 +27,11 @@ class Live:
     @property
     def environment(self) -> dict[str, str]:
         """For another process: led here, with a cache folder of its own and nothing else of ours."""
-        return {**os.environ, **self.proxy.environment, "XDG_CACHE_HOME": str(self.home / "cache")}
+        return {**self.proxy.environment, "XDG_CACHE_HOME": str(self.home / "cache")}
 
     def screener(self, *arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
         """`screener` as a user types it, warnings being errors, in a process of its own; `more` of environment."""
-        command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
-        environment = {**self.environment, **more}
-        return subprocess.run(
-            command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=120, check=False
-        )
+        return commands.screener(*arguments, cwd=cwd, environment={**self.environment, **more})
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,7 @@ def studies(universe, day: pd.Timestamp) -> dict[str, pd.DataFrame]:
     config, data = resolve_config(universe, assumptions=few), InputData.of(universe)
     revenue = revenue_mix(config, data, day)
     closes = events.closes_around(data, day, "weekly")
+    signed, raised = events.announcements(data, day).events, events.capital_raises(data, day)
     return {
         "history": gap_history(config, data, day - pd.Timedelta(days=120), day).frame,
         "panel": quarterly_panel(config, data, day),
@@ -104,9 +105,9 @@ def studies(universe, day: pd.Timestamp) -> dict[str, pd.DataFrame]:
         "sector": revenue.sector,
         "crossover": revenue.crossover,
         "ahead": revenue.ahead.to_frame(),
-        "announcements": events.announcements(data, day).events,
-        "raises": events.capital_raises(data, day),
-        "confounders": events.confounders(data, day, "contracts"),
+        "announcements": signed,
+        "raises": raised,
+        "confounders": events.confounders(data, day, "contracts", signed, raised),
         "returns": closes.miners.pct_change(fill_method=None),
         "bitcoin": closes.bitcoin.to_frame(),
     }

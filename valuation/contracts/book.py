@@ -6,7 +6,7 @@ Leases and GPU cloud are different businesses and stand apart in every sum; figu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -19,11 +19,17 @@ from valuation.contracts.concentration import concentration, share_of
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar, calendar, schedule_by_year, terms
 from valuation.fundamentals.company_metrics import Valuation, exclusion
 from valuation.inputs import Inputs
-from valuation.status import Ledger
+from valuation.status import Details, Ledger
 
 MINERS, OUTSIDE, COMPARABLES = "miners", "miners whose EV is not meaningful", "comparables"
 SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd", "cloud_revenue_usd",
           "cloud_ebitda_usd", "cloud_ebit_usd", "capex_to_spend_usd", "contracted_mw", "in_service_mw")  # fmt: skip
+# The assumptions that a book rests on; a scenario that leaves them and the contracts alone has the same book.
+RESTS_ON = (
+    "gross_mw_per_critical_it_mw", "capex_lease_usd_per_mw", "capex_gpu_cloud_usd_per_mw", "capex_gpus_usd_per_mw",
+    "capex_overrun_usd_per_mw", "tenant_paid_share", "gpu_life_years", "build_years", "gpu_purchase_years",
+    "start_lag_lease_years", "start_lag_gpu_cloud_years", "ramp_years",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,6 +111,7 @@ def build(
     assumptions: Assumptions,
     sites: pd.DataFrame | None = None,
     adjust: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    base: ContractBook | None = None,
 ) -> ContractBook:
     """Schedule, classify and sum the contracts of `valuation`.
 
@@ -118,13 +125,21 @@ def build(
         Columns ticker, site, state_or_region, grid_operator, to place contracts by state and grid.
     adjust : callable, optional
         A scenario's change to the contracts, `contracts.terms.terms` in and out.
+    base : ContractBook, optional
+        The book of the same inputs, valuation and sites without `adjust`, perhaps under other assumptions; what those
+        do not change is taken from it.
 
     Notes
     -----
     METHODS section 5. Completed EV = EV + capex to spend. Capex to spend = the announced or assumed cost, spent
     evenly over `build_years` (GPUs: `gpu_purchase_years`) before the start, counted from the day of the cash figure.
     """
-    contracts = terms(valuation.contracts, assumptions, sites, inputs.periods["cash"])
+    if base is not None and all(getattr(assumptions, name) == getattr(base.assumptions, name) for name in RESTS_ON):
+        if adjust is None:
+            return replace(base, assumptions=assumptions)
+        contracts = base.contracts.drop(columns="scope")
+    else:
+        contracts = terms(valuation.contracts, assumptions, sites, inputs.periods["cash"])
     if adjust is not None:
         contracts = adjust(contracts).reset_index(drop=True)
     excluded = pd.Series(exclusion(inputs), index=inputs.index)
@@ -135,10 +150,11 @@ def build(
     )
     spread = calendar(contracts, assumptions)
     ledger = Ledger(inputs.index)
-    _put_sums(ledger, contracts)
-    _put_delivered(ledger, inputs, contracts, assumptions)
-    _put_credit(ledger, contracts)
-    _put_capex(ledger, valuation, contracts)
+    held = _Held.by(inputs.index, contracts)
+    _put_sums(ledger, held)
+    _put_delivered(ledger, inputs, held, assumptions)
+    _put_credit(ledger, held)
+    _put_capex(ledger, valuation, held)
     return ContractBook(
         contracts=contracts,
         calendar=spread,
@@ -165,34 +181,73 @@ class Statused(Protocol):
 def carried(source: Statused, name: str) -> dict[str, dict[str, np.ndarray]]:
     """Marks of a column, ready for another ledger over the same rows: status -> cause -> rows."""
     status, cause = source.status[name].to_numpy(), source.causes[name].to_numpy(dtype=object)
-    return {
-        kind: {text or name: (status == kind) & (cause == text) for text in dict.fromkeys(cause[status == kind])}
-        for kind in ("stale", "proxy", "missing", "not_meaningful")
-    }
+    out: dict[str, dict[str, np.ndarray]] = {kind: {} for kind in ("stale", "proxy", "missing", "not_meaningful")}
+    for row, (kind, text) in enumerate(zip(status.tolist(), cause.tolist(), strict=True)):
+        marked = out.get(kind)
+        if marked is None:
+            continue
+        if (text := text or name) not in marked:
+            marked[text] = np.zeros(len(status), dtype=bool)
+        marked[text][row] = True
+    return out
 
 
-def marks(contracts: pd.DataFrame, mask: pd.Series, index: pd.MultiIndex, cause: str) -> dict[str, np.ndarray]:
-    """One mark a distinct list of contracts: the cause with their names."""
-    names = contracts[mask].groupby(KEYS)["contract_id"].agg(", ".join).reindex(index).fillna("").to_numpy(dtype=object)
-    return {f"{cause}: {ids}": names == ids for ids in dict.fromkeys(names) if ids}
+@dataclass(frozen=True)
+class _Held:
+    """Contracts with the company row that each belongs to: the same groups serve every sum.
+
+    Attributes
+    ----------
+    contracts : DataFrame
+    row : int array
+        Position of each contract's company; -1 where it has none.
+    companies : int
+    """
+
+    contracts: pd.DataFrame
+    row: np.ndarray
+    companies: int
+
+    @classmethod
+    def by(cls, index: pd.MultiIndex, contracts: pd.DataFrame) -> _Held:
+        return cls(contracts, index.get_indexer(pd.MultiIndex.from_frame(contracts[KEYS])), len(index))
+
+    def sum(self, values: pd.Series, where: np.ndarray | bool = True, *, none: float = 0.0) -> np.ndarray:
+        """Sum over each company's contracts: `none` where it has no such contract, NaN where none has the figure."""
+        counted = (self.row >= 0) & where
+        total = pd.Series(values.to_numpy()[counted]).groupby(self.row[counted]).sum(min_count=1)
+        out = np.full(self.companies, none)
+        out[total.index] = total
+        return out
+
+    def column(self, name: str, where: np.ndarray | bool = True) -> np.ndarray:
+        """Sum of a column: 0 where the company has no such contract, NaN where none of them has the figure."""
+        return self.sum(self.contracts[name], where)
+
+    def marks(self, mask: pd.Series, cause: str) -> dict[str, Details]:
+        """The cause with the names of the company's contracts in `mask`."""
+        texts = np.full(self.companies, "", dtype=object)
+        at = np.flatnonzero(mask.to_numpy(dtype=bool) & (self.row >= 0))
+        for row, name in zip(self.row[at], self.contracts["contract_id"].to_numpy(dtype=object)[at], strict=True):
+            texts[row] = f"{texts[row]}, {name}" if texts[row] else name
+        return {cause: Details(texts)}
+
+    def unknown(self, column: str, where: np.ndarray | bool = True) -> dict[str, Details]:
+        """The contracts without this figure, which a sum leaves out."""
+        title = column.removeprefix("owned_").removesuffix("_usd").replace("_", " ")
+        return self.marks(self.contracts[column].isna() & where, f"{title} unknown, excluded")
 
 
-def _total(contracts: pd.DataFrame, column: str, index: pd.MultiIndex, where: np.ndarray | bool = True) -> pd.Series:
-    """Sum over each company: 0 where it has no such contract, NaN where none of them has the figure."""
-    grouped = contracts[np.broadcast_to(where, len(contracts))].groupby(KEYS)[column]
-    return grouped.sum(min_count=1).reindex(index).where(grouped.size().reindex(index).notna(), 0.0)
+def marks(contracts: pd.DataFrame, index: pd.MultiIndex, cause: str) -> dict[str, Details]:
+    """The cause with the names of each company's contracts."""
+    return _Held.by(index, contracts).marks(pd.Series(True, index=contracts.index), cause)
 
 
-def _unknown(contracts: pd.DataFrame, column: str, index: pd.MultiIndex, where: np.ndarray | bool = True) -> dict:
-    title = column.removeprefix("owned_").removesuffix("_usd").replace("_", " ")
-    return marks(contracts, contracts[column].isna() & where, index, f"{title} unknown, excluded")
-
-
-def _put_sums(ledger: Ledger, contracts: pd.DataFrame) -> None:
-    index = ledger.index
+def _put_sums(ledger: Ledger, held: _Held) -> None:
+    contracts = held.contracts
     lease, cloud = (contracts["business"] == LEASE).to_numpy(), (contracts["business"] == CLOUD).to_numpy()
-    assumed_start = marks(contracts, contracts["start_is_assumed"], index, "start unknown")
-    ledger.put("contracts", contracts.groupby(KEYS).size().reindex(index, fill_value=0))
+    assumed_start = held.marks(contracts["start_is_assumed"], "start unknown")
+    ledger.put("contracts", np.bincount(held.row[held.row >= 0], minlength=held.companies))
     for name, column, where, more in (
         ("signed_value_usd", "owned_value_usd", True, {}),
         ("backlog_usd", "owned_backlog_usd", True, assumed_start),
@@ -205,41 +260,40 @@ def _put_sums(ledger: Ledger, contracts: pd.DataFrame) -> None:
     ):
         if more is None:
             assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
-            more = marks(contracts, assumed, index, "margin assumed")  # noqa: PLW2901
-        left_out = _unknown(contracts, column, index, where)
-        ledger.put(name, _total(contracts, column, index, where), proxy=left_out | more)
+            more = held.marks(assumed, "margin assumed")  # noqa: PLW2901
+        ledger.put(name, held.column(column, where), proxy=held.unknown(column, where) | more)
     for name, weight in (("walt_mw_years", "owned_it_mw"), ("walt_revenue_years", "owned_annual_revenue_usd")):
         nothing = {"nothing contracted": ledger["contracts"] == 0}
-        left_out = _unknown(contracts, weight, index) | _unknown(contracts, "remaining_term_years", index)
-        ledger.put(name, _walt(contracts, weight, index), proxy=left_out | assumed_start, not_meaningful=nothing)
+        left_out = held.unknown(weight) | held.unknown("remaining_term_years")
+        ledger.put(name, _walt(held, weight), proxy=left_out | assumed_start, not_meaningful=nothing)
 
 
-def _walt(contracts: pd.DataFrame, weight: str, index: pd.MultiIndex) -> pd.Series:
+def _walt(held: _Held, weight: str) -> np.ndarray:
     """Weighted average lease term left, years."""
-    rows = contracts[contracts[weight].notna() & contracts["remaining_term_years"].notna()]
-    product = (rows[weight] * rows["remaining_term_years"]).groupby([rows["as_of"], rows["ticker"]]).sum()
-    return (product / rows.groupby(KEYS)[weight].sum()).reindex(index)
+    weights, term = held.contracts[weight], held.contracts["remaining_term_years"]
+    known = (weights.notna() & term.notna()).to_numpy()
+    return held.sum(weights * term, known, none=np.nan) / held.sum(weights, known, none=np.nan)
 
 
-def _put_delivered(ledger: Ledger, inputs: Inputs, contracts: pd.DataFrame, assumptions: Assumptions) -> None:
+def _put_delivered(ledger: Ledger, inputs: Inputs, held: _Held, assumptions: Assumptions) -> None:
     """MW in service: as last reported, plus contracts due to start since."""
-    index = ledger.index
+    contracts = held.contracts
     ratio = np.where(inputs.critical_it["mw_operating_ai"], 1.0, 1 / assumptions.gross_mw_per_critical_it_mw)
     reported = inputs.items["mw_operating_ai"].to_numpy(dtype=float) * ratio
     reported_on = inputs.periods["mw_operating_ai"].reindex(pd.MultiIndex.from_frame(contracts[KEYS])).to_numpy()
     since = contracts["start_on"].to_numpy() > reported_on
     counted = contracts["in_service"].fillna(0.0) * (since | np.isnat(reported_on))
-    started = _total(contracts.assign(mw=contracts["owned_it_mw"] * counted), "mw", index).to_numpy(dtype=float)
+    started = held.sum(contracts["owned_it_mw"] * counted)
     contracted = ledger["contracted_mw"]
     by_dates = np.isnan(reported)
-    unknown = marks(contracts, contracts["start_is_assumed"], index, "start unknown, taken as not in service")
+    unknown = held.marks(contracts["start_is_assumed"], "start unknown, taken as not in service")
     gross = inputs.items["mw_operating_ai"].gt(0) & ~inputs.critical_it["mw_operating_ai"]
     ledger.put(
         "in_service_mw",
         np.fmin(np.where(by_dates, started, np.nan_to_num(reported) + started), contracted),
         after=["contracted_mw"],
         stale={"mw_operating_ai old": inputs.stale["mw_operating_ai"] & (contracted > 0)},
-        proxy={cause: mask & by_dates for cause, mask in unknown.items()}
+        proxy={cause: named.where(by_dates) for cause, named in unknown.items()}
         | {
             "from announced start dates": by_dates & (started > 0),
             "reported AI MW taken as gross": gross & (contracted > 0),
@@ -252,26 +306,24 @@ def _put_delivered(ledger: Ledger, inputs: Inputs, contracts: pd.DataFrame, assu
     )
 
 
-def _put_credit(ledger: Ledger, contracts: pd.DataFrame) -> None:
-    index = ledger.index
+def _put_credit(ledger: Ledger, held: _Held) -> None:
+    contracts = held.contracts
     own = (contracts["own_class"] != "other").astype(float)
     backed = contracts["supported_share"] * (contracts["guarantor_class"] != "other")
     nothing = {"nothing contracted": ledger["contracts"] == 0}
-    left_out = _unknown(contracts, "value_used_usd", index)
+    left_out = held.unknown("value_used_usd")
     for name, part in (
         ("credit_supported_share", contracts["supported_share"]),
         ("investment_grade_share", np.maximum(own, backed)),
     ):
-        share = share_of(contracts, part, "value_used_usd", index)
+        share = share_of(contracts, part, "value_used_usd", ledger.index)
         ledger.put(name, share, proxy=left_out, not_meaningful=nothing)
-    ledger.put("supported_usd", _total(contracts, "supported_usd", index), proxy=left_out)
+    ledger.put("supported_usd", held.column("supported_usd"), proxy=left_out)
 
 
-def _put_capex(ledger: Ledger, valuation: Valuation, contracts: pd.DataFrame) -> None:
-    index = ledger.index
-    assumed = contracts["capex_assumed_usd"] > 0
-    proxy = _unknown(contracts, "capex_to_spend_usd", index) | marks(contracts, assumed, index, "capex assumed")
-    ledger.put("capex_to_spend_usd", _total(contracts, "capex_to_spend_usd", index), proxy=proxy)
+def _put_capex(ledger: Ledger, valuation: Valuation, held: _Held) -> None:
+    proxy = held.unknown("capex_to_spend_usd") | held.marks(held.contracts["capex_assumed_usd"] > 0, "capex assumed")
+    ledger.put("capex_to_spend_usd", held.column("capex_to_spend_usd"), proxy=proxy)
     for name in ("enterprise_value_usd", "cash_usd"):
         ledger.put(name, valuation.table[name], **carried(valuation, name))
     completed = ledger["enterprise_value_usd"] + ledger["capex_to_spend_usd"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -146,14 +148,22 @@ def place(contracts: pd.DataFrame, sites: pd.DataFrame | None) -> pd.DataFrame:
     out = pd.DataFrame({"state": NOT_STATED, "grid_operator": NOT_STATED}, index=contracts.index, dtype=object)
     if sites is None or contracts.empty:
         return out
-    plain = located(sites)
-    for (ticker, site), rows in contracts.dropna(subset="site").groupby(["ticker", "site"]):
-        own = plain[plain["ticker"] == ticker]
-        hits = own[[base in site.lower() for base in own["base"]]]
-        if len(hits) == 1:
-            out.loc[rows.index, ["state", "grid_operator"]] = hits[["state", "grid_operator"]].to_numpy()
-        elif len(hits) > 1:
-            out.loc[rows.index] = SEVERAL_SITES
+    sites_of: dict[str, list[tuple[str, tuple[str, str]]]] = {}
+    for ticker, base, *where in located(sites)[["ticker", "base", "state", "grid_operator"]].itertuples(index=False):
+        sites_of.setdefault(ticker, []).append((base, (where[0], where[1])))
+
+    @cache
+    def lies(ticker: str, site: str) -> tuple[str, str]:
+        text = site.lower()
+        hits = [where for base, where in sites_of.get(ticker, []) if base in text]
+        if len(hits) > 1:
+            return SEVERAL_SITES, SEVERAL_SITES
+        return hits[0] if hits else (NOT_STATED, NOT_STATED)
+
+    # A contract whose source names no site is at no site.
+    named = contracts["site"].notna() & contracts["ticker"].notna()
+    keys = contracts.loc[named, ["ticker", "site"]].itertuples(index=False)
+    out.loc[named, ["state", "grid_operator"]] = np.array([lies(*key) for key in keys], dtype=object).reshape(-1, 2)
     return out
 
 

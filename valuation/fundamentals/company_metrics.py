@@ -16,7 +16,7 @@ from valuation.groups import Rule
 from valuation.inputs import Inputs, on_dates
 from valuation.metrics import METRICS
 from valuation.regression.prediction import distance_to_line
-from valuation.status import Ledger
+from valuation.status import Details, Ledger
 
 # Lines of the bridge that companies report only where they have them, by item: one that is counted and stale is marked.
 OPTIONAL_LINES = {
@@ -222,10 +222,9 @@ def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
     ledger.put("backlog_usd", signed["backlog_usd"], proxy=backlog_marks)
 
 
-def _named(cause: str, contract_ids: pd.Series) -> dict[str, np.ndarray]:
-    """One mark a distinct list of contracts: the cause with the contracts' names."""
-    texts = contract_ids.to_numpy(dtype=object)
-    return {f"{cause}: {ids}": texts == ids for ids in dict.fromkeys(texts) if ids}
+def _named(cause: str, contract_ids: pd.Series) -> dict[str, Details]:
+    """The cause with the names of each row's contracts."""
+    return {cause: Details(contract_ids.to_numpy(dtype=object))}
 
 
 def _put_ratios(ledger: Ledger) -> None:

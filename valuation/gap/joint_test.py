@@ -13,9 +13,8 @@ import numpy as np
 from valuation._summary import ResultMixin
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.ratios import TIE
-from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
-
-CHUNK = 2_000_000
+from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, distinct_rows
+from valuation.sums import product
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,40 +75,69 @@ def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> Jo
         rows = np.flatnonzero(rules == rule)
         labelled = known[rows].any(axis=0)
         pivot = (sampled.is_pivot[rows][:, inside] & known[rows]).any(axis=0)
-        first, second = (labelled & pivot)[order], (labelled & ~pivot)[order]
-        step = max(1, CHUNK // (len(order) * size))
-        for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            both = (value[part], mw[part], known[part])
-            curves += [_levels(*both, first, s) - _levels(*both, second, s) for s in STATISTICS]
+        # Companies down, reassignments across.
+        first, second = (labelled & pivot)[order].T, (labelled & ~pivot)[order].T
+        once, every_row = distinct_rows(value[rows], mw[rows])
+        both = (value[rows][once], mw[rows][once])
+        curves += [(_levels(*both, first, s) - _levels(*both, second, s))[every_row] for s in STATISTICS]
     every = np.vstack(curves)
     median = np.nanmedian(every, axis=0)
     as_large = int((np.abs(median[1:]) >= abs(median[0]) - TIE).sum())
     return JointTest(float(np.exp(median[0])), (as_large + 1) / (draws + 1), size, len(every), draws, seed)
 
 
-def _levels(
-    value: np.ndarray, mw: np.ndarray, known: np.ndarray, members: np.ndarray, statistic: str
-) -> np.ndarray:  # fmt: skip
+def _levels(value: np.ndarray, mw: np.ndarray, members: np.ndarray, statistic: str) -> np.ndarray:
     """ln of a group's level, (specifications, reassignments), NaN where the group is empty.
 
-    Shapes: value, mw, known (specifications, companies); members (reassignments, companies).
+    Parameters
+    ----------
+    value, mw : (specifications, companies) arrays
+        NaN where a company is not in a specification.
+    members : bool array (companies, reassignments)
     """
-    to_company = members.T.astype(float)
-    count = known.astype(float) @ to_company
+    known = ~np.isnan(value)
     with np.errstate(divide="ignore", invalid="ignore"):
+        if statistic == "median":
+            return _median_levels(value / mw, members)
+        to_company = members.astype(float)
         if statistic == "aggregate":
-            return np.log((np.where(known, value, 0.0) @ to_company) / (np.where(known, mw, 0.0) @ to_company))
-        ln = np.log(value / mw)
-        if statistic == "geometric_mean":
-            return np.where(known, ln, 0.0) @ to_company / count
-    order = np.argsort(np.where(known, ln, np.inf), axis=1, kind="stable")
-    ascending = np.take_along_axis(value / mw, order, axis=1)
-    there = members[:, order].swapaxes(0, 1) & np.take_along_axis(known, order, axis=1)[:, None, :]
-    reached = there.cumsum(axis=2)
-    size = reached[:, :, -1]
-    rows = np.arange(len(value))[:, None]
-    # The member at which the count first reaches the place of the lower, then of the upper median.
-    lower = ascending[rows, (reached >= np.maximum((size + 1) // 2, 1)[:, :, None]).argmax(axis=2)]
-    upper = ascending[rows, (reached >= (size // 2 + 1)[:, :, None]).argmax(axis=2)]
-    return np.where(size > 0, np.log((lower + upper) / 2), np.nan)
+            sums = (product(np.where(known, each, 0.0), to_company) for each in (value, mw))
+            return np.log(next(sums) / next(sums))
+        count = product(known.astype(float), to_company)
+        return product(np.where(known, np.log(value / mw), 0.0), to_company) / count
+
+
+def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
+    """ln of the median of the members' ratios, (specifications, reassignments), NaN where there is none.
+
+    Counted along the companies in ascending order, the median is where the count reaches half of the members.
+    """
+    out = np.empty((len(ratio), members.shape[1]))
+    columns = np.arange(members.shape[1])
+    ln = np.log(ratio)
+    for row, each in enumerate(ratio):
+        order = np.argsort(np.where(np.isnan(each), np.inf, ln[row]), kind="stable")[
+            : np.count_nonzero(~np.isnan(each))
+        ]
+        ascending, there = each[order], members[order].astype(np.int32)
+        reached = np.empty_like(there)
+        so_far: np.ndarray | int = 0
+        for place, one in enumerate(there):
+            so_far = np.add(so_far, one, out=reached[place])
+        size = reached[-1]
+        lower, upper = (
+            ascending[_first_reaching(reached, place, columns)]
+            for place in (np.maximum((size + 1) // 2, 1), size // 2 + 1)
+        )
+        out[row] = np.where(size > 0, np.log((lower + upper) / 2), np.nan)
+    return out
+
+
+def _first_reaching(reached: np.ndarray, count: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Row at which each column of ascending counts reaches its `count`, the last row where it never does; bisection."""
+    low, high = np.zeros_like(count), np.full_like(count, len(reached) - 1)
+    for _ in range(len(reached).bit_length()):
+        middle = (low + high) // 2
+        enough = reached[middle, columns] >= count
+        low, high = np.where(enough, low, np.minimum(middle + 1, high)), np.where(enough, middle, high)
+    return low

@@ -6,6 +6,7 @@ where one group is more dispersed and the groups differ in size it is not (`benc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -13,7 +14,7 @@ from math import comb
 
 import numpy as np
 
-from valuation.gap.ratios import TIE, blocks, drawn_levels, log_level
+from valuation.gap.ratios import TIE, Resamples, blocks, drawn_levels, log_level
 
 ALL_LABELS_UP_TO = 20_000
 CHUNK_BYTES = 64_000_000
@@ -43,10 +44,11 @@ def _labellings(n_first: int, n_second: int, draws: int, seed: int) -> tuple[np.
         chosen = np.array(list(combinations(range(n), n_first)), dtype=np.int64)
     else:
         rng = np.random.default_rng([seed, n_first, n_second])
-        chosen = np.sort(rng.permuted(np.tile(np.arange(n), (draws, 1)), axis=1)[:, :n_first], axis=1)
+        chosen = rng.permuted(np.tile(np.arange(n), (draws, 1)), axis=1)[:, :n_first]
     member = np.zeros((len(chosen), n), dtype=bool)
     member[np.arange(len(chosen))[:, None], chosen] = True
-    return chosen, np.nonzero(~member)[1].reshape(len(chosen), n_second), complete
+    first, second = (np.nonzero(which)[1].reshape(len(chosen), -1) for which in (member, ~member))
+    return first, second, complete
 
 
 def smallest_p(n_first: int, n_second: int) -> float:
@@ -75,25 +77,44 @@ def permutation_ratios(
     null : float
         The ratio that is tested: the first group's values are divided by it before labels are exchanged.
     """
-    p_value, exact = np.full(len(value), np.nan), np.zeros(len(value), dtype=bool)
+    tested = permutation_statistics(value, mw, first, (statistic,), draws=draws, seed=seed, null=null)
+    return tested[statistic]
+
+
+def permutation_statistics(
+    value: np.ndarray,
+    mw: np.ndarray,
+    first: np.ndarray,
+    statistics: Sequence[str],
+    *,
+    draws: int,
+    seed: int,
+    null: float = 1.0,
+) -> dict[str, PermutationTests]:
+    """`permutation_ratios` of several statistics, which share their labellings."""
+    exact = np.zeros(len(value), dtype=bool)
+    out = {name: np.full(len(value), np.nan) for name in statistics}
     for block in blocks(np.where(first, value / null, value), mw, first):
         n_first, n_second = (v.shape[1] for v in block.value)
         chosen, rest, complete = _labellings(n_first, n_second, draws, seed)
+        labelled = [Resamples(members, n_first + n_second) for members in (chosen, rest)]
         pooled_value, pooled_mw = np.hstack(block.value), np.hstack(block.mw)
         order = np.argsort(pooled_value / pooled_mw, axis=1, kind="stable")
         pooled_value = np.take_along_axis(pooled_value, order, axis=1)
         pooled_mw = np.take_along_axis(pooled_mw, order, axis=1)
-        centre = log_level(block.value[0], block.mw[0], statistic) - log_level(block.value[1], block.mw[1], statistic)
         step = max(1, CHUNK_BYTES // (8 * len(chosen)))
-        for start in range(0, len(block.rows), step):
-            rows = slice(start, start + step)
-            drawn = drawn_levels(pooled_value[rows], pooled_mw[rows], statistic, chosen)
-            drawn -= drawn_levels(pooled_value[rows], pooled_mw[rows], statistic, rest)
-            observed = np.abs(centre[rows])[:, None]
-            count = (np.abs(drawn) >= observed - TIE * np.maximum(observed, 1.0)).sum(axis=1)
-            p_value[block.rows[rows]] = count / len(chosen) if complete else (count + 1) / (len(chosen) + 1)
+        for statistic, p_value in out.items():
+            levels = [log_level(*group, statistic) for group in zip(block.value, block.mw, strict=True)]
+            centre = levels[0] - levels[1]
+            for start in range(0, len(block.rows), step):
+                rows = slice(start, start + step)
+                drawn = drawn_levels(pooled_value[rows], pooled_mw[rows], statistic, labelled[0])
+                drawn -= drawn_levels(pooled_value[rows], pooled_mw[rows], statistic, labelled[1])
+                observed = np.abs(centre[rows])[:, None]
+                count = (np.abs(drawn) >= observed - TIE * np.maximum(observed, 1.0)).sum(axis=1)
+                p_value[block.rows[rows]] = count / len(chosen) if complete else (count + 1) / (len(chosen) + 1)
         exact[block.rows] = complete
-    return PermutationTests(p_value, exact, draws, seed)
+    return {name: PermutationTests(p_value, exact, draws, seed) for name, p_value in out.items()}
 
 
 def permutation_interval(

@@ -6,15 +6,19 @@ position of the median in a resample does not depend on the values, only on thei
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from valuation.sums import product
+
 STATISTICS = ("median", "geometric_mean", "aggregate")
 TIE = 1e-9
 CHUNK_BYTES = 64_000_000
+COUNTED_AT_ONCE = 2**15
 
 
 @dataclass(frozen=True)
@@ -76,26 +80,52 @@ def log_level(value: np.ndarray, mw: np.ndarray, statistic: str) -> np.ndarray:
     return np.log(value.sum(axis=-1) / mw.sum(axis=-1))
 
 
-def drawn_levels(value: np.ndarray, mw: np.ndarray, statistic: str, picks: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Resamples:
+    """Members taken in each draw.
+
+    Attributes
+    ----------
+    picks : int (draws, members)
+        Positions taken, ascending along each draw.
+    size : int
+        Members to take from.
+    """
+
+    picks: np.ndarray
+    size: int
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """How often each draw takes each member, (draws, size)."""
+        out = np.empty((len(self.picks), self.size))
+        # Some draws at a time, whose counts stay in the processor's cache.
+        step = max(1, COUNTED_AT_ONCE // self.size)
+        for start in range(0, len(self.picks), step):
+            some = self.picks[start : start + step]
+            place = np.arange(len(some))[:, None] * self.size + some
+            out[start : start + step] = np.bincount(place.ravel(), minlength=some.shape[0] * self.size).reshape(
+                -1, self.size
+            )
+        return out
+
+
+def drawn_levels(value: np.ndarray, mw: np.ndarray, statistic: str, drawn: Resamples) -> np.ndarray:
     """ln of one group's level in every resample, (rows, draws).
 
     Parameters
     ----------
     value, mw : (rows, size), sorted by value / mw
-    picks : int (draws, members)
-        Positions taken, ascending along each draw.
+    drawn : Resamples
     """
+    members = drawn.picks.shape[1]
     if statistic == "median":
         ratio = value / mw
-        members = picks.shape[1]
-        low, high = picks[:, (members - 1) // 2], picks[:, members // 2]
+        low, high = drawn.picks[:, (members - 1) // 2], drawn.picks[:, members // 2]
         return np.log((ratio[:, low] + ratio[:, high]) / 2)
-    size = value.shape[1]
-    place = np.arange(len(picks))[:, None] * size + picks
-    counts = np.bincount(place.ravel(), minlength=len(picks) * size).reshape(len(picks), size).astype(float)
     if statistic == "geometric_mean":
-        return np.log(value / mw) @ counts.T / picks.shape[1]
-    return np.log((value @ counts.T) / (mw @ counts.T))
+        return product(np.log(value / mw), drawn.counts.T) / members
+    return np.log(product(value, drawn.counts.T) / product(mw, drawn.counts.T))
 
 
 def bootstrap_ratios(
@@ -126,23 +156,38 @@ def bootstrap_ratios(
     Efron 1987. The acceleration comes from the jackknife over both groups; ties count half in the bias correction.
     Memory is bounded by `CHUNK_BYTES` whatever the number of cross-sections and draws.
     """
-    ratio, low, high = (np.full(len(value), np.nan) for _ in range(3))
+    return bootstrap_statistics(value, mw, first, (statistic,), draws=draws, level=level, seed=seed)[statistic]
+
+
+def bootstrap_statistics(
+    value: np.ndarray,
+    mw: np.ndarray,
+    first: np.ndarray,
+    statistics: Sequence[str],
+    *,
+    draws: int,
+    level: float,
+    seed: int,
+) -> dict[str, Intervals]:
+    """`bootstrap_ratios` of several statistics, which share their draws."""
+    out = {name: tuple(np.full(len(value), np.nan) for _ in range(3)) for name in statistics}
     for block in blocks(value, mw, first):
-        centre = log_level(block.value[0], block.mw[0], statistic) - log_level(block.value[1], block.mw[1], statistic)
-        ratio[block.rows] = np.exp(centre)
         sizes = [v.shape[1] for v in block.value]
-        if min(sizes) < 2:
-            continue
+        measurable = min(sizes) >= 2
         rng = np.random.default_rng([seed, *sizes])
-        picks = [np.sort(rng.integers(0, size, (draws, size)), axis=1) for size in sizes]
+        drawn = [Resamples(np.sort(rng.integers(0, size, (draws, size)), axis=1), size) for size in sizes if measurable]
         step = max(1, CHUNK_BYTES // (8 * draws))
-        for start in range(0, len(block.rows), step):
-            part = block.part(slice(start, start + step))
-            drawn = drawn_levels(part.value[0], part.mw[0], statistic, picks[0])
-            drawn -= drawn_levels(part.value[1], part.mw[1], statistic, picks[1])
-            ends = _bca(drawn, centre[start : start + step], _acceleration(part, statistic), level)
-            low[part.rows], high[part.rows] = np.exp(ends[0]), np.exp(ends[1])
-    return Intervals(ratio, low, high, draws, level, seed)
+        for statistic, (ratio, low, high) in out.items():
+            levels = [log_level(*group, statistic) for group in zip(block.value, block.mw, strict=True)]
+            centre = levels[0] - levels[1]
+            ratio[block.rows] = np.exp(centre)
+            for start in range(0, len(block.rows) if measurable else 0, step):
+                part = block.part(slice(start, start + step))
+                each = drawn_levels(part.value[0], part.mw[0], statistic, drawn[0])
+                each -= drawn_levels(part.value[1], part.mw[1], statistic, drawn[1])
+                ends = _bca(each, centre[start : start + step], _acceleration(part, statistic), level)
+                low[part.rows], high[part.rows] = np.exp(ends[0]), np.exp(ends[1])
+    return {name: Intervals(ratio, low, high, draws, level, seed) for name, (ratio, low, high) in out.items()}
 
 
 def _acceleration(block: Block, statistic: str) -> np.ndarray:
@@ -150,14 +195,31 @@ def _acceleration(block: Block, statistic: str) -> np.ndarray:
     cubes, squares = np.zeros(len(block.rows)), np.zeros(len(block.rows))
     for sign, value, mw in zip((1.0, -1.0), block.value, block.mw, strict=True):
         size = value.shape[1]
-        without = np.stack(
-            [log_level(np.delete(value, i, axis=1), np.delete(mw, i, axis=1), statistic) for i in range(size)], axis=1
-        )
+        without = _levels_without_each(value, mw, statistic)
         influence = sign * (size - 1) * (without.mean(axis=1, keepdims=True) - without)
         cubes += (influence**3).sum(axis=1) / size**3
         squares += (influence**2).sum(axis=1) / size**2
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(squares > 0, cubes / (6 * squares**1.5), 0.0)
+
+
+def _levels_without_each(value: np.ndarray, mw: np.ndarray, statistic: str) -> np.ndarray:
+    """ln of a group's level with each member left out in turn; (rows, size) in and out, sorted by value / mw."""
+    size = value.shape[1]
+    everyone = np.arange(size)
+    # Without member i the others keep their order, and those from i on move up by one.
+    if statistic == "median":
+        ratio = value / mw
+        low, high = (place + (place >= everyone) for place in ((size - 2) // 2, (size - 1) // 2))
+        return np.log((np.take(ratio, low, axis=1) + np.take(ratio, high, axis=1)) / 2)
+    others = np.arange(size - 1) + (np.arange(size - 1) >= everyone[:, None])
+    step = max(1, CHUNK_BYTES // (8 * size * len(value)))
+    parts = [others[start : start + step] for start in range(0, size, step)]
+    if statistic == "geometric_mean":
+        ln = np.log(value / mw)
+        return np.hstack([np.take(ln, part, axis=1).mean(axis=-1) for part in parts])
+    sums = ([np.take(each, part, axis=1).sum(axis=-1) for part in parts] for each in (value, mw))
+    return np.log(np.hstack(next(sums)) / np.hstack(next(sums)))
 
 
 def _bca(

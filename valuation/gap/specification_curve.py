@@ -60,8 +60,11 @@ class CrossSections:
     @property
     def n_distinct(self) -> int:
         """Cross-sections that differ: a switch of a line that nobody reports makes no difference."""
-        rows = np.hstack([np.nan_to_num(self.value, nan=-1.0), np.nan_to_num(self.mw, nan=-1.0), self.is_pivot])
-        return len(np.unique(rows, axis=0))
+        return len(self.distinct()[0])
+
+    def distinct(self) -> tuple[np.ndarray, np.ndarray]:
+        """One row for each cross-section that differs, and for every row its place among them."""
+        return distinct_rows(self.value, self.mw, self.is_pivot)
 
     @property
     def n_pivot(self) -> np.ndarray:
@@ -72,6 +75,13 @@ class CrossSections:
     def n_bitcoin(self) -> np.ndarray:
         """Mining companies in each cross-section."""
         return (~self.is_pivot & ~np.isnan(self.value)).sum(axis=1)
+
+
+def distinct_rows(*arrays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One row for each that differs in any of the arrays, and for every row its place among them; NaN equals NaN."""
+    rows = np.hstack([np.nan_to_num(each, nan=-1.0) for each in arrays])
+    _, once, every_row = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return once, every_row.reshape(-1)
 
 
 def switch_settings() -> Iterator[Bridge]:
@@ -193,22 +203,24 @@ def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = 
     p_values : bool
         False leaves the permutation p-values out, for long histories.
     """
+    once, every_row = sampled.distinct()
+    sections = (sampled.value[once], sampled.mw[once], sampled.is_pivot[once], list(STATISTICS))
+    draws, seed = assumptions.bootstrap_draws, assumptions.seed
+    intervals = ratios.bootstrap_statistics(*sections, draws=draws, level=assumptions.confidence_level, seed=seed)
+    tests = permutation.permutation_statistics(*sections, draws=draws, seed=seed) if p_values else {}
     frames = []
-    for statistic in STATISTICS:
-        interval = ratios.bootstrap_ratios(
-            sampled.value, sampled.mw, sampled.is_pivot, statistic,
-            draws=assumptions.bootstrap_draws, level=assumptions.confidence_level, seed=assumptions.seed,
-        )  # fmt: skip
-        frame = sampled.labels.assign(
-            statistic=statistic, ratio=interval.ratio, low=interval.low, high=interval.high,
-            p_value=np.nan, n_pivot=sampled.n_pivot, n_bitcoin=sampled.n_bitcoin,
-        )  # fmt: skip
-        if p_values:
-            frame["p_value"] = permutation.permutation_ratios(
-                sampled.value, sampled.mw, sampled.is_pivot, statistic,
-                draws=assumptions.bootstrap_draws, seed=assumptions.seed,
-            ).p_value  # fmt: skip
-        frames.append(frame)
+    for statistic, interval in intervals.items():
+        frames.append(
+            sampled.labels.assign(
+                statistic=statistic,
+                ratio=interval.ratio[every_row],
+                low=interval.low[every_row],
+                high=interval.high[every_row],
+                p_value=tests[statistic].p_value[every_row] if p_values else np.nan,
+                n_pivot=sampled.n_pivot,
+                n_bitcoin=sampled.n_bitcoin,
+            )
+        )
     frame = pd.concat(frames, ignore_index=True)
     default = Bridge()
     declared = (

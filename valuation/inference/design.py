@@ -10,6 +10,7 @@ from scipy.special import stdtr, stdtrit
 
 from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
+from valuation.sums import product
 
 LEAST_OBSERVATIONS = 4
 # Residuals below this share of the response are rounding: the line passes through every observation.
@@ -108,7 +109,7 @@ class Design:
 
     def residuals(self, outcomes: np.ndarray) -> np.ndarray:
         """Residuals of many outcomes on all columns, (draws, n) in and out."""
-        return outcomes - (outcomes @ self.x) @ self.inverse @ self.x.T
+        return outcomes - product(product(outcomes, self.x), self.inverse @ self.x.T)
 
 
 def prepare(y: np.ndarray, x: np.ndarray, k: int) -> Design:

@@ -8,6 +8,7 @@ from math import factorial
 import numpy as np
 
 from valuation.inference.design import CoefficientTest, prepare
+from valuation.sums import product
 
 ALL_PERMUTATIONS_UP_TO = 7
 TIE = 1e-9
@@ -54,8 +55,8 @@ def permutation_freedman_lane(
         else:
             order = rng.permuted(np.tile(np.arange(design.n), (rows, 1)), axis=1)
         drawn = design.restricted_y[order]
-        variance = design.residuals(drawn) ** 2 @ squared_scale
-        count += int(((drawn @ design.weights) ** 2 >= variance * t**2 * (1 - TIE)).sum())
+        variance = product(design.residuals(drawn) ** 2, squared_scale)
+        count += int((product(drawn, design.weights) ** 2 >= variance * t**2 * (1 - TIE)).sum())
     return CoefficientTest(
         estimate=design.estimate,
         std_error=design.hc3_error,

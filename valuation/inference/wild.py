@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from valuation.inference.design import CoefficientTest, Design, prepare
+from valuation.sums import product
 
 ALL_SIGNS_UP_TO = 18
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
@@ -206,14 +207,14 @@ def _linear(form: np.ndarray) -> np.ndarray:
     """s.form for every sign vector."""
     left, right = _halves(len(form))
     cut = left.shape[1]
-    return np.add.outer(left @ form[:cut], right @ form[cut:]).ravel()
+    return np.add.outer(product(left, form[:cut]), product(right, form[cut:])).ravel()
 
 
 def _quadratic(form: np.ndarray) -> np.ndarray:
     """s'form s for every sign vector; `form` is symmetric."""
     left, right = _halves(len(form))
     cut = left.shape[1]
-    out = (2 * left @ form[:cut, cut:]) @ right.T
+    out = product(2 * left @ form[:cut, cut:], right.T)
     out += np.einsum("ij,jk,ik->i", left, form[:cut, :cut], left)[:, None]
     out += np.einsum("ij,jk,ik->i", right, form[cut:, cut:], right)
     return out.ravel()
@@ -229,8 +230,8 @@ def _webb(design: Design, draws: int, seed: int) -> Iterator[Draws]:
         outcomes_p, outcomes_q = signs * design.restricted_y, signs * design.restricted_column
         errors_p, errors_q = design.residuals(outcomes_p) * scale, design.residuals(outcomes_q) * scale
         yield Draws(
-            outcomes_p @ design.weights,
-            outcomes_q @ design.weights,
+            product(outcomes_p, design.weights),
+            product(outcomes_q, design.weights),
             np.einsum("ij,ij->i", errors_p, errors_p),
             np.einsum("ij,ij->i", errors_p, errors_q),
             np.einsum("ij,ij->i", errors_q, errors_q),

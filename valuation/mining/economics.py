@@ -105,6 +105,10 @@ class Mining(ResultMixin):
         return self.table
 
 
+# The assumptions that mining rests on; a scenario that leaves them alone starts from the same fleet figures.
+RESTS_ON = ("uptime", "fleet_efficiency_j_per_th", "power_cost_usd_per_kwh", "max_age_balance_sheet_days")
+
+
 def economics(inputs: Inputs, assumptions: Assumptions, network: pd.DataFrame) -> Mining:
     """Revenue, power cost, margin and breakevens of every company's fleet.
 

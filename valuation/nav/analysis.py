@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from valuation.fundamentals.company_metrics import Valuation
 from valuation.groups import BITCOIN, PIVOT
 from valuation.inputs import Inputs
 from valuation.mining import economics as mining_economics
+from valuation.mining.economics import RESTS_ON as MINING_RESTS_ON
 from valuation.mining.economics import Mining
 from valuation.nav import scenarios
 from valuation.nav import sum_of_parts as net_assets
@@ -54,6 +55,8 @@ class NavAnalysis(ResultMixin):
     compute_ratio : DataFrame
         `mining.compute_ratio`: revenue per MW of AI over that of mining.
     assumptions : Assumptions
+    scenario : Scenario or None
+        What it was valued under.
     """
 
     as_of: pd.Timestamp
@@ -63,6 +66,7 @@ class NavAnalysis(ResultMixin):
     nav: Nav
     compute_ratio: pd.DataFrame
     assumptions: Assumptions
+    scenario: Scenario | None = None
 
     @cached_property
     def simulation(self) -> Simulation:
@@ -152,7 +156,9 @@ class ScenarioResult(ResultMixin):
         return Summary(title, lines, (small(shown, "USD per share"),), notes)
 
 
-def analyse(basis: NavInputs, assumptions: Assumptions, scenario: Scenario | None = None) -> NavAnalysis:
+def analyse(
+    basis: NavInputs, assumptions: Assumptions, scenario: Scenario | None = None, base: NavAnalysis | None = None
+) -> NavAnalysis:
     """Value every company's contracts, mining and net assets on one date, under a scenario where one is given.
 
     Parameters
@@ -163,6 +169,8 @@ def analyse(basis: NavInputs, assumptions: Assumptions, scenario: Scenario | Non
         date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day.
     assumptions : Assumptions
     scenario : Scenario, optional
+    base : NavAnalysis, optional
+        Of the same `basis` and no scenario; what this scenario does not touch is taken from it.
 
     Raises
     ------
@@ -173,19 +181,20 @@ def analyse(basis: NavInputs, assumptions: Assumptions, scenario: Scenario | Non
     as_of = inputs.index.get_level_values("as_of")[0]
     sites = basis.sites[~(basis.sites["as_of"] > as_of)]
     a = assumptions if scenario is None else scenario.assumed(assumptions)
-    mining = mining_economics.economics(inputs, a, basis.network)
+    if base is not None and all(getattr(a, name) == getattr(base.assumptions, name) for name in MINING_RESTS_ON):
+        mining = base.mining
+    else:
+        mining = mining_economics.economics(inputs, a, basis.network)
     shock, adjust = None, None
     if scenario is not None:
         mining = scenarios.adjusted_mining(mining, scenario, sites, a.gross_mw_per_critical_it_mw)
         shock = scenarios.shock(scenario, a, sites, inputs.index.get_level_values("ticker"))
-
-        def adjust(contracts: pd.DataFrame) -> pd.DataFrame:
-            return scenarios.adjusted_contracts(contracts, scenario)
-
-    book = contract_book.build(inputs, basis.valuation, a, sites, adjust)
+        if scenario.defaulting or scenario.places:
+            adjust = partial(scenarios.adjusted_contracts, scenario=scenario)
+    book = contract_book.build(inputs, basis.valuation, a, sites, adjust, None if base is None else base.book)
     nav = net_assets.value(inputs, basis.valuation, book, mining, a, shock)
     ratio = mining_economics.compute_ratio(book.contracts, mining, a)
-    return NavAnalysis(as_of, basis, book, mining, nav, ratio, a)
+    return NavAnalysis(as_of, basis, book, mining, nav, ratio, a, scenario)
 
 
 def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
@@ -196,7 +205,7 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     ScenarioInvalid
         A change leads out of a number's bounds.
     """
-    after = analyse(base.basis, base.assumptions, scenario)
+    after = analyse(base.basis, base.assumptions, scenario, base if base.scenario is None else None)
     old, new = (w.nav.table.droplevel("as_of") for w in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]

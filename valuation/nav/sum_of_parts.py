@@ -19,7 +19,7 @@ from valuation.inputs import Inputs
 from valuation.mining.economics import Mining, path
 from valuation.nav import implied
 from valuation.nav.parts import Position, Shock, contract_values, parts_under, streams
-from valuation.status import Ledger
+from valuation.status import Details, Ledger
 
 CLAIMS = ("debt_after_conversion_usd", "finance_leases_usd", "preferred_equity_usd", "noncontrolling_interest_usd",
           "customer_prepayments_usd")  # fmt: skip
@@ -238,9 +238,9 @@ def _put_parts(
         (("gpu_cloud_usd", "gpu_cloud_base_term_usd"), "cloud_ebitda_usd", [CLOUD]),
         (("capex_to_spend_usd",), "capex_to_spend_usd", [LEASE, CLOUD]),
     ):
-        unvalued: dict[str, np.ndarray] = {}
+        unvalued: dict[str, Details] = {}
         for reason, rows in left_out[left_out["business"].isin(businesses)].groupby("left_out"):
-            unvalued |= marks(rows, pd.Series(True, index=rows.index), index, f"{reason}, excluded")
+            unvalued |= marks(rows, index, f"{reason}, excluded")
         for name in names:
             there = parts[name] + every != 0
             assumed = _soft(book, of_book)["proxy"] | start

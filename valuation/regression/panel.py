@@ -12,6 +12,7 @@ import pandas as pd
 from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
 from valuation.inference.wild import WEBB, Draws, NullTests
+from valuation.sums import product
 
 LEAST_FIRMS = 5
 ALL_SIGNS_UP_TO = 14
@@ -92,12 +93,11 @@ def fixed_effects(
     firms, dates, n = len(firm_names), len(date_names), len(kept)
     if firms < LEAST_FIRMS:
         raise NotEstimable(f"a panel needs at least {LEAST_FIRMS} companies seen twice, there are {firms}")
-    membership = np.eye(firms)[firm]
-    basis, scale = np.linalg.svd(np.column_stack([membership, np.eye(dates)[date][:, 1:]]), full_matrices=False)[:2]
-    basis = basis[:, scale > STILL * scale[0]]
+    periods = _periods(firm, date)
 
     def within(values: np.ndarray) -> np.ndarray:
-        return values - (values @ basis) @ basis.T
+        left = values - _by_firm(values, firm)[firm]
+        return left - periods @ (periods.T @ left)
 
     x = within(kept[regressor].to_numpy(dtype=float))
     y = within(kept[response].to_numpy(dtype=float))
@@ -108,23 +108,31 @@ def fixed_effects(
     residual = y - slope * x
     if residual @ residual <= STILL * (y @ y):
         raise NotEstimable("the panel fits without residual noise: no inference on its slope")
-    k = basis.shape[1] + 1
+    k = firms + periods.shape[1] + 1
     correction = firms / (firms - 1) * (n - 1) / (n - k)
+    x_periods = np.column_stack([_sums(each * x, firm) for each in periods.T]) if periods.size else np.zeros((firms, 0))
+    x_squared = _sums(x * x, firm)
 
-    def slopes_and_scores(outcomes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Slopes (draws,) and cluster scores (draws, firms) of outcomes (draws, n), over the spread of x."""
-        inside = within(outcomes)
-        slopes = inside @ x / spread
-        return slopes, ((inside - slopes[:, None] * x) * x) @ membership * np.sqrt(correction) / spread
+    def slopes_and_scores(weights: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes (draws,) and cluster scores (draws, firms) of `outcome`, which is within, times each company's weight.
+
+        A weighted outcome still has mean zero within each company, so the company effects stay out, and what is left
+        of the rest are sums by company: no draw is longer than the number of companies.
+        """
+        own = _sums(outcome * x, firm)
+        in_periods = np.column_stack([_sums(each * outcome, firm) for each in periods.T]) if periods.size else x_periods
+        slopes = product(weights, own) / spread
+        common = product(product(weights, in_periods), x_periods.T)
+        return slopes, (weights * own - common - slopes[:, None] * x_squared) * (np.sqrt(correction) / spread)
 
     def block(weights: np.ndarray) -> Draws:
         # With the null r imposed the restricted residuals are y - r x, the effects dropping out within.
-        slope_y, score_y = slopes_and_scores(weights[:, firm] * y)
-        slope_x, score_x = slopes_and_scores(weights[:, firm] * x)
+        slope_y, score_y = slopes_and_scores(weights, y)
+        slope_x, score_x = slopes_and_scores(weights, x)
         dot = partial(np.einsum, "ij,ij->i")
         return Draws(slope_y, slope_x, dot(score_y, score_y), dot(score_y, score_x), dot(score_x, score_x))
 
-    std_error = float(np.linalg.norm(slopes_and_scores(y[None, :])[1]))
+    std_error = float(np.linalg.norm(slopes_and_scores(np.ones((1, firms)), y)[1]))
     exact = firms <= ALL_SIGNS_UP_TO
     every = list(map(block, _weights(firms, draws, seed, exact=exact)))
     tests = NullTests(slope, std_error, lambda: every, exact)
@@ -145,6 +153,28 @@ def fixed_effects(
         seed=seed,
         within_r_squared=float(1 - residual @ residual / (y @ y)),
     )
+
+
+def _sums(values: np.ndarray, firm: np.ndarray) -> np.ndarray:
+    """Sum over each company's observations."""
+    return np.bincount(firm, weights=values)
+
+
+def _by_firm(values: np.ndarray, firm: np.ndarray) -> np.ndarray:
+    """Mean over each company's observations."""
+    return _sums(values, firm) / np.bincount(firm)
+
+
+def _periods(firm: np.ndarray, date: np.ndarray) -> np.ndarray:
+    """Orthonormal basis of the date effects that the company effects leave over, (n, at most dates - 1).
+
+    A dense basis of both would be as wide as there are companies.
+    """
+    columns = [each - _by_firm(each, firm)[firm] for each in np.eye(date.max() + 1)[:, 1:][date].T]
+    if not columns:
+        return np.zeros((len(firm), 0))
+    basis, scale = np.linalg.svd(np.column_stack(columns), full_matrices=False)[:2]
+    return basis[:, scale > STILL * np.sqrt(len(firm))]
 
 
 def _weights(firms: int, draws: int, seed: int, *, exact: bool) -> Iterator[np.ndarray]:

@@ -98,18 +98,19 @@ class RevenueMix(ResultMixin):
 
 @dataclass(frozen=True)
 class _Company:
-    """One company's latest known quarter and its signed contracts.
+    """One company's latest known quarter and what it has signed.
 
     The quarter is the latest with mining reported, or with a total and AI revenue, whose rest then stands in for mining:
-    without the AI part the rest would hold it too.
+    without the AI part the rest would hold it too. Starts are ordinals of quarters.
     """
 
     latest: pd.Period
     mining_usd: float
+    mining_or_rest_usd: float
     mining_is_proxy: bool
     ai_usd: float
     rest_usd: float
-    starts: pd.Series
+    starts: np.ndarray
     revenue: np.ndarray
 
     def ai_in(self, quarter: pd.Period, delay: int) -> float:
@@ -117,7 +118,18 @@ class _Company:
 
         No ramp is known, so a start counts in full, from the quarter after it: the one it falls into is only part of one.
         """
-        started = self.revenue[(self.starts + delay < quarter).to_numpy()].sum()
+        return self._ai_in(quarter.ordinal, delay)
+
+    def first_above(self, assumed: Projection, case: str) -> pd.Period:
+        """The first quarter after the latest with AI above mining; NaT where none within the horizon."""
+        factor, delay = assumed.case(case)
+        for ahead in range(1, assumed.horizon_quarters + 1):
+            if self._ai_in(self.latest.ordinal + ahead, delay) > self.mining_usd * factor:
+                return self.latest + ahead
+        return pd.NaT
+
+    def _ai_in(self, quarter: int, delay: int) -> float:
+        started = self.revenue[self.starts + delay < quarter].sum()
         return float(np.fmax(self.ai_usd, started))
 
 
@@ -153,28 +165,32 @@ def crossover(
         contracts, and those of them without a start or a revenue), left_out (their names), note.
     """
     assumed = projection or Projection()
+    companies = _companies(mixed, contracts, mining_scale)
+    # Where mining is not reported the rest of the total stands in; it is no less than mining, so AI above it is AI
+    # above mining.
+    own = mixed[_tells_mining(mixed)]
+    passed = own[own["ai_recurring_usd"] > own["mining_or_rest_usd"]].groupby("ticker").head(1)
+    passed_in = dict(zip(passed["ticker"], passed["quarter"], strict=True))
+    signed = contracts[contracts["is_ai"]]
+    n_signed = signed["ticker"].value_counts()
+    undated = signed[~_can_be_dated(signed)].groupby("ticker")["contract_id"].agg(sorted)
     rows = []
     for ticker in tickers:
-        own = _with_mining(mixed, str(ticker))
-        signed = contracts[(contracts["ticker"] == ticker) & contracts["is_ai"]]
-        undated = signed[signed["start_on"].isna() | signed["owned_annual_revenue_usd"].isna()]
-        row: dict[str, object] = {"ticker": ticker, "signed": len(signed), "undated": len(undated), "note": ""}
-        row |= {"left_out": ", ".join(sorted(undated["contract_id"])), "ahead": False, "mining_is_proxy": False}
-        # Where mining is not reported the rest of the total stands in; it is no less than mining, so AI above it is
-        # AI above mining.
-        passed = own[own["ai_recurring_usd"] > own["mining_or_rest_usd"]]
-        row["actual"] = passed["quarter"].iloc[0] if len(passed) else pd.NaT
-        company = _company(mixed, contracts, str(ticker), mining_scale)
+        without = undated.get(ticker, [])
+        row: dict[str, object] = {"ticker": ticker, "signed": int(n_signed.get(ticker, 0)), "undated": len(without)}
+        row |= {"note": "", "left_out": ", ".join(without), "ahead": False, "mining_is_proxy": False}
+        row["actual"] = passed_in.get(ticker, pd.NaT)
+        company = companies.get(ticker)
         if company is None:
             rows.append(row | {"note": "no quarter with mining, or with AI and a total"})
             continue
         row |= {"latest_quarter": company.latest, "mining_usd": company.mining_usd, "ai_usd": company.ai_usd}
         row["mining_is_proxy"] = company.mining_is_proxy
-        row["ahead"] = bool(len(passed)) and company.ai_usd > own["mining_or_rest_usd"].iloc[-1]
-        if np.isnan(company.ai_usd) and company.starts.empty:
-            row["note"] = "AI revenue never reported" + ("" if signed.empty else ", no contract with a start")
+        row["ahead"] = ticker in passed_in and company.ai_usd > company.mining_or_rest_usd
+        if np.isnan(company.ai_usd) and len(company.starts) == 0:
+            row["note"] = "AI revenue never reported" + (", no contract with a start" if row["signed"] else "")
         elif not row["ahead"]:
-            row |= {name: _first_above(company, assumed, name) for name in CASES}
+            row |= {name: company.first_above(assumed, name) for name in CASES}
         rows.append(row)
     columns = ["actual", "ahead", *CASES, "latest_quarter", "mining_usd", "ai_usd", "mining_is_proxy", "signed",
                "undated", "left_out", "note"]  # fmt: skip
@@ -210,8 +226,9 @@ def bitcoin_share_ahead(
     taken out, so the share is on the high side.
     """
     assumed = projection or Projection()
-    each = [_company(mixed, contracts, str(ticker), mining_scale) for ticker in tickers]
-    companies = [c for c in each if c is not None and not (np.isnan(c.ai_usd) and c.starts.empty)]
+    found = _companies(mixed, contracts, mining_scale)
+    each = [found[ticker] for ticker in tickers if ticker in found]
+    companies = [c for c in each if not (np.isnan(c.ai_usd) and len(c.starts) == 0)]
     out = {"latest": np.nan} | dict.fromkeys(CASES, np.nan)
     if companies:
         rest = sum(c.rest_usd for c in companies)
@@ -229,47 +246,47 @@ def latest_quarters(mixed: pd.DataFrame) -> pd.Series:
     return mixed[_tells_mining(mixed)].groupby("ticker")["period_end"].max()
 
 
-def _company(
-    mixed: pd.DataFrame, contracts: pd.DataFrame, ticker: str, mining_scale: pd.Series | None
-) -> _Company | None:
-    """Starting point of a company's projection; None where no quarter has its mining."""
-    own = _with_mining(mixed, ticker)
-    if own.empty:
-        return None
-    last = own.iloc[-1]
-    ai = mixed.loc[mixed["ticker"] == ticker, "ai_recurring_usd"].dropna()
-    earned = float(ai.iloc[-1]) if len(ai) else np.nan
-    split = own[own["total_usd"].notna() & own["ai_recurring_usd"].notna()]
+def _companies(
+    mixed: pd.DataFrame, contracts: pd.DataFrame, mining_scale: pd.Series | None
+) -> dict[str, _Company]:  # fmt: skip
+    """By ticker the starting point of a company's projection; none where no quarter has its mining."""
+    own = mixed[_tells_mining(mixed)]
+    earned = _last(mixed[mixed["ai_recurring_usd"].notna()])["ai_recurring_usd"]
+    split = _last(own[own["total_usd"].notna() & own["ai_recurring_usd"].notna()])
     parts = ["mining_or_rest_usd", "ai_recurring_usd", "ai_hpc_one_off_usd"]
-    rest = split["total_usd"].iloc[-1] - split[parts].iloc[-1].sum() if len(split) else 0.0
-    scale = 1.0 if mining_scale is None else float(mining_scale.get(ticker, 1.0))
-    signed = contracts[(contracts["ticker"] == ticker) & contracts["is_ai"]]
-    datable = signed[signed["start_on"].notna() & signed["owned_annual_revenue_usd"].notna()]
-    return _Company(
-        latest=last["quarter"],
-        mining_usd=float(last["mining_or_rest_usd"]) * scale,
-        mining_is_proxy=bool(last["mining_is_proxy"]),
-        ai_usd=earned,
-        rest_usd=max(float(rest), 0.0),
-        starts=datable["start_on"].dt.to_period("Q"),
-        revenue=datable["owned_annual_revenue_usd"].to_numpy(dtype=float) / QUARTERS_PER_YEAR,
-    )
+    rest = split["total_usd"] - split[parts].sum(axis=1)
+    datable = contracts[contracts["is_ai"]]
+    datable = datable[_can_be_dated(datable)]
+    starts = pd.PeriodIndex(datable["start_on"].dt.to_period("Q")).asi8
+    revenue = datable["owned_annual_revenue_usd"].to_numpy(dtype=float) / QUARTERS_PER_YEAR
+    signed = datable.reset_index(drop=True).groupby("ticker").indices
+    nothing = np.array([], dtype=int)
+    out = {}
+    for last in _last(own).itertuples():
+        ticker = str(last.Index)
+        scale = 1.0 if mining_scale is None else float(mining_scale.get(ticker, 1.0))
+        rows = signed.get(ticker, nothing)
+        out[ticker] = _Company(
+            latest=last.quarter,
+            mining_usd=float(last.mining_or_rest_usd) * scale,
+            mining_or_rest_usd=float(last.mining_or_rest_usd),
+            mining_is_proxy=bool(last.mining_is_proxy),
+            ai_usd=float(earned.get(ticker, np.nan)),
+            rest_usd=max(float(rest.get(ticker, 0.0)), 0.0),
+            starts=starts[rows],
+            revenue=revenue[rows],
+        )
+    return out
 
 
-def _with_mining(mixed: pd.DataFrame, ticker: str) -> pd.DataFrame:
-    """A company's quarters with mining reported, or with the AI part known so that the rest is mining at most."""
-    return mixed[(mixed["ticker"] == ticker) & _tells_mining(mixed)]
+def _last(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last row of each company, by ticker."""
+    return rows.groupby("ticker").tail(1).set_index("ticker")
+
+
+def _can_be_dated(signed: pd.DataFrame) -> pd.Series:
+    return signed["start_on"].notna() & signed["owned_annual_revenue_usd"].notna()
 
 
 def _tells_mining(mixed: pd.DataFrame) -> pd.Series:
     return mixed["mining_usd"].notna() | (mixed["mining_or_rest_usd"].notna() & mixed["ai_recurring_usd"].notna())
-
-
-def _first_above(company: _Company, assumed: Projection, case: str) -> pd.Period:
-    """The first quarter after the latest with AI above mining; NaT where none within the horizon."""
-    factor, delay = assumed.case(case)
-    for ahead in range(1, assumed.horizon_quarters + 1):
-        quarter = company.latest + ahead
-        if company.ai_in(quarter, delay) > company.mining_usd * factor:
-            return quarter
-    return pd.NaT

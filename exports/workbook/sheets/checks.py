@@ -55,7 +55,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     above = f"SUMPRODUCT(ISNUMBER({operating})*ISNUMBER({secured})*({operating}>{secured}))"
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
     age = screen.oldest_price_days
-    age_text = "1E9" if is_unknown(age) or manifest["fell_back"] else str(int(age))
+    age_text = "1E9" if age is None or manifest["fell_back"] else str(int(age))
     head = screen.gap.headline
     known = [
         (o, s)

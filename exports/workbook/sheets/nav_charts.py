@@ -10,7 +10,7 @@ from exports.workbook.writer import charts
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, steady
 from exports.workbook.writer.context import NAV, ScreenBook
 from exports.workbook.writer.style import ASSUMPTION_FILL, BITCOIN_COLOUR, PIVOT_COLOUR
-from valuation.nav.monte_carlo import tornado
+from valuation.nav.monte_carlo import tornados
 
 STEPS = (
     ("Leases", "leases"), ("GPU cloud", "cloud"), ("Approved power, unleased", "approved"),
@@ -81,7 +81,7 @@ def _part(book: ScreenBook, table: dict[str, list[Any]], key: str, i: int) -> fl
     """A part of company i's net asset value as the switches count it, $m; 0 where it is unknown."""
     switched = {"restricted": restricted_usd, "prepayments": prepayments_usd}
     value = switched[key](book, i) if key in switched else table[PART_METRICS[key]][i]
-    return 0.0 if is_unknown(value) else value / MILLION
+    return 0.0 if value is None or is_unknown(value) else value / MILLION
 
 
 def _waterfall(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
@@ -141,16 +141,15 @@ def _tornado(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
                 record.static(f"{key}_{end}", found.get((ticker, key, end)))
     sheet.header(area, widths=False, height=46, section=False)
     point = by_company(book, analysis(book).nav.table)["nav_cap_rate_per_share"][i]
-    mine = {key: [found.get((book.tickers[i], key, end)) for end in ENDS] for _, key in DRIVERS}
-    known = not is_unknown(point) and all(v is not None for pair in mine.values() for v in pair)
-    spans = [abs(mine[key][1] - mine[key][0]) if known else 0.0 for _, key in DRIVERS]
+    known = not is_unknown(point) and all((book.tickers[i], key, end) in found for _, key in DRIVERS for end in ENDS)
+    mine = {key: [found[book.tickers[i], key, end] if known else 0.0 for end in ENDS] for _, key in DRIVERS}
+    spans = [abs(mine[key][1] - mine[key][0]) for _, key in DRIVERS]
     ranks = [1 + sum(s > spans[k] for s in spans) + sum(s == spans[k] for s in spans[:k]) for k in range(len(spans))]
     for k, (title, key) in enumerate(DRIVERS):
         record = sheet.record(area, k)
         record.text("driver", title, "small")
         for j, end in enumerate(ENDS):
-            value = mine[key][j] if known else 0.0
-            record.formula(end, f"N(INDEX({fixed.span(f'{key}_{end}')},{row_cell}))", value)
+            record.formula(end, f"N(INDEX({fixed.span(f'{key}_{end}')},{row_cell}))", mine[key][j])
         span = record.at("span")
         record.formula("span", f"ABS({record.at('high')}-{record.at('low')})", spans[k])
         ties = "" if k == 0 else f"+COUNTIF({area.at('span', 0)}:{area.at('span', k - 1)},{span})"
@@ -180,12 +179,14 @@ def _tornado(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
 
 def _values_at_ends(book: ScreenBook) -> dict[tuple[str, str, str], float]:
     """Net asset value per share by ticker, driver and end of the driver's range."""
-    found, nav = {}, analysis(book).nav
+    found: dict[tuple[str, str, str], float] = {}
+    nav = analysis(book).nav
     value, status = (by_company(book, f) for f in (nav.table, nav.status))
+    bars = tornados(nav)
     for i, ticker in enumerate(book.tickers):
         if is_unknown(value["nav_cap_rate_per_share"][i]) or status["nav_cap_rate_usd"][i] == "not_meaningful":
             continue
-        drivers = tornado(nav, ticker)
+        drivers = bars.loc[ticker]
         for end in ENDS:
             # As it stands in the cell, so that what is computed from it is the same.
             found |= {

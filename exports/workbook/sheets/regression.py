@@ -41,11 +41,11 @@ LINE = (
     Column("company", "Company"),
     Column("group", "Group, fixed at run"),
     Column("share", "AI share, contracted (%)", "percent"),
-    Column("value", "EV / secured MW (m USD per MW)", "per_mw"),
+    Column("value", "EV / secured MW ($m per MW)", "per_mw"),
     Column("ln", "ln(EV / MW)", "coefficient"),
     Column("fitted_ln", "Fitted ln", "coefficient"),
     Column("residual", "Residual (ln)", "coefficient"),
-    Column("fitted", "Fitted (m USD per MW)", "per_mw"),
+    Column("fitted", "Fitted ($m per MW)", "per_mw"),
     Column("leverage", "Leverage, fixed at run", "coefficient"),
 )
 SAMPLE = (
@@ -53,7 +53,7 @@ SAMPLE = (
     Column("company", "Company"),
     Column("use", "Use (1 = yes)", "flag"),
     Column("share", "AI share, contracted (%)", "percent"),
-    Column("value", "EV / secured MW (m USD per MW)", "per_mw"),
+    Column("value", "EV / secured MW ($m per MW)", "per_mw"),
     Column("group", "Group"),
     Column("x", "Share, if included (%)", "percent"),
     Column("ln", "ln(EV / MW), if included", "coefficient"),
@@ -62,7 +62,7 @@ CURVE = (
     Column("blank", ""),
     Column("share", "AI share (%)", "whole_percent"),
     Column("blank2", ""),
-    Column("fitted", "Fitted (m USD per MW)", "per_mw"),
+    Column("fitted", "Fitted ($m per MW)", "per_mw"),
 )
 ENDS = (0.0, 1.0)  # on the log scale the line is straight
 FIGURES = ("R2", "n", "premium", "premium_low", "premium_high", "implied", "gap")
@@ -212,7 +212,7 @@ def _line(book: ScreenBook, sheet: Sheet) -> None:
     sheet.header(area, widths=False)
     intercept, slope = (_fixed(book.ranges["coefficients"], k) for k in (0, 1))
     study = _study(book)
-    frame = None if study is None else study.influence.frame.to_dict("index")
+    influence = {} if study is None else study.influence.frame.to_dict("index")
     for k, row in enumerate(line.sample.reset_index(names="ticker").to_dict("records")):
         record, i = sheet.record(area, k), book.row_of[row["ticker"]]
         at = record.at
@@ -228,8 +228,8 @@ def _line(book: ScreenBook, sheet: Sheet) -> None:
         fitted = f'IF(ISNUMBER({at("fitted_ln")}),EXP({at("fitted_ln")}),"n/a")'
         record.formula("fitted", fitted, math.exp(row["fitted_ln"]))
         record.static("leverage", row["leverage"])
-        for column in regression_checks.INFLUENCE if frame is not None else ():
-            record.static(column.key, float(frame[row["ticker"]][column.key]))
+        for column in regression_checks.INFLUENCE if study is not None else ():
+            record.static(column.key, float(influence[row["ticker"]][column.key]))
 
 
 def _fixed(coefficients: TableRange, k: int) -> str:

@@ -95,7 +95,7 @@ def _robust(study: RegressionStudy) -> list[dict[str, Any]]:
     out.append({"name": "Spearman's rank correlation", "value": rho, "p": p, "n": n, "method": f"t({n - 2})"})
     out.append(
         {"name": "Leave-one-out R squared", "value": study.leave_one_out_r2, "n": n}
-        | {"method": "against the mean of the other companies (scikit-learn)"}
+        | {"method": "against the mean of the other companies"}
     )
     return [
         *out,

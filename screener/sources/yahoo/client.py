@@ -49,7 +49,7 @@ class Refused(Exception):
 
 
 def reachable(seconds: float) -> bool:
-    """Whether Yahoo answers at all, told within `seconds` whatever the network does.
+    """Whether Yahoo answers at all, known within `seconds` whatever the network does.
 
     One request by the HTTP client that yfinance uses, so that HTTPS_PROXY, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE
     count as they will count in the run. An answer that asks to be left alone (429) is an answer; a page that is not
@@ -120,12 +120,12 @@ def forget(yf: ModuleType) -> None:
 
 
 def ask_each(
-    yf: ModuleType, symbols: Sequence[str], ask: Callable[[str], T], what: str, tell: Callable[[str], None]
+    yf: ModuleType, symbols: Sequence[str], ask: Callable[[str], T], what: str, progress: Callable[[str], None]
 ) -> tuple[dict[str, T], list[Failure]]:
     """Ask for every symbol; one that fails leaves the others standing.
 
     The first is asked alone: it sets up session, cookie and cache for the rest. After three in a row that could not
-    reach Yahoo or were told to go away, or when the time is used up, the rest is not asked any more, and says so.
+    reach Yahoo or were refused, or when the time is used up, the rest is not asked any more, and says so.
 
     Returns
     -------
@@ -151,9 +151,9 @@ def ask_each(
             answers[symbol] = result()
         except Refused as refused:
             failures.append(Failure(symbol, what, refused.kind, refused.message))
-        tell(f"Yahoo: {what}, {len(answers) + len(failures)} of {len(symbols)}")
+        progress(f"Yahoo: {what}, {len(answers) + len(failures)} of {len(symbols)}")
 
-    tell(f"Yahoo: {what}, 0 of {len(symbols)}")
+    progress(f"Yahoo: {what}, 0 of {len(symbols)}")
     if symbols:
         note(symbols[0], lambda: one(symbols[0]))
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="yahoo")

@@ -64,19 +64,19 @@ def fetch(
     Unreachable, RateLimited, BadAnswer
         No close of any company could be got.
     """
-    report = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     clock = _clock(now)
     today = _day(clock)
     start = min(since, today - pd.Timedelta(days=SPLITS_BACK_DAYS))
     with client.opened() as yf:
-        quotes, failures = _charts(yf, [*tickers, *others], start, clock, report)
+        quotes, failures = _charts(yf, [*tickers, *others], start, clock, progress)
         failures += prices.incomplete(quotes.values(), since, until)
         _require_a_close(quotes, failures, tickers, since, until)
         facts: list[pd.DataFrame] = []
         provider: list[pd.DataFrame] = []
         if until >= today:
             sheets, refused = client.ask_each(
-                yf, list(tickers), lambda symbol: statements.ask(yf, symbol), "statements", report
+                yf, list(tickers), lambda symbol: statements.ask(yf, symbol), "statements", progress
             )
             failures += refused
             for symbol, sheet in sheets.items():
@@ -108,20 +108,20 @@ def daily_closes(
 
     Other parameters, errors and the shape are those of `fetch`; facts are empty.
     """
-    report = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     clock = _clock(now)
     with client.opened() as yf:
-        quotes, failures = _charts(yf, list(tickers), since, clock, report)
+        quotes, failures = _charts(yf, list(tickers), since, clock, progress)
     failures += prices.incomplete(quotes.values(), since, until)
     _require_a_close(quotes, failures, tickers, since, until)
     return _fetched(quotes.values(), failures, since, until, clock, [], split_adjusted=split_adjusted)
 
 
 def _charts(
-    yf: ModuleType, symbols: list[str], start: pd.Timestamp, clock: pd.Timestamp, report: Callable[[str], None]
+    yf: ModuleType, symbols: list[str], start: pd.Timestamp, clock: pd.Timestamp, progress: Callable[[str], None]
 ) -> tuple[dict[str, Quotes], list[Failure]]:
     once = list(dict.fromkeys(symbols))
-    return client.ask_each(yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", report)
+    return client.ask_each(yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", progress)
 
 
 def _fetched(

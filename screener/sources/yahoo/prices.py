@@ -132,7 +132,7 @@ def incomplete(quotes: Iterable[Quotes], since: pd.Timestamp, until: pd.Timestam
     """Charts that stop before the last session, or leave sessions out, held against all charts of the same zone.
 
     What counts as a session is what any of them traded on, or what Yahoo's header calls the last trade: a
-    calendar is not needed, and a chart cut short is told even when all are.
+    calendar is not needed, and a chart cut short is found even when all are.
     """
     failures = []
     by_zone: dict[str, list[Quotes]] = {}

@@ -46,8 +46,8 @@ def ask(yf: ModuleType, symbol: str) -> Sheets:
     info = ticker.get_info()
     currency = info.get("financialCurrency")
     if currency != "USD":
-        told = f"reported in {currency}, not in USD" if currency else "Yahoo does not say in which currency"
-        raise Refused("bad_answer", f"{told}: not converted, not used")
+        reason = f"reported in {currency}, not in USD" if currency else "Yahoo does not say in which currency"
+        raise Refused("bad_answer", f"{reason}: not converted, not used")
     lines.columns = pd.DatetimeIndex(lines.columns).normalize()
     value = info.get("enterpriseValue")
     known = isinstance(value, (int, float)) and info.get("currency") == "USD"
@@ -122,7 +122,7 @@ def _no_shares(period: pd.Timestamp, later: pd.Series | None) -> str:
     if later is None:
         return f"the count of {period:%Y-%m-%d} is not used: the splits since are not known"
     if len(later):
-        return f"the count of {period:%Y-%m-%d} is from before the split of {later.index[-1]:%Y-%m-%d}: basis not told"
+        return f"the count of {period:%Y-%m-%d} is from before the split of {later.index[-1]:%Y-%m-%d}: basis unknown"
     return f"the sheet of {period:%Y-%m-%d} has no {SHARES}"
 
 

@@ -13,11 +13,13 @@ import pytest
 
 from exports.workbook import portfolio as portfolio_book
 from screener import portfolio
+from screener.gathering import load_inputs
 from screener.portfolio import Settings
+from screener.run_config import resolve_config
 from tests.exports.recalculate import differences, formulas, recalculate, values
 
 HERE = Path(__file__).parents[2] / "screener" / "holdings"
-BUNDLED = Settings(source="bundled", fx={"CAD": 0.72})
+BUNDLED = Settings(fx={"CAD": 0.72})
 NASTY = [
     '=HYPERLINK("http://x","y")',
     "+1+1",
@@ -31,7 +33,9 @@ NASTY = [
 
 
 def report(*paths: Path, day: str = "2026-10-05", settings: Settings = BUNDLED):
-    return portfolio.report(list(paths), "miners", pd.Timestamp(day), settings)
+    config, as_of = resolve_config("miners"), pd.Timestamp(day)
+    data = load_inputs(config.universe, as_of, "bundled")
+    return portfolio.report(config, data, portfolio.read(list(paths)), as_of, settings)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from exports.workbook import write
 from screener.universes import Universe
+from tests import commands
 from tests.exports import recalculate as calc
 from tests.exports.conftest import only, screened
 
@@ -155,13 +156,8 @@ def test_a_company_without_any_price_is_told(shelf):
 
 
 def test_an_empty_universe_is_refused_in_one_line(tmp_path):
-    root = Path(__file__).resolve().parents[3]
-    command = [sys.executable, "-m", "screener"]
-    subprocess.run([*command, "universe", "new", str(tmp_path / "mine")], check=True, cwd=root, capture_output=True)
-    done = subprocess.run(
-        [*command, "run", "--universe", str(tmp_path / "mine"), "--source", "bundled", "--out", str(tmp_path / "x.xlsx")],
-        cwd=root, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    assert commands.screener("universe", "new", "mine", cwd=tmp_path).returncode == 0
+    done = commands.screener("run", "--universe", "mine/", "--source", "bundled", "--out", "x.xlsx", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "screener: universe mine: companies.csv names no company, so there is nothing to screen"

@@ -114,7 +114,8 @@ def test_the_mix_sums_what_companies_reported(shelf, name):
     shown = table(volume, "Revenue mix", "Quarter", below="By quarter").set_index("Quarter")
     assert list(shown.index) == [str(q) for q in sector.index]
     for header, column in (
-        ("Bitcoin share (%)", "bitcoin_share"), ("Lower bound, all companies (%)", "lowest"), ("Upper bound, all companies (%)", "highest"),
+        ("Bitcoin share (%)", "bitcoin_share"), ("Lower bound, all companies (%)", "lowest"),
+        ("Upper bound, all companies (%)", "highest"),
         ("AI share, recurring (%)", "ai_share"),
     ):  # fmt: skip
         for value, expected in zip(shown[header], sector[column], strict=True):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,16 +13,14 @@ import pytest
 from screener.jobs import doctor
 from screener.schedule import When
 from screener.store import Store
+from tests import commands
 
 NOW = datetime(2026, 10, 7, 12, 0, tzinfo=UTC)
 
 
 def screener(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
     environment = {"SCREENER_DATABASE_URL": str(cwd / "history.sqlite"), **environment}
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False, env=os.environ | environment
-    )
+    return commands.screener(*arguments, cwd=cwd, environment=environment)
 
 
 @pytest.fixture(scope="module")

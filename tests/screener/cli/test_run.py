@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def screener(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=120, check=False)
+from tests.commands import screener, started_anew
 
 
 def january(*more: str) -> list[str]:
@@ -25,7 +17,7 @@ def january(*more: str) -> list[str]:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    return folder, screener(*january("--format", "xlsx,csv,json"), cwd=folder)
+    return folder, started_anew(*january("--format", "xlsx,csv,json"), cwd=folder)
 
 
 def test_prints_the_table_and_the_gap_within_80_columns(done):

@@ -59,7 +59,7 @@ def test_top_sort_and_weights_by_options():
     [
         (["screen", "cheep"], "neither a TOML file nor one of cheap-power"),
         (["screen", "--where", "ev_per_mw_secure < 4"], "nearest: ev_per_mw_secured"),
-        (["screen", "--top", "3"], "the best 3 of what?"),
+        (["screen", "--top", "3"], "the best 3 by what?"),
         (["screen", "--weights", "secured_mw=x"], "write metric=number"),
         (["metrics", "ev_per_mw"], "nearest: ev_per_mw_"),
     ],
@@ -105,4 +105,4 @@ def test_metrics_lists_all_and_explains_one():
     one = typed("metrics", "ev_per_mw_secured", "rank")
     assert "less is better for a buyer" in one.output
     assert "from the universe: debt_total, transactions, instruments" in one.output
-    assert "rank: Place on that date" in one.output
+    assert "rank: Rank on that date" in one.output

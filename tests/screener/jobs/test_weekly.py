@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from screener.jobs import backfill, weekly
 from screener.run_config import RunConfig
 from screener.schedule import When
 from screener.store import Store
+from tests import commands
 from valuation.comparison.attribution import FACTORS
 
 QUIET = AlertSettings(exit_code=False, goes_stale=False, group_change=False)
@@ -204,10 +204,7 @@ def test_another_time_of_the_week(store, terms, tmp_path):
 
 
 def screener(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=180, check=False, env=os.environ | environment
-    )
+    return commands.screener(*arguments, cwd=cwd, environment=environment)
 
 
 def january(*more: str) -> list[str]:
@@ -251,7 +248,7 @@ def test_the_command_line_tells_the_week_and_ends_with_5_where_an_alert_was_rais
     assert first.returncode == 0, first.stderr
     second = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml"), cwd=tmp_path)
     assert second.returncode == 5
-    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW 2.44 to 3.54 m USD (+45%), mostly price\n"
+    assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW from $2.44m to $3.54m (+45%), mostly price\n"
     assert "Contract signed: RIOT, Advanced Micro Devices" in second.stdout
     log = (tmp_path / "w.log").read_text()
     assert "alert ev_per_mw_move: RIOT" in log

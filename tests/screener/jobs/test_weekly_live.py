@@ -1,4 +1,4 @@
-"""The weekly run on live answers: an unmodified yfinance against the local Yahoo, kept in the history as they came."""
+"""The weekly run on live answers: an unmodified yfinance against the local Yahoo, stored in the history as they came."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ def test_the_same_answers_an_hour_later_are_the_same_run_and_another_close_is_ke
     fresh.yahoo.sheet("RIOT", quarter, cash=400e6, debt=900e6, leases=10e6, shares=390e6)
     first, second = weekly(fresh, folder), weekly(fresh, folder)
     assert (first.returncode, first.stderr) == (second.returncode, second.stderr) == (0, "")
-    assert "kept in the history" in first.stdout
-    assert "stood in the history already" in second.stdout
+    assert "stored in the history" in first.stdout
+    assert "already in the history" in second.stdout
     query = "SELECT value FROM facts WHERE origin = 'yahoo' AND ticker = 'RIOT' AND item = 'cash' AND period_end = ?"
     assert rows(folder, query, quarter) == [(400e6,)]
 
     fresh.yahoo.traded["RIOT"].iloc[-1] = 21.0
     fresh.yahoo.sheet("RIOT", quarter, cash=410e6, debt=900e6, leases=10e6, shares=390e6)
     third = weekly(fresh, folder)
-    assert "kept in the history" in third.stdout, third.stderr
+    assert "stored in the history" in third.stdout, third.stderr
     assert [price for (price,) in rows(
         folder, "SELECT value FROM figures WHERE ticker = 'RIOT' AND metric = 'price_usd' ORDER BY run_no")
     ] == [20.0, 21.0]  # fmt: skip

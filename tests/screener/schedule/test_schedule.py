@@ -8,7 +8,6 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from hypothesis import strategies as st
 
 from screener.errors import UniverseError
 from screener.schedule import When, cron, elsewhere, entry, sessions, systemd
+from tests import commands
 
 NEW_YORK = "America/New_York"
 FRIDAY = When.of("fri 18:30", NEW_YORK)
@@ -336,11 +336,7 @@ def test_a_password_does_not_get_into_an_entry(tmp_path):
 
 
 def screener(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "screener", *arguments]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(cwd), **environment}
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=60, check=False, env=os.environ | environment
-    )
+    return commands.screener(*arguments, cwd=cwd, environment={"HOME": str(cwd), **environment})
 
 
 def test_install_show_remove_on_the_command_line(fake_crontab, tmp_path):

@@ -2,12 +2,14 @@
 
     python -m tests.screener.store.killed run|fill FOLDER SEED KILLS
 
-Everything is imported once; each victim is a fork of this process, so that its life is the work and not the imports.
+Everything is imported once, and the screens are computed once: each victim is a fork of this process, so that its life is
+the writing, where something can be left half-done, and neither the imports nor the arithmetic, which leave nothing.
 Prints a JSON object: how many were killed at work, and every fault found.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -17,20 +19,22 @@ import sqlite3
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from screener import run_config, universes
+from screener import run_config, screen, universes
 from screener.config.alerts import Settings
 from screener.gathering import InputData
 from screener.jobs import backfill, weekly
+from screener.run_config import RunConfig
 from screener.store import Store
 from screener.universes import Universe
 from tests.screener.store.conftest import dump
+from valuation.screen import Screen
 
 NOW = datetime(2026, 1, 16, 23, 40, tzinfo=UTC)
 FIRST, SECOND = date(2026, 1, 9), date(2026, 1, 16)
@@ -43,6 +47,7 @@ def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
     agreed = run_config.resolve_config(_few(universes.load("miners")))
     terms = replace(agreed, assumptions=replace(agreed.assumptions, bootstrap_draws=99))
     gathered = InputData.of(terms.universe)
+    screen.screens = weekly.screens = _computed_once(screen.screens)
 
     def run(place: Path, day: date = SECOND) -> None:
         plan = weekly.Plan("bundled", place / "out")
@@ -56,17 +61,19 @@ def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
     job = {"run": run, "fill": fill}[name]
     warm = folder / "warm"
     warm.mkdir()
-    job(warm)  # in this process: what is imported on the way is then there for every fork
     seeded = folder / "seeded"
     seeded.mkdir()
     if job is run:  # the week before, so that the killed week has something to compare with
+        run(warm, FIRST)
         _fork(lambda: run(seeded, FIRST), 0)
+    job(warm)  # in this process: what is imported and computed on the way is then there for every fork
     undisturbed = folder / "undisturbed"
     shutil.copytree(seeded, undisturbed)
     begun = time.perf_counter()
     _fork(lambda: job(undisturbed), 0)
     takes = time.perf_counter() - begun
     expected = _what_is_there(undisturbed)
+    gc.freeze()  # or every fork looks through, and so copies, all that was loaded
     rng, faults, at_work = random.Random(seed), [], 0
     for number in range(MOST_TRIES * kills):
         if at_work == kills:
@@ -83,6 +90,19 @@ def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
             faults.append(f"{place.name}: completed, and differs from an undisturbed run")
         shutil.rmtree(place)
     return {"killed_at_work": at_work, "faults": faults, "undisturbed_seconds": round(takes, 2)}
+
+
+def _computed_once(compute: Callable[..., Iterator[Screen]]) -> Callable[..., Iterator[Screen]]:
+    """The same function of the dates; what it gave for them is kept."""
+    kept: dict[pd.Timestamp, Screen] = {}
+
+    def screens(terms: RunConfig, gathered: InputData, dates: Sequence[pd.Timestamp]) -> Iterator[Screen]:
+        new = [day for day in dates if day not in kept]
+        if new:
+            kept.update(zip(new, compute(terms, gathered, new), strict=True))
+        return (kept[day] for day in dates)
+
+    return screens
 
 
 def _few(universe: Universe) -> Universe:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
@@ -14,6 +12,7 @@ from screener.errors import Busy, StoreError, Unreachable
 from screener.jobs import backfill
 from screener.schedule import sessions
 from screener.store import Store, keep
+from tests.commands import screener
 from tests.screener.store.conftest import NOW, dump
 
 SINCE, UNTIL = pd.Timestamp("2025-12-01"), pd.Timestamp("2026-02-10")
@@ -111,8 +110,7 @@ def test_no_scheduler_there_is_one_clear_line(store, terms, gathered, dates, mon
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(arguments, told, tmp_path):
-    command = [sys.executable, "-m", "screener", "backfill", *arguments, "--database", str(tmp_path / "h.sqlite")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    done = screener("backfill", *arguments, "--database", str(tmp_path / "h.sqlite"), cwd=tmp_path)
     assert done.returncode == 2
     assert told in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +19,7 @@ import pytest
 
 from screener.errors import StoreError
 from screener.store import Store
+from tests import commands
 from tests.screener.store.conftest import NOW
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,14 +28,9 @@ SINCE, WEEKS = "2026-04", 28  # to the last bundled close
 FILL = ("--since", SINCE, "--source", "bundled", "--database")
 
 
-def screener(
-    *arguments: str, cwd: Path, before: Callable[[], None] | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "screener", *arguments], capture_output=True, text=True, cwd=cwd,
-        timeout=180, check=False, env=os.environ | environment | {"XDG_STATE_HOME": str(cwd / "state")},
-        preexec_fn=before,
-    )  # fmt: skip
+def screener(*arguments: str, cwd: Path, largest_file: int | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {"XDG_STATE_HOME": str(cwd / "state")}
+    return commands.screener(*arguments, cwd=cwd, environment=environment, largest_file=largest_file)
 
 
 def runs_in(history: Path) -> int:
@@ -93,7 +88,7 @@ def test_a_backfill_of_two_processes_is_killed_and_goes_on_where_it_was(tmp_path
     assert 8 <= stored < WEEKS
     done = screener("backfill", *FILL, str(history), "--workers", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert f"{WEEKS - stored} runs added, {stored} stood there" in done.stdout
+    assert f"{WEEKS - stored} runs added, {stored} already stored" in done.stdout
     assert runs_in(history) == WEEKS
 
 
@@ -107,11 +102,11 @@ def _runs_so_far(history: Path) -> int:
 
 @dataclass
 class Disk:
-    """A folder that can be made full and read-only, and what a child needs to be told of it."""
+    """A folder that can be made full and read-only, and the size that a file of a command may have there."""
 
     folder: Path
     fill: Callable[[], None]
-    in_child: Callable[[], None] | None
+    largest_file: int | None
     forbid: Callable[[], None]
 
 
@@ -135,10 +130,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
         return
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-
-    yield Disk(folder, lambda: None, limit, lambda: folder.chmod(0o555))
+    yield Disk(folder, lambda: None, 100_000, lambda: folder.chmod(0o555))
     folder.chmod(0o755)
 
 
@@ -152,7 +144,7 @@ def test_a_full_disk_is_one_clear_line_and_the_screen_is_written_all_the_same(di
     assert screener(*arguments, cwd=tmp_path).returncode == 0
     disk.fill()
     # The limit on files would stop the workbook too; the csv fits under it.
-    result = screener(*january(history, "--quiet", "--format", "csv"), cwd=tmp_path, before=disk.in_child)
+    result = screener(*january(history, "--quiet", "--format", "csv"), cwd=tmp_path, largest_file=disk.largest_file)
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert str(history) in result.stderr
@@ -169,7 +161,7 @@ def test_a_weekly_run_onto_a_full_disk_leaves_no_file_and_is_done_over(disk, tmp
     out.mkdir()
     disk.fill()
     arguments = ["weekly", "--source", "bundled", "--as-of", "2026-01-16", "--database", str(history)]
-    result = screener(*arguments, "--out", str(out), cwd=tmp_path, before=disk.in_child)
+    result = screener(*arguments, "--out", str(out), cwd=tmp_path, largest_file=disk.largest_file)
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert list(out.iterdir()) == []

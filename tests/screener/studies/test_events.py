@@ -71,10 +71,11 @@ def test_the_at_the_market_sale_is_told_apart_from_priced_deals(miners):
 
 
 def test_confounders_of_contracts_hold_financings_and_of_raises_contracts(miners):
-    around = events.confounders(miners, DAY, "contracts")
+    signed, raised = events.announcements(miners, DAY).events, events.capital_raises(miners, DAY)
+    around = events.confounders(miners, DAY, "contracts", signed, raised)
     assert set(around["kind"]) == {"financing", "results", "m&a"}
     assert "2025-10-23" in dates_of(around[around["kind"] == "financing"], "WULF")  # from the transactions
-    assert set(events.confounders(miners, DAY, "raises")["kind"]) == {"results", "m&a", "contract"}
+    assert set(events.confounders(miners, DAY, "raises", signed, raised)["kind"]) == {"results", "m&a", "contract"}
 
 
 def test_closes_are_on_the_share_basis_of_their_last_day(miners):

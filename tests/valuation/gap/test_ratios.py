@@ -95,7 +95,9 @@ def test_a_drawn_median_is_the_median_of_the_drawn_members():
     for size in (2, 5, 6):
         value = np.sort(rng.uniform(1, 9, (4, size)), axis=1)
         picks = np.sort(rng.integers(0, size, (50, size)), axis=1)
-        drawn = np.exp(ratios.drawn_levels(value, np.ones_like(value), "median", picks))
+        drawn = np.exp(
+            ratios.drawn_levels(value, np.ones_like(value), "median", ratios.Resamples(picks, value.shape[1]))
+        )
         np.testing.assert_allclose(drawn, np.median(value[:, picks], axis=2))
 
 

@@ -141,7 +141,7 @@ def test_dearer_power_and_fewer_leases_reach_a_company_by_its_listed_mw():
 
 def test_a_place_where_nothing_lies_is_told():
     found = outcome(places=(Place(state="Atlantis", noi=0.5),))
-    assert found.notes == ("Atlantis: no contract is known to lie there",)
+    assert found.notes == ("Atlantis: no contract is known to be there",)
     assert moved(found) == set()
 
 
