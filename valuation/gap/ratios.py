@@ -179,7 +179,7 @@ def bootstrap_statistics(
                 each -= drawn_levels(part.value[1], part.mw[1], statistic, drawn[1])
                 ends = _bca(each, centre[start : start + step], _acceleration(part, statistic), level)
                 low[part.rows], high[part.rows] = np.exp(ends[0]), np.exp(ends[1])
-    return {name: Intervals(*arrays, draws, level, seed) for name, arrays in out.items()}
+    return {name: Intervals(ratio, low, high, draws, level, seed) for name, (ratio, low, high) in out.items()}
 
 
 def _acceleration(block: Block, statistic: str) -> np.ndarray:

@@ -74,8 +74,8 @@ class Position:
     mining_discount: np.ndarray
     assumptions: Assumptions
 
-    def row(self, i: int) -> Position:
-        """One company, ready to meet arrays of draws."""
+    def row(self, i: int | slice) -> Position:
+        """One company, ready to meet arrays of draws, or some companies."""
         shared = ("hashprice_path", "mining_discount", "assumptions")
         return replace(self, **{f.name: getattr(self, f.name)[i] for f in fields(self) if f.name not in shared})
 

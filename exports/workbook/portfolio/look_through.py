@@ -134,7 +134,7 @@ def _sums(book: PortfolioBook, sheet: Sheet, area: TableRange) -> None:
         formula = f"SUM({area.span(f'own_{key}')})"
         sheet.formula(row, column, formula, np.nan_to_num(total), area.kind(f"own_{key}"), bold=True)
     ev, mw = (f"SUM({area.span(key)})" for key in ("long_ev", "long_mw"))
-    sheet.text(row + 1, 0, "EV / secured MW, longs (m USD per MW)", bold=True)
+    sheet.text(row + 1, 0, "EV / secured MW, longs ($m per MW)", bold=True)
     sheet.formula(row + 1, 2, f'IF({mw}>0,{ev}/{mw}/1000000,"n/a")', through.ev_per_mw, "per_mw", bold=True)
     sheet.text(row + 2, 0, "P/NAV, longs")
     sheet.static(row + 2, 2, None if np.isnan(through.p_nav) else through.p_nav, "multiple")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -44,24 +45,23 @@ def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
     """One row per week; a week that cannot be measured has the reason and no number."""
     sheet.label(where.first - 2, 0, "Headline gap by week, point in time", "section")
     sheet.header(where, widths=False, height=46)
-    for k, (week, record) in enumerate(history.frame.iterrows()):
-        row, at = where.first + k, lambda key, k=k: where.at(key, k)
-        measured = not math.isnan(record["low"])
-        sheet.input(row, 0, week, "date", italic=True)
-        sheet.text(row, 1, missing(record), "small")
+    for k, row in enumerate(history.frame.rename_axis("week").reset_index().to_dict("records")):
+        record = sheet.record(where, k)
+        record.input("week", row["week"], italic=True)
+        record.text("note", missing(row), "small")
         for key in ("n_pivot", "n_bitcoin"):
-            sheet.static(row, where.index(key), float(record[key]), "count")
-        if measured:
+            record.static(key, float(row[key]))
+        if not math.isnan(row["low"]):
             for key in ("ratio", "low", "high"):
-                sheet.static(row, where.index(key), record[key], "ratio")
-            low, middle, high = (steady(record[key]) for key in ("low", "ratio", "high"))
-            sheet.formula(row, where.index("below"), f"{at('ratio')}-{at('low')}", middle - low, "ratio")
-            sheet.formula(row, where.index("above"), f"{at('high')}-{at('ratio')}", high - middle, "ratio")
-        elif not math.isnan(record["ratio"]):
-            sheet.static(row, where.index("alone"), record["ratio"], "ratio")
+                record.static(key, row[key])
+            low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
+            record.formula("below", f"{record.at('ratio')}-{record.at('low')}", ratio - low)
+            record.formula("above", f"{record.at('high')}-{record.at('ratio')}", high - ratio)
+        elif not math.isnan(row["ratio"]):
+            record.static("alone", row["ratio"])
 
 
-def missing(record: pd.Series) -> str:
+def missing(record: Mapping[str, Any]) -> str:
     """Why a week has no gap or no interval; empty where it has both."""
     sizes = {"pivot": int(record["n_pivot"]), "bitcoin": int(record["n_bitcoin"])}
     empty = [name for name, n in sizes.items() if n == 0]

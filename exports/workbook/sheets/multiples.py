@@ -8,7 +8,7 @@ from exports.workbook.writer.context import FIRST, MULTIPLES, UNITS, ScreenBook,
 from valuation.denominators import DENOMINATORS, ENTERPRISE_VALUE, M_USD_PER_MW, Denominator
 from valuation.metrics import METRICS
 
-REPORTED, POWER = "Power as reported (MW; 1 in the column beside it: critical IT)", "Denominators"
+REPORTED, POWER = "Power as reported (MW; 1 in the next column: critical IT MW)", "Denominators"
 PER_MW, CONTRACTED = "EV per MW ($m per MW)", "Multiples of revenue and of signed contracts (x)"
 # Item as reported by its status; the two letters before IT name its flag.
 REPORTED_ITEMS = {

@@ -27,7 +27,7 @@ from valuation.nav.sum_of_parts import NOT_IN_IT, VALUES
 SIGNED, POWER = "Signed contracts ($m)", "Unleased power (gross MW)"
 UNSIGNED, HELD = "Value of unleased power ($m)", "Mining and holdings ($m)"
 OWED, BY_CAP, BY_DCF, FLOOR = "Claims ($m)", "By cap rate", "By DCF", "Execution floor: no further leases"
-DRAWS, IMPLIED = "Simulated NAV per share, fixed at run (USD)", "Implied by the share price, fixed at run"
+DRAWS, IMPLIED = "Simulated NAV (USD per share)", "Implied by the share price"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
     Column("company", "Company", width=26),

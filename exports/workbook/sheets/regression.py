@@ -41,11 +41,11 @@ LINE = (
     Column("company", "Company"),
     Column("group", "Group, fixed at run"),
     Column("share", "AI share, contracted (%)", "percent"),
-    Column("value", "EV / secured MW (m USD per MW)", "per_mw"),
+    Column("value", "EV / secured MW ($m per MW)", "per_mw"),
     Column("ln", "ln(EV / MW)", "coefficient"),
     Column("fitted_ln", "Fitted ln", "coefficient"),
     Column("residual", "Residual (ln)", "coefficient"),
-    Column("fitted", "Fitted (m USD per MW)", "per_mw"),
+    Column("fitted", "Fitted ($m per MW)", "per_mw"),
     Column("leverage", "Leverage, fixed at run", "coefficient"),
 )
 SAMPLE = (
@@ -53,7 +53,7 @@ SAMPLE = (
     Column("company", "Company"),
     Column("use", "Use (1 = yes)", "flag"),
     Column("share", "AI share, contracted (%)", "percent"),
-    Column("value", "EV / secured MW (m USD per MW)", "per_mw"),
+    Column("value", "EV / secured MW ($m per MW)", "per_mw"),
     Column("group", "Group"),
     Column("x", "Share, if included (%)", "percent"),
     Column("ln", "ln(EV / MW), if included", "coefficient"),
@@ -62,7 +62,7 @@ CURVE = (
     Column("blank", ""),
     Column("share", "AI share (%)", "whole_percent"),
     Column("blank2", ""),
-    Column("fitted", "Fitted (m USD per MW)", "per_mw"),
+    Column("fitted", "Fitted ($m per MW)", "per_mw"),
 )
 ENDS = (0.0, 1.0)  # on the log scale the line is straight
 FIGURES = ("R2", "n", "premium", "premium_low", "premium_high", "implied", "gap")

@@ -10,7 +10,8 @@ from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, SCREEN, ScreenBook, column, definition
 from valuation.metrics import METRICS
 
-VALUE, SHARE, SIGNED, QUALITY = ("Value and power", "AI share of revenue and group", "Signed AI contracts", "Quality")
+VALUE, SHARE, SIGNED = "Value and power", "AI share of revenue and group", "Signed AI contracts"
+QUALITY, FURTHER = "Quality", "Further metrics, fixed at run"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
     Column("company", "Company", width=30),
@@ -60,9 +61,15 @@ RULE_COLUMNS = {
 }
 
 
+def further(book: ScreenBook) -> list[str]:
+    """Metrics of the registry that compute themselves and have no formula on any sheet."""
+    return [name for name, metric in METRICS.items() if metric.compute is not None and name in book.table]
+
+
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the table stands."""
-    return {"screen": TableRange(SCREEN, COLUMNS, FIRST, book.n)}
+    more = [column(name, name, 10, FURTHER) for name in book.once(further)]
+    return {"screen": TableRange(SCREEN, (*COLUMNS[:-2], *more, *COLUMNS[-2:]), FIRST, book.n)}
 
 
 def write(book: ScreenBook) -> None:
@@ -83,10 +90,12 @@ def write(book: ScreenBook) -> None:
             record.formula(key, link, book.metric(metric, i), status=book.status[metric][i])
         _share(book, record, i)
         _group(book, record, i)
+        for name in book.once(further):
+            record.static(name, book.metric(name, i), status=book.status[name][i])
         _why(book, record, i)
     sheet.filter(area)
     last = sheet.notes(area.last + 2, _notes())
-    book.finish(sheet, freeze=(area.first, 1), repeat=(0, area.first - 1), last=(last, len(COLUMNS) - 1))
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, area.first - 1), last=(last, len(area.columns) - 1))
 
 
 def _share(book: ScreenBook, record: Record, i: int) -> None:
