@@ -182,7 +182,7 @@ def test_csv_and_json_hold_the_figures_of_the_page(tmp_path):
     told = json.loads((tmp_path / "nav.json").read_text())
     listed = {row["ticker"]: row for row in told["nav"]}
     assert told["simulation"]["draws"] == 10_000
-    assert "Google covers 47%" in " ".join(told["doubts"]["CIFR"])
+    assert "Google guarantees 47%" in " ".join(told["doubts"]["CIFR"])
     assert rows["CIFR"]["nav_cap_rate_usd_status"] == "proxy"
     assert (tmp_path / "nav_draws.csv").exists()
     assert float(rows["CIFR"]["nav_cap_rate_usd"]) == pytest.approx(11_448e6, rel=1e-4)
