@@ -1,15 +1,16 @@
 """Screen listed bitcoin miners and AI infrastructure: gather what was known on a date, value it, write it down.
 
-    import pandas as pd, screener
+    import screener
 
-    report = screener.run("miners", pd.Timestamp("2026-01-16"), source="bundled", nav=True)
+    report = screener.run("miners", "2026-01-16", source="bundled", nav=True)
 
 `run` gives one report. The same in steps, with the data loaded once for several questions:
 
+    day = "2026-01-16"
     config = screener.resolve_config("miners")
     data = screener.load_inputs(config.universe, day, source="bundled")
     screen, gap = screener.gap_study(config, data, day)
-    history = screener.gap_history(config, data, since, day)
+    history = screener.gap_history(config, data, "2025-01-03", day)
 """
 
 from __future__ import annotations

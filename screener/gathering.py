@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from screener.days import Day, as_day
 from screener.errors import SourceError
 from screener.sources import bundled, registry
 from screener.sources.combine import DIFFERENCE_COLUMNS, combine
@@ -164,7 +165,7 @@ class InputData:
 
 def load_inputs(
     universe: Universe,
-    as_of: pd.Timestamp,
+    as_of: Day,
     source: str = AUTO,
     progress: Callable[[str], None] | None = None,
 ) -> InputData:
@@ -186,7 +187,7 @@ def load_inputs(
         The live source named gave nothing.
     """
     progress = progress or (lambda _: None)
-    own = InputData.of(universe)
+    own, as_of = InputData.of(universe), as_day(as_of)
     if source != AUTO:
         chosen = registry.find(source)
         if chosen is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from screener.days import Day, as_day, today
 from screener.errors import StrictError
 from screener.gathering import InputData, load_inputs
 from screener.run_config import RunConfig, resolve_config
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def run(
     universe: str | Universe,
-    as_of: pd.Timestamp,
+    as_of: Day | None = None,
     *,
     source: str = "auto",
     rule: str | None = None,
@@ -40,8 +41,8 @@ def run(
     ----------
     universe : str or Universe
         A bundled name, a folder, or a loaded universe.
-    as_of : Timestamp
-        Nothing published after this day reaches the result.
+    as_of : str, date or Timestamp
+        Nothing published after this day reaches the result; today by default.
     source : str
         bundled, the name of a live source, or auto: a live source, and the bundled data where none answers within
         five seconds (`screener.sources.registry.choices`).
@@ -66,11 +67,12 @@ def run(
         A scenario leads out of a number's bounds.
     """
     progress = progress or (lambda _: None)
+    day = today() if as_of is None else as_day(as_of)
     config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
-    data = load_inputs(config.universe, as_of, source, progress)
+    data = load_inputs(config.universe, day, source, progress)
     progress("valuing")
-    valued = value_dates(config, data, as_of, stage_dates(data, as_of, studies=studies))
-    screen = screen_on(config, data, valued, as_of)
+    valued = value_dates(config, data, day, stage_dates(data, day, studies=studies))
+    screen = screen_on(config, data, valued, day)
     return add_stages(
         config,
         data,

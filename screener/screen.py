@@ -13,6 +13,7 @@ import pandas as pd
 
 from screener import data_quality, point_in_time, provenance
 from screener._version import __version__
+from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.point_in_time import Used, UsedRows
@@ -74,7 +75,7 @@ def value_dates(
     return value(config, data, today if dates is None else today.union(dates))
 
 
-def screens(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Iterator[Screen]:
+def screens(config: RunConfig, data: InputData, dates: Sequence[Day] | pd.DatetimeIndex) -> Iterator[Screen]:
     """One screen a date, ascending, from the same data; all dates are looked up and valued at once.
 
     Raises
@@ -82,8 +83,9 @@ def screens(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | 
     NotKnown
         No close on or before the first date.
     """
-    require_closes(data, dates[0])
-    valued = value(config, data, dates)
+    days = pd.DatetimeIndex([as_day(day) for day in dates])
+    require_closes(data, days[0])
+    valued = value(config, data, days)
     for as_of in valued.used.dates:
         yield screen_on(config, data, valued, as_of)
 

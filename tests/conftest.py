@@ -1,5 +1,41 @@
-"""Fixtures that several test modules share."""
+"""Fixtures that several test modules share, and how the suite is spread over the cores."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+# One thread for linear algebra: the cores are busy with tests, and threads that wait for a core burn it meanwhile.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
 
 from tests.loopback.fixtures import here, live, miners
 
 __all__ = ["here", "live", "miners"]
+
+# These read the same workbooks, written and recalculated by LibreOffice once: one piece of work. So is every other file.
+SHELF = ("test_conventions.py", "test_printed.py", "test_recalculation.py", "test_safety.py", "test_studies.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files go to the cores whole, so that what their tests share is made once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder, _, name = super()._split_scope(nodeid).rpartition("/")
+            return "shelf" if folder.endswith("exports/workbook") and name in SHELF else f"{folder}/{name}"
+
+    return Files(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files begin first, so that no core is left with one at the end."""
+    items.sort(key=lambda item: -_seconds(item))
+
+
+def _seconds(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("takes")
+    return marker.args[0] if marker else 0.0

@@ -64,7 +64,7 @@ def nav_page(nav: NavAnalysis, simulation: Simulation, ticker: str | None = None
             "method": simulation.method, "draws": simulation.draws, "seed": simulation.seed, "value": simulation.value,
         },
         "value_per_let_mw_usd": nav.nav.value_per_let_mw_usd,
-        "doubts": {str(t): sentences(nav.caveats(str(t))) for t in nav.nav.table.index.get_level_values("ticker")},
+        "caveats": {str(t): sentences(nav.caveats(str(t))) for t in nav.nav.table.index.get_level_values("ticker")},
     }  # fmt: skip
     files: dict[str, pd.DataFrame | TableSpec] = {"nav": values, "draws": draws}
     if ticker is not None:

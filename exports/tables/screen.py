@@ -62,8 +62,14 @@ def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
     outside = figures["excluded"].astype(bool)
     return TableSpec(
         "companies", frame, (Column("ticker", ""), Column("group", "Group"), *fixed, *more),
-        status=status.drop(columns="group").rename_axis("ticker"), marks=outside.map({True: "*", False: ""}),
+        status=status.drop(columns="group", errors="ignore").rename_axis("ticker"),
+<<<<<<< HEAD
+        marks=outside.map({True: "*", False: ""}), styles=outside.map({True: "dim", False: ""}),
+        notes=(f"{LEGEND}, {OUTSIDE}.",),
+=======
+        marks=outside.map({True: "*", False: ""}),
         styles=outside.map({True: "dim", False: ""}), notes=(f"{LEGEND}, {OUTSIDE}.",),
+>>>>>>> data
     )  # fmt: skip
 
 

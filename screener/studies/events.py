@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import BITCOIN, InputData, add_daily_closes
 from valuation import events
@@ -19,6 +22,7 @@ MILLION = 1e6
 BILLION = 1e9
 # Headlines and contract rows of one company this close together are about the same announcement.
 SAME_NEWS_DAYS = 10
+NO_DAYS = np.array([], dtype="datetime64[ns]")
 # How a row says that the day of the announcement is not known; such a day would blur the window around it.
 UNSURE_DAY = r"placeholder|approximate|first sight|dated by|article date|day inferred|day of the announcement not read"
 DAYS_BEFORE = 250  # 130 trading days of estimation and its gap before the first event
@@ -55,7 +59,7 @@ class Closes:
 
 def event_studies(
     data: InputData,
-    as_of: pd.Timestamp,
+    as_of: Day,
     *,
     frequency: str = "weekly",
     kinds: tuple[str, ...] = KINDS,
@@ -76,6 +80,7 @@ def event_studies(
     SourceError
         The live source could not be reached.
     """
+    as_of = as_day(as_of)
     found = announcements(data, as_of)
     raised = capital_raises(data, as_of)
     wanted = {"contracts": found.events, "raises": raised}
@@ -110,14 +115,17 @@ def announcements(data: InputData, as_of: pd.Timestamp) -> Announcements:
     book = book[book["ticker"].isin(owners) & book["kind"].isin(AI_KINDS) & (book["announced_on"] <= as_of)]
     news = _events(data, as_of, ("contract",))
     news = news[news["ticker"].isin(owners)]
+    first = news.drop_duplicates(["ticker", "date"])
+    headlines = dict(zip(zip(first["ticker"], first["date"], strict=True), first["headline"], strict=True))
+    announced = {ticker: days.to_numpy() for ticker, days in book.groupby("ticker")["announced_on"]}
     rows = []
     for row in book.itertuples(index=False):
-        near = news[(news["ticker"] == row.ticker) & _within(news["date"], row.announced_on)]
-        exact = near[near["date"] == row.announced_on]
-        headline = exact["headline"].iloc[0] if len(exact) else _describe(row)
+        known = (row.ticker, row.announced_on)
+        headline = headlines[known] if known in headlines else _describe(row)
         rows.append((row.ticker, row.announced_on, headline, _says_unsure(row.evidence)))
     for row in news.itertuples(index=False):
-        if not (book["ticker"].eq(row.ticker) & _within(book["announced_on"], row.date)).any():
+        apart = np.abs(announced.get(row.ticker, NO_DAYS) - np.datetime64(row.date))
+        if not (apart <= np.timedelta64(SAME_NEWS_DAYS, "D")).any():
             rows.append((row.ticker, row.date, row.headline, _says_unsure(row.headline)))
     frame = pd.DataFrame(rows, columns=["ticker", "date", "headline", "unsure"]).assign(kind="contract")
     frame["date"] = pd.to_datetime(frame["date"])
@@ -193,12 +201,8 @@ def _events(data: InputData, as_of: pd.Timestamp, kinds: tuple[str, ...]) -> pd.
     return found.loc[(found["date"] <= as_of) & found["kind"].isin(kinds), EVENT_COLUMNS]
 
 
-def _within(dates: pd.Series, day: pd.Timestamp) -> pd.Series:
-    return (dates - day).abs() <= pd.Timedelta(days=SAME_NEWS_DAYS)
-
-
 def _says_unsure(text: object) -> bool:
-    return isinstance(text, str) and bool(pd.Series([text.lower()]).str.contains(UNSURE_DAY).iloc[0])
+    return isinstance(text, str) and re.search(UNSURE_DAY, text.lower()) is not None
 
 
 def _describe(contract: Any) -> str:

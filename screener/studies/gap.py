@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.run_config import RunConfig
@@ -28,10 +29,10 @@ def definition_of(config: RunConfig) -> Specification:
 def gap_study(
     config: RunConfig,
     data: InputData,
-    as_of: pd.Timestamp,
+    as_of: Day,
     definition: Specification | None = None,
     *,
-    since: pd.Timestamp | None = None,
+    since: Day | None = None,
 ) -> tuple[Screen, GapStudy]:
     """The screen of a date under one definition of the gap, and that definition beside every other.
 
@@ -39,7 +40,7 @@ def gap_study(
     ----------
     definition : Specification, optional
         The one that a screen under `config` measures, by default; its rule and switches stand for those of `config`.
-    since : Timestamp, optional
+    since : str, date or Timestamp, optional
         With the weekly history from this day.
 
     Raises
@@ -47,6 +48,7 @@ def gap_study(
     NotKnown
         No close by the date, or no weekly close since `since`.
     """
+    as_of, since = as_day(as_of), None if since is None else as_day(since)
     chosen = definition or definition_of(config)
     config = replace(config, rule=RULES[chosen.rule], switches=chosen.switches)
     valued = value_dates(config, data, as_of, None if since is None else data.weeks(since, as_of))
@@ -74,8 +76,8 @@ def beside(
 def gap_history(
     config: RunConfig,
     data: InputData,
-    since: pd.Timestamp,
-    until: pd.Timestamp,
+    since: Day,
+    until: Day,
     definition: Specification | None = None,
     *,
     valued: Valued | None = None,
@@ -94,6 +96,7 @@ def gap_history(
     NotKnown
         No weekly close in the span.
     """
+    since, until = as_day(since), as_day(until)
     chosen = definition or definition_of(config)
     dates = data.weeks(since, until)
     if dates.empty:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from screener import point_in_time
+from screener.days import Day, as_day
 from screener.gathering import InputData
 from screener.run_config import RunConfig
 from screener.screen import Valued
@@ -17,7 +18,7 @@ from valuation.revenue_mix.crossover import Projection, RevenueMix
 QUARTER = pd.Timedelta(days=91)
 
 
-def revenue_mix(config: RunConfig, data: InputData, as_of: pd.Timestamp, *, valued: Valued | None = None) -> RevenueMix:
+def revenue_mix(config: RunConfig, data: InputData, as_of: Day, *, valued: Valued | None = None) -> RevenueMix:
     """The mix of the universe's own miners; subsidiaries that a parent consolidates are not counted twice.
 
     Parameters
@@ -25,7 +26,7 @@ def revenue_mix(config: RunConfig, data: InputData, as_of: pd.Timestamp, *, valu
     valued : Valued, optional
         What was known on that date alone, where a run has looked it up already.
     """
-    assumptions = config.assumptions
+    as_of, assumptions = as_day(as_of), config.assumptions
     inputs = point_in_time.as_of_view(data, [as_of], assumptions)[0] if valued is None else valued.inputs
     own = inputs.index.get_level_values("ticker")[company_metrics.exclusion(inputs) == ""]
     mixed = mix.mix(inputs.quarters)

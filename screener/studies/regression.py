@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.run_config import RunConfig
@@ -22,7 +23,7 @@ from valuation.status import USABLE
 def regression_study(
     config: RunConfig,
     data: InputData,
-    as_of: pd.Timestamp,
+    as_of: Day,
     controls: Sequence[str] = tuple(CONTROLS),
     *,
     panel: bool = True,
@@ -34,6 +35,7 @@ def regression_study(
     NotKnown
         No close by the date, or too few companies for a regression.
     """
+    as_of = as_day(as_of)
     valued = value_dates(config, data, as_of, quarter_ends(as_of) if panel else None)
     screen = screen_on(config, data, valued, as_of)
     quarters = quarterly_panel(config, data, as_of, valued=valued) if panel else None
@@ -51,9 +53,7 @@ def quarter_ends(until: pd.Timestamp) -> pd.DatetimeIndex:
     return pd.date_range(FIRST_WEEK, until, freq="QE").as_unit("ns")
 
 
-def quarterly_panel(
-    config: RunConfig, data: InputData, as_of: pd.Timestamp, *, valued: Valued | None = None
-) -> pd.DataFrame:
+def quarterly_panel(config: RunConfig, data: InputData, as_of: Day, *, valued: Valued | None = None) -> pd.DataFrame:
     """ln(EV per secured MW) and contracted share at every quarter end since 2024, each as known then.
 
     Parameters
@@ -67,7 +67,7 @@ def quarterly_panel(
         Indexed (as_of, ticker): ln_value, share; only rows that may enter a statistic, none before the first quarter
         end.
     """
-    ends = quarter_ends(as_of)
+    ends = quarter_ends(as_day(as_of))
     if ends.empty:
         none = pd.MultiIndex.from_arrays([[], []], names=["as_of", "ticker"])
         return pd.DataFrame({"ln_value": [], "share": []}, index=none, dtype=float)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,12 +95,11 @@ def screened(universe: Universe, day: str, *, assumptions: Assumptions = FEW_DRA
     return pipeline.run(universe, pd.Timestamp(day), source="bundled", assumptions=assumptions, **options)
 
 
-@pytest.fixture(scope="session")
-def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
-    """Every workbook of `EVERY` by name."""
-    folder = tmp_path_factory.mktemp("shelf")
+def volumes(miners: Universe, folder: Path, names: Iterable[str]) -> dict[str, Volume]:
+    """The workbooks of these names, recalculated by one start of LibreOffice."""
     made = {}
-    for name, (change, day, rule) in EVERY.items():
+    for name in names:
+        change, day, rule = EVERY[name]
         draws = Assumptions() if name == "january" else FEW_DRAWS
         more = {"studies": True, "nav": True, "scenarios": [scenarios.load("bitcoin-half")]} if name in STUDIED else {}
         result = screened(change(miners), day, rule=rule, assumptions=draws, **more)
@@ -113,8 +112,16 @@ def shelf(miners, tmp_path_factory) -> dict[str, Volume]:
 
 
 @pytest.fixture(scope="session")
-def january(shelf) -> Volume:
-    return shelf["january"]
+def january(miners, tmp_path_factory) -> Volume:
+    """By itself, for the tests that need no other."""
+    return volumes(miners, tmp_path_factory.mktemp("january"), ["january"])["january"]
+
+
+@pytest.fixture(scope="session")
+def shelf(miners, january, tmp_path_factory) -> dict[str, Volume]:
+    """Every workbook of `EVERY` by name."""
+    others = volumes(miners, tmp_path_factory.mktemp("shelf"), [name for name in EVERY if name != "january"])
+    return {"january": january, **others}
 
 
 @pytest.fixture(scope="session")

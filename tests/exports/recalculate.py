@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -19,7 +20,15 @@ ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
  </item>
 </oor:items>
 """
-SECONDS = 180
+# LibreOffice with the fonts of one family alone, as on a machine that has no other.
+ONLY = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+ <dir>{files}</dir>
+ <cachedir>{cache}</cachedir>
+</fontconfig>
+"""
+SECONDS = 600  # no test of speed: a machine may be busy with much else
 
 
 @dataclass(frozen=True)
@@ -38,21 +47,34 @@ def recalculate_all(paths: list[Path], folder: Path) -> list[Path]:
     return convert(paths, folder, "xlsx")
 
 
-def pages(path: Path, folder: Path) -> str:
-    """What a workbook prints, page after page, as poppler reads it from LibreOffice's PDF."""
-    printed = convert([path], folder, "pdf")[0]
+def read(printed: Path) -> str:
+    """What is on paper, page after page as it looks, as poppler reads it in LibreOffice's PDF."""
     if shutil.which("pdftotext") is None:
         raise RuntimeError("pdftotext is not on the PATH: install poppler (apt-get install poppler-utils)")
     done = subprocess.run(["pdftotext", "-layout", str(printed), "-"], capture_output=True, text=True, check=True)
     return done.stdout
 
 
-def convert(paths: list[Path], folder: Path, kind: str) -> list[Path]:
-    """The workbooks as LibreOffice writes them anew, in `folder`, as xlsx or pdf."""
+def fonts(family: str) -> list[Path]:
+    """The files of a font on this machine."""
+    done = subprocess.run(["fc-list", f":family={family}", "file"], capture_output=True, text=True, check=True)
+    return [Path(line.rstrip(": ")) for line in done.stdout.splitlines()]
+
+
+def convert(paths: list[Path], folder: Path, kind: str, font: str = "") -> list[Path]:
+    """The workbooks as LibreOffice writes them anew, in `folder`, as xlsx or pdf; with one font alone where it is named."""
     profile = folder / "profile"
     if not (profile / "user").exists():
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS)
+    environment = dict(os.environ)
+    if font:
+        files, settings = folder / "fonts", folder / "fonts.conf"
+        files.mkdir()
+        for file in fonts(font):
+            (files / file.name).symlink_to(file)
+        settings.write_text(ONLY.format(files=files, cache=folder / "cache"))
+        environment["FONTCONFIG_FILE"] = str(settings)
     out = folder / "recalculated"
     out.mkdir(exist_ok=True)
     program = shutil.which("soffice")
@@ -65,6 +87,7 @@ def convert(paths: list[Path], folder: Path, kind: str) -> list[Path]:
         text=True,
         timeout=SECONDS,
         check=True,
+        env=environment,
     )
     results = [out / f"{path.stem}.{kind}" for path in paths]
     missing = [result.name for result in results if not result.exists()]

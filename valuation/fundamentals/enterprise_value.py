@@ -81,13 +81,14 @@ def minority(inputs: Inputs, equity_value_usd: pd.Series) -> pd.Series:
     """Non-controlling interest in USD: at market where the subsidiary is listed and its share known, else book."""
     book = inputs.items["noncontrolling_interest"]
     share = inputs.items["noncontrolling_interest_pct"] / 100.0
-    children = inputs.companies["consolidated_by"].dropna()
+    child_of = {parent: child for child, parent in inputs.companies["consolidated_by"].dropna().items()}
+    tickers = inputs.index.get_level_values("ticker")
+    parents = tickers.isin(list(child_of))
+    children = [inputs.index.get_level_values("as_of")[parents], tickers[parents].map(child_of)]
     at_market = pd.Series(np.nan, index=book.index)
-    for child, parent in children.items():
-        child_rows = equity_value_usd.xs(child, level="ticker")
-        where = inputs.index.get_level_values("ticker") == parent
-        value = child_rows.reindex(inputs.index.get_level_values("as_of")[where]).to_numpy()
-        at_market[where] = share[where].to_numpy() * value
+    if parents.any():
+        of_child = equity_value_usd.reindex(pd.MultiIndex.from_arrays(children)).to_numpy()
+        at_market[parents] = share[parents].to_numpy() * of_child
     return at_market.where(at_market.notna(), book)
 
 

@@ -44,10 +44,11 @@ def _labellings(n_first: int, n_second: int, draws: int, seed: int) -> tuple[np.
         chosen = np.array(list(combinations(range(n), n_first)), dtype=np.int64)
     else:
         rng = np.random.default_rng([seed, n_first, n_second])
-        chosen = np.sort(rng.permuted(np.tile(np.arange(n), (draws, 1)), axis=1)[:, :n_first], axis=1)
+        chosen = rng.permuted(np.tile(np.arange(n), (draws, 1)), axis=1)[:, :n_first]
     member = np.zeros((len(chosen), n), dtype=bool)
     member[np.arange(len(chosen))[:, None], chosen] = True
-    return chosen, np.nonzero(~member)[1].reshape(len(chosen), n_second), complete
+    first, second = (np.nonzero(which)[1].reshape(len(chosen), -1) for which in (member, ~member))
+    return first, second, complete
 
 
 def smallest_p(n_first: int, n_second: int) -> float:

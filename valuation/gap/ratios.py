@@ -18,6 +18,7 @@ from valuation.sums import product
 STATISTICS = ("median", "geometric_mean", "aggregate")
 TIE = 1e-9
 CHUNK_BYTES = 64_000_000
+COUNTED_AT_ONCE = 2**15
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,16 @@ class Resamples:
     @cached_property
     def counts(self) -> np.ndarray:
         """How often each draw takes each member, (draws, size)."""
-        draws = len(self.picks)
-        place = np.arange(draws)[:, None] * self.size + self.picks
-        return np.bincount(place.ravel(), minlength=draws * self.size).reshape(draws, self.size).astype(float)
+        out = np.empty((len(self.picks), self.size))
+        # Some draws at a time, whose counts stay in the processor's cache.
+        step = max(1, COUNTED_AT_ONCE // self.size)
+        for start in range(0, len(self.picks), step):
+            some = self.picks[start : start + step]
+            place = np.arange(len(some))[:, None] * self.size + some
+            out[start : start + step] = np.bincount(place.ravel(), minlength=some.shape[0] * self.size).reshape(
+                -1, self.size
+            )
+        return out
 
 
 def drawn_levels(value: np.ndarray, mw: np.ndarray, statistic: str, drawn: Resamples) -> np.ndarray:
@@ -179,7 +187,7 @@ def bootstrap_statistics(
                 each -= drawn_levels(part.value[1], part.mw[1], statistic, drawn[1])
                 ends = _bca(each, centre[start : start + step], _acceleration(part, statistic), level)
                 low[part.rows], high[part.rows] = np.exp(ends[0]), np.exp(ends[1])
-    return {name: Intervals(*arrays, draws, level, seed) for name, arrays in out.items()}
+    return {name: Intervals(ratio, low, high, draws, level, seed) for name, (ratio, low, high) in out.items()}
 
 
 def _acceleration(block: Block, statistic: str) -> np.ndarray:

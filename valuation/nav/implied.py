@@ -112,7 +112,7 @@ def _cap_rate_multiple(position: Position, equity: np.ndarray, nav: np.ndarray) 
     """Multiple of every cap rate at which the net asset value is the equity value; NaN where none within the bounds."""
 
     def moved(multiple: float | np.ndarray) -> np.ndarray:
-        parts = parts_under(position, Shock(cap_rate=multiple))
+        parts = parts_under(position, Shock(cap_rate=multiple), MOVED_BY_CAP_RATE)
         return sum(np.nan_to_num(parts[name]) for name in MOVED_BY_CAP_RATE)
 
     fixed = nav - moved(1.0)

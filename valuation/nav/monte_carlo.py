@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
 from valuation.errors import InvalidInput, UnknownName
-from valuation.nav.parts import Shock, parts_under
+from valuation.nav.parts import Position, Shock, parts_under
 from valuation.nav.sum_of_parts import VALUES, Nav
 
 DRIVERS = ("bitcoin", "hashprice", "cap_rate", "capex", "delay")
@@ -124,7 +123,7 @@ def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, val
             capex=_multiple(mixed["capex"], sigma["capex"]),
             delay_years=a.delay_years * _multiple(mixed["delay"], sigma["delay"]),
         )
-        per_share = (point[i] + _change(nav, i, value, shock)) / shares[i]
+        per_share = (point[i] + _change(nav.position.row(i), value, shock)) / shares[i]
         at = np.percentile(per_share, PERCENTILES)
         rows[tickers[i]] = {"point": point[i] / shares[i], "mean": per_share.mean(), "sd": per_share.std()}
         rows[tickers[i]] |= {f"p{p}": x for p, x in zip(PERCENTILES, at, strict=True)}
@@ -144,12 +143,16 @@ def _multiple(normal: np.ndarray, sigma: float) -> np.ndarray:
     return np.exp(sigma * normal - sigma**2 / 2)
 
 
-def _change(nav: Nav, i: int, value: str, shock: Shock) -> np.ndarray:
-    """Change in company i's value under a shock, USD; unknown parts are excluded."""
-    row = nav.position.row(i)
-    before, after = parts_under(row, Shock()), parts_under(row, shock)
-    moved = [name for name in VALUES[value] if name in after and not np.isnan(before[name])]
-    return sum(after[name] - before[name] for name in moved)
+def _change(position: Position, value: str, shock: Shock) -> np.ndarray:
+    """What a shock adds to the value, USD, by company or by draw; a part that is unknown stays excluded."""
+    before, after = parts_under(position, Shock()), parts_under(position, shock)
+    total: np.ndarray = np.zeros(())
+    for name in VALUES[value]:
+        unknown = np.isnan(before[name]) if name in after else np.array(True)
+        if not unknown.all():
+            change = after[name] - before[name]
+            total = total + (np.where(unknown, 0.0, change) if unknown.any() else change)
+    return total
 
 
 def tornado(nav: Nav, ticker: str, value: str = "nav_cap_rate") -> pd.DataFrame:
@@ -166,21 +169,35 @@ def tornado(nav: Nav, ticker: str, value: str = "nav_cap_rate") -> pd.DataFrame:
     UnknownName
         No such ticker.
     """
-    a = nav.assumptions
-    i = list(nav.table.index.get_level_values("ticker")).index(ticker) if ticker in nav.table.index.levels[1] else -1
-    if i < 0:
+    tickers = nav.table.index.get_level_values("ticker")
+    rows = np.flatnonzero(tickers == ticker)
+    if len(rows) == 0:
         raise UnknownName(f"no company {ticker!r} in the net asset values")
+    bars = _bars(nav, value, slice(rows[0], rows[0] + 1))
+    return bars.droplevel("ticker").sort_values("span", ascending=False)
+
+
+def tornados(nav: Nav, value: str = "nav_cap_rate") -> pd.DataFrame:
+    """`tornado` of every company at once, indexed by ticker and driver, drivers as they are declared."""
+    bars = _bars(nav, value, slice(None))
+    return bars.sort_index(level="ticker", sort_remaining=False, kind="stable")
+
+
+def _bars(nav: Nav, value: str, rows: slice) -> pd.DataFrame:
+    a = nav.assumptions
     inputs: dict[str, tuple[float, float]] = {
         name: (float(np.exp(-sigma)), float(np.exp(sigma)))
         for name, sigma in ((name, getattr(a, f"volatility_{name}")) for name in DRIVERS)
     }
     inputs["delay"] = (a.delay_years * inputs["delay"][0], a.delay_years * inputs["delay"][1])
     inputs["probability"] = (1 - a.volatility_probability, 1 + a.volatility_probability)
-    point, shares = nav.table[f"{value}_usd"].iloc[i], nav.table["diluted_shares"].iloc[i]
-    rows = {}
+    point, shares = (nav.table[name].to_numpy()[rows] for name in (f"{value}_usd", "diluted_shares"))
+    position = nav.position.row(rows)
+    tickers = nav.table.index.get_level_values("ticker")[rows]
+    bars = []
     for name, ends in inputs.items():
         field = "delay_years" if name == "delay" else name
-        changes: list[Any] = [_change(nav, i, value, Shock(**{field: end})) for end in ends]
-        low, high = ((point + change) / shares for change in changes)
-        rows[name] = {"low_input": ends[0], "high_input": ends[1], "low": low, "high": high, "span": abs(high - low)}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("driver").sort_values("span", ascending=False)
+        low, high = ((point + _change(position, value, Shock(**{field: end}))) / shares for end in ends)
+        bar = {"low_input": ends[0], "high_input": ends[1], "low": low, "high": high, "span": np.abs(high - low)}
+        bars.append(pd.DataFrame(bar, index=pd.MultiIndex.from_product([tickers, [name]], names=["ticker", "driver"])))
+    return pd.concat(bars)

@@ -5,6 +5,7 @@ The point estimate, the tornado, the simulation and the reverse valuation all ca
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -74,8 +75,8 @@ class Position:
     mining_discount: np.ndarray
     assumptions: Assumptions
 
-    def row(self, i: int) -> Position:
-        """One company, ready to meet arrays of draws."""
+    def row(self, i: int | slice) -> Position:
+        """One company, ready to meet arrays of draws, or some companies."""
         shared = ("hashprice_path", "mining_discount", "assumptions")
         return replace(self, **{f.name: getattr(self, f.name)[i] for f in fields(self) if f.name not in shared})
 
@@ -101,14 +102,16 @@ def mining_value(position: Position, hashprice: float | np.ndarray) -> float | n
     return total
 
 
-def parts_under(position: Position, shock: Shock) -> dict[str, np.ndarray]:
-    """Every part that the shock can move, USD; capex is negative. NaN is unknown."""
+def parts_under(position: Position, shock: Shock, wanted: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    """Every part that the shock can move, or those `wanted`, USD; capex is negative. NaN is unknown."""
     a = position.assumptions
     delay = np.asarray(a.delay_years if shock.delay_years is None else shock.delay_years, dtype=float)
     rates = {(b, who): a.cost_of_capital(who, cloud=b == CLOUD) for b, _, who in STREAMS}
     late = {rate: np.exp(-delay * np.log1p(rate)) for rate in {*rates.values(), a.cost_of_capital_other}}
     parts: dict[str, Any] = {}
     for name, flows in PART_STREAMS.items():
+        if wanted is not None and name not in wanted:
+            continue
         total: float | np.ndarray = 0.0
         for k, (business, flow, who) in enumerate(STREAMS):
             running, ahead = position.running[..., k], position.ahead[..., k]
@@ -128,9 +131,10 @@ def parts_under(position: Position, shock: Shock) -> dict[str, np.ndarray]:
     ):
         probability = np.minimum(chance * shock.probability, 1.0)
         parts[name] = mw * (probability * let * unlet**-years)
-    parts["mining_usd"] = mining_value(position, shock.hashprice)
+    if wanted is None or "mining_usd" in wanted:
+        parts["mining_usd"] = mining_value(position, shock.hashprice)
     parts["bitcoin_usd"] = position.bitcoin_usd * shock.bitcoin
-    return parts
+    return parts if wanted is None else {name: parts[name] for name in wanted}
 
 
 def contract_values(spread: Calendar, assumptions: Assumptions) -> pd.DataFrame:

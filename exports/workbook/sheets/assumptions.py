@@ -15,6 +15,7 @@ from valuation.metrics import METRICS
 
 HEADERS = ("What", "Value", "Unit", "Source", "In this workbook")
 WIDTHS = (62, 20, 16, 60, 40)
+SOURCE_COLUMN = 3
 KINDS = {"seed": "seed", "days": "count", "draws": "count", "USD per MW": "count", "hours a year": "count"}
 INPUT, FIXED = "input", "fixed at run time; run again to change it"
 
@@ -74,7 +75,8 @@ def _row(sheet: Sheet, row: int, title: str, value: Any, kind: str, unit: str, s
     sheet.text(row, 0, title)
     sheet.input(row, VALUE_COLUMN, value, kind, fill=ASSUMPTION_FILL if effect.startswith(INPUT) else "")
     for col, text in enumerate((unit, cited(source), effect), start=2):
-        sheet.text(row, col, text, "small")
+        sheet.text(row, col, text, "small_wrap" if col == SOURCE_COLUMN else "small")
+    sheet.fit_height(row, (cited(source), WIDTHS[SOURCE_COLUMN]))
 
 
 def _manifest(book: ScreenBook, sheet: Sheet, row: int) -> int:

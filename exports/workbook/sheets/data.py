@@ -38,7 +38,9 @@ def write(book: ScreenBook) -> None:
                 whole = not is_unknown(value) and float(value).is_integer()
                 sheet.input(record.row, col, value, "count" if whole else "plain")
             elif not is_unknown(value) and value != "":
-                record.text(column.key, value, column.kind, fit=column.kind in WRAPPED)
+                # The item may end in a figure ("remainder at 16.81"): smaller print, rather than a figure cut off.
+                look = "name" if column.key == "item" else column.kind
+                record.text(column.key, value, look, fit=column.kind in WRAPPED)
     sheet.filter(area)
     notes = paragraphs(f"""
         - Value n/a: the source names the contract or instrument without a figure. Items with "transaction" are dated

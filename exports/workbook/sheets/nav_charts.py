@@ -10,7 +10,7 @@ from exports.workbook.writer import charts
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, steady
 from exports.workbook.writer.context import NAV, ScreenBook
 from exports.workbook.writer.style import ASSUMPTION_FILL, BITCOIN_COLOUR, PIVOT_COLOUR
-from valuation.nav.monte_carlo import tornado
+from valuation.nav.monte_carlo import tornados
 
 STEPS = (
     ("Leases", "leases"), ("GPU cloud", "cloud"), ("Approved power, unleased", "approved"),
@@ -182,10 +182,11 @@ def _values_at_ends(book: ScreenBook) -> dict[tuple[str, str, str], float]:
     found: dict[tuple[str, str, str], float] = {}
     nav = analysis(book).nav
     value, status = (by_company(book, f) for f in (nav.table, nav.status))
+    bars = tornados(nav)
     for i, ticker in enumerate(book.tickers):
         if is_unknown(value["nav_cap_rate_per_share"][i]) or status["nav_cap_rate_usd"][i] == "not_meaningful":
             continue
-        drivers = tornado(nav, ticker)
+        drivers = bars.loc[ticker]
         for end in ENDS:
             # As it stands in the cell, so that what is computed from it is the same.
             found |= {

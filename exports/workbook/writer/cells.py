@@ -20,6 +20,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
+from exports.workbook.writer.widths import Figures
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 
 UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
@@ -28,6 +29,7 @@ MILLION = 1e6
 LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
 SHOWN_LINK = 60
 SMALL_PRINT = 1.2  # characters of small print to a unit of column width
+DEFAULT_WIDTH = 8.43  # of a column that no sheet sets
 LINE_WIDTH = 200  # characters of small print across the narrowest page
 # Columns of text and the style of their headers.
 TEXT_HEADERS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
@@ -129,6 +131,25 @@ class PlainWorksheet(Worksheet):
     search took 90 of 240 ms. Should XlsxWriter rename the method, only the time comes back.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures = Figures()
+        self._declared: dict[int, tuple[float, Any, Any]] = {}
+
+    def set_column(
+        self, first_col: int, last_col: int, width: float, cell_format: Any = None, options: Any = None
+    ) -> int:
+        """Width of columns as a sheet asks for it; `widen` gives more to a column whose figures need more."""
+        self._declared |= dict.fromkeys(range(first_col, last_col + 1), (width, cell_format, options))
+        return super().set_column(first_col, last_col, width, cell_format, options)
+
+    def widen(self) -> None:
+        """Once all is written: make each column as wide as its figures in the widest usual font."""
+        for col, needed in self.figures.needs().items():
+            width, cell_format, options = self._declared.get(col, (DEFAULT_WIDTH, None, None))
+            if needed > width:
+                super().set_column(col, col, needed, cell_format, options)
+
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
 
@@ -180,7 +201,9 @@ class Sheet:
             style = self.styles.number(kind, COLOURS["input"], status=status, fill=fill, italic=italic)
             if kind == "date":
                 self.page.write_datetime(row, col, value, style)
+                self.page.figures.add(col, style, 1.0)
             else:
+                self.page.figures.add(col, style, float(value))
                 self.page.write_number(row, col, float(value), style)
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
@@ -245,6 +268,8 @@ class Sheet:
             else:
                 status = "ok" if isinstance(value, str) else status
                 style = self.styles.number(kind, colour, status=status, bold=bold)
+        if kind != "text" and not isinstance(value, str):
+            self.page.figures.add(col, style, value)
         self.page.write_formula(row, col, f"={formula}", style, value)
 
     def url(self, row: int, col: int, address: Any) -> None:

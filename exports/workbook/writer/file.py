@@ -55,4 +55,6 @@ def workbook_file(
             }
         )
         yield workbook
+        for page in workbook.worksheets():
+            page.widen()
     write_whole(Path(path), target.getvalue())

@@ -105,7 +105,7 @@ def test_a_day_without_groups_is_a_page_without_numbers():
     text = flat(page("gap", "--source", "bundled", "--as-of", "2024-01-10", "--since", "2024-01-05"))
     assert "Gap: estimate not available (no company in either group)." in text
     assert "Specification curve: no definition has two companies in each group" in text
-    assert "History: no week with two companies in each group." in text
+    assert "History: no week has two companies in each group." in text
     assert "Findings" not in text
 
 

@@ -385,7 +385,7 @@ def test_risk_on_the_page():
     assert fits(done.output)
     text = " ".join(done.output.split())
     for words in ("104 weekly returns, 11 October 2024 to 2 October 2026, historical simulation", "Expected shortfall",
-                  "Contrib.", "Herfindahl", "Excluded from risk", "Largest counterparty", "n"):  # fmt: skip
+                  "Contribution", "Herfindahl", "Excluded from risk", "Largest counterparty", "n"):  # fmt: skip
         assert words in text
 
 

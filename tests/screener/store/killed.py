@@ -27,7 +27,7 @@ from pathlib import Path
 import pandas as pd
 
 from screener import run_config, screen, universes
-from screener.config.alerts import Settings
+from screener.config.alerts import AlertSettings
 from screener.gathering import InputData
 from screener.jobs import backfill, weekly
 from screener.run_config import RunConfig
@@ -52,7 +52,7 @@ def main(name: str, folder: Path, seed: int, kills: int) -> dict[str, object]:
     def run(place: Path, day: date = SECOND) -> None:
         plan = weekly.Plan("bundled", place / "out")
         with Store.open(place / "history.sqlite", NOW) as store:
-            weekly.run(store, terms, plan, Settings(), lambda: NOW, as_of=day)
+            weekly.run(store, terms, plan, AlertSettings(), lambda: NOW, as_of=day)
 
     def fill(place: Path) -> None:
         with Store.open(place / "history.sqlite", NOW) as store:

@@ -93,14 +93,13 @@ def test_a_company_that_one_side_does_not_know_has_a_reason_and_no_parts():
 
 def test_the_factors_are_the_bridge_and_the_denominator():
     from screener import point_in_time, universes
-    from screener.gathering import weeks
     from valuation.assumptions import Assumptions, Bridge
     from valuation.fundamentals import company_metrics
     from valuation.groups import RULES
 
-    universe = universes.load("miners")
-    dates = weeks(universe, pd.Timestamp("2024-01-01"), pd.Timestamp("2026-12-31"))[::7]
-    inputs, _ = point_in_time.as_of_view(InputData.of(universe), dates, Assumptions())
+    data = InputData.of(universes.load("miners"))
+    dates = data.weeks(pd.Timestamp("2024-01-01"), pd.Timestamp("2026-12-31"))[::7]
+    inputs, _ = point_in_time.as_of_view(data, dates, Assumptions())
     valued = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     table = valued.table
     factors = drivers(valued.bridge, table["secured_mw"])

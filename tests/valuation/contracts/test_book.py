@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.valuation.worlds import assessed, few, january, of
+from tests.valuation.worlds import assessed, basis, few, january, miners, of
 from valuation.assumptions import Assumptions
+from valuation.contracts import book
 from valuation.contracts.concentration import concentration
+from valuation.contracts.credit import NOT_STATED, SEVERAL_SITES, located, place
 from valuation.contracts.terms import calendar, schedule_by_year, terms
 from valuation.fundamentals import contract_schedule as arithmetic
 
@@ -252,3 +254,55 @@ def test_a_ramp_delays_and_loses_nothing():
     assert year[2027] == pytest.approx(50e6, rel=0.01)
     assert year[2028] == pytest.approx(100e6, rel=0.01)
     assert year.sum() == pytest.approx(1e9)
+
+
+def test_a_contract_lies_where_a_plain_search_of_its_companys_sites_finds_it():
+    contracts, sites = miners().contracts, miners().sites
+    found = place(contracts, sites)
+    plain = located(sites)
+    for row, (ticker, text) in enumerate(zip(contracts["ticker"], contracts["site"], strict=True)):
+        hits = plain[plain["ticker"] == ticker]
+        hits = hits[[isinstance(text, str) and base in text.lower() for base in hits["base"]]]
+        expected = [NOT_STATED, NOT_STATED] if hits.empty else [SEVERAL_SITES, SEVERAL_SITES]
+        if len(hits) == 1:
+            expected = list(hits[["state", "grid_operator"]].iloc[0])
+        assert list(found.iloc[row]) == expected
+    assert found["state"].nunique() > 3
+
+
+def test_a_book_rests_on_the_assumptions_that_it_names_and_on_no_other():
+    read = set()
+
+    class Watched(Assumptions):
+        def __getattribute__(self, name):
+            read.add(name)
+            return super().__getattribute__(name)
+
+    start = basis(miners())
+    made = book.build(start.inputs, start.valuation, Watched(), start.sites)
+    assert not made.years.empty
+    assert {name for name in read if not name.startswith("_")} == set(book.RESTS_ON)
+
+
+def test_a_book_on_a_base_is_the_book_made_anew():
+    start = basis(miners())
+    base = book.build(start.inputs, start.valuation, Assumptions(), start.sites)
+    for changed in ({"delay_years": 2.0}, {"capex_overrun_usd_per_mw": 3e6}):
+        a = Assumptions(**changed)
+        anew = book.build(start.inputs, start.valuation, a, start.sites)
+        again = book.build(start.inputs, start.valuation, a, start.sites, base=base)
+        for name in ("contracts", "table", "status", "causes"):
+            pd.testing.assert_frame_equal(getattr(again, name), getattr(anew, name), check_exact=True)
+        assert again.assumptions == a
+
+
+def test_sums_and_marks_by_company_are_those_of_plain_groups():
+    made = january().book
+    for ticker, rows in made.contracts.groupby("ticker"):
+        table, causes = of(made.table, ticker), of(made.causes, ticker)
+        unknown = rows.loc[rows["owned_it_mw"].isna(), "contract_id"]
+        assert table["contracts"] == len(rows)
+        if len(unknown) < len(rows):
+            assert table["contracted_mw"] == pytest.approx(rows["owned_it_mw"].sum())
+        said = f"it mw unknown, excluded: {', '.join(unknown)}"
+        assert (said in causes["contracted_mw"].split("; ")) == bool(len(unknown))

@@ -190,3 +190,37 @@ def test_swapping_the_labels_inverts_the_ratio_and_keeps_p(seed, factor, statist
     assert 0 < p <= 1
     assert one(value, mw, ~first, statistic) == pytest.approx(p)
     assert one(value * factor, mw, first, statistic) == pytest.approx(p)
+
+
+@pytest.mark.parametrize("size", [2, 3, 8, 9, 40])
+def test_a_level_without_each_member_is_the_level_of_the_others(size):
+    rng = np.random.default_rng(size)
+    value, mw = np.exp(rng.normal(size=(3, size))), np.exp(rng.normal(size=(3, size)))
+    order = np.argsort(value / mw, axis=1)
+    value, mw = (np.take_along_axis(each, order, axis=1) for each in (value, mw))
+    for statistic in ratios.STATISTICS:
+        plain = [
+            ratios.log_level(np.delete(value, i, axis=1), np.delete(mw, i, axis=1), statistic) for i in range(size)
+        ]
+        found = ratios._levels_without_each(value, mw, statistic)
+        np.testing.assert_array_equal(found, np.stack(plain, axis=1))
+
+
+def test_statistics_that_share_their_draws_are_each_its_own():
+    rng = np.random.default_rng(8)
+    value, mw = np.exp(rng.normal(size=(4, 11))), np.exp(rng.normal(size=(4, 11)))
+    value[1, 3], first = np.nan, np.arange(11) < np.array([[4], [4], [1], [6]])
+    together = ratios.bootstrap_statistics(value, mw, first, ratios.STATISTICS, draws=99, level=0.9, seed=1)
+    tested = permutation.permutation_statistics(value, mw, first, ratios.STATISTICS, draws=99, seed=1)
+    for statistic in ratios.STATISTICS:
+        alone = ratios.bootstrap_ratios(value, mw, first, statistic, draws=99, level=0.9, seed=1)
+        for name in ("ratio", "low", "high"):
+            np.testing.assert_array_equal(getattr(together[statistic], name), getattr(alone, name))
+        p = permutation.permutation_ratios(value, mw, first, statistic, draws=99, seed=1)
+        np.testing.assert_array_equal(tested[statistic].p_value, p.p_value)
+
+
+def test_counts_of_a_draw_are_how_often_each_member_is_taken():
+    picks = np.sort(np.random.default_rng(4).integers(0, 300, (250, 300)), axis=1)
+    counts = ratios.Resamples(picks, 300).counts
+    np.testing.assert_array_equal(counts, [np.bincount(row, minlength=300) for row in picks])

@@ -22,7 +22,7 @@ def test_axes_and_switches_in_one_text_or_many():
     assert one.switches.if_converted
     assert not one.is_headline
     assert str(one) == (
-        "EV per operating MW, ratio of aggregates, pivot = any signed AI or HPC contract, net bitcoin no"
+        "EV per operating MW, ratio of aggregates, AI group = any signed AI or HPC contract, net bitcoin no"
     )
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from screener import scenarios as bundled
 from tests.valuation.worlds import january, of
+from valuation.assumptions import Assumptions
+from valuation.mining import economics
 from valuation.nav import analysis
 from valuation.nav.analysis import ScenarioResult
+from valuation.nav.monte_carlo import DRIVERS, tornado, tornados
+from valuation.nav.parts import Shock, parts_under
 from valuation.nav.scenarios import Place, Scenario, ScenarioInvalid
+from valuation.nav.sum_of_parts import VALUES
 
 
 def outcome(**changes) -> ScenarioResult:
@@ -148,3 +155,52 @@ def test_a_place_where_nothing_lies_is_told():
 def test_a_change_out_of_bounds_is_refused_before_anything_is_valued():
     with pytest.raises(ScenarioInvalid, match=r"cap_rate_exit 1.075: expected a number \(fraction\)"):
         outcome(add={"cap_rate_exit": 1.0})
+
+
+@pytest.mark.parametrize("name", bundled.names())
+def test_what_a_scenario_takes_from_the_base_case_is_what_it_would_have_made_itself(name):
+    base, scenario = january(), bundled.load(name)
+    anew = analysis.analyse(base.basis, base.assumptions, scenario)
+    again = analysis.analyse(base.basis, base.assumptions, scenario, base)
+    for frame in ("table", "status", "causes", "contracts", "by_class"):
+        pd.testing.assert_frame_equal(getattr(again.nav, frame), getattr(anew.nav, frame), check_exact=True)
+    for frame in ("contracts", "table", "status", "causes"):
+        pd.testing.assert_frame_equal(getattr(again.book, frame), getattr(anew.book, frame), check_exact=True)
+    pd.testing.assert_frame_equal(again.mining.table, anew.mining.table, check_exact=True)
+
+
+def test_a_scenario_of_a_scenario_starts_from_the_inputs_again():
+    base = january()
+    half = analysis.analyse(base.basis, base.assumptions, bundled.load("coreweave-defaults"), base)
+    found = analysis.compare(half, Scenario("x", "x"))
+    expected = base.nav.table.droplevel("as_of")["nav_cap_rate_per_share"]
+    pd.testing.assert_series_equal(found.table["nav_after"], expected, check_names=False)
+
+
+def test_mining_rests_on_the_assumptions_that_it_names_and_on_no_other():
+    read = set()
+
+    class Watched(Assumptions):
+        def __getattribute__(self, name):
+            read.add(name)
+            return super().__getattribute__(name)
+
+    start = january().basis
+    economics.economics(start.inputs, Watched(), start.network)
+    assert {name for name in read if not name.startswith("_")} == set(economics.RESTS_ON)
+
+
+def test_every_tornado_at_once_is_each_companys_own():
+    nav = january().nav
+    every = tornados(nav)
+    sigma = nav.assumptions.volatility_cap_rate
+    for i, ticker in enumerate(nav.table.index.get_level_values("ticker")):
+        own = tornado(nav, ticker)
+        assert set(own.index) == {*DRIVERS, "probability"}
+        pd.testing.assert_frame_equal(every.loc[ticker].loc[own.index], own, check_exact=True)
+        # A company by itself, part by part.
+        row = nav.position.row(i)
+        before, after = parts_under(row, Shock()), parts_under(row, Shock(cap_rate=float(np.exp(sigma))))
+        change = sum(after[p] - before[p] for p in VALUES["nav_cap_rate"] if p in after and not np.isnan(before[p]))
+        expected = (nav.table["nav_cap_rate_usd"].iloc[i] + change) / nav.table["diluted_shares"].iloc[i]
+        assert own.loc["cap_rate", "high"] == pytest.approx(expected, rel=1e-14, nan_ok=True)

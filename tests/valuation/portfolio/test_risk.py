@@ -18,7 +18,9 @@ LEVELS = st.sampled_from([0.9, 0.95, 0.975, 0.99])
 @given(RETURNS, LEVELS)
 @settings(max_examples=200, deadline=None)
 def test_value_at_risk_is_numpys_inverted_cdf(returns, level):
-    assert value_at_risk(returns, level) == pytest.approx(-np.quantile(returns, 1 - level, method="inverted_cdf"))
+    # 1 - 0.95 is a little more than 0.05 in floating point, and with twenty returns numpy would take the next one.
+    below = 1 - level - 1e-9
+    assert value_at_risk(returns, level) == pytest.approx(-np.quantile(returns, below, method="inverted_cdf"))
 
 
 @given(RETURNS, LEVELS)

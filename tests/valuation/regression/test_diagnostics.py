@@ -72,3 +72,19 @@ def test_power_is_what_simulation_finds():
     se = np.sqrt((residual**2).sum(axis=1) / 13 / ((x - x.mean()) ** 2).sum())
     found = np.mean(np.abs(b / se) > 2.1603686564610127)  # t(13) at 97.5%, from a printed table
     assert found == pytest.approx(0.8, abs=0.015)
+
+
+def test_leave_one_out_r2_is_scikit_learns_even_where_one_company_alone_has_a_share():
+    from sklearn.dummy import DummyRegressor
+    from sklearn.linear_model import LinearRegression
+    from sklearn.model_selection import LeaveOneOut, cross_val_predict
+
+    rng = np.random.default_rng(5)
+    for shares in (rng.uniform(size=12), rng.integers(0, 2, 9).astype(float), np.eye(6)[0], np.zeros(5)):
+        y = 0.4 * shares + rng.normal(size=len(shares))
+        line, mean = (
+            cross_val_predict(model, shares[:, None], y, cv=LeaveOneOut())
+            for model in (LinearRegression(), DummyRegressor())
+        )
+        expected = 1 - ((y - line) ** 2).sum() / ((y - mean) ** 2).sum()
+        assert leave_one_out_r2(shares, y) == pytest.approx(expected, rel=1e-12, abs=1e-12)

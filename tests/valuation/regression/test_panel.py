@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from valuation.errors import NotEstimable
+from valuation.inference.wild import WEBB
 from valuation.regression.panel import fixed_effects
 
 
@@ -75,3 +76,49 @@ def test_too_few_companies_or_a_share_that_never_moves_are_told(sample):
     still = sample.assign(share=sample.index.get_level_values("ticker").map(ord))
     with pytest.raises(NotEstimable, match="does not move"):
         fixed_effects(still, "y", "share")
+
+
+def test_a_panel_in_two_parts_that_share_no_date_keeps_the_dense_fit():
+    rng = np.random.default_rng(9)
+    dates = pd.date_range("2024-03-31", periods=8, freq="QE")
+    early = pd.MultiIndex.from_product([dates[:3], list("ABCD")], names=["as_of", "ticker"])
+    late = pd.MultiIndex.from_product([dates[3:], list("EFGH")], names=["as_of", "ticker"])
+    index = early.append(late)
+    frame = pd.DataFrame({"share": rng.uniform(size=len(index)), "y": rng.normal(size=len(index))}, index=index)
+    mine = fixed_effects(frame, "y", "share", draws=99)
+    firm, date = (pd.factorize(index.get_level_values(level))[0] for level in ("ticker", "as_of"))
+    dummies = np.column_stack([np.eye(8)[firm], np.eye(8)[date][:, 1:]])
+    full = np.column_stack([frame["share"], dummies])
+    b = np.linalg.lstsq(full, frame["y"], rcond=None)[0]
+    assert mine.slope == pytest.approx(b[0], rel=1e-10)
+    x = frame["share"] - dummies @ np.linalg.lstsq(dummies, frame["share"], rcond=None)[0]
+    residual = frame["y"] - full @ b
+    score = pd.Series(x * residual).groupby(firm).sum()
+    n, k = len(frame), np.linalg.matrix_rank(full)
+    variance = (score**2).sum() / (x @ x) ** 2 * 8 / 7 * (n - 1) / (n - k)
+    assert mine.std_error == pytest.approx(np.sqrt(variance), rel=1e-10)
+
+
+def test_draws_by_company_are_those_of_the_dense_projection():
+    rng = np.random.default_rng(31)
+    names = [f"T{k:02d}" for k in range(16)]
+    index = pd.MultiIndex.from_product([pd.date_range("2024-03-31", periods=5, freq="QE"), names])
+    frame = pd.DataFrame(
+        {"share": rng.uniform(size=80), "y": rng.normal(size=80)}, index=index.set_names(["as_of", "ticker"])
+    )
+    frame = frame[rng.random(80) < 0.8]
+    mine = fixed_effects(frame, "y", "share", draws=499, seed=3)
+    kept = frame[frame.groupby("ticker")["y"].transform("size") > 1]
+    firm, date = (pd.factorize(kept.index.get_level_values(level))[0] for level in ("ticker", "as_of"))
+    dummies = np.column_stack([np.eye(firm.max() + 1)[firm], np.eye(date.max() + 1)[date][:, 1:]])
+    maker = np.eye(len(kept)) - dummies @ np.linalg.pinv(dummies)
+    x, y = maker @ kept["share"].to_numpy(), maker @ kept["y"].to_numpy()
+
+    def t_of(outcome: np.ndarray) -> float:
+        inside = maker @ outcome
+        slope = inside @ x / (x @ x)
+        return slope / np.linalg.norm(np.bincount(firm, weights=(inside - slope * x) * x))
+
+    weights = np.random.default_rng(3).choice(WEBB, size=(499, firm.max() + 1))
+    drawn = np.array([t_of(row[firm] * y) for row in weights])
+    assert mine.p_value == pytest.approx((1 + (np.abs(drawn) >= abs(t_of(y))).sum()) / 500)

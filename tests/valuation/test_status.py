@@ -1,0 +1,69 @@
+"""The ledger against a plain loop over rows and marks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valuation.status import Details, Ledger
+
+KINDS = ("stale", "proxy", "missing", "not_meaningful")
+RANK = {"ok": 0, "stale": 1, "proxy": 2, "not_meaningful": 3, "missing": 4}
+
+
+def plain(name, value, above, marks) -> list[tuple[float, str, str]]:
+    """Value, status and causes of each row, a row and a cause at a time."""
+    out = []
+    for i, number in enumerate(value):
+        rank, causes = 0, []
+
+        def add(status: str, text: str) -> None:
+            nonlocal rank, causes
+            rank = max(rank, RANK[status])
+            causes += [part for part in text.split("; ") if part and part not in causes]
+
+        for status, text in (column[i] for column in above):
+            if status != "ok":
+                add(status, text)
+        for kind in KINDS:
+            for cause, rows in marks.get(kind, {}).items():
+                if isinstance(rows, Details):
+                    if rows.texts[i]:
+                        add(kind, f"{cause}: {rows.texts[i]}")
+                elif rows[i]:
+                    add(kind, cause)
+        if np.isnan(number) and rank < RANK["not_meaningful"]:
+            add("missing", f"{name} unknown")
+        status = next(key for key, place in RANK.items() if place == rank)
+        out.append((np.nan if status == "missing" else number, status, "; ".join(causes)))
+    return out
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_statuses_and_causes_are_those_of_a_plain_loop(seed):
+    rng = np.random.default_rng(seed)
+    size = 40
+    ledger = Ledger(pd.RangeIndex(size))
+    made: dict[str, list[tuple[float, str, str]]] = {}
+    causes = ["debt old", "cash unknown", "debt old; cash unknown", "price old"]
+    texts = np.array(["", "A-1", "A-1, B-2", "C-3"], dtype=object)
+    for name in "abcdef":
+        value = np.where(rng.random(size) < 0.1, np.nan, rng.normal(size=size))
+        marks: dict[str, dict] = {
+            kind: {cause: rng.random(size) < 0.1 for cause in rng.permutation(causes)[:2]} for kind in KINDS
+        }
+        marks["proxy"] |= {"left out": Details(rng.choice(texts, size))}
+        after = list(rng.permutation(list(made))[:2])
+        ledger.put(name, value, after=after, **marks)
+        above = [[(status, text) for _, status, text in made[upstream]] for upstream in after]
+        made[name] = plain(name, value, above, marks)
+        expected = pd.DataFrame(made[name], columns=["value", "status", "causes"])
+        np.testing.assert_array_equal(ledger[name], expected["value"])
+        assert list(ledger.status[name]) == list(expected["status"])
+        assert list(ledger.causes[name]) == list(expected["causes"])
+
+
+def test_details_keep_the_rows_asked_for():
+    named = Details(np.array(["A", "B", ""], dtype=object)).where(np.array([True, False, True]))
+    assert list(named.rows()) == [True, False, False]
