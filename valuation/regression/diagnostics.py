@@ -10,9 +10,6 @@ from scipy.special import nctdtr, stdtr, stdtrit
 
 from valuation._summary import ResultMixin
 
-# 1 - leverage below this is rounding.
-LEVERAGE_ONE = 1e-9
-
 
 @dataclass(frozen=True, repr=False)
 class Influence(ResultMixin):
@@ -95,23 +92,14 @@ def spearman(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def leave_one_out_r2(x: np.ndarray, y: np.ndarray) -> float:
-    """1 - squared error of predicting each company from the others over that of the others' mean.
+    """1 - squared error of predicting each company from the others over that of the others' mean (scikit-learn)."""
+    from sklearn.dummy import DummyRegressor
+    from sklearn.linear_model import LinearRegression
+    from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-    Without a company its prediction error is its residual over 1 - leverage (Allen 1974), and its distance to the
-    others' mean that to the mean of all, times n / (n - 1): no line is fitted again.
-    """
-    n = len(x)
-    from_mean, deviation = x - x.mean(), y - y.mean()
-    spread = from_mean @ from_mean
-    if spread == 0:
-        return 0.0
-    mean = deviation * (n / (n - 1))
-    residual = deviation - from_mean * (from_mean @ deviation / spread)
-    left = 1 - 1 / n - from_mean**2 / spread
-    # Without a company of leverage one the others share one x: their line is their mean.
-    alone = left < LEVERAGE_ONE
-    line = np.where(alone, mean, residual / np.where(alone, 1.0, left))
-    return float(1 - line @ line / (mean @ mean))
+    line = cross_val_predict(LinearRegression(), x[:, None], y, cv=LeaveOneOut())
+    mean = cross_val_predict(DummyRegressor(), x[:, None], y, cv=LeaveOneOut())
+    return float(1 - ((y - line) ** 2).sum() / ((y - mean) ** 2).sum())
 
 
 @dataclass(frozen=True, repr=False)
