@@ -203,7 +203,7 @@ def _through_time(book: ScreenBook) -> list[str]:
     if history is None:
         return [f"History not available: {book.studies.notes['history']}."]
     if history.trend is None:
-        return []
+        return [f"No trend estimated: {history.note}."]
     weeks = (
         f"{len(history.measured)} of {len(history.frame)} weeks measured, the last {history.frame.index[-1]:%Y-%m-%d}"
     )

@@ -26,7 +26,7 @@ from valuation.screen import Screen
 DAY = "2026-01-16"
 # No pledged bitcoin is in the bundled data, and nobody's share lies between the two thresholds: nothing moves, in either.
 IDLE = {"pledged bitcoin out", "the threshold"}
-BELOW = {"Summary": "The companies"}
+BELOW = {"Summary": "Companies"}
 SHOWN = (
     ("EV bridge", "Diluted shares (m)", "diluted_shares", 1e6),
     ("EV bridge", "Equity value ($m)", "equity_value_usd", 1e6),
@@ -204,7 +204,7 @@ def test_the_workbook_moves_as_python_says(flexed, january, name):
         moved += int((~np.isclose(before, screen.table[metric], rtol=1e-9, equal_nan=True)).sum())
     groups = screen.table["group"].fillna("n/a").to_dict()
     assert values(book, "Screen", "Group") == groups
-    told = values(book, "Summary", "Group", below="The companies")
+    told = values(book, "Summary", "Group", below="Companies")
     assert told == groups
     assert (moved > 0) == (name not in IDLE)
 
@@ -236,7 +236,7 @@ def test_a_change_is_told_on_the_cover(flexed, january):
 
 def _told(path: Path) -> str:
     sheet = calc.load(path, values=True)["Summary"]
-    words = "inputs: as in the run, or changed since"
+    words = "inputs: as run, or changed since"
     (place,) = [c for row in sheet.iter_rows() for c in row if c.value == words]
     return sheet.cell(place.row, place.column - 1).value
 

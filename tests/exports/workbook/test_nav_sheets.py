@@ -159,7 +159,7 @@ def test_the_charts_are_native(shelf):
     titles = " ".join(t for c in charts for t in re.findall(r"<a:t>([^<]*)</a:t>", c))
     for title in ("Backlog of miners by year and counterparty, leases and GPU cloud together", "Net asset value by parts",
                   "Tornado of the chosen company", "Hashprice by week",
-                  "Change of the net asset value a share"):  # fmt: skip
+                  "Change in NAV per share"):  # fmt: skip
         assert title in titles
     (backlog,) = [c for c in charts if "Backlog of miners" in c]
     assert '<c:grouping val="stacked"/>' in backlog

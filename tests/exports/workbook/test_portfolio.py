@@ -98,7 +98,7 @@ def test_a_changed_quantity_price_and_rate_move_every_sheet(october, folder, tmp
     found = values(recalculate(edited, folder))
     assert found["Holdings", "L7"] == pytest.approx(expected.portfolio.net)
     risk = {found["Risk", f"A{r}"]: found["Risk", f"C{r}"] for r in range(7, 12)}
-    assert risk["Volatility a year"] == pytest.approx(expected.risk.volatility)
+    assert risk["Volatility (annual)"] == pytest.approx(expected.risk.volatility)
     assert risk["Expected shortfall, 95%"] == pytest.approx(expected.risk.losses.at[0.95, "es"])
     assert risk["Value at risk, 99%"] == pytest.approx(expected.risk.losses.at[0.99, "var"])
     limits = {found["Limits", f"A{r}"]: (found["Limits", f"D{r}"], found["Limits", f"F{r}"]) for r in range(7, 20)}

@@ -13,10 +13,10 @@ from valuation.regression import study
 
 CHECKS_THAT_FAIL = {
     "june_2024": {"Both groups have companies"},
-    "old_prices": {"Prices are within their maximum age, from the source asked for"},
+    "old_prices": {"Prices are current and from the requested source"},
     "one_company": {"Both groups have companies"},
     "one_without_price": {
-        "Both groups have companies", "Prices are within their maximum age, from the source asked for",
+        "Both groups have companies", "Prices are current and from the requested source",
     },
     "no_pivots": {"Both groups have companies"},
     "only_pivots": {"Both groups have companies"},
@@ -111,7 +111,7 @@ def test_the_gap_of_the_run_and_its_p_values_are_shown_for_every_definition(shel
         sheet = book["Gap"]
         titles = [c.value for c in sheet[6]]
         rows = [dict(zip(titles, [c.value for c in sheet[7 + k]], strict=True)) for k in range(len(frame))]
-        assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 8, *["Revenue"] * 3]
+        assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 8, *["Other"] * 3]
         for row, record in zip(rows, frame.to_dict("records"), strict=True):
             for header, key in (
                 ("Gap: ratio (x)", "ratio"), ("Gap, fixed at run (x)", "ratio"), ("p, fixed at run", "p_value"),
@@ -140,4 +140,4 @@ def test_where_there_is_no_line_no_number_stands_for_it(shelf):
     assert labelled(book, "Regression", "Slope: from share 0 to 100%", 4).value == "n/a"
     assert labelled(book, "Regression", "Premium per MW, share 0 to 100% (%)", 4).value == "n/a"
     text = " ".join(str(c.value) for row in book["Summary"].iter_rows() for c in row)
-    assert "No regression: a regression needs at least 4 companies, the sample has 3." in text
+    assert "Regression not available: a regression needs at least 4 companies, the sample has 3." in text
