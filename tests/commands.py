@@ -26,6 +26,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+# Seconds until what does not end is given up. No test is one of speed: a machine may be busy with much else.
+PATIENCE = 600
 # What the commands load when they run, beside our own modules.
 LIBRARIES = (
     "numpy", "pandas", "scipy.linalg", "scipy.optimize", "scipy.special", "statsmodels.regression.linear_model",
@@ -40,7 +42,7 @@ def screener(
     *arguments: str,
     cwd: Path,
     environment: dict[str, str] | None = None,
-    timeout: float = 180,
+    timeout: float = PATIENCE,
     largest_file: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """`screener` with these arguments, warnings being errors; `environment` beside this process's own.
@@ -68,7 +70,7 @@ def screener(
 def started_anew(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The same in a new Python, which loads everything itself."""
     command = [sys.executable, "-W", "error", "-m", "screener", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=180, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=PATIENCE, check=False)
 
 
 @cache

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from screener.cli import cli
 from screener.cli.methods import document, sections
+from tests.commands import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -88,7 +89,7 @@ def test_generated_pages_are_current(page):
 @pytest.mark.parametrize("page", ["tutorial.md", "tutorial.ipynb"])
 def test_the_tutorial_runs_and_prints_what_it_shows(page):
     command = [sys.executable, str(DOCS / "generate.py"), "--check", page]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
@@ -15,7 +17,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_example_runs(example, tmp_path):
     done = subprocess.run(
-        [sys.executable, str(example)], capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False,
+        [sys.executable, str(example)], capture_output=True, text=True, cwd=tmp_path, timeout=PATIENCE, check=False,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

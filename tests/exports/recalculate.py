@@ -12,6 +12,8 @@ from typing import Any
 
 import openpyxl
 
+from tests.commands import PATIENCE
+
 # Without this LibreOffice keeps the stored values of a workbook that another program wrote: proof of nothing.
 ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -28,7 +30,6 @@ ONLY = """<?xml version="1.0"?>
  <cachedir>{cache}</cachedir>
 </fontconfig>
 """
-SECONDS = 600  # no test of speed: a machine may be busy with much else
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def convert(paths: list[Path], folder: Path, kind: str, font: str = "") -> list[
         [*command, "--outdir", str(out), *map(str, paths)],
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE,
         check=True,
         env=environment,
     )

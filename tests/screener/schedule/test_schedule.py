@@ -225,7 +225,7 @@ def done_by_hand(argv: list[str], one: entry.Entry, folder: Path) -> None:
     out = Path(one.command[one.command.index("--out") + 1])
     for _ in range(2):
         result = subprocess.run(
-            ["env", "-i", *argv], capture_output=True, text=True, cwd=folder, timeout=180, check=False
+            ["env", "-i", *argv], capture_output=True, text=True, cwd=folder, timeout=commands.PATIENCE, check=False
         )
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     with closing(sqlite3.connect(history)) as connection:

@@ -22,6 +22,7 @@ from screener import run_config, screen, universes
 from screener.gathering import InputData
 from screener.run_config import RunConfig
 from screener.store import Store
+from tests.commands import PATIENCE
 from valuation.screen import Screen
 
 NOW = datetime(2026, 10, 9, 22, 30, tzinfo=UTC)
@@ -69,7 +70,7 @@ def server() -> Iterator[Server]:
             port = probe.getsockname()[1]
         options = f"-h 127.0.0.1 -p {port} -k {data} -c fsync=off"
         start = ("-w", "-o", options, "-l", str(data / "log"), "-D", str(data), "start")
-        pgexec("pg_ctl", start, bin_path=cluster.bin_path, user=user, timeout=60)
+        pgexec("pg_ctl", start, bin_path=cluster.bin_path, user=user, timeout=PATIENCE)
         try:
             quoted = PASSWORD.replace("'", "''")
             arguments = [str(cluster.bin_path / "psql"), "-h", str(data), "-p", str(port), "-U", "postgres"]
@@ -80,7 +81,7 @@ def server() -> Iterator[Server]:
             yield Server(port, count(1))
         finally:
             stop = ("-w", "-m", "fast", "-D", str(data), "stop")
-            pgexec("pg_ctl", stop, bin_path=cluster.bin_path, user=user, timeout=60)
+            pgexec("pg_ctl", stop, bin_path=cluster.bin_path, user=user, timeout=PATIENCE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -49,7 +49,7 @@ def test_killed_at_fifty_random_moments_nothing_is_half_and_the_next_run_complet
             [*command, str(KILLS // 2)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
     for name, job in jobs.items():
-        out, errors = job.communicate(timeout=400)
+        out, errors = job.communicate(timeout=commands.PATIENCE)
         assert job.returncode == 0, errors
         told = json.loads(out)
         assert told["faults"] == [], name
@@ -72,7 +72,7 @@ def test_a_backfill_of_two_processes_is_killed_and_goes_on_where_it_was(tmp_path
     ]
     victim = subprocess.Popen([*command, "--workers", "2"], cwd=tmp_path, stdout=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + commands.PATIENCE
         while time.monotonic() < until and victim.poll() is None:
             if history.exists() and _runs_so_far(history) >= 8:
                 break
@@ -82,7 +82,7 @@ def test_a_backfill_of_two_processes_is_killed_and_goes_on_where_it_was(tmp_path
     finally:
         victim.send_signal(signal.SIGKILL)
         victim.wait()
-    _, left = psutil.wait_procs(helpers, timeout=20)
+    _, left = psutil.wait_procs(helpers, timeout=60)
     assert left == [], "the processes of a killed backfill live on"
     stored = runs_in(history)
     assert 8 <= stored < WEEKS

@@ -16,6 +16,7 @@ import sqlalchemy
 from screener import screen
 from screener.errors import Busy, NotKnown, StoreError
 from screener.store import Store, database, keep, migrations, record, schema, seen
+from tests.commands import PATIENCE
 from tests.screener.store.conftest import DAYS, NOW, PASSWORD, dump
 from valuation.comparison.changes import Changes, Snapshot, compare
 
@@ -261,7 +262,7 @@ now = datetime.now(UTC)
 with Store.open(sys.argv[1], now) as store, store.exclusive(), database.writing(store._engine) as connection:
     connection.execute(insert(schema.deliveries).values(run_id="half", channel="email", at=now))
     print("at work", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -274,7 +275,7 @@ def test_a_process_killed_at_work_leaves_neither_its_lock_nor_half_of_its_work(a
     finally:
         victim.kill()
         victim.communicate()
-    until = time.monotonic() + 5  # a server needs a moment to see that its client is gone
+    until = time.monotonic() + PATIENCE  # a server needs a moment to see that its client is gone
     while True:
         try:
             with store.exclusive() as writer:
