@@ -63,13 +63,8 @@ def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
     return TableSpec(
         "companies", frame, (Column("ticker", ""), Column("group", "Group"), *fixed, *more),
         status=status.drop(columns="group", errors="ignore").rename_axis("ticker"),
-<<<<<<< HEAD
         marks=outside.map({True: "*", False: ""}), styles=outside.map({True: "dim", False: ""}),
         notes=(f"{LEGEND}, {OUTSIDE}.",),
-=======
-        marks=outside.map({True: "*", False: ""}),
-        styles=outside.map({True: "dim", False: ""}), notes=(f"{LEGEND}, {OUTSIDE}.",),
->>>>>>> data
     )  # fmt: skip
 
 
