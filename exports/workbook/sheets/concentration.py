@@ -58,7 +58,7 @@ SHOWN = 10
 def ranges(book: ScreenBook, below: int) -> dict[str, TableRange]:
     """Cell addresses of the companies and of the sector's largest names."""
     companies = TableRange(BACKLOG, COMPANY, below + 2, book.n)
-    return {"book": companies, "names": TableRange(BACKLOG, NAMES, companies.last + 5, len(_names(book)))}
+    return {"book": companies, "names": TableRange(BACKLOG, NAMES, companies.last + 5, len(book.once(_names)))}
 
 
 def _names(book: ScreenBook) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ def _names(book: ScreenBook) -> list[dict[str, Any]]:
 def write(book: ScreenBook, sheet: Sheet) -> int:
     """Write both tables and return the last row used."""
     _companies(book, sheet, book.ranges["book"])
-    area, rows = book.ranges["names"], _names(book)
+    area, rows = book.ranges["names"], book.once(_names)
     title = f"Sector by name, the {SHOWN} largest: leases and GPU cloud together, fixed at run time"
     sheet.label(area.first - 2, 0, title, "section")
     sheet.header(area, widths=False, section=False)

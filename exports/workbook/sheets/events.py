@@ -210,5 +210,5 @@ def _notes(book: ScreenBook) -> list[str]:
     if len(happened.unsure):
         names = ", ".join(f"{row.ticker} {row.date:%Y-%m-%d}" for row in happened.unsure.itertuples(index=False))
         notes.append(f"Excluded, day of the announcement unknown: {names}.")
-    notes.append("All tests are analytic: no draw, no seed. n and degrees of freedom stand in each row.")
+    notes.append("All tests are analytic: no draw, no seed. n and degrees of freedom are in each row.")
     return [*notes, f"Sources: {cited('METHODS 11')}.", *happened.notes]

@@ -93,7 +93,7 @@ def write(book: ScreenBook) -> None:
 def _gaps(book: ScreenBook, sheet: Sheet) -> None:
     area, members = book.ranges["gap"], book.ranges["members"]
     sheet.label(area.first - 2, 0, "Valuation gap: multiple of the AI group over that of the mining group", "section")
-    sheet.header(area, widths=False)
+    sheet.header(area, widths=False, height=48)
     for k, row in enumerate(book.screen.gap.frame.to_dict("records")):
         record, one = sheet.record(area, k), in_gap()[row["metric"]]
         at, kind = record.at, UNITS[one.unit][1]
@@ -194,7 +194,7 @@ def _commentary(book: ScreenBook) -> list[str]:
     if studies is not None:
         found = [*commentary(studies.gap.findings), *_through_time(book)]
     method = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}. p: label permutation test, "
-    return [*found, f"{method}two-sided; n stands in each row. Sources: {GAP_WORKS}; {section(7)}."]
+    return [*found, f"{method}two-sided; n is in each row. Sources: {GAP_WORKS}; {section(7)}."]
 
 
 def _through_time(book: ScreenBook) -> list[str]:

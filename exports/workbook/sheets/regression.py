@@ -209,7 +209,7 @@ def _line(book: ScreenBook, sheet: Sheet) -> None:
     if line is None:
         return
     sheet.label(area.first - 2, 0, "Companies in the regression, fixed at run time", "section")
-    sheet.header(area, widths=False)
+    sheet.header(area, widths=False, height=46)
     intercept, slope = (_fixed(book.ranges["coefficients"], k) for k in (0, 1))
     study = _study(book)
     influence = {} if study is None else study.influence.frame.to_dict("index")

@@ -258,9 +258,7 @@ def spread(book: ScreenBook) -> list[str]:
 
 def _commentary(book: ScreenBook) -> list[str]:
     curve = book.studies.gap.curve
-    method = (
-        f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n stands in each row."
-    )
+    method = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n is in each row."
     limits = commentary([*narrow_intervals(curve), shared_data()])
     return [*spread(book), *limits, f"{method[0].upper()}{method[1:]} Source: {CURVE_WORKS}."]
 

@@ -10,14 +10,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import xlsxwriter
 
 from exports.workbook import portfolio as portfolio_book
 from exports.workbook.writer.context import SHEETS
-from screener import portfolio
 from tests.exports import recalculate
+from tests.exports.workbook.test_portfolio import report
 
 FONTS = {"Carlito": "fonts-crosextra-carlito", "DejaVu Sans": "fonts-dejavu-core"}
 WORKBOOKS = ("january_studied", "october_2026_studied", "portfolio")
@@ -46,9 +45,8 @@ def printed(request, shelf, tmp_path_factory) -> dict[str, tuple[Path, Path]]:
     folder = tmp_path_factory.mktemp("printed")
     paths = {name: shelf[name].path for name in WORKBOOKS[:2]}
     paths |= {name: folder / f"{name}.xlsx" for name in ("portfolio", "narrow")}
-    settings = portfolio.Settings(source="bundled", fx={"CAD": 0.72})
     holdings = [HOLDINGS / f"{broker}.csv" for broker in ("fidelity", "schwab", "interactive_brokers")]
-    portfolio_book.write(portfolio.report(holdings, "miners", pd.Timestamp("2026-10-05"), settings), paths["portfolio"])
+    portfolio_book.write(report(*holdings), paths["portfolio"])
     narrow(paths["narrow"])
     made = recalculate.convert(list(paths.values()), folder, "pdf", font)
     return {name: (path, paper) for (name, path), paper in zip(paths.items(), made, strict=True)}

@@ -194,7 +194,7 @@ def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, 
     seed = studied.screen.assumptions.seed
     assert "Findings and limitations" in said
     assert "Limitation: " in said
-    assert re.search(r"\bn = \d|\bn stands|\bn, fixed at run|\bn\b", said)
+    assert re.search(r"\bn = \d|\bn is in|\bn, fixed at run|\bn\b", said)
     if sheet in ("Revenue mix", "Events"):
         assert "no seed" in said
     else:
