@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 import warnings
@@ -36,6 +37,7 @@ BUDGET_SECONDS = 120.0
 SOURCE_IS_DOWN = ("unreachable", "rate_limited")
 # Whose warnings are not ours to mend; a warning raised by our own lines still counts as an error in the tests.
 FOREIGN = r"(yfinance|curl_cffi|peewee|multitasking|websockets|google|bs4|dateutil)(\.|$)"
+FOREIGN_FILE = re.compile(r"[\\/](yfinance|curl_cffi|peewee|multitasking|websockets|google|bs4|dateutil)([\\/]|\.py$)")
 _LOCK = threading.Lock()
 _configured = False
 
@@ -88,8 +90,20 @@ def opened() -> Iterator[ModuleType]:
         warnings.filterwarnings("ignore", module=FOREIGN)
         # Its SQLite cache leaves one connection a thread to the garbage collector.
         warnings.filterwarnings("ignore", message="unclosed database", category=ResourceWarning)
+        # Filters are the process's: a library that sets its own in one thread can leave them in force in another.
+        warnings.showwarning = _shown_unless_foreign(warnings.showwarning)
         forget(yf)
         yield yf
+
+
+def _shown_unless_foreign(show: Callable[..., None]) -> Callable[..., None]:
+    """`warnings.showwarning` for every warning but those that the libraries of Yahoo's client raise."""
+
+    def shown(message: Warning | str, category: type[Warning], filename: str, *place: Any, **more: Any) -> None:
+        if not FOREIGN_FILE.search(filename):
+            show(message, category, filename, *place, **more)
+
+    return shown
 
 
 def _configure() -> ModuleType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
+import warnings
 
 import pandas as pd
 import pytest
@@ -204,3 +205,18 @@ def test_a_black_hole_is_told_in_the_time_given(here):
     start = time.monotonic()
     assert client.reachable(0.6) is False
     assert 0.5 < time.monotonic() - start < 30.0  # 0.6 and what a busy machine adds; left alone it hangs for ever
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [("/lib/site-packages/yfinance/utils.py", False), ("/lib/peewee.py", False), ("/own/screener/screen.py", True)],
+)
+def test_the_libraries_warnings_stay_away_even_where_another_thread_left_its_filters(file, shown, monkeypatch):
+    seen = []
+    monkeypatch.setattr(warnings, "showwarning", lambda message, *_, **__: seen.append(str(message)))
+    show = warnings.showwarning
+    with client.opened():
+        warnings.simplefilter("always")
+        warnings.warn_explicit("deprecated", FutureWarning, file, 568)
+    assert seen == (["deprecated"] if shown else [])
+    assert warnings.showwarning is show
