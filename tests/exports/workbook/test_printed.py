@@ -20,7 +20,6 @@ from tests.exports.workbook.test_portfolio import report
 
 FONTS = {"Carlito": "fonts-crosextra-carlito", "DejaVu Sans": "fonts-dejavu-core"}
 WORKBOOKS = ("january_studied", "october_2026_studied", "portfolio")
-HOLDINGS = Path(__file__).parents[2] / "screener" / "holdings"
 FIGURE = re.compile(r"[(+-]?\d[\d,]*(\.\d+)?[%x]?\)?[;,.:]?")
 
 
@@ -28,7 +27,7 @@ def narrow(path: Path) -> None:
     """A workbook in whose first column a number has no room, and a figure that is text has none either."""
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
-        sheet.set_header("&C&A")
+        sheet.set_header("&C&A&RAs of 2026-01-16")
         sheet.set_column(0, 0, 6)
         sheet.write_row(0, 0, [1234567890.12, "beside it"], book.add_format({"num_format": "#,##0.00"}))
         sheet.write_row(1, 0, ["1,234,567,890.12", "beside it"])
@@ -53,12 +52,11 @@ def printed(request, shelf, tmp_path_factory) -> dict[str, tuple[Path, Path]]:
 
 
 def pages(path: Path, sheets: list[str]) -> dict[str, str]:
-    """What is on paper by sheet, whose name stands in the head of each page."""
+    """What is on paper by sheet, whose name stands on top of each page between title and date."""
     found = dict.fromkeys(sheets, "")
     for page in recalculate.read(path).split("\f"):
-        head = " ".join(page.splitlines()[:3])
         for sheet in sheets:
-            if re.search(rf"(^|\s){re.escape(sheet)}(\s|$)", head):
+            if re.search(rf"\s\s{re.escape(sheet)}\s+As of ", page):
                 found[sheet] += page
     return found
 
