@@ -16,6 +16,7 @@ import xlsxwriter
 from exports.workbook import portfolio as portfolio_book
 from exports.workbook.writer.context import SHEETS
 from tests.exports import recalculate
+from tests.exports.workbook.test_portfolio import HERE as HOLDINGS
 from tests.exports.workbook.test_portfolio import report
 
 FONTS = {"Carlito": "fonts-crosextra-carlito", "DejaVu Sans": "fonts-dejavu-core"}
