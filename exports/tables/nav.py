@@ -216,13 +216,16 @@ def _implied(row: pd.Series, state: pd.Series) -> list[Block]:
         "implied_conversion_share": f"{row['implied_conversion_share']:.0%} of secured power leased, at the sector's value "
         "of a leased MW",
     }
-    implied = [text for name, text in texts_by_value.items() if state[name] not in MISSING]
+    # A negative value solves the equation and means nothing: the other parts exceed the price already.
+    implied = [text for name, text in texts_by_value.items() if state[name] not in MISSING and row[name] >= 0]
     floor, over = row["floor_per_share"], row["price_over_floor_usd"]
     blocks: list[Block] = [Text(f"The price implies, each alone: {'; '.join(implied)}.")] if implied else []
-    return [
-        *blocks,
-        Text(f"Execution floor {price(floor)}: {price(over)} of the share price reflects leases not yet signed."),
-    ]
+    if state["implied_probability"] not in MISSING and row["implied_probability"] < 0:
+        blocks.append(Text("The other parts exceed the share price without any lease on approved power."))
+    unsigned = f"{price(over)} of the share price reflects leases not yet signed"
+    if over <= 0:
+        unsigned = "the share price is below it and reflects no leases not yet signed"
+    return [*blocks, Text(f"Execution floor {price(floor)}: {unsigned}.")]
 
 
 def _tornado(nav: NavAnalysis, ticker: str) -> TableSpec:

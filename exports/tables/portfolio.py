@@ -30,10 +30,10 @@ def value_page(report: PortfolioReport) -> Page:
     blocks: list[Block] = [price_line(report), _positions(report)]
     cost = held.positions.loc[held.positions["pnl_usd"].notna(), "cost_usd"].abs().sum()
     over = f" ({held.pnl / cost:+.1%} of cost)" if cost > 0 else ""
+    profit = f"{_usd(held.pnl, '+')}{over}" if held.positions["pnl_usd"].notna().any() else "n/a (no cost in the file)"
     blocks.append(
         Text(
-            f": long {_usd(held.long)}, short {_usd(held.short)}, cash {_usd(held.cash)}; profit and loss "
-            f"{_usd(held.pnl, '+')}{over}.",
+            f": long {_usd(held.long)}, short {_usd(held.short)}, cash {_usd(held.cash)}; profit and loss {profit}.",
             lead=f"Net value {_usd(held.net)}",
         )
     )

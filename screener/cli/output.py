@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from exports.tables.spec import Page
 
 FOLDER = Path("screens")
+# Endings of files that a command may not write; any other name with a dot is a folder's.
+OTHER_FILES = {"xlsx", "csv", "json", "html", "pdf", "xls", "xlsm", "ods", "tsv", "txt", "md", "zip", "gz", "parquet"}
 
 
 def formats(text: str, known: Sequence[str]) -> list[str]:
@@ -29,6 +31,10 @@ def kinds(out: Path | None, wanted: str | None, known: Sequence[str], always: st
     """The formats to write, none where nothing was asked for; checked before anything is computed."""
     if out is None and wanted is None and not always:
         return []
+    if out is not None and not out.is_dir() and out.suffix.lstrip(".").lower() in OTHER_FILES - set(known):
+        raise click.BadParameter(
+            f"{out.name}: give a folder, or a file ending in {', '.join(known)}", param_hint="--out"
+        )
     return formats(wanted or suffix(out, known) or always or known[0], known)
 
 

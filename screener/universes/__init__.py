@@ -117,6 +117,9 @@ def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
         frames[name] = table.frame
         problems += table.problems
         notes += table.notes
+    for other in sorted(place.name for place in path.glob("*.csv") if place.name not in FILES):
+        absent = [name for name in FILES if not (path / name).exists()]
+        notes.append(Problem(other, None, "", "", "", f"unknown file, not used{did_you_mean(other, absent)}"))
     if (path / SETTINGS).exists():
         hashes[SETTINGS] = hashlib.sha256((path / SETTINGS).read_bytes()).hexdigest()
     problems += check_frames(frames, settings)

@@ -55,19 +55,20 @@ def significance(row: pd.Series) -> list[Finding]:
         return [Finding("No confidence interval: one group has a single company.", CANNOT, _figures(row))]
     if p <= SIGNIFICANT and row["low"] > 1:
         text = (
-            f"The premium is statistically significant at 5%: the confidence interval lies above 1.0x, and the label "
+            f"The gap is statistically significant at 5%: the confidence interval lies above 1.0x, and the label "
             f"permutation test gives {p_value(p)}."
         )
         return [Finding(text, CAN, _figures(row), p, SIGNIFICANT)]
     if row["low"] <= 1:
-        text = (
-            f"The premium is not statistically significant at 5%: the confidence interval includes 1.0x ({p_value(p)})."
-        )
+        text = f"The gap is not statistically significant at 5%: the confidence interval includes 1.0x ({p_value(p)})."
         if row["high"] < 1:
-            text = f"The data show no premium: the confidence interval lies below 1.0x ({p_value(p)})."
+            text = (
+                f"The AI group does not trade above the mining group: the confidence interval lies below 1.0x "
+                f"({p_value(p)})."
+            )
     elif p > SIGNIFICANT:
         text = (
-            "The premium is not statistically significant at 5%: the interval lies above 1.0x, but the label permutation "
+            "The gap is not statistically significant at 5%: the interval lies above 1.0x, but the label permutation "
             f"test does not reject equal values ({p_value(p)})."
         )
     else:

@@ -6,7 +6,9 @@ import json
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from screener.cli import cli
 from tests.commands import screener, started_anew
 
 
@@ -130,3 +132,14 @@ def test_research_adds_the_sheets_of_the_studies(tmp_path):
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "book.xlsx", "")
     sheets = openpyxl.load_workbook(tmp_path / "book.xlsx", read_only=True).sheetnames
     assert {"Specification curve", "Revenue mix", "Events"} <= set(sheets)
+
+
+@pytest.mark.parametrize("command", ["gap", "nav", "run"])
+@pytest.mark.parametrize("name", ["x.pdf", "x.tar.gz"])
+def test_a_file_that_is_not_written_is_refused_and_no_folder_takes_its_name(command, name, tmp_path):
+    done = CliRunner().invoke(
+        cli, [command, "--source", "bundled", "--as-of", "2026-01-16", "--out", str(tmp_path / name)]
+    )
+    assert done.exit_code == 2
+    assert f"{name}: give a folder, or a file ending in" in " ".join(done.output.split())
+    assert list(tmp_path.iterdir()) == []

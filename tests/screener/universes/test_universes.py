@@ -292,3 +292,13 @@ def test_the_nearest_name_is_given_for_many_misspelt_names_and_each_problem_is_l
     assert len(problems) == 300
     assert problems[0].expected == "a ticker of companies.csv; did you mean AAA?"
     assert problems[-1].expected == "a ticker of companies.csv"
+
+
+def test_a_file_under_another_name_is_noted_with_the_nearest(tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(universes.HOME / "miners", folder)
+    (folder / "contracts.csv").rename(folder / "contract.csv")
+    loaded, _ = universes.examine(folder)
+    (note,) = [str(note) for note in loaded.notes]
+    assert note.startswith("contract.csv: unknown file, not used")
+    assert "contracts.csv" in note.partition(":")[2]
