@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +45,9 @@ def test_one_of_each_reaches_the_workbook_and_recalculates_without_error(made, t
     assert known.sum() >= 3
     for ticker in result.table.index[known]:
         assert multiple[ticker] == pytest.approx(result.table.at[ticker, "ev_per_mw_pipeline"], rel=1e-9)
-    shown = {sheet: {value for (name, _), value in cells.items() if name == sheet} for sheet, _ in cells}
+    shown = defaultdict(set)
+    for (sheet, _), value in cells.items():
+        shown[sheet].add(value)
     assert {"Pivot: EV / pipeline MW ($m per MW)", "EV / pipeline MW ($m per MW)"} <= shown["Gap"]
     assert {"EV / pipeline MW", "AI group: mw100"} <= shown["Specification curve"]
     assert {"Share of power resold", "fixed at run time; run again to change it"} <= shown["Assumptions"]
