@@ -59,8 +59,8 @@ def test_the_estimate_says_level_and_interval_or_why_there_is_none():
         found.text
         == "The AI group trades at 8.0x the enterprise value per operating MW of the mining group (aggregate)."
     )
-    (found,) = gap.estimate(row(ratio=NAN, note="no company in group bitcoin"), 0.95)
-    assert (found.kind, found.text) == (CANNOT, "Estimate not available: no company in group bitcoin.")
+    (found,) = gap.estimate(row(ratio=NAN, note="no company in the mining group"), 0.95)
+    assert (found.kind, found.text) == (CANNOT, "Estimate not available: no company in the mining group.")
 
 
 @pytest.mark.parametrize(

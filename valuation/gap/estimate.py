@@ -31,6 +31,7 @@ COLUMNS = ["metric", "statistic", "ratio", "low", "high", "p_value", "pivot_valu
            "n_pivot", "n_bitcoin", "note"]  # fmt: skip
 # Under five members a resample has few distinct medians.
 ROUGH_BELOW = 5
+GROUP_NAMES = {PIVOT: "AI group", BITCOIN: "mining group"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -159,7 +160,9 @@ def _one(
     out |= {"n_pivot": sizes[PIVOT], "n_bitcoin": sizes[BITCOIN], "note": ""}
     empty = [name for name, size in sizes.items() if size == 0]
     if empty:
-        return out | {"note": "no company in either group" if len(empty) > 1 else f"no company in group {empty[0]}"}
+        return out | {
+            "note": "no company in either group" if len(empty) > 1 else f"no company in the {GROUP_NAMES[empty[0]]}"
+        }
     for name, mask in ((PIVOT, is_pivot), (BITCOIN, ~is_pivot)):
         out[f"{name}_value"] = statistic_value(value[mask], base[mask], statistic)
     draws, seed = assumptions.bootstrap_draws, assumptions.seed
@@ -169,7 +172,7 @@ def _one(
     out["p_value"] = float(permutation_ratios(*section, draws=draws, seed=seed).p_value[0])
     smallest = min(sizes, key=lambda name: sizes[name])
     if sizes[smallest] < 2:
-        out["note"] = f"one company in group {smallest}: it cannot be resampled, so there is no interval"
+        out["note"] = f"one company in the {GROUP_NAMES[smallest]}: it cannot be resampled, so there is no interval"
     elif sizes[smallest] < ROUGH_BELOW:
-        out["note"] = f"{sizes[smallest]} companies in group {smallest}: the interval is rough"
+        out["note"] = f"small sample: {sizes[smallest]} companies in the {GROUP_NAMES[smallest]}"
     return out

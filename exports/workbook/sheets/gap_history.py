@@ -63,12 +63,12 @@ def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
 
 def missing(record: Mapping[str, Any]) -> str:
     """Why a week has no gap or no interval; empty where it has both."""
-    sizes = {"pivot": int(record["n_pivot"]), "bitcoin": int(record["n_bitcoin"])}
+    sizes = {"the AI group": int(record["n_pivot"]), "the mining group": int(record["n_bitcoin"])}
     empty = [name for name, n in sizes.items() if n == 0]
     if empty:
-        return f"no company in {'either group' if len(empty) == 2 else f'group {empty[0]}'}"
+        return f"no company in {'either group' if len(empty) == 2 else empty[0]}"
     if math.isnan(record["low"]):
-        return f"one company in group {min(sizes, key=lambda name: sizes[name])}: no interval"
+        return f"one company in {min(sizes, key=lambda name: sizes[name])}: no interval"
     return ""
 
 

@@ -93,7 +93,7 @@ def test_another_definition_names_the_declared_headline_beside_it():
 def test_the_latest_date_says_that_two_companies_allow_little():
     text = flat(page("gap", "--source", "bundled", "--as-of", "2026-10-05"))
     assert "in the AI group (n = 10), " in text
-    assert "2 companies in group bitcoin: the interval is rough" in text
+    assert "small sample: 2 companies in the mining group" in text
     assert "no ratio, however large, can reach a p-value below 0.015" in text
     assert re.search(
         r"The share of specifications with an interval above 1\.0x \(\d+%\) overstates the evidence: with groups this small",

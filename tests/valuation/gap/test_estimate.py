@@ -47,10 +47,10 @@ def test_sensitivity_is_the_gap_without_each_company():
     assert set(out.sensitivity.index) == set(VALUES)
 
 
-@pytest.mark.parametrize(("share", "empty"), [(0.0, "pivot"), (1.0, "bitcoin")])
+@pytest.mark.parametrize(("share", "empty"), [(0.0, "AI group"), (1.0, "mining group")])
 def test_an_empty_group_is_a_note_and_no_number(share, empty):
     out = gap_of(VALUES, dict.fromkeys(VALUES, share))
-    assert out.frame["note"].eq(f"no company in group {empty}").all()
+    assert out.frame["note"].eq(f"no company in the {empty}").all()
     assert out.frame[["ratio", "low", "high", "p_value"]].isna().all(axis=None)
     assert out.sensitivity.isna().all()
 
@@ -63,7 +63,10 @@ def test_a_single_company_has_a_ratio_and_no_interval():
 
 
 def test_few_companies_are_called_rough():
-    assert "3 companies in group pivot" in gap_of(VALUES, SHARES | dict.fromkeys("ABC", 0.0)).headline["note"]
+    assert (
+        "small sample: 3 companies in the AI group"
+        in gap_of(VALUES, SHARES | dict.fromkeys("ABC", 0.0)).headline["note"]
+    )
 
 
 def test_negative_zero_and_unknown_values_are_left_out_with_the_reason():
