@@ -101,9 +101,7 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
             alone = row["Gap without interval, fixed at run (x)"]
             assert pd.isna(alone) if pd.isna(record["ratio"]) else alone == pytest.approx(record["ratio"], rel=1e-9)
             smallest = min(record["n_pivot"], record["n_bitcoin"])
-            assert row["Reason for no estimate"].startswith(
-                "one company in the" if smallest == 1 else "no company in"
-            )
+            assert row["Reason for no estimate"].startswith("one company in the" if smallest == 1 else "no company in")
     assert shown["n pivot, fixed at run"].tolist() == frame["n_pivot"].tolist()
 
 
