@@ -22,6 +22,9 @@ from screener.universes import Universe
 BITCOIN = COINS[0]
 PRICE_HISTORY_DAYS = 30
 MOST_HISTORY_DAYS = 365
+# Frames that are the universe's own, whatever the source.
+AS_FILED = ("companies", "contracts", "contract_terms", "phases", "instruments", "transactions", "debt", "raises",
+            "estimates", "deals", "comparables", "claims", "network", "sites", "events")  # fmt: skip
 WEEK_ENDS_ON = 4  # Friday: before it a live week may still get a later close
 
 
@@ -31,7 +34,8 @@ class InputData:
 
     Attributes
     ----------
-    companies, facts, closes, splits, contracts, instruments, transactions, network, sites, events : DataFrame
+    companies, facts, closes, splits, contracts, contract_terms, phases, instruments, transactions, debt, raises,
+    estimates, deals, comparables, claims, network, sites, events : DataFrame
         The columns of `universes.schema`; `file` and `line` say where a row comes from: a file of the universe, or
         the source's name and NaN.
     benchmarks : mapping of str
@@ -58,8 +62,16 @@ class InputData:
     closes: pd.DataFrame
     splits: pd.DataFrame
     contracts: pd.DataFrame
+    contract_terms: pd.DataFrame
+    phases: pd.DataFrame
     instruments: pd.DataFrame
     transactions: pd.DataFrame
+    debt: pd.DataFrame
+    raises: pd.DataFrame
+    estimates: pd.DataFrame
+    deals: pd.DataFrame
+    comparables: pd.DataFrame
+    claims: pd.DataFrame
     network: pd.DataFrame
     sites: pd.DataFrame
     events: pd.DataFrame
@@ -78,16 +90,10 @@ class InputData:
         """The rows of a universe's own files, without any source."""
         own = bundled.fetch(universe)
         return cls(
-            companies=universe.companies,
             facts=own.facts,
             closes=own.closes,
             splits=own.splits,
-            contracts=universe.contracts,
-            instruments=universe.instruments,
-            transactions=universe.transactions,
-            network=universe.network,
-            sites=universe.sites,
-            events=universe.events,
+            **{name: getattr(universe, name) for name in AS_FILED},
             benchmarks=universe.settings.get("benchmarks", {}),
         )
 

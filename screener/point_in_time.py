@@ -30,6 +30,7 @@ QUARTER_ITEMS = {
     "revenue_ai_hpc_one_off": "ai_hpc_one_off_usd",
     "revenue_hosting": "hosting_usd",
     "revenue_other": "other_usd",
+    "sga_cash": "sga_cash_usd",
 }
 ITEMS = (
     "shares_outstanding",
@@ -41,6 +42,7 @@ ITEMS = (
     "noncontrolling_interest",
     "noncontrolling_interest_pct",
     "deferred_revenue",
+    "backlog_reported",
     "btc_held",
     "btc_pledged",
     "eth_held",
@@ -49,6 +51,7 @@ ITEMS = (
     "mw_secured",
     "mw_under_construction",
     "mw_pipeline",
+    "mw_hosted",
     "mw_ai_contracted_it",
     "mw_operating_ai",
     "hashrate_eh",
@@ -222,9 +225,13 @@ def as_of_view(
         **frames,
         companies=data.companies.set_index("ticker"),
         instruments=_instruments(data.instruments, data.splits, tickers, as_of, price_day),
-        contracts=_contracts(data.contracts, as_of),
+        contracts=contracts_on(data.contracts, data.contract_terms, as_of),
+        phases=_published(data.phases, ["contract_id", "date", "critical_it_mw", "status", "published_on"], as_of),
+        debt=_debt(data.debt, tickers, as_of),
+        estimates=_latest(data.estimates, ["ticker", "metric", "period"], "published_on", as_of),
         quarters=quarters,
         market=market,
+        network=data.network[data.network["date"] <= as_of.max()],
     )
     # A fact that the rules above set aside (restricted cash older than the cash row) was not used.
     in_use = known & ~np.isnan(value)
@@ -364,17 +371,82 @@ def _instruments(
     return out
 
 
-def _contracts(contracts: pd.DataFrame, as_of: pd.DatetimeIndex) -> pd.DataFrame:
-    """A row a date and contract announced and not exited, percents as fractions."""
-    t = days(as_of)[:, None]
-    announced = days(contracts["announced_on"])
-    exited = np.where(contracts["exited_on"].isna(), np.iinfo(np.int64).max, days(contracts["exited_on"]))
-    date_at, row_at = np.nonzero((announced <= t) & (t < exited))
+def contracts_on(contracts: pd.DataFrame, terms: pd.DataFrame, as_of: pd.DatetimeIndex) -> pd.DataFrame:
+    """A row a date and contract announced and not exited, with the terms known by then, percents as fractions."""
+    t = days(as_of)
+    changed = _with_terms(contracts, terms, t)
+    announced = days(contracts["announced_on"])[None, :]
+    exits = changed.get("exited_on", np.broadcast_to(contracts["exited_on"].to_numpy(), (len(t), len(contracts))))
+    exited = np.where(np.isnat(exits), np.iinfo(np.int64).max, exits.astype("datetime64[D]").astype(np.int64))
+    date_at, row_at = np.nonzero((announced <= t[:, None]) & (t[:, None] < exited))
     out = contracts.iloc[row_at].reset_index(drop=True)
+    for name, values in changed.items():
+        out[name] = values[date_at, row_at]
     out.insert(0, "as_of", as_of[date_at])
-    out["escalator"] = out["escalator_pct"] / 100.0
-    out["noi_margin"] = out["noi_margin_pct"] / 100.0
-    out["owner_share"] = out["owner_share_pct"] / 100.0
+    for name in ("escalator", "noi_margin", "owner_share", "prepayment"):
+        out[name] = out[f"{name}_pct"] / 100.0
+    return out
+
+
+def _with_terms(contracts: pd.DataFrame, terms: pd.DataFrame, t: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of contracts.csv that a term changed, each (dates, contracts): before its publication the filed value."""
+    out: dict[str, np.ndarray] = {}
+    known = terms[terms["contract_id"].isin(contracts["contract_id"])]
+    for name, rows in known.groupby("column"):
+        own = contracts[name]
+        if pd.api.types.is_datetime64_any_dtype(own):
+            values = pd.to_datetime(rows["value"]).to_numpy(dtype="datetime64[ns]")
+        elif pd.api.types.is_numeric_dtype(own):
+            values = pd.to_numeric(rows["value"]).to_numpy(dtype=float)
+        else:
+            values = rows["value"].to_numpy(dtype=object)
+        key = pd.Index(contracts["contract_id"]).get_indexer(rows["contract_id"])
+        published = days(rows["published_on"])
+        found = select(key, len(contracts), published, published, t)
+        filed = np.broadcast_to(own.to_numpy(dtype=values.dtype), found.shape)
+        out[str(name)] = np.where(found >= 0, values[np.maximum(found, 0)], filed)
+    return out
+
+
+def _published(rows: pd.DataFrame, columns: list[str], as_of: pd.DatetimeIndex) -> pd.DataFrame:
+    """A row a date and row published by then."""
+    date_at, row_at = np.nonzero(days(rows["published_on"])[None, :] <= days(as_of)[:, None])
+    out = rows[columns].iloc[row_at].reset_index(drop=True)
+    out.insert(0, "as_of", as_of[date_at])
+    return out
+
+
+def _latest(rows: pd.DataFrame, keys: list[str], published: str, as_of: pd.DatetimeIndex) -> pd.DataFrame:
+    """A row a date and key: of the rows published by then the latest."""
+    key = pd.MultiIndex.from_frame(rows[keys]).factorize()[0]
+    known = days(rows[published])
+    found = select(key, int(key.max(initial=-1)) + 1, known, known, days(as_of))
+    date_at, key_at = np.nonzero(found >= 0)
+    out = rows.iloc[found[date_at, key_at]].drop(columns=["file", "line"], errors="ignore").reset_index(drop=True)
+    out.insert(0, "as_of", as_of[date_at])
+    return out
+
+
+def _debt(rows: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex) -> pd.DataFrame:
+    """A row a date, company and instrument known by then: coupon as a fraction, maturity as the last day told."""
+    out = _latest(rows[rows["ticker"].isin(tickers)], ["ticker", "instrument"], "known_on", as_of)
+    out["coupon"] = pd.to_numeric(out["coupon_pct"], errors="coerce") / 100.0
+    out["matures_on"] = last_day(out["matures_on"])
+    return out
+
+
+def last_day(told: pd.Series) -> pd.Series:
+    """The last day of a year (2030), month (2030-06) or day told; NaT for everything else."""
+    text = told.astype(object).where(told.notna(), "").astype(str)
+    out = pd.Series(pd.NaT, index=told.index, dtype="datetime64[ns]")
+    for form, pattern, end in (
+        ("%Y", r"\d{4}", pd.offsets.YearEnd(0)),
+        ("%Y-%m", r"\d{4}-\d{2}", pd.offsets.MonthEnd(0)),
+        ("%Y-%m-%d", r"\d{4}-\d{2}-\d{2}", None),
+    ):
+        fits = text.str.fullmatch(pattern)
+        found = pd.to_datetime(text[fits], format=form, errors="coerce")
+        out[fits] = found if end is None else found + end
     return out
 
 

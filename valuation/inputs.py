@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+# Frames with a column as_of.
+LISTS = ("instruments", "contracts", "phases", "debt", "estimates", "quarters")
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -31,13 +34,24 @@ class Inputs:
     instruments : DataFrame
         A row an (as_of, instrument) outstanding on that date, terms on the price's split basis.
     contracts : DataFrame
-        A row an (as_of, contract) in force on that date; percents as fractions.
+        A row an (as_of, contract) in force on that date, with the terms known by then; percents as fractions.
+    phases : DataFrame
+        A row an (as_of, phase) published by then: contract_id (or a book of several), date, critical_it_mw, status,
+        published_on.
+    debt : DataFrame
+        A row an (as_of, ticker, instrument) known by then: principal_usd, coupon (fraction; NaN where it floats),
+        coupon_pct (as told), matures_on (the last day of the year or month told), seniority, drawn, known_on.
+    estimates : DataFrame
+        A row an (as_of, ticker, metric, period): the latest value published by then, published_on, source.
     quarters : DataFrame
-        Revenue as known: a row an (as_of, ticker, period_end), columns total_usd, mining_usd, ai_hpc_usd,
-        ai_hpc_one_off_usd, hosting_usd, other_usd; NaN unknown.
+        Flows as known: a row an (as_of, ticker, period_end), columns total_usd, mining_usd, ai_hpc_usd,
+        ai_hpc_one_off_usd, hosting_usd, other_usd (revenue), sga_cash_usd (cash overhead); NaN unknown.
     market : DataFrame
         Indexed by as_of: btc_usd, btc_date, btc_stale, eth_usd; the last known week of the Bitcoin network:
         network_eh_per_s, reward_btc_per_day (subsidy and fees), network_date, network_stale.
+    network : DataFrame
+        Weeks of the Bitcoin network up to the last of the dates: date, btc_usd, hashrate_eh_per_s,
+        reward_and_fees_btc_per_day. A reader looks no further than its own date.
     """
 
     items: pd.DataFrame
@@ -47,8 +61,12 @@ class Inputs:
     companies: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
+    phases: pd.DataFrame
+    debt: pd.DataFrame
+    estimates: pd.DataFrame
     quarters: pd.DataFrame
     market: pd.DataFrame
+    network: pd.DataFrame
 
     @property
     def index(self) -> pd.MultiIndex:
@@ -62,8 +80,10 @@ class Inputs:
     def on(self, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Inputs:
         """The inputs of some of the dates alone, as if no other had been asked for."""
         rows = {name: on_dates(getattr(self, name), dates) for name in ("items", "periods", "stale", "critical_it")}
-        lists = {name: on_dates(getattr(self, name), dates) for name in ("instruments", "contracts", "quarters")}
-        return replace(self, **rows, **lists, market=self.market.loc[self.market.index.isin(dates)])
+        lists = {name: on_dates(getattr(self, name), dates) for name in LISTS}
+        market = self.market.loc[self.market.index.isin(dates)]
+        network = self.network[self.network["date"] <= market.index.max()]
+        return replace(self, **rows, **lists, market=market, network=network)
 
     def company(self, column: str) -> pd.Series:
         """A column of `companies`, spread over the rows."""

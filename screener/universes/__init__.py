@@ -17,6 +17,8 @@ from screener.universes.schema import FILES
 
 HOME = Path(__file__).parent
 SETTINGS = "universe.toml"
+# Files that do not become a frame of the same name.
+OWN_PLACE = ("companies.csv", "financials.csv", "capacity.csv")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Universe:
         `universe.toml`.
     hashes : dict
         SHA-256 of every file, by name.
-    companies, facts, contracts, instruments, transactions, sites, events, prices, network, splits : DataFrame
+    companies, facts, contracts, contract_terms, phases, instruments, transactions, debt, raises, estimates, deals,
+    comparables, claims, renames, sites, events, prices, network, splits : DataFrame
         The columns of `schema.FILES`, dates datetime64, numbers float64, blanks NaN, NaT or NaN; and `file` and
         `line`, the line as an editor counts it. `facts` is financials.csv and capacity.csv in one.
     notes : list of Problem
@@ -46,8 +49,17 @@ class Universe:
     companies: pd.DataFrame
     facts: pd.DataFrame
     contracts: pd.DataFrame
+    contract_terms: pd.DataFrame
+    phases: pd.DataFrame
     instruments: pd.DataFrame
     transactions: pd.DataFrame
+    debt: pd.DataFrame
+    raises: pd.DataFrame
+    estimates: pd.DataFrame
+    deals: pd.DataFrame
+    comparables: pd.DataFrame
+    claims: pd.DataFrame
+    renames: pd.DataFrame
     sites: pd.DataFrame
     events: pd.DataFrame
     prices: pd.DataFrame
@@ -134,10 +146,9 @@ def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
         hashes=hashes,
         companies=companies,
         facts=pd.concat([f for f in facts if len(f)] or facts, ignore_index=True),
-        **{name: frames[f"{name}.csv"] for name in (
-            "contracts", "instruments", "transactions", "sites", "events", "prices", "network", "splits")},
+        **{name.removesuffix(".csv"): frames[name] for name in FILES if name not in OWN_PLACE},
         notes=notes,
-    )  # fmt: skip
+    )
     return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import Problem, did_you_mean
-from screener.universes.schema import FILES, ITEMS, TEXT, File, Item
+from screener.universes.reading import DATE_FORM, DATE_FORMAT
+from screener.universes.schema import BOOK, DATE, FILES, ITEMS, NUMBER, TEXT, File, Item
 
 # Finding the nearest of a thousand names takes a millisecond: beyond this many unknown names of a column no hint is given.
 MOST_HINTS = 100
@@ -34,6 +35,8 @@ def check_frames(frames: dict[str, pd.DataFrame], settings: dict[str, Any]) -> l
     problems += _parents(frames["companies.csv"], list(companies))
     problems += _instruments(frames["instruments.csv"])
     problems += _owners(frames["contracts.csv"])
+    problems += _terms(frames["contract_terms.csv"], frames["contracts.csv"])
+    problems += _phases(frames["phases.csv"], frames["contracts.csv"])
     return problems
 
 
@@ -155,3 +158,66 @@ def _instruments(rows: pd.DataFrame) -> list[Problem]:
 def _owners(rows: pd.DataFrame) -> list[Problem]:
     wrong = (rows["owner_share_pct"].isna() & rows["kind"].ne("hosting")).to_numpy(dtype=bool)
     return _problems("contracts.csv", rows, wrong, "owner_share_pct", "a percent: the company's share of the contract")
+
+
+def _terms(rows: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
+    """Contract and column that exist, and a value of the column's kind and within its bounds."""
+    file, columns = "contract_terms.csv", FILES["contracts.csv"].columns
+    wrong = (rows["contract_id"].notna() & ~rows["contract_id"].isin(contracts["contract_id"])).to_numpy(dtype=bool)
+    texts = _hinted(rows.loc[wrong, "contract_id"], "a contract of contracts.csv", list(contracts["contract_id"]))
+    problems = _problems(file, rows, wrong, "contract_id", texts)
+    changeable = [name for name in columns if name not in ("contract_id", "ticker", "announced_on")]
+    wrong = (rows["column"].notna() & ~rows["column"].isin(changeable)).to_numpy(dtype=bool)
+    texts = _hinted(rows.loc[wrong, "column"], "a column of contracts.csv that may change", changeable)
+    problems += _problems(file, rows, wrong, "column", texts)
+    for name in changeable:
+        column, mine = columns[name], rows["column"].eq(name).to_numpy(dtype=bool) & rows["value"].notna().to_numpy()
+        if not mine.any() or (column.kind == TEXT and not column.one_of):
+            continue
+        cells = rows["value"].where(mine)
+        if column.kind == DATE:
+            good, expected = as_days(cells).notna(), f"a day as YYYY-MM-DD for {name}"
+        elif column.kind == NUMBER:
+            value = pd.to_numeric(cells, errors="coerce")
+            least = -np.inf if column.at_least is None else column.at_least
+            most = np.inf if column.at_most is None else column.at_most
+            good, expected = (
+                value.between(least, most) & np.isfinite(value),
+                f"a number for {name} from {least:g} to {most:g}",
+            )
+        else:
+            good, expected = cells.isin(column.one_of), f"one of {', '.join(column.one_of)}"
+        problems += _problems(file, rows, mine & ~good.to_numpy(dtype=bool), "value", expected)
+    return problems
+
+
+def as_days(cells: pd.Series) -> pd.Series:
+    """Texts YYYY-MM-DD as days; NaT for every other text."""
+    formed = cells.where(cells.astype(object).map(lambda text: bool(DATE_FORM.fullmatch(str(text)))))
+    return pd.to_datetime(formed, format=DATE_FORMAT, errors="coerce")
+
+
+def _phases(rows: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
+    """A contract, or contracts together, that exist and were announced by the day on which a phase was published."""
+    file, names = "phases.csv", rows["contract_id"].astype(object).fillna("")
+    announced = contracts.dropna(subset=["contract_id"]).set_index("contract_id")["announced_on"]
+    announced = announced[~announced.index.duplicated()]
+    first = {name: announced.get(name, pd.NaT) for name in names.unique()}
+    for name in first:
+        if name.endswith(BOOK):
+            inside = announced[announced.index.str.startswith(name.removesuffix(BOOK) + "-")]
+            first[name] = inside.min() if len(inside) else pd.NaT
+    known = names.isin(announced.index) | pd.Series(
+        [name.endswith(BOOK) and pd.notna(first[name]) for name in names], index=names.index, dtype=bool
+    )
+    wrong = ((names != "") & ~known).to_numpy(dtype=bool)
+    expected = f"a contract of contracts.csv, or NAME{BOOK} for all called NAME-..."
+    problems = _problems(file, rows, wrong, "contract_id", _hinted(names[wrong], expected, list(announced.index)))
+    since = pd.to_datetime(names.map(first))
+    early = (known & (rows["published_on"] < since)).to_numpy(dtype=bool)
+    texts = [f"on or after the announcement of the contract, {day:%Y-%m-%d}" for day in since[early]]
+    problems += _problems(file, rows, early, "published_on", texts)
+    none = (rows["critical_it_mw"] <= 0).to_numpy(dtype=bool)
+    problems += _problems(file, rows, none, "critical_it_mw", "a positive number")
+    later = (rows["status"].eq("delivered") & (rows["date"] > rows["published_on"])).to_numpy(dtype=bool)
+    return problems + _problems(file, rows, later, "date", "a day on or before published_on: a delivery is past")

@@ -9,6 +9,9 @@ CONFIDENCES = ("high", "medium", "low")
 CONTRACT_KINDS = ("colocation_lease", "jv_lease", "gpu_cloud", "hosting")
 INSTRUMENT_KINDS = ("convertible", "warrant", "option", "rsu")
 ROLES = ("miner", "comparable")
+PHASE_STATUSES = ("planned", "delivered")
+# An entry of phases.csv for several contracts together: its name ends so, and their names begin with the rest of it.
+BOOK = "-BOOK"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,10 @@ FILES: dict[str, File] = {
                 "consolidated_by": _text("ticker of the parent that consolidates the company, if any"),
                 "parent_share": _number("the parent's share, a fraction", at_most=1.0),
                 "ev_meaningful": _text("no for brokers and lenders", required=True, one_of=("yes", "no")),
+                "contracts_reviewed_on": _date(
+                    "the day on which its contracts were last gone through: what is not listed then is not signed; "
+                    "blank where nobody looked"
+                ),
                 "description": _text("one line"),
                 "source_url": _text("where this was read"),
             },
@@ -137,6 +144,8 @@ FILES: dict[str, File] = {
                 "start_on": _date("first day of revenue"),
                 "end_on": _date("last day of the base term"),
                 "exited_on": _date("the owner sold or ended it: counts until the day before"),
+                "rent_credits_usd": _number("rent that the tenant may withhold for what it paid, at 100%, USD"),
+                "break_on": _date("the tenant may leave without a fee from this day on"),
                 "extension_options": _text("options, not in the value"),
                 "status": _text("status when compiled"),
                 "source_url": _URL,
@@ -145,6 +154,41 @@ FILES: dict[str, File] = {
             key=("contract_id",),
             later=(("announced_on", "exited_on"), ("start_on", "end_on")),
             about="a signed AI, HPC or hosting contract",
+        ),
+        File(
+            "contract_terms.csv",
+            {
+                "contract_id": _text("contract, as in contracts.csv", required=True),
+                "column": _text("column of contracts.csv whose value became known or changed", required=True),
+                "value": _text("the value from published_on on; blank makes it unknown"),
+                "published_on": _date("first day on which it was public", required=True),
+                "source_url": _URL,
+                "evidence": _EVIDENCE,
+            },
+            key=("contract_id", "column", "published_on"),
+            about="a term of a contract that became known, or changed, after the announcement",
+        ),
+        File(
+            "phases.csv",
+            {
+                "contract_id": _text(
+                    f"contract, or several together: NAME{BOOK} for all called NAME-...", required=True
+                ),
+                "date": _date("day from which the phase earns rent", required=True),
+                "critical_it_mw": _number("critical IT load of this phase alone at 100%, MW", required=True),
+                "status": _text(
+                    "planned rows of one published_on are one plan, the latest counts; delivered MW come off its "
+                    "earliest rows",
+                    required=True,
+                    one_of=PHASE_STATUSES,
+                ),
+                "published_on": _date("first day on which it was public", required=True),
+                "source_url": _URL,
+                "evidence": _EVIDENCE,
+                "confidence": _text("how sure the figure is", required=True, one_of=CONFIDENCES),
+            },
+            key=("contract_id", "date", "status", "published_on", "evidence"),
+            about="a phase of a contract",
         ),
         File(
             "instruments.csv",
@@ -182,6 +226,109 @@ FILES: dict[str, File] = {
             },
             key=("ticker", "date", "kind"),
             about="a financing after a balance sheet",
+        ),
+        File(
+            "debt.csv",
+            {
+                "ticker": _TICKER,
+                "instrument": _text("name of the borrowing or preferred", required=True),
+                "principal_usd": _number("principal, USD"),
+                "coupon_pct": _text("interest in percent a year; words where it floats or is paid in kind"),
+                "matures_on": _text("YYYY, YYYY-MM or YYYY-MM-DD"),
+                "seniority": _text("rank and security"),
+                "known_on": _date("first day on which it was public", required=True),
+                "confidence": _text("how sure the figure is", required=True, one_of=CONFIDENCES),
+                "source_url": _URL,
+                "drawn": _text("unknown where it is not told how much of a commitment is drawn"),
+            },
+            key=("ticker", "instrument", "known_on"),
+            about="a borrowing or preferred: to read beside debt_total, never summed into it",
+        ),
+        File(
+            "raises.csv",
+            {
+                "ticker": _TICKER,
+                "announced_on": _date("day of the announcement", required=True),
+                "kind": _text("equity, convertible, debt, pref, atm (programme), atm_used ...", required=True),
+                "size_usd": _number("amount, USD"),
+                "source": _text("where the figure was read; the time where it says one", required=True),
+            },
+            key=("ticker", "announced_on", "kind", "size_usd", "source"),
+            about="a capital raise by its announcement",
+        ),
+        File(
+            "estimates.csv",
+            {
+                "ticker": _TICKER,
+                "metric": _text("revenue, ebitda, price_target ...", required=True),
+                "period": _text("fiscal year (FY2027), quarter (Q3 2026) or horizon (12m)", required=True),
+                "value": _number("the figure", required=True, at_least=None),
+                "unit": _text("usd", required=True),
+                "published_on": _date("first day on which it was public", required=True),
+                "source": _text("whose consensus, and where it was read", required=True),
+            },
+            key=("ticker", "metric", "period", "published_on"),
+            about="a published estimate",
+        ),
+        File(
+            "deals.csv",
+            {
+                "deal": _text("who or what was bought", required=True),
+                "date": _text("YYYY, YYYY-MM or YYYY-MM-DD", required=True),
+                "value": _text("price"),
+                "value_unit": _text("unit and basis of the price"),
+                "mw": _number("megawatts"),
+                "mw_basis": _text("what they are"),
+                "musd_per_mw": _text("m USD per MW, a number or a range"),
+                "buyer": _text("who bought"),
+                "kind": _text("platform, powered site ..."),
+                "confidence": _text("how sure the figure is", required=True, one_of=CONFIDENCES),
+                "source": _text("where it was read", required=True),
+            },
+            key=("deal", "date"),
+            about="a private deal, to stand beside; it enters no statistic",
+        ),
+        File(
+            "comparables.csv",
+            {
+                "company": _text("company or segment", required=True),
+                "metric": _text("what is measured", required=True),
+                "as_of": _text("YYYY, YYYY-Qn, YYYY-MM or YYYY-MM-DD", required=True),
+                "value": _text("a number or a range", required=True),
+                "unit": _text("unit", required=True),
+                "source": _text("where it was read", required=True),
+            },
+            key=("company", "metric", "as_of"),
+            about="a figure of data-centre companies and markets, to stand beside; it enters no statistic",
+        ),
+        File(
+            "claims.csv",
+            {
+                "claim_id": _text("unique name", required=True),
+                "said_on": _date("day on which it was said", required=True),
+                "said_by": _text("who said it", required=True),
+                "subject": _text("ticker, sector, leaders or network", required=True),
+                "statement": _text("what was said, in a sentence", required=True),
+                "measure": _text("what is measured (`screener claims --measures`)", required=True),
+                "claimed_value": _text("a number, a range (a-b), or > 0; blank where none was named"),
+                "unit": _text("unit of the figure", required=True),
+                "evaluated_on": _text("the day it speaks of, or latest", required=True),
+                "note": _text("what a reader must know"),
+            },
+            key=("claim_id",),
+            about="something said in public about the sector or a company",
+        ),
+        File(
+            "renames.csv",
+            {
+                "old": _text("former ticker", required=True),
+                "new": _text("ticker since", required=True),
+                "first_day_under_new": _date("first day that trades under the new ticker", required=True),
+                "note": _text("what happened"),
+                "source_url": _text("where this was read"),
+            },
+            key=("old", "new"),
+            about="a change of ticker",
         ),
         File(
             "sites.csv",
@@ -279,6 +426,10 @@ FINANCIAL_ITEMS: dict[str, Item] = {
     "noncontrolling_interest": Item(("usd",), signed=True, about="book value of minority interests"),
     "noncontrolling_interest_pct": Item(("pct",), about="percent of the listed subsidiary that others own"),
     "deferred_revenue": Item(("usd",), about="customer prepayments"),
+    "backlog_reported": Item(("usd",), about="backlog as the company reports it in one figure"),
+    "sga_cash": Item(
+        ("usd",), about="cash overhead of the quarter: selling, general and administrative, no stock awards"
+    ),
     "btc_held": Item(("btc",), about="bitcoin held, pledged included"),
     "btc_pledged": Item(("btc",), about="bitcoin pledged or lent"),
     "btc_mined": Item(("btc",), about="bitcoin mined in the quarter"),
@@ -305,8 +456,13 @@ CAPACITY_ITEMS: dict[str, Item] = {
     "mw_operating_ai": Item(_MW, about="of which AI"),
     "mw_operating_mining": Item(_MW, about="of which mining"),
     "mw_under_construction": Item(_MW, about="under construction"),
-    "mw_secured": Item(_MW, about="approved or contracted grid power, operating included"),
-    "mw_pipeline": Item(_MW, about="power applied for or optioned"),
+    "mw_secured": Item(
+        _MW,
+        about="gross grid power that is energised, approved or under an executed agreement, owner's share, on own or "
+        "leased sites",
+    ),
+    "mw_hosted": Item(_MW, about="power used in the sites of others"),
+    "mw_pipeline": Item(_MW, about="power without approval: applied for or optioned"),
     "mw_ai_contracted_it": Item(_MW, about="critical IT under signed contracts, as the company counts it"),
     "hashrate_eh": Item(("eh_per_s",), about="installed hashrate"),
     "hashrate_operating_eh": Item(("eh_per_s",), about="operating hashrate"),
