@@ -134,7 +134,7 @@ def analyse_nav(config: RunConfig, data: InputData, valued: Valued) -> NavAnalys
     """Contracts, mining and net asset value of every company on one date."""
     from valuation.nav.analysis import NavInputs, analyse
 
-    return analyse(NavInputs(valued.inputs, valued.valuation, data.sites, data.network), config.assumptions)
+    return analyse(NavInputs(valued.inputs, valued.valuation, data.sites), config.assumptions)
 
 
 def require_complete(screen: Screen) -> None:

@@ -19,7 +19,9 @@ from valuation.nav.analysis import NavAnalysis, NavInputs
 from valuation.nav.scenarios import Scenario
 
 JANUARY = "2026-01-16"
-BY_TICKER = ("companies", "facts", "contracts", "instruments", "transactions", "sites", "prices", "splits")
+BY_TICKER = (
+    "companies", "facts", "contracts", "instruments", "transactions", "sites", "prices", "splits", "debt", "estimates",
+)  # fmt: skip
 
 
 @cache
@@ -48,7 +50,7 @@ def basis(
 
 def valued(universe: Universe, inputs: Inputs, assumptions: Assumptions, **switches: bool) -> NavInputs:
     valuation = company_metrics.value(inputs, assumptions, Bridge(**switches), RULES["share20"])
-    return NavInputs(inputs, valuation, universe.sites, universe.network)
+    return NavInputs(inputs, valuation, universe.sites)
 
 
 def assessed(

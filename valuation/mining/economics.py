@@ -109,7 +109,7 @@ class Mining(ResultMixin):
 RESTS_ON = ("uptime", "fleet_efficiency_j_per_th", "power_cost_usd_per_kwh", "max_age_balance_sheet_days")
 
 
-def economics(inputs: Inputs, assumptions: Assumptions, network: pd.DataFrame) -> Mining:
+def economics(inputs: Inputs, assumptions: Assumptions) -> Mining:
     """Revenue, power cost, margin and breakevens of every company's fleet.
 
     Parameters
@@ -117,9 +117,6 @@ def economics(inputs: Inputs, assumptions: Assumptions, network: pd.DataFrame) -
     inputs : Inputs
     assumptions : Assumptions
         Stand-ins for uptime, efficiency and power cost that a company does not report; such figures are `proxy`.
-    network : DataFrame
-        Columns date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day, to turn mining revenue of a past
-        quarter into hashrate; rows after an as-of date are not used for it.
 
     Notes
     -----
@@ -127,7 +124,7 @@ def economics(inputs: Inputs, assumptions: Assumptions, network: pd.DataFrame) -
     deployed x uptime; where that is old too and mining revenue of a newer quarter is known, or nothing is reported,
     that revenue over the quarter's hashprice.
     """
-    weekly = history(network[network["date"] <= inputs.index.get_level_values("as_of").max()])
+    weekly = history(inputs.network)
     ledger = Ledger(inputs.index)
     known = inputs.at_market("btc_usd"), inputs.at_market("network_eh_per_s"), inputs.at_market("reward_btc_per_day")
     ledger.put(

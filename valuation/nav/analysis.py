@@ -38,7 +38,6 @@ class NavInputs:
     inputs: Inputs
     valuation: Valuation
     sites: pd.DataFrame
-    network: pd.DataFrame
 
 
 @dataclass(frozen=True, repr=False)
@@ -165,8 +164,7 @@ def analyse(
     ----------
     basis : NavInputs
         inputs of one as-of date and their valuation; sites with columns ticker, site, state_or_region,
-        grid_operator, gross_mw, critical_it_mw, as_of (dated after the as-of date: not used); network with columns
-        date, btc_usd, hashrate_eh_per_s, reward_and_fees_btc_per_day.
+        grid_operator, gross_mw, critical_it_mw, as_of (dated after the as-of date: not used).
     assumptions : Assumptions
     scenario : Scenario, optional
     base : NavAnalysis, optional
@@ -184,7 +182,7 @@ def analyse(
     if base is not None and all(getattr(a, name) == getattr(base.assumptions, name) for name in MINING_RESTS_ON):
         mining = base.mining
     else:
-        mining = mining_economics.economics(inputs, a, basis.network)
+        mining = mining_economics.economics(inputs, a)
     shock, adjust = None, None
     if scenario is not None:
         mining = scenarios.adjusted_mining(mining, scenario, sites, a.gross_mw_per_critical_it_mw)

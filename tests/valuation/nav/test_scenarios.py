@@ -186,7 +186,7 @@ def test_mining_rests_on_the_assumptions_that_it_names_and_on_no_other():
             return super().__getattribute__(name)
 
     start = january().basis
-    economics.economics(start.inputs, Watched(), start.network)
+    economics.economics(start.inputs, Watched())
     assert {name for name in read if not name.startswith("_")} == set(economics.RESTS_ON)
 
 
