@@ -34,10 +34,10 @@ class Screen(ResultMixin):
         Indexed by ticker, AI group first, then by EV per secured MW; a column a metric of the registry.
     companies : DataFrame
         Indexed by ticker: name, role, ...
-    bridge, instruments, contracts, shares : DataFrame
+    bridge, instruments, contracts, tranches, shares : DataFrame
         What the table rests on; see `valuation.fundamentals.company_metrics.Valuation`.
-    inputs : DataFrame
-        Indexed by ticker: the items as known and rolled forward.
+    inputs, periods : DataFrame
+        Indexed by ticker: the items as known and rolled forward, and the date that each stands for.
     gap : Gap
     regression : Regression or None
         None where the sample is too small; `regression_note` says why.
@@ -62,8 +62,10 @@ class Screen(ResultMixin):
     bridge: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
+    tranches: pd.DataFrame
     shares: pd.DataFrame
     inputs: pd.DataFrame
+    periods: pd.DataFrame
     gap: Gap
     regression: Regression | None
     regression_note: str

@@ -25,9 +25,10 @@ CHANGES = "Changes"  # the first sheet where there is an earlier run
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
 CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"
 MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"
-BACKLOG, NAV, MINING, SCENARIOS = "Backlog", "NAV", "Mining", "Scenarios"
+PHASES, TAPE = "Phases", "Lease tape"
+BACKLOG, NAV, DCF, MINING, SCENARIOS = "Backlog", "NAV", "DCF", "Mining", "Scenarios"
 SHEETS = (
-    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, BACKLOG, NAV, MINING, SCENARIOS, GAP, CURVE, REGRESSION, MIX, EVENTS,
+    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, PHASES, TAPE, BACKLOG, NAV, MINING, SCENARIOS, GAP, CURVE, REGRESSION, MIX, EVENTS,
     DATA, QUALITY, ASSUMPTIONS,
 )  # fmt: skip
 # Written where the screen was run with its studies.
