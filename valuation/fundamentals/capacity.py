@@ -7,9 +7,11 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.denominators import DENOMINATORS, Denominator
+from valuation.fundamentals.contract_schedule import AI_KINDS
 from valuation.inputs import Inputs
+from valuation.sums import grouped
 
-__all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross"]
+__all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross", "gross_of", "leased_gross", "sold"]
 
 # Items that weigh in the weighted figure alone.
 ADDED_WEIGHT = ("mw_under_construction", "mw_pipeline")
@@ -21,29 +23,70 @@ def gross(inputs: Inputs, item: str, assumptions: Assumptions) -> pd.Series:
     return inputs.items[item] * ratio
 
 
+def gross_of(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.Series:
+    """Gross MW of each contract at the owner's share: as stated, else critical IT MW x the assumed ratio; NaN unknown."""
+    from_it = contracts["critical_it_mw"] * assumptions.gross_mw_per_critical_it_mw
+    return contracts["gross_mw"].where(contracts["gross_mw"].notna(), from_it) * contracts["owner_share"]
+
+
+def leased_gross(inputs: Inputs, assumptions: Assumptions) -> pd.Series:
+    """Gross MW of the AI and HPC contracts in force at the owner's share, a row an (as_of, ticker).
+
+    A contract without MW adds nothing: the sum is a lower bound. Hosting of others' miners is no lease of AI power.
+    """
+    ai = inputs.contracts[inputs.contracts["kind"].isin(AI_KINDS)]
+    return grouped(ai.assign(gross_mw=gross_of(ai, assumptions)), ["gross_mw"], inputs.index)["gross_mw"]
+
+
+def sold(inputs: Inputs, assumptions: Assumptions) -> tuple[pd.Series, pd.Series]:
+    """Gross MW at the owner's share that left with a sale after the day of the reported secured power, and whose.
+
+    Returns
+    -------
+    Series, Series
+        On the rows of `inputs`: MW (0 where nothing was sold), and the names of the contracts that left with them.
+    """
+    exits = inputs.exits[inputs.exits["sold"]]
+    keys = ["as_of", "ticker"]
+    reported_on = inputs.periods["mw_secured"].reindex(pd.MultiIndex.from_frame(exits[keys])).to_numpy()
+    left = exits[exits["exited_on"].to_numpy() > reported_on]
+    left = left.assign(gross_mw=gross_of(left, assumptions))
+    names = left.groupby(keys)["contract_id"].agg(", ".join).reindex(inputs.index).fillna("").astype(object)
+    return grouped(left, ["gross_mw"], inputs.index)["gross_mw"], names
+
+
 def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
     """Operating, secured and weighted gross MW and contracted critical IT MW, a row an (as_of, ticker).
 
     Returns
     -------
     DataFrame
-        operating_mw, construction_mw, secured_mw, pipeline_mw, weighted_mw, ai_contracted_it_mw, and
-        secured_is_operating (True where operating stands in for an unknown secured figure); then the column of each
-        denominator of the registry that is computed from these.
+        operating_mw, construction_mw, secured_mw, leased_mw, hosted_mw, pipeline_mw, weighted_mw, ai_contracted_it_mw;
+        hosted_in_operating_mw (taken out of operating), sold_mw and sold_with (taken out of secured, and the contracts
+        that left with them), secured_is_operating (True where operating stands in for an unknown secured figure),
+        secured_is_leased (the gross MW of signed leases stand in for less, or for nothing known); then the column of
+        each denominator of the registry that is computed from these.
 
     Notes
     -----
-    Secured includes operating and construction, so each MW is weighted once: operating 1.0, construction 0.9, the
-    rest of secured 0.5, pipeline 0.15 (METHODS section 4). Unknown construction or pipeline adds no weight of its
-    own; unknown operating leaves its MW at the weight of secured. Where both operating and secured are unknown the
-    weighted figure is unknown.
+    Secured is what is reported, less what was sold since, and at least the gross MW of the leases in force. It
+    includes operating and construction, so each MW is weighted once: operating 1.0, construction 0.9, the rest of
+    secured 0.5, pipeline 0.15 (METHODS section 4). Power in others' sites (hosted) and power without approval (pipeline)
+    are in neither operating nor secured. Unknown construction or pipeline adds no weight of its own; unknown operating
+    leaves its MW at the weight of secured. Where both operating and secured are unknown the weighted figure is unknown.
     """
-    operating = gross(inputs, "mw_operating", assumptions)
+    hosted = gross(inputs, "mw_hosted", assumptions)
+    in_operating = hosted.where(inputs.items["operating_includes_hosted"] > 0, 0.0)
+    operating = (gross(inputs, "mw_operating", assumptions) - in_operating.fillna(0.0)).clip(lower=0.0)
     construction = gross(inputs, "mw_under_construction", assumptions)
-    reported = gross(inputs, "mw_secured", assumptions)
     pipeline = gross(inputs, "mw_pipeline", assumptions)
+    leased = leased_gross(inputs, assumptions)
+    gone, gone_with = sold(inputs, assumptions)
+    reported = (gross(inputs, "mw_secured", assumptions) - gone).clip(lower=0.0)
     stands_in = reported.isna() & operating.notna()
     secured = reported.where(~stands_in, operating)
+    short = (leased > 0) & ~(secured >= leased)
+    secured = secured.where(~short, leased)
     on_line, building = operating.fillna(0.0), construction.fillna(0.0)
     rest = (secured - on_line - building).clip(lower=0.0)
     weighted = (
@@ -57,10 +100,16 @@ def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assum
             "operating_mw": operating,
             "construction_mw": construction,
             "secured_mw": secured,
+            "leased_mw": leased,
+            "hosted_mw": hosted,
             "pipeline_mw": pipeline,
             "weighted_mw": weighted,
             "ai_contracted_it_mw": contracted_it_mw,
-            "secured_is_operating": stands_in,
+            "hosted_in_operating_mw": in_operating,
+            "sold_mw": gone,
+            "sold_with": gone_with.where(inputs.items["mw_secured"].notna(), ""),
+            "secured_is_operating": stands_in & ~short,
+            "secured_is_leased": short,
         },
         index=inputs.index,
     )

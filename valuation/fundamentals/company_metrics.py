@@ -10,7 +10,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions, Bridge
-from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value
+from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value, reviews
 from valuation.fundamentals import contract_schedule as contract_book
 from valuation.groups import Rule
 from valuation.inputs import Inputs, on_dates
@@ -34,8 +34,9 @@ class Valuation(ResultMixin):
 
     Attributes
     ----------
-    table, status, causes : DataFrame
-        A row an (as_of, ticker), a column a metric of the registry (and signed_contracts, excluded).
+    table, status, causes, marks : DataFrame
+        A row an (as_of, ticker), a column a metric of the registry (and signed_contracts, excluded). `marks` holds every
+        mark of a figure, `sp` where it is both stale and a proxy.
     bridge : DataFrame
         Every line of the EV bridge, USD; NaN where not reported.
     instruments : DataFrame
@@ -49,6 +50,7 @@ class Valuation(ResultMixin):
     table: pd.DataFrame
     status: pd.DataFrame
     causes: pd.DataFrame
+    marks: pd.DataFrame
     bridge: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
@@ -83,19 +85,20 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     book = contract_book.schedule(inputs.contracts, assumptions)
     signed = contract_book.by_company(book, index)
     mw = capacity.denominators(inputs, signed["ai_contracted_it_mw"], assumptions)
-    shares = ai_share.shares(inputs.quarters, signed["contracted_revenue_usd"])
+    looked = reviews.reviewed(inputs, assumptions)
+    shares = ai_share.shares(inputs.quarters, signed["contracted_revenue_usd"], looked)
 
     ledger = Ledger(index)
     _put_enterprise(ledger, inputs, bridge, switches)
-    _put_power(ledger, inputs, mw, signed)
+    _put_power(ledger, inputs, mw, signed, looked)
     _put_contracts(ledger, signed)
-    _put_revenue(ledger, inputs, shares, assumptions)
+    _put_revenue(ledger, inputs, shares, signed["signed_contracts"] > 0, assumptions)
     _put_ratios(ledger)
     _put_added(ledger, inputs, assumptions)
     ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
     ledger.put("excluded", exclusion(inputs))
     _put_distance(ledger, assumptions)
-    return Valuation(ledger.table, ledger.status, ledger.causes, bridge, instruments, book, shares)
+    return Valuation(ledger.table, ledger.status, ledger.causes, ledger.marks, bridge, instruments, book, shares)
 
 
 def exclusion(inputs: Inputs) -> np.ndarray:
@@ -150,6 +153,13 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
     at_book = items["noncontrolling_interest_pct"].isna() & items["noncontrolling_interest"].notna()
     marks["stale"]["noncontrolling_interest old"] = stale["noncontrolling_interest"] & at_book
     marks["proxy"]["minority of a listed subsidiary at book"] = is_parent & at_book
+    includes = inputs.items["cash_includes_restricted"] > 0
+    if switches.net_restricted_cash:
+        not_added = items["restricted_cash_not_added"] > 0
+        marks["proxy"]["restricted cash not added: cash may include it"] = not_added & includes
+        marks["proxy"]["restricted cash not added: reported for an earlier date than cash"] = not_added & ~includes
+    else:
+        marks["proxy"]["restricted cash inside cash, amount unknown"] = includes
     after = ["equity_value_usd", "debt_after_conversion_usd", "cash_usd"]
     if switches.net_bitcoin:
         ledger.put(
@@ -161,7 +171,7 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
             },
             missing={
                 "btc_held unknown": items["btc_held"].isna(),
-                "bitcoin price unknown": inputs.at_market("btc_usd").isna(),
+                "bitcoin price unknown": inputs.at_market("btc_usd").isna() & items["btc_held"].ne(0),
             },
         )
         after.append("bitcoin_usd")
@@ -178,24 +188,51 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
     ledger.put("enterprise_value_usd", bridge["enterprise_value_usd"], after=after, **marks)
 
 
-def _put_power(ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.DataFrame) -> None:
+def _put_power(
+    ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.DataFrame, looked: pd.Series
+) -> None:  # fmt: skip
     stale = inputs.stale
-    secured_known = inputs.items["mw_secured"].notna()
+    secured_known = inputs.items["mw_secured"].notna() & ~mw["secured_is_leased"]
     old_operating = {"mw_operating old": stale["mw_operating"]}
     old_secured = {
         "mw_secured old": stale["mw_secured"] & secured_known,
-        "mw_operating old": stale["mw_operating"] & ~secured_known,
+        "mw_operating old": stale["mw_operating"] & mw["secured_is_operating"],
     }
-    operating_for_secured = {"operating MW stand in for secured": mw["secured_is_operating"]}
-    ledger.put("operating_mw", mw["operating_mw"], stale=old_operating)
-    ledger.put("secured_mw", mw["secured_mw"], stale=old_secured, proxy=operating_for_secured)
+    hosted_inside = inputs.items["operating_includes_hosted"] > 0
+    hosted_out = {
+        "hosted MW taken out of mw_operating": hosted_inside & mw["hosted_mw"].notna(),
+        "mw_operating includes hosted MW, amount unknown": hosted_inside & mw["hosted_mw"].isna(),
+    }
+    stands_in: dict[str, np.ndarray | pd.Series | Details] = {
+        "operating MW stand in for secured": mw["secured_is_operating"],
+        "gross MW of signed leases stand in for mw_secured": mw["secured_is_leased"],
+    }
+    # Where the leases stand in, what was sold before is no longer part of the figure.
+    stands_in |= _named("MW sold since the report taken out", mw["sold_with"].where(~mw["secured_is_leased"], ""))
+    ledger.put("operating_mw", mw["operating_mw"], stale=old_operating, proxy=hosted_out)
+    ledger.put(
+        "secured_mw", mw["secured_mw"], after={"operating_mw": mw["secured_is_operating"]}, stale=old_secured,
+        proxy=stands_in,
+    )  # fmt: skip
+    ledger.put("hosted_mw", mw["hosted_mw"], stale={"mw_hosted old": stale["mw_hosted"]})
+    ledger.put("pipeline_mw", mw["pipeline_mw"], stale={"mw_pipeline old": stale["mw_pipeline"]})
     ledger.put(
         "weighted_mw",
         mw["weighted_mw"],
         after=["secured_mw"],
         stale=old_operating | {f"{item} old": stale[item] & (inputs.items[item] > 0) for item in capacity.ADDED_WEIGHT},
-        proxy={"mw_operating unknown": mw["operating_mw"].isna()},
+        proxy={"mw_operating unknown": mw["operating_mw"].isna()} | hosted_out,
     )
+    none_listed = (signed["signed_contracts"] == 0) & ~looked
+    ledger.put(
+        "leased_mw",
+        mw["leased_mw"],
+        proxy=_named("MW unknown", signed["mw_unknown"]) | _named("MW from critical IT", _without_gross(inputs)),
+        missing={"contracts not reviewed": none_listed},
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(mw["secured_mw"] > 0, mw["leased_mw"] / mw["secured_mw"], np.nan)
+    ledger.put("leased_share", part, after=["leased_mw", "secured_mw"])
     ledger.put(
         "ai_contracted_it_mw",
         mw["ai_contracted_it_mw"],
@@ -220,6 +257,14 @@ def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
     backlog_marks = _named("no announced value, left out", signed["backlog_unknown"])
     backlog_marks |= _named("start unknown, whole value counted", signed["backlog_upper"])
     ledger.put("backlog_usd", signed["backlog_usd"], proxy=backlog_marks)
+
+
+def _without_gross(inputs: Inputs) -> pd.Series:
+    """The names of each row's AI contracts that state critical IT MW alone."""
+    rows = inputs.contracts
+    alone = rows["kind"].isin(contract_book.AI_KINDS) & rows["gross_mw"].isna() & rows["critical_it_mw"].notna()
+    names = rows[alone].groupby(["as_of", "ticker"])["contract_id"].agg(", ".join)
+    return names.reindex(inputs.index).fillna("").astype(object)
 
 
 def _named(cause: str, contract_ids: pd.Series) -> dict[str, Details]:
@@ -283,37 +328,48 @@ def _put_distance(ledger: Ledger, assumptions: Assumptions) -> None:
         )
 
 
-def _put_revenue(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, assumptions: Assumptions) -> None:
+def _put_revenue(
+    ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, signed: pd.Series, assumptions: Assumptions
+) -> None:
     as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
     oldest = as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
     old_quarter = {"revenue_total old": shares["quarter"] < oldest}
     ledger.put("ai_share_trailing", shares["ai_share_trailing"], stale=old_quarter)
     ledger.put("ai_share_ttm", shares["ai_share_ttm"], stale=old_quarter)
-    signs = (ledger["contracted_revenue_usd"] > 0) | (shares["ai_revenue_for_share_usd"] > 0)
-    old = {"revenue of the mining quarter old": (shares["mining_quarter"] < oldest) & signs}
-    mining_proxy = {"mining revenue unknown, total less other parts": shares["mining_is_proxy"] & signs}
+    # Without AI revenue the share is zero whatever mining earned.
+    counts = (ledger["contracted_revenue_usd"] > 0) | (shares["ai_revenue_for_share_usd"] > 0)
+    mining_old = shares["mining_quarter"] < oldest
+    mining_proxy = {
+        "mining revenue unknown, total less other parts": shares["mining_is_proxy"],
+        "mining revenue unknown, the last reported mix on a newer total": shares["mining_is_mix"],
+    }
     ai_older = {"AI revenue of an earlier quarter": shares["ai_is_older"]}
+    found = {
+        "nothing signed and no AI revenue found": shares["none_found"],
+        "contracts not reviewed, AI revenue alone": shares["not_reviewed"],
+    }
     ledger.put(
         "ai_share_run_rate",
         shares["ai_share_run_rate"],
-        stale={"revenue old": shares["mining_quarter"] < oldest},
-        proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
+        stale={"revenue old": mining_old},
+        proxy=mining_proxy | ai_older,
     )
+    # What is signed is taken over where something is: with nothing listed the causes above say what the share rests on.
     ledger.put(
         "forward_revenue_usd",
         shares["ai_revenue_for_share_usd"] + shares["mining_run_rate_usd"],
-        after=["contracted_revenue_usd"],
-        stale={"revenue of the mining quarter old": shares["mining_quarter"] < oldest},
-        proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
+        after={"contracted_revenue_usd": signed.to_numpy()},
+        stale={"revenue of the mining quarter old": mining_old},
+        proxy=mining_proxy | ai_older | found,
     )
     ledger.put(
         "ai_share_contracted",
         shares["ai_share_contracted"],
-        after=["contracted_revenue_usd"],
-        stale=old,
-        proxy=mining_proxy | ai_older,
+        after={"contracted_revenue_usd": signed.to_numpy()},
+        stale={"revenue of the mining quarter old": mining_old & counts},
+        proxy={cause: rows & counts for cause, rows in mining_proxy.items()} | ai_older | found,
         missing={
-            "revenue_mining and revenue_total unknown": shares["mining_run_rate_usd"].isna() & signs,
+            "revenue_mining and revenue_total unknown": shares["mining_run_rate_usd"].isna() & counts,
             "nothing signed and revenue_ai_hpc unknown": shares["ai_revenue_for_share_usd"].isna(),
         },
     )
