@@ -7,11 +7,10 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.denominators import DENOMINATORS, Denominator
-from valuation.fundamentals.contract_schedule import AI_KINDS
 from valuation.inputs import Inputs
 from valuation.sums import grouped
 
-__all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross", "gross_of", "leased_gross", "sold"]
+__all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross", "gross_of", "sold"]
 
 # Items that weigh in the weighted figure alone.
 ADDED_WEIGHT = ("mw_under_construction", "mw_pipeline")
@@ -27,15 +26,6 @@ def gross_of(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.Series:
     """Gross MW of each contract at the owner's share: as stated, else critical IT MW x the assumed ratio; NaN unknown."""
     from_it = contracts["critical_it_mw"] * assumptions.gross_mw_per_critical_it_mw
     return contracts["gross_mw"].where(contracts["gross_mw"].notna(), from_it) * contracts["owner_share"]
-
-
-def leased_gross(inputs: Inputs, assumptions: Assumptions) -> pd.Series:
-    """Gross MW of the AI and HPC contracts in force at the owner's share, a row an (as_of, ticker).
-
-    A contract without MW adds nothing: the sum is a lower bound. Hosting of others' miners is no lease of AI power.
-    """
-    ai = inputs.contracts[inputs.contracts["kind"].isin(AI_KINDS)]
-    return grouped(ai.assign(gross_mw=gross_of(ai, assumptions)), ["gross_mw"], inputs.index)["gross_mw"]
 
 
 def sold(inputs: Inputs, assumptions: Assumptions) -> tuple[pd.Series, pd.Series]:
@@ -55,8 +45,16 @@ def sold(inputs: Inputs, assumptions: Assumptions) -> tuple[pd.Series, pd.Series
     return grouped(left, ["gross_mw"], inputs.index)["gross_mw"], names
 
 
-def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
+def denominators(inputs: Inputs, signed: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """Operating, secured and weighted gross MW and contracted critical IT MW, a row an (as_of, ticker).
+
+    Parameters
+    ----------
+    inputs : Inputs
+    signed : DataFrame
+        From `contracts.schedule.by_company`: ai_contracted_it_mw, and leased_gross_mw (contracts without MW add nothing, so
+        the sum is a lower bound).
+    assumptions : Assumptions
 
     Returns
     -------
@@ -80,7 +78,7 @@ def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assum
     operating = (gross(inputs, "mw_operating", assumptions) - in_operating.fillna(0.0)).clip(lower=0.0)
     construction = gross(inputs, "mw_under_construction", assumptions)
     pipeline = gross(inputs, "mw_pipeline", assumptions)
-    leased = leased_gross(inputs, assumptions)
+    leased = signed["leased_gross_mw"].fillna(0.0)
     gone, gone_with = sold(inputs, assumptions)
     reported = (gross(inputs, "mw_secured", assumptions) - gone).clip(lower=0.0)
     stands_in = reported.isna() & operating.notna()
@@ -104,7 +102,7 @@ def denominators(inputs: Inputs, contracted_it_mw: pd.Series, assumptions: Assum
             "hosted_mw": hosted,
             "pipeline_mw": pipeline,
             "weighted_mw": weighted,
-            "ai_contracted_it_mw": contracted_it_mw,
+            "ai_contracted_it_mw": signed["ai_contracted_it_mw"],
             "hosted_in_operating_mw": in_operating,
             "sold_mw": gone,
             "sold_with": gone_with.where(inputs.items["mw_secured"].notna(), ""),
