@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from valuation.assumptions import Assumptions
+from valuation.inputs import Inputs
+from valuation.status import Ledger
 from valuation.sums import grouped
 
 QUARTERS_PER_YEAR = 4
@@ -158,3 +161,54 @@ def twelve_months(quarters: pd.DataFrame, columns: list[str], last: pd.Series, i
     sums = grouped(recent, columns, index, least=QUARTERS_PER_YEAR)
     ends = recent.groupby(KEYS)["period_end"].agg(["min", "max"]).reindex(index)
     return sums.where((ends["max"] - ends["min"]).dt.days <= LONGEST_YEAR_DAYS)
+
+
+def put(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, signed: pd.Series, assumptions: Assumptions) -> None:
+    """Add the four AI shares, each with what it rests on.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With contracted_revenue_usd.
+    inputs : Inputs
+    shares : DataFrame
+        From `shares`.
+    signed : Series of bool
+        Where anything is signed.
+    assumptions : Assumptions
+    """
+    as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
+    oldest = as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
+    old_quarter = {"revenue_total old": shares["quarter"] < oldest}
+    ledger.put("ai_share_trailing", shares["ai_share_trailing"], stale=old_quarter)
+    ledger.put("ai_share_ttm", shares["ai_share_ttm"], stale=old_quarter)
+    # Without AI revenue the share is zero whatever mining earned.
+    counts = (ledger["contracted_revenue_usd"] > 0) | (shares["ai_revenue_for_share_usd"] > 0)
+    mining_old = shares["mining_quarter"] < oldest
+    mining_proxy = {
+        "mining revenue unknown, total less other parts": shares["mining_is_proxy"],
+        "mining revenue unknown, the last reported mix on a newer total": shares["mining_is_mix"],
+    }
+    ai_older = {"AI revenue of an earlier quarter": shares["ai_is_older"]}
+    found = {
+        "nothing signed and no AI revenue found": shares["none_found"],
+        "contracts not reviewed, AI revenue alone": shares["not_reviewed"],
+    }
+    ledger.put(
+        "ai_share_run_rate",
+        shares["ai_share_run_rate"],
+        stale={"revenue old": mining_old},
+        proxy=mining_proxy | ai_older,
+    )
+    # What is signed is taken over where something is: with nothing listed the causes above say what the share rests on.
+    ledger.put(
+        "ai_share_contracted",
+        shares["ai_share_contracted"],
+        after={"contracted_revenue_usd": signed.to_numpy()},
+        stale={"revenue of the mining quarter old": mining_old & counts},
+        proxy={cause: rows & counts for cause, rows in mining_proxy.items()} | ai_older | found,
+        missing={
+            "revenue_mining and revenue_total unknown": shares["mining_run_rate_usd"].isna() & counts,
+            "nothing signed and revenue_ai_hpc unknown": shares["ai_revenue_for_share_usd"].isna(),
+        },
+    )

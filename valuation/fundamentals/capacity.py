@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
+from valuation.contracts.arithmetic import AI_KINDS
 from valuation.denominators import DENOMINATORS, Denominator
+from valuation.fundamentals.forward import named
 from valuation.inputs import Inputs
+from valuation.status import Details, Ledger
 from valuation.sums import grouped
 
-__all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross", "gross_of", "sold"]
+__all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross", "gross_of", "put", "sold"]
 
 # Items that weigh in the weighted figure alone.
 ADDED_WEIGHT = ("mw_under_construction", "mw_pipeline")
@@ -115,3 +118,80 @@ def denominators(inputs: Inputs, signed: pd.DataFrame, assumptions: Assumptions)
         if one.compute is not None:
             out[one.denominator] = one.compute(out, inputs, assumptions)
     return out
+
+
+def put(
+    ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.DataFrame, looked: pd.Series
+) -> None:  # fmt: skip
+    """Add operating, secured, hosted, pipeline, weighted, leased and contracted MW, each with what it rests on.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    inputs : Inputs
+    mw : DataFrame
+        From `denominators`.
+    signed : DataFrame
+        From `contracts.schedule.by_company`: signed_contracts, and the names in mw_unknown and mw_from_gross.
+    looked : Series of bool
+        From `reviews.reviewed`: where nothing listed means nothing leased.
+    """
+    stale = inputs.stale
+    secured_known = inputs.items["mw_secured"].notna() & ~mw["secured_is_leased"]
+    old_operating = {"mw_operating old": stale["mw_operating"]}
+    old_secured = {
+        "mw_secured old": stale["mw_secured"] & secured_known,
+        "mw_operating old": stale["mw_operating"] & mw["secured_is_operating"],
+    }
+    hosted_inside = inputs.items["operating_includes_hosted"] > 0
+    hosted_out = {
+        "hosted MW taken out of mw_operating": hosted_inside & mw["hosted_mw"].notna(),
+        "mw_operating includes hosted MW, amount unknown": hosted_inside & mw["hosted_mw"].isna(),
+    }
+    stands_in: dict[str, np.ndarray | pd.Series | Details] = {
+        "operating MW stand in for secured": mw["secured_is_operating"],
+        "gross MW of signed leases stand in for mw_secured": mw["secured_is_leased"],
+    }
+    # Where the leases stand in, what was sold before is no longer part of the figure.
+    stands_in |= named("MW sold since the report taken out", mw["sold_with"].where(~mw["secured_is_leased"], ""))
+    ledger.put("operating_mw", mw["operating_mw"], stale=old_operating, proxy=hosted_out)
+    ledger.put(
+        "secured_mw", mw["secured_mw"], after={"operating_mw": mw["secured_is_operating"]}, stale=old_secured,
+        proxy=stands_in,
+    )  # fmt: skip
+    ledger.put("hosted_mw", mw["hosted_mw"], stale={"mw_hosted old": stale["mw_hosted"]})
+    ledger.put("pipeline_mw", mw["pipeline_mw"], stale={"mw_pipeline old": stale["mw_pipeline"]})
+    ledger.put(
+        "weighted_mw",
+        mw["weighted_mw"],
+        after=["secured_mw"],
+        stale=old_operating | {f"{item} old": stale[item] & (inputs.items[item] > 0) for item in ADDED_WEIGHT},
+        proxy={"mw_operating unknown": mw["operating_mw"].isna()} | hosted_out,
+    )
+    not_reviewed = {"contracts not reviewed": (signed["signed_contracts"] == 0) & ~looked}
+    ledger.put(
+        "leased_mw",
+        mw["leased_mw"],
+        proxy=named("MW unknown", signed["mw_unknown"]) | named("MW from critical IT", _without_gross(inputs)),
+        missing=not_reviewed,
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(mw["secured_mw"] > 0, mw["leased_mw"] / mw["secured_mw"], np.nan)
+    ledger.put("leased_share", part, after=["leased_mw", "secured_mw"])
+    ledger.put(
+        "ai_contracted_it_mw",
+        mw["ai_contracted_it_mw"],
+        proxy=named("MW unknown", signed["mw_unknown"]) | named("MW from gross", signed["mw_from_gross"]),
+        missing=not_reviewed,
+    )
+    for one in DENOMINATORS.values():
+        if one.compute is not None:
+            ledger.put(one.denominator, mw[one.denominator], after=one.after)
+
+
+def _without_gross(inputs: Inputs) -> pd.Series:
+    """The names of each row's AI contracts that state critical IT MW alone."""
+    rows = inputs.contracts
+    alone = rows["kind"].isin(AI_KINDS) & rows["gross_mw"].isna() & rows["critical_it_mw"].notna()
+    names = rows[alone].groupby(["as_of", "ticker"])["contract_id"].agg(", ".join)
+    return names.reindex(inputs.index).fillna("").astype(object)

@@ -10,7 +10,6 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions, Bridge
-from valuation.contracts.arithmetic import AI_KINDS
 from valuation.contracts.schedule import by_company, schedule
 from valuation.denominators import EQUITY_VALUE
 from valuation.eligibility import exclusion
@@ -21,7 +20,7 @@ from valuation.inputs import Inputs, on_dates
 from valuation.metrics import METRICS
 from valuation.mining import economics
 from valuation.regression.prediction import distance_to_line
-from valuation.status import Details, Ledger
+from valuation.status import Ledger
 
 # Lines of the bridge that companies report only where they have them, by item: one that is counted and stale is marked.
 OPTIONAL_LINES = {
@@ -98,10 +97,10 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
 
     ledger = Ledger(index)
     _put_enterprise(ledger, inputs, bridge, switches)
-    _put_power(ledger, inputs, mw, signed, looked)
+    capacity.put(ledger, inputs, mw, signed, looked)
     _put_contracts(ledger, inputs, signed)
     forward.put_completion(ledger, signed)
-    _put_revenue(ledger, inputs, shares, signed["signed_contracts"] > 0, assumptions)
+    ai_share.put(ledger, inputs, shares, signed["signed_contracts"] > 0, assumptions)
     mining = economics.economics(inputs, assumptions)
     forward.put_next_twelve_months(ledger, inputs, signed, shares, mining, assumptions)
     forward.put_consensus(ledger, inputs)
@@ -197,69 +196,6 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
     ledger.put("enterprise_value_usd", bridge["enterprise_value_usd"], after=after, **marks)
 
 
-def _put_power(
-    ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.DataFrame, looked: pd.Series
-) -> None:  # fmt: skip
-    stale = inputs.stale
-    secured_known = inputs.items["mw_secured"].notna() & ~mw["secured_is_leased"]
-    old_operating = {"mw_operating old": stale["mw_operating"]}
-    old_secured = {
-        "mw_secured old": stale["mw_secured"] & secured_known,
-        "mw_operating old": stale["mw_operating"] & mw["secured_is_operating"],
-    }
-    hosted_inside = inputs.items["operating_includes_hosted"] > 0
-    hosted_out = {
-        "hosted MW taken out of mw_operating": hosted_inside & mw["hosted_mw"].notna(),
-        "mw_operating includes hosted MW, amount unknown": hosted_inside & mw["hosted_mw"].isna(),
-    }
-    stands_in: dict[str, np.ndarray | pd.Series | Details] = {
-        "operating MW stand in for secured": mw["secured_is_operating"],
-        "gross MW of signed leases stand in for mw_secured": mw["secured_is_leased"],
-    }
-    # Where the leases stand in, what was sold before is no longer part of the figure.
-    stands_in |= named("MW sold since the report taken out", mw["sold_with"].where(~mw["secured_is_leased"], ""))
-    ledger.put("operating_mw", mw["operating_mw"], stale=old_operating, proxy=hosted_out)
-    ledger.put(
-        "secured_mw", mw["secured_mw"], after={"operating_mw": mw["secured_is_operating"]}, stale=old_secured,
-        proxy=stands_in,
-    )  # fmt: skip
-    ledger.put("hosted_mw", mw["hosted_mw"], stale={"mw_hosted old": stale["mw_hosted"]})
-    ledger.put("pipeline_mw", mw["pipeline_mw"], stale={"mw_pipeline old": stale["mw_pipeline"]})
-    ledger.put(
-        "weighted_mw",
-        mw["weighted_mw"],
-        after=["secured_mw"],
-        stale=old_operating | {f"{item} old": stale[item] & (inputs.items[item] > 0) for item in capacity.ADDED_WEIGHT},
-        proxy={"mw_operating unknown": mw["operating_mw"].isna()} | hosted_out,
-    )
-    none_listed = (signed["signed_contracts"] == 0) & ~looked
-    ledger.put(
-        "leased_mw",
-        mw["leased_mw"],
-        proxy=named("MW unknown", signed["mw_unknown"]) | named("MW from critical IT", _without_gross(inputs)),
-        missing={"contracts not reviewed": none_listed},
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(mw["secured_mw"] > 0, mw["leased_mw"] / mw["secured_mw"], np.nan)
-    ledger.put("leased_share", part, after=["leased_mw", "secured_mw"])
-    ledger.put(
-        "ai_contracted_it_mw",
-        mw["ai_contracted_it_mw"],
-        proxy=named("MW unknown", signed["mw_unknown"]) | named("MW from gross", signed["mw_from_gross"]),
-    )
-    for one in capacity.DENOMINATORS.values():
-        if one.compute is not None:
-            ledger.put(one.denominator, mw[one.denominator], after=one.after)
-
-
-def _without_gross(inputs: Inputs) -> pd.Series:
-    """The names of each row's AI contracts that state critical IT MW alone."""
-    rows = inputs.contracts
-    alone = rows["kind"].isin(AI_KINDS) & rows["gross_mw"].isna() & rows["critical_it_mw"].notna()
-    names = rows[alone].groupby(["as_of", "ticker"])["contract_id"].agg(", ".join)
-    return names.reindex(inputs.index).fillna("").astype(object)
-
-
 def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None:
     no_value = named("no announced value, left out", signed["revenue_unknown"])
     ledger.put("signed_contracts", signed["signed_contracts"])
@@ -340,46 +276,6 @@ def _put_distance(ledger: Ledger, assumptions: Assumptions) -> None:
             missing={"too few companies for a line": inside & np.isnan(value.ravel())},
             not_meaningful={"outside the regression's sample": outside},
         )
-
-
-def _put_revenue(
-    ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, signed: pd.Series, assumptions: Assumptions
-) -> None:
-    as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
-    oldest = as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
-    old_quarter = {"revenue_total old": shares["quarter"] < oldest}
-    ledger.put("ai_share_trailing", shares["ai_share_trailing"], stale=old_quarter)
-    ledger.put("ai_share_ttm", shares["ai_share_ttm"], stale=old_quarter)
-    # Without AI revenue the share is zero whatever mining earned.
-    counts = (ledger["contracted_revenue_usd"] > 0) | (shares["ai_revenue_for_share_usd"] > 0)
-    mining_old = shares["mining_quarter"] < oldest
-    mining_proxy = {
-        "mining revenue unknown, total less other parts": shares["mining_is_proxy"],
-        "mining revenue unknown, the last reported mix on a newer total": shares["mining_is_mix"],
-    }
-    ai_older = {"AI revenue of an earlier quarter": shares["ai_is_older"]}
-    found = {
-        "nothing signed and no AI revenue found": shares["none_found"],
-        "contracts not reviewed, AI revenue alone": shares["not_reviewed"],
-    }
-    ledger.put(
-        "ai_share_run_rate",
-        shares["ai_share_run_rate"],
-        stale={"revenue old": mining_old},
-        proxy=mining_proxy | ai_older,
-    )
-    # What is signed is taken over where something is: with nothing listed the causes above say what the share rests on.
-    ledger.put(
-        "ai_share_contracted",
-        shares["ai_share_contracted"],
-        after={"contracted_revenue_usd": signed.to_numpy()},
-        stale={"revenue of the mining quarter old": mining_old & counts},
-        proxy={cause: rows & counts for cause, rows in mining_proxy.items()} | ai_older | found,
-        missing={
-            "revenue_mining and revenue_total unknown": shares["mining_run_rate_usd"].isna() & counts,
-            "nothing signed and revenue_ai_hpc unknown": shares["ai_revenue_for_share_usd"].isna(),
-        },
-    )
 
 
 def index_tickers(inputs: Inputs) -> np.ndarray:
