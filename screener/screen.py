@@ -123,6 +123,7 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         marks=marks,
         companies=inputs.companies.loc[order],
         bridge=bridge,
+        power=valued.power.droplevel("as_of").loc[order],
         instruments=valued.instruments,
         contracts=valued.contracts,
         shares=valued.shares.droplevel("as_of").loc[order],

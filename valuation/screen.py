@@ -36,7 +36,7 @@ class Screen(ResultMixin):
         every mark of a figure: `s` stale, `p` proxy, `sp` both.
     companies : DataFrame
         Indexed by ticker: name, role, ...
-    bridge, instruments, contracts, shares : DataFrame
+    bridge, power, instruments, contracts, shares : DataFrame
         What the table rests on; see `valuation.fundamentals.company_metrics.Valuation`.
     inputs : DataFrame
         Indexed by ticker: the items as known and rolled forward.
@@ -63,6 +63,7 @@ class Screen(ResultMixin):
     marks: pd.DataFrame
     companies: pd.DataFrame
     bridge: pd.DataFrame
+    power: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
     shares: pd.DataFrame

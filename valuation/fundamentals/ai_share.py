@@ -70,6 +70,7 @@ def shares(
         ai_share_trailing, ai_share_ttm, ai_share_run_rate, ai_share_contracted; quarter (period end of the latest
         reported quarter), ai_quarter, mining_quarter, mining_run_rate_usd, ai_run_rate_usd, ai_revenue_for_share_usd;
         mining_is_proxy (the remainder of the total), mining_is_mix (the last reported mix on a newer total),
+        mining_is_older (a newer total is known and no mix to split it by),
         ai_is_older (AI revenue is of an earlier quarter than mining revenue), none_found (nothing signed, no AI revenue
         ever reported, contracts reviewed: A = 0), not_reviewed (A rests on revenue alone: nobody looked for contracts).
 
@@ -98,6 +99,7 @@ def shares(
     out["mining_run_rate_usd"] = QUARTERS_PER_YEAR * mining["usd"]
     out["mining_is_proxy"] = mining["is_rest"]
     out["mining_is_mix"] = mining["is_mix"]
+    out["mining_is_older"] = mining["quarter"] < out["quarter"]
     out["ai_is_older"] = ai["period_end"] < out["mining_quarter"]
     out["ai_share_run_rate"] = _fraction(out["ai_run_rate_usd"], out["ai_run_rate_usd"] + out["mining_run_rate_usd"])
 
@@ -188,6 +190,7 @@ def put(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, signed: pd.Series,
     mining_proxy = {
         "mining revenue unknown, total less other parts": shares["mining_is_proxy"],
         "mining revenue unknown, the last reported mix on a newer total": shares["mining_is_mix"],
+        "mining revenue of an earlier quarter than the latest total": shares["mining_is_older"],
     }
     ai_older = {"AI revenue of an earlier quarter": shares["ai_is_older"]}
     found = {

@@ -43,6 +43,8 @@ class Valuation(ResultMixin):
         mark of a figure, `sp` where it is both stale and a proxy.
     bridge : DataFrame
         Every line of the EV bridge, USD; NaN where not reported.
+    power : DataFrame
+        Megawatts and what they rest on (`capacity.denominators`).
     instruments : DataFrame
         A row an instrument outstanding: what it adds in shares and takes out of debt.
     contracts : DataFrame
@@ -58,6 +60,7 @@ class Valuation(ResultMixin):
     causes: pd.DataFrame
     marks: pd.DataFrame
     bridge: pd.DataFrame
+    power: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
     tranches: pd.DataFrame
@@ -115,6 +118,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
         causes=ledger.causes,
         marks=ledger.marks,
         bridge=bridge,
+        power=mw,
         instruments=instruments,
         contracts=signed_contracts.contracts,
         tranches=signed_contracts.tranches.drop(columns="row"),

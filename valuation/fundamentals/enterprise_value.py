@@ -34,7 +34,8 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     Returns
     -------
     DataFrame
-        Share count, price, every line of `ADDED` and `DEDUCTED`, preferred_later_usd (a higher amount at which preferred
+        Share count, price, every line of `ADDED` and `DEDUCTED`, debt_kept_usd and other_debt_usd (convertibles and
+        other borrowings that stay debt: the floor of what is left), preferred_later_usd (a higher amount at which preferred
         equity can be redeemed later than in a year; not counted) and enterprise_value_usd. A line that companies
         report only where they have it (finance leases, preferred equity, restricted cash, prepayments) is NaN
         where it is not reported and adds nothing; shares, debt, cash and, where netted, bitcoin are required: one
@@ -57,7 +58,9 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     out["equity_value_usd"] = out["price_usd"] * out["diluted_shares"]
     out["debt_usd"] = items["debt_total"]
     out["debt_converted_usd"] = dilution["debt_converted_usd"]
-    out["debt_after_conversion_usd"] = debt_left(inputs, dilution)
+    out["debt_kept_usd"] = dilution["debt_kept_usd"]
+    out["other_debt_usd"] = other_debt(inputs)
+    out["debt_after_conversion_usd"] = debt_left(out)
     out["finance_leases_usd"] = items["lease_liabilities_finance"]
     out["preferred_equity_usd"], out["preferred_later_usd"] = preferred(inputs)
     out["noncontrolling_interest_usd"] = minority(inputs, out["equity_value_usd"])
@@ -80,12 +83,16 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     return out
 
 
-def debt_left(inputs: Inputs, dilution: pd.DataFrame) -> pd.Series:
-    """Debt after the conversion of the notes that count as shares, USD, never below the instruments that stay debt."""
-    debt, converted = inputs.items["debt_total"], dilution["debt_converted_usd"]
+def other_debt(inputs: Inputs) -> pd.Series:
+    """Borrowings other than convertibles of the balance sheet behind the debt, USD; 0 where none is reported for its date."""
     same_day = inputs.periods["other_debt_carrying"] == inputs.periods["debt_total"]
-    others = inputs.items["other_debt_carrying"].where(same_day, 0.0).fillna(0.0)
-    left = np.maximum(debt - converted, dilution["debt_kept_usd"] + others)
+    return inputs.items["other_debt_carrying"].where(same_day, 0.0).fillna(0.0)
+
+
+def debt_left(bridge: pd.DataFrame) -> pd.Series:
+    """Debt after the conversion of the notes that count as shares, USD, never below the instruments that stay debt."""
+    debt, converted = bridge["debt_usd"], bridge["debt_converted_usd"]
+    left = np.maximum(debt - converted, bridge["debt_kept_usd"] + bridge["other_debt_usd"])
     return left.where((converted > 0) & debt.notna(), debt)
 
 

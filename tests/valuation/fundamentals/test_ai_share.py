@@ -65,6 +65,14 @@ def test_a_newer_total_is_split_by_the_last_reported_mix():
     assert bool(out["ai_is_older"])
 
 
+def test_a_newer_total_without_a_mix_to_split_it_leaves_the_older_mining_revenue_marked():
+    out = measured(
+        {"2025-09-30": [UNKNOWN, 60.0] + [UNKNOWN] * 4, "2025-12-31": [120.0] + [UNKNOWN] * 5}, contracted=240.0
+    )
+    assert out["ai_share_contracted"] == pytest.approx(0.5)
+    assert (bool(out["mining_is_mix"]), bool(out["mining_is_older"])) == (False, True)
+
+
 def test_without_a_newer_total_the_last_reported_mining_stands():
     quarter = {"2025-06-30": [100.0, 60.0, 30.0, UNKNOWN, 10.0, UNKNOWN]}
     ai_alone = {"2025-09-30": [UNKNOWN, UNKNOWN, 50.0, UNKNOWN, UNKNOWN, UNKNOWN]}
