@@ -84,7 +84,7 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
 
 
 def other_debt(inputs: Inputs) -> pd.Series:
-    """Borrowings other than convertibles of the balance sheet behind the debt, USD; 0 where none is reported for its date."""
+    """Borrowings other than convertibles on the balance sheet of the debt, USD; 0 where none is reported for its date."""
     same_day = inputs.periods["other_debt_carrying"] == inputs.periods["debt_total"]
     return inputs.items["other_debt_carrying"].where(same_day, 0.0).fillna(0.0)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from screener import point_in_time, universes
+from screener import data_quality, point_in_time, universes
 from screener.gathering import InputData
 from valuation.assumptions import Assumptions, Bridge
 from valuation.fundamentals import company_metrics
@@ -275,6 +275,9 @@ def test_preferred_counts_at_what_it_can_be_redeemed_for_within_a_year(miners):
     assert now["preferred_equity_usd"] == pytest.approx(1_825e6)
     assert now["preferred_later_usd"] == pytest.approx(3_285e6)  # 1.80 x 1,825m, from 2028-04-06
     assert valued(miners, "2026-01-16").bridge["preferred_later_usd"].isna().all()  # not published then
+    told = data_quality._preferred(valued(miners, "2026-10-05").bridge.droplevel("as_of"))
+    assert [(row[0], row[1]) for row in told] == [("note", "APLD")]
+    assert "counted at 1,825 m USD, redeemable later at 3,285" in told[0][3]
     near = valued(miners, "2027-04-06").bridge.droplevel("as_of").loc["APLD"]
     assert near["preferred_equity_usd"] == pytest.approx(3_285e6)
     assert pd.isna(near["preferred_later_usd"])
