@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.sheets.phases import cash_date, in_service, of_contract, total_usd
+from exports.workbook.sheets.phases import cash_date, in_service, of_contract, total_of
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled, serial
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
@@ -79,7 +79,7 @@ TOTALS = {
     "backlog": "backlog_usd",
     "spend": "capex_to_spend_usd",
 }
-PLAIN_TOTALS = {"ntm": "owned_ntm_revenue_usd", "ntm_noi": "owned_ntm_noi_usd"}
+PLAIN_TOTALS = {"leased": "owned_gross_mw", "ntm": "owned_ntm_revenue_usd", "ntm_noi": "owned_ntm_noi_usd"}
 
 
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
@@ -230,9 +230,11 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
     of_company = f"{area.span('ticker')},{ticker},{area.span('ai')},1"
     record.formula("ai", f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), kind="count")
 
-    def total(key: str) -> str:
+    def total(key: str, value: Any) -> str:
+        # Nothing listed is zero only where somebody looked for contracts.
+        none = '"n/a"' if is_unknown(value) and book.table["signed_contracts"][i] == 0 else "0"
         known = f"SUMPRODUCT(({area.span('ticker')}={ticker})*({area.span('ai')}=1)*ISNUMBER({area.span(key)}))"
-        return f'IF({signed}=0,0,IF({known}=0,"n/a",SUMIFS({area.span(key)},{of_company})))'
+        return f'IF({signed}=0,{none},IF({known}=0,"n/a",SUMIFS({area.span(key)},{of_company})))'
 
     for key, metric in TOTALS.items():
         value, state = book.metric(metric, i), status[metric][i]
@@ -241,9 +243,10 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
             note = f"As the company reports it in one figure. {source}"
             record.input(key, scaled(book.inputs["backlog_reported"][i]), status=state, note=note)
         else:
-            record.formula(key, total(key), value, status=state, bold=True)
+            record.formula(key, total(key, value), value, status=state, bold=True)
     for key, column in PLAIN_TOTALS.items():
-        record.formula(key, total(key), scaled(total_usd(book, column, book.tickers[i])), bold=True)
+        value = scaled(total_of(book, column, book.tickers[i]), MILLION if column.endswith("_usd") else 1.0)
+        record.formula(key, total(key, value), value, bold=True)
     for key, metric in (("lease", "lease_revenue_usd"), ("cloud", "cloud_revenue_usd")):
         formula = f"SUMIFS({area.span(key)},{of_company})"
         record.formula(key, formula, book.metric(metric, i), status=status[metric][i])

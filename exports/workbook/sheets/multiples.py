@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exports.workbook.sheets.phases import total_usd
+from exports.workbook.sheets.phases import total_of
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MULTIPLES, UNITS, ScreenBook, column, definition
@@ -121,7 +121,7 @@ def _power(book: ScreenBook, record: Record, i: int) -> None:
         return f"{at(f'{key}_in')}*IF({at(f'{key}_it')}=1,{ratio},1)"
 
     record.input("inside", float(book.inputs["operating_includes_hosted"][i] > 0))
-    record.static("sold", _sold(book, i))
+    record.static("sold", book.power["sold_mw"][i])
     operating, secured, leased = at("operating_mw"), at("secured_mw"), book.ranges["totals"].link("leased", i)
     hosted = f"IF({at('inside')}=1,N({at('hosted_in')})*IF({at('hosted_it')}=1,{ratio},1),0)"
     building = f"N({at('construction_in')})*IF({at('construction_it')}=1,{ratio},1)"
@@ -148,16 +148,6 @@ def _power(book: ScreenBook, record: Record, i: int) -> None:
             record.static(name, value, status=state)
 
 
-def _sold(book: ScreenBook, i: int) -> float:
-    """Gross MW that left with a sale since the report of secured power: what the screen counts less than is reported."""
-    reported, counted = book.inputs["mw_secured"][i], book.table["secured_mw"][i]
-    if is_unknown(reported) or is_unknown(counted):
-        return 0.0
-    is_it = book.units(book.tickers[i], "mw_secured") == CRITICAL_IT
-    ratio = book.screen.assumptions.gross_mw_per_critical_it_mw if is_it else 1.0
-    return max(0.0, reported * ratio - counted)
-
-
 def _ahead(book: ScreenBook, record: Record, i: int) -> None:
     """Revenue and EBITDA of the next twelve months: contracts by phases, the rest as of the run; published consensus."""
     at, totals, status = record.at, book.ranges["totals"], book.status
@@ -176,7 +166,7 @@ def _ahead(book: ScreenBook, record: Record, i: int) -> None:
 def _next_of_contracts(book: ScreenBook, name: str, i: int) -> float:
     """What the formula takes from contracts and the AI run rate, $m."""
     column_of = {"ntm_revenue_usd": "owned_ntm_revenue_usd", "ntm_ebitda_usd": "owned_ntm_noi_usd"}[name]
-    part = (total_usd(book, column_of, book.tickers[i]) or 0.0) / MILLION
+    part = (total_of(book, column_of, book.tickers[i]) or 0.0) / MILLION
     if name != "ntm_revenue_usd":
         return part
     earned = book.shares["ai_run_rate_usd"][i]

@@ -291,7 +291,7 @@ def in_service(book: ScreenBook) -> str:
     return f"{book.ranges['phases'].link_span('delivered')},1"
 
 
-def total_usd(book: ScreenBook, name: str, ticker: str) -> float | None:
+def total_of(book: ScreenBook, name: str, ticker: str) -> float | None:
     """Sum of a column of the contracts over a company's AI contracts, 0 where it has none; None where all are unknown."""
     mine = [c[name] for c in book.contracts if c["ticker"] == ticker and c["is_ai"]]
     known = [v for v in mine if not is_unknown(v)]
@@ -313,4 +313,4 @@ def _notes() -> list[str]:
     """)
 
 
-__all__ = ["cash_date", "in_service", "of_contract", "parts", "ranges", "since_cash", "total_usd", "write"]
+__all__ = ["cash_date", "in_service", "of_contract", "parts", "ranges", "since_cash", "total_of", "write"]

@@ -64,7 +64,7 @@ class ScreenBook:
     screen : Report
     ranges : dict
         Cell addresses of each table, by its name.
-    table, status, causes, bridge, inputs, shares, companies : dict of lists
+    table, status, causes, bridge, power, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
     instruments, contracts : list of dict
         In the order of the companies; `contract_row` is the position of each contract by its id.
@@ -76,8 +76,9 @@ class ScreenBook:
         self.row_of = {t: i for i, t in enumerate(self.tickers)}
         order = screen.table.index
         self.table, self.status, self.causes = (_lists(f) for f in (screen.table, screen.status, screen.causes))
-        self.bridge, self.inputs, self.shares, self.companies = (
-            _lists(f.reindex(order)) for f in (screen.bridge, screen.inputs, screen.shares, screen.companies)
+        self.bridge, self.power, self.inputs, self.shares, self.companies = (
+            _lists(f.reindex(order))
+            for f in (screen.bridge, screen.power, screen.inputs, screen.shares, screen.companies)
         )
         self.instruments = self._records(screen.instruments, ["issued_on", "instrument"])
         self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
