@@ -50,7 +50,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     ai = f"{contracts.link_span('ai')},1"
     mw = f"SUM({totals.link_span('mw')})-SUMIFS({contracts.link_span('mw')},{ai})"
     revenue = "-".join(f"SUM({totals.link_span(key)})" for key in ("revenue", "lease", "cloud"))
-    backlog = f"SUM({totals.link_span('backlog')})-SUMIFS({contracts.link_span('value')},{ai})"
+    backlog = f"SUMIFS({contracts.link_span('backlog')},{ai})-SUMIFS({contracts.link_span('value')},{ai})"
     operating, secured = multiples.link_span("operating_mw"), multiples.link_span("secured_mw")
     above = f"SUMPRODUCT(ISNUMBER({operating})*ISNUMBER({secured})*({operating}>{secured}))"
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
@@ -96,7 +96,7 @@ def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
         ("proxy", "proxy figures"),
         ("missing", "missing figures"),
     ):
-        counts.append((title, f'COUNTIF({matrix},"{status}")', float(shown.count(status))))
+        counts.append((title, f'COUNTIF({matrix},"*{status}*")', float(sum(status in one for one in shown))))
     now, run = gap.link("ratio", 0), gap.link("run", 0)
     same = [f"IF(COUNT({now},{run})=2,ABS({now}-{run})<=1E-9*ABS({run}),COUNT({now},{run})=0)"]
     for key, (_, area, column) in RUN_TOTALS.items():

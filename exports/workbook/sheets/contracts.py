@@ -73,13 +73,14 @@ INPUTS: dict[str, tuple[str, float | None]] = {
 # Totals by company with the metric that each one is; below, the columns of contracts that are no metric by themselves.
 TOTALS = {
     "mw": "ai_contracted_it_mw",
+    "leased": "leased_mw",
     "service": "ai_in_service_mw",
     "revenue": "contracted_revenue_usd",
     "noi": "contracted_noi_usd",
     "backlog": "backlog_usd",
     "spend": "capex_to_spend_usd",
 }
-PLAIN_TOTALS = {"leased": "owned_gross_mw", "ntm": "owned_ntm_revenue_usd", "ntm_noi": "owned_ntm_noi_usd"}
+PLAIN_TOTALS = {"ntm": "owned_ntm_revenue_usd", "ntm_noi": "owned_ntm_noi_usd"}
 
 
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
@@ -190,7 +191,9 @@ def _by_phases(book: ScreenBook, record: Record, contract: dict[str, Any]) -> No
 
     put("service", "mw", of_contract(book, "mw", name, in_service(book)), contract["owned_in_service_mw"])
     put("ntm", "revenue", of_contract(book, "ntm", name), scaled(contract["owned_ntm_revenue_usd"]))
-    put("ntm_noi", "ntm", f"{at('ntm')}*{at('margin_used')}", scaled(contract["owned_ntm_noi_usd"]), "margin_is_assumed")
+    put(
+        "ntm_noi", "ntm", f"{at('ntm')}*{at('margin_used')}", scaled(contract["owned_ntm_noi_usd"]), "margin_is_assumed"
+    )
     backlog = scaled(contract["owned_backlog_usd"])
     put("backlog", "value", of_contract(book, "backlog", name), backlog, "start_is_unknown")
 
@@ -234,6 +237,8 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
         # Nothing listed is zero only where somebody looked for contracts.
         none = '"n/a"' if is_unknown(value) and book.table["signed_contracts"][i] == 0 else "0"
         known = f"SUMPRODUCT(({area.span('ticker')}={ticker})*({area.span('ai')}=1)*ISNUMBER({area.span(key)}))"
+        if key == "leased":  # a lower bound: contracts without MW add nothing
+            return f"IF({signed}=0,{none},SUMIFS({area.span(key)},{of_company}))"
         return f'IF({signed}=0,{none},IF({known}=0,"n/a",SUMIFS({area.span(key)},{of_company})))'
 
     for key, metric in TOTALS.items():
@@ -245,7 +250,7 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
         else:
             record.formula(key, total(key, value), value, status=state, bold=True)
     for key, column in PLAIN_TOTALS.items():
-        value = scaled(total_of(book, column, book.tickers[i]), MILLION if column.endswith("_usd") else 1.0)
+        value = scaled(total_of(book, column, book.tickers[i]))
         record.formula(key, total(key, value), value, bold=True)
     for key, metric in (("lease", "lease_revenue_usd"), ("cloud", "cloud_revenue_usd")):
         formula = f"SUMIFS({area.span(key)},{of_company})"

@@ -110,10 +110,10 @@ def _power(book: ScreenBook, record: Record, i: int) -> None:
     both = f'IF(COUNT({at("ev")},{at("spend")})=2,{at("ev")}+{at("spend")},"n/a")'
     record.formula("completed", both, book.metric(COMPLETED_EV, i), status=status[COMPLETED_EV][i])
     for key, (item, *_) in REPORTED_ITEMS.items():
-        state = status[f"{key}_mw"][i] if key in ("operating", "secured") else "ok"
         # The stand-in of a computed figure is not the reported one.
-        state = "stale" if f"{item} old" in book.causes[f"{key}_mw"][i].split("; ") else "ok" if state == "proxy" else state
-        record.input(f"{key}_in", book.inputs[item][i], note=book.source(ticker, item), status=state)
+        metric = f"{key}_mw"
+        old = metric in book.causes and f"{item} old" in book.causes[metric][i].split("; ")
+        record.input(f"{key}_in", book.inputs[item][i], note=book.source(ticker, item), status="stale" if old else "ok")
         record.input(f"{key}_it", float(book.units(ticker, item) == CRITICAL_IT))
     ratio, weight = book.assumption("gross_mw_per_critical_it_mw"), book.assumption
 

@@ -87,7 +87,9 @@ class Part:
         if is_unknown(term):
             return 0.0 if not is_unknown(self.value_usd) else float("nan")
         growth = np.array(float(self.contract["escalator_used"]))
-        return float(earned(np.array(self.value_usd), np.array(float(term)), growth, np.array(years - self.starts_in_years)))
+        return float(
+            earned(np.array(self.value_usd), np.array(float(term)), growth, np.array(years - self.starts_in_years))
+        )
 
 
 def parts(book: ScreenBook) -> list[Part]:
@@ -112,7 +114,14 @@ def _parts(book: ScreenBook) -> list[Part]:
         for row, is_late, is_whole, is_ramp in zip(rows.itertuples(), late, whole, of_ramp, strict=True):
             basis = OVERDUE if is_late else DATED if is_whole else ramped if is_ramp else AFTER_PHASES
             out.append(
-                Part(contract, basis, float(row.starts_in_years), float(row.share), bool(row.delivered), bool(row.is_proxy))
+                Part(
+                    contract,
+                    basis,
+                    float(row.starts_in_years),
+                    float(row.share),
+                    bool(row.delivered),
+                    bool(row.is_proxy),
+                )
             )
     return out
 
@@ -137,7 +146,9 @@ def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area = book.sheet(PHASES), book.ranges["phases"]
     book.heading(
-        sheet, PHASES, "Parts of contracts by the day on which their MW are in service; each runs its own full base term."
+        sheet,
+        PHASES,
+        "Parts of contracts by the day on which their MW are in service; each runs its own full base term.",
     )
     sheet.label(OVERDUE_ROW, 0, "A date that has passed without a delivery moves to the as-of date plus (days)", "note")
     sheet.static(OVERDUE_ROW, OVERDUE_COLUMN, book.screen.assumptions.ramp_years / 2 * DAYS_PER_YEAR, "years")

@@ -16,6 +16,7 @@ from valuation.assumptions import describe
 from valuation.metrics import METRICS
 from valuation.report import Report
 from valuation.screen import Screen
+from valuation.status import shown
 
 if TYPE_CHECKING:
     from valuation.studies import Studies
@@ -41,7 +42,7 @@ STUDIES_HINT = "History, specification curve, regression checks, revenue mix and
 FIRST = 6
 LEGEND = (
     "Blue: input. Blue italics: fixed at run time. Black: formula. Green: link to another sheet. Amber fill: stale. "
-    "Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
+    "Blue fill: stand-in (proxy). Violet fill: both. n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
 )
 # Totals that show whether an input was changed after the run: metric, table and column of each.
 RUN_TOTALS = {
@@ -75,7 +76,9 @@ class ScreenBook:
         self.tickers = [str(t) for t in screen.table.index]
         self.row_of = {t: i for i, t in enumerate(self.tickers)}
         order = screen.table.index
-        self.table, self.status, self.causes = (_lists(f) for f in (screen.table, screen.status, screen.causes))
+        # A figure that is both stale and a proxy shows both.
+        marked = shown(screen.status, screen.marks)
+        self.table, self.status, self.causes = (_lists(f) for f in (screen.table, marked, screen.causes))
         self.bridge, self.power, self.inputs, self.shares, self.companies = (
             _lists(f.reindex(order))
             for f in (screen.bridge, screen.power, screen.inputs, screen.shares, screen.companies)
