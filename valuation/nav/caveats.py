@@ -11,8 +11,9 @@ from valuation.contracts.terms import CLOUD
 from valuation.errors import UnknownName
 from valuation.findings import CANNOT, Finding
 from valuation.mining.economics import Mining
+from valuation.nav.names import UNSIGNED
 from valuation.nav.parts import mining_value
-from valuation.nav.sum_of_parts import UNSIGNED, Nav
+from valuation.nav.sum_of_parts import Nav
 
 # Parts of the net asset value above which a single assumption is worth a sentence.
 LARGE_SHARE = 0.25

@@ -6,8 +6,9 @@ import pandas as pd
 
 from valuation._words import listed, multiple, percent, usd
 from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.nav.names import NOT_IN_IT, UNSIGNED
 from valuation.nav.parts import value_of_let_mw
-from valuation.nav.sum_of_parts import NOT_IN_IT, UNSIGNED, Nav
+from valuation.nav.sum_of_parts import Nav
 
 MOST_OF_IT = 0.5
 

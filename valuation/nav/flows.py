@@ -211,8 +211,9 @@ def present_values(signed: Signed, assumptions: Assumptions) -> Values:
                      "at_years": when[tranche, year], "usd": paid[tranche, year]}
                 )
             )  # fmt: skip
-        by_class.loc[by_class.index[counted], "forward_noi_usd"] = np.bincount(row, forward * weight, n)
-        by_class.loc[by_class.index[counted], "next_noi_usd"] = np.bincount(row, next_year * weight, n)
+    weights = by_class["share"].to_numpy()
+    for name, of_tranche in (("forward_noi_usd", forward), ("next_noi_usd", next_year)):
+        by_class[name] = np.tile(np.bincount(row, of_tranche, n), 2) * weights
     payments = pd.concat(pieces, ignore_index=True)
     rate = by_class["cost_of_capital"].to_numpy()
     part = payments["part"].to_numpy()
@@ -248,8 +249,6 @@ def _classes(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     plain, premium, cap = (np.array([rates[name][k] for name in who], dtype=float) for k in range(3))
     out["cost_of_capital"] = np.where(cloud, premium, plain)
     out["cap_rate"] = np.where(cloud, np.nan, cap)
-    for name in ("forward_noi_usd", "next_noi_usd"):
-        out[name] = 0.0
     return out
 
 
