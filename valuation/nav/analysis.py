@@ -256,9 +256,7 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     table["moved"] = moved.abs().idxmax(axis=1).where(moved.abs().max(axis=1) > 0.5, "")
     price = base.mining.table["hashprice_usd"].iloc[0]
     multiple = scenario.hashprice_multiple(after.assumptions)
-    return ScenarioResult(
-        scenario, table, old[list(PARTS)], new[list(PARTS)], price, price * multiple, tuple(notes)
-    )
+    return ScenarioResult(scenario, table, old[list(PARTS)], new[list(PARTS)], price, price * multiple, tuple(notes))
 
 
 def _at_constant_multiple(table: pd.DataFrame, causes: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -129,7 +129,9 @@ def _ahead(amount: np.ndarray, lasts: np.ndarray, tranches: pd.DataFrame) -> tup
     opens = np.maximum(opens, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(length > 0, (closes - opens) / length, 0.0)
-    return tranches["share"].to_numpy(dtype=float)[:, None] * amount[row] * np.clip(part, 0.0, 1.0), (opens + closes) / 2
+    return tranches["share"].to_numpy(dtype=float)[:, None] * amount[row] * np.clip(part, 0.0, 1.0), (
+        opens + closes
+    ) / 2
 
 
 def _twelve_months(amount: np.ndarray, lasts: np.ndarray, since: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -138,7 +140,9 @@ def _twelve_months(amount: np.ndarray, lasts: np.ndarray, since: np.ndarray, row
     starts = np.arange(n)[None, :]
     length = lasts[row]
     with np.errstate(divide="ignore", invalid="ignore"):
-        done = [np.where(length > 0, np.clip((at[:, None] - starts) / length, 0.0, 1.0), 0.0) for at in (since, since + 1)]
+        done = [
+            np.where(length > 0, np.clip((at[:, None] - starts) / length, 0.0, 1.0), 0.0) for at in (since, since + 1)
+        ]
     return (amount[row] * (done[1] - done[0])).sum(axis=1)
 
 
@@ -238,12 +242,19 @@ def _classes(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
         [contracts["guarantor_class"].to_numpy(dtype=object), contracts["own_class"].to_numpy(dtype=object)]
     )
     out = pd.DataFrame(
-        {"business": np.tile(contracts["business"].to_numpy(dtype=object), 2), "share": np.concatenate([backed, 1 - backed])},
+        {
+            "business": np.tile(contracts["business"].to_numpy(dtype=object), 2),
+            "share": np.concatenate([backed, 1 - backed]),
+        },
         index=pd.MultiIndex.from_arrays([np.tile(np.arange(n), 2), who], names=["row", "tenant_class"]),
     )
     cloud = (out["business"] == CLOUD).to_numpy()
     rates = {
-        name: (assumptions.cost_of_capital(name), assumptions.cost_of_capital(name, cloud=True), assumptions.cap_rate(name))
+        name: (
+            assumptions.cost_of_capital(name),
+            assumptions.cost_of_capital(name, cloud=True),
+            assumptions.cap_rate(name),
+        )
         for name in CLASSES
     }
     plain, premium, cap = (np.array([rates[name][k] for name in who], dtype=float) for k in range(3))

@@ -72,7 +72,9 @@ def funding(inputs: Inputs, valuation: Valuation, mining: Mining, nav: Nav) -> F
     """
     index, worth = inputs.index, nav.table
     debt = borrowings(inputs)
-    sums = debt.groupby(["as_of", "ticker"])[["drawn_usd", "undrawn_usd", "interest_usd", "with_coupon_usd", "unknown_usd"]]
+    sums = debt.groupby(["as_of", "ticker"])[
+        ["drawn_usd", "undrawn_usd", "interest_usd", "with_coupon_usd", "unknown_usd"]
+    ]
     listed = sums.sum().reindex(index)
     ledger = Ledger(index)
     for name in ("cash_usd", "bitcoin_usd", "overhead_a_year_usd", "capex_to_spend_usd", "next_noi_usd", f"{HEADLINE}_usd",

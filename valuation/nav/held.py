@@ -71,7 +71,9 @@ def credits(
     given = given + _spread(left, np.where(by_then & mine, due - given, 0.0), at)
     on_none = amount - np.bincount(at, given, len(amount))
     # A parent's copy of a contract carries the same prepayment, and the parent's own figure is its subsidiary's again.
-    of_own = dict(zip(zip(contracts["as_of"][mine], contracts["contract_id"][mine], strict=True), given[mine], strict=True))
+    of_own = dict(
+        zip(zip(contracts["as_of"][mine], contracts["contract_id"][mine], strict=True), given[mine], strict=True)
+    )
     given = np.array([of_own.get(key, 0.0) for key in zip(contracts["as_of"], contracts["contract_id"], strict=True)])
     parents = inputs.companies["consolidated_by"].dropna()
     tickers = inputs.index.get_level_values("ticker")

@@ -65,9 +65,7 @@ def put_parts(
     _put_overhead(ledger, inputs, pd.Series(valuation.table["secured_mw"].to_numpy(dtype=float), index), book)
 
 
-def _put_contracts(
-    ledger: Ledger, book: ContractBook, left_out: pd.DataFrame, parts: dict[str, np.ndarray]
-) -> None:
+def _put_contracts(ledger: Ledger, book: ContractBook, left_out: pd.DataFrame, parts: dict[str, np.ndarray]) -> None:
     index = ledger.index
     every = np.zeros(len(index))
     start = soft(book, "backlog_usd")["proxy"]

@@ -189,9 +189,7 @@ def _position(
     )
 
 
-def _put_prepayments(
-    ledger: Ledger, valuation: Valuation, signed: Signed, values: Values, on_none: np.ndarray
-) -> None:
+def _put_prepayments(ledger: Ledger, valuation: Valuation, signed: Signed, values: Values, on_none: np.ndarray) -> None:
     """Add what customers have paid ahead: as a claim, and as a deduction from leases valued by cap rate.
 
     The DCF counts cash receipts and needs no deduction; a perpetuity of rents does, for no more than it is worth.
