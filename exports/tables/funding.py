@@ -32,17 +32,17 @@ def funding_table(found: Funding, tickers: pd.Index) -> TableSpec:
         Column("months", "Months of liquidity", "figures", "Months of\nliquidity"),
     )  # fmt: skip
     about = (
-        "Funding gap: capex to complete less restricted cash, cash and undrawn facilities that a source states. NAV per share "
-        "by DCF after raising that part of the gap in new shares at today's price, the rest in debt. Interest: stated coupons "
-        "on the borrowings listed as drawn. Months of liquidity: cash and bitcoin over overhead and interest less mining "
-        "margin and contract NOI of the next twelve months, before capex."
+        "Funding gap: capex to complete less restricted cash, cash and undrawn facilities that a source states. NAV per "
+        "share by DCF after raising that part of the gap in new shares at today's price, the rest in debt. Interest: "
+        "stated coupons on the borrowings listed as drawn. Months of liquidity: cash and bitcoin over overhead and "
+        "interest less mining margin and contract NOI of the next twelve months, before capex."
     )
     return TableSpec("funding", frame, columns, status=status.drop(columns="liquidity_months"), notes=(about,))
 
 
 def funding_blocks(found: Funding, ticker: str) -> list[Block]:
     """One company's funding in sentences and its debt by year of maturity."""
-    row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (found.table, found.status))
+    row = found.table.xs(ticker, level="ticker").iloc[0]
     blocks: list[Block] = []
     if not pd.isna(row["funding_gap_usd"]):
         text = (
@@ -62,18 +62,22 @@ def funding_blocks(found: Funding, ticker: str) -> list[Block]:
         frame = mine.assign(instruments=[_short(text) for text in mine["instruments"]])
         about = "As listed by source; a list to read, not the debt of the bridge. Drawn unknown: the commitment."
         blocks.append(TableSpec("maturities", frame, columns, notes=(about,), data=mine))
-    blocks.append(Text(f"{_interest(row)} {_liquidity(row, state)}"))
+    blocks.append(Text(f"{_interest(row)} {_liquidity(row)}"))
     return blocks
 
 
 def _short(text: str, width: int = 40) -> str:
-    return (
-        text
-        if len(text) <= width
-        else text[: width - 1].rsplit(";", 1)[0].rstrip() + "; ..."
-        if ";" in text[: width - 1]
-        else text[: width - 3] + "..."
-    )
+    """Whole names of borrowings as far as they fit, else the first one cut."""
+    if len(text) <= width:
+        return text
+    whole, names = "", text.split("; ")
+    for name in names:
+        longer = f"{whole}; {name}" if whole else name
+        if len(longer) + 6 > width:
+            break
+        whole = longer
+    left = len(names) - len(whole.split("; ")) if whole else 0
+    return f"{whole}; +{left}" if whole else f"{text[: width - 3]}..."
 
 
 def _interest(row: pd.Series) -> str:
@@ -84,10 +88,11 @@ def _interest(row: pd.Series) -> str:
     return f"Interest: {money(row['interest_usd'])} a year on {money(row['borrowed_usd'])} of principal.{part}"
 
 
-def _liquidity(row: pd.Series, state: pd.Series) -> str:
+def _liquidity(row: pd.Series) -> str:
     if row["need_usd"] <= 0:
         return "Liquidity: mining margin and contract NOI of the next twelve months cover overhead and interest."
     if pd.isna(row["liquidity_months"]):
         return "Liquidity: estimate not available (overhead, mining or cash unknown)."
-    mark = " (lower bound of the need: coupons or borrowings unknown in part)" if state["need_usd"] == "proxy" else ""
+    known = row["interest_coverage"]
+    mark = " (at most: coupons are unknown in part)" if pd.isna(row["interest_usd"]) or known < 0.9995 else ""
     return f"Liquidity: cash and bitcoin last {row['liquidity_months']:,.0f} months before capex{mark}."

@@ -216,9 +216,9 @@ def _signed(contracts: pd.DataFrame) -> list[TableSpec]:
         Column("starts", "Years to start", "number_fine", "Years to\nstart"),
     )  # fmt: skip
     about = (
-        "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the cash still "
-        "to come in the base term; in perpetuity: NOI over the cap rate (leases only); after term: value beyond the base "
-        "term. Years to start: mean of the MW not in service."
+        "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the cash "
+        "still to come in the base term; in perpetuity: NOI over the cap rate (leases only); after term: value beyond the "
+        "base term. Years to start: mean of the MW not in service."
     )
     return [TableSpec("signed", frame, columns, notes=(about,))]
 

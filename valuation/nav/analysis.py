@@ -28,7 +28,7 @@ from valuation.nav.caveats import caveats
 from valuation.nav.findings import across_companies
 from valuation.nav.funding import Funding, funding
 from valuation.nav.monte_carlo import Simulation, simulate
-from valuation.nav.names import HEADLINE, PARTS, VALUES
+from valuation.nav.names import ANOTHER_BUSINESS, HEADLINE, PARTS, VALUES
 from valuation.nav.scenarios import Scenario
 from valuation.nav.sum_of_parts import Nav
 
@@ -222,7 +222,7 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     follows; where it is not positive after, the price is zero. A value that does not move moves no price.
     """
     after = analyse(base.basis, base.assumptions, scenario, base if base.scenario is None else None)
-    old, new = (w.nav.table.droplevel("as_of") for w in (base, after))
+    old, new = (_meaningful(one.nav) for one in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]
     table["excluded"] = base.book.excluded.droplevel("as_of")
@@ -232,7 +232,9 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     with np.errstate(divide="ignore", invalid="ignore"):
         table["change"] = (table["change_usd"] / table["nav_before"]).where(table["nav_before"] > 0)
     table["p_nav_before"], table["p_nav_after"] = old[f"p_{HEADLINE}"], new[f"p_{HEADLINE}"]
-    causes = base.nav.causes.droplevel("as_of")[f"{HEADLINE}_usd"]
+    causes = base.nav.causes.droplevel("as_of")[f"{HEADLINE}_usd"].astype(object)
+    first = causes.str.partition("; ")[0]
+    causes = first.mask(causes.str.contains(ANOTHER_BUSINESS, regex=False), ANOTHER_BUSINESS)
     table["price_after_usd"], table["why"] = _at_constant_multiple(table, causes)
     notes = [
         f"{who}: no contract in force on this date"
@@ -259,6 +261,13 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     return ScenarioResult(scenario, table, old[list(PARTS)], new[list(PARTS)], price, price * multiple, tuple(notes))
 
 
+def _meaningful(nav: Nav) -> pd.DataFrame:
+    """The company table, by ticker, without values of companies whose business the parts do not describe."""
+    table, status = nav.table.droplevel("as_of"), nav.status.droplevel("as_of")
+    names = [f"{value}_per_share" for value in VALUES]
+    return table.assign(**{name: table[name].where(status[name] != "not_meaningful") for name in names})
+
+
 def _at_constant_multiple(table: pd.DataFrame, causes: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Prices at the price to net asset value of before, USD; and why there is none, or why it is zero."""
     before, after = table["nav_before"], table["nav_after"]
@@ -268,7 +277,7 @@ def _at_constant_multiple(table: pd.DataFrame, causes: pd.Series) -> tuple[pd.Se
     price = follows.where(before > 0).where(~unmoved, table["price_usd"])
     why = np.select(
         [unmoved, before.isna() | after.isna(), before <= 0, after <= 0],
-        ["", "net asset value unknown: " + causes.astype(object), NOT_POSITIVE, TO_ZERO],
+        ["", "no net asset value: " + causes, NOT_POSITIVE, TO_ZERO],
         "",
     )
     return price, pd.Series(why, index=table.index, dtype=object)

@@ -14,7 +14,7 @@ from valuation.fundamentals.enterprise_value import other_coins
 from valuation.fundamentals.overhead import overhead
 from valuation.inputs import Inputs
 from valuation.mining.economics import Mining
-from valuation.nav.names import CLAIMS, REQUIRED, VALUES
+from valuation.nav.names import ANOTHER_BUSINESS, CLAIMS, REQUIRED, VALUES
 from valuation.status import Details, Ledger, Statused, carried
 
 
@@ -124,8 +124,7 @@ def put_values(ledger: Ledger, inputs: Inputs, valuation: Valuation, book: Contr
         ledger.put(name, valuation.table[name], **carried(valuation, name))
     kind = book.excluded.to_numpy(dtype=object).astype(str)
     outside = {
-        "another business than the parts": np.char.startswith(kind, "comparable")
-        | np.char.startswith(kind, "enterprise"),
+        ANOTHER_BUSINESS: np.char.startswith(kind, "comparable") | np.char.startswith(kind, "enterprise"),
     }
     parent = inputs.companies["consolidated_by"].dropna().to_numpy()
     is_parent = np.isin(inputs.index.get_level_values("ticker").to_numpy(), parent)

@@ -19,6 +19,7 @@ VALUES = {
 PARTS = tuple(dict.fromkeys(name for names in VALUES.values() for name in names))
 # Without one of these there is no net asset value; any other unknown part is left out and named.
 REQUIRED = ("bitcoin_usd", "cash_usd", "debt_after_conversion_usd")
+ANOTHER_BUSINESS = "another business than the parts"
 NOT_IN_IT = (
     "hosting and other businesses, interest and undrawn credit facilities are not included, and no loss carry-forward of "
     "a company is, since no source states one"

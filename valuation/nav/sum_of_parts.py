@@ -172,7 +172,8 @@ def _position(
     running, ahead = streams(values, holders(signed.contracts, index), len(index), assumptions)
     every = pd.concat([signed.contracts, left_out], ignore_index=True)
     secured, operating = (valuation.table[name].to_numpy(dtype=float) for name in ("secured_mw", "operating_mw"))
-    power = unleased(inputs, every, secured, operating, assumptions)
+    known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
+    power = unleased(inputs, every, known, secured, operating, assumptions)
     factor, discount = path(index.get_level_values("as_of").max(), assumptions)
     return Position(
         running=running,

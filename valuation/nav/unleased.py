@@ -34,7 +34,12 @@ class Unleased:
 
 
 def unleased(
-    inputs: Inputs, signed: pd.DataFrame, secured_mw: np.ndarray, operating_mw: np.ndarray, assumptions: Assumptions
+    inputs: Inputs,
+    signed: pd.DataFrame,
+    known: pd.DataFrame,
+    secured_mw: np.ndarray,
+    operating_mw: np.ndarray,
+    assumptions: Assumptions,
 ) -> Unleased:
     """MW of each company without a lease.
 
@@ -43,7 +48,10 @@ def unleased(
     inputs : Inputs
         Of one as-of date.
     signed : DataFrame
-        Every signed AI contract by holder: as_of, ticker, business, held_through, owned_gross_mw, owned_it_mw.
+        Every AI contract that takes power, by holder: as_of, ticker, owned_gross_mw. Under a scenario, what is left.
+    known : DataFrame
+        Every AI contract signed by then, a row each: ticker, business, owned_gross_mw. A scenario does not change them: a
+        company that signed has shown that it can.
     secured_mw, operating_mw : ndarray
         Gross, on the rows of `inputs`; hosted power is in neither.
 
@@ -54,15 +62,16 @@ def unleased(
     there is no such yardstick and no first deal.
     """
     index = inputs.index
-    let = signed["owned_gross_mw"].fillna(signed["owned_it_mw"] * assumptions.gross_mw_per_critical_it_mw)
-    let_mw = let.groupby([signed[key] for key in KEYS]).sum().reindex(index, fill_value=0.0).to_numpy(dtype=float)
+    let = signed["owned_gross_mw"].groupby([signed[key] for key in KEYS]).sum()
+    let_mw = let.reindex(index, fill_value=0.0).to_numpy(dtype=float)
     unlet = np.clip(secured_mw - let_mw, 0.0, None)
     # Operating unknown: all of it counts as in use.
     in_use = np.where(np.isnan(operating_mw), unlet, np.minimum(operating_mw, unlet))
     approved = unlet - in_use
-    lease = signed["business"] == LEASE
-    median = let[lease & (signed["held_through"] == "")].median()
-    has_lease = index.isin(pd.MultiIndex.from_frame(signed.loc[lease, KEYS]))
+    leases = known[known["business"] == LEASE]
+    median = leases["owned_gross_mw"].median()
+    parent = inputs.companies["consolidated_by"].reindex(leases["ticker"]).dropna()
+    has_lease = index.get_level_values("ticker").isin({*leases["ticker"], *parent})
     most = 0.0 if np.isnan(median) else float(median)
     with np.errstate(divide="ignore", invalid="ignore"):
         displaced = np.where(operating_mw > 0, in_use / operating_mw, 1.0)

@@ -15,7 +15,7 @@ from valuation.nav.analysis import ScenarioResult
 from valuation.nav.monte_carlo import DRIVERS, tornado, tornados
 from valuation.nav.parts import Shock, parts_under
 from valuation.nav.scenarios import Place, Scenario, ScenarioInvalid
-from valuation.nav.sum_of_parts import VALUES
+from valuation.nav.names import VALUES
 
 
 def outcome(**changes) -> ScenarioResult:

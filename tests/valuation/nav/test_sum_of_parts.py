@@ -15,7 +15,7 @@ from valuation.assumptions import Assumptions, checked, describe
 from valuation.nav import analysis, sum_of_parts
 from valuation.nav.monte_carlo import correlation, simulate, tornado
 from valuation.nav.parts import Shock, parts_under, value_of_let_mw
-from valuation.nav.sum_of_parts import PARTS, VALUES
+from valuation.nav.names import PARTS, VALUES
 
 AS_OF = pd.Timestamp(JANUARY)
 SIX = ("IREN", "CIFR", "WULF", "HUT", "ABTC", "MARA")
