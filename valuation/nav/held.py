@@ -10,6 +10,8 @@ from valuation.contracts.book import ContractBook
 from valuation.inputs import Inputs
 from valuation.nav.flows import Signed, remaining_revenue
 
+ROUNDING = 1e-9  # what is left of an amount after it was spread is rounding up to this part of it
+
 
 def held(book: ContractBook, inputs: Inputs) -> tuple[Signed, pd.DataFrame]:
     """Contracts by consolidating company: those that can be valued with their tranches, and the others with the reason.
@@ -70,6 +72,7 @@ def credits(
     left = amount - np.bincount(at, given, len(amount))
     given = given + _spread(left, np.where(by_then & mine, due - given, 0.0), at)
     on_none = amount - np.bincount(at, given, len(amount))
+    on_none[on_none <= ROUNDING * amount] = 0.0
     # A parent's copy of a contract carries the same prepayment, and the parent's own figure is its subsidiary's again.
     of_own = dict(
         zip(zip(contracts["as_of"][mine], contracts["contract_id"][mine], strict=True), given[mine], strict=True)

@@ -282,7 +282,7 @@ class Plain:
     # Power, mining, overhead
 
     def power(self, ticker: str) -> dict[str, float]:
-        """Values of MW without a lease: first deal and other approved, in use for mining (with what it gives up), pipeline."""
+        """Values of MW without a lease: approved, in use for mining less what it gives up, pipeline."""
         taken = sum(self.gross(r) or 0.0 for r in self.contracts if r["ticker"] == ticker)
         secured, running = (self.known(ticker, f"mw_{name}") or 0.0 for name in ("secured", "operating"))
         unlet = max(secured - taken, 0.0)
