@@ -36,6 +36,7 @@ COLUMNS = (
     Column("used", "Value used ($m)", "money", 9.5, OWNED),
     Column("mw", "Owned critical IT (MW)", "mw", 8.5, OWNED),
     Column("leased", "Owned gross (MW)", "mw", 8.5, OWNED),
+    Column("lease_mw", "Gross, AI leases alone (MW)", "mw", 8.5, OWNED),
     Column("revenue", "Annual revenue ($m)", "money", 9.5, OWNED),
     Column("lease", "of which leases ($m)", "money", 9.5, OWNED),
     Column("cloud", "of which GPU cloud ($m)", "money", 9.5, OWNED),
@@ -152,6 +153,9 @@ def _owned(book: ScreenBook, record: Record, contract: dict[str, Any]) -> None:
     ratio = assumed("gross_mw_per_critical_it_mw")
     put("mw", product("it_mw", product("gross_mw", per=f"/{ratio}")), contract["owned_it_mw"], "it_mw_is_proxy")
     put("leased", product("gross_mw", product("it_mw", per=f"*{ratio}")), contract["owned_gross_mw"])
+    a_lease = contract["is_ai"] and contract["kind"] != CLOUD and not is_unknown(contract["owned_gross_mw"])
+    own_lease = f'AND({at("ai")}=1,{at("kind")}<>"{CLOUD_LABEL}",ISNUMBER({at("leased")}))'
+    put("lease_mw", f'IF({own_lease},{at("leased")},"")', contract["owned_gross_mw"] if a_lease else "")
     average = f'IF(COUNT({at("value")},{term})=2,{at("value")}/{term},"n/a")'
     revenue = scaled(contract["owned_annual_revenue_usd"])
     put("revenue", product("annual", average), revenue)

@@ -28,14 +28,15 @@ CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "
 MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"
 PHASES, TAPE = "Phases", "Lease tape"
 BACKLOG, NAV, DCF, MINING, SCENARIOS = "Backlog", "NAV", "DCF", "Mining", "Scenarios"
+FUNDING = "Funding"
 SHEETS = (
-    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, PHASES, TAPE, BACKLOG, NAV, MINING, SCENARIOS, GAP, CURVE, REGRESSION, MIX, EVENTS,
+    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, PHASES, TAPE, BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS, GAP, CURVE, REGRESSION, MIX, EVENTS,
     DATA, QUALITY, ASSUMPTIONS,
 )  # fmt: skip
 # Written where the screen was run with its studies.
 STUDY_SHEETS = (CURVE, MIX, EVENTS)
 # Written where the screen was run with net asset values.
-NAV_SHEETS = (BACKLOG, NAV, MINING, SCENARIOS)
+NAV_SHEETS = (BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS)
 STUDIES_HINT = "History, specification curve, regression checks, revenue mix and events: run with --studies."
 
 # Screen, EV bridge and Multiples have a company in the same row.
