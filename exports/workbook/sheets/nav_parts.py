@@ -103,8 +103,9 @@ def _power(line: Line) -> None:
         f'{signed.link_span("kind")},"<>{CLOUD_LABEL}")'
         for one in held
     )
-    first = f"IF({leases}>0,0,MIN({at('approved_mw')},{cell(LEASED_ROW, MEDIAN_COLUMN)}))"
-    show("first_mw", f'IF(ISNUMBER({at("approved_mw")}),{first},"n/a")', position.first_deal_mw[k])
+    most = f"MIN({at('approved_mw')},{cell(LEASED_ROW, MEDIAN_COLUMN)})"
+    first = f'IF({leases}>0,0,IF(ISNUMBER({at("approved_mw")}),{most},"n/a"))'
+    show("first_mw", first, position.first_deal_mw[k])
     displaced = f"IF(N({operating})>0,{at('use_mw')}/{operating},1)"
     show("displaced", f'IF(ISNUMBER({at("use_mw")}),{displaced},1)', position.mining_displaced[k])
     reported, is_it = mw.link("pipeline_in", i), mw.link("pipeline_it", i)
