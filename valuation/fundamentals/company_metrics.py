@@ -101,7 +101,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     ledger = Ledger(index)
     _put_enterprise(ledger, inputs, bridge, switches)
     capacity.put(ledger, inputs, mw, signed, looked)
-    _put_contracts(ledger, inputs, signed)
+    _put_contracts(ledger, inputs, signed, looked)
     forward.put_completion(ledger, signed)
     ai_share.put(ledger, inputs, shares, signed["signed_contracts"] > 0, assumptions)
     mining = economics.economics(inputs, assumptions)
@@ -200,11 +200,13 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
     ledger.put("enterprise_value_usd", bridge["enterprise_value_usd"], after=after, **marks)
 
 
-def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None:
+def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame, looked: pd.Series) -> None:
+    """Sums of signed contracts; of a company with none listed whose contracts nobody reviewed they are unknown."""
     no_value = named("no announced value, left out", signed["revenue_unknown"])
-    ledger.put("signed_contracts", signed["signed_contracts"])
+    nobody = {"contracts not reviewed": (signed["signed_contracts"] == 0) & ~looked}
+    ledger.put("signed_contracts", signed["signed_contracts"], missing=nobody)
     for name in ("contracted_revenue_usd", "lease_revenue_usd", "cloud_revenue_usd"):
-        ledger.put(name, signed[name], proxy=no_value)
+        ledger.put(name, signed[name], proxy=no_value, missing=nobody)
     ledger.put(
         "contracted_noi_usd",
         signed["contracted_noi_usd"],
@@ -220,6 +222,7 @@ def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None
         reported.fillna(signed["backlog_usd"]),
         stale={"backlog_reported old": inputs.stale["backlog_reported"]},
         proxy={cause: details.where(scheduled) for cause, details in marks.items()},
+        missing={cause: rows & scheduled for cause, rows in nobody.items()},
     )
 
 

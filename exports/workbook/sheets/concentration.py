@@ -125,19 +125,23 @@ def _companies(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
         record.formula("delivered", share, table["delivered_share"][i], status=state)
         put("noi", _profit(book, i, "lease"), "lease_noi_usd")
         put("ebitda", _profit(book, i, "cloud"), "cloud_ebitda_usd")
-        put("capex", totals.link("spend", i), "capex_to_spend_usd")
-        put("ev", bridge.link("ev", i), "enterprise_value_usd")
-        put("completed", multiples.link("completed", i), "completed_ev_usd")
-        rate = f"({at('noi')}+{at('ebitda')})/{at('completed')}"
-        known = f"COUNT({at('noi')},{at('ebitda')},{at('completed')})=3"
-        rate = f'IF({known},IF(OR({at("contracts")}=0,{at("completed")}<=0),"n.m.",{rate}),"n/a")'
+        for key, link, name in (
+            ("capex", totals.link("spend", i), "capex_to_spend_usd"),
+            ("ev", bridge.link("ev", i), "enterprise_value_usd"),
+            ("completed", multiples.link("completed", i), "completed_ev_usd"),
+        ):
+            record.formula(key, link, book.metric(name, i), status=book.status[name][i])
+        rate = f'IF({at("completed")}<=0,"n.m.",({at("noi")}+{at("ebitda")})/{at("completed")})'
+        rate = f'IF({at("contracts")}=0,"n.m.",IF(ISNUMBER({at("completed")}),{rate},"n/a"))'
+        rate = f'IF(COUNT({at("noi")},{at("ebitda")},{at("ev")})=3,{rate},"n/a")'
         put("cap_rate", rate, "implied_cap_rate", 1.0)
         both = f'IF(COUNT({at("cap_rate")},{at("coupon")})=2,{at("cap_rate")}-{at("coupon")},"n.m.")'
         spread = f'IF({at("cap_rate")}="n/a","n/a",{both})'
         put("spread", spread, "yield_spread", 1.0)
         held = f"{bridge.link('cash', i)}-{book.assumption('net_restricted_cash')}*N({bridge.link('restricted', i)})"
-        gap = f'IF({at("contracts")}=0,"n.m.",MAX(0,{at("capex")}-{held}))'
-        put("gap", f'IF(COUNT({bridge.link("cash", i)},{at("capex")})=2,{gap},"n/a")', "funding_gap_usd")
+        gap = f'IF(ISNUMBER({at("capex")}),MAX(0,{at("capex")}-{held}),"n/a")'
+        gap = f'IF({at("contracts")}=0,"n.m.",{gap})'
+        put("gap", f'IF(ISNUMBER({bridge.link("cash", i)}),{gap},"n/a")', "funding_gap_usd")
 
 
 def _profit(book: ScreenBook, i: int, kind: str) -> str:

@@ -235,15 +235,17 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
     record.company(book.tickers[i], book.companies["name"][i])
     ticker, signed, status = record.at("ticker"), record.at("ai"), book.status
     of_company = f"{area.span('ticker')},{ticker},{area.span('ai')},1"
-    record.formula("ai", f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), kind="count")
+    counted = book.table["signed_contracts"][i]
+    # Nothing listed is zero only where somebody looked for contracts.
+    none = '"n/a"' if is_unknown(counted) else "0"
+    count = f"COUNTIFS({of_company})"
+    found = count if none == "0" else f"IF({count}=0,{none},{count})"
+    record.formula("ai", found, counted, kind="count", status=status["signed_contracts"][i])
 
-    def total(key: str, value: Any) -> str:
-        # Nothing listed is zero only where somebody looked for contracts.
-        none = '"n/a"' if is_unknown(value) and book.table["signed_contracts"][i] == 0 else "0"
+    def total(key: str, *, lower_bound: bool = False) -> str:
         known = f"SUMPRODUCT(({area.span('ticker')}={ticker})*({area.span('ai')}=1)*ISNUMBER({area.span(key)}))"
-        if key == "leased":  # a lower bound: contracts without MW add nothing
-            return f"IF({signed}=0,{none},SUMIFS({area.span(key)},{of_company}))"
-        return f'IF({signed}=0,{none},IF({known}=0,"n/a",SUMIFS({area.span(key)},{of_company})))'
+        summed = f"SUMIFS({area.span(key)},{of_company})"
+        return f'IF(N({signed})=0,{none},{summed if lower_bound else f'IF({known}=0,"n/a",{summed})'})'
 
     for key, metric in TOTALS.items():
         value, state = book.metric(metric, i), status[metric][i]
@@ -252,13 +254,15 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
             note = f"As the company reports it in one figure. {source}"
             record.input(key, scaled(book.inputs["backlog_reported"][i]), status=state, note=note)
         else:
-            record.formula(key, total(key, value), value, status=state, bold=True)
+            # Leased MW are a lower bound: contracts without MW add nothing.
+            formula = total(key, lower_bound=key == "leased")
+            record.formula(key, formula, value, status=state, bold=True)
     for key, column in PLAIN_TOTALS.items():
-        value = scaled(total_of(book, column, book.tickers[i]))
-        record.formula(key, total(key, value), value, bold=True)
+        value = None if is_unknown(counted) else scaled(total_of(book, column, book.tickers[i]))
+        record.formula(key, total(key), value, bold=True)
     for key, metric in (("lease", "lease_revenue_usd"), ("cloud", "cloud_revenue_usd")):
-        formula = f"SUMIFS({area.span(key)},{of_company})"
-        record.formula(key, formula, book.metric(metric, i), status=status[metric][i])
+        value, state = book.metric(metric, i), status[metric][i]
+        record.formula(key, total(key, lower_bound=True), value, status=state)
 
 
 def _notes() -> list[str]:

@@ -136,7 +136,9 @@ def _share(book: ScreenBook, record: Record, i: int) -> None:
     signed, earned, mining, larger = at("revenue"), at("ai_run_rate"), at("mining"), at("larger")
     looked = f"{book.assumption('as_of')}<=N({at('reviewed')})+{book.assumption('review_covers_days')}"
     either = f'IF(ISNUMBER({earned}),MAX({signed},{earned}),IF(OR({signed}>0,{looked}),{signed},"n/a"))'
-    put("larger", f'IF(ISNUMBER({signed}),{either},"n/a")', scaled(shares["ai_revenue_for_share_usd"][i]))
+    # Nothing listed and nobody looked: A rests on the revenue earned alone.
+    alone = f'IF(AND({at("signed")}="n/a",ISNUMBER({earned})),{earned},"n/a")'
+    put("larger", f"IF(ISNUMBER({signed}),{either},{alone})", scaled(shares["ai_revenue_for_share_usd"][i]))
     share = f'IF(ISNUMBER({mining}),{larger}/({larger}+{mining}),"n/a")'
     contracted = f'IF(ISNUMBER({larger}),IF({larger}=0,0,{share}),"n/a")'
     put("contracted", contracted, book.table["ai_share_contracted"][i], "ai_share_contracted")
