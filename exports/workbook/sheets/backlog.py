@@ -8,10 +8,20 @@ from typing import Any
 import numpy as np
 
 from exports.workbook.sheets import concentration
-from exports.workbook.sheets.nav_common import BUSINESSES, Scheduled, analysis, scheduled
+from exports.workbook.sheets.nav_common import BUSINESSES, Scheduled, scheduled
 from exports.workbook.sheets.phases import of_contract
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import MILLION, Column, Record, Sheet, TableRange, is_unknown, paragraphs, scaled, serial
+from exports.workbook.writer.cells import (
+    MILLION,
+    Column,
+    Record,
+    Sheet,
+    TableRange,
+    is_unknown,
+    paragraphs,
+    scaled,
+    serial,
+)
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import BACKLOG, FIRST, ScreenBook
 from valuation.contracts.book import MINERS

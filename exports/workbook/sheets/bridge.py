@@ -194,9 +194,9 @@ def _notes() -> list[str]:
     return [
         *(definition(name) for name in names),
         *paragraphs(f"""
-            - Where convertibles count as shares, debt not converted is never below the convertibles that remain debt plus the
-              other borrowings of the same balance sheet. Inputs are rolled forward by dated financings; the note on each blue
-              cell has period, publication date, file and line.
+            - Where convertibles count as shares, debt not converted is never below the convertibles that remain debt plus
+              the other borrowings of the same balance sheet. Inputs are rolled forward by dated financings; the note on
+              each blue cell has period, publication date, file and line.
             - Preferred equity: the amount at which it can be redeemed within a year where one is stated, else as reported.
               Restricted cash is added where it is reported for the date of the cash figure and is not part of it.
             - Required: price, shares, debt, cash and, where it is netted, bitcoin. If one is unknown, enterprise value is

@@ -245,7 +245,9 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
     def total(key: str, *, lower_bound: bool = False) -> str:
         known = f"SUMPRODUCT(({area.span('ticker')}={ticker})*({area.span('ai')}=1)*ISNUMBER({area.span(key)}))"
         summed = f"SUMIFS({area.span(key)},{of_company})"
-        return f'IF(N({signed})=0,{none},{summed if lower_bound else f'IF({known}=0,"n/a",{summed})'})'
+        if not lower_bound:
+            summed = f'IF({known}=0,"n/a",{summed})'
+        return f"IF(N({signed})=0,{none},{summed})"
 
     for key, metric in TOTALS.items():
         value, state = book.metric(metric, i), status[metric][i]
@@ -270,15 +272,15 @@ def _notes() -> list[str]:
     return [
         *(definition(name) for name in names),
         *paragraphs(f"""
-            - Value used: total value, else announced annual revenue x term. First-year revenue with escalator g and term n:
-              value x g / ((1 + g)^n - 1). A lease of {LONG_LEASE_YEARS} years or more that discloses no escalator takes the
-              assumed one (blue fill).
-            - MW in service, next twelve months, backlog and capex to spend are sums over the sheet Phases. Without an announced
-              value the backlog is n/a; with the start or term unknown it is the whole value (blue fill).
+            - Value used: total value, else announced annual revenue x term. First-year revenue with escalator g and term
+              n: value x g / ((1 + g)^n - 1). A lease of {LONG_LEASE_YEARS} years or more that discloses no escalator
+              takes the assumed one (blue fill).
+            - MW in service, next twelve months, backlog and capex to spend are sums over the sheet Phases. Without an
+              announced value the backlog is n/a; with the start or term unknown it is the whole value (blue fill).
             - Blue fill in NOI: margin assumed (Assumptions). Hosting is listed and not counted (0 in column E). A contract
               without an announced value is n/a and not in the totals, which are then marked as a proxy.
-            - Cost to build: as announced at the owner's share, else MW x the assumed cost (blue fill); an announced cost of GPU
-              cloud is the GPUs alone. Date of the cash figure: capex spent later has not reduced it yet.
+            - Cost to build: as announced at the owner's share, else MW x the assumed cost (blue fill); an announced cost of
+              GPU cloud is the GPUs alone. Date of the cash figure: capex spent later has not reduced it yet.
             - Leases (80-100% NOI margin) and GPU cloud (EBITDA, before GPU depreciation) are different businesses. Method:
               {section(5)}.
         """),

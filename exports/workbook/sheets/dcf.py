@@ -81,7 +81,9 @@ def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, table = book.sheet(DCF), book.ranges["dcf"]
     book.heading(
-        sheet, DCF, "Signed contracts by holder, owner's share: cash receipts by contract year, discounted phase by phase."
+        sheet,
+        DCF,
+        "Signed contracts by holder, owner's share: cash receipts by contract year, discounted phase by phase.",
     )
     sheet.header(table, height=58)
     count = years(book)
@@ -225,4 +227,3 @@ def _notes() -> list[str]:
         - Prepaid amounts by contract are computed by the run from each company's reported customer prepayments, and do not
           follow a changed cell. Method: {section(10)}.
     """)
-

@@ -147,4 +147,3 @@ def _phase(book: ScreenBook, record: Record, contracts: TableRange, k: int, flow
     ends = [f"(1+{of(f'rate_{who}')})^-({at('to_start')}+{n}+{at('slip')})" for who in ("own", "backed")]
     goes_on = f"{at('share')}*{of('last')}*{a('residual_share')}/{a('cap_rate_exit')}*({blended(*ends)})"
     put["after"](f"IF({at('gone')}<{n},{goes_on},0)")
-

@@ -6,7 +6,17 @@ from functools import lru_cache
 from typing import Any
 
 from exports.workbook.sheets.nav_common import analysis, by_company
-from exports.workbook.writer.cells import MILLION, Column, Record, Sheet, TableRange, is_unknown, meaning, paragraphs, scaled
+from exports.workbook.writer.cells import (
+    MILLION,
+    Column,
+    Record,
+    Sheet,
+    TableRange,
+    is_unknown,
+    meaning,
+    paragraphs,
+    scaled,
+)
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, FUNDING, ScreenBook
 from valuation.nav.funding import EQUITY_PARTS, NO_YEAR
@@ -137,7 +147,9 @@ def _gap(book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], 
 
 
 def _maturities(book: ScreenBook, sheet: Sheet, wall: TableRange) -> None:
-    title = "Debt by year of maturity: borrowings listed as drawn; a list to read, never added to the debt of the bridge"
+    title = (
+        "Debt by year of maturity: borrowings listed as drawn; a list to read, never added to the debt of the bridge"
+    )
     sheet.label(wall.first - 3, 0, title, "section")
     sheet.header(wall, widths=False, height=46)
     years = book.once(_years)
@@ -156,12 +168,12 @@ def _maturities(book: ScreenBook, sheet: Sheet, wall: TableRange) -> None:
 
 def _notes() -> list[str]:
     return paragraphs(f"""
-        - Funding gap: capex to complete less restricted project cash, cash and undrawn facilities that a row states, not below
-          zero. Net asset value already deducts the capex: with a part e of the gap G in new shares at price P it is (NAV + e G)
-          / (shares + e G / P) a share; what is borrowed changes no value.
-        - Cash needed in twelve months: overhead and interest less mining margin and the contracts' cash NOI of those months.
-          Months of liquidity: 12 x (cash + bitcoin) / that need; n.m. where nothing is needed. Interest counts stated coupons:
-          where fewer than 100% of the principal have one it is a lower bound.
-        - Borrowings, interest, liquidity and maturities are computed by the run and do not follow a changed cell. Method:
-          {section(10)}.
+        - Funding gap: capex to complete less restricted project cash, cash and undrawn facilities that a row states, not
+          below zero. Net asset value already deducts the capex: with a part e of the gap G in new shares at price P it is
+          (NAV + e G) / (shares + e G / P) a share; what is borrowed changes no value.
+        - Cash needed in twelve months: overhead and interest less mining margin and the contracts' cash NOI of those
+          months. Months of liquidity: 12 x (cash + bitcoin) / that need; n.m. where nothing is needed. Interest counts
+          stated coupons: where fewer than 100% of the principal have one it is a lower bound.
+        - Borrowings, interest, liquidity and maturities are computed by the run and do not follow a changed cell.
+          Method: {section(10)}.
     """)

@@ -28,7 +28,11 @@ from valuation.nav.parts import value_of_let_mw
 
 SIGNED, POWER = "Signed contracts, DCF ($m)", "Unleased power (gross MW)"
 UNSIGNED, HELD = "Value of unleased power ($m)", "Mining and holdings ($m)"
-OWED, BY_DCF, BY_CAP = "Overhead and claims ($m)", "Net asset value by DCF: headline", "Beside it: by cap rate, before tax"
+OWED, BY_DCF, BY_CAP = (
+    "Overhead and claims ($m)",
+    "Net asset value by DCF: headline",
+    "Beside it: by cap rate, before tax",
+)
 FLOOR, DRAWS, IMPLIED = (
     "Execution floor: no further leases", "Simulated NAV, DCF (USD per share)", "Implied by the share price",
 )  # fmt: skip

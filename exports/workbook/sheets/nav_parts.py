@@ -88,7 +88,12 @@ def _contracts(line: Line) -> None:
 def _power(line: Line) -> None:
     """Unleased MW and their value."""
     book, i, at, a = line.book, line.i, line.at, line.book.assumption
-    mw, nav, totals, signed = book.ranges["multiples"], analysis(book).nav, book.ranges["totals"], book.ranges["contracts"]
+    mw, nav, totals, signed = (
+        book.ranges["multiples"],
+        analysis(book).nav,
+        book.ranges["totals"],
+        book.ranges["contracts"],
+    )
     position, show = nav.position, line.record.formula
     k = book.once(_positions)[book.tickers[i]]
     held = [i, *subsidiaries(book, i)]
@@ -99,7 +104,7 @@ def _power(line: Line) -> None:
     show("use_mw", f'IF(ISNUMBER({secured}),{in_use},"n/a")', position.operating_mw[k])
     show("approved_mw", f'IF(ISNUMBER({secured}),{free}-{at("use_mw")},"n/a")', position.approved_mw[k])
     leases = "+".join(
-        f'COUNTIFS({signed.link_span("ticker")},{book.ranges["nav"].at("ticker", one)},{signed.link_span("ai")},1,'
+        f"COUNTIFS({signed.link_span('ticker')},{book.ranges['nav'].at('ticker', one)},{signed.link_span('ai')},1,"
         f'{signed.link_span("kind")},"<>{CLOUD_LABEL}")'
         for one in held
     )
@@ -107,7 +112,7 @@ def _power(line: Line) -> None:
     first = f'IF({leases}>0,0,IF(ISNUMBER({at("approved_mw")}),{most},"n/a"))'
     show("first_mw", first, position.first_deal_mw[k])
     displaced = f"IF(N({operating})>0,{at('use_mw')}/{operating},1)"
-    show("displaced", f'IF(ISNUMBER({at("use_mw")}),{displaced},1)', position.mining_displaced[k])
+    show("displaced", f"IF(ISNUMBER({at('use_mw')}),{displaced},1)", position.mining_displaced[k])
     reported, is_it = mw.link("pipeline_in", i), mw.link("pipeline_it", i)
     gross = f"{reported}*IF({is_it}=1,{a('gross_mw_per_critical_it_mw')},1)"
     show("pipeline_mw", f'IF(ISNUMBER({reported}),{gross},"n/a")', position.pipeline_mw[k])

@@ -62,7 +62,7 @@ WHOLE = 1e-6  # days
 
 @dataclass(frozen=True)
 class Part:
-    """One tranche as the sheet shows it: its contract, the basis of its date, days after that basis, and Python's figures."""
+    """One tranche as the sheet shows it: its contract, the basis of its date, and its figures."""
 
     contract: dict[str, Any]
     basis: str
@@ -153,7 +153,7 @@ def write(book: ScreenBook) -> None:
     sheet.label(OVERDUE_ROW, 0, "A date that has passed without a delivery moves to the as-of date plus (days)", "note")
     sheet.static(OVERDUE_ROW, OVERDUE_COLUMN, book.screen.assumptions.ramp_years / 2 * DAYS_PER_YEAR, "years")
     sheet.header(area, height=46)
-    for k, year in enumerate(years(book)):
+    for year in years(book):
         sheet.input(OVERDUE_ROW, area.index(f"by_{year}"), pd.Timestamp(year=year, month=1, day=1), "date")
     if not parts(book):
         sheet.label(area.first, 1, "no contract in force", "note")
@@ -314,13 +314,14 @@ def _notes() -> list[str]:
         - Basis of the date: a published phase (phases.csv, the latest plan less what was delivered since); equal monthly
           parts after the contract's start where no phase dates the MW; the start is assumed where none is stated
           (Assumptions). A date that has passed without a delivery is not in service. Blue fill: stand-in (proxy).
-        - In service and shares are inputs: reported AI MW in service, where newer than 120 days, limit what was delivered,
-          latest starts first, and were applied at run time. The ramp is fixed at run time.
-        - Elapsed: from the start, at most the term. Earned: first-year revenue x (((1 + g)^whole years - 1) / g + part of a
-          year x (1 + g)^whole years), g the escalator. Backlog: value less earned. Next twelve months: earned in a year less
-          earned so far; without a term, the average revenue for the months in service.
-        - Capex to spend: cost of the part x years from the day of the cash figure to the start / years over which it is spent,
-          at most the whole cost; zero once in service. Contracts, costs and values: sheet {CONTRACTS}. Method: {section(5)}.
+        - In service and shares are inputs: reported AI MW in service, where newer than 120 days, limit what was
+          delivered, latest starts first, and were applied at run time. The ramp is fixed at run time.
+        - Elapsed: from the start, at most the term. Earned: first-year revenue x (((1 + g)^whole years - 1) / g + part of
+          a year x (1 + g)^whole years), g the escalator. Backlog: value less earned. Next twelve months: earned in a year
+          less earned so far; without a term, the average revenue for the months in service.
+        - Capex to spend: cost of the part x years from the day of the cash figure to the start / years over which it is
+          spent, at most the whole cost; zero once in service. Contracts, costs and values: sheet {CONTRACTS}. Method:
+          {section(5)}.
     """)
 
 

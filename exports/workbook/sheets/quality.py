@@ -9,8 +9,8 @@ from exports.workbook.sheets.bridge import minority_unknown
 from exports.workbook.writer.cells import NOT_REPORTED, Column, Sheet, TableRange, paragraphs
 from exports.workbook.writer.context import FIRST, QUALITY, ScreenBook
 from exports.workbook.writer.style import FILLS, RED
-from valuation.metrics import METRICS
 from valuation._words import BOTH
+from valuation.metrics import METRICS
 from valuation.status import STATUSES
 
 ISSUES = (

@@ -181,8 +181,8 @@ def _notes() -> list[str]:
     shares = ("ai_share_contracted", "ai_share_run_rate", "ai_share_ttm", "ai_share_trailing")
     return [
         *(definition(name) for name in (*names, *shares)),
-        "A: the larger of contracted AI revenue a year and the run rate already earned. Where no AI revenue was ever reported "
-        "it is 0 only while a review of the company's contracts holds (Assumptions).",
+        "A: the larger of contracted AI revenue a year and the run rate already earned. Where no AI revenue was ever "
+        "reported it is 0 only while a review of the company's contracts holds (Assumptions).",
         "A group is n/a where the metric of the rule is unknown; such a company is in no statistic. Excluded companies stay "
         "in the table with the reason.",
         f"Statuses with causes, and data checks: Quality. Facts with sources: Data. Group rules: {section(7)}.",
