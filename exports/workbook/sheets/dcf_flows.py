@@ -103,11 +103,16 @@ def _flows(book: ScreenBook) -> dict[int, Flow]:
             continue
         at, mine = row["_at"], places[row["contract_id"]]
         taxable = (found.cash[at] - _worn(found.lasts[at], row, a)).cumsum()
-        money = (found.revenue[at], taxable, found.tax[at])
         out[k] = Flow(
-            row, found.lasts[at], *(amount / MILLION for amount in money), float(due[at]) / MILLION,
-            range(mine[0], mine[-1] + 1), first,
-        )  # fmt: skip
+            row,
+            found.lasts[at],
+            revenue=found.revenue[at] / MILLION,
+            taxable=taxable / MILLION,
+            tax=found.tax[at] / MILLION,
+            due=float(due[at]) / MILLION,
+            phases=range(mine[0], mine[-1] + 1),
+            first=first,
+        )
         first += len(mine)
     return out
 

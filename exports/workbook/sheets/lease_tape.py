@@ -33,7 +33,7 @@ TAPE_COLUMNS = (
 MEDIANS = (
     Column("business", "Business"),
     Column("label", "", "small"),
-    Column("vintage", "Signed in", "year"),
+    Column("vintage", "Signed in (year)", "year"),
     Column("contracts", "Contracts", "count"),
     Column("blank", "", "small"),
     Column("rent", "Average rent ($m per MW)", "per_mw"),
