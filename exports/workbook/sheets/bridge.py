@@ -115,7 +115,9 @@ def _inputs(book: ScreenBook, record: Record, i: int) -> None:
         value = scaled(amount, UNITS.get(key, MILLION))
         unknown = NOT_REPORTED if key in OPTIONAL else UNKNOWN
         record.input(key, value, status=status, note=book.source(ticker, item), unknown=unknown)
-    record.input("others", scaled(book.bridge["other_debt_usd"][i]), note=book.source(ticker, "other_debt_carrying"))
+    others = book.bridge["other_debt_usd"][i] or None
+    note = book.source(ticker, "other_debt_carrying") if others else ""
+    record.input("others", scaled(others), note=note, unknown=NOT_REPORTED)
     coins, holds = book.bridge["other_coins_usd"][i], book.inputs["eth_held"][i]
     if is_unknown(coins):
         coins = book.inputs["eth_fair_value"][i]
@@ -139,7 +141,7 @@ def _formulas(book: ScreenBook, record: Record, block: TableRange, i: int) -> No
     put("diluted", f'IF(COUNT({at("price")},{at("basic")})=2,{at("basic")}+{at("new")},"n/a")', "diluted_shares")
     equity = f'IF(COUNT({at("price")},{at("diluted")})=2,{at("price")}*{at("diluted")},"n/a")'
     put("equity", equity, "equity_value_usd")
-    left = f"MAX({at('debt')}-{at('converted')},{at('kept')}+{at('others')})"
+    left = f"MAX({at('debt')}-{at('converted')},{at('kept')}+N({at('others')}))"
     left = f"IF({at('converted')}>0,{left},{at('debt')})"
     put("debt_after", f'IF(ISNUMBER({at("debt")}),{left},"n/a")', "debt_after_conversion_usd")
     minority = scaled(book.bridge["noncontrolling_interest_usd"][i])

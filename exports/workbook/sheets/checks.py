@@ -6,7 +6,7 @@ from typing import Any
 
 from exports.workbook.sheets.quality import shown_status
 from exports.workbook.writer.cells import Sheet, cell, is_unknown
-from exports.workbook.writer.context import RUN_TOTALS, ScreenBook
+from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.style import RED
 
 ROWS = 16
@@ -99,7 +99,7 @@ def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
         counts.append((title, f'COUNTIF({matrix},"*{status}*")', float(sum(status in one for one in shown))))
     now, run = gap.link("ratio", 0), gap.link("run", 0)
     same = [f"IF(COUNT({now},{run})=2,ABS({now}-{run})<=1E-9*ABS({run}),COUNT({now},{run})=0)"]
-    for key, (_, area, column) in RUN_TOTALS.items():
+    for key, (_, area, column) in book.run_totals.items():
         total, was = f"SUM({book.ranges[area].link_span(column)})", book.assumption(f"run_{key}")
         same.append(f"ABS({total}-{was})<=1E-9*ABS({was})")
     verdict = f'IF(AND({",".join(same)}),"{AS_RUN}","{CHANGED}")'

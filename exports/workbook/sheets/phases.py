@@ -53,16 +53,29 @@ COLUMNS = (
 )
 OVERDUE_ROW, OVERDUE_COLUMN = 4, 6
 STEPS = "Revenue earned by the first day of the year"
-DATED, AFTER_START, AFTER_ASSUMED, AFTER_PHASES, OVERDUE = (
+BASES = DATED, AFTER_START, AFTER_ASSUMED, AFTER_PHASES, OVERDUE, FIXED = (
     "phase, as published", "ramp after the start", "ramp after the assumed start", "ramp after the last phase",
-    "date passed, not delivered",
+    "date passed, not delivered", "ramp, fixed at run",
 )  # fmt: skip
 WHOLE = 1e-6  # days
 
 
 @dataclass(frozen=True)
 class Part:
-    """One tranche as the sheet shows it: its contract, the basis of its date, and its figures."""
+    """One tranche as the sheet shows it: its contract, the basis of its date, and its figures.
+
+    Attributes
+    ----------
+    contract : dict
+    basis : str
+        Of `BASES`.
+    starts_in_years, share, delivered, is_proxy
+        Of `valuation.contracts.phases.tranches`.
+    after_days : float
+        Of a ramp: days after its base.
+    base : tuple of int
+        Of a ramp: positions of the contract's dated tranches, whose last start it follows; none: the contract's start.
+    """
 
     contract: dict[str, Any]
     basis: str
@@ -70,6 +83,8 @@ class Part:
     share: float
     delivered: bool
     is_proxy: bool
+    after_days: float = 0.0
+    base: tuple[int, ...] = ()
 
     @property
     def days(self) -> float:
@@ -98,32 +113,61 @@ def parts(book: ScreenBook) -> list[Part]:
 
 
 def _parts(book: ScreenBook) -> list[Part]:
-    ramp = book.screen.assumptions.ramp_years
     by_contract = dict(iter(book.screen.tranches.groupby("contract_id", sort=False)))
-    count = max(1, round(ramp * MONTHS_PER_YEAR))
-    steps = ramp * (np.arange(count) + 0.5) / count * DAYS_PER_YEAR
-    out = []
+    out: list[Part] = []
     for contract in book.contracts:
         rows = by_contract[contract["contract_id"]].sort_values("starts_in_years", kind="stable")
-        days = rows["starts_in_years"].to_numpy(dtype=float) * DAYS_PER_YEAR
-        late = ~rows["delivered"].to_numpy(dtype=bool) & (rows["starts_in_years"].to_numpy() == ramp / 2)
-        whole = ~late & (np.abs(days - np.round(days)) < WHOLE)
-        after = days - (contract["start_used"] - book.screen.as_of).days
-        of_ramp = np.abs(after[:, None] - steps[None, :]).min(axis=1) < WHOLE
-        ramped = AFTER_ASSUMED if contract["start_is_assumed"] else AFTER_START
-        for row, is_late, is_whole, is_ramp in zip(rows.itertuples(), late, whole, of_ramp, strict=True):
-            basis = OVERDUE if is_late else DATED if is_whole else ramped if is_ramp else AFTER_PHASES
-            out.append(
-                Part(
-                    contract,
-                    basis,
-                    float(row.starts_in_years),
-                    float(row.share),
-                    bool(row.delivered),
-                    bool(row.is_proxy),
-                )
-            )
+        out += _of_contract(book, contract, rows, len(out))
     return out
+
+
+def _of_contract(book: ScreenBook, contract: dict[str, Any], rows: pd.DataFrame, first: int) -> list[Part]:
+    starts, ramp = rows["starts_in_years"].to_numpy(dtype=float), book.screen.assumptions.ramp_years
+    days, delivered = starts * DAYS_PER_YEAR, rows["delivered"].to_numpy(dtype=bool)
+    count = max(1, round(ramp * MONTHS_PER_YEAR))
+    steps = ramp * (np.arange(count) + 0.5) / count
+    to_start = (contract["start_used"] - book.screen.as_of).days / DAYS_PER_YEAR
+    step_of, dated = _ramp(starts, rows["share"].to_numpy(dtype=float), to_start, steps, contract, ramp)
+    place = tuple(first + k for k in dated)
+    out = []
+    for k, row in enumerate(rows.itertuples()):
+        late = not delivered[k] and starts[k] == ramp / 2
+        # A ramp of which reported MW in service took a part: what is left of it still follows the start.
+        own = int(np.abs(to_start + steps - starts[k]).argmin())
+        alone = not contract["start_is_assumed"] and abs(to_start + steps[own] - starts[k]) * DAYS_PER_YEAR < WHOLE
+        step, base = step_of.get(k, own if alone and not late else -1), place if k in step_of else ()
+        if step >= 0:
+            basis = AFTER_PHASES if base else AFTER_ASSUMED if contract["start_is_assumed"] else AFTER_START
+        elif late:
+            basis = OVERDUE
+        else:
+            basis = DATED if abs(days[k] - round(days[k])) < WHOLE else FIXED
+        after = steps[step] * DAYS_PER_YEAR if step >= 0 else 0.0
+        out.append(
+            Part(contract, basis, float(starts[k]), float(row.share), bool(delivered[k]), bool(row.is_proxy), after, base)
+        )
+    return out
+
+
+def _ramp(
+    starts: np.ndarray, share: np.ndarray, to_start: float, steps: np.ndarray, contract: dict[str, Any], ramp: float
+) -> tuple[dict[int, int], list[int]]:
+    """Which tranches are the equal monthly parts of a ramp, each with its step; and the positions of the others.
+
+    Empty where the tranches are not such parts and dated ones beside them.
+    """
+    for size in dict.fromkeys(np.round(share, 12)):
+        mine = np.flatnonzero(np.abs(share - size) < WHOLE)
+        if len(mine) != len(steps):
+            continue
+        others = [k for k in range(len(starts)) if k not in mine]
+        base = max([to_start, *starts[others]])
+        guessed = contract["start_is_assumed"] or bool(others)
+        expected = np.where(guessed & (base + steps <= 0), ramp / 2, base + steps)
+        order = np.argsort(expected, kind="stable")
+        if np.abs(np.sort(starts[mine]) - expected[order]).max() * DAYS_PER_YEAR < WHOLE:
+            return dict(zip((int(k) for k in mine), (int(k) for k in order), strict=True)), others
+    return {}, []
 
 
 def years(book: ScreenBook) -> Sequence[int]:
@@ -178,11 +222,14 @@ def _when(book: ScreenBook, sheet: Sheet, record: Record, part: Part) -> None:
     record.company(part.contract["ticker"], part.contract["contract_id"])
     record.text("basis", part.basis, "small")
     status = "proxy" if part.is_proxy else "ok"
-    col, ramped = record.area.index("day"), part.basis in (AFTER_START, AFTER_ASSUMED)
-    if ramped:
-        base = serial(part.contract["start_used"])
-        record.input("after", now + part.days - base)
-        record.formula("day", f"{there.link('begin', link)}+{at('after')}", now + part.days, status=status)
+    col = record.area.index("day")
+    if part.basis in (AFTER_START, AFTER_ASSUMED, AFTER_PHASES):
+        record.input("after", part.after_days)
+        base, value = there.link("begin", link), float(serial(part.contract["start_used"]))
+        if part.base:
+            last = ",".join(record.area.at("start", k) for k in part.base)
+            base, value = f"MAX({base},{last})", max(value, *(now + parts(book)[k].days for k in part.base))
+        record.formula("day", f"{base}+{at('after')}", value + part.after_days, status=status)
     elif part.basis == OVERDUE:
         sheet.label(record.row, col, "n/a", "unknown")
     else:

@@ -45,14 +45,17 @@ LEGEND = (
     "Blue: input. Blue italics: fixed at run time. Black: formula. Green: link to another sheet. Amber fill: stale. "
     "Blue fill: stand-in (proxy). Violet fill: both. n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
 )
-# Totals that show whether an input was changed after the run: metric, table and column of each.
+# Metric, table and column of each total; a run with net asset values has one more.
 RUN_TOTALS = {
     "ev": ("enterprise_value_usd", "bridge", "ev"),
     "weighted": ("weighted_mw", "multiples", "weighted_mw"),
     "backlog": ("backlog_usd", "totals", "backlog"),
     "noi": ("contracted_noi_usd", "totals", "noi"),
     "share": ("ai_share_contracted", "screen", "contracted"),
+    "capex": ("capex_to_spend_usd", "totals", "spend"),
+    "ntm": ("ntm_revenue_usd", "multiples", "ntm_revenue_usd"),
 }
+NAV_TOTAL = {"nav": ("nav_dcf_usd", "nav", "nav")}
 # Rows of the Assumptions sheet (zero-based); every sheet refers to them.
 MARKET_ROW, SWITCH_ROW = 6, 11
 VALUE_COLUMN = 1
@@ -124,10 +127,20 @@ class ScreenBook:
         self._read.add(name)
         return cell(self._cells[name], VALUE_COLUMN, sheet=ASSUMPTIONS)
 
+    @property
+    def run_totals(self) -> dict[str, tuple[str, str, str]]:
+        """Totals that show whether an input was changed after the run: metric, table and column of each."""
+        return RUN_TOTALS | (NAV_TOTAL if self.screen.nav is not None else {})
+
     def run_total(self, key: str) -> float:
-        """A total of `RUN_TOTALS` in the unit of its sheet."""
-        known = [v for v in self.table[RUN_TOTALS[key][0]] if not is_unknown(v)]
-        return sum(known) / (MILLION if RUN_TOTALS[key][0].endswith("_usd") else 1.0)
+        """A total of `run_totals` in the unit of its sheet."""
+        name = self.run_totals[key][0]
+        if key in NAV_TOTAL and self.screen.nav is not None:
+            worth = self.screen.nav.nav
+            values = worth.table[name].where(worth.status[name] != "not_meaningful").tolist()
+        else:
+            values = self.table[name]
+        return sum(v for v in values if not is_unknown(v)) / (MILLION if name.endswith("_usd") else 1.0)
 
     def metric(self, name: str, i: int) -> Any:
         """Company i's metric in the unit that sheets show."""
@@ -198,7 +211,7 @@ class ScreenBook:
             row += 3 if item["section"] != section else 1
             section, cells[item["name"]] = item["section"], row
         start = max(cells.values()) + 3
-        return cells | {f"run_{key}": start + i for i, key in enumerate(RUN_TOTALS)}
+        return cells | {f"run_{key}": start + i for i, key in enumerate(self.run_totals)}
 
 
 def definition(name: str) -> str:
