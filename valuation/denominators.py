@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from valuation.assumptions import Assumptions
     from valuation.inputs import Inputs
 
-ENTERPRISE_VALUE = "enterprise_value_usd"
+ENTERPRISE_VALUE, EQUITY_VALUE, COMPLETED_EV = "enterprise_value_usd", "equity_value_usd", "completed_ev_usd"
+# In a title, and in a sentence. A multiple of contracted (not yet earned) figures is on completed EV (METHODS section 5).
+NUMERATORS = {
+    ENTERPRISE_VALUE: ("EV", "Enterprise value"),
+    EQUITY_VALUE: ("Equity value", "Equity value"),
+    COMPLETED_EV: ("Completed EV", "Enterprise value plus capex still to spend"),
+}
 M_USD_PER_MW, MULTIPLE = "m_usd_per_mw", "multiple"
 MILLION = 1e6
 _T = TypeVar("_T")
@@ -74,13 +80,12 @@ class Denominator:
     @property
     def multiple_title(self) -> str:
         """The multiple as a column header: `EV / secured MW`."""
-        return f"{'EV' if self.numerator == ENTERPRISE_VALUE else 'Equity value'} / {self.title}"
+        return f"{NUMERATORS[self.numerator][0]} / {self.title}"
 
     @property
     def multiple_definition(self) -> str:
         """The multiple in one sentence."""
-        value = "Enterprise value" if self.numerator == ENTERPRISE_VALUE else "Equity value"
-        return f"{value} over {self.meaning or self.title}."
+        return f"{NUMERATORS[self.numerator][1]} over {self.meaning or self.title}."
 
 
 def _per_mw(key: str, title: str, **more: Any) -> Denominator:
@@ -100,17 +105,31 @@ DENOMINATORS: dict[str, Denominator] = {
         _per_mw("secured", "secured MW", in_gap=True, in_specifications=True),
         _per_mw("operating", "operating MW", in_gap=True, in_specifications=True),
         _per_mw("weighted", "weighted MW", in_gap=True, in_specifications=True),
-        _per_mw("ai_contracted_it", "contracted AI MW", meaning="contracted critical IT MW"),
-        _times("contracted_revenue", "contracted revenue", "contracted_revenue_usd", "contracted AI revenue a year"),
-        _times("contracted_noi", "contracted NOI", "contracted_noi_usd", "contracted NOI a year"),
-        _times("backlog", "backlog", "backlog_usd", "backlog"),
+        _per_mw(
+            "ai_contracted_it", "contracted AI MW", meaning="contracted critical IT MW", numerator=COMPLETED_EV,
+        ),
+        _per_mw("ai_in_service", "AI MW in service", meaning="critical IT MW in service under signed contracts"),
+        _times("ntm_revenue", "NTM revenue", "ntm_revenue_usd", "revenue of the next twelve months", in_gap=True),
+        _times("ntm_ebitda", "NTM EBITDA", "ntm_ebitda_usd", "EBITDA of the next twelve months"),
         _times(
-            "revenue", "AI and mining revenue", "forward_revenue_usd", "contracted AI and mining revenue a year",
-            in_gap=True,
+            "contracted_revenue", "contracted revenue", "contracted_revenue_usd", "contracted AI revenue a year",
+            numerator=COMPLETED_EV,
         ),
         _times(
+            "contracted_noi", "contracted NOI", "contracted_noi_usd", "contracted NOI a year", numerator=COMPLETED_EV,
+        ),
+        _times("backlog", "backlog", "backlog_usd", "backlog", numerator=COMPLETED_EV),
+        _times(
             "equity_to_backlog", "backlog", "backlog_usd", "backlog", metric="equity_value_to_backlog",
-            numerator="equity_value_usd",
+            numerator=EQUITY_VALUE,
+        ),
+        _times(
+            "consensus_revenue", "consensus revenue", "consensus_revenue_usd",
+            "consensus revenue of the fiscal year that ends nearest to twelve months ahead",
+        ),
+        _times(
+            "consensus_ebitda", "consensus EBITDA", "consensus_ebitda_usd",
+            "consensus EBITDA of the fiscal year that ends nearest to twelve months ahead",
         ),
     )
 }  # fmt: skip

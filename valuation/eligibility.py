@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from valuation.inputs import Inputs
 from valuation.status import USABLE
 
 
@@ -28,3 +30,16 @@ def eligible(table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, me
         text = name + " " + status[name].str.replace("_", " ") + ": " + causes[name]
         reason = reason.where(~(bad & (reason == "")), text)
     return pd.DataFrame({"reason": reason})
+
+
+def exclusion(inputs: Inputs) -> np.ndarray:
+    """Why a company stays out of the statistics whatever its figures; empty where it does not."""
+    role = inputs.company("role").to_numpy()
+    parent = inputs.company("consolidated_by")
+    meaningful = inputs.company("ev_meaningful").to_numpy(dtype=bool)
+    listed = set(inputs.companies.index)
+    consolidated = parent.isin(listed).to_numpy()
+    reason = np.full(len(role), "", dtype=object)
+    reason = np.where(~meaningful, "enterprise value not meaningful (broker or lender)", reason)
+    reason = np.where(consolidated, "consolidated by " + parent.fillna("").to_numpy(dtype=object), reason)
+    return np.where(role != "miner", "comparable, not a miner", reason)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -157,3 +158,29 @@ class _Joined(dict[tuple[str, str], str]):
         have += [part for part in pair[1].split("; ") if part and part not in have]
         self[pair] = joined = "; ".join(have)
         return joined
+
+
+class Statused(Protocol):
+    """A result with the status and the causes of each value."""
+
+    @property
+    def status(self) -> pd.DataFrame:
+        """Statuses, a column a figure."""
+
+    @property
+    def causes(self) -> pd.DataFrame:
+        """Causes of the statuses, same shape."""
+
+
+def carried(source: Statused, name: str) -> dict[str, dict[str, np.ndarray]]:
+    """Marks of a column, ready for another ledger over the same rows: status -> cause -> rows."""
+    status, cause = source.status[name].to_numpy(), source.causes[name].to_numpy(dtype=object)
+    out: dict[str, dict[str, np.ndarray]] = {kind: {} for kind in ("stale", "proxy", "missing", "not_meaningful")}
+    for row, (kind, text) in enumerate(zip(status.tolist(), cause.tolist(), strict=True)):
+        marked = out.get(kind)
+        if marked is None:
+            continue
+        if (text := text or name) not in marked:
+            marked[text] = np.zeros(len(status), dtype=bool)
+        marked[text][row] = True
+    return out

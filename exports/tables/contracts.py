@@ -9,10 +9,10 @@ import pandas as pd
 from exports.tables.formats import LEGEND, day, figure, money, percent, several
 from exports.tables.machine import one_date
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, note, warning
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.book import COMPARABLES, MINERS, OUTSIDE, ContractBook
 from valuation.contracts.credit import RULES
 from valuation.contracts.terms import CLOUD, LEASE, elapsed_value
-from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 from valuation.nav.analysis import NavAnalysis
 
 MILLION = 1e6
@@ -225,13 +225,13 @@ def _contract(row: Any) -> list[Block]:
     average, first = row.owned_annual_revenue_usd, row.owned_first_year_revenue_usd
     earned = (
         f"Value {money(row.owned_value_usd)}, backlog {money(row.owned_backlog_usd)}; revenue a year {money(average)} on "
-        f"average, {money(first)} in the first year; {kind} {money(row.annual_noi_usd)} (margin {row.margin_used:.1%}"
+        f"average, {money(first)} in the first year; {kind} {money(row.owned_noi_usd)} (margin {row.margin_used:.1%}"
         f"{', assumed' if row.margin_is_assumed else ''})"
     )
     blocks: list[Block] = [
         Text(str(row.contract_id), "heading"),
         Text(", ".join(parts) + "."),
-        Text(earned + (f"; EBIT after GPUs {money(row.annual_ebit_usd)}." if cloud else ".")),
+        Text(earned + (f"; EBIT after GPUs {money(row.owned_ebit_usd)}." if cloud else ".")),
     ]
     if pd.notna(row.owned_it_mw) and row.owned_it_mw > 0:
         a_mw = [figure(usd * row.margin_used / row.owned_it_mw, "usd_m_fine") for usd in (average, first)]

@@ -14,9 +14,9 @@ from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import BITCOIN, InputData, add_daily_closes
 from valuation import events
+from valuation.contracts.arithmetic import AI_KINDS
 from valuation.errors import NotEstimable
 from valuation.events import EVENT_COLUMNS, EventStudies, EventStudy
-from valuation.fundamentals.contract_schedule import AI_KINDS
 
 MILLION = 1e6
 BILLION = 1e9

@@ -10,7 +10,8 @@ from screener.days import Day, as_day
 from screener.gathering import InputData
 from screener.run_config import RunConfig
 from screener.screen import Valued
-from valuation.fundamentals import company_metrics, contract_schedule
+from valuation.contracts.schedule import schedule
+from valuation.eligibility import exclusion
 from valuation.mining import economics
 from valuation.revenue_mix import crossover, mix
 from valuation.revenue_mix.crossover import Projection, RevenueMix
@@ -28,11 +29,11 @@ def revenue_mix(config: RunConfig, data: InputData, as_of: Day, *, valued: Value
     """
     as_of, assumptions = as_day(as_of), config.assumptions
     inputs = point_in_time.as_of_view(data, [as_of], assumptions)[0] if valued is None else valued.inputs
-    own = inputs.index.get_level_values("ticker")[company_metrics.exclusion(inputs) == ""]
+    own = inputs.index.get_level_values("ticker")[exclusion(inputs) == ""]
     mixed = mix.mix(inputs.quarters)
     mixed = mixed[mixed["ticker"].isin(own)]
-    book = contract_schedule.schedule(inputs.contracts, assumptions)
-    weekly = economics.history(data.network[data.network["date"] <= as_of])
+    book = schedule(inputs, assumptions).by_tranche()
+    weekly = economics.history(inputs.network)
     scale = _to_todays_hashprice(mixed, weekly)
     projection = Projection()
     ahead = crossover.bitcoin_share_ahead(mixed, book, own, mining_scale=scale, projection=projection)

@@ -8,14 +8,14 @@ from valuation._lazy import attach
 
 if TYPE_CHECKING:
     from valuation.contracts.book import ContractBook, build
+    from valuation.contracts.calendar import Calendar
     from valuation.contracts.credit import classify
-    from valuation.contracts.terms import Calendar
 
 _HOMES = {
     "ContractBook": "valuation.contracts.book",
     "build": "valuation.contracts.book",
     "classify": "valuation.contracts.credit",
-    "Calendar": "valuation.contracts.terms",
+    "Calendar": "valuation.contracts.calendar",
 }
 __all__ = [
     "Calendar",

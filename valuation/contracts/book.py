@@ -15,11 +15,14 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
+from valuation.contracts import credit
+from valuation.contracts.calendar import Calendar, calendar, schedule_by_year
 from valuation.contracts.concentration import concentration, share_of
-from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar, calendar, schedule_by_year, terms
-from valuation.fundamentals.company_metrics import Valuation, exclusion
+from valuation.contracts.schedule import Schedule, schedule, with_tranches
+from valuation.contracts.terms import CLOUD, KEYS, LEASE
+from valuation.eligibility import exclusion
 from valuation.inputs import Inputs
-from valuation.status import Details, Ledger
+from valuation.status import Details, Ledger, carried
 
 MINERS, OUTSIDE, COMPARABLES = "miners", "miners whose EV is not meaningful", "comparables"
 SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd", "cloud_revenue_usd",
@@ -28,7 +31,8 @@ SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd
 RESTS_ON = (
     "gross_mw_per_critical_it_mw", "capex_lease_usd_per_mw", "capex_gpu_cloud_usd_per_mw", "capex_gpus_usd_per_mw",
     "capex_overrun_usd_per_mw", "tenant_paid_share", "gpu_life_years", "build_years", "gpu_purchase_years",
-    "start_lag_lease_years", "start_lag_gpu_cloud_years", "ramp_years",
+    "start_lag_lease_years", "start_lag_gpu_cloud_years", "ramp_years", "escalator_unknown", "noi_margin_lease",
+    "noi_margin_gpu_cloud",
 )  # fmt: skip
 
 
@@ -39,8 +43,10 @@ class ContractBook(ResultMixin):
     Attributes
     ----------
     contracts : DataFrame
-        A row an (as_of, contract), hosting left out: `contracts.terms.terms`, with `scope`: miners, miners whose EV
-        is not meaningful, comparables.
+        A row an (as_of, contract), hosting left out: `contracts.schedule.Schedule.contracts`, with state and
+        grid_operator, not_scheduled (why, or empty) and `scope`: miners, miners whose EV is not meaningful, comparables.
+    tranches : DataFrame
+        A row a tranche of these: `contracts.schedule.Schedule.tranches`.
     calendar : Calendar
         The scheduled contracts over calendar years, as arrays.
     table, status, causes : DataFrame
@@ -51,6 +57,7 @@ class ContractBook(ResultMixin):
     """
 
     contracts: pd.DataFrame
+    tranches: pd.DataFrame
     calendar: Calendar
     table: pd.DataFrame
     status: pd.DataFrame
@@ -61,7 +68,7 @@ class ContractBook(ResultMixin):
     # A scenario needs none of these three, so they are made when they are asked for.
     @cached_property
     def years(self) -> pd.DataFrame:
-        """A row an (as_of, contract, calendar year): `contracts.terms.schedule_by_year`."""
+        """A row an (as_of, contract, calendar year): `contracts.calendar.schedule_by_year`."""
         return schedule_by_year(self.calendar, self.assumptions)
 
     @cached_property
@@ -105,59 +112,67 @@ class ContractBook(ResultMixin):
         return out
 
 
+# A scenario's change to contracts (`Schedule.contracts`) and their tranches (row, starts_in_years, share, delivered).
+Adjust = Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, pd.DataFrame]]
+
+
 def build(
     inputs: Inputs,
-    valuation: Valuation,
+    valuation: Valued,
     assumptions: Assumptions,
     sites: pd.DataFrame | None = None,
-    adjust: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    adjust: Adjust | None = None,
     base: ContractBook | None = None,
 ) -> ContractBook:
-    """Schedule, classify and sum the contracts of `valuation`.
+    """Schedule, classify and sum the signed AI contracts.
 
     Parameters
     ----------
     inputs : Inputs
-    valuation : Valuation
-        Of the same inputs; its `contracts` and enterprise values are used.
+    valuation : Valued
+        Company metrics of the same inputs: enterprise value, cash and restricted cash are used.
     assumptions : Assumptions
     sites : DataFrame, optional
         Columns ticker, site, state_or_region, grid_operator, to place contracts by state and grid.
     adjust : callable, optional
-        A scenario's change to the contracts, `contracts.terms.terms` in and out.
+        A scenario's change to contracts and tranches.
     base : ContractBook, optional
         The book of the same inputs, valuation and sites without `adjust`, perhaps under other assumptions; what those
         do not change is taken from it.
 
     Notes
     -----
-    METHODS section 5. Completed EV = EV + capex to spend. Capex to spend = the announced or assumed cost, spent
-    evenly over `build_years` (GPUs: `gpu_purchase_years`) before the start, counted from the day of the cash figure.
+    METHODS section 5. Completed EV = EV + capex to spend.
     """
     if base is not None and all(getattr(assumptions, name) == getattr(base.assumptions, name) for name in RESTS_ON):
         if adjust is None:
             return replace(base, assumptions=assumptions)
-        contracts = base.contracts.drop(columns="scope")
+        made = Schedule(base.contracts.drop(columns=["scope", "not_scheduled"]), base.tranches)
     else:
-        contracts = terms(valuation.contracts, assumptions, sites, inputs.periods["cash"])
+        made = _of_ai(schedule(inputs, assumptions), sites)
     if adjust is not None:
-        contracts = adjust(contracts).reset_index(drop=True)
+        rows, parts = adjust(made.contracts, made.tranches)
+        parts = parts.drop(columns=["as_of", "ticker", "contract_id"])
+        made = with_tranches(rows.reset_index(drop=True), parts, inputs, assumptions)
+    contracts = made.contracts
+    reasons = [contracts["value_used_usd"].isna(), contracts["term_years"].isna()]
+    contracts["not_scheduled"] = np.select(reasons, ["value unknown", "term unknown"], "")
     excluded = pd.Series(exclusion(inputs), index=inputs.index)
     why = excluded.reindex(pd.MultiIndex.from_frame(contracts[KEYS])).to_numpy(dtype=object).astype(str)
     not_meaningful = np.char.startswith(why, "enterprise value")
     contracts["scope"] = np.select(
         [np.char.startswith(why, "comparable"), not_meaningful], [COMPARABLES, OUTSIDE], MINERS
     )
-    spread = calendar(contracts, assumptions)
     ledger = Ledger(inputs.index)
     held = _Held.by(inputs.index, contracts)
     _put_sums(ledger, held)
-    _put_delivered(ledger, inputs, held, assumptions)
+    _put_delivered(ledger, inputs, held, made.tranches)
     _put_credit(ledger, held)
     _put_capex(ledger, valuation, held)
     return ContractBook(
         contracts=contracts,
-        calendar=spread,
+        tranches=made.tranches,
+        calendar=calendar(contracts, made.tranches),
         table=ledger.table,
         status=ledger.status,
         causes=ledger.causes,
@@ -166,30 +181,34 @@ def build(
     )
 
 
-class Statused(Protocol):
-    """A result with the status and the causes of each value."""
+def _of_ai(made: Schedule, sites: pd.DataFrame | None) -> Schedule:
+    """AI contracts alone, placed by state and grid."""
+    kept = made.contracts["is_ai"].to_numpy()
+    position = np.cumsum(kept) - 1
+    contracts = made.contracts[kept].reset_index(drop=True)
+    contracts = pd.concat([contracts, credit.place(contracts, sites)], axis=1)
+    parts = made.tranches[kept[made.tranches["row"].to_numpy()]].reset_index(drop=True)
+    return Schedule(contracts, parts.assign(row=position[parts["row"].to_numpy()]))
+
+
+class Valued(Protocol):
+    """Company metrics with statuses, and the lines of the EV bridge."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Values, a column a metric."""
 
     @property
     def status(self) -> pd.DataFrame:
-        """Statuses, a column a figure."""
+        """Statuses, same shape."""
 
     @property
     def causes(self) -> pd.DataFrame:
         """Causes of the statuses, same shape."""
 
-
-def carried(source: Statused, name: str) -> dict[str, dict[str, np.ndarray]]:
-    """Marks of a column, ready for another ledger over the same rows: status -> cause -> rows."""
-    status, cause = source.status[name].to_numpy(), source.causes[name].to_numpy(dtype=object)
-    out: dict[str, dict[str, np.ndarray]] = {kind: {} for kind in ("stale", "proxy", "missing", "not_meaningful")}
-    for row, (kind, text) in enumerate(zip(status.tolist(), cause.tolist(), strict=True)):
-        marked = out.get(kind)
-        if marked is None:
-            continue
-        if (text := text or name) not in marked:
-            marked[text] = np.zeros(len(status), dtype=bool)
-        marked[text][row] = True
-    return out
+    @property
+    def bridge(self) -> pd.DataFrame:
+        """Lines of the bridge, USD."""
 
 
 @dataclass(frozen=True)
@@ -253,10 +272,10 @@ def _put_sums(ledger: Ledger, held: _Held) -> None:
         ("backlog_usd", "owned_backlog_usd", True, assumed_start),
         ("contracted_mw", "owned_it_mw", True, {}),
         ("lease_revenue_usd", "owned_annual_revenue_usd", lease, {}),
-        ("lease_noi_usd", "annual_noi_usd", lease, None),
+        ("lease_noi_usd", "owned_noi_usd", lease, None),
         ("cloud_revenue_usd", "owned_annual_revenue_usd", cloud, {}),
-        ("cloud_ebitda_usd", "annual_noi_usd", cloud, None),
-        ("cloud_ebit_usd", "annual_ebit_usd", cloud, None),
+        ("cloud_ebitda_usd", "owned_noi_usd", cloud, None),
+        ("cloud_ebit_usd", "owned_ebit_usd", cloud, None),
     ):
         if more is None:
             assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
@@ -275,29 +294,20 @@ def _walt(held: _Held, weight: str) -> np.ndarray:
     return held.sum(weights * term, known, none=np.nan) / held.sum(weights, known, none=np.nan)
 
 
-def _put_delivered(ledger: Ledger, inputs: Inputs, held: _Held, assumptions: Assumptions) -> None:
-    """MW in service: as last reported, plus contracts due to start since."""
+def _put_delivered(ledger: Ledger, inputs: Inputs, held: _Held, tranches: pd.DataFrame) -> None:
+    """MW in service: the tranches delivered."""
     contracts = held.contracts
-    ratio = np.where(inputs.critical_it["mw_operating_ai"], 1.0, 1 / assumptions.gross_mw_per_critical_it_mw)
-    reported = inputs.items["mw_operating_ai"].to_numpy(dtype=float) * ratio
-    reported_on = inputs.periods["mw_operating_ai"].reindex(pd.MultiIndex.from_frame(contracts[KEYS])).to_numpy()
-    since = contracts["start_on"].to_numpy() > reported_on
-    counted = contracts["in_service"].fillna(0.0) * (since | np.isnat(reported_on))
-    started = held.sum(contracts["owned_it_mw"] * counted)
     contracted = ledger["contracted_mw"]
-    by_dates = np.isnan(reported)
-    unknown = held.marks(contracts["start_is_assumed"], "start unknown, taken as not in service")
-    gross = inputs.items["mw_operating_ai"].gt(0) & ~inputs.critical_it["mw_operating_ai"]
+    running = tranches["delivered"].to_numpy() & tranches["is_proxy"].to_numpy()
+    by_date = np.zeros(len(contracts), dtype=bool)
+    by_date[tranches["row"].to_numpy()[running]] = True
     ledger.put(
         "in_service_mw",
-        np.fmin(np.where(by_dates, started, np.nan_to_num(reported) + started), contracted),
+        held.column("owned_in_service_mw"),
         after=["contracted_mw"],
         stale={"mw_operating_ai old": inputs.stale["mw_operating_ai"] & (contracted > 0)},
-        proxy={cause: named.where(by_dates) for cause, named in unknown.items()}
-        | {
-            "from announced start dates": by_dates & (started > 0),
-            "reported AI MW taken as gross": gross & (contracted > 0),
-        },
+        proxy=held.marks(pd.Series(by_date), "from announced start dates")
+        | held.marks(contracts["start_is_assumed"] & ~by_date, "start unknown, taken as not in service"),
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         delivered = ledger["in_service_mw"] / contracted
@@ -321,7 +331,7 @@ def _put_credit(ledger: Ledger, held: _Held) -> None:
     ledger.put("supported_usd", held.column("supported_usd"), proxy=left_out)
 
 
-def _put_capex(ledger: Ledger, valuation: Valuation, held: _Held) -> None:
+def _put_capex(ledger: Ledger, valuation: Valued, held: _Held) -> None:
     proxy = held.unknown("capex_to_spend_usd") | held.marks(held.contracts["capex_assumed_usd"] > 0, "capex assumed")
     ledger.put("capex_to_spend_usd", held.column("capex_to_spend_usd"), proxy=proxy)
     for name in ("enterprise_value_usd", "cash_usd"):

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
-from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.inputs import Inputs
 
 BOOK = "-BOOK"
 PLANNED, DELIVERED = "planned", "delivered"
 MONTHS_PER_YEAR = 12
 LEAST_MW = 1e-9
+DAY = np.timedelta64(1, "D")
 MOST_DAYS = 120  # a report of AI MW in service older than this limits nothing
 TRANCHE_COLUMNS = ["row", "starts_in_years", "share", "delivered", "is_proxy"]
 
@@ -94,72 +95,92 @@ def _dated(
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Tranches that phases date; the MW that they cover; and the last start among them, in years from the as-of date."""
     n = len(contracts)
+    found: list[tuple[np.ndarray, ...]] = []
+    rows_of = _rows_of(contracts, mw, phases)
+    # Plans and deliveries change seldom: of the same rows known and the same contracts the tranches are the same days.
+    made: dict[tuple[object, ...], tuple[np.ndarray, ...]] = {}
+    for (as_of, name), rows in phases.groupby(["as_of", "contract_id"], sort=False).indices.items():
+        mine = rows_of.get((as_of, name))
+        if mine is None:
+            continue
+        key = (name, len(rows), tuple(mw[mine]))
+        if key not in made:
+            made[key] = _spread(phases.iloc[rows], mw[mine])
+        holder, day, part, done = made[key]
+        found.append((mine[holder], (day - as_of.to_datetime64()) / DAY / DAYS_PER_YEAR, part, done))
     covered, last = np.zeros(n), np.full(n, np.nan)
-    out: list[tuple[int, float, float, bool, bool]] = []
-    if phases.empty or not n:
-        return pd.DataFrame(out, columns=TRANCHE_COLUMNS), covered, last
+    if not found:
+        return pd.DataFrame(columns=TRANCHE_COLUMNS), covered, last
+    row, starts, part, done = (np.concatenate(column) for column in zip(*found, strict=True))
+    passed = ~done & (starts <= 0)
+    starts = np.where(passed, assumptions.ramp_years / 2, starts)
+    np.add.at(covered, row, part)
+    np.fmax.at(last, row, starts)
+    columns = (row, starts, part / mw[row], done, passed)
+    return pd.DataFrame(dict(zip(TRANCHE_COLUMNS, columns, strict=True))), covered, last
+
+
+def _rows_of(
+    contracts: pd.DataFrame, mw: np.ndarray, phases: pd.DataFrame
+) -> dict[tuple[pd.Timestamp, str], np.ndarray]:
+    """Rows of `contracts` that an entry of phases is about on a date, in order of announcement; those without MW left out."""
     names = contracts["contract_id"].to_numpy(dtype=object)
-    by_date = contracts.groupby("as_of").indices
-    known = phases[phases["as_of"].isin(list(by_date))]
-    for (as_of, name), rows in known.groupby(["as_of", "contract_id"], sort=False):
-        at = by_date[as_of]
+    dates = contracts["as_of"].tolist()
+    announced = contracts["announced_on"].to_numpy()
+    out = {}
+    for name in phases["contract_id"].unique():
         if str(name).endswith(BOOK):
             prefix = str(name).removesuffix(BOOK) + "-"
-            mine = at[[str(one).startswith(prefix) for one in names[at]]]
-            mine = mine[np.argsort(contracts["announced_on"].to_numpy()[mine], kind="stable")]
+            inside = np.array([str(one).startswith(prefix) for one in names], dtype=bool)
         else:
-            mine = at[names[at] == name]
-        mine = mine[mw[mine] > 0]
-        if len(mine):
-            for row, start, part, delivered, moved in _spread(rows, mine, mw[mine], as_of, assumptions):
-                out.append((row, start, part / mw[row], delivered, moved))
-                covered[row] += part
-                last[row] = np.fmax(last[row], start)
-    return pd.DataFrame(out, columns=TRANCHE_COLUMNS), covered, last
-
-
-def _spread(
-    phases: pd.DataFrame, rows: np.ndarray, mw: np.ndarray, as_of: pd.Timestamp, assumptions: Assumptions
-) -> list[tuple[int, float, float, bool, bool]]:
-    """(contract row, start in years, MW, delivered, moved) of one entry of phases over its contracts in order."""
-    delivered = phases[phases["status"] == DELIVERED].sort_values("date", kind="stable")
-    planned = phases[phases["status"] == PLANNED]
-    planned = planned[planned["published_on"] == planned["published_on"].max()].sort_values("date", kind="stable")
-    done, plan = delivered["critical_it_mw"].to_numpy(), planned["critical_it_mw"].to_numpy()
-    over = plan.sum() + done.sum() - mw.sum()
-    # Deliveries come off the earliest rows of the plan.
-    taken = np.minimum(np.clip(over - (np.cumsum(plan) - plan), 0.0, None), plan)
-    plan = plan - taken
-    when = _years(pd.concat([delivered["date"], planned["date"]]) - as_of)
-    is_done = np.arange(len(done) + len(plan)) < len(done)
-    passed = ~is_done & (when <= 0)
-    when = np.where(passed, assumptions.ramp_years / 2, when)
-    sizes = np.concatenate([done, plan])
-    order = np.lexsort((when, ~is_done))
-    out, space, at = [], mw.copy(), 0
-    for i in order:
-        left = sizes[i]
-        while left > LEAST_MW and at < len(rows):
-            part = min(left, space[at])
-            if part > LEAST_MW:
-                out.append((int(rows[at]), float(when[i]), float(part), bool(is_done[i]), bool(passed[i])))
-            left -= part
-            space[at] -= part
-            if space[at] <= LEAST_MW:
-                at += 1
+            inside = names == name
+        at = np.flatnonzero(inside & (mw > 0))
+        at = at[np.argsort(announced[at], kind="stable")]
+        by_date: dict[pd.Timestamp, list[int]] = {}
+        for row in at:
+            by_date.setdefault(dates[row], []).append(row)
+        out |= {(day, name): np.array(rows) for day, rows in by_date.items()}
     return out
 
 
-def _limited(
-    parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions
-) -> pd.DataFrame:
+def _spread(phases: pd.DataFrame, mw: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Contract (position in `mw`), day, MW and delivered of each tranche: one entry's phases over its contracts in order."""
+    delivered = phases[phases["status"] == DELIVERED]
+    planned = phases[phases["status"] == PLANNED]
+    planned = planned[planned["published_on"] == planned["published_on"].max()]
+    delivered, planned = delivered.sort_values("date", kind="stable"), planned.sort_values("date", kind="stable")
+    done, plan = delivered["critical_it_mw"].to_numpy(dtype=float), planned["critical_it_mw"].to_numpy(dtype=float)
+    over = plan.sum() + done.sum() - mw.sum()
+    # Deliveries come off the earliest rows of the plan.
+    plan = plan - np.minimum(np.clip(over - (np.cumsum(plan) - plan), 0.0, None), plan)
+    sizes = np.concatenate([done, plan])
+    days = np.concatenate([delivered["date"].to_numpy(), planned["date"].to_numpy()]).astype("datetime64[ns]")
+    is_done = np.arange(len(sizes)) < len(done)
+    out: list[tuple[int, np.datetime64, float, bool]] = []
+    space, at = mw.copy(), 0
+    for i in range(len(sizes)):
+        left = sizes[i]
+        while left > LEAST_MW and at < len(mw):
+            part = min(left, space[at])
+            if part > LEAST_MW:
+                out.append((at, days[i], part, bool(is_done[i])))
+            left -= part
+            space[at] -= part
+            at += space[at] <= LEAST_MW
+    if not out:
+        return np.zeros(0, dtype=int), days[:0], np.zeros(0), np.zeros(0, dtype=bool)
+    holder, day, part, kept = zip(*out, strict=True)
+    return np.array(holder), np.array(day), np.array(part), np.array(kept)
+
+
+def _limited(parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) -> pd.DataFrame:
     """Take out of service what exceeds the reported AI MW in service, latest starts first."""
     keys = pd.MultiIndex.from_frame(contracts[["as_of", "ticker"]])
     reported_on = inputs.periods["mw_operating_ai"]
     age = (reported_on.index.get_level_values("as_of") - pd.DatetimeIndex(reported_on)).days
     fresh = inputs.items["mw_operating_ai"].notna().to_numpy() & (age <= MOST_DAYS)
-    ratio = np.where(inputs.critical_it["mw_operating_ai"], 1.0, gross_per_it(contracts, inputs.index, assumptions))
-    limit = pd.Series(np.where(fresh, inputs.items["mw_operating_ai"] / ratio, np.nan), inputs.index)
+    # A figure that does not say whether it is gross limits at its face: it cannot be more than that in critical IT.
+    limit = pd.Series(np.where(fresh, inputs.items["mw_operating_ai"], np.nan), inputs.index)
     company = inputs.index.get_indexer(keys)
     by_then = _years(pd.Series(reported_on.to_numpy()[company]) - contracts["as_of"].reset_index(drop=True))
     row = parts["row"].to_numpy()
@@ -187,14 +208,6 @@ def _limited(
     out.loc[cut, "is_proxy"] = True
     out = pd.concat([out[out["share"] > 0], back], ignore_index=True)
     return out.sort_values(["row", "starts_in_years"], kind="stable").reset_index(drop=True)
-
-
-def gross_per_it(contracts: pd.DataFrame, index: pd.MultiIndex, assumptions: Assumptions) -> np.ndarray:
-    """Gross MW per critical IT MW of each company: of its contracts that state both, else the assumed ratio."""
-    both = contracts[contracts["gross_mw"].notna() & contracts["critical_it_mw"].gt(0)]
-    sums = both.groupby(["as_of", "ticker"])[["gross_mw", "critical_it_mw"]].sum()
-    ratio = (sums["gross_mw"] / sums["critical_it_mw"]).reindex(index).fillna(assumptions.gross_mw_per_critical_it_mw)
-    return ratio.to_numpy()
 
 
 def _years(span: pd.Series) -> np.ndarray:

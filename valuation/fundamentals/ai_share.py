@@ -67,7 +67,8 @@ def shares(quarters: pd.DataFrame, contracted_revenue_usd: pd.Series) -> pd.Data
     out["ai_quarter"] = ai["period_end"]
     out["mining_quarter"] = mining["period_end"]
     out["ai_share_trailing"] = _fraction(total["ai_recurring_usd"], total["recurring_total_usd"])
-    year = _twelve_months(all_quarters, total["period_end"], index)
+    with_total = all_quarters[all_quarters["total_usd"].notna()]
+    year = twelve_months(with_total, ["ai_recurring_usd", "recurring_total_usd"], total["period_end"], index)
     out["ai_share_ttm"] = _fraction(year["ai_recurring_usd"], year["recurring_total_usd"])
     out["ai_run_rate_usd"] = QUARTERS_PER_YEAR * ai["ai_recurring_usd"]
     out["mining_run_rate_usd"] = QUARTERS_PER_YEAR * mining["mining_or_rest_usd"]
@@ -87,11 +88,18 @@ def _fraction(part: pd.Series, whole: pd.Series) -> pd.Series:
     return (part / whole).where(whole > 0)
 
 
-def _twelve_months(quarters: pd.DataFrame, last: pd.Series, index: pd.MultiIndex) -> pd.DataFrame:
-    """Sums of the four quarters that end with `last`; NaN unless all four are known and consecutive."""
-    columns = ["ai_recurring_usd", "recurring_total_usd"]
+def twelve_months(quarters: pd.DataFrame, columns: list[str], last: pd.Series, index: pd.MultiIndex) -> pd.DataFrame:
+    """Sums of `columns` over the four quarters that end with `last`; NaN unless all four are known and consecutive.
+
+    Parameters
+    ----------
+    quarters : DataFrame
+        Rows with every one of `columns`' figures that count: as_of, ticker, period_end.
+    last : Series
+        The last quarter's end, on `index`.
+    """
     ends = last.reindex(pd.MultiIndex.from_frame(quarters[["as_of", "ticker"]])).to_numpy()
-    recent = quarters[(quarters["period_end"] <= ends) & quarters["total_usd"].notna()]
+    recent = quarters[quarters["period_end"] <= ends]
     recent = recent.sort_values("period_end", kind="stable").groupby(["as_of", "ticker"]).tail(QUARTERS_PER_YEAR)
     sums = grouped(recent, columns, index, least=QUARTERS_PER_YEAR)
     ends = recent.groupby(["as_of", "ticker"])["period_end"].agg(["min", "max"]).reindex(index)

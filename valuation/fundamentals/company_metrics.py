@@ -10,13 +10,17 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions, Bridge
-from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value
-from valuation.fundamentals import contract_schedule as contract_book
+from valuation.contracts.schedule import by_company, schedule
+from valuation.denominators import EQUITY_VALUE
+from valuation.eligibility import exclusion
+from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value, forward
+from valuation.fundamentals.forward import named
 from valuation.groups import Rule
 from valuation.inputs import Inputs, on_dates
 from valuation.metrics import METRICS
+from valuation.mining import economics
 from valuation.regression.prediction import distance_to_line
-from valuation.status import Details, Ledger
+from valuation.status import Ledger
 
 # Lines of the bridge that companies report only where they have them, by item: one that is counted and stale is marked.
 OPTIONAL_LINES = {
@@ -41,7 +45,9 @@ class Valuation(ResultMixin):
     instruments : DataFrame
         A row an instrument outstanding: what it adds in shares and takes out of debt.
     contracts : DataFrame
-        A row a contract in force: owner's value, revenue, NOI, backlog.
+        A row a contract in force: owner's value, revenue, NOI, backlog (`contracts.schedule.Schedule.contracts`).
+    tranches : DataFrame
+        A row a tranche of a contract: when which share of its MW starts, and whether it is in service.
     shares : DataFrame
         What the AI revenue shares rest on.
     """
@@ -52,6 +58,7 @@ class Valuation(ResultMixin):
     bridge: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
+    tranches: pd.DataFrame
     shares: pd.DataFrame
 
     def at(self, as_of: pd.Timestamp) -> Valuation:
@@ -80,35 +87,35 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     index = inputs.index
     instruments = dilution.dilution(inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted)
     bridge = enterprise_value.lines(inputs, dilution.by_company(instruments, index), switches)
-    book = contract_book.schedule(inputs.contracts, assumptions)
-    signed = contract_book.by_company(book, index)
+    signed_contracts = schedule(inputs, assumptions)
+    signed = by_company(signed_contracts.contracts, index)
     mw = capacity.denominators(inputs, signed["ai_contracted_it_mw"], assumptions)
     shares = ai_share.shares(inputs.quarters, signed["contracted_revenue_usd"])
 
     ledger = Ledger(index)
     _put_enterprise(ledger, inputs, bridge, switches)
     _put_power(ledger, inputs, mw, signed)
-    _put_contracts(ledger, signed)
+    _put_contracts(ledger, inputs, signed)
+    forward.put_completion(ledger, signed)
     _put_revenue(ledger, inputs, shares, assumptions)
+    mining = economics.economics(inputs, assumptions)
+    forward.put_next_twelve_months(ledger, inputs, signed, shares, mining, assumptions)
+    forward.put_consensus(ledger, inputs)
     _put_ratios(ledger)
     _put_added(ledger, inputs, assumptions)
     ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
     ledger.put("excluded", exclusion(inputs))
     _put_distance(ledger, assumptions)
-    return Valuation(ledger.table, ledger.status, ledger.causes, bridge, instruments, book, shares)
-
-
-def exclusion(inputs: Inputs) -> np.ndarray:
-    """Why a company stays out of the statistics whatever its figures; empty where it does not."""
-    role = inputs.company("role").to_numpy()
-    parent = inputs.company("consolidated_by")
-    meaningful = inputs.company("ev_meaningful").to_numpy(dtype=bool)
-    listed = set(inputs.companies.index)
-    consolidated = parent.isin(listed).to_numpy()
-    reason = np.full(len(role), "", dtype=object)
-    reason = np.where(~meaningful, "enterprise value not meaningful (broker or lender)", reason)
-    reason = np.where(consolidated, "consolidated by " + parent.fillna("").to_numpy(dtype=object), reason)
-    return np.where(role != "miner", "comparable, not a miner", reason)
+    return Valuation(
+        table=ledger.table,
+        status=ledger.status,
+        causes=ledger.causes,
+        bridge=bridge,
+        instruments=instruments,
+        contracts=signed_contracts.contracts,
+        tranches=signed_contracts.tranches.drop(columns="row"),
+        shares=shares,
+    )
 
 
 def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switches: Bridge) -> None:
@@ -199,15 +206,15 @@ def _put_power(ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.Data
     ledger.put(
         "ai_contracted_it_mw",
         mw["ai_contracted_it_mw"],
-        proxy=_named("MW unknown", signed["mw_unknown"]) | _named("MW from gross", signed["mw_from_gross"]),
+        proxy=named("MW unknown", signed["mw_unknown"]) | named("MW from gross", signed["mw_from_gross"]),
     )
     for one in capacity.DENOMINATORS.values():
         if one.compute is not None:
             ledger.put(one.denominator, mw[one.denominator], after=one.after)
 
 
-def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
-    no_value = _named("no announced value, left out", signed["revenue_unknown"])
+def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None:
+    no_value = named("no announced value, left out", signed["revenue_unknown"])
     ledger.put("signed_contracts", signed["signed_contracts"])
     for name in ("contracted_revenue_usd", "lease_revenue_usd", "cloud_revenue_usd"):
         ledger.put(name, signed[name], proxy=no_value)
@@ -215,16 +222,18 @@ def _put_contracts(ledger: Ledger, signed: pd.DataFrame) -> None:
         "contracted_noi_usd",
         signed["contracted_noi_usd"],
         after=["contracted_revenue_usd"],
-        proxy=_named("margin assumed", signed["margin_assumed"]),
+        proxy=named("margin assumed", signed["margin_assumed"]),
     )
-    backlog_marks = _named("no announced value, left out", signed["backlog_unknown"])
-    backlog_marks |= _named("start unknown, whole value counted", signed["backlog_upper"])
-    ledger.put("backlog_usd", signed["backlog_usd"], proxy=backlog_marks)
-
-
-def _named(cause: str, contract_ids: pd.Series) -> dict[str, Details]:
-    """The cause with the names of each row's contracts."""
-    return {cause: Details(contract_ids.to_numpy(dtype=object))}
+    reported = inputs.items["backlog_reported"]
+    scheduled = reported.isna().to_numpy()
+    marks = named("no announced value, left out", signed["backlog_unknown"])
+    marks |= named("start unknown, whole value counted", signed["backlog_upper"])
+    ledger.put(
+        "backlog_usd",
+        reported.fillna(signed["backlog_usd"]),
+        stale={"backlog_reported old": inputs.stale["backlog_reported"]},
+        proxy={cause: details.where(scheduled) for cause, details in marks.items()},
+    )
 
 
 def _put_ratios(ledger: Ledger) -> None:
@@ -232,7 +241,7 @@ def _put_ratios(ledger: Ledger) -> None:
     not_positive = {"enterprise value is not positive": value <= 0}
     for one in capacity.DENOMINATORS.values():
         numerator = ledger[one.numerator] / one.scale
-        marks = not_positive if one.numerator == "enterprise_value_usd" else {}
+        marks = not_positive if one.numerator != EQUITY_VALUE else {}
         _ratio(ledger, one.metric, numerator, one.numerator, one.denominator, marks)
 
 
@@ -255,7 +264,10 @@ def _ratio(
     denominator = ledger[denominator_name]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(denominator > 0, numerator / denominator, np.nan)
-    nothing = {f"{denominator_name} is zero": denominator == 0}
+    nothing = {
+        f"{denominator_name} is zero": denominator == 0,
+        f"{denominator_name} is negative": denominator < 0,
+    }
     ledger.put(name, ratio, after=[numerator_name, denominator_name], not_meaningful=not_meaningful | nothing)
 
 
@@ -297,13 +309,6 @@ def _put_revenue(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, assumptio
         "ai_share_run_rate",
         shares["ai_share_run_rate"],
         stale={"revenue old": shares["mining_quarter"] < oldest},
-        proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
-    )
-    ledger.put(
-        "forward_revenue_usd",
-        shares["ai_revenue_for_share_usd"] + shares["mining_run_rate_usd"],
-        after=["contracted_revenue_usd"],
-        stale={"revenue of the mining quarter old": shares["mining_quarter"] < oldest},
         proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
     )
     ledger.put(

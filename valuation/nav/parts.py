@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.credit import CLASSES
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar, elapsed_value
-from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 PERPETUITY, TERM, RESIDUAL = "perpetuity", "term", "residual"
 # A stream is the present value of contracts of one business, credit class and kind of flow. A perpetuity of a

@@ -134,8 +134,8 @@ def adjusted_contracts(contracts: pd.DataFrame, scenario: Scenario) -> pd.DataFr
     """
     out = contracts.copy()
     defaults = out["counterparty_name"].isin(scenario.defaulting)
-    money = ["owned_value_usd", "value_used_usd", "owned_annual_revenue_usd", "annual_noi_usd", "annual_ebit_usd",
-             "owned_noi_usd", "owned_backlog_usd", "supported_usd"]  # fmt: skip
+    money = ["owned_value_usd", "value_used_usd", "owned_annual_revenue_usd", "owned_noi_usd", "owned_ebit_usd",
+             "supported_usd", "owned_prepayment_usd", "owned_rent_credits_usd"]  # fmt: skip
     if defaults.any():
         covered = out.loc[defaults, "supported_share"]
         out.loc[defaults, money] = out.loc[defaults, money].mul(covered, axis=0)
@@ -144,8 +144,8 @@ def adjusted_contracts(contracts: pd.DataFrame, scenario: Scenario) -> pd.DataFr
         out = out[~(defaults & (out["supported_share"] == 0))].copy()
     for place in scenario.places:
         inside = place.holds(out)
-        out.loc[inside, "annual_ebit_usd"] -= out.loc[inside, "annual_noi_usd"] * (1 - place.noi)
-        out.loc[inside, ["margin_used", "annual_noi_usd", "owned_noi_usd"]] *= place.noi
+        out.loc[inside, "owned_ebit_usd"] -= out.loc[inside, "owned_noi_usd"] * (1 - place.noi)
+        out.loc[inside, ["margin_used", "owned_noi_usd"]] *= place.noi
         later = inside & (out["years_to_start"] > 0)
         out.loc[later, "years_to_start"] += place.delay_years
         out.loc[later, "start_used"] += pd.to_timedelta(round(place.delay_years * 365.25), unit="D")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
-from valuation.contracts.book import ContractBook, Statused, carried, marks
+from valuation.contracts.book import ContractBook, marks
 from valuation.contracts.terms import CLOUD, KEYS, LEASE, Calendar
 from valuation.errors import InvalidInput
 from valuation.fundamentals import capacity
@@ -19,7 +19,7 @@ from valuation.inputs import Inputs
 from valuation.mining.economics import Mining, path
 from valuation.nav import implied
 from valuation.nav.parts import Position, Shock, contract_values, parts_under, streams
-from valuation.status import Details, Ledger
+from valuation.status import Details, Ledger, Statused, carried
 
 CLAIMS = ("debt_after_conversion_usd", "finance_leases_usd", "preferred_equity_usd", "noncontrolling_interest_usd",
           "customer_prepayments_usd")  # fmt: skip

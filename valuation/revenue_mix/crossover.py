@@ -148,7 +148,7 @@ def crossover(
     mixed : DataFrame
         From `mix`, one as-of date.
     contracts : DataFrame
-        From `contracts.schedule`, the same date.
+        Signed contracts by tranche, `contracts.schedule.Schedule.by_tranche`, the same date.
     tickers : Index
         Companies to report.
     mining_scale : Series, optional
@@ -172,8 +172,8 @@ def crossover(
     passed = own[own["ai_recurring_usd"] > own["mining_or_rest_usd"]].groupby("ticker").head(1)
     passed_in = dict(zip(passed["ticker"], passed["quarter"], strict=True))
     signed = contracts[contracts["is_ai"]]
-    n_signed = signed["ticker"].value_counts()
-    undated = signed[~_can_be_dated(signed)].groupby("ticker")["contract_id"].agg(sorted)
+    n_signed = signed.groupby("ticker")["contract_id"].nunique()
+    undated = signed[~_can_be_dated(signed)].groupby("ticker")["contract_id"].agg(lambda ids: sorted(set(ids)))
     rows = []
     for ticker in tickers:
         without = undated.get(ticker, [])
@@ -285,7 +285,7 @@ def _last(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _can_be_dated(signed: pd.DataFrame) -> pd.Series:
-    return signed["start_on"].notna() & signed["owned_annual_revenue_usd"].notna()
+    return ~signed["start_is_assumed"] & signed["owned_annual_revenue_usd"].notna()
 
 
 def _tells_mining(mixed: pd.DataFrame) -> pd.Series:

@@ -25,9 +25,9 @@ from exports.workbook.writer.cells import (
 )
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import BACKLOG, ScreenBook
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.book import MINERS
 from valuation.contracts.terms import CLOUD, LEASE, elapsed_value
-from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 FIRST = 8
 EDGE_ROW, MID_YEAR_ROW = 4, 5  # of the year columns: first day of the rest of the year, years to its midpoint

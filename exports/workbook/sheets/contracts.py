@@ -7,7 +7,7 @@ from typing import Any
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
-from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 
 TERMS, OWNED = "Contract as announced, at 100%", "Owner's share"
 COLUMNS = (

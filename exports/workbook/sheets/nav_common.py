@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from exports.workbook.writer.cells import is_unknown
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.credit import CLASSES
 from valuation.contracts.terms import CLOUD, LEASE
-from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from exports.workbook.writer.context import ScreenBook

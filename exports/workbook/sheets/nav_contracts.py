@@ -19,8 +19,8 @@ from exports.workbook.sheets.nav_common import (
 )  # fmt: skip
 from exports.workbook.writer.cells import MILLION, Column, Record, Sheet, TableRange, cell, is_unknown, scaled
 from exports.workbook.writer.context import NAV, ScreenBook
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.terms import CLOUD
-from valuation.fundamentals.contract_schedule import DAYS_PER_YEAR
 
 CREDIT, TIME, VALUE, COST = "Credit", "Time (years)", "Present value, after the delay ($m)", "Capex ($m)"
 COLUMNS = (

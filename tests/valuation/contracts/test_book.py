@@ -47,15 +47,15 @@ def contract(contract_id: str) -> pd.Series:
 def test_iren_microsoft_pays_1_94_billion_a_year_and_keeps_a_quarter_after_its_gpus():
     row = contract("IREN-MICROSOFT-202511")
     assert row["owned_annual_revenue_usd"] == pytest.approx(1.94e9)
-    assert row["annual_noi_usd"] == pytest.approx(1.94e9 * 0.85)
+    assert row["owned_noi_usd"] == pytest.approx(1.94e9 * 0.85)
     # 5.8bn of GPUs over five years: 1,649 - 1,160 = 489m, 25% of revenue.
-    assert row["annual_ebit_usd"] == pytest.approx(489e6)
+    assert row["owned_ebit_usd"] == pytest.approx(489e6)
     assert row["business"] == "gpu_cloud"
 
 
 def test_river_bend_average_and_first_year_are_told_apart():
     row = contract("HUT-FLUIDSTACK-202512")
-    noi, mw = row["annual_noi_usd"], row["owned_it_mw"]
+    noi, mw = row["owned_noi_usd"], row["owned_it_mw"]
     # Announced: 454m a year on average, 1.85m per MW; the file rounds the margin to 97%.
     assert noi == pytest.approx(454e6, rel=0.005)
     assert noi / mw == pytest.approx(1.85e6, rel=0.005)
@@ -65,7 +65,7 @@ def test_river_bend_average_and_first_year_are_told_apart():
 
 
 def test_riot_amd_earns_25_million_of_noi():
-    assert contract("RIOT-AMD-202601")["annual_noi_usd"] == pytest.approx(25e6, rel=0.01)
+    assert contract("RIOT-AMD-202601")["owned_noi_usd"] == pytest.approx(25e6, rel=0.01)
 
 
 def test_cipher_fluidstack_is_all_backlog_before_its_start():

@@ -78,9 +78,9 @@ def test_a_guarantor_pays_the_part_that_it_covers():
     barber = base.loc["CIFR-FLUIDSTACK-202509"]
     backed = 300e6 * 0.825 * (1.4 / 3.0) / 0.06 * 1.08 ** -(barber["years_to_start"] + 0.25)
     second = base.loc["CIFR-FLUIDSTACK-202511"]
-    backed += second["annual_noi_usd"] * second["supported_share"] / 0.06 * 1.08 ** -(second["years_to_start"] + 0.25)
+    backed += second["owned_noi_usd"] * second["supported_share"] / 0.06 * 1.08 ** -(second["years_to_start"] + 0.25)
     aws = base.loc["CIFR-AWS-202511"]
-    left = aws["annual_noi_usd"] / 0.06 * 1.08 ** -(aws["years_to_start"] + 0.25)
+    left = aws["owned_noi_usd"] / 0.06 * 1.08 ** -(aws["years_to_start"] + 0.25)
     assert found.parts_after.loc["CIFR", "leases_cap_rate_usd"] == pytest.approx(backed + left)
 
 

@@ -1,0 +1,146 @@
+"""Forward figures: MW in service, capex to spend, revenue and EBITDA of the next twelve months, published consensus."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions
+from valuation.fundamentals.ai_share import QUARTERS_PER_YEAR
+from valuation.fundamentals.overhead import overhead
+from valuation.inputs import Inputs
+from valuation.mining.economics import Mining
+from valuation.status import Details, Ledger, carried
+
+CONSENSUS = ("revenue", "ebitda")
+FISCAL_YEAR = r"FY(\d{4})"
+OLD_ESTIMATE_DAYS = 120
+
+
+def put_completion(ledger: Ledger, signed: pd.DataFrame) -> None:
+    """Add ai_in_service_mw, capex_to_spend_usd and completed_ev_usd; `signed` is from `contracts.schedule.by_company`."""
+    ledger.put(
+        "ai_in_service_mw",
+        signed["in_service_it_mw"],
+        after=["ai_contracted_it_mw"],
+        proxy=named("start unknown, taken as not in service", signed["start_assumed"]),
+    )
+    ledger.put(
+        "capex_to_spend_usd",
+        signed["capex_to_spend_usd"],
+        after=["signed_contracts"],
+        proxy=named("capex assumed", signed["capex_assumed"])
+        | named("capex unknown, left out", signed["capex_unknown"]),
+    )
+    completed = ledger["enterprise_value_usd"] + ledger["capex_to_spend_usd"]
+    ledger.put("completed_ev_usd", completed, after=["enterprise_value_usd", "capex_to_spend_usd"])
+
+
+def put_next_twelve_months(
+    ledger: Ledger,
+    inputs: Inputs,
+    signed: pd.DataFrame,
+    shares: pd.DataFrame,
+    mining: Mining,
+    assumptions: Assumptions,
+) -> None:
+    """Add ntm_revenue_usd and ntm_ebitda_usd.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With secured_mw and contracted_revenue_usd.
+    signed : DataFrame
+        From `contracts.schedule.by_company`.
+    shares : DataFrame
+        From `ai_share.shares`: the recurring AI run rate.
+    mining : Mining
+        At today's hashprice.
+
+    Notes
+    -----
+    METHODS section 5. Revenue: the larger of what contracts earn in the next twelve months and the recurring AI run rate,
+    plus mining and hosting's latest quarter x 4. EBITDA: contracts' NOI (EBITDA of GPU cloud) over those months + mining
+    margin - cash overhead; AI revenue earned outside the listed contracts adds no EBITDA, which the cause tells.
+    """
+    index = inputs.index
+    old = pd.Series(index.get_level_values("as_of"), index) - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
+    run_rate = shares["ai_run_rate_usd"].fillna(0.0)
+    contracts = signed["ntm_contract_revenue_usd"]
+    known = contracts.fillna(0.0)
+    hosting = _hosting(inputs)
+    unknown = named("not in the next twelve months, value unknown", signed["ntm_unknown"])
+    mined = carried(mining, "revenue_usd")
+    by_run_rate = (run_rate > known).to_numpy()
+    ledger.put(
+        "ntm_revenue_usd",
+        np.maximum(known, run_rate) + mining.table["revenue_usd"] + QUARTERS_PER_YEAR * hosting.fillna(0.0),
+        after=["signed_contracts"],
+        stale=mined["stale"] | {"AI revenue old": by_run_rate & (shares["ai_quarter"] < old).to_numpy()},
+        proxy=mined["proxy"] | unknown,
+        missing=mined["missing"]
+        | {"no contract's revenue known": (contracts.isna() & shares["ai_run_rate_usd"].isna()).to_numpy()},
+    )
+    cost = overhead(inputs, pd.Series(ledger["secured_mw"], index))
+    margin = carried(mining, "margin_usd")
+    ledger.put(
+        "ntm_ebitda_usd",
+        signed["ntm_contract_noi_usd"].fillna(0.0) + mining.table["margin_usd"] - cost["overhead_usd"],
+        after=["signed_contracts"],
+        stale=margin["stale"] | {"sga_cash old": cost["quarter"] < old},
+        proxy=margin["proxy"]
+        | unknown
+        | named("margin assumed", signed["margin_assumed"])
+        | {
+            "overhead not reported, median per secured MW of those that report": cost["is_stand_in"],
+            "overhead of one quarter x 4": cost["is_latest_x4"],
+            "AI revenue outside the listed contracts adds no EBITDA": by_run_rate,
+        },
+        missing=margin["missing"]
+        | {
+            "overhead and its stand-in unknown": cost["overhead_usd"].isna(),
+            "no contract's revenue known": (contracts.isna() & shares["ai_run_rate_usd"].isna()).to_numpy(),
+        },
+    )
+
+
+def _hosting(inputs: Inputs) -> pd.Series:
+    known = inputs.quarters[inputs.quarters["hosting_usd"].notna()]
+    last = known.sort_values("period_end", kind="stable").groupby(["as_of", "ticker"]).tail(1)
+    # Hosting that was last reported two years ago is no run rate.
+    recent = last[(last["as_of"] - last["period_end"]).dt.days <= 365]
+    return recent.set_index(["as_of", "ticker"])["hosting_usd"].reindex(inputs.index)
+
+
+def put_consensus(ledger: Ledger, inputs: Inputs) -> None:
+    """Add consensus_revenue_usd and consensus_ebitda_usd: of the fiscal year that ends nearest to twelve months ahead."""
+    as_of = pd.Series(inputs.index.get_level_values("as_of"), inputs.index)
+    for metric in CONSENSUS:
+        found = _consensus(inputs, metric).reindex(inputs.index)
+        age = (as_of - found["published_on"]).dt.days
+        ledger.put(
+            f"consensus_{metric}_usd",
+            found["value"],
+            stale={"estimate old": age > OLD_ESTIMATE_DAYS},
+            missing={"no published consensus": found["value"].isna()},
+        )
+
+
+def _consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
+    """Value and day of publication of the chosen fiscal year, indexed (as_of, ticker)."""
+    rows = inputs.estimates
+    year = rows["period"].str.extract(f"^{FISCAL_YEAR}$", expand=False)
+    rows = rows[rows["metric"].eq(metric) & rows["unit"].eq("usd") & year.notna()]
+    year = year[rows.index]
+    ends = rows["ticker"].map(inputs.companies["fiscal_year_end"]).fillna("12-31")
+    end = pd.to_datetime(year + "-" + ends, format="%Y-%m-%d", errors="coerce")
+    away = (end - (rows["as_of"] + pd.DateOffset(years=1))).abs().dt.days
+    nearest = rows.assign(away=away).sort_values("away", kind="stable").groupby(["as_of", "ticker"]).head(1)
+    # A year that ends half a year or more from there is another figure.
+    nearest = nearest[nearest["away"] <= 366 / 2 + 1]
+    return nearest.set_index(["as_of", "ticker"])[["value", "published_on"]]
+
+
+def named(cause: str, contract_ids: pd.Series) -> dict[str, Details]:
+    """The cause with the names of each row's contracts."""
+    return {cause: Details(contract_ids.to_numpy(dtype=object))}
