@@ -21,7 +21,7 @@ WEIGHTS = ("equal", "value")
 HINDSIGHT = "hindsight"
 WEEKS_PER_YEAR = 52
 WINDOW, LEAST = 52, 26  # weeks behind volatility and beta, and how many of them must be known
-FULL_WEEK = (4, 10)  # days from one close to the next; a shorter step is a week still running, a longer one a gap
+FULL_WEEK = (5, 10)  # days from one close to the next; a shorter step is a week still running, a longer one a gap
 SMALL_GROUP = 3
 
 
@@ -35,9 +35,9 @@ class Divergence(ResultMixin):
         Indexed by as_of. For each group (ai, mining) and weight (equal, value): an index that starts at 100 in the first
         week with a member, `<group>_<weight>`; with today's members all along `<group>_hindsight` (equal weights: who
         is in the group today was known only today). n_ai and n_mining, members behind the week's return. ratio_equal,
-        ratio_value, ratio_hindsight: AI over mining, 1 in the first week that both have. bitcoin: its index. For each
-        group with equal weights: volatility of weekly returns over a year, annualised, and beta to bitcoin with the
-        number of weeks.
+        ratio_value, ratio_hindsight: AI over mining, 1 in the first week in which both groups have members. bitcoin: its index. For each
+        group with equal weights: volatility of weekly returns over a year, annualised, with the number of weeks, and
+        beta to bitcoin.
     returns : DataFrame
         Simple weekly returns behind them: `<group>_<weight>`, `<group>_hindsight`, bitcoin.
     members : DataFrame
@@ -84,19 +84,24 @@ def divergence(inputs: Inputs, valuation: Valuation, splits: pd.DataFrame) -> Di
         same = returns.notna() & (today == name).to_numpy()[None, :]
         made[f"{key}_{HINDSIGHT}"] = returns.where(same).mean(axis=1)
         counts[f"n_{key}"] = inside.sum(axis=1)
-    btc = inputs.market["btc_usd"].where(_fresh(inputs.market["btc_date"].to_frame(), inputs)["btc_date"])
+    # Bitcoin's last price may be a week old: its index has the level known, its week counts in no beta.
+    btc = inputs.market["btc_usd"]
     made["bitcoin"] = btc / btc.shift(1) - 1
     moved = pd.DataFrame(made)
     frame = moved.apply(index_of)
     for kind in (*WEIGHTS, HINDSIGHT):
-        ratio = frame[f"ai_{kind}"] / frame[f"mining_{kind}"]
-        first = ratio.dropna()
-        frame[f"ratio_{kind}"] = ratio / first.iloc[0] if len(first) else ratio
+        frame[f"ratio_{kind}"] = frame[f"ai_{kind}"] / frame[f"mining_{kind}"]
+    both = frame[["ratio_equal", "ratio_value"]].dropna()
+    if len(both):
+        ratios = [f"ratio_{kind}" for kind in (*WEIGHTS, HINDSIGHT)]
+        frame[ratios] /= frame.loc[both.index[0], ratios]
     for name, count in counts.items():
         frame[name] = count
+    same_day = _fresh(inputs.market["btc_date"].to_frame(), inputs)["btc_date"]
     full = moved[_full_weeks(moved.index)]
+    bitcoin = full["bitcoin"].where(same_day & same_day.shift(1, fill_value=False))
     for key in GROUPS.values():
-        risk = _risk(full[f"{key}_equal"], full["bitcoin"]).reindex(frame.index).ffill()
+        risk = _risk(full[f"{key}_equal"], bitcoin).reindex(frame.index).ffill()
         frame = frame.join(risk.add_prefix(f"{key}_"))
     return Divergence(frame, moved, _members(before, returns, weight))
 
@@ -138,15 +143,14 @@ def _full_weeks(dates: pd.Index) -> np.ndarray:
 
 def _risk(returns: pd.Series, bitcoin: pd.Series) -> pd.DataFrame:
     """Volatility a year and beta to bitcoin over the last `WINDOW` full weeks, NaN under `LEAST` known ones."""
-    both = returns.where(bitcoin.notna())
     market = bitcoin.where(returns.notna())
     rolled = {"window": WINDOW, "min_periods": LEAST}
-    beta = both.rolling(**rolled).cov(market) / market.rolling(**rolled).var()
+    beta = returns.where(bitcoin.notna()).rolling(**rolled).cov(market) / market.rolling(**rolled).var()
     return pd.DataFrame(
         {
             "volatility": returns.rolling(**rolled).std() * np.sqrt(WEEKS_PER_YEAR),
             "beta_bitcoin": beta,
-            "weeks": both.notna().rolling(WINDOW, min_periods=1).sum(),
+            "weeks": returns.notna().rolling(WINDOW, min_periods=1).sum(),
         }
     )
 

@@ -7,6 +7,8 @@ import pandas as pd
 from valuation.inputs import Inputs
 from valuation.mining.economics import Mining
 
+REDUCED = 0.1  # a company that runs this much less than at its highest has reduced its hashrate
+
 
 def hashrate(inputs: Inputs, mining: Mining, excluded: pd.Series) -> pd.DataFrame:
     """Operating hashrate of the miners of the statistics over the network's, by date.
@@ -54,5 +56,3 @@ def hashrate(inputs: Inputs, mining: Mining, excluded: pd.Series) -> pd.DataFram
     out["reduced"] = ((fallen >= REDUCED * highest) & (highest > 0)).sum(axis=1)
     return out
 
-
-REDUCED = 0.1

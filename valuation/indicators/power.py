@@ -12,12 +12,12 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
-from valuation.contracts.book import ContractBook, carried
-from valuation.contracts.phases import gross_per_it
+from valuation.contracts.book import ContractBook
 from valuation.fundamentals.capacity import gross
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
-from valuation.status import Ledger
+from valuation.status import Ledger, carried
+from valuation.sums import grouped
 
 # In the order of print; they add up to secured power.
 USES = {
@@ -25,7 +25,7 @@ USES = {
     "ai_leased_mw": "AI leased, not yet in service",
     "mining_mw": "mining",
     "unused_mw": "secured without a use",
-    "use_unknown_mw": "use not reported",
+    "use_unknown_mw": "use not known",
 }
 BESIDE = ("mined_until_conversion_mw", "pipeline_mw")
 SECTOR_COLUMNS = ["secured_mw", *USES, *BESIDE]
@@ -43,12 +43,15 @@ class Power(ResultMixin):
     sector : DataFrame
         A row an as_of: the same columns summed over the miners of the statistics; `companies` with secured power known,
         `without_power` those where it is unknown, `without_use` those whose power cannot be split by use.
+    excluded : Series
+        By ticker: why a company is no part of the sector; empty where it is.
     """
 
     table: pd.DataFrame
     status: pd.DataFrame
     causes: pd.DataFrame
     sector: pd.DataFrame
+    excluded: pd.Series
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -80,7 +83,7 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
     ledger = Ledger(inputs.index)
     for name, metric in (("secured_mw", "secured_mw"), ("operating_mw", "operating_mw")):
         ledger.put(name, valuation.table[metric], **carried(valuation, metric))
-    signed, delivered = _gross_contracts(inputs, book, assumptions)
+    signed, delivered = _gross_contracts(inputs, book)
     reported = gross(inputs, "mw_operating_ai", assumptions).to_numpy(dtype=float)
     in_service = np.fmax(delivered, reported)
     secured, operating = ledger["secured_mw"], ledger["operating_mw"]
@@ -113,27 +116,23 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
     ledger.put("mined_until_conversion_mw", overlap, after=["mining_mw", "ai_leased_mw"])
     pipeline = gross(inputs, "mw_pipeline", assumptions)
     ledger.put("pipeline_mw", pipeline, stale={"mw_pipeline old": inputs.stale["mw_pipeline"]})
-    return Power(ledger.table, ledger.status, ledger.causes, _sector(ledger, book))
+    excluded = book.excluded.groupby(level="ticker").last()
+    return Power(ledger.table, ledger.status, ledger.causes, _sector(ledger, book), excluded)
 
 
-def _gross_contracts(
-    inputs: Inputs, book: ContractBook, assumptions: Assumptions
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Contracted and delivered MW in gross of each row, with those of consolidated subsidiaries; NaN where unknown."""
-    ratio = gross_per_it(book.contracts, inputs.index, assumptions)
-    it = book.table[["contracted_mw", "in_service_mw"]]
-    # Something is signed and no MW of it is known: what is delivered of it is unknown as well.
-    own = pd.DataFrame(it.to_numpy(dtype=float) * ratio[:, None], inputs.index, ["signed", "delivered"])
+def _gross_contracts(inputs: Inputs, book: ContractBook) -> tuple[np.ndarray, np.ndarray]:
+    """Contracted and delivered gross MW of each row, with those of consolidated subsidiaries; NaN where unknown."""
+    rows = book.contracts.assign(delivered=book.contracts["owned_gross_mw"] * book.contracts["in_service_share"])
+    own = grouped(rows, ["owned_gross_mw", "delivered"], inputs.index, least=1)
+    # Nothing signed is no MW; something signed without any MW known is an unknown number of MW.
+    own[(book.table["contracts"] == 0).to_numpy()] = 0.0
     parent = inputs.company("consolidated_by")
-    listed = parent.isin(inputs.companies.index)
-    above = own[listed.to_numpy()].set_axis(
-        pd.MultiIndex.from_arrays(
-            [inputs.index.get_level_values("as_of")[listed], parent[listed]], names=["as_of", "ticker"]
-        )
-    )
-    added = above.groupby(level=["as_of", "ticker"]).sum().reindex(inputs.index).fillna(0.0)
+    listed = parent.isin(inputs.companies.index).to_numpy()
+    below = own[listed].reset_index(level="ticker", drop=True)
+    below.index = pd.MultiIndex.from_arrays([below.index, parent[listed]], names=["as_of", "ticker"])
+    added = below.groupby(level=["as_of", "ticker"]).sum().reindex(inputs.index).fillna(0.0)
     total = own + added
-    return total["signed"].to_numpy(), total["delivered"].to_numpy()
+    return total["owned_gross_mw"].to_numpy(), total["delivered"].to_numpy()
 
 
 def _sector(ledger: Ledger, book: ContractBook) -> pd.DataFrame:

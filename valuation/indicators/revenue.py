@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from valuation.fundamentals.ai_share import with_recurring
@@ -32,8 +31,8 @@ def revenue_shares(quarters: pd.DataFrame, dates: pd.DatetimeIndex, miners: pd.I
         less the other parts; quarter_from and quarter_to, the first and the last calendar quarter among them; `reporting`
         (companies with any total) and coverage, the share of their revenue that stands behind the shares;
         ai_above_mining, companies whose AI revenue exceeds mining revenue; crossover, the first calendar quarter in
-        which the sector's AI revenue exceeds its mining revenue by then (NaT while there is none). Shares are NaN under
-        three companies.
+        which AI revenue exceeds mining revenue over the crossover_companies that have reported both by then (NaT while
+        there is none). Shares are NaN under three companies.
 
     Notes
     -----
@@ -68,8 +67,7 @@ def revenue_shares(quarters: pd.DataFrame, dates: pd.DatetimeIndex, miners: pd.I
     out["coverage"] = latest_total[behind].groupby("as_of")["recurring_total_usd"].sum() / whole
     above = both["ai_recurring_usd"] > both["mining_or_rest_usd"]
     out["ai_above_mining"] = above.groupby(both["as_of"]).sum().reindex(dates, fill_value=0).astype(int)
-    out["crossover"] = _crossover(_split(own)).reindex(dates)
-    return out
+    return out.join(_crossover(_split(own)).reindex(dates))
 
 
 def company_shares(quarters: pd.DataFrame) -> pd.DataFrame:
@@ -98,10 +96,12 @@ def _split(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["mining_or_rest_usd"].notna() & rows["ai_recurring_usd"].notna()].copy()
 
 
-def _crossover(both: pd.DataFrame) -> pd.Series:
+def _crossover(both: pd.DataFrame) -> pd.DataFrame:
     """By as_of the first calendar quarter in which AI exceeds mining over the companies that report both."""
     by = both.groupby(["as_of", "quarter"])
-    sums = by[PARTS[:2]].sum()
-    ahead = (sums["ai_recurring_usd"] > sums["mining_or_rest_usd"]) & (by.size() >= LEAST_COMPANIES)
-    first = ahead[ahead].reset_index().groupby("as_of")["quarter"].first()
-    return first.astype("period[Q-DEC]") if len(first) else pd.Series(np.nan, pd.Index([]), dtype="period[Q-DEC]")
+    sums = by[PARTS[:2]].sum().assign(crossover_companies=by.size())
+    ahead = sums["ai_recurring_usd"] > sums["mining_or_rest_usd"]
+    enough = sums["crossover_companies"] >= LEAST_COMPANIES
+    first = sums[ahead & enough].reset_index().groupby("as_of").head(1).set_index("as_of")
+    out = first.rename(columns={"quarter": "crossover"})[["crossover", "crossover_companies"]]
+    return out.astype({"crossover": "period[Q-DEC]", "crossover_companies": float})

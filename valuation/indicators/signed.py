@@ -70,7 +70,7 @@ def signed(book: ContractBook) -> Signed:
     by = {name: _sums(rows, ["as_of", name]) for name in ("kind", "tenant", "ticker")}
     total["tenants"] = _count(by["tenant"], dates)
     total["companies"] = _count(by["ticker"], dates)
-    largest = by["tenant"]["it_mw"].sort_values(kind="stable").groupby(level="as_of").tail(1)
+    largest = by["tenant"]["it_mw"].dropna().sort_values(kind="stable").groupby(level="as_of").tail(1)
     largest = largest[largest > 0].reset_index("tenant")
     total["largest_tenant"] = largest["tenant"].reindex(dates).fillna("").astype(object)
     total["largest_tenant_share"] = largest["it_mw"].reindex(dates) / total["it_mw"].where(total["it_mw"] > 0)
