@@ -123,11 +123,11 @@ def _dated(
 def _rows_of(
     contracts: pd.DataFrame, mw: np.ndarray, phases: pd.DataFrame
 ) -> dict[tuple[pd.Timestamp, str], np.ndarray]:
-    """Rows of `contracts` that an entry of phases is about on a date, in order of announcement; those without MW left out."""
+    """Rows of `contracts` that an entry of phases is about on a date, in order of announcement; none without MW."""
     names = contracts["contract_id"].to_numpy(dtype=object)
     dates = contracts["as_of"].tolist()
     announced = contracts["announced_on"].to_numpy()
-    out = {}
+    out: dict[tuple[pd.Timestamp, str], np.ndarray] = {}
     for name in phases["contract_id"].unique():
         if str(name).endswith(BOOK):
             prefix = str(name).removesuffix(BOOK) + "-"
@@ -137,7 +137,7 @@ def _rows_of(
         at = np.flatnonzero(inside & (mw > 0))
         at = at[np.argsort(announced[at], kind="stable")]
         by_date: dict[pd.Timestamp, list[int]] = {}
-        for row in at:
+        for row in at.tolist():
             by_date.setdefault(dates[row], []).append(row)
         out |= {(day, name): np.array(rows) for day, rows in by_date.items()}
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,7 +115,9 @@ def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assum
     return Schedule(out, pd.concat([named, parts.reset_index(drop=True)], axis=1))
 
 
-def _mean_start(total, share: np.ndarray, starts: np.ndarray, delivered: np.ndarray) -> np.ndarray:
+def _mean_start(
+    total: Callable[[np.ndarray], np.ndarray], share: np.ndarray, starts: np.ndarray, delivered: np.ndarray
+) -> np.ndarray:
     """Years to the start, the mean over the share not in service; over the whole where all is."""
     still = total(share * ~delivered)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -69,7 +69,8 @@ def put_next_twelve_months(
     contracts = signed["ntm_contract_revenue_usd"]
     known = contracts.fillna(0.0)
     hosting = _hosting(inputs)
-    unknown = named("not in the next twelve months, value unknown", signed["ntm_unknown"])
+    unknown: dict[str, np.ndarray | Details] = {}
+    unknown |= named("not in the next twelve months, value unknown", signed["ntm_unknown"])
     mined = carried(mining, "revenue_usd")
     by_run_rate = (run_rate > known).to_numpy()
     ledger.put(
@@ -77,7 +78,7 @@ def put_next_twelve_months(
         np.maximum(known, run_rate) + mining.table["revenue_usd"] + QUARTERS_PER_YEAR * hosting.fillna(0.0),
         after=["signed_contracts"],
         stale=mined["stale"] | {"AI revenue old": by_run_rate & (shares["ai_quarter"] < old).to_numpy()},
-        proxy=mined["proxy"] | unknown,
+        proxy=unknown | mined["proxy"],
         missing=mined["missing"]
         | {"no contract's revenue known": (contracts.isna() & shares["ai_run_rate_usd"].isna()).to_numpy()},
     )
@@ -88,8 +89,8 @@ def put_next_twelve_months(
         signed["ntm_contract_noi_usd"].fillna(0.0) + mining.table["margin_usd"] - cost["overhead_usd"],
         after=["signed_contracts"],
         stale=margin["stale"] | {"sga_cash old": cost["quarter"] < old},
-        proxy=margin["proxy"]
-        | unknown
+        proxy=unknown
+        | margin["proxy"]
         | named("margin assumed", signed["margin_assumed"])
         | {
             "overhead not reported, median per secured MW of those that report": cost["is_stand_in"],
