@@ -81,8 +81,8 @@ def _revenue(result: Indicators) -> list[Block]:
     about = (
         "Shares of recurring revenue (one-offs excluded) over the n companies whose latest known quarter has mining and AI "
         "revenue both; proxy: mining is total less the other parts. Revenue covered: their share of the revenue of all "
-        "companies that report a total. AI above mining: companies. Crossover: the first calendar quarter in which AI revenue "
-        "exceeded mining revenue over the companies that had reported both by that week; projections are in `screener mix`."
+        "companies that report a total. AI above mining: companies. Crossover: the first calendar quarter in which AI "
+        "revenue exceeded mining revenue over the companies that had reported both by that week; `screener mix` projects it."
     )
     return [TableSpec("revenue_mix", frame, columns, notes=(about,))]
 
@@ -134,10 +134,10 @@ def _power(result: Indicators) -> list[Block]:
     by_use = tuple(Column(name, titles[name][0], "number_fine", titles[name][1]) for name in shown)
     columns = (WEEK, *by_use, Column("companies", "n", "count"))
     about = (
-        "GW, gross, at the owner's share, over the n miners whose secured power is known. AI in service + AI leased + mining "
-        "+ without a use + use not known = secured; pipeline has no approval and is not in it. Mining: operating power "
-        "less AI in service, own machines and hosted ones. Leased and mined: the part of mining that runs on power leased to "
-        "AI tenants until their halls are in service."
+        "GW, gross, at the owner's share, over the n miners whose secured power is known. AI in service + AI leased + "
+        "mining + without a use + use not known = secured; pipeline has no approval and is not in it. Mining: operating "
+        "power less AI in service, own machines and hosted ones. Leased and mined: the part of mining that runs on power "
+        "leased to AI tenants until their halls are in service."
     )
     table, status = _on(result.power.table, result.as_of), _on(result.power.status, result.as_of)
     inside = (result.power.excluded.reindex(table.index) == "").to_numpy() & table["secured_mw"].notna().to_numpy()
@@ -179,15 +179,16 @@ def _prices(result: Indicators) -> list[Block]:
     )  # fmt: skip
     about = (
         "Price indices, 100 in the first week with a member, without dividends; equal weights and weights by equity value, "
-        "rebalanced weekly. A week's members and weights are those known at its start. Ratio: AI over mining index, 1 in the "
-        "first week of both. Hindsight ratio: equal weights, today's members all along; no investor could have known them."
+        "rebalanced weekly. A week's members and weights are those known at its start. Ratio: AI over mining index, 1 in "
+        "the first week of both. Hindsight ratio: equal weights, today's members all along; no investor could know them."
     )
     risk = (
         WEEK, Column("ai_volatility", "Volatility AI", "fraction", "Volatility\nAI"),
         Column("mining_volatility", "Volatility mining", "fraction", "Volatility\nmining"),
         Column("ai_beta_bitcoin", "Beta AI", "number", "Beta\nAI"),
         Column("mining_beta_bitcoin", "Beta mining", "number", "Beta\nmining"),
-        Column("ai_weeks", "weeks AI", "count", "weeks\nAI"), Column("mining_weeks", "weeks mining", "count", "weeks\nmining"),
+        Column("ai_weeks", "weeks AI", "count", "weeks\nAI"),
+        Column("mining_weeks", "weeks mining", "count", "weeks\nmining"),
         Column("bitcoin", "Bitcoin", level),
     )  # fmt: skip
     beside = (

@@ -108,3 +108,8 @@ def _quarters(text: str) -> Claimed:
     if low > high:
         raise InvalidInput("quarters in order")
     return Claimed(float(low), float(high))
+
+
+def quarter_of(ordinal: float) -> str:
+    """`2026Q3` from the ordinal of a quarter; empty where it is unknown."""
+    return "" if np.isnan(ordinal) else str(pd.Period(ordinal=int(ordinal), freq="Q"))

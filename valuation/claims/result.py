@@ -9,7 +9,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation._words import count, day, listed
-from valuation.claims.claimed import Claimed
+from valuation.claims.claimed import QUARTER, Claimed, quarter_of
 from valuation.claims.verdict import NOT_DUE, RULE, UNDETERMINED, VERDICTS, Measured, Verdict
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 
@@ -64,18 +64,19 @@ class Claims(ResultMixin):
         """A row a claim: what was said, claimed, measured then and today with intervals, the verdict and why."""
         rows = []
         for one in self.checked:
-            row = {name: one.claim[name] for name in ("claim_id", "said_on", "said_by", "subject", "statement", "measure")}
-            row |= {"claimed_value": one.claim["claimed_value"], "unit": one.claim["unit"]}
+            row = {name: one.claim[name] for name in AS_SAID}
             row |= {"claimed_low": one.claimed.low, "claimed_high": one.claimed.high, "bound": one.claimed.bound}
             row |= {"evaluated_on": one.on, "verdict": one.verdict.verdict, "reason": one.verdict.reason}
             for name, measured in (("then", one.then), ("today", one.today)):
                 row |= {f"{name}_{key}": getattr(measured, key) for key in FIELDS}
+                if one.claim["unit"] == QUARTER:
+                    row[f"{name}_value"] = quarter_of(measured.value)
             rows.append(row | {"how": one.measure, "note": one.claim["note"]})
         return pd.DataFrame(rows).set_index("claim_id") if rows else pd.DataFrame(columns=["verdict"])
 
     @property
     def sources(self) -> pd.DataFrame:
-        """A row a fact behind a figure: claim_id, used (then, today or both), item, published_on, source, source_url."""
+        """A row a fact behind a figure: claim_id, item, published_on, source, source_url."""
         parts = []
         for one in self.checked:
             for measured in (one.then, one.today):
@@ -90,13 +91,15 @@ class Claims(ResultMixin):
         """How many claims hold, which cannot be decided, and by which rule."""
         verdicts = [one.verdict.verdict for one in self.checked]
         tally = {name: verdicts.count(name) for name in VERDICTS}
-        text = listed(f"{n} {'hold' if name == 'holds' else _plural(name)}" for name, n in tally.items() if n)
+        text = ", ".join(f"{name} {n}" for name, n in tally.items() if n)
         found = [Finding(f"Of {count(len(verdicts), 'claim')}: {text}.", CAN, tally)]
         if tally[UNDETERMINED]:
             names = [one.claim["claim_id"] for one in self.checked if one.verdict.verdict == UNDETERMINED]
             found.append(Finding(f"The data do not decide {listed(names)}.", CANNOT))
         if tally[NOT_DUE]:
-            names = [f"{one.claim['claim_id']} ({day(one.on)})" for one in self.checked if one.verdict.verdict == NOT_DUE]
+            names = [
+                f"{one.claim['claim_id']} ({day(one.on)})" for one in self.checked if one.verdict.verdict == NOT_DUE
+            ]
             found.append(Finding(f"Not yet due: {listed(names)}.", NOTE))
         if self.later:
             text = f"Excluded, because they were made after {day(self.as_of)}: {listed(self.later)}."
@@ -111,8 +114,5 @@ class Claims(ResultMixin):
         return Summary(f"Claims, checked on {day(self.as_of)}", tables=(table,))
 
 
+AS_SAID = ("claim_id", "said_on", "said_by", "subject", "statement", "measure", "claimed_value", "unit")
 FIELDS = ("value", "low", "high", "first", "last", "n", "status", "causes", "why", "note")
-
-
-def _plural(name: str) -> str:
-    return {"holds in part": "hold in part", "does not hold": "do not hold"}.get(name, f"are {name}")

@@ -14,16 +14,18 @@ HOLDS, IN_PART, FAILS = "holds", "holds in part", "does not hold"
 UNDETERMINED, NOT_DUE = "not determinable", "not yet due"
 VERDICTS = (HOLDS, IN_PART, FAILS, UNDETERMINED, NOT_DUE)
 NEAR, FAR = 0.10, 0.25  # a figure without an interval holds within the first and in part within the second
+FURTHEST = 10.0  # beyond this multiple of the claim a percentage says nothing more
 WIDEST = 2.0  # an interval wider than this factor decides nothing
 RATIO = "ratio"
 RULE = (
-    f"A ratio with a confidence interval holds only if the interval contains the claim, excludes 1 and is no wider than a "
-    f"factor of {WIDEST:g}; it is not determinable where the interval contains the claim and is wider, or contains 1 as well. "
+    "A ratio with a confidence interval holds only if the interval contains the claim, excludes 1 and is no wider than a "
+    f"factor of {WIDEST:g}; it is not determinable where the interval contains the claim and is wider, or contains 1 too. "
     f"Where the interval does not contain the claim, it holds in part within {FAR:.0%} of the estimate, else it does not "
     f"hold. A figure without an interval holds within {NEAR:.0%} of the claim or on the claimed side of a bound, in part "
     f"within {FAR:.0%}; a quarter holds within the claimed ones, in part one quarter off. A bound on a figure with an "
     "interval holds or fails where the whole interval is on one side. A claim without a figure holds if all that it says is "
-    "true, in part if some of it is. A claim about a day after the as-of date is not yet due."
+    "true, in part if some of it is true and the rest is not or is not known. A claim about a day after the as-of date is "
+    "not yet due."
 )
 
 
@@ -112,22 +114,22 @@ def verdict(claimed: Claimed, measured: Measured, unit: str, *, due: bool = True
         early = _near(claimed, measured)
     if due:
         return early
-    so_far = {HOLDS: "so by the figures known so far", IN_PART: "so in part by the figures known so far"}
-    return Verdict(NOT_DUE, so_far.get(early.verdict, f"by the figures known so far: {early.verdict}"))
+    so_far = {HOLDS: "already so", IN_PART: "in part so", FAILS: "not so", UNDETERMINED: "not determinable"}
+    return Verdict(NOT_DUE, f"{so_far[early.verdict]} by the figures known so far")
 
 
 def _by_points(points: Sequence[tuple[str, bool | None]]) -> Verdict:
     """A claim that names no figure."""
     if not points:
         return Verdict(UNDETERMINED, "the claim names no figure")
-    unknown = [text for text, true in points if true is None]
-    right = [text for text, true in points if true]
-    if unknown:
-        return Verdict(UNDETERMINED, f"unknown: {'; '.join(unknown)}")
-    if len(right) == len(points):
-        return Verdict(HOLDS, f"true: {'; '.join(right)}")
-    wrong = [text for text, true in points if not true]
-    return Verdict(IN_PART if right else FAILS, f"not true: {'; '.join(wrong)}")
+    said = {true: [text for text, answer in points if answer is true] for true in (True, False, None)}
+    words = {True: "true", False: "not true", None: "not known"}
+    reason = "; ".join(f"{words[true]}: {', '.join(texts)}" for true, texts in said.items() if texts)
+    if len(said[True]) == len(points):
+        return Verdict(HOLDS, reason)
+    if said[True]:
+        return Verdict(IN_PART, reason)
+    return Verdict(UNDETERMINED if said[None] else FAILS, reason)
 
 
 def _quarter(claimed: Claimed, measured: Measured) -> Verdict:
@@ -152,11 +154,9 @@ def _bound(claimed: Claimed, measured: Measured) -> Verdict:
     edge = claimed.low
     above = claimed.bound == ABOVE
     if (measured.value >= edge) if above else (measured.value <= edge):
-        far = edge != 0 and abs(measured.value - edge) > FAR * abs(edge)
-        text = "on the claimed side"
-        if far and above:
-            text = f"on the claimed side, far off: {measured.value / edge:.1f} times the claim"
-        return Verdict(HOLDS, text)
+        far = above and edge > 0 and measured.value > (1 + FAR) * edge
+        text = f", far off: {measured.value / edge:.1f} times the claim" if far else ""
+        return Verdict(HOLDS, f"on the claimed side{text}")
     return _near(claimed, measured)
 
 
@@ -177,13 +177,14 @@ def _interval(claimed: Claimed, measured: Measured, unit: str) -> Verdict:
 
 def _near(claimed: Claimed, measured: Measured) -> Verdict:
     ends = [measured.value] if np.isnan(measured.first) else [measured.first, measured.last]
-    off = max(_distance(claimed, end) for end in ends)
+    worst = max(ends, key=lambda end: _distance(claimed, end))
+    off = _distance(claimed, worst)
     if off == 0:
         return Verdict(HOLDS, "within the claimed range" if claimed.is_range else "as claimed")
-    text = f"{off:.0%} off" if np.isfinite(off) else "far off"
-    if len(ends) > 1:
-        text = f"up to {text}"
-    return Verdict(HOLDS if off <= NEAR else IN_PART if off <= FAR else FAILS, text)
+    side = "above" if worst > claimed.high else "below"
+    text = f"{off:.0%} {side} the claim" if np.isfinite(off) and off < FURTHEST else f"far {side} the claim"
+    found = HOLDS if off <= NEAR else IN_PART if off <= FAR else FAILS
+    return Verdict(found, f"up to {text}" if len(ends) > 1 else text)
 
 
 def _distance(claimed: Claimed, value: float) -> float:

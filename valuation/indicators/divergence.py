@@ -35,9 +35,9 @@ class Divergence(ResultMixin):
         Indexed by as_of. For each group (ai, mining) and weight (equal, value): an index that starts at 100 in the first
         week with a member, `<group>_<weight>`; with today's members all along `<group>_hindsight` (equal weights: who
         is in the group today was known only today). n_ai and n_mining, members behind the week's return. ratio_equal,
-        ratio_value, ratio_hindsight: AI over mining, 1 in the first week in which both groups have members. bitcoin: its index. For each
-        group with equal weights: volatility of weekly returns over a year, annualised, with the number of weeks, and
-        beta to bitcoin.
+        ratio_value, ratio_hindsight: AI over mining, 1 in the first week in which both groups have members. bitcoin: its
+        index. For each group with equal weights: volatility of weekly returns over a year, annualised, with the number
+        of weeks, and beta to bitcoin.
     returns : DataFrame
         Simple weekly returns behind them: `<group>_<weight>`, `<group>_hindsight`, bitcoin.
     members : DataFrame
@@ -69,7 +69,7 @@ def divergence(inputs: Inputs, valuation: Valuation, splits: pd.DataFrame) -> Di
     still then. A company that stops trading leaves at its last close. Volatility: sample standard deviation of full
     weeks x sqrt(52). Beta: least squares on bitcoin's weekly returns.
     """
-    price, returns = _returns(inputs, splits)
+    returns = price_returns(inputs, splits)
     group = valuation.table["group"].where(valuation.table["excluded"] == "").unstack("ticker")
     equity = valuation.table["equity_value_usd"].unstack("ticker")
     before, today = group.shift(1), group.iloc[-1]
@@ -116,8 +116,8 @@ def index_of(returns: pd.Series) -> pd.Series:
     return level.where(np.arange(len(returns)) >= first)
 
 
-def _returns(inputs: Inputs, splits: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Closes of each week and simple returns from one week to the next, (dates, tickers)."""
+def price_returns(inputs: Inputs, splits: pd.DataFrame) -> pd.DataFrame:
+    """Simple returns of each company from one week to the next, splits taken out, (dates, tickers)."""
     close = inputs.items["price_usd"].unstack("ticker")
     day = inputs.periods["price_usd"].unstack("ticker")
     close = close.where(_fresh(day, inputs))
@@ -126,7 +126,7 @@ def _returns(inputs: Inputs, splits: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
         first = pd.Timestamp(row.first_day_on_new_basis)
         crossed = (day[row.ticker] >= first) & (day[row.ticker].shift(1) < first)
         became.loc[crossed, row.ticker] *= row.shares_multiplier
-    return close, close * became / close.shift(1) - 1
+    return close * became / close.shift(1) - 1
 
 
 def _fresh(day: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
@@ -157,15 +157,11 @@ def _risk(returns: pd.Series, bitcoin: pd.Series) -> pd.DataFrame:
 
 def _members(before: pd.DataFrame, returns: pd.DataFrame, weight: pd.DataFrame) -> pd.DataFrame:
     """Who stands behind each week's return."""
-    rows = pd.DataFrame(
-        {
-            "group": before.stack(),
-            "price_return": returns.stack(),
-            "equity_value_usd": weight.stack(),
-        }
-    )
+    index = pd.MultiIndex.from_product([returns.index, returns.columns], names=["as_of", "ticker"])
+    columns = {"group": before, "price_return": returns, "equity_value_usd": weight}
+    rows = pd.DataFrame({name: frame.to_numpy().ravel() for name, frame in columns.items()}, index=index)
     rows = rows[rows["group"].notna() & rows["price_return"].notna()]
     keys = [rows.index.get_level_values("as_of"), rows["group"]]
     whole = rows["equity_value_usd"].groupby(keys).transform("sum")
     rows["value_weight"] = rows["equity_value_usd"] / whole
-    return rows.drop(columns="equity_value_usd").rename_axis(["as_of", "ticker"])
+    return rows.drop(columns="equity_value_usd")

@@ -34,7 +34,9 @@ def of_revenue(shares: pd.DataFrame) -> tuple[Finding, ...]:
     """Bitcoin's and AI's share today and a year before; the crossover."""
     now, then = shares.iloc[-1], year_before(shares)
     if is_unknown(now["bitcoin_share"]):
-        text = f"Revenue mix: estimate not available ({count(now['companies'], 'company', 'companies')} with both parts)."
+        text = (
+            f"Revenue mix: estimate not available ({count(now['companies'], 'company', 'companies')} with both parts)."
+        )
         return (Finding(text, CANNOT, {"companies": now["companies"]}),)
     figures = {name: now[name] for name in ("bitcoin_share", "ai_share", "companies", "coverage")}
     text = (
@@ -54,11 +56,15 @@ def of_revenue(shares: pd.DataFrame) -> tuple[Finding, ...]:
         else f"{crossed} is the first calendar quarter in which AI revenue exceeds mining revenue, over the "
         f"{count(now['crossover_companies'], 'company', 'companies')} that have reported both so far"
     )
-    each = f"{count(now['ai_above_mining'], 'miner')} of {int(now['companies'])} earned more from AI in the latest quarter"
+    each = (
+        f"{count(now['ai_above_mining'], 'miner')} of {int(now['companies'])} earned more from AI in the latest quarter"
+    )
+    missing = (
+        f"{int(now['reporting'] - now['companies'])} of {int(now['reporting'])} companies did not report both parts"
+    )
     limit = (
-        f"The shares cover {percent(now['coverage'])} of the revenue reported: {int(now['reporting'] - now['companies'])} of "
-        f"{int(now['reporting'])} companies did not report both parts. Companies enter as they report, so the series is not "
-        "a constant sample."
+        f"The shares cover {percent(now['coverage'])} of the revenue reported: {missing}. Companies enter as they report, so "
+        "the series is not a constant sample."
     )
     return (
         Finding(f"{text}.", CAN, figures),
@@ -132,12 +138,13 @@ def of_hashrate(hashrate: pd.DataFrame) -> tuple[Finding, ...]:
     now = hashrate.iloc[-1]
     if is_unknown(now["share"]):
         return (Finding("Share of network hashrate: estimate not available (no hashrate known).", CANNOT),)
+    network = f"{number(now['network_eh'], '{:,.0f}')} (week of {day(now['network_on'])})"
+    left = f"{number(now['left_eh'], '{:,.0f}')} EH/s, {percent(now['left_share'])} of the network, have left"
+    reduced = f"{count(now['reduced'], 'company runs', 'companies run')} at least a tenth less than at the highest"
     text = (
         f"{count(now['companies'], 'listed miner')} run {number(now['hashrate_eh'], '{:,.0f}')} EH/s, "
-        f"{percent(now['share'])} of the network's {number(now['network_eh'], '{:,.0f}')} (week of {day(now['network_on'])}). "
-        f"{number(now['left_eh'], '{:,.0f}')} EH/s, {percent(now['left_share'])} of the network, have left: the difference "
-        f"to each company's highest hashrate so far; {count(now['reduced'], 'company', 'companies')} run at least a tenth "
-        "less than at the highest."
+        f"{percent(now['share'])} of the network's {network}. {left}: the difference to each company's highest hashrate so "
+        f"far; {reduced}."
     )
     return (Finding(text, CAN, {name: now[name] for name in ("hashrate_eh", "share", "left_eh", "left_share")}),)
 
@@ -161,8 +168,8 @@ def of_prices(divergence: Divergence) -> tuple[Finding, ...]:
         else "With today's members the ratio cannot be estimated: a group is empty today."
     )
     risk = (
-        f"Volatility is {percent(now['ai_volatility'])} a year in the AI group and {percent(now['mining_volatility'])} in the "
-        f"mining group, beta to bitcoin {number(now['ai_beta_bitcoin'])} and {number(now['mining_beta_bitcoin'])} "
+        f"Volatility is {percent(now['ai_volatility'])} a year in the AI group and {percent(now['mining_volatility'])} in "
+        f"the mining group, beta to bitcoin {number(now['ai_beta_bitcoin'])} and {number(now['mining_beta_bitcoin'])} "
         f"({int(now['ai_weeks'])} weeks)."
     )
     found = [

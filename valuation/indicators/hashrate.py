@@ -55,4 +55,3 @@ def hashrate(inputs: Inputs, mining: Mining, excluded: pd.Series) -> pd.DataFram
     out["left_share"] = out["left_eh"] / out["network_eh"]
     out["reduced"] = ((fallen >= REDUCED * highest) & (highest > 0)).sum(axis=1)
     return out
-
