@@ -9,19 +9,17 @@ import pandas as pd
 from exports.tables.formats import LEGEND, day, figure, money, percent, several
 from exports.tables.machine import one_date
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, note, warning
-from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.book import COMPARABLES, MINERS, OUTSIDE, ContractBook
 from valuation.contracts.credit import RULES
-from valuation.contracts.terms import CLOUD, LEASE, elapsed_value
+from valuation.contracts.tape import credit_ladder, lease_tape, medians
+from valuation.contracts.terms import CLOUD, LEASE
 from valuation.nav.analysis import NavAnalysis
 
-MILLION = 1e6
 BUSINESS = {LEASE: "leases", CLOUD: "GPU cloud"}
 YEARS_SHOWN = 8
 NAMES_SHOWN = 8
 CLAIM_BN = 65
 CLAIM_FROM, CLAIM_UNTIL = pd.Timestamp("2026-01-01"), pd.Timestamp("2026-03-31")
-HALF_A_YEAR = 0.5
 
 
 def contracts_page(nav: NavAnalysis, ticker: str | None = None) -> Page:
@@ -33,6 +31,9 @@ def contracts_page(nav: NavAnalysis, ticker: str | None = None) -> Page:
         "companies": one_date(book.table, book.status).machine(),
         "concentration": book.concentration.drop(columns="as_of"),
         "signed": book.signed.drop(columns="as_of"),
+        "tranches": book.tranches.drop(columns=["as_of", "row"]),
+        "credit_ladder": credit_ladder(book.contracts),
+        "lease_tape": lease_tape(book.contracts),
     }
     if ticker is not None:
         frames = {name: frame[frame["ticker"] == ticker] for name, frame in frames.items() if "ticker" in frame.columns}
@@ -46,7 +47,8 @@ def contracts_page(nav: NavAnalysis, ticker: str | None = None) -> Page:
 
 def _book(book: ContractBook, as_of: pd.Timestamp) -> list[Block]:
     return [
-        *_signed(book, as_of), _companies(book), *_years(book), *_concentration(book), *_sector(book),
+        *_signed(book, as_of), _companies(book), *_years(book), _ladder(book), *_tape(book), *_concentration(book),
+        *_sector(book),
         note(f"Credit classes: {RULES}"),
     ]  # fmt: skip
 
@@ -96,14 +98,16 @@ def _companies(book: ContractBook) -> TableSpec:
         Column("cloud_ebit_usd", "Cloud EBIT", "usd", "Cloud\nEBIT", zero="-"),
         Column("walt_revenue_years", "WALT", "years", zero="-"),
         Column("capex_to_spend_usd", "Capex to complete", "usd", "Capex\nto com-\nplete", zero="-"),
-        Column("implied_cap_rate", "Implied cap rate", "fraction_fine", "Cap\nrate", zero="-"),
+        Column("implied_cap_rate", "Contracted yield", "fraction_fine", "Yield", zero="-"),
+        Column("project_bond_coupon", "Coupon of project bonds", "fraction_fine", "Cou-\npon", zero="-"),
         Column("funding_gap_usd", "Funding gap", "usd", "Fund-\ning\ngap", zero="-"),
         Column("investment_grade_share", "Investment-grade share", "fraction", "Inv.\ngrade", zero="-"),
     )  # fmt: skip
     about = (
         "NOI of leases, EBITDA and EBIT (after GPUs) of GPU cloud: a year. WALT: weighted average lease term. Capex to "
-        "complete: from the date of the cash figure. Implied cap rate: NOI and EBITDA over EV plus that capex. Funding gap: "
-        "capex less cash and restricted cash; negative where funded. Investment-grade share: of value, owed or guaranteed. "
+        "complete: of the MW not in service, from the date of the cash figure. Yield: NOI and EBITDA over EV plus that "
+        "capex, beside the coupon of project bonds. Funding gap: capex less restricted project cash and cash, not "
+        "below zero. Investment-grade share: of value, owed or guaranteed. "
         f"{LEGEND}, * outside the statistics."
     )
     return TableSpec(
@@ -125,11 +129,9 @@ def _years(book: ContractBook) -> list[Block]:
         )
         for key, label in lines.items():
             rows[f"{BUSINESS[business]}: {label}"] = sums[key].loc[business].reindex(years)
-    year, full, ramped = _with_ramp(book, years[1] if len(years) > 1 else years[0])
     about = (
-        "Whole calendar years. Every contract counts in full from its first phase: with deliveries spread over half a year, "
-        f"revenue of {year} would be ${ramped:,.0f}m, not ${full:,.0f}m. Contracts with an assumed start date: "
-        f"{book.contracts['start_is_assumed'].sum()}."
+        "Whole calendar years, by phases: each part of a contract earns from the day on which it is or is to be delivered. "
+        f"Contracts with an assumed start date: {book.contracts['start_is_assumed'].sum()}."
     )
     return [_by_year("years_by_business", "Miners, $m", pd.DataFrame(rows).T.rename_axis("line"), (about,))]
 
@@ -142,16 +144,38 @@ def _by_year(name: str, head: str, frame: pd.DataFrame, notes: tuple[str, ...] =
     return TableSpec(name, frame, (Column(label, head), *years), notes=notes)
 
 
-def _with_ramp(book: ContractBook, year: int) -> tuple[int, float, float]:
-    """Miners' revenue of a year in $m, as scheduled and with half a year of ramp."""
-    rows = book.calendar.contracts[book.calendar.contracts["scope"] == MINERS]
-    edges = pd.to_datetime([f"{year}-01-01", f"{year + 1}-01-01"])
-    at = pd.concat([(edge - rows["start_used"]).dt.days / DAYS_PER_YEAR for edge in edges], axis=1).to_numpy()
-    sums = []
-    for ramp in (book.assumptions.ramp_years, HALF_A_YEAR):
-        paid = elapsed_value(rows, at, ramp)
-        sums.append(float((paid[:, 1] - paid[:, 0]).sum() / MILLION))
-    return year, sums[0], sums[1]
+def _ladder(book: ContractBook) -> TableSpec:
+    rows = credit_ladder(book.contracts[book.contracts["scope"] == MINERS])
+    rows["credit"] = [_paid_by(row) for row in rows.itertuples()]
+    columns = (
+        Column("ticker", ""), Column("tenant", "Tenant"), Column("credit", "Credit"),
+        Column("critical_it_mw", "Critical IT", "mw_critical_it", "IT MW"),
+        Column("rent_usd", "Revenue a year", "usd_m", "Rev.\n$m"),
+        Column("starts_on", "Starts", "date"), Column("expires_on", "Expires", "date"),
+    )  # fmt: skip
+    return TableSpec("credit_ladder", rows, columns, notes=("Credit ladder, best credit first: owner's share.",))
+
+
+def _paid_by(row: Any) -> str:
+    own = row.own_class.replace("_", " ")
+    return f"{own}; {row.guarantor} {row.covered:.0%}" if row.guarantor and row.covered > 0 else own
+
+
+def _tape(book: ContractBook) -> list[Block]:
+    tape = lease_tape(book.contracts[book.contracts["scope"] != COMPARABLES])
+    rows = medians(tape)
+    rows = rows.assign(business=rows["business"].map(BUSINESS), vintage=rows["vintage"].astype(str))
+    columns = (
+        Column("business", "Median a year"), Column("vintage", "Signed in"),
+        Column("contracts", "Contracts", "count"),
+        Column("rent_usd_per_mw", "Rent per critical IT MW", "usd_m_fine", "Rent per\nIT MW, $m"),
+        Column("first_year_usd_per_mw", "First year's rent per critical IT MW", "usd_m_fine", "First\nyear, $m"),
+        Column("noi_usd_per_mw", "NOI or EBITDA per critical IT MW", "usd_m_fine", "NOI or\nEBITDA, $m"),
+    )  # fmt: skip
+    unknown = tape.loc[tape["rent_usd_per_mw"].isna(), "contract_id"]
+    note_ = "Lease tape of the miners: average over the term, first year with its escalator, operating income. "
+    note_ += f"Without a stated value or MW: {several(len(unknown), 'contract', 'contracts')}."
+    return [TableSpec("lease_tape", rows, columns, notes=(note_,))]
 
 
 def _concentration(book: ContractBook) -> list[Block]:
@@ -219,8 +243,10 @@ def _contract(row: Any) -> list[Block]:
     ]
     if row.owner_share < 1:
         parts.append(f"owner's share {row.owner_share:.1%}")
-    if pd.notna(row.escalator):
-        parts.append(f"escalator {row.escalator:.1%}")
+    if row.escalator_used > 0:
+        parts.append(f"escalator {row.escalator_used:.1%}{' (assumed)' if row.escalator_is_assumed else ''}")
+    if row.in_service_share > 0:
+        parts.append(f"{figure(row.owned_in_service_mw, 'mw')} MW in service")
     kind = "EBITDA" if cloud else "NOI"
     average, first = row.owned_annual_revenue_usd, row.owned_first_year_revenue_usd
     earned = (

@@ -23,7 +23,9 @@ from valuation.contracts.terms import CLOUD, KEYS, LEASE
 from valuation.eligibility import exclusion
 from valuation.inputs import Inputs
 from valuation.status import Details, Ledger, carried
+from valuation.sums import grouped
 
+PROJECT = "project"  # in the seniority of a bond of a project
 MINERS, OUTSIDE, COMPARABLES = "miners", "miners whose EV is not meaningful", "comparables"
 SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd", "cloud_revenue_usd",
           "cloud_ebitda_usd", "cloud_ebit_usd", "capex_to_spend_usd", "contracted_mw", "in_service_mw")  # fmt: skip
@@ -168,7 +170,7 @@ def build(
     _put_sums(ledger, held)
     _put_delivered(ledger, inputs, held, made.tranches)
     _put_credit(ledger, held)
-    _put_capex(ledger, valuation, held)
+    _put_capex(ledger, inputs, valuation, held)
     return ContractBook(
         contracts=contracts,
         tranches=made.tranches,
@@ -331,7 +333,7 @@ def _put_credit(ledger: Ledger, held: _Held) -> None:
     ledger.put("supported_usd", held.column("supported_usd"), proxy=left_out)
 
 
-def _put_capex(ledger: Ledger, valuation: Valued, held: _Held) -> None:
+def _put_capex(ledger: Ledger, inputs: Inputs, valuation: Valued, held: _Held) -> None:
     proxy = held.unknown("capex_to_spend_usd") | held.marks(held.contracts["capex_assumed_usd"] > 0, "capex assumed")
     ledger.put("capex_to_spend_usd", held.column("capex_to_spend_usd"), proxy=proxy)
     for name in ("enterprise_value_usd", "cash_usd"):
@@ -350,14 +352,33 @@ def _put_capex(ledger: Ledger, valuation: Valued, held: _Held) -> None:
             proxy={"leases and GPU cloud together": both, "GPU cloud alone": (ledger["cloud_revenue_usd"] > 0) & ~both},
             not_meaningful={"nothing contracted": ~signs, "completed EV is not positive": completed <= 0},
         )
+    _put_coupon(ledger, inputs, signs)
     restricted = valuation.bridge["restricted_cash_usd"].fillna(0.0).to_numpy()
+    after_cash = np.maximum(ledger["capex_to_spend_usd"] - restricted, 0.0)
+    ledger.put("capex_after_project_cash_usd", after_cash, after=["capex_to_spend_usd"])
     ledger.put(
         "funding_gap_usd",
-        ledger["capex_to_spend_usd"] - ledger["cash_usd"] - restricted,
+        np.maximum(ledger["capex_to_spend_usd"] - restricted - ledger["cash_usd"], 0.0),
         after=["capex_to_spend_usd", "cash_usd"],
         proxy={"undrawn facilities unknown, not deducted": signs},
         not_meaningful={"nothing contracted": ~signs},
     )
+
+
+def _put_coupon(ledger: Ledger, inputs: Inputs, signs: np.ndarray) -> None:
+    """Coupon of the company's project bonds, by principal, and the contracted yield less that coupon."""
+    bonds = inputs.debt
+    bonds = bonds[bonds["seniority"].astype(object).fillna("").str.contains(PROJECT) & bonds["coupon"].notna()]
+    bonds = bonds[bonds["principal_usd"] > 0]
+    sums = grouped(
+        bonds.assign(interest=bonds["coupon"] * bonds["principal_usd"]), ["interest", "principal_usd"], inputs.index
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coupon = (sums["interest"] / sums["principal_usd"]).to_numpy()
+    none = {"no project bond with a stated coupon": np.isnan(coupon), "nothing contracted": ~signs}
+    ledger.put("project_bond_coupon", coupon, not_meaningful=none)
+    spread = ledger["implied_cap_rate"] - ledger["project_bond_coupon"]
+    ledger.put("yield_spread", spread, after=["implied_cap_rate", "project_bond_coupon"])
 
 
 def _signed(contracts: pd.DataFrame) -> pd.DataFrame:

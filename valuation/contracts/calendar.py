@@ -49,7 +49,7 @@ def calendar(contracts: pd.DataFrame, tranches: pd.DataFrame) -> Calendar:
         return Calendar(known, parts, np.array([1970]), none, none)
     row = parts["row"].to_numpy()
     starts = parts["starts_in_years"].to_numpy()
-    when = known["as_of"].dt.year.to_numpy() + known["as_of"].dt.dayofyear.to_numpy() / DAYS_PER_YEAR
+    when = known["as_of"].dt.year.to_numpy() + known["as_of"].dt.day_of_year.to_numpy() / DAYS_PER_YEAR
     begin = when[row] + starts
     end = begin + known["term_years"].to_numpy(dtype=float)[row]
     years = np.arange(int(np.floor(begin.min())) - 1, int(np.ceil(end.max())) + 2)

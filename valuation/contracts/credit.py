@@ -19,6 +19,7 @@ BRACKET = r"\s*\([^()]*\)"
 
 # Text that contains the first is the second. Several names in one text, and names that the source calls
 # unconfirmed, stay as they are written.
+THEN = r";\s*then\b.*$"
 AS_WRITTEN = r";|\bothers\b|unconfirmed"
 NAMES = (
     ("coreweave", "CoreWeave"),
@@ -76,7 +77,8 @@ def classify(contracts: pd.DataFrame) -> pd.DataFrame:
         source says of any contract between the two that the tenant pays most of the building cost).
     """
     as_of = contracts["as_of"]
-    who = contracts["counterparty"].astype(object).fillna("")
+    # Who pays first is the tenant; who takes over later is a name of the evidence.
+    who = contracts["counterparty"].astype(object).fillna("").str.replace(THEN, "", regex=True)
     early = _tells_later(who, as_of)
     who = who.where(~early, who.str.replace(BRACKET, "", regex=True) + " (unnamed)")
     counterparty = _named(who)

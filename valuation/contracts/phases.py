@@ -84,7 +84,7 @@ def _undated(
             "row": np.repeat(row, parts),
             "starts_in_years": starts.ravel(),
             "share": np.repeat(left[row] / parts, parts),
-            "delivered": (starts <= 0).ravel(),
+            "delivered": ((starts <= 0) & ~passed).ravel(),
             "is_proxy": True,
         }
     )

@@ -45,6 +45,7 @@ def starts(made: Schedule, name: str) -> list[tuple[float, float, bool]]:
 def toy(plan: list[tuple[str, float, str]], mw: float = 100.0, start: str = "2026-06-30", **changes) -> Schedule:
     """One contract with phases (date, MW, status; all published on the announcement), as of 16 January 2026."""
     inputs = world(few("CIFR"), "2026-01-16")
+    inputs = replace(inputs, items=inputs.items.assign(mw_operating_ai=np.nan))
     one = inputs.contracts.iloc[[0]].assign(
         contract_id="CIFR-X", critical_it_mw=mw, gross_mw=mw * 1.3, total_value_usd=1.5e9, annual_revenue_usd=np.nan,
         term_years=15.0, escalator=0.0, noi_margin=1.0, capex_usd=mw * 10e6, start_on=pd.Timestamp(start), **changes,
@@ -107,7 +108,9 @@ def test_what_companies_say_is_in_service_limits_what_the_plan_delivers():
     items, periods = inputs.items.copy(), inputs.periods.copy()
     items["mw_operating_ai"], periods["mw_operating_ai"] = 45.0, pd.Timestamp("2026-01-12")
     made = toy([("2025-11-01", 30, "delivered"), ("2026-01-10", 30, "delivered"), ("2026-09-01", 40, "planned")])
-    told = tranches(made.contracts, replace(inputs, items=items, periods=periods, phases=phases_of(made)), Assumptions())
+    told = tranches(
+        made.contracts, replace(inputs, items=items, periods=periods, phases=phases_of(made)), Assumptions()
+    )
     assert told.loc[told["delivered"], "share"].sum() == pytest.approx(0.45)
     # The latest start gives way: 30 of November stay, 15 of January's 30.
     assert told.loc[told["delivered"], "share"].tolist() == pytest.approx([0.30, 0.15])
@@ -192,7 +195,11 @@ def test_plan_and_deliveries_are_the_contracts_megawatts_in_every_week():
 )  # fmt: skip
 def test_shares_are_whole_and_nothing_ahead_is_in_service(plan, mw):
     rows = [
-        (str((AS_OF + pd.Timedelta(days=min(day, 0) if done else day)).date()), size, "delivered" if done else "planned")
+        (
+            str((AS_OF + pd.Timedelta(days=min(day, 0) if done else day)).date()),
+            size,
+            "delivered" if done else "planned",
+        )
         for day, size, done in plan
     ]
     made = toy(rows, mw=mw)

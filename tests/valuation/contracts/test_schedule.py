@@ -8,23 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation.assumptions import Assumptions
-from valuation.fundamentals.contract_schedule import by_company, earned, first_year_revenue, schedule
+from tests.valuation.contracts.test_book import made
+from valuation.contracts.arithmetic import earned, first_year_revenue
+from valuation.contracts.schedule import by_company
 
 AS_OF = pd.Timestamp("2026-01-16")
-BLANK = {
-    "as_of": AS_OF, "ticker": "HUT", "contract_id": "HUT-1", "kind": "colocation_lease", "critical_it_mw": 245.0,
-    "gross_mw": 330.0, "term_years": 15.0, "total_value_usd": 7e9, "annual_revenue_usd": np.nan,
-    "escalator": 0.03, "noi_margin": 0.973, "owner_share": 1.0, "start_on": pd.Timestamp("2027-06-30"),
-    "end_on": pd.NaT,
-}  # fmt: skip
+HUT = {"critical_it_mw": 245.0, "gross_mw": 330.0, "term_years": 15.0, "total_value_usd": 7e9, "escalator": 0.03,
+       "noi_margin": 0.973, "start_on": "2027-06-30"}  # fmt: skip
 
 
 def book(*changes: dict) -> pd.DataFrame:
-    frame = pd.DataFrame([BLANK | change for change in changes])
-    for column in ("as_of", "start_on", "end_on"):
-        frame[column] = pd.to_datetime(frame[column])
-    return schedule(frame, Assumptions())
+    return made(*(HUT | change for change in changes)).contracts
 
 
 def one(value: float, term: float, growth: float, elapsed: float) -> float:
@@ -50,12 +44,12 @@ def test_a_year_by_year_schedule_written_out_sums_to_the_contract():
 
 
 def test_before_the_start_the_backlog_is_the_whole_value():
-    row = book({"contract_id": "CIFR-F", "total_value_usd": 3e9, "start_on": pd.Timestamp("2026-10-01")}).iloc[0]
+    row = book({"contract_id": "CIFR-F", "total_value_usd": 3e9, "start_on": "2026-10-01"}).iloc[0]
     assert row["owned_backlog_usd"] == 3e9
 
 
 def test_unknown_start_keeps_the_whole_value_and_says_so():
-    row = book({"start_on": pd.NaT}).iloc[0]
+    row = book({"start_on": None}).iloc[0]
     assert row["owned_backlog_usd"] == 7e9
     assert bool(row["start_is_unknown"])
 
@@ -74,8 +68,8 @@ def test_iren_microsoft_pays_1_94_billion_a_year():
 
 
 def test_hosting_is_not_ai_and_nothing_signed_is_zero_not_unknown():
-    rows = book({"kind": "hosting", "ticker": "SLNH"}, {"total_value_usd": np.nan, "annual_revenue_usd": np.nan})
-    index = pd.MultiIndex.from_product([[AS_OF], ["HUT", "MARA", "SLNH"]], names=["as_of", "ticker"])
+    rows = book({"kind": "hosting", "ticker": "SLNH"}, {"total_value_usd": np.nan, "contract_id": "HUT-1"})
+    index = pd.MultiIndex.from_product([[AS_OF], ["CIFR", "MARA", "SLNH"]], names=["as_of", "ticker"])
     out = by_company(rows, index)
     assert out["contracted_revenue_usd"].tolist()[1:] == [0.0, 0.0]
     assert np.isnan(out["contracted_revenue_usd"].iloc[0])
@@ -92,3 +86,30 @@ def test_what_has_elapsed_grows_from_nothing_to_the_whole(value, term, growth, e
         assert before == 0
     if elapsed >= term:
         assert before == value
+
+
+def lease(**change) -> pd.Series:
+    return book({"total_value_usd": 3e9, "term_years": 15.0, "noi_margin": 0.9, **change}).iloc[0]
+
+
+def test_an_undisclosed_step_of_a_long_lease_is_assumed_and_told():
+    unknown, disclosed = lease(escalator=np.nan), lease(escalator=0.03)
+    # 3bn * 0.025 / (1.025**15 - 1) = 167.30m; * 0.03 / (1.03**15 - 1) = 161.30m: 4% apart; the average is 200m.
+    assert unknown["owned_first_year_revenue_usd"] == pytest.approx(167.30e6, rel=1e-4)
+    assert disclosed["owned_first_year_revenue_usd"] == pytest.approx(161.30e6, rel=1e-4)
+    assert (unknown["escalator_is_assumed"], disclosed["escalator_is_assumed"]) == (True, False)
+    assert unknown["owned_annual_revenue_usd"] == pytest.approx(200e6)
+
+
+def test_short_leases_and_gpu_cloud_have_no_assumed_step():
+    assert lease(escalator=np.nan, term_years=5.0)["escalator_used"] == 0
+    assert lease(escalator=np.nan, kind="gpu_cloud", term_years=8.0)["escalator_used"] == 0
+    assert lease(escalator=0.0)["escalator_used"] == 0
+
+
+def test_a_reported_backlog_stands_in_place_of_the_contracts():
+    from screener import pipeline
+
+    for day, usd in (("2026-01-16", 55.6e9), ("2026-10-05", 99.4e9)):
+        screen = pipeline.run("miners", day, source="bundled")
+        assert screen.table.loc["CRWV", "backlog_usd"] == pytest.approx(usd)

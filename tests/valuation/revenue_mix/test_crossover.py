@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from valuation.fundamentals.contract_schedule import schedule
 
 from tests.valuation.worlds import basis, miners
 from valuation.assumptions import Assumptions
-from valuation.fundamentals.contract_schedule import schedule
 from valuation.revenue_mix.crossover import CASES, Projection, bitcoin_share_ahead, crossover
 from valuation.revenue_mix.mix import mix
 
