@@ -37,8 +37,8 @@ def claims_page(claims: Claims) -> Page:
     )  # fmt: skip
     about = (
         "On its day: measured on the day of which the claim speaks, with the data then known (a share of revenue: of the "
-        f"last quarter ended by then, as known today). Today: {day(claims.as_of)}. s stale, p proxy, n/a unknown. Intervals, "
-        "samples and reasons stand claim by claim below."
+        f"last quarter ended by then, as known today). Today: {day(claims.as_of)}. s stale, p proxy, n/a unknown. "
+        "Intervals, samples and reasons stand claim by claim below."
     )
     blocks: list[Block] = [
         TableSpec("claims", rows, columns, styles=rows["verdict"].map(STYLES).fillna(""), notes=(about,)),
@@ -70,9 +70,9 @@ def measures_page(listed: Mapping[str, tuple[Sequence[str], str, str]]) -> Page:
     lines = [f"{name}: {about}" for name, (_, _, about) in listed.items()]
     note = (
         "A claims file is CSV with the columns claim_id, said_on, said_by, subject, statement, measure, claimed_value, "
-        "unit, evaluated_on (a day, or latest), note. claimed_value: a number, a range (43-50), a bound (> 0) or blank; a "
-        "number after 'more than', 'at least', 'above', 'less than', 'at most', 'below' or 'under' in the statement is a bound. "
-        "Every metric of `screener metrics` is a measure of a company too."
+        "unit, evaluated_on (a day, or latest), note. claimed_value: a number, a range (43-50), a bound (> 0) or blank. A "
+        "number after 'more than', 'at least', 'above', 'less than', 'at most', 'below' or 'under' in the statement is a "
+        "bound. Every metric of `screener metrics` is a measure of a company too."
     )
     blocks: list[Block] = [TableSpec("measures", rows, columns, notes=(note,)), Points("How each is measured", lines)]
     return Page("Measures for claims", blocks, {"measures": rows}, {"measures": rows})

@@ -110,7 +110,7 @@ def _contracts(result: Indicators) -> list[Block]:
     blocks.append(TableSpec("contracts_by_kind", by_kind, kinds, title=f"By kind, {day(latest)}"))
     tenants = _on(signed.by_tenant, latest).sort_values(["it_mw", "value_usd"], ascending=False, kind="stable")
     shown, rest = tenants.head(TENANTS_SHOWN), tenants.iloc[TENANTS_SHOWN:]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(rest):
         notes = (
             f"{len(rest)} smaller tenants or tenants without announced MW: {int(rest['contracts'].sum())} contracts, "

@@ -59,12 +59,10 @@ def of_revenue(shares: pd.DataFrame) -> tuple[Finding, ...]:
     each = (
         f"{count(now['ai_above_mining'], 'miner')} of {int(now['companies'])} earned more from AI in the latest quarter"
     )
-    missing = (
-        f"{int(now['reporting'] - now['companies'])} of {int(now['reporting'])} companies did not report both parts"
-    )
+    without = int(now["reporting"] - now["companies"])
     limit = (
-        f"The shares cover {percent(now['coverage'])} of the revenue reported: {missing}. Companies enter as they report, so "
-        "the series is not a constant sample."
+        f"The shares cover {percent(now['coverage'])} of the revenue reported: {without} of {int(now['reporting'])} "
+        "companies did not report both parts. Companies enter as they report, so the series is not a constant sample."
     )
     return (
         Finding(f"{text}.", CAN, figures),
