@@ -23,6 +23,7 @@ WEEKS_PER_YEAR = 52
 WINDOW, LEAST = 52, 26  # weeks behind volatility and beta, and how many of them must be known
 FULL_WEEK = (5, 10)  # days from one close to the next; a shorter step is a week still running, a longer one a gap
 SMALL_GROUP = 3
+LEAST_QUOTED = 0.5  # part of the companies that need a new close for a date to count
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,9 +67,13 @@ def divergence(inputs: Inputs, valuation: Valuation, splits: pd.DataFrame) -> Di
     Return of a company from one week to the next: close x splits in between / close before - 1, without dividends. The
     group's return is the mean over the companies that were in it at the earlier date and have a close at both; value
     weights are equity values (diluted) of the earlier date. A week without a member has no return; the index stands
-    still then. A company that stops trading leaves at its last close. Volatility: sample standard deviation of full
-    weeks x sqrt(52). Beta: least squares on bitcoin's weekly returns.
+    still then, as it does on a date on which fewer than half of the companies have a new close. A company that stops
+    trading leaves at its last close. Volatility: sample standard deviation of full weeks x sqrt(52). Beta: least squares
+    on bitcoin's weekly returns.
     """
+    every = pd.DatetimeIndex(inputs.market.index)
+    traded = traded_on(inputs)
+    inputs, valuation = inputs.on(traded), valuation.on(traded)
     returns = price_returns(inputs, splits)
     group = valuation.table["group"].where(valuation.table["excluded"] == "").unstack("ticker")
     equity = valuation.table["equity_value_usd"].unstack("ticker")
@@ -103,7 +108,22 @@ def divergence(inputs: Inputs, valuation: Valuation, splits: pd.DataFrame) -> Di
     for key in GROUPS.values():
         risk = _risk(full[f"{key}_equal"], bitcoin).reindex(frame.index).ffill()
         frame = frame.join(risk.add_prefix(f"{key}_"))
+    # Nothing moves on a date without closes; what was known the week before still is.
+    frame = frame.reindex(every, method="ffill").rename_axis("as_of")
     return Divergence(frame, moved, _members(before, returns, weight))
+
+
+def traded_on(inputs: Inputs) -> pd.DatetimeIndex:
+    """The dates on which at least half of the companies with a price have a new close; the first date always.
+
+    Where a few companies alone have a close, their returns over some days would stand for the group, and the others'
+    would be lost.
+    """
+    day = inputs.periods["price_usd"].unstack("ticker")
+    new, priced = _fresh(day, inputs).sum(axis=1), day.notna().sum(axis=1)
+    enough = (new >= LEAST_QUOTED * priced) & (priced > 0)
+    enough.iloc[0] = True
+    return pd.DatetimeIndex(day.index[enough])
 
 
 def index_of(returns: pd.Series) -> pd.Series:
