@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from screener.point_in_time import contracts_on
 from screener.studies.claims.known import Claim, Known, filed, placed
 from valuation._words import count, day, usd
 from valuation.claims.verdict import Measured
+from valuation.contracts.credit import classify
 
 YEAR = pd.Timedelta(days=365)
 ITEMS = {"secured_mw": ("mw_secured", "mw_operating"), "operating_mw": ("mw_operating",)}
@@ -32,9 +34,12 @@ def _contracts(known: Known, claim: Claim) -> pd.DataFrame:
     """The contracts of which a claim can speak."""
     rows = known.book.contracts
     rows = rows[(rows["ticker"] == claim.subject) & (rows["announced_on"] <= claim.said_on)]
-    statement = claim.statement.lower()
-    is_named = [str(name).lower() in statement for name in rows["counterparty_name"]]
-    return rows[is_named] if any(is_named) else rows
+    # Whom the statement names is read from the contracts of its own day: one of them may have ended since.
+    signed = contracts_on(known.data.contracts, known.data.contract_terms, pd.DatetimeIndex([claim.said_on]))
+    signed = signed[signed["ticker"] == claim.subject].reset_index(drop=True)
+    names = set(classify(signed)["counterparty_name"]) if len(signed) else set()
+    named = [name for name in names if str(name).lower() in claim.statement.lower()]
+    return rows[rows["counterparty_name"].isin(named)] if named else rows
 
 
 def _of_contracts(
