@@ -19,7 +19,8 @@ import pandas as pd
 from screener import pipeline
 from valuation.nav import monte_carlo
 from valuation.nav.parts import Shock, parts_under
-from valuation.nav.sum_of_parts import VALUES, Nav
+from valuation.nav.names import VALUES
+from valuation.nav.sum_of_parts import Nav
 
 COMPANIES, SAMPLE = 20, 200
 LIMIT_SECONDS, LIMIT_GIGABYTES = 3.0, 1.5

@@ -202,19 +202,37 @@ class Assumptions:
         "NOI a year of a critical IT MW leased today",
         "METHODS 1: 1.2-2.3m of rent, midpoint, at 85%",
     )
-    probability_approved: float = _nav(
-        0.50, "fraction", "Approved power, not in use and not leased: probability of a lease",
-        "METHODS 10: 50% for a first deal on approved power; here on all of it",
+    probability_first_deal: float = _nav(
+        0.50, "fraction", "First deal: probability of a lease on approved power of a company that has signed none",
+        "METHODS 10: 50% for a first deal, on unleased approved MW up to the median lease signed by then",
     )  # fmt: skip
-    probability_operating: float = _nav(
-        0.25, "fraction", "Power in use for mining: probability of a lease at the end of the fleet's life", ASSUMED
+    probability_approved: float = _nav(
+        0.25, "fraction", "Other approved power, not in use and not leased: probability of a lease", "METHODS 10: 25%"
     )
+    probability_operating: float = _nav(
+        0.25, "fraction", "Power in use for mining: probability of a lease that takes the place of mining",
+        "METHODS 10: 25%; mining loses the same fraction from the start of the lease",
+    )  # fmt: skip
     probability_pipeline: float = _nav(
         0.05, "fraction", "Power not yet approved: probability of a lease",
         "assumption: a tenth of that of approved power; companies count their pipelines differently",
     )  # fmt: skip
-    approved_start_years: float = _nav(3.0, "years", "Start of leases on approved power, from today", ASSUMED)
+    approved_start_years: float = _nav(
+        3.0, "years", "Start of leases on approved power and on power in use for mining, from today", ASSUMED
+    )
     pipeline_start_years: float = _nav(5.0, "years", "Start of leases on power not yet approved, from today", ASSUMED)
+    cash_taxes: bool = _nav(True, "yes/no", "Income tax on contracts in the DCF", "METHODS 10: default on")
+    tax_rate: float = _nav(
+        0.25, "fraction", "Income tax on contracts after depreciation (DCF)",
+        "METHODS 10; US federal 21% and states", high=0.9,
+    )  # fmt: skip
+    building_life_years: float = _nav(
+        20.0, "years", "Straight-line life of buildings, for tax", "METHODS 10: 20 years", low=1.0
+    )
+    overhead_multiple: float = _nav(
+        6.0, "years", "Cash overhead is capitalised at this many years of it", "METHODS 10: an assumed multiple of 6",
+        high=30.0,
+    )  # fmt: skip
 
     volatility_bitcoin: float = _spread(
         0.45, "fraction", "Bitcoin price, log standard deviation of a year",
@@ -265,6 +283,10 @@ class Assumptions:
         200, "days", "A balance sheet or flow older than this is stale", "METHODS 2"
     )
     max_age_capacity_days: float = _screen(270, "days", "A capacity older than this is stale", "METHODS 2")
+    review_covers_days: float = _screen(
+        120, "days", "Nothing listed means nothing signed for this long after a company's contracts were reviewed",
+        "METHODS 2",
+    )  # fmt: skip
     bootstrap_draws: int = _screen(9999, "draws", "Bootstrap draws behind an interval", "Efron 1987")
     confidence_level: float = _screen(0.95, "fraction", "Level of every interval", "convention", low=0.5, high=0.9999)
     seed: int = _screen(20260116, "seed", "Seed of every random draw", "declared before looking")
@@ -305,6 +327,9 @@ FORMER_TITLES = {
     "NOI a year of a critical IT MW let today": "market_noi_usd_per_mw",
     "Approved power, not in use and not let: probability of a lease": "probability_approved",
     "Power in use for mining: probability of a lease when the fleet is spent": "probability_operating",
+    "Power in use for mining: probability of a lease at the end of the fleet's life": "probability_operating",
+    "Approved power, not in use and not leased: probability of a lease": "probability_approved",
+    "Start of leases on approved power, from today": "approved_start_years",
     "Probability of leases not signed, swing of the tornado": "volatility_probability",
     "Capex and slip": "correlation_capex_delay",
     "Slip, log standard deviation": "volatility_delay",

@@ -7,13 +7,15 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.formats import LEGEND, day, price, texts
+from exports.tables.funding import funding_blocks, funding_table
 from exports.tables.machine import one_date
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, findings, note
 from valuation.contracts.terms import CLOUD
 from valuation.findings import texts as sentences
 from valuation.nav.analysis import NavAnalysis
+from valuation.nav.findings import old_price_or_shares
 from valuation.nav.monte_carlo import Simulation, tornado
-from valuation.nav.sum_of_parts import NOT_IN_IT, UNSIGNED, VALUES
+from valuation.nav.names import HEADLINE, NOT_IN_IT, UNSIGNED, VALUES
 
 MILLION = 1e6
 TITLES = {
@@ -22,6 +24,8 @@ TITLES = {
     "leases_base_term_usd": "Leases, base term alone",
     "gpu_cloud_usd": "GPU cloud, DCF",
     "gpu_cloud_base_term_usd": "GPU cloud, base term alone",
+    "contract_taxes_usd": "Income tax on contracts",
+    "lease_prepayments_usd": "Prepaid rent, not yet earned",
     "capex_to_spend_usd": "Capex to complete",
     "approved_power_usd": "Approved power, unleased",
     "mining_power_usd": "Power in use for mining",
@@ -31,22 +35,25 @@ TITLES = {
     "other_coins_usd": "Other coins",
     "cash_usd": "Cash",
     "restricted_cash_usd": "Restricted cash",
+    "overhead_usd": "Overhead, capitalised",
     "debt_after_conversion_usd": "Debt not converted",
     "finance_leases_usd": "Finance leases",
     "preferred_equity_usd": "Preferred equity",
     "noncontrolling_interest_usd": "Minorities",
     "customer_prepayments_usd": "Customer prepayments",
 }
-# Rows of a company's page: one line for what the three values hold in three ways.
+# Rows of a company's page, (DCF, by cap rate, floor): one line for what the three values hold in three ways.
 LINES = (
-    ("Leases", "leases_cap_rate_usd", "leases_dcf_usd", "leases_base_term_usd"),
-    ("GPU cloud", "gpu_cloud_usd", "gpu_cloud_usd", "gpu_cloud_base_term_usd"),
-    *((TITLES[name], name, name, name if name in VALUES["floor"] else "") for name in VALUES["nav_cap_rate"][2:]),
+    ("Leases", "leases_dcf_usd", "leases_cap_rate_usd", "leases_base_term_usd"),
+    ("GPU cloud, DCF", "gpu_cloud_usd", "gpu_cloud_usd", "gpu_cloud_base_term_usd"),
+    (TITLES["contract_taxes_usd"], "contract_taxes_usd", "", "contract_taxes_usd"),
+    (TITLES["lease_prepayments_usd"], "", "lease_prepayments_usd", ""),
+    *((TITLES[name], name, name, name if name in VALUES["floor"] else "") for name in VALUES["nav_dcf"][3:]),
 )
 DRIVERS = {
     "bitcoin": "Bitcoin price",
     "hashprice": "Hashprice",
-    "cap_rate": "Cap rates",
+    "cap_rate": "Cap rates, costs of capital",
     "capex": "Capex",
     "delay": "Delay of starts (years)",
     "probability": "Probability of unsigned leases",
@@ -58,15 +65,18 @@ def nav_page(nav: NavAnalysis, simulation: Simulation, ticker: str | None = None
     """Every company's values per share, or one company's by parts; files hold all companies."""
     values = one_date(nav.nav.table, nav.nav.status, "nav")
     draws = simulation.table.reset_index()
+    raised = one_date(nav.funding.table, nav.funding.status, "funding")
     content = {
-        "as_of": nav.as_of, "assumptions": nav.assumptions, "nav": values, "draws": draws,
+        "as_of": nav.as_of, "assumptions": nav.assumptions, "headline": HEADLINE, "nav": values, "draws": draws,
         "simulation": {
             "method": simulation.method, "draws": simulation.draws, "seed": simulation.seed, "value": simulation.value,
         },
-        "value_per_let_mw_usd": nav.nav.value_per_let_mw_usd,
+        "value_per_let_mw_usd": nav.nav.value_per_let_mw_usd, "funding": raised, "maturities": nav.funding.maturities,
         "caveats": {str(t): sentences(nav.caveats(str(t))) for t in nav.nav.table.index.get_level_values("ticker")},
     }  # fmt: skip
-    files: dict[str, pd.DataFrame | TableSpec] = {"nav": values, "draws": draws}
+    files: dict[str, pd.DataFrame | TableSpec] = {
+        "nav": values, "draws": draws, "funding": raised, "maturities": nav.funding.maturities,
+    }  # fmt: skip
     if ticker is not None:
         return Page(f"{ticker}: net asset value, {day(nav.as_of)}", _company(nav, simulation, ticker), content, files)
     return Page(f"Net asset value per diluted share, {day(nav.as_of)}", _all(nav, simulation), content, files)
@@ -74,33 +84,34 @@ def nav_page(nav: NavAnalysis, simulation: Simulation, ticker: str | None = None
 
 def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
     rows, status = nav.nav.table.droplevel("as_of"), nav.nav.status.droplevel("as_of")
-    known = rows.index[rows["nav_cap_rate_per_share"].notna() & status["nav_cap_rate_usd"].ne("not_meaningful")]
-    outside = nav.book.excluded.droplevel("as_of").astype(bool)
-    frame = rows.loc[known].sort_values("p_nav_cap_rate", ascending=False)
-    positive = frame["nav_cap_rate_usd"].where(frame["nav_cap_rate_usd"] > 0)
+    known = rows.index[rows["nav_dcf_per_share"].notna() & status["nav_dcf_usd"].ne("not_meaningful")]
+    outside = nav.book.excluded.droplevel("as_of").astype(bool) | old_price_or_shares(nav.nav).astype(bool)
+    frame = rows.loc[known].sort_values("p_nav_dcf", ascending=False)
+    positive = frame["nav_dcf_usd"].where(frame["nav_dcf_usd"] > 0)
     frame = frame.join(simulation.table[["p5", "p95"]]).assign(
         unsigned=frame[list(UNSIGNED)].fillna(0.0).sum(axis=1) / positive
     )
     columns = (
         Column("ticker", ""), Column("price_usd", "Price", "usd_per_share"),
-        Column("nav_cap_rate_per_share", "NAV, cap rate", "usd_per_share", "NAV,\ncap rate"),
         Column("nav_dcf_per_share", "NAV, DCF", "usd_per_share", "NAV,\nDCF"),
+        Column("nav_cap_rate_per_share", "NAV, cap rate", "usd_per_share", "NAV,\ncap rate"),
         Column("floor_per_share", "Execution floor", "usd_per_share", "Execut.\nfloor"),
-        Column("p_nav_cap_rate", "P/NAV, cap rate", "multiple_fine", "P/NAV"),
-        Column("p_nav_dcf", "P/NAV, DCF", "multiple_fine", "P/NAV\nDCF"),
+        Column("p_nav_dcf", "P/NAV, DCF", "multiple_fine", "P/NAV"),
+        Column("p_nav_cap_rate", "P/NAV, cap rate", "multiple_fine", "P/NAV\ncap rate"),
         Column("p5", "5% of draws", "usd_per_share", "5% of\ndraws"),
         Column("p95", "95% of draws", "usd_per_share", "95% of\ndraws"),
         Column("unsigned", "Unsigned", "fraction", "Un-\nsigned"),
         Column("implied_conversion_share", "Implied leased share", "fraction", "Implied\nleased"),
     )  # fmt: skip
-    marked = status.loc[frame.index, ["nav_cap_rate_per_share", "p_nav_cap_rate"]]
-    marked = marked.join(_only_missing(status.loc[frame.index, ["p_nav_dcf", "implied_conversion_share"]]))
+    marked = status.loc[frame.index, ["nav_dcf_per_share", "p_nav_dcf"]]
+    marked = marked.join(_only_missing(status.loc[frame.index, ["p_nav_cap_rate", "implied_conversion_share"]]))
     lost = ", ".join(t for t in rows.index if t not in known)
     about = (
-        "Execution floor: signed base terms and holdings, without future leases. Unsigned: share of NAV from power without "
-        "a lease. Implied leased: share of secured power that the price values as leased. Draws of NAV by cap rate: "
-        f"{simulation.method}, {simulation.draws:,} draws, seed {simulation.seed}; probabilities of leases are not drawn. "
-        f"{LEGEND}, * outside the statistics. No NAV: {lost or 'none'}."
+        "NAV by DCF is the headline; by cap rate stands beside it. Execution floor: signed base terms and holdings, without "
+        "future leases. Unsigned: share of NAV from power without a lease. Implied leased: share of secured power that the "
+        f"price values as leased. Draws of NAV by DCF: {simulation.method}, {simulation.draws:,} draws, seed "
+        f"{simulation.seed}; probabilities of leases are not drawn. {LEGEND}, * outside the statistics. No NAV: "
+        f"{lost or 'none'}."
     )
     return [
         TableSpec(
@@ -108,7 +119,8 @@ def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
             marks=outside[frame.index].map({True: "*", False: ""}),
         ),
         *findings(nav.findings),
-        note("Caveats of one company: `screener nav TICKER`."),
+        funding_table(nav.funding, known),
+        note("One company's parts, caveats and debt: `screener nav TICKER`."),
     ]  # fmt: skip
 
 
@@ -121,11 +133,16 @@ def _only_missing(status: pd.DataFrame) -> pd.DataFrame:
     return status.where(status.isin(MISSING), "ok")
 
 
+def company_blocks(nav: NavAnalysis, ticker: str) -> list[Block]:
+    """One company's net asset value by parts, what its price implies, funding and caveats."""
+    return _company(nav, nav.simulation, ticker)
+
+
 def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Block]:
     values = nav.nav
     row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (values.table, values.status))
-    if pd.isna(row["nav_cap_rate_usd"]) or state["nav_cap_rate_usd"] == "not_meaningful":
-        cause = values.causes.xs(ticker, level="ticker")["nav_cap_rate_usd"].iloc[0]
+    if pd.isna(row["nav_dcf_usd"]) or state["nav_dcf_usd"] == "not_meaningful":
+        cause = values.causes.xs(ticker, level="ticker")["nav_dcf_usd"].iloc[0]
         return [Text(f"Net asset value: estimate not available ({cause}).")]
     contracts = values.contracts[(values.contracts["ticker"] == ticker) & (values.contracts["left_out"] == "")]
     blocks = [_parts(row, state), *_signed(contracts), *_implied(row, state), _tornado(nav, ticker)]
@@ -138,7 +155,7 @@ def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Bloc
                 f"(seed {simulation.seed})."
             )
         )
-    return [*blocks, Points("Caveats", sentences(nav.caveats(ticker)))]
+    return [*blocks, *funding_blocks(nav.funding, ticker), Points("Caveats", sentences(nav.caveats(ticker)))]
 
 
 def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
@@ -147,35 +164,38 @@ def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
     lines: list[dict[str, Any]] = []
     for title, *names in LINES:
         values = [row[name] if name else 0.0 for name in names]
-        if all(pd.isna(v) for v in values) and state[names[0]] == "not_meaningful":
+        first = next(name for name in names if name)
+        if pd.isna(row[first]) and state[first] == "not_meaningful":
             continue
-        if state[names[0]] == "ok" and all(v == 0 for v in values if not pd.isna(v)):
+        if state[first] == "ok" and all(v == 0 for v in values if not pd.isna(v)):
             continue
         cells = ["-" if not name else _millions(v) for v, name in zip(values, names, strict=True)]
-        lines.append(_line(title, cells, price(values[0] / shares), state[names[0]].replace("_", " ")))
+        a_share = price(values[0] / shares) if names[0] else "-"
+        lines.append(_line(title, cells, a_share, state[first].replace("_", " ")))
     total = [_millions(row[f"{name}_usd"]) for name in VALUES]
-    lines.append(_line("Net asset value", total, price(row["nav_cap_rate_per_share"]), style="bold"))
+    lines.append(_line("Net asset value", total, price(row["nav_dcf_per_share"]), style="bold"))
     lines.append(_line("NAV per share", [price(row[f"{name}_per_share"]) for name in VALUES]))
     ratios = [
         texts([row[f"p_{name}"]], "multiple_fine", ["ok" if state[f"p_{name}"] not in MISSING else state[f"p_{name}"]])[
             0
         ]
-        for name in ("nav_cap_rate", "nav_dcf")
+        for name in ("nav_dcf", "nav_cap_rate")
     ]
     lines.append(_line(f"Price {price(row['price_usd'])} over NAV", [*ratios, ""]))
     frame = pd.DataFrame(lines)
     columns = (
-        Column("part", "$m"), Column("cap_rate", "By cap rate", "figures"), Column("dcf", "By DCF", "figures"),
+        Column("part", "$m"), Column("dcf", "By DCF", "figures"), Column("cap_rate", "By cap rate", "figures"),
         Column("floor", "Execution floor", "figures"), Column("a_share", "Per share", "figures"), Column("status", "Status"),
     )  # fmt: skip
-    about = f"{shares / MILLION:,.1f} million diluted shares. {NOT_IN_IT[0].upper()}{NOT_IN_IT[1:]}."
+    apart = "" if pd.isna(row["cap_rate_over_dcf"]) else f" By cap rate: {row['cap_rate_over_dcf']:+.0%} from the DCF."
+    about = f"{shares / MILLION:,.1f} million diluted shares.{apart} {NOT_IN_IT[0].upper()}{NOT_IN_IT[1:]}."
     return TableSpec("parts", frame, columns, styles=frame["style"], notes=(about,))
 
 
 def _line(title: str, cells: list[str], a_share: str = "", status: str = "", style: str = "") -> dict[str, Any]:
-    cap_rate, dcf, floor = cells
+    dcf, cap_rate, floor = cells
     return {
-        "part": title, "cap_rate": cap_rate, "dcf": dcf, "floor": floor, "a_share": a_share, "status": status,
+        "part": title, "dcf": dcf, "cap_rate": cap_rate, "floor": floor, "a_share": a_share, "status": status,
         "style": style,
     }  # fmt: skip
 
@@ -196,12 +216,14 @@ def _signed(contracts: pd.DataFrame) -> list[TableSpec]:
         Column("term_usd", "Remaining term", "usd_m", "Rem.\nterm"),
         Column("lasting", "In perpetuity", "usd_m", "Perpe-\ntuity", unknown="-"),
         Column("residual_usd", "After term", "usd_m", "After\nterm"),
+        Column("tax_usd", "Income tax", "usd_m", "Income\ntax"),
         Column("capex_to_spend_usd", "Capex to complete", "usd_m", "Capex to\ncomplete"),
         Column("starts", "Years to start", "number_fine", "Years to\nstart"),
     )  # fmt: skip
     about = (
-        "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the base "
-        "term; in perpetuity: NOI over the cap rate (leases only); after term: value beyond the base term."
+        "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the cash "
+        "still to come in the base term; in perpetuity: NOI over the cap rate (leases only); after term: value beyond the "
+        "base term. Years to start: mean of the MW not in service."
     )
     return [TableSpec("signed", frame, columns, notes=(about,))]
 
@@ -209,7 +231,7 @@ def _signed(contracts: pd.DataFrame) -> list[TableSpec]:
 def _implied(row: pd.Series, state: pd.Series) -> list[Block]:
     texts_by_value = {
         "implied_cap_rate": f"a cap rate of {row['implied_cap_rate']:.1%} on the leases "
-        f"(assumed {row['assumed_cap_rate']:.1%})",
+        f"(assumed {row['assumed_cap_rate']:.1%}), costs of capital moving by the same points",
         "implied_probability": f"a probability of {row['implied_probability']:.0%} of leases on "
         f"{row['approved_mw']:,.0f} MW of approved power",
         "implied_usd_per_unlet_mw": f"{_per_mw(row['implied_usd_per_unlet_mw'])} per unleased MW",

@@ -16,7 +16,7 @@ from valuation.portfolio.limits import BREACH
 from valuation.portfolio.positions import CASH
 from valuation.portfolio.report import PortfolioReport
 from valuation.portfolio.risk import Risk
-from valuation.portfolio.stress import BY_BETA, StressResult
+from valuation.portfolio.stress import BY_BETA, BY_NAV, StressResult
 
 SHOWN_POSITIONS, SHOWN_PARTIES = 40, 8
 FACTOR_NOTE = "each factor alone, OLS"
@@ -250,15 +250,10 @@ def _scenario(scenario: StressResult, held: pd.DataFrame) -> list[Block]:
 def _method(scenario: StressResult) -> str:
     if scenario.method == BY_BETA:
         return "Each position's beta to bitcoin, from the returns of `screener portfolio risk`: a past average, not a bound."
-    if scenario.name == "bitcoin":
+    if scenario.method == BY_NAV:
         return (
-            "Only bitcoin on the balance sheet falls; mining income and market sentiment do not change. Convertibles and "
-            "warrants share the loss. For a miner this is a lower bound of the loss."
-        )
-    if scenario.name == "tenant":
-        return (
-            "Loss = EV x contracted AI share x the tenant's share of contracted NOI x (1 - recovery). Third-party "
-            "guarantees are not counted."
+            "Prices follow net asset value by DCF at constant price to net asset value, as in `screener scenario run`; a "
+            "guarantor pays the part that it covers. Not a forecast."
         )
     return (
         "Every company of the group is revalued by the ratio of medians of EV per secured MW; differences within the group "

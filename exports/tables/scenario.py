@@ -8,14 +8,14 @@ from exports.tables.formats import day, money
 from exports.tables.nav import TITLES
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, note, warning
 from valuation.nav.analysis import ScenarioResult
-from valuation.nav.sum_of_parts import VALUES
+from valuation.nav.names import HEADLINE, VALUES
 
 HALF_A_CENT = 0.005
 LEAST_SHOWN_USD = 5e7
 
 
 def scenario_page(result: ScenarioResult, as_of: pd.Timestamp) -> Page:
-    """Net asset value per share before and after, the floor, and the price that would follow."""
+    """Net asset value per share before and after, the floor, and the price at constant price to net asset value."""
     scenario = result.scenario
     blocks: list[Block] = [note(scenario.why)] if scenario.why else []
     blocks += [Text(f"- {line}") for line in scenario.words()]
@@ -23,9 +23,9 @@ def scenario_page(result: ScenarioResult, as_of: pd.Timestamp) -> Page:
         blocks.append(
             Text(f"Hashprice ${result.hashprice_before:.1f} to ${result.hashprice_after:.1f} per PH/s a day.")
         )
-    blocks += [warning(text) for text in result.notes]
+    blocks += [warning(f"{text}.") for text in result.notes]
     rows = result.table[result.table["nav_before"].notna()].sort_values("price_change").rename_axis("ticker")
-    still = (rows["change_usd"].abs() < HALF_A_CENT) & (rows["price_change"].abs() < HALF_A_CENT)
+    still = (rows["change_usd"].abs() < HALF_A_CENT) & ~(rows["price_change"].abs() >= HALF_A_CENT)
     moved = rows[~still]
     share = "usd_per_share"
     columns = (
@@ -40,13 +40,13 @@ def scenario_page(result: ScenarioResult, as_of: pd.Timestamp) -> Page:
     about = (
         "Prices of AI-group companies follow EV per secured MW to the given gap; other prices do not change."
         if scenario.gap is not None
-        else "Price after: today's price plus the change in NAV in dollars. It is not a forecast."
+        else "Price after: at today's price to NAV. It is not a forecast."
     )
     still_named = f" Unchanged: {', '.join(rows.index[still])}." if still.any() else ""
     blocks.append(
         TableSpec(
             "companies", moved, columns, marks=moved["excluded"].astype(bool).map({True: "*", False: ""}),
-            notes=(f"Per share; NAV by cap rate; * outside the statistics. {about}{still_named}",),
+            notes=(f"Per share; NAV by DCF; * outside the statistics. {about}{still_named}",),
         )
     )  # fmt: skip
     frame = result.table.reset_index()
@@ -61,7 +61,7 @@ def scenario_page(result: ScenarioResult, as_of: pd.Timestamp) -> Page:
 def _parts(result: ScenarioResult) -> list[Block]:
     """What moved in the sum of companies, each of them once."""
     once = result.table.index[result.table["excluded"] == ""]
-    parts = list(VALUES["nav_cap_rate"])
+    parts = list(VALUES[HEADLINE])
     after, before = (frame.loc[once, parts].fillna(0.0).sum() for frame in (result.parts_after, result.parts_before))
     moved = (after - before).sort_values(key=abs, ascending=False)
     shown = [

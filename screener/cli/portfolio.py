@@ -107,7 +107,7 @@ def risk(asked: Asked, **options: Any) -> None:
 
 
 @portfolio.command()
-@click.argument("name", type=click.Choice(SCENARIO_NAMES))
+@click.argument("name", metavar="NAME|FILE.toml")
 @holdings_options
 @click.option(
     "--shock", type=click.FloatRange(-1, 10), default=-0.3, show_default=True, help="Change of the bitcoin price."
@@ -115,26 +115,30 @@ def risk(asked: Asked, **options: Any) -> None:
 @click.option(
     "--tenant", metavar="NAME", help="Counterparty that defaults.  [default: the one with the largest backlog]"
 )
-@click.option(
-    "--recovery",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Recovered part of its contracts' value.",
-)
 def scenario(asked: Asked, name: str, **options: Any) -> None:
-    """Stress holdings: bitcoin falls, the gap closes to 1 : 1, a tenant defaults.
+    """Stress holdings: bitcoin, gap-closes-down, gap-closes-up, tenant, or any scenario of `screener scenario`.
 
     \b
     screener portfolio scenario bitcoin positions.csv --shock -0.5
     screener portfolio scenario gap-closes-down positions.csv
-    screener portfolio scenario tenant positions.csv --tenant CoreWeave --recovery 0.3
+    screener portfolio scenario tenant positions.csv --tenant CoreWeave
+    screener portfolio scenario fluidstack-defaults positions.csv
+    screener portfolio scenario my_scenario.toml positions.csv
+
+    Prices follow the scenario's net asset values at constant price to net asset value, as in `screener scenario run`.
     """
     from exports.tables.portfolio import scenario_page
     from screener.errors import NotKnown
 
+    if name not in SCENARIO_NAMES:
+        from screener import scenarios
+
+        options["scenarios"] = (scenarios.load(name),)
     context, report = _report(asked, options)
-    chosen = tuple(s for s in report.scenarios if s.name == name)
+    wanted = options["scenarios"][0].name if "scenarios" in options else name
+    # Asked for by file, a scenario may bear the name of one that every report has: it is the last.
+    every = report.scenarios[-1:] if "scenarios" in options else report.scenarios
+    chosen = tuple(s for s in every if s.name == wanted)
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
     _finish(context, report, scenario_page(report, chosen))
@@ -148,7 +152,7 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
     context = Context.of(asked)
     day, limits = options["holdings_date"], options["limits"]
-    more = {key: options[key] for key in ("shock", "tenant", "recovery") if key in options}
+    more = {key: options[key] for key in ("shock", "tenant", "scenarios") if key in options}
     settings = job.Settings(
         fx=job.parse_fx(options["fx"]),
         holdings_date=None if day is None else pd.Timestamp(day),

@@ -14,14 +14,18 @@ from screener._version import __version__
 from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.holdings import Holdings
+from screener.pipeline import analyse_nav
 from screener.portfolio.history import measure
-from screener.portfolio.quotes import currency_rates, quotes_of, split_factors
+from screener.portfolio.quotes import COIN_NAMES, currency_rates, quotes_of, split_factors
 from screener.run_config import RunConfig
-from screener.screen import screens
+from screener.scenarios import compare
+from screener.screen import screen_on, value_dates
+from valuation.nav.analysis import NavAnalysis
+from valuation.nav.scenarios import Scenario
 from valuation.portfolio import limits as limit_book
 from valuation.portfolio import stress as what_if
 from valuation.portfolio.limits import DEFAULTS, Limit
-from valuation.portfolio.look_through import attributable_bitcoin, look_through
+from valuation.portfolio.look_through import P_NAV, look_through
 from valuation.portfolio.positions import Portfolio, value
 from valuation.portfolio.report import PortfolioReport
 from valuation.portfolio.risk import Risk
@@ -29,10 +33,10 @@ from valuation.screen import Screen
 
 WEEKS = 104
 SCENARIOS = {
-    "bitcoin": "bitcoin falls by --shock (30%): by each name's beta, and by revaluing the bitcoin held",
-    "gap-closes-down": "the gap of EV per secured MW closes to 1 : 1, pivots falling to the bitcoin miners",
-    "gap-closes-up": "the gap closes to 1 : 1, bitcoin miners rising to the pivots",
-    "tenant": "--tenant stops paying; --recovery (50%) of its contracts' value is recovered",
+    "bitcoin": "bitcoin changes by --shock (-30%): by each name's beta, and by net asset value",
+    "gap-closes-down": "the gap of EV per secured MW closes to 1.0x, the AI group falling to the mining group",
+    "gap-closes-up": "the gap closes to 1.0x, the mining group rising to the AI group",
+    "tenant": "--tenant stops paying; a guarantor pays the part that it covers, and the capacity can be leased again",
 }
 
 
@@ -48,7 +52,7 @@ class Settings:
     limits: Mapping[str, Limit] | None = None
     shock: float = what_if.BITCOIN_SHOCK
     tenant: str | None = None
-    recovery: float = what_if.RECOVERY
+    scenarios: tuple[Scenario, ...] = ()
 
 
 def report(
@@ -73,23 +77,26 @@ def report(
         No close by the day.
     """
     settings = settings or Settings()
-    screened = next(screens(config, data, [as_of]))
+    valued = value_dates(config, data, as_of)
+    screened = screen_on(config, data, valued, as_of)
+    analysis = analyse_nav(config, data, valued)
     notes = list(holdings.notes)
     rates = currency_rates(holdings, as_of, settings.fx or {}, data.live)
     quotes = quotes_of(holdings, data, screened, notes)
     factors = split_factors(holdings, data, screened, settings.holdings_date, notes)
     portfolio = value(holdings.frame, quotes, rates["usd"].to_dict(), as_of, split_factors=factors)
-    through = look_through(
-        portfolio, screened.table, screened.status, screened.inputs, screened.contracts, screened.companies
+    table, status = (
+        frame.join(more) for frame, more in zip((screened.table, screened.status), _p_nav(analysis), strict=True)
     )
+    through = look_through(portfolio, table, status, screened.inputs, screened.contracts, screened.companies)
     measured, note = measure(portfolio, data, as_of, settings.weeks, settings.frequency)
-    coins = attributable_bitcoin(screened.inputs, screened.companies) * screened.btc_usd
     companies = what_if.Companies(
-        screened.table, screened.status, screened.instruments, screened.contracts, screened.gap, coins
+        screened.table, screened.status, screened.instruments, screened.contracts, screened.gap
     )
     parties = through.counterparties
     tenant = settings.tenant or (str(parties.index[0]) if len(parties) else None)
-    scenarios = scenarios_of(portfolio, companies, measured, replace(settings, tenant=tenant))
+    settings = replace(settings, tenant=tenant)
+    scenarios = scenarios_of(portfolio, companies, analysis, measured, settings)
     limits = limit_book.measure(portfolio, through, measured, settings.limits or DEFAULTS, btc_usd=screened.btc_usd)
     return PortfolioReport(
         portfolio=portfolio,
@@ -108,22 +115,50 @@ def report(
     )
 
 
+def _p_nav(analysis: NavAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Price to net asset value by ticker, and its status."""
+    nav = analysis.nav
+    return nav.table.droplevel("as_of")[[P_NAV]], nav.status.droplevel("as_of")[[P_NAV]]
+
+
 def scenarios_of(
-    portfolio: Portfolio, companies: what_if.Companies, measured: Risk | None, settings: Settings
+    portfolio: Portfolio,
+    companies: what_if.Companies,
+    analysis: NavAnalysis,
+    measured: Risk | None,
+    settings: Settings,
 ) -> tuple[what_if.StressResult, ...]:
-    """Every named scenario that the data allow."""
+    """Every named scenario that the data allow, and those asked for.
+
+    Raises
+    ------
+    AssumptionsError
+        A scenario leads out of a number's bounds.
+    """
     out = []
     if measured is not None:
         out.append(what_if.bitcoin_by_beta(portfolio, measured.names["beta_bitcoin"], settings.shock))
-    out.append(what_if.bitcoin_by_revaluation(portfolio, companies, settings.shock))
+    falls = Scenario("bitcoin", f"Bitcoin {settings.shock:+.0%}", bitcoin=1 + settings.shock)
+    out.append(by_net_asset_value(portfolio, analysis, falls))
     out += [what_if.gap_closes(portfolio, companies, by=group) for group in ("pivot", "bitcoin")]
     if settings.tenant:
-        who = known_tenant(settings.tenant, companies)
-        out.append(what_if.tenant_defaults(portfolio, companies, who, recovery=settings.recovery))
+        who = known_tenant(settings.tenant, analysis)
+        out.append(by_net_asset_value(portfolio, analysis, Scenario("tenant", f"{who} defaults", defaulting=(who,))))
+    out += [by_net_asset_value(portfolio, analysis, scenario) for scenario in settings.scenarios]
     return tuple(out)
 
 
-def known_tenant(name: str, companies: what_if.Companies) -> str:
+def by_net_asset_value(portfolio: Portfolio, analysis: NavAnalysis, scenario: Scenario) -> what_if.StressResult:
+    """A scenario's prices, from the same engine as `screener scenario run`, on the positions; coins follow bitcoin."""
+    found = compare(analysis, scenario).table
+    coins = dict.fromkeys(COIN_NAMES, scenario.bitcoin - 1)
+    method = what_if.BY_NAV if scenario.gap is None else what_if.BY_REVALUATION
+    return what_if.from_changes(
+        scenario.name, scenario.title, method, portfolio, found["price_change"], found["why"], coins
+    )
+
+
+def known_tenant(name: str, analysis: NavAnalysis) -> str:
     """The counterparty as the contracts spell it.
 
     Raises
@@ -131,9 +166,7 @@ def known_tenant(name: str, companies: what_if.Companies) -> str:
     NotKnown
         No contract in force is with it; lists those that are.
     """
-    contracts = companies.contracts[companies.contracts["is_ai"]]
-    column = what_if.NAMED if what_if.NAMED in contracts else what_if.RAW
-    names = list(dict.fromkeys(contracts[column].dropna()))
+    names = list(dict.fromkeys(analysis.book.contracts["counterparty_name"].dropna()))
     found = next((n for n in names if n.casefold() == name.casefold()), None)
     if found is None:
         raise NotKnown(f"no contract in force with {name!r}; counterparties: {'; '.join(sorted(names))}")
@@ -154,7 +187,7 @@ def _manifest(holdings: Holdings, screened: Screen, settings: Settings, measured
         "limits": {name: limit.value for name, limit in (settings.limits or DEFAULTS).items()},
         "shock": settings.shock,
         "tenant": settings.tenant,
-        "recovery": settings.recovery,
+        "scenarios": {one.name: one.words() for one in settings.scenarios},
     }
     text = json.dumps(manifest, sort_keys=True)
     manifest["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]

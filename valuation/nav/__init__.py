@@ -8,6 +8,7 @@ from valuation._lazy import attach
 
 if TYPE_CHECKING:
     from valuation.nav.analysis import NavAnalysis, NavInputs, ScenarioResult, analyse, compare
+    from valuation.nav.funding import Funding, funding
     from valuation.nav.monte_carlo import Simulation, simulate, tornado
     from valuation.nav.scenarios import Place, Scenario
     from valuation.nav.sum_of_parts import Nav
@@ -18,6 +19,8 @@ _HOMES = {
     "ScenarioResult": "valuation.nav.analysis",
     "analyse": "valuation.nav.analysis",
     "compare": "valuation.nav.analysis",
+    "Funding": "valuation.nav.funding",
+    "funding": "valuation.nav.funding",
     "Simulation": "valuation.nav.monte_carlo",
     "simulate": "valuation.nav.monte_carlo",
     "tornado": "valuation.nav.monte_carlo",
@@ -26,6 +29,7 @@ _HOMES = {
     "Nav": "valuation.nav.sum_of_parts",
 }
 __all__ = [
+    "Funding",
     "Nav",
     "NavAnalysis",
     "NavInputs",
@@ -35,6 +39,7 @@ __all__ = [
     "Simulation",
     "analyse",
     "compare",
+    "funding",
     "simulate",
     "tornado",
 ]

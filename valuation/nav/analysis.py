@@ -26,9 +26,16 @@ from valuation.nav import scenarios
 from valuation.nav import sum_of_parts as net_assets
 from valuation.nav.caveats import caveats
 from valuation.nav.findings import across_companies
+from valuation.nav.funding import Funding, funding
 from valuation.nav.monte_carlo import Simulation, simulate
+from valuation.nav.names import ANOTHER_BUSINESS, HEADLINE, PARTS, VALUES
 from valuation.nav.scenarios import Scenario
 from valuation.nav.sum_of_parts import Nav
+
+# A value that changes by no more than this part of itself has not moved.
+UNMOVED = 1e-12
+NOT_POSITIVE = "net asset value is not positive before the scenario"
+TO_ZERO = "net asset value is not positive after the scenario"
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,13 @@ class NavAnalysis(ResultMixin):
 
     @cached_property
     def simulation(self) -> Simulation:
-        """Monte Carlo simulation of the net asset value by cap rates."""
+        """Monte Carlo simulation of the net asset value (DCF)."""
         return simulate(self.nav)
+
+    @cached_property
+    def funding(self) -> Funding:
+        """Funding gap, net asset value after raising it, debt by year of maturity, interest, months of liquidity."""
+        return funding(self.basis.inputs, self.basis.valuation, self.mining, self.nav)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -117,10 +129,11 @@ class ScenarioResult(ResultMixin):
     ----------
     scenario : Scenario
     table : DataFrame
-        Indexed by ticker: price_usd, nav and floor per share before and after, change_usd and change (of the net asset
-        value per share, by cap rates), p_nav_before, p_nav_after, price_after_usd and price_change, and moved (the
-        part that moved most). A price is taken to keep its distance to the net asset value in USD; where the scenario
-        closes the gap, it follows the enterprise value per MW. excluded: why a company is outside the statistics.
+        Indexed by ticker: price_usd, nav (DCF), cap_rate and floor per share before and after, change_usd and change (of
+        the net asset value per share), p_nav_before, p_nav_after, price_after_usd and price_change, why (no price
+        follows, or it is zero), and moved (the part that moved most). Prices follow at constant P/NAV; where the
+        scenario closes the gap, they follow the enterprise value per MW. excluded: why a company is outside the
+        statistics.
     parts_before, parts_after : DataFrame
         Indexed by ticker, a column a part, USD.
     hashprice_before, hashprice_after : float
@@ -202,23 +215,31 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     ------
     ScenarioInvalid
         A change leads out of a number's bounds.
+
+    Notes
+    -----
+    METHODS section 10: prices follow at constant P/NAV. Where the net asset value is not positive before, no price
+    follows; where it is not positive after, the price is zero. A value that does not move moves no price.
     """
     after = analyse(base.basis, base.assumptions, scenario, base if base.scenario is None else None)
-    old, new = (w.nav.table.droplevel("as_of") for w in (base, after))
+    old, new = (_meaningful(one.nav) for one in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]
     table["excluded"] = base.book.excluded.droplevel("as_of")
-    for name, column in (("nav", "nav_cap_rate_per_share"), ("dcf", "nav_dcf_per_share"), ("floor", "floor_per_share")):
-        table[f"{name}_before"], table[f"{name}_after"] = old[column], new[column]
+    for name, column in (("nav", HEADLINE), ("cap_rate", "nav_cap_rate"), ("floor", "floor")):
+        table[f"{name}_before"], table[f"{name}_after"] = old[f"{column}_per_share"], new[f"{column}_per_share"]
     table["change_usd"] = table["nav_after"] - table["nav_before"]
     with np.errstate(divide="ignore", invalid="ignore"):
         table["change"] = (table["change_usd"] / table["nav_before"]).where(table["nav_before"] > 0)
-    table["p_nav_before"], table["p_nav_after"] = old["p_nav_cap_rate"], new["p_nav_cap_rate"]
-    table["price_after_usd"] = (table["price_usd"] + table["change_usd"]).clip(lower=0.0)
+    table["p_nav_before"], table["p_nav_after"] = old[f"p_{HEADLINE}"], new[f"p_{HEADLINE}"]
+    causes = base.nav.causes.droplevel("as_of")[f"{HEADLINE}_usd"].astype(object)
+    first = causes.str.partition("; ")[0]
+    causes = first.mask(causes.str.contains(ANOTHER_BUSINESS, regex=False), ANOTHER_BUSINESS)
+    table["price_after_usd"], table["why"] = _at_constant_multiple(table, causes)
     notes = [
         f"{who}: no contract in force on this date"
         for who in scenario.defaulting
-        if who not in set(base.book.contracts["counterparty_name"])
+        if who.casefold() not in set(base.book.contracts["counterparty_name"].str.casefold())
     ]
     for place in scenario.places:
         if not place.holds(base.book.contracts).any():
@@ -226,17 +247,49 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
             notes.append(f"{where}: no contract is known to be there")
     if scenario.gap is not None:
         prices, note = _closed_gap(base.basis.valuation, scenario.gap)
-        table["price_after_usd"] = prices.where(prices.notna(), table["price_after_usd"])
+        closed = prices.notna()
+        table["price_after_usd"] = prices.where(closed, table["price_after_usd"])
+        table["why"] = table["why"].where(~closed, "")
         notes += [note] if note else []
     table["price_change"] = table["price_after_usd"] / table["price_usd"] - 1
-    before, then = old[list(net_assets.VALUES["nav_cap_rate"])], new[list(net_assets.VALUES["nav_cap_rate"])]
-    moved = then.fillna(0.0) - before.fillna(0.0)
+    notes += _without_a_price(table)
+    parts = list(VALUES[HEADLINE])
+    moved = new[parts].fillna(0.0) - old[parts].fillna(0.0)
     table["moved"] = moved.abs().idxmax(axis=1).where(moved.abs().max(axis=1) > 0.5, "")
     price = base.mining.table["hashprice_usd"].iloc[0]
     multiple = scenario.hashprice_multiple(after.assumptions)
-    return ScenarioResult(
-        scenario, table, old[list(net_assets.PARTS)], new[list(net_assets.PARTS)], price, price * multiple, tuple(notes)
+    return ScenarioResult(scenario, table, old[list(PARTS)], new[list(PARTS)], price, price * multiple, tuple(notes))
+
+
+def _meaningful(nav: Nav) -> pd.DataFrame:
+    """The company table, by ticker, without values of companies whose business the parts do not describe."""
+    table, status = nav.table.droplevel("as_of"), nav.status.droplevel("as_of")
+    names = [f"{value}_per_share" for value in VALUES]
+    return table.assign(**{name: table[name].where(status[name] != "not_meaningful") for name in names})
+
+
+def _at_constant_multiple(table: pd.DataFrame, causes: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Prices at the price to net asset value of before, USD; and why there is none, or why it is zero."""
+    before, after = table["nav_before"], table["nav_after"]
+    unmoved = (table["change_usd"].abs() <= UNMOVED * before.abs()).to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        follows = table["price_usd"] * (after / before).clip(lower=0.0)
+    price = follows.where(before > 0).where(~unmoved, table["price_usd"])
+    why = np.select(
+        [unmoved, before.isna() | after.isna(), before <= 0, after <= 0],
+        ["", "no net asset value: " + causes, NOT_POSITIVE, TO_ZERO],
+        "",
     )
+    return price, pd.Series(why, index=table.index, dtype=object)
+
+
+def _without_a_price(table: pd.DataFrame) -> list[str]:
+    """Companies whose price does not follow at constant P/NAV, or falls to zero, and why."""
+    out = []
+    for why, text in ((NOT_POSITIVE, "no price follows"), (TO_ZERO, "the price is put at zero")):
+        names = ", ".join(map(str, table.index[table["why"] == why]))
+        out += [f"{names}: {why}, so {text}"] if names else []
+    return out
 
 
 def _closed_gap(valuation: Valuation, ratio: float) -> tuple[pd.Series, str]:

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pandas as pd
 
 from valuation._words import listed, percent, usd
+from valuation.assumptions import Assumptions
 from valuation.contracts.terms import CLOUD
 from valuation.errors import UnknownName
-from valuation.findings import CANNOT, Finding
+from valuation.findings import CANNOT, NOTE, Finding
 from valuation.mining.economics import Mining
+from valuation.nav.names import HEADLINE, UNSIGNED
 from valuation.nav.parts import mining_value
-from valuation.nav.sum_of_parts import UNSIGNED, Nav
+from valuation.nav.sum_of_parts import Nav
 
 # Parts of the net asset value above which a single assumption is worth a sentence.
 LARGE_SHARE = 0.25
@@ -39,17 +41,18 @@ def caveats(nav: Nav, mining: Mining, ticker: str) -> tuple[Finding, ...]:
     if ticker not in tickers:
         raise UnknownName(f"no company {ticker!r} in the net asset values")
     row = nav.table.xs(ticker, level="ticker").iloc[0]
-    if pd.isna(row["nav_cap_rate_usd"]):
-        cause = nav.causes.xs(ticker, level="ticker")["nav_cap_rate_usd"].iloc[0]
+    if pd.isna(row[f"{HEADLINE}_usd"]):
+        cause = nav.causes.xs(ticker, level="ticker")[f"{HEADLINE}_usd"].iloc[0]
         return (Finding(f"No net asset value: {cause}.", CANNOT),)
     mine = nav.contracts[nav.contracts["ticker"] == ticker]
     valued = mine[mine["left_out"] == ""]
     return (
         *_price(row),
         *_unsigned(nav, row),
-        *_methods(row, nav.assumptions.residual_share),
+        *_methods(row, nav.assumptions),
         *_contracts(mine, valued),
         *_base_terms(valued),
+        *_prepaid(valued),
         *_assumed(valued),
         *_mining(nav, mining, ticker, row),
     )
@@ -80,15 +83,15 @@ def _price(row: pd.Series) -> list[Finding]:
 def _unsigned(nav: Nav, row: pd.Series) -> list[Finding]:
     unsigned = row[list(UNSIGNED)].fillna(0.0)
     found = []
-    if row["nav_cap_rate_usd"] > 0 and unsigned.sum() > LARGE_SHARE * row["nav_cap_rate_usd"]:
-        a, share = nav.assumptions, unsigned.sum() / row["nav_cap_rate_usd"]
+    if row[f"{HEADLINE}_usd"] > 0 and unsigned.sum() > LARGE_SHARE * row[f"{HEADLINE}_usd"]:
+        a, share = nav.assumptions, unsigned.sum() / row[f"{HEADLINE}_usd"]
         text = (
             f"{percent(share)} of the net asset value is power without a lease, at assumed probabilities of "
-            f"{percent(a.probability_approved)} (approved), {percent(a.probability_operating)} (in use for mining) and "
-            f"{percent(a.probability_pipeline)} (pipeline)."
+            f"{percent(a.probability_first_deal)} (a first deal), {percent(a.probability_approved)} (other approved power), "
+            f"{percent(a.probability_operating)} (in use for mining) and {percent(a.probability_pipeline)} (pipeline)."
         )
         found.append(Finding(text, CANNOT, {"unsigned_share": share}, threshold=LARGE_SHARE))
-    if unsigned["pipeline_usd"] > LARGE_SHARE / 2 * abs(row["nav_cap_rate_usd"]):
+    if unsigned["pipeline_usd"] > LARGE_SHARE / 2 * abs(row[f"{HEADLINE}_usd"]):
         text = (
             f"The pipeline of {row['pipeline_mw']:,.0f} MW is the company's own count and may include power that is also "
             "counted as secured."
@@ -99,16 +102,18 @@ def _unsigned(nav: Nav, row: pd.Series) -> list[Finding]:
     return found
 
 
-def _methods(row: pd.Series, residual_share: float) -> list[Finding]:
+def _methods(row: pd.Series, a: Assumptions) -> list[Finding]:
     by_cap_rate, by_dcf = row["nav_cap_rate_usd"], row["nav_dcf_usd"]
-    if abs(by_cap_rate - by_dcf) <= LARGE_SHARE * abs(by_cap_rate):
+    figures = {"nav_dcf_usd": by_dcf, "nav_cap_rate_usd": by_cap_rate}
+    if abs(by_cap_rate - by_dcf) <= LARGE_SHARE * abs(by_dcf):
         return []
-    apart = abs(by_cap_rate - by_dcf) / abs(by_cap_rate)
+    tax = " and is after income tax" if a.cash_taxes else ""
     text = (
-        f"The two methods differ by {percent(apart)}: the cap rate treats the rent as perpetual, the DCF keeps "
-        f"{percent(residual_share)} of it after the base term."
+        f"By cap rate the net asset value is {usd(by_cap_rate)} against {usd(by_dcf)} by DCF: the cap rate treats the rent "
+        f"as perpetual and is before tax; the DCF, our headline, keeps {percent(a.residual_share)} of the income after the "
+        f"base term{tax}."
     )
-    return [Finding(text, CANNOT, {"nav_cap_rate_usd": by_cap_rate, "nav_dcf_usd": by_dcf}, threshold=LARGE_SHARE)]
+    return [Finding(text, CANNOT, figures, threshold=LARGE_SHARE)]
 
 
 def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
@@ -140,6 +145,17 @@ def _base_terms(valued: pd.DataFrame) -> list[Finding]:
     return found
 
 
+def _prepaid(valued: pd.DataFrame) -> list[Finding]:
+    ahead = valued["credited_usd"].sum()
+    if ahead <= LEAST_ASSUMED_USD:
+        return []
+    text = (
+        f"Customers have paid {usd(ahead)} ahead, in cash or as construction cost that they credit against rent: the DCF "
+        "counts the cash still to be received, so this is not counted again."
+    )
+    return [Finding(text, NOTE, {"credited_usd": ahead}, threshold=LEAST_ASSUMED_USD)]
+
+
 def _assumed(valued: pd.DataFrame) -> list[Finding]:
     found = []
     cost, assumed = (valued[f"capex_{name}_usd"].sum() for name in ("to_spend", "assumed"))
@@ -147,6 +163,10 @@ def _assumed(valued: pd.DataFrame) -> list[Finding]:
         text = f"{usd(assumed)} of the {usd(cost)} capex to complete is assumed, not announced."
         figures = {"capex_assumed_usd": assumed, "capex_to_spend_usd": cost}
         found.append(Finding(text, CANNOT, figures, threshold=LEAST_ASSUMED_USD))
+    stepped = valued[valued["escalator_is_assumed"]]
+    if len(stepped):
+        text = f"Rent escalator not disclosed, assumed: {listed(stepped['contract_id'])}."
+        found.append(Finding(text, CANNOT, {"contracts": len(stepped)}))
     undated = valued[valued["start_is_assumed"]]
     if len(undated):
         text = f"Start date assumed: {listed(undated['contract_id'])}."
@@ -161,7 +181,7 @@ def _mining(nav: Nav, mining: Mining, ticker: str, row: pd.Series) -> list[Findi
     cause = mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
     text = f"Mining: {cause.replace('_', ' ')}."
     figures = {"mining_usd": row["mining_usd"]}
-    if row["mining_usd"] > LARGE_SHARE * abs(row["nav_cap_rate_usd"]):
+    if row["mining_usd"] > LARGE_SHARE * abs(row[f"{HEADLINE}_usd"]):
         i = list(nav.table.index.get_level_values("ticker")).index(ticker)
         position = nav.position.row(i)
         dearer = replace(position, mining_cost_usd=position.mining_cost_usd * POWER_PRICE_SHOCK)

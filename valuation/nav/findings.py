@@ -6,8 +6,9 @@ import pandas as pd
 
 from valuation._words import listed, multiple, percent, usd
 from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.nav.names import HEADLINE, NOT_IN_IT, UNSIGNED
 from valuation.nav.parts import value_of_let_mw
-from valuation.nav.sum_of_parts import NOT_IN_IT, UNSIGNED, Nav
+from valuation.nav.sum_of_parts import Nav
 
 MOST_OF_IT = 0.5
 
@@ -25,6 +26,14 @@ def per_leased_mw(nav: Nav) -> Finding:
     return Finding(text, NOTE, figures)
 
 
+def old_price_or_shares(nav: Nav) -> pd.Series:
+    """By ticker, why a company's price or share count is too old to compare with others; empty where it is not."""
+    status, causes = nav.status.droplevel("as_of"), nav.causes.droplevel("as_of")
+    price = status["price_usd"].eq("stale")
+    shares = status["diluted_shares"].eq("stale") | causes["diluted_shares"].str.contains("shares_outstanding old")
+    return pd.Series("", index=status.index).mask(shares, "share count old").mask(price, "price old")
+
+
 def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
     """Price to net asset value of the median company, the part of prices for future leases, and limits.
 
@@ -34,26 +43,30 @@ def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
         Of one date.
     excluded : Series
         By ticker: why a company stays out of the statistics; empty where it does not.
+
+    Notes
+    -----
+    Figures that rest on stale prices or share counts take no part.
     """
     rows, status = nav.table.droplevel("as_of"), nav.status.droplevel("as_of")
-    known = rows["nav_cap_rate_per_share"].notna() & status["nav_cap_rate_usd"].ne("not_meaningful")
+    known = rows[f"{HEADLINE}_per_share"].notna() & status[f"{HEADLINE}_usd"].ne("not_meaningful")
     rows, status = rows[known], status[known]
-    inside = excluded.reindex(rows.index) == ""
-    ratio = rows.loc[inside & status["p_nav_cap_rate"].ne("not_meaningful"), "p_nav_cap_rate"].dropna()
+    old = old_price_or_shares(nav).reindex(rows.index)
+    comparable = excluded.reindex(rows.index) == ""
+    inside = comparable & (old == "")
+    ratio = rows.loc[inside & status[f"p_{HEADLINE}"].ne("not_meaningful"), f"p_{HEADLINE}"].dropna()
     if ratio.empty:
-        return (per_leased_mw(nav), Finding("No company has a net asset value on this date.", CANNOT))
+        return (per_leased_mw(nav), Finding("No company has a net asset value on this date.", CANNOT), *_left_out(old))
     high, low = ratio.idxmax(), ratio.idxmin()
     unsigned = float((rows.loc[inside, "price_over_floor_usd"] / rows.loc[inside, "price_usd"]).median())
-    apart = (rows["nav_cap_rate_usd"] / rows["nav_dcf_usd"] - 1).abs()
-    widest = apart.idxmax()
     most = [
         str(ticker) for ticker in rows.index[inside]
-        if rows.loc[ticker, list(UNSIGNED)].sum() > MOST_OF_IT * rows.loc[ticker, "nav_cap_rate_usd"] > 0
+        if rows.loc[ticker, list(UNSIGNED)].sum() > MOST_OF_IT * rows.loc[ticker, f"{HEADLINE}_usd"] > 0
     ]  # fmt: skip
     return (
         per_leased_mw(nav),
         Finding(
-            f"The median company trades at {multiple(ratio.median())} its net asset value (n = {len(ratio)}), from "
+            f"The median company trades at {multiple(ratio.median())} its net asset value by DCF (n = {len(ratio)}), from "
             f"{multiple(ratio[low])} ({low}) to {multiple(ratio[high])} ({high}).",
             CAN,
             {
@@ -63,6 +76,7 @@ def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
                 "n": len(ratio),
             },
         ),
+        *_by_cap_rate(rows[inside], status[inside]),
         Finding(
             f"For the median company, {percent(unsigned)} of the share price reflects leases not yet signed (price less "
             "execution floor).",
@@ -70,10 +84,9 @@ def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
             {"price_over_floor": unsigned},
         ),
         Finding(
-            f"A low price to net asset value does not show that a company is undervalued: {NOT_IN_IT}. The two methods "
-            f"differ by up to {percent(apart[widest])} ({widest}).",
+            f"A low price to net asset value does not show that a company is undervalued: {NOT_IN_IT}.",
             CANNOT,
-            {"methods_apart": float(apart[widest])},
+            {},
         ),
         Finding(
             "Probabilities of future leases are assumptions. They account for more than half of the net asset value at "
@@ -85,4 +98,33 @@ def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
             {"companies": len(most)},
             threshold=MOST_OF_IT,
         ),
+        *_left_out(old[comparable]),
     )
+
+
+def _by_cap_rate(rows: pd.DataFrame, status: pd.DataFrame) -> list[Finding]:
+    """What the other method gives, and how far it is from the headline."""
+    ratio = rows.loc[status["p_nav_cap_rate"].ne("not_meaningful"), "p_nav_cap_rate"].dropna()
+    apart = rows["cap_rate_over_dcf"].dropna()
+    if ratio.empty or apart.empty:
+        return []
+    widest = apart.abs().idxmax()
+    text = (
+        f"By cap rate the median company trades at {multiple(ratio.median())} its net asset value (n = {len(ratio)}): first-"
+        "year NOI as a perpetuity before tax is above the DCF by "
+        f"{percent(apart.median())} at the median company and by {percent(apart[widest])} at {widest}, the most."
+        if apart.median() >= 0 and apart[widest] >= 0
+        else f"By cap rate the median company trades at {multiple(ratio.median())} its net asset value (n = {len(ratio)}); "
+        f"the two methods differ by up to {percent(abs(apart[widest]))} ({widest})."
+    )
+    figures = {"median": float(ratio.median()), "n": len(ratio), "median_apart": float(apart.median())}
+    return [Finding(text, NOTE, figures | {"methods_apart": float(apart[widest])})]
+
+
+def _left_out(old: pd.Series) -> list[Finding]:
+    """Companies whose price or share count is too old for the figures above."""
+    named = old[old != ""]
+    if named.empty:
+        return []
+    who = listed([f"{ticker} ({why})" for ticker, why in named.items()])
+    return [Finding(f"Excluded from these figures: {who}.", NOTE, {"companies": len(named)})]

@@ -5,38 +5,34 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from valuation.assumptions import Assumptions
-from valuation.contracts.terms import LEASE, Calendar
+from valuation.contracts.terms import LEASE
 from valuation.fundamentals.company_metrics import Valuation
+from valuation.nav.names import HEADLINE, UNSIGNED
 from valuation.nav.parts import Position, Shock, parts_under
 from valuation.status import Ledger
 
 # Cap rates are looked for within these multiples of the assumed ones.
 LOWEST, HIGHEST = 0.05, 20.0
 STEPS = 80
-UNSIGNED = ("approved_power_usd", "mining_power_usd", "pipeline_usd")
-MOVED_BY_CAP_RATE = ("leases_cap_rate_usd", "gpu_cloud_usd", *UNSIGNED)
+MOVED_BY_CAP_RATE = ("leases_dcf_usd", "gpu_cloud_usd", "contract_taxes_usd", *UNSIGNED)
 NET_DEBT = ("cash_usd", "restricted_cash_usd", "other_coins_usd", "debt_after_conversion_usd", "finance_leases_usd",
             "preferred_equity_usd", "noncontrolling_interest_usd", "customer_prepayments_usd")  # fmt: skip
 
 
-def value_per_let_mw(spread: Calendar, by_class: pd.DataFrame, assumptions: Assumptions) -> float:
+def value_per_let_mw(contracts: pd.DataFrame, by_class: pd.DataFrame) -> float:
     """Value per leased MW under signed leases on the day of their start, net of construction cost, USD per gross MW.
 
-    Forward NOI over the cap rate of each credit class less the building cost, summed over leases whose MW are known,
+    DCF of each lease after tax on the day of its start less the building cost, summed over leases whose MW are known,
     over their gross MW; NaN where none is signed. A parent's copy of a subsidiary's contract is not counted again.
     """
-    contracts = spread.contracts
     counted = (contracts["business"] == LEASE) & (contracts["held_through"] == "") & (contracts["scope"] == "miners")
     counted &= contracts["owned_it_mw"].notna()
     if not counted.any():
         return float("nan")
     row = by_class.index.get_level_values("row").to_numpy()
-    worth = (by_class["forward_noi_usd"] / by_class["cap_rate"]).to_numpy()[counted.to_numpy()[row]].sum()
+    worth = by_class["at_start_usd"].to_numpy()[counted.to_numpy()[row]].sum()
     rows = contracts[counted]
-    gross = rows["gross_mw"] * rows["owner_share"]
-    mw = gross.fillna(rows["owned_it_mw"] * assumptions.gross_mw_per_critical_it_mw).sum()
-    return float((worth - rows["building_capex_usd"].sum()) / mw)
+    return float((worth - rows["building_capex_usd"].sum()) / rows["owned_gross_mw"].sum())
 
 
 def put(
@@ -44,32 +40,37 @@ def put(
     valuation: Valuation,
     position: Position,
     by_class: pd.DataFrame,
-    spread: Calendar,
+    contracts: pd.DataFrame,
     per_let_mw_usd: float,
 ) -> None:
-    """Add the implied figures of the price to a ledger with parts and values of `nav`, by the net asset value by cap
-    rates: assumed_cap_rate and implied_cap_rate (of the leases: forward NOI over value), implied_probability (of a
-    lease on approved power), implied_usd_per_unlet_mw, implied_conversion_share.
+    """Add the implied figures of the price to a ledger with parts and values of `nav`, by the headline (DCF):
+    assumed_cap_rate and implied_cap_rate (of the leases), implied_probability (of a lease on approved power, first deals
+    and others alike), implied_usd_per_unlet_mw, implied_conversion_share.
 
     Notes
     -----
-    The implied cap rate moves every cap rate by one multiple until the net asset value is the equity value, by
-    bisection: it falls as cap rates rise. Conversion share (METHODS section 5): (equity value - mining - coins + net
+    The implied cap rate moves every cap rate by one multiple, and the costs of capital of contracts and of power without
+    a lease by the same points, until the net asset value is the equity value, by bisection: it falls as they rise.
+    Conversion share (METHODS section 5): (equity value - mining - coins + net
     debt) / (value per let MW x secured MW), how much of its power the price takes for leased; above 1 the price pays
     for more than that.
     """
-    equity, nav = ledger["equity_value_usd"], ledger["nav_cap_rate_usd"]
-    after = ["nav_cap_rate_usd", "equity_value_usd"]
-    noi, worth = _leases(by_class, spread, ledger.index)
+    equity, nav = ledger["equity_value_usd"], ledger[f"{HEADLINE}_usd"]
+    after = [f"{HEADLINE}_usd", "equity_value_usd"]
+    noi, worth = _leases(by_class, contracts, ledger.index)
     no_lease = {"no lease signed": noi == 0}
     assumed = _over(noi, worth)
-    ledger.put("assumed_cap_rate", assumed, after=["leases_cap_rate_usd"], not_meaningful=no_lease)
+    ledger.put("assumed_cap_rate", assumed, after=["leases_dcf_usd"], not_meaningful=no_lease)
     multiple = _cap_rate_multiple(position, equity, nav)
     out_of_reach = {"no cap rate gives this price": np.isnan(multiple) & ~np.isnan(equity - nav)}
     ledger.put("implied_cap_rate", assumed * multiple, after=after, not_meaningful=no_lease | out_of_reach)
 
     approved = ledger["approved_power_usd"]
-    certain = _over(approved, np.full(len(approved), position.assumptions.probability_approved))
+    a = position.assumptions
+    first = position.first_deal_mw
+    likely = first * a.probability_first_deal + (position.approved_mw - first) * a.probability_approved
+    # Were all of it leased for sure.
+    certain = approved * _over(position.approved_mw, likely)
     chance = _over(equity - nav + np.nan_to_num(approved), certain)
     nothing = {"no approved power without a lease": np.nan_to_num(certain) == 0}
     ledger.put("implied_probability", chance, after=[*after, "approved_power_usd"], not_meaningful=nothing)
@@ -95,10 +96,10 @@ def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
         return np.where(whole != 0, part / whole, np.nan)
 
 
-def _leases(by_class: pd.DataFrame, spread: Calendar, index: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray]:
+def _leases(by_class: pd.DataFrame, contracts: pd.DataFrame, index: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray]:
     """Forward NOI of each holder's leases, and the same over their cap rates."""
     row = by_class.index.get_level_values("row").to_numpy()
-    holder = index.get_indexer(pd.MultiIndex.from_frame(spread.contracts[["as_of", "ticker"]]))[row]
+    holder = index.get_indexer(pd.MultiIndex.from_frame(contracts[["as_of", "ticker"]]))[row]
     counted = (by_class["business"] == LEASE).to_numpy() & (holder >= 0)
     rents = by_class["forward_noi_usd"].to_numpy()[counted]
     sums = [

@@ -10,8 +10,9 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
 from valuation.errors import InvalidInput, UnknownName
+from valuation.nav.names import HEADLINE, VALUES
 from valuation.nav.parts import Position, Shock, parts_under
-from valuation.nav.sum_of_parts import VALUES, Nav
+from valuation.nav.sum_of_parts import Nav
 
 DRIVERS = ("bitcoin", "hashprice", "cap_rate", "capex", "delay")
 OWN = ("capex", "delay")  # each company has its own part of these; the others are the market's
@@ -73,7 +74,7 @@ def correlation(assumptions: Assumptions) -> np.ndarray:
     return out
 
 
-def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, value: str = "nav_cap_rate") -> Simulation:
+def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, value: str = HEADLINE) -> Simulation:
     """Simulate net asset values per share: bitcoin, hashprice, cap rates, capex and delays drawn together.
 
     Parameters
@@ -82,7 +83,7 @@ def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, val
         Of one as-of date.
     draws, seed : int, optional
         As assumed where not given.
-    value : {"nav_cap_rate", "nav_dcf", "floor"}
+    value : {"nav_dcf", "nav_cap_rate", "floor"}
 
     Raises
     ------
@@ -145,7 +146,7 @@ def _multiple(normal: np.ndarray, sigma: float) -> np.ndarray:
 
 def _change(position: Position, value: str, shock: Shock) -> np.ndarray:
     """What a shock adds to the value, USD, by company or by draw; a part that is unknown stays excluded."""
-    before, after = parts_under(position, Shock()), parts_under(position, shock)
+    before, after = (parts_under(position, one, VALUES[value]) for one in (Shock(), shock))
     total: np.ndarray = np.zeros(())
     for name in VALUES[value]:
         unknown = np.isnan(before[name]) if name in after else np.array(True)
@@ -155,7 +156,7 @@ def _change(position: Position, value: str, shock: Shock) -> np.ndarray:
     return total
 
 
-def tornado(nav: Nav, ticker: str, value: str = "nav_cap_rate") -> pd.DataFrame:
+def tornado(nav: Nav, ticker: str, value: str = HEADLINE) -> pd.DataFrame:
     """Tornado of one company: value per share when one driver moves by one standard deviation down and up, widest first.
 
     Returns
@@ -177,7 +178,7 @@ def tornado(nav: Nav, ticker: str, value: str = "nav_cap_rate") -> pd.DataFrame:
     return bars.droplevel("ticker").sort_values("span", ascending=False)
 
 
-def tornados(nav: Nav, value: str = "nav_cap_rate") -> pd.DataFrame:
+def tornados(nav: Nav, value: str = HEADLINE) -> pd.DataFrame:
     """`tornado` of every company at once, indexed by ticker and driver, drivers as they are declared."""
     bars = _bars(nav, value, slice(None))
     return bars.sort_index(level="ticker", sort_remaining=False, kind="stable")

@@ -126,30 +126,35 @@ class Scenario:
         return lines
 
 
-def adjusted_contracts(contracts: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    """Contracts of `contract_terms.terms` in the scenario.
+def adjusted_contracts(
+    contracts: pd.DataFrame, tranches: pd.DataFrame, scenario: Scenario
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Contracts and tranches of `contracts.schedule` in the scenario.
 
     A defaulting tenant's contract without a guarantor is gone: no income, no further cost, its MW free again. With one
     it pays the covered part and the cost is still spent. A rule in a place scales NOI and moves starts still ahead.
     """
-    out = contracts.copy()
-    defaults = out["counterparty_name"].isin(scenario.defaulting)
-    money = ["owned_value_usd", "value_used_usd", "owned_annual_revenue_usd", "owned_noi_usd", "owned_ebit_usd",
-             "supported_usd", "owned_prepayment_usd", "owned_rent_credits_usd"]  # fmt: skip
+    out, parts = contracts.copy(), tranches.copy()
+    names = {name.casefold() for name in scenario.defaulting}
+    defaults = out["counterparty_name"].str.casefold().isin(names)
+    money = ["owned_value_usd", "value_used_usd", "owned_annual_revenue_usd", "owned_first_year_revenue_usd",
+             "owned_noi_usd", "owned_ebit_usd", "supported_usd", "owned_prepayment_usd",
+             "owned_rent_credits_usd"]  # fmt: skip
     if defaults.any():
         covered = out.loc[defaults, "supported_share"]
         out.loc[defaults, money] = out.loc[defaults, money].mul(covered, axis=0)
         # What is left is the guarantor's.
         out.loc[defaults, "own_class"] = out.loc[defaults, "guarantor_class"]
-        out = out[~(defaults & (out["supported_share"] == 0))].copy()
     for place in scenario.places:
         inside = place.holds(out)
         out.loc[inside, "owned_ebit_usd"] -= out.loc[inside, "owned_noi_usd"] * (1 - place.noi)
         out.loc[inside, ["margin_used", "owned_noi_usd"]] *= place.noi
-        later = inside & (out["years_to_start"] > 0)
-        out.loc[later, "years_to_start"] += place.delay_years
-        out.loc[later, "start_used"] += pd.to_timedelta(round(place.delay_years * 365.25), unit="D")
-    return out
+        later = inside.to_numpy()[parts["row"].to_numpy()] & ~parts["delivered"].to_numpy(dtype=bool)
+        parts.loc[later, "starts_in_years"] += place.delay_years
+    kept = ~(defaults & (out["supported_share"] == 0)).to_numpy()
+    position = np.cumsum(kept) - 1
+    parts = parts[kept[parts["row"].to_numpy()]].reset_index(drop=True)
+    return out[kept].reset_index(drop=True), parts.assign(row=position[parts["row"].to_numpy()])
 
 
 def share_in_place(sites: pd.DataFrame, tickers: pd.Index, place: Place, gross_per_it: float) -> np.ndarray:

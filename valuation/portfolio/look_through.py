@@ -22,7 +22,7 @@ OWNED = {
     "contracted_noi_usd": "contracted_noi_usd",
     "backlog_usd": "backlog_usd",
 }
-P_NAV = "p_nav_cap_rate"
+P_NAV = "p_nav_dcf"
 NAMED, RAW = "counterparty_name", "counterparty"
 
 
@@ -81,7 +81,7 @@ def look_through(
     ----------
     portfolio : Portfolio
     table, status : DataFrame
-        One date of a screen, indexed by ticker. A column `p_nav_cap_rate` is used where there is one.
+        One date of a screen, indexed by ticker. A column `p_nav_dcf` is used where there is one.
     items : DataFrame
         Indexed by ticker: btc_held, noncontrolling_interest_pct as known.
     contracts : DataFrame

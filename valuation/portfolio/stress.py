@@ -1,7 +1,11 @@
-"""Stress tests of a portfolio: bitcoin falls, the gap closes, a tenant defaults."""
+"""Stress tests of a portfolio: any scenario of the net asset values, bitcoin by beta, the gap closes.
+
+What a company's price does in a scenario is computed once, by `valuation.nav.analysis.compare`; here it meets positions.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +14,13 @@ import pandas as pd
 from valuation._summary import ResultMixin
 from valuation.gap.estimate import Gap
 from valuation.groups import BITCOIN, PIVOT
-from valuation.portfolio.look_through import NAMED, RAW
 from valuation.portfolio.positions import CASH, Portfolio
 from valuation.portfolio.revaluation import reprice
 from valuation.status import USABLE
 
-BY_BETA, BY_REVALUATION = "beta", "revaluation"
-RECOVERY = 0.5  # of the value of a contract whose tenant fails: power and building stay and can be let again
+BY_BETA, BY_NAV, BY_REVALUATION = "beta", "net asset value", "revaluation"
 BITCOIN_SHOCK = -0.3
+OUTSIDE = "not in the universe, or an option: cannot be revalued"
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,7 +66,7 @@ class StressResult(ResultMixin):
 def from_prices(
     name: str, title: str, method: str, portfolio: Portfolio, price_after: pd.Series, why: pd.Series
 ) -> StressResult:
-    """A scenario from the prices of companies after it; names outside it do not move.
+    """A stress test from the prices of companies after it; names outside them do not move.
 
     Parameters
     ----------
@@ -71,15 +74,38 @@ def from_prices(
         From whatever model gives one; NaN where it gives none, with the reason in `why`.
     """
     held = portfolio.positions
-    moves = held["company"].isin(price_after.index) & (held["kind"] == "equity")
-    after = held["company"].map(price_after)
+    one_price = held[held["kind"] == "equity"].drop_duplicates("company").set_index("company")["price_usd"]
+    change = price_after / one_price.reindex(price_after.index) - 1
+    return from_changes(name, title, method, portfolio, change, why)
+
+
+def from_changes(
+    name: str,
+    title: str,
+    method: str,
+    portfolio: Portfolio,
+    change: pd.Series,
+    why: pd.Series,
+    others: Mapping[str, float] | None = None,
+) -> StressResult:
+    """A stress test from the changes of companies' prices.
+
+    Parameters
+    ----------
+    change : Series by company, fraction
+        NaN where there is none, with the reason in `why`.
+    others : Mapping, optional
+        Change of names outside the companies, such as coins, by ticker.
+    """
+    held, others = portfolio.positions, others or {}
+    moves = held["company"].isin(change.index) & (held["kind"] == "equity")
     out = pd.DataFrame(index=held.index)
-    out["change"] = (after / held["price_usd"] - 1).where(moves)
+    out["change"] = held["company"].map(change).astype(float).where(moves, held["ticker"].map(others).astype(float))
     out["why"] = held["company"].map(why).fillna("").where(moves & out["change"].isna(), "")
     still = held["kind"] == CASH
     out["change"] = out["change"].where(~still, 0.0)
-    beyond = ~moves & ~still
-    out["why"] = out["why"].where(~beyond, "not in the universe, or an option: cannot be revalued")
+    beyond = ~moves & ~still & out["change"].isna()
+    out["why"] = out["why"].where(~beyond, OUTSIDE)
     return _scenario(name, title, method, portfolio, out)
 
 
@@ -109,17 +135,13 @@ def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCO
 
 @dataclass(frozen=True)
 class Companies:
-    """Company figures for revaluation: one date of a screen, by ticker.
-
-    `bitcoin_usd` is what belongs to each company's own holders, at spot (`look_through.attributable_bitcoin`).
-    """
+    """Company figures behind look-through and a closing gap: one date of a screen, by ticker; contracts in force."""
 
     table: pd.DataFrame
     status: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
     gap: Gap
-    bitcoin_usd: pd.Series
 
     def reprice(self, change_usd: pd.Series) -> pd.Series:
         """Prices after the companies' values change."""
@@ -128,14 +150,6 @@ class Companies:
     def usable(self, metric: str) -> pd.Series:
         """Who has a figure of a metric."""
         return self.status[metric].isin(USABLE)
-
-
-def bitcoin_by_revaluation(portfolio: Portfolio, companies: Companies, shock: float = BITCOIN_SHOCK) -> StressResult:
-    """Bitcoin shock by revaluation of the bitcoin held; nothing else changes."""
-    change = (companies.bitcoin_usd * shock).where(companies.usable("bitcoin_usd"))
-    why = pd.Series("bitcoin held is unknown", index=change.index)
-    title = f"Bitcoin {shock:+.0%}"
-    return from_prices("bitcoin", title, BY_REVALUATION, portfolio, companies.reprice(change), why)
 
 
 def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> StressResult:
@@ -159,28 +173,3 @@ def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -
     title = f"Gap of {ratio:.2f}x closes, " + ("AI group falls" if falls else "mining group rises")
     name = "gap-closes-down" if falls else "gap-closes-up"
     return from_prices(name, title, BY_REVALUATION, portfolio, companies.reprice(change), why)
-
-
-def tenant_defaults(
-    portfolio: Portfolio, companies: Companies, tenant: str, *, recovery: float = RECOVERY
-) -> StressResult:
-    """Tenant default: each company loses the market value of its contracts with it, less the recovery.
-
-    Notes
-    -----
-    Loss = EV x contracted AI share x the tenant's part of contracted NOI x (1 - recovery): the market's own price for
-    signed business, spread over contracts by NOI. Contracts of the same wording of counterparty count.
-    """
-    signed = companies.contracts[companies.contracts["is_ai"]]
-    who = signed[NAMED if NAMED in signed else RAW]
-    hit = who.fillna("").str.casefold() == tenant.casefold()
-    noi = signed["owned_noi_usd"]
-    total = noi.groupby(signed["ticker"]).sum(min_count=1)
-    part = (noi[hit].groupby(signed.loc[hit, "ticker"]).sum(min_count=1) / total).reindex(companies.table.index)
-    exposed = companies.table.index.isin(signed.loc[hit, "ticker"])
-    known = companies.usable("enterprise_value_usd") & companies.usable("ai_share_contracted")
-    loss = companies.table["enterprise_value_usd"] * companies.table["ai_share_contracted"] * part * (1 - recovery)
-    change = (-loss.clip(lower=0)).where(known).where(exposed, 0.0)
-    why = pd.Series("enterprise value, contracted share or the contracts' income unknown", index=change.index)
-    title = f"{tenant} defaults, {recovery:.0%} recovered"
-    return from_prices("tenant", title, BY_REVALUATION, portfolio, companies.reprice(change), why)

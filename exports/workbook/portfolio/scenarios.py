@@ -41,9 +41,7 @@ def place(book: PortfolioBook) -> None:
 def write(book: PortfolioBook) -> None:
     """Write the sheet."""
     sheet, area, scenarios = book.sheet(SCENARIOS), book.ranges["scenarios"], book.report.scenarios
-    book.heading(
-        sheet, SCENARIOS, "Prices after revaluation are fixed at run time (blue italics); by beta they are formulas."
-    )
+    book.heading(sheet, SCENARIOS, "Prices by beta are formulas, all others are fixed at run time (blue italics).")
     sheet.set_widths([c.width for c in area.columns])
     _summary(book, sheet, area, scenarios)
     sheet.header(area, widths=False, height=36)
@@ -113,8 +111,8 @@ def _notes(book: PortfolioBook) -> list[str]:
             why.setdefault(row["why"], set()).add(book.positions[at]["ticker"])
     return [
         "By beta: each name's beta to bitcoin times the shock, never below -100%. Betas are past averages, not bounds.",
-        "By revaluation: the company's value changes; shares, convertibles and warrants share the change.",
-        "Bitcoin by revaluation: only coins on the balance sheet fall. Gap: one group's EV changes by the ratio of medians. "
-        "Tenant: EV x contracted AI share x the tenant's part of contracted NOI x (1 - recovered).",
+        "By net asset value: prices follow the scenario's net asset value (DCF) at constant price to net asset value; a "
+        "guarantor pays the part that it covers.",
+        "By revaluation: one group's EV changes by the ratio of medians; shares, convertibles and warrants share it.",
         *(f"No result, {reason}: {', '.join(sorted(names))}." for reason, names in why.items()),
     ]

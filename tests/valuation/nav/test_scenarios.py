@@ -13,9 +13,9 @@ from valuation.mining import economics
 from valuation.nav import analysis
 from valuation.nav.analysis import ScenarioResult
 from valuation.nav.monte_carlo import DRIVERS, tornado, tornados
+from valuation.nav.names import VALUES
 from valuation.nav.parts import Shock, parts_under
 from valuation.nav.scenarios import Place, Scenario, ScenarioInvalid
-from valuation.nav.sum_of_parts import VALUES
 
 
 def outcome(**changes) -> ScenarioResult:
@@ -40,11 +40,14 @@ def test_bitcoin_at_half_halves_coins_and_hashprice():
     assert after["bitcoin_usd"] == pytest.approx(before["bitcoin_usd"] / 2)
     assert after["cash_usd"] == before["cash_usd"]
     assert found.hashprice_after == pytest.approx(base.mining.table["hashprice_usd"].iloc[0] / 2)
-    lost = (before["bitcoin_usd"] / 2 + before["mining_usd"] - after["mining_usd"]) / of(base.nav.table, "MARA")[
-        "diluted_shares"
-    ]
+    # Mining earns less, and a lease on its power gives up less of it.
+    lost = sum(before[part] - after[part] for part in ("bitcoin_usd", "mining_usd", "mining_power_usd"))
+    lost /= of(base.nav.table, "MARA")["diluted_shares"]
+    assert before["mining_usd"] > after["mining_usd"]
     assert mara["change_usd"] == pytest.approx(-lost)
-    assert mara["price_after_usd"] == pytest.approx(mara["price_usd"] - lost)
+    # The price keeps its multiple of the net asset value.
+    assert mara["price_after_usd"] == pytest.approx(mara["price_usd"] * (1 - lost / mara["nav_before"]))
+    assert mara["p_nav_after"] * mara["nav_after"] == pytest.approx(mara["price_usd"])
 
 
 def test_hashprice_may_move_alone_and_leaving_hashrate_lifts_it():
@@ -71,16 +74,22 @@ def test_a_tenant_without_a_guarantor_takes_its_contract_along_and_leaves_the_po
 def test_a_guarantor_pays_the_part_that_it_covers():
     found = outcome(defaulting=("Fluidstack",))
     assert moved(found) == {"CIFR", "WULF"}  # Google backs Hut 8's lease in full
-    base = january().nav.contracts.set_index("contract_id")
     assert found.parts_after.loc["CIFR", "capex_to_spend_usd"] == pytest.approx(
         found.parts_before.loc["CIFR", "capex_to_spend_usd"]
     )
-    barber = base.loc["CIFR-FLUIDSTACK-202509"]
-    backed = 300e6 * 0.825 * (1.4 / 3.0) / 0.06 * 1.08 ** -(barber["years_to_start"] + 0.25)
-    second = base.loc["CIFR-FLUIDSTACK-202511"]
-    backed += second["owned_noi_usd"] * second["supported_share"] / 0.06 * 1.08 ** -(second["years_to_start"] + 0.25)
-    aws = base.loc["CIFR-AWS-202511"]
-    left = aws["owned_noi_usd"] / 0.06 * 1.08 ** -(aws["years_to_start"] + 0.25)
+
+    def noi(total: float, term: int, margin: float) -> float:
+        """Of the first year of a lease that steps up by the assumed 2.5%."""
+        return margin * total / sum(1.025**k for k in range(term))
+
+    def at_start(day: str, rate: float) -> float:
+        """Discount factor of a phase that starts on a day, a quarter late."""
+        return (1 + rate) ** -((pd.Timestamp(day) - pd.Timestamp("2026-01-16")).days / 365.25 + 0.25)
+
+    # Google covers 1.4 of 3.0bn and 333 of 830m; AWS comes in two halves of 108 MW.
+    backed = noi(3e9, 10, 0.825) * 1.4 / 3 / 0.06 * at_start("2026-09-30", 0.08)
+    backed += noi(830e6, 10, 0.875) * 333 / 830 / 0.06 * at_start("2027-01-31", 0.08)
+    left = noi(5.5e9, 15, 0.996) / 0.06 * (at_start("2026-08-31", 0.08) + at_start("2026-12-31", 0.08)) / 2
     assert found.parts_after.loc["CIFR", "leases_cap_rate_usd"] == pytest.approx(backed + left)
 
 
@@ -100,7 +109,8 @@ def test_a_year_late_discounts_what_is_still_to_start():
 
 def test_three_million_more_per_mw_costs_what_is_not_built_yet():
     found = outcome(add={"capex_overrun_usd_per_mw": 3e6})
-    ahead = (pd.Timestamp("2026-01-31") - pd.Timestamp("2025-09-30")).days / 365.25 / 1.5
+    # The whole lease is planned for 31 May 2026; the cash figure is of 30 September 2025.
+    ahead = (pd.Timestamp("2026-05-31") - pd.Timestamp("2025-09-30")).days / 365.25 / 1.5
     more = found.parts_before.loc["RIOT", "capex_to_spend_usd"] - found.parts_after.loc["RIOT", "capex_to_spend_usd"]
     assert more == pytest.approx(25 * 3e6 * ahead)
     # A let MW falls from 8.5 to 5.5m before the gross ratio.
@@ -122,6 +132,51 @@ def test_the_gap_closes_through_the_prices_of_pivots():
     group = table["group"].reindex(per_mw.index)
     assert per_mw[group == "pivot"].median() / per_mw[group == "bitcoin"].median() == pytest.approx(1.0)
     assert (found.table["price_change"][group[group == "bitcoin"].index] == 0).all()
+
+
+def test_a_price_keeps_its_multiple_of_the_net_asset_value():
+    found = outcome(defaulting=("CoreWeave",)).table
+    corz = found.loc["CORZ"]
+    assert 0 < corz["nav_after"] < corz["nav_before"]
+    # By its NAV's fraction, not by dollars: a price above NAV falls by more dollars and stays above zero.
+    assert corz["price_change"] == pytest.approx(corz["nav_after"] / corz["nav_before"] - 1)
+    assert (found.loc[found["nav_after"] > 0, "price_change"].dropna() > -1).all()
+
+
+def test_without_a_positive_net_asset_value_no_price_follows_and_below_zero_it_is_zero():
+    table = pd.DataFrame(
+        {
+            "price_usd": [10.0, 10.0, 10.0, 10.0, 10.0],
+            "nav_before": [-1.0, 4.0, 4.0, -1.0, np.nan],
+            "nav_after": [1.0, -2.0, 3.0, -1.0, np.nan],
+        },
+        index=["NONE", "ZERO", "FALLS", "STILL", "UNKNOWN"],
+    )
+    table["change_usd"] = table["nav_after"] - table["nav_before"]
+    price, why = analysis._at_constant_multiple(table, pd.Series("cash unknown", index=table.index))
+    assert price.to_dict() == {
+        "NONE": pytest.approx(np.nan, nan_ok=True), "ZERO": 0.0, "FALLS": 7.5, "STILL": 10.0,
+        "UNKNOWN": pytest.approx(np.nan, nan_ok=True),
+    }  # fmt: skip
+    assert why.to_dict() == {
+        "NONE": analysis.NOT_POSITIVE, "ZERO": analysis.TO_ZERO, "FALLS": "", "STILL": "",
+        "UNKNOWN": "no net asset value: cash unknown",
+    }  # fmt: skip
+    told = analysis._without_a_price(table.assign(why=why))
+    assert told == [
+        "NONE: net asset value is not positive before the scenario, so no price follows",
+        "ZERO: net asset value is not positive after the scenario, so the price is put at zero",
+    ]
+
+
+def test_a_default_changes_nobody_elses_first_deal():
+    """The yardstick of a first deal is what was signed, whatever becomes of the tenant."""
+    found = outcome(defaulting=("CoreWeave",))
+    assert found.parts_after.loc["IREN", "approved_power_usd"] == found.parts_before.loc["IREN", "approved_power_usd"]
+
+
+def test_names_of_tenants_are_taken_in_any_case():
+    pd.testing.assert_frame_equal(outcome(defaulting=("coreweave",)).table, outcome(defaulting=("CoreWeave",)).table)
 
 
 def test_a_rule_in_a_place_reaches_what_lies_there():
@@ -173,7 +228,7 @@ def test_a_scenario_of_a_scenario_starts_from_the_inputs_again():
     base = january()
     half = analysis.analyse(base.basis, base.assumptions, bundled.load("coreweave-defaults"), base)
     found = analysis.compare(half, Scenario("x", "x"))
-    expected = base.nav.table.droplevel("as_of")["nav_cap_rate_per_share"]
+    expected = base.nav.table.droplevel("as_of")["nav_dcf_per_share"]
     pd.testing.assert_series_equal(found.table["nav_after"], expected, check_names=False)
 
 
@@ -201,6 +256,6 @@ def test_every_tornado_at_once_is_each_companys_own():
         # A company by itself, part by part.
         row = nav.position.row(i)
         before, after = parts_under(row, Shock()), parts_under(row, Shock(cap_rate=float(np.exp(sigma))))
-        change = sum(after[p] - before[p] for p in VALUES["nav_cap_rate"] if p in after and not np.isnan(before[p]))
-        expected = (nav.table["nav_cap_rate_usd"].iloc[i] + change) / nav.table["diluted_shares"].iloc[i]
+        change = sum(after[p] - before[p] for p in VALUES["nav_dcf"] if p in after and not np.isnan(before[p]))
+        expected = (nav.table["nav_dcf_usd"].iloc[i] + change) / nav.table["diluted_shares"].iloc[i]
         assert own.loc["cap_rate", "high"] == pytest.approx(expected, rel=1e-14, nan_ok=True)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.valuation.worlds import JANUARY, assessed, basis, few, january, miners, of, valued
 from valuation.assumptions import Assumptions, checked, describe
 from valuation.nav import analysis, sum_of_parts
+from valuation.nav.analysis import NavAnalysis
 from valuation.nav.monte_carlo import correlation, simulate, tornado
-from valuation.nav.parts import Shock, parts_under, value_of_let_mw
-from valuation.nav.sum_of_parts import PARTS, VALUES
+from valuation.nav.names import PARTS, VALUES
+from valuation.nav.parts import Position, Shock, mining_value, parts_under, value_of_let_mw
 
 AS_OF = pd.Timestamp(JANUARY)
 SIX = ("IREN", "CIFR", "WULF", "HUT", "ABTC", "MARA")
@@ -35,35 +36,41 @@ def test_the_value_is_the_sum_of_its_parts_to_the_cent():
         assert (per_share - table[f"{name}_per_share"])[known].abs().max() < 1e-9
 
 
+def first_rent(total: float, step: float, term: int) -> float:
+    """Rent of the first year such that rents that step up once a year sum to the total."""
+    return total / sum((1 + step) ** k for k in range(term))
+
+
 def test_a_lease_by_cap_rate_by_hand():
-    # RIOT-AMD: 24.88m of NOI at 6.5%, from 31 January after a slip of a quarter, at 8.5%.
+    # RIOT-AMD: 311m over ten years, no escalator disclosed, so 2.5%; NOI 80%, AMD at 6.5%. All 25 MW are planned for
+    # 31 May 2026, a delay of a quarter on top, at 8.5%.
     riot = of(january().nav.table, "RIOT")
-    expected = 31.1e6 * 0.8 / 0.065 * 1.085 ** -(years("2026-01-31") + 0.25)
+    noi = first_rent(311e6, 0.025, 10) * 0.8
+    expected = noi / 0.065 * 1.085 ** -(years("2026-05-31") + 0.25)
     assert riot["leases_cap_rate_usd"] == pytest.approx(expected, rel=1e-9)
-    ahead = (pd.Timestamp("2026-01-31") - pd.Timestamp("2025-09-30")).days / 365.25
+    ahead = (pd.Timestamp("2026-05-31") - pd.Timestamp("2025-09-30")).days / 365.25
     assert riot["capex_to_spend_usd"] == pytest.approx(-89.8e6 * ahead / 1.5)
 
 
 def test_a_lease_by_dcf_by_hand():
-    # 31.1m a year for ten years from 31 January 2026 in calendar years, each at the middle of what is left of it.
-    start, end, total = pd.Timestamp("2026-01-31"), pd.Timestamp("2026-01-31") + pd.Timedelta(days=3652.5), 0.0
-    for year in range(2026, 2037):
-        opens, closes = max(pd.Timestamp(year, 1, 1), AS_OF), pd.Timestamp(year + 1, 1, 1)
-        days = (min(closes, end) - max(opens, start)) / pd.Timedelta(days=1)
-        middle = ((opens - AS_OF).days + (closes - AS_OF).days) / 2 / 365.25
-        total += 31.1e6 * 0.8 * days / 365.25 * 1.085**-middle
-    after = 31.1e6 * 0.8 * 0.5 / 0.075 * 1.085 ** -(years("2026-01-31") + 10)
-    riot, slip = of(january().nav.table, "RIOT"), 1.085**-0.25
-    assert riot["leases_base_term_usd"] == pytest.approx(total * slip, rel=1e-6)
-    assert riot["leases_dcf_usd"] == pytest.approx((total + after) * slip, rel=1e-6)
+    # The same lease: each contract year's rent in its middle, half of the last year's NOI in perpetuity at 7.5% after it.
+    start, noi = years("2026-05-31") + 0.25, first_rent(311e6, 0.025, 10) * 0.8
+    total = sum(noi * 1.025**k * 1.085 ** -(start + k + 0.5) for k in range(10))
+    after = noi * 1.025**9 * 0.5 / 0.075 * 1.085 ** -(start + 10)
+    riot = of(january().nav.table, "RIOT")
+    assert riot["leases_base_term_usd"] == pytest.approx(total, rel=1e-9)
+    assert riot["leases_dcf_usd"] == pytest.approx(total + after, rel=1e-9)
+    # 89.8m of building over 20 years: taxable from the first year on, so tax is 25% of NOI less 4.49m in every year.
+    tax = sum(0.25 * (noi * 1.025**k - 89.8e6 / 20) * 1.085 ** -(start + k + 0.5) for k in range(10))
+    assert riot["contract_taxes_usd"] == pytest.approx(-tax, rel=1e-9)
 
 
 def test_a_guarantor_counts_for_what_it_covers():
-    # Barber Lake: 247.5m of NOI, Google behind 1.4 of 3.0bn, Fluidstack behind the rest.
+    # Barber Lake: 3.0bn over ten years at 82.5%, Google behind 1.4bn of it, Fluidstack behind the rest; no delay in it.
     found = january().nav
     mine = found.contracts[found.contracts["contract_id"] == "CIFR-FLUIDSTACK-202509"].iloc[0]
-    part, to_start = 1.4 / 3.0, years("2026-10-01")
-    noi = 300e6 * 0.825
+    part, to_start = 1.4 / 3.0, years("2026-09-30")
+    noi = first_rent(3e9, 0.025, 10) * 0.825
     expected = noi * (part / 0.06 * 1.08**-to_start + (1 - part) / 0.085 * 1.11**-to_start)
     assert mine["perpetuity_usd"] == pytest.approx(expected, rel=1e-9)
 
@@ -72,15 +79,48 @@ def test_power_without_a_lease_by_hand():
     a = Assumptions()
     # 1.5m of NOI at 7.5% is 20m, less 11.5m of building, over 1.3 gross MW: 6.54m.
     assert value_of_let_mw(a) == pytest.approx(8.5e6 / 1.3)
-    iren = of(january().nav.table, "IREN")
-    # 2,910 MW secured, 200 critical IT let, 810 in use.
+    world = january()
+    iren = of(world.nav.table, "IREN")
+    # 2,910 MW secured, 200 critical IT under GPU cloud, 810 in use. No lease is signed, so a first deal may take the
+    # median of the 21 leases signed by then whose MW are known: 181 (critical IT x 1.3 where gross is not told).
     assert iren["operating_mw"] == 810
     assert iren["approved_mw"] == pytest.approx(2_910 - 200 * 1.3 - 810)
-    let = 8.5e6 / 1.3 * 1.11**-0.25
-    assert iren["approved_power_usd"] == pytest.approx(iren["approved_mw"] * 0.5 * let * 1.11**-3)
-    assert iren["mining_power_usd"] == pytest.approx(810 * 0.25 * let * 1.11**-4)
-    cifr = of(january().nav.table, "CIFR")
-    assert cifr["pipeline_usd"] == pytest.approx(2_400 * 0.05 * let * 1.11**-5)
+    assert iren["first_deal_mw"] == 181
+    soon = 8.5e6 / 1.3 * 1.11**-3.25
+    likely = 0.5 * 181 + 0.25 * (iren["approved_mw"] - 181)
+    assert iren["approved_power_usd"] == pytest.approx(likely * soon)
+    # The fleet lives for four years; from 3.25 on the lease takes its place, three quarters of its last year.
+    last = mining_value(row_of(world, "IREN"), 1.0, 3.25)
+    assert iren["mining_power_usd"] == pytest.approx(0.25 * (810 * soon - last))
+    cifr = of(world.nav.table, "CIFR")
+    assert cifr["first_deal_mw"] == 0
+    assert cifr["pipeline_usd"] == pytest.approx(2_400 * 0.05 * 8.5e6 / 1.3 * 1.11**-5.25)
+
+
+def test_what_a_lease_gives_up_is_the_mining_of_its_years():
+    # Years 0 to 3 of a fleet of four years: all of it, three and a quarter years on, and after its life.
+    riot = row_of(january(), "RIOT")
+    whole = [
+        max(riot.mining_revenue_usd * level - riot.mining_cost_usd, 0.0) * discount
+        for level, discount in zip(riot.hashprice_path, riot.mining_discount, strict=True)
+    ]
+    assert mining_value(riot, 1.0) == pytest.approx(sum(whole))
+    assert mining_value(riot, 1.0, 3.25) == pytest.approx(whole[3] * 0.75)
+    assert mining_value(riot, 1.0, 1.5) == pytest.approx(whole[1] * 0.5 + whole[2] + whole[3])
+    assert mining_value(riot, 1.0, 9.0) == 0
+
+
+def test_nobody_gives_up_mining_that_earns_more_than_a_lease():
+    # Hashprice that doubles every year makes the last year of mining worth more than a lease on its power.
+    dear = replace(Assumptions(), hashprice_growth=1.0, market_noi_usd_per_mw=1e6)
+    world = assessed(assumptions=dear)
+    mara, position = of(world.nav.table, "MARA"), row_of(world, "MARA")
+    assert mining_value(position, 1.0, 3.25) > mara["operating_mw"] * (1e6 / 0.075 - 11.5e6) / 1.3 * 1.11**-3.25 > 0
+    assert mara["mining_power_usd"] == 0
+
+
+def row_of(world: NavAnalysis, ticker: str) -> Position:
+    return world.nav.position.row(list(world.nav.table.index.get_level_values("ticker")).index(ticker))
 
 
 def test_mining_over_its_life_by_hand():
@@ -132,9 +172,9 @@ def test_the_floor_is_below_the_value_on_every_date(day):
 def test_price_over_nav_is_plausible_for_every_miner():
     found = january()
     inside = found.book.excluded == ""
-    ratio = found.nav.table.loc[inside.to_numpy(), "p_nav_cap_rate"].dropna()
+    ratio = found.nav.table.loc[inside.to_numpy(), "p_nav_dcf"].dropna()
     assert len(ratio) == 14
-    assert ratio.between(0.5, 2.5).all()
+    assert ratio.between(0.4, 5).all()
 
 
 NUMBERS = [item["name"] for item in describe(Assumptions()) if item["section"] in ("Net asset value", "Contracts")]
@@ -159,7 +199,8 @@ def test_parts_add_up_and_the_floor_stays_below_whatever_is_assumed(changes):
 @pytest.mark.parametrize(("name", "low", "high", "sign"), [
     ("cap_rate_hyperscaler", 0.05, 0.08, -1), ("cap_rate_other", 0.07, 0.12, -1), ("cap_rate_exit", 0.06, 0.10, -1),
     ("capex_lease_usd_per_mw", 8e6, 15e6, -1), ("capex_overrun_usd_per_mw", 0.0, 3e6, -1), ("delay_years", 0.0, 2.0, -1),
-    ("probability_approved", 0.1, 0.9, 1), ("probability_operating", 0.1, 0.9, 1), ("probability_pipeline", 0.0, 0.5, 1),
+    ("probability_first_deal", 0.1, 0.9, 1), ("probability_approved", 0.1, 0.9, 1), ("tax_rate", 0.0, 0.4, -1),
+    ("probability_operating", 0.1, 0.9, 1), ("probability_pipeline", 0.0, 0.5, 1),
     ("power_cost_usd_per_kwh", 0.03, 0.08, -1), ("market_noi_usd_per_mw", 1.2e6, 2.3e6, 1),
 ])  # fmt: skip
 def test_value_falls_in_cap_rates_cost_and_delay_and_rises_in_probability(name, low, high, sign):
@@ -183,7 +224,7 @@ def test_scaling_all_money_scales_the_value_by_it(factor):
              "hashrate_eh", "hashrate_operating_eh", "fleet_efficiency_j_per_th"]  # fmt: skip
     money = [c for c in inputs.items if c not in coins and not c.startswith("mw_")]
     flows = [c for c in inputs.quarters if c.endswith("_usd")]
-    priced = ["total_value_usd", "annual_revenue_usd", "capex_usd", "credit_support_usd"]
+    priced = ["total_value_usd", "annual_revenue_usd", "capex_usd", "credit_support_usd", "rent_credits_usd"]
 
     def times(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         return frame.assign(**{c: frame[c] * factor for c in columns})
@@ -195,11 +236,11 @@ def test_scaling_all_money_scales_the_value_by_it(factor):
         contracts=times(inputs.contracts, priced),
         instruments=times(inputs.instruments, ["principal_usd", "price_usd"]),
         market=times(inputs.market, ["btc_usd", "eth_usd"]),
+        network=times(inputs.network, ["btc_usd"]),
     )
     a = Assumptions()
     dear = replace(a, **{d["name"]: d["value"] * factor for d in describe(a) if str(d["unit"]).startswith("USD")})
-    richer = replace(universe, network=times(universe.network, ["btc_usd"]))
-    found = analysis.analyse(valued(richer, scaled, dear), dear).nav.table
+    found = analysis.analyse(valued(universe, scaled, dear), dear).nav.table
     plain = analysis.analyse(base, a).nav.table
     for name in ("nav_cap_rate_usd", "nav_dcf_usd", "floor_usd", *PARTS):
         np.testing.assert_allclose(found[name], plain[name] * factor, rtol=1e-9)
@@ -261,11 +302,30 @@ def test_the_tornado_is_the_value_at_each_end():
     found = tornado(world.nav, "CIFR")
     a = Assumptions()
     low = assessed(assumptions=replace(a, delay_years=0.25 * np.exp(-1.0))).nav.table
-    assert found.loc["delay", "low"] == pytest.approx(of(low, "CIFR")["nav_cap_rate_per_share"])
+    assert found.loc["delay", "low"] == pytest.approx(of(low, "CIFR")["nav_dcf_per_share"])
     assert found["span"].is_monotonic_decreasing
-    assert found.index[0] == "cap_rate"
     with pytest.raises(KeyError):
         tornado(world.nav, "NOBODY")
+
+
+def moved_rates(multiple: float) -> Assumptions:
+    """Every cap rate times a multiple, costs of capital of contracts and of power without a lease by the same points."""
+    a, out = Assumptions(), {}
+    for who in ("hyperscaler", "investment_grade", "other"):
+        cap = a.cap_rate(who)
+        out[f"cap_rate_{who}"] = cap * multiple
+        out[f"cost_of_capital_{who}"] = a.cost_of_capital(who) + cap * (multiple - 1)
+    return replace(a, **out, cap_rate_exit=a.cap_rate_exit * multiple)
+
+
+@pytest.mark.parametrize("multiple", [0.8, 1.0, 1.1, 1.4])
+def test_a_multiple_of_cap_rates_moves_costs_of_capital_by_the_same_points(multiple):
+    """The simulation's shock against contracts valued anew; payments stand at whole years there, to a thousandth."""
+    world, anew = january(), assessed(assumptions=moved_rates(multiple))
+    for ticker in ("CIFR", "CORZ", "IREN", "APLD"):
+        quick, row = parts_under(row_of(world, ticker), Shock(cap_rate=multiple)), of(anew.nav.table, ticker)
+        for name in ("leases_dcf_usd", "leases_cap_rate_usd", "gpu_cloud_usd", "contract_taxes_usd"):
+            assert quick[name] == pytest.approx(row[name], rel=2e-3, abs=1.0), (ticker, name)
 
 
 def test_the_implied_cap_rate_gives_the_price_back():
@@ -273,28 +333,22 @@ def test_the_implied_cap_rate_gives_the_price_back():
     for ticker in ("CIFR", "CORZ", "WULF", "APLD", "RIOT"):
         row = of(world.nav.table, ticker)
         multiple = row["implied_cap_rate"] / row["assumed_cap_rate"]
-        i = list(world.nav.table.index.get_level_values("ticker")).index(ticker)
-        parts = parts_under(world.nav.position.row(i), Shock(cap_rate=multiple))
-        rest = row["nav_cap_rate_usd"] - sum(
-            np.nan_to_num(v) for v in parts_under(world.nav.position.row(i), Shock()).values()
+        before, after = (
+            parts_under(row_of(world, ticker), Shock(cap_rate=m), VALUES["nav_dcf"]) for m in (1.0, multiple)
         )
-        value = rest + sum(np.nan_to_num(v) for v in parts.values())
-        unused = ("leases_dcf_usd", "leases_base_term_usd", "gpu_cloud_base_term_usd")
-        before = parts_under(world.nav.position.row(i), Shock())
-        value -= sum(float(parts[n]) - float(before[n]) for n in unused)
-        assert value == pytest.approx(row["equity_value_usd"], rel=1e-6), ticker
+        change = sum(np.nan_to_num(after[name]) - np.nan_to_num(before[name]) for name in before)
+        assert row["nav_dcf_usd"] + change == pytest.approx(row["equity_value_usd"], rel=1e-6), ticker
 
 
 def test_the_implied_chance_and_worth_give_the_price_back():
     world = january()
     cifr = of(world.nav.table, "CIFR")
-    a = replace(
-        Assumptions(), probability_approved=checked(Assumptions, "probability_approved", cifr["implied_probability"])
-    )
-    assert of(assessed(assumptions=a).nav.table, "CIFR")["nav_cap_rate_per_share"] == pytest.approx(cifr["price_usd"])
+    chance = checked(Assumptions, "probability_approved", cifr["implied_probability"])
+    a = replace(Assumptions(), probability_approved=chance, probability_first_deal=chance)
+    assert of(assessed(assumptions=a).nav.table, "CIFR")["nav_dcf_per_share"] == pytest.approx(cifr["price_usd"])
     unsigned = cifr["approved_power_usd"] + cifr["mining_power_usd"] + cifr["pipeline_usd"]
     mw = cifr["approved_mw"] + cifr["operating_mw"]
-    value = cifr["nav_cap_rate_usd"] - unsigned + mw * cifr["implied_usd_per_unlet_mw"]
+    value = cifr["nav_dcf_usd"] - unsigned + mw * cifr["implied_usd_per_unlet_mw"]
     assert value == pytest.approx(cifr["equity_value_usd"])
 
 
@@ -303,7 +357,8 @@ def test_the_conversion_share_by_hand():
     mara, bridge = of(world.nav.table, "MARA"), of(world.basis.valuation.bridge, "MARA")
     net_debt = bridge["debt_after_conversion_usd"] + bridge["noncontrolling_interest_usd"] - bridge["cash_usd"]
     for_power = bridge["equity_value_usd"] - mara["mining_usd"] - bridge["bitcoin_usd"] + net_debt
-    assert mara["implied_conversion_share"] == pytest.approx(for_power / (world.nav.value_per_let_mw_usd * 1_740))
+    # 1,215 MW without hosts (README of the universe).
+    assert mara["implied_conversion_share"] == pytest.approx(for_power / (world.nav.value_per_let_mw_usd * 1_215))
 
 
 def test_rows_published_after_the_date_change_nothing():

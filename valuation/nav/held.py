@@ -1,0 +1,97 @@
+"""Contracts as their consolidating companies hold them, with the prepayments that customers have made on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions
+from valuation.contracts.book import ContractBook
+from valuation.inputs import Inputs
+from valuation.nav.flows import Signed, remaining_revenue
+
+ROUNDING = 1e-9  # what is left of an amount after it was spread is rounding up to this part of it
+
+
+def held(book: ContractBook, inputs: Inputs) -> tuple[Signed, pd.DataFrame]:
+    """Contracts by consolidating company: those that can be valued with their tranches, and the others with the reason.
+
+    A parent holds its consolidated subsidiary's contracts whole; `held_through` names the subsidiary, and `row` the
+    contract's position in the book.
+    """
+    listed = set(inputs.companies.index)
+    parent_of = {child: p for child, p in inputs.companies["consolidated_by"].dropna().items() if p in listed}
+    own = book.contracts.assign(held_through="", row=np.arange(len(book.contracts)))
+    of_child = own[own["ticker"].isin(list(parent_of))]
+    again = of_child.assign(held_through=of_child["ticker"], ticker=of_child["ticker"].map(parent_of))
+    every = pd.concat([own, again])
+    no_cost = (every["not_scheduled"] == "") & every["capex_to_spend_usd"].isna()
+    why = every["not_scheduled"].mask(no_cost, "capex unknown")
+    valued = every[why == ""].reset_index(drop=True)
+    tranches = book.tranches[["row", "starts_in_years", "share", "delivered"]].rename(columns={"row": "of"})
+    copies = pd.DataFrame({"of": valued["row"], "row": np.arange(len(valued))}).merge(tranches, on="of")
+    copies = copies.astype({"row": int, "delivered": bool}).drop(columns="of")
+    signed = Signed(valued.assign(credited_usd=0.0), copies)
+    return signed, every.assign(left_out=why)[why != ""].reset_index(drop=True)
+
+
+def credits(
+    signed: Signed, inputs: Inputs, counted_as_debt: np.ndarray, assumptions: Assumptions
+) -> tuple[np.ndarray, np.ndarray]:
+    """What customers have paid ahead and is not yet earned: on each contract, and on none of those valued, USD.
+
+    Parameters
+    ----------
+    signed : Signed
+        n contracts.
+    counted_as_debt : bool array
+        On the rows of `inputs`: where the bridge already deducts prepayments as debt, nothing is credited.
+
+    Returns
+    -------
+    on_contracts, on_none : ndarray (n,), ndarray (rows of `inputs`,)
+
+    Notes
+    -----
+    METHODS section 10: cash in hand is not counted again. `deferred_revenue` of a company is its customers' money on the
+    day of that figure; it lies on the contracts announced by then, first on those that state a prepayment, up to it, then
+    on all in proportion to the revenue still to come. A prepayment that no figure shows as received is not in hand and is
+    not credited. Rent credits of a tenant that paid for the building work off in proportion over the whole term.
+    """
+    contracts = signed.contracts
+    due = remaining_revenue(signed, assumptions)
+    owner = contracts["ticker"].where(contracts["held_through"] == "", contracts["held_through"])
+    at = inputs.index.get_indexer(pd.MultiIndex.from_arrays([contracts["as_of"], owner]))
+    amount = inputs.items["deferred_revenue"].fillna(0.0).clip(lower=0.0).to_numpy(dtype=float).copy()
+    amount[counted_as_debt] = 0.0
+    known_on = inputs.periods["deferred_revenue"].to_numpy()
+    by_then = contracts["announced_on"].to_numpy() <= known_on[at]
+    mine = contracts["held_through"].to_numpy() == ""
+    stated = np.minimum(np.nan_to_num(contracts["owned_prepayment_usd"].to_numpy(dtype=float)), due)
+    given = _spread(amount, np.where(by_then & mine, stated, 0.0), at)
+    left = amount - np.bincount(at, given, len(amount))
+    given = given + _spread(left, np.where(by_then & mine, due - given, 0.0), at)
+    on_none = amount - np.bincount(at, given, len(amount))
+    on_none[on_none <= ROUNDING * amount] = 0.0
+    # A parent's copy of a contract carries the same prepayment, and the parent's own figure is its subsidiary's again.
+    of_own = dict(
+        zip(zip(contracts["as_of"][mine], contracts["contract_id"][mine], strict=True), given[mine], strict=True)
+    )
+    given = np.array([of_own.get(key, 0.0) for key in zip(contracts["as_of"], contracts["contract_id"], strict=True)])
+    parents = inputs.companies["consolidated_by"].dropna()
+    tickers = inputs.index.get_level_values("ticker")
+    for child, parent in parents.items():
+        if child in tickers:
+            on_none[tickers == parent] = on_none[tickers == child]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        to_come = np.where(due > 0, due / contracts["value_used_usd"].to_numpy(dtype=float), 0.0)
+    rent = np.nan_to_num(contracts["owned_rent_credits_usd"].to_numpy(dtype=float)) * to_come
+    return np.minimum(given + rent, due), on_none
+
+
+def _spread(amount: np.ndarray, most: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Amounts by company over its contracts in proportion to `most`, and no more than that."""
+    whole = np.bincount(at, most, len(amount))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(whole > 0, np.minimum(amount / whole, 1.0), 0.0)
+    return most * part[at]

@@ -1,0 +1,85 @@
+"""Power without a lease: approved, in use for mining, not yet approved; and what a first deal may take of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from valuation.assumptions import Assumptions
+from valuation.contracts.terms import KEYS, LEASE
+from valuation.fundamentals import capacity
+from valuation.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class Unleased:
+    """Gross MW without a lease, arrays on the rows of the inputs.
+
+    Attributes
+    ----------
+    let_mw : under signed contracts, whether they can be valued or not
+    approved_mw : secured, not leased, not in use; first_deal_mw of it may go to a first deal
+    operating_mw : in use for mining; mining_displaced is the part of all operating MW that it is
+    pipeline_mw : not yet approved; NaN unknown
+    """
+
+    let_mw: np.ndarray
+    approved_mw: np.ndarray
+    first_deal_mw: np.ndarray
+    operating_mw: np.ndarray
+    mining_displaced: np.ndarray
+    pipeline_mw: np.ndarray
+
+
+def unleased(
+    inputs: Inputs,
+    signed: pd.DataFrame,
+    known: pd.DataFrame,
+    secured_mw: np.ndarray,
+    operating_mw: np.ndarray,
+    assumptions: Assumptions,
+) -> Unleased:
+    """MW of each company without a lease.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Of one as-of date.
+    signed : DataFrame
+        Every AI contract that takes power, by holder: as_of, ticker, owned_gross_mw. Under a scenario, what is left.
+    known : DataFrame
+        Every AI contract signed by then, a row each: ticker, business, owned_gross_mw. A scenario does not change them: a
+        company that signed has shown that it can.
+    secured_mw, operating_mw : ndarray
+        Gross, on the rows of `inputs`; hosted power is in neither.
+
+    Notes
+    -----
+    METHODS section 10. A first deal is that of a company without a signed lease, on its approved MW up to the median
+    gross MW of the leases signed by then, at the owner's share; GPU cloud is no lease. Where no lease is signed by then
+    there is no such yardstick and no first deal.
+    """
+    index = inputs.index
+    let = signed["owned_gross_mw"].groupby([signed[key] for key in KEYS]).sum()
+    let_mw = let.reindex(index, fill_value=0.0).to_numpy(dtype=float)
+    unlet = np.clip(secured_mw - let_mw, 0.0, None)
+    # Operating unknown: all of it counts as in use.
+    in_use = np.where(np.isnan(operating_mw), unlet, np.minimum(operating_mw, unlet))
+    approved = unlet - in_use
+    leases = known[known["business"] == LEASE]
+    median = leases["owned_gross_mw"].median()
+    parent = inputs.companies["consolidated_by"].reindex(leases["ticker"]).dropna()
+    has_lease = index.get_level_values("ticker").isin({*leases["ticker"], *parent})
+    most = 0.0 if np.isnan(median) else float(median)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        displaced = np.where(operating_mw > 0, in_use / operating_mw, 1.0)
+    return Unleased(
+        let_mw=let_mw,
+        approved_mw=approved,
+        first_deal_mw=np.where(has_lease, 0.0, np.minimum(approved, most)),
+        operating_mw=in_use,
+        mining_displaced=np.nan_to_num(displaced, nan=1.0),
+        pipeline_mw=capacity.gross(inputs, "mw_pipeline", assumptions).to_numpy(dtype=float),
+    )
