@@ -106,6 +106,8 @@ def _contracts(result: Indicators) -> list[Block]:
         Column("without_value", "Value not announced", "count"), Column("without_mw", "MW not announced", "count"),
     )  # fmt: skip
     blocks: list[Block] = [TableSpec("contracts", quarterly(signed.sector), columns, notes=(about,))]
+    if not signed.sector["contracts"].iloc[-1]:
+        return blocks
     by_kind = _on(signed.by_kind, latest).assign(kind=lambda rows: rows["kind"].str.replace("_", " "))
     blocks.append(TableSpec("contracts_by_kind", by_kind, kinds, title=f"By kind, {day(latest)}"))
     tenants = _on(signed.by_tenant, latest).sort_values(["it_mw", "value_usd"], ascending=False, kind="stable")

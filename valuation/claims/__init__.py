@@ -9,7 +9,7 @@ from valuation._lazy import attach
 if TYPE_CHECKING:
     from valuation.claims.claimed import Claimed, parse
     from valuation.claims.result import Claims
-    from valuation.claims.verdict import VERDICTS, Measured, Verdict, verdict
+    from valuation.claims.verdict import VERDICTS, Measured, Verdict, judge
 
 _HOMES = {
     "VERDICTS": "valuation.claims.verdict",
@@ -17,8 +17,8 @@ _HOMES = {
     "Claims": "valuation.claims.result",
     "Measured": "valuation.claims.verdict",
     "Verdict": "valuation.claims.verdict",
+    "judge": "valuation.claims.verdict",
     "parse": "valuation.claims.claimed",
-    "verdict": "valuation.claims.verdict",
 }
 __all__ = [
     "VERDICTS",
@@ -26,8 +26,8 @@ __all__ = [
     "Claims",
     "Measured",
     "Verdict",
+    "judge",
     "parse",
-    "verdict",
 ]
 
 __getattr__, __dir__ = attach(__name__, _HOMES)

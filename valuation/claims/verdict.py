@@ -85,7 +85,7 @@ class Verdict:
     reason: str
 
 
-def verdict(claimed: Claimed, measured: Measured, unit: str, *, due: bool = True) -> Verdict:
+def judge(claimed: Claimed, measured: Measured, unit: str, *, due: bool = True) -> Verdict:
     """The verdict on a claim.
 
     Parameters

@@ -70,20 +70,21 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
     book : ContractBook
         Of the same inputs: contracted and delivered critical IT MW.
     assumptions : Assumptions
-        Gross MW per critical IT MW where a company's contracts do not state both.
+        Gross MW per critical IT MW of what a company reports in critical IT MW.
 
     Notes
     -----
     AI in service is the larger of what contracts have delivered and what the company reports, since GPU cloud runs
     without a long contract too. Mining (own and hosted) is operating power less AI in service. Leased power on which
     the company still mines counts as mining until its halls are in service, and is shown as mined_until_conversion_mw.
-    Without a use is the rest. Where operating power, or the MW of contracts, is unknown, the rest is `use_unknown_mw`
+    Without a use is the rest. Where operating power, or the MW of contracts, is unknown, or nobody reviewed a
+    company's contracts, the rest is `use_unknown_mw`
     and not without a use. A parent has the contracts of a subsidiary that it consolidates.
     """
     ledger = Ledger(inputs.index)
     for name, metric in (("secured_mw", "secured_mw"), ("operating_mw", "operating_mw")):
         ledger.put(name, valuation.table[metric], **carried(valuation, metric))
-    signed, delivered = _gross_contracts(inputs, book)
+    signed, delivered = _gross_contracts(inputs, valuation, book)
     reported = gross(inputs, "mw_operating_ai", assumptions).to_numpy(dtype=float)
     in_service = np.fmax(delivered, reported)
     secured, operating = ledger["secured_mw"], ledger["operating_mw"]
@@ -98,7 +99,8 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
     unused = np.where(split, room - leased, np.nan)
     rest = np.where(split, 0.0, np.where(ai_unknown, secured, room - leased))
 
-    no_mw = {"MW of signed contracts unknown": ai_unknown}
+    reviewed = valuation.table["signed_contracts"].notna().to_numpy()
+    no_mw = {"contracts not reviewed": ai_unknown & ~reviewed, "MW of signed contracts unknown": ai_unknown & reviewed}
     no_use = {"operating MW unknown": np.isnan(operating)}
     by_report = (reported > np.nan_to_num(delivered)) & ~ai_unknown
     ledger.put(
@@ -120,18 +122,20 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
     return Power(ledger.table, ledger.status, ledger.causes, _sector(ledger, book), excluded)
 
 
-def _gross_contracts(inputs: Inputs, book: ContractBook) -> tuple[np.ndarray, np.ndarray]:
+def _gross_contracts(inputs: Inputs, valuation: Valuation, book: ContractBook) -> tuple[np.ndarray, np.ndarray]:
     """Contracted and delivered gross MW of each row, with those of consolidated subsidiaries; NaN where unknown."""
     rows = book.contracts.assign(delivered=book.contracts["owned_gross_mw"] * book.contracts["in_service_share"])
     own = grouped(rows, ["owned_gross_mw", "delivered"], inputs.index, least=1)
-    # Nothing signed is no MW; something signed without any MW known is an unknown number of MW.
-    own[(book.table["contracts"] == 0).to_numpy()] = 0.0
+    # Nothing signed is no MW; something signed without any MW known, or contracts that nobody reviewed, are unknown.
+    own[(valuation.table["signed_contracts"] == 0).to_numpy()] = 0.0
     parent = inputs.company("consolidated_by")
     listed = parent.isin(inputs.companies.index).to_numpy()
     below = own[listed].reset_index(level="ticker", drop=True)
     below.index = pd.MultiIndex.from_arrays([below.index, parent[listed]], names=["as_of", "ticker"])
-    added = below.groupby(level=["as_of", "ticker"]).sum().reindex(inputs.index).fillna(0.0)
-    total = own + added
+    by = below.groupby(level=["as_of", "ticker"])
+    added = by.sum().reindex(inputs.index).fillna(0.0)
+    unknown = below.isna().groupby(level=["as_of", "ticker"]).any().reindex(inputs.index, fill_value=False)
+    total = own + added.mask(unknown)
     return total["owned_gross_mw"].to_numpy(), total["delivered"].to_numpy()
 
 

@@ -17,7 +17,7 @@ from screener.universes.reading import read
 from screener.universes.schema import FILES
 from valuation.claims.claimed import Claimed, parse
 from valuation.claims.result import Checked, Claims
-from valuation.claims.verdict import Measured, verdict
+from valuation.claims.verdict import Measured, judge
 from valuation.errors import InvalidInput
 
 LATEST = "latest"
@@ -87,7 +87,7 @@ def _checked(row: pd.Series, claim: Claim, measure: Measure, day: pd.Timestamp, 
     due = day <= known.day
     today = measure.compute(known, claim)
     then = _on(known, measure, claim, day) if due and day != known.day else today
-    found = verdict(claim.claimed, then, claim.unit, due=due)
+    found = judge(claim.claimed, then, claim.unit, due=due)
     return Checked(row.fillna({"note": "", "claimed_value": ""}), claim.claimed, day, then, today, found, measure.about)
 
 

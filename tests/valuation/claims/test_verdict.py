@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuation.claims.claimed import parse
-from valuation.claims.verdict import VERDICTS, Measured, verdict
+from valuation.claims.verdict import VERDICTS, Measured, judge
 
 
 def judged(text: str, unit: str = "ratio", statement: str = "", *, due: bool = True, **measured: object) -> str:
-    return verdict(parse(text, unit, statement), Measured(**measured), unit, due=due).verdict
+    return judge(parse(text, unit, statement), Measured(**measured), unit, due=due).verdict
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_bound_holds_on_the_claimed_side_however_far():
     assert judged("20000", "btc", statement, value=14_000) == "does not hold"
     assert judged("20", "percent", "below 20%", value=0.13) == "holds"
     assert judged("20", "percent", "below 20%", value=0.6) == "does not hold"
-    reason = verdict(parse("20000", "btc", statement), Measured(52_850), "btc").reason
+    reason = judge(parse("20000", "btc", statement), Measured(52_850), "btc").reason
     assert "far off: 2.6 times" in reason
 
 
@@ -94,14 +94,14 @@ def test_a_claim_without_a_figure_by_what_it_says(answers, expected):
 
 
 def test_the_day_still_to_come_is_not_yet_due_and_the_figure_so_far_is_told():
-    early = verdict(parse("20", "percent", "below 20%"), Measured(0.13), "percent", due=False)
+    early = judge(parse("20", "percent", "below 20%"), Measured(0.13), "percent", due=False)
     assert (early.verdict, early.reason) == ("not yet due", "already so by the figures known so far")
-    late = verdict(parse("0", "mw"), Measured(341.0), "mw", due=False)
+    late = judge(parse("0", "mw"), Measured(341.0), "mw", due=False)
     assert (late.verdict, late.reason) == ("not yet due", "not so by the figures known so far")
 
 
 def test_an_unknown_figure_is_not_determinable_and_never_zero():
-    found = verdict(parse("0", "mw"), Measured(why="operating MW unknown"), "mw")
+    found = judge(parse("0", "mw"), Measured(why="operating MW unknown"), "mw")
     assert (found.verdict, found.reason) == ("not determinable", "operating MW unknown")
 
 

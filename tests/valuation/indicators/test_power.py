@@ -130,3 +130,11 @@ def test_any_company_adds_up(operating, secured, leased, part):
     row = toy(operating, secured, leased, round(leased * part, 3), leased)
     assert row[list(USES)].sum() == pytest.approx(row["secured_mw"], abs=1e-6)
     assert (row[list(USES)] >= -1e-9).all()
+
+
+def test_contracts_that_nobody_reviewed_are_not_none(every_week):
+    found = every_week[2]
+    key = (LAST, "SLNH")
+    assert pd.isna(miners().companies.set_index("ticker").loc["SLNH", "contracts_reviewed_on"])
+    assert found.table.loc[key, "use_unknown_mw"] == found.table.loc[key, "secured_mw"] > 0
+    assert "contracts not reviewed" in found.causes.loc[key, "ai_in_service_mw"]
