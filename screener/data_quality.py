@@ -50,6 +50,7 @@ def issues(
         *_excluded(table),
         *_low_confidence(facts),
         *_contracted_mw(valued.contracts, items),
+        *_preferred(valued.bridge.droplevel("as_of").loc[tickers]),
         *_provider(data, valued.bridge.droplevel("as_of").loc[tickers]),
     ]
     out = pd.DataFrame(rows, columns=["severity", "ticker", "what", "detail"])
@@ -142,6 +143,17 @@ def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[Row]:
         if abs(total - reported) > CONTRACTED_MW_TOLERANCE * max(reported, 1.0):
             detail = f"company or press {reported:,.0f} MW, contracts listed {total:,.0f} MW at 100%"
             rows.append(("note", ticker, "contracted MW differ", detail))
+    return rows
+
+
+def _preferred(bridge: pd.DataFrame) -> list[Row]:
+    """Preferred equity that can be redeemed later than in a year at more than it counts for today."""
+    rows = []
+    later = bridge["preferred_later_usd"].dropna()
+    for ticker, amount in later.items():
+        counted = np.nan_to_num(bridge.at[ticker, "preferred_equity_usd"])
+        detail = f"counted at {counted / MILLION:,.0f} m USD, redeemable later at {amount / MILLION:,.0f}"
+        rows.append(("note", str(ticker), "preferred equity has a higher amount later", detail))
     return rows
 
 

@@ -142,7 +142,7 @@ def require_complete(screen: Screen) -> None:
     counted = screen.gap.members["ev_per_mw_secured"]
     miners = screen.table["excluded"] == ""
     state = screen.status["ev_per_mw_secured"]
-    stale = list(state.index[counted & (state == "stale")])
+    stale = list(state.index[counted & screen.marks["ev_per_mw_secured"].str.contains("s")])
     missing = list(state.index[miners & (state == "missing")])
     parts = []
     if screen.prices_are_old:

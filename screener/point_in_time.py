@@ -6,12 +6,13 @@ As of date t: among rows with published_on <= t the latest period_end; for that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from screener import evidence
 from screener.gathering import InputData
 from screener.sources.fetched import COINS
 from screener.splits import NEVER, days, split_factor
@@ -23,6 +24,10 @@ CAPACITY_PREFIXES = ("mw_", "hashrate", "gpus", "fleet")
 ROLLED_FORWARD = {"cash": "cash_usd", "debt_total": "debt_usd", "shares_outstanding": "shares", "btc_held": "btc"}
 TTM_QUARTERS = 4
 RESTRICTED_KINDS = ("project_debt",)
+# Transactions with which power leaves the company.
+SALE_KINDS = ("jv_exit", "site_sale")
+REDEEMABLE = r"redemption from (\d{4}-\d{2}-\d{2})"
+PARTS = ("revenue_mining", "revenue_ai_hpc", "revenue_ai_hpc_one_off", "revenue_hosting", "revenue_other")
 QUARTER_ITEMS = {
     "revenue_total": "total_usd",
     "revenue_mining": "mining_usd",
@@ -37,6 +42,7 @@ ITEMS = (
     "cash",
     "restricted_cash",
     "debt_total",
+    "other_debt_carrying",
     "lease_liabilities_finance",
     "preferred_equity",
     "noncontrolling_interest",
@@ -205,7 +211,8 @@ def as_of_view(
     price_row, price, price_day = closes_on(data.closes, tickers, t)
     column = {item: i for i, item in enumerate(items)}
     moved = _roll_forward(value, period, column, data.transactions, data.splits, tickers, t, price_day)
-    _net_restricted(value, period, column, data.transactions, tickers, t)
+    told = _told(facts["evidence"].iloc[position].fillna("").astype(str).to_numpy(), rows["value"], found, column)
+    not_added = _net_restricted(value, period, column, told["cash_includes_restricted"], data.transactions, tickers, t)
 
     limit = np.array([_max_age(item, assumptions) for item in items])
     age = np.repeat(t, len(tickers))[:, None] - period
@@ -215,6 +222,9 @@ def as_of_view(
         "stale": pd.DataFrame(known & (age > limit), index=index, columns=items),
         "critical_it": pd.DataFrame(critical, index=index, columns=items),
     }
+    for name, flag in told.items():
+        frames["items"][name] = flag.astype(float)
+    frames["items"]["restricted_cash_not_added"] = not_added
     frames["items"].insert(0, "price_usd", price.ravel())
     frames["periods"].insert(0, "price_usd", _dates(price_day.ravel()))
     price_age = (t[:, None] - price_day).ravel()
@@ -226,6 +236,7 @@ def as_of_view(
         companies=data.companies.set_index("ticker"),
         instruments=_instruments(data.instruments, data.splits, tickers, as_of, price_day),
         contracts=contracts_on(data.contracts, data.contract_terms, as_of),
+        exits=exits_on(data.contracts, data.contract_terms, data.transactions, as_of),
         phases=_published(data.phases, ["contract_id", "date", "critical_it_mw", "status", "published_on"], as_of),
         debt=_debt(data.debt, tickers, as_of),
         estimates=_latest(data.estimates, ["ticker", "metric", "period"], "published_on", as_of),
@@ -321,17 +332,25 @@ def _net_restricted(
     value: np.ndarray,
     period: np.ndarray,
     column: dict[str, int],
+    included: np.ndarray,
     transactions: pd.DataFrame,
     tickers: pd.Index,
     t: np.ndarray,
-) -> None:
-    """Keep restricted cash only where it is reported for the cash row's date or later, and move project debt's
-    proceeds, which stay with the project until spent, from cash to restricted cash."""
+) -> np.ndarray:
+    """Keep restricted cash only where it is reported for the cash row's date or later and cash does not include it, and
+    move project debt's proceeds, which stay with the project until spent, from cash to restricted cash.
+
+    Returns
+    -------
+    float array (rows,)
+        What is reported and not kept, USD; 0 where nothing is.
+    """
     shape = (len(t), len(tickers))
     cash, restricted = column["cash"], column["restricted_cash"]
-    reported = period[:, restricted] >= period[:, cash]
-    value[~reported, restricted] = np.nan
-    period[~reported, restricted] = period[~reported, cash]
+    kept = (period[:, restricted] >= period[:, cash]) & ~included
+    not_added = np.where(kept, 0.0, np.nan_to_num(value[:, restricted]))
+    value[~kept, restricted] = np.nan
+    period[~kept, restricted] = period[~kept, cash]
     mine = transactions[transactions["ticker"].isin(tickers) & transactions["kind"].isin(RESTRICTED_KINDS)]
     owner = tickers.get_indexer(mine["ticker"])
     proceeds = mine["cash_usd"].fillna(0.0).to_numpy(dtype=float)
@@ -344,6 +363,25 @@ def _net_restricted(
     value[:, cash] -= in_cash
     with_drawn = np.nan_to_num(value[:, restricted]) + drawn
     value[:, restricted] = np.where(drawn != 0, with_drawn, value[:, restricted])
+    return not_added
+
+
+def _told(texts: np.ndarray, values: pd.Series, found: np.ndarray, column: dict[str, int]) -> dict[str, np.ndarray]:
+    """What the evidence of the rows in force says, by name a bool a row of the view: that cash includes restricted cash
+    (by the row of cash, or by that of restricted cash), and that operating MW include hosted ones."""
+
+    def said(item: str, rule: Callable[[int], bool]) -> np.ndarray:
+        at = found[:, column[item]]
+        rows, back = np.unique(at, return_inverse=True)
+        return np.array([row >= 0 and rule(row) for row in rows.tolist()], dtype=bool)[back]
+
+    amounts = values.to_numpy(dtype=float)
+    by_cash = said("cash", lambda row: evidence.cash_includes_restricted(texts[row], amounts[row]))
+    by_restricted = said("restricted_cash", lambda row: evidence.says_cash_includes(texts[row]))
+    return {
+        "cash_includes_restricted": by_cash | by_restricted,
+        "operating_includes_hosted": said("mw_operating", lambda row: evidence.includes_hosted(texts[row])),
+    }
 
 
 def _instruments(
@@ -373,12 +411,41 @@ def _instruments(
 
 def contracts_on(contracts: pd.DataFrame, terms: pd.DataFrame, as_of: pd.DatetimeIndex) -> pd.DataFrame:
     """A row a date and contract announced and not exited, with the terms known by then, percents as fractions."""
+    return _announced(contracts, terms, as_of, exited=False)
+
+
+def exits_on(
+    contracts: pd.DataFrame, terms: pd.DataFrame, transactions: pd.DataFrame, as_of: pd.DatetimeIndex
+) -> pd.DataFrame:
+    """A row a date and contract exited by then, with `sold`: the power left with it.
+
+    Power leaves with a joint venture, or where the company sold a site on that day. It stays where the company announced
+    a contract on the same site on the same day (an amended lease), and where a lease merely ended.
+    """
+    out = _announced(contracts, terms, as_of, exited=True)
+    on = ["ticker", "exited_on"]
+    again = contracts[["ticker", "site", "announced_on"]].rename(columns={"announced_on": "exited_on"})
+    replaced = pd.MultiIndex.from_frame(out[[*on, "site"]]).isin(pd.MultiIndex.from_frame(again[[*on, "site"]]))
+    sales = transactions[transactions["kind"].isin(SALE_KINDS)].rename(columns={"date": "exited_on"})
+    key = ["as_of", *on]
+    known = out[key].merge(sales[[*on, "published_on"]], on=on)
+    known = known[known["published_on"] <= known["as_of"]]
+    site_sold = pd.MultiIndex.from_frame(out[key]).isin(pd.MultiIndex.from_frame(known[key]))
+    out["sold"] = (out["kind"].eq("jv_lease").to_numpy(dtype=bool) | site_sold) & ~replaced
+    return out
+
+
+def _announced(
+    contracts: pd.DataFrame, terms: pd.DataFrame, as_of: pd.DatetimeIndex, *, exited: bool
+) -> pd.DataFrame:  # fmt: skip
+    """A row a date and contract announced by then, either in force or exited."""
     t = days(as_of)
     changed = _with_terms(contracts, terms, t)
     announced = days(contracts["announced_on"])[None, :]
     exits = changed.get("exited_on", np.broadcast_to(contracts["exited_on"].to_numpy(), (len(t), len(contracts))))
-    exited = np.where(np.isnat(exits), np.iinfo(np.int64).max, exits.astype("datetime64[D]").astype(np.int64))
-    date_at, row_at = np.nonzero((announced <= t[:, None]) & (t[:, None] < exited))
+    ended = np.where(np.isnat(exits), np.iinfo(np.int64).max, exits.astype("datetime64[D]").astype(np.int64))
+    over = ended <= t[:, None]
+    date_at, row_at = np.nonzero((announced <= t[:, None]) & (over if exited else ~over))
     out = contracts.iloc[row_at].reset_index(drop=True)
     for name, values in changed.items():
         out[name] = values[date_at, row_at]
@@ -432,6 +499,9 @@ def _debt(rows: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex) -> pd.
     out = _latest(rows[rows["ticker"].isin(tickers)], ["ticker", "instrument"], "known_on", as_of)
     out["coupon"] = pd.to_numeric(out["coupon_pct"], errors="coerce") / 100.0
     out["matures_on"] = last_day(out["matures_on"])
+    is_preferred = out["instrument"].astype(object).fillna("").str.contains("preferred", case=False)
+    told = out["seniority"].astype(object).fillna("").astype(str).str.extract(REDEEMABLE, expand=False)
+    out["redeemable_from"] = pd.to_datetime(told.where(is_preferred), format="%Y-%m-%d", errors="coerce")
     return out
 
 
@@ -461,6 +531,7 @@ def _quarters(
     key, unique = triples.factorize()
     published = days(mine["published_on"])
     found = select(key, len(unique), published, published, days(as_of))
+    _one_basis(found, key, unique, published)
     date_at, key_at = np.nonzero(found >= 0)
     long = pd.DataFrame(
         {
@@ -475,6 +546,22 @@ def _quarters(
     wide = wide.reindex(columns=list(QUARTER_ITEMS)).rename(columns=QUARTER_ITEMS).reset_index()
     wide.columns.name = None
     return wide, take(position, found, -1), unique.set_names(["ticker", "item", "period_end"])
+
+
+def _one_basis(found: np.ndarray, key: np.ndarray, lines: pd.MultiIndex, published: np.ndarray) -> None:
+    """Put totals back on the basis of their parts, in `found` (dates, lines): where only the total of a quarter was
+    restated after its parts, the total known when the last part was published stands."""
+    place = {line: at for at, line in enumerate(lines)}
+    for (ticker, item, period), line in place.items():
+        rows = np.flatnonzero(key == line) if item == "revenue_total" else np.array([], dtype=np.int64)
+        parts = [place[other] for part in PARTS if (other := (ticker, part, period)) in place]
+        if len(rows) < 2 or not parts:
+            continue
+        in_force = found[:, parts]
+        last_part = np.where(in_force >= 0, published[np.maximum(in_force, 0)], NEVER).max(axis=1)
+        rows = rows[np.argsort(published[rows], kind="stable")]
+        at = np.searchsorted(published[rows], last_part, side="right") - 1
+        found[:, line] = np.where((found[:, line] >= 0) & (at >= 0), rows[np.maximum(at, 0)], found[:, line])
 
 
 def _market(

@@ -125,7 +125,7 @@ def _instruments(inputs: Inputs) -> pd.DataFrame:
         {
             "ticker": rows["ticker"],
             "item": rows["kind"].astype(object) + ": " + rows["instrument"].astype(object)
-            + " at " + rows["price_usd"].map("{:.2f}".format),
+            + rows["price_usd"].map(lambda price: "" if pd.isna(price) else f" at {price:.2f}"),
             "value": rows["principal_usd"].where(convertible, rows["quantity"]),
             "unit": np.where(convertible, "usd", "shares"),
             "period_end": rows["issued_on"],

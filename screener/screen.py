@@ -103,9 +103,10 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
     data, used = data.known_on(as_of), valued_dates.used.on(as_of)
     inputs, valued = valued_dates.inputs.at(as_of), valued_dates.valuation.at(as_of)
     loaded, assumptions, chosen = config.universe, config.assumptions, config.rule
-    table, status, causes = (frame.droplevel("as_of") for frame in (valued.table, valued.status, valued.causes))
+    frames = (valued.table, valued.status, valued.causes, valued.marks)
+    table, status, causes, marks = (frame.droplevel("as_of") for frame in frames)
     order = _order(table)
-    table, status, causes = table.loc[order], status.loc[order], causes.loc[order]
+    table, status, causes, marks = table.loc[order], status.loc[order], causes.loc[order], marks.loc[order]
 
     measured = estimate.measure(table, status, causes, chosen, assumptions)
     line, note = _regress(table, status, causes, assumptions)
@@ -119,8 +120,10 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         table=table,
         status=status,
         causes=causes,
+        marks=marks,
         companies=inputs.companies.loc[order],
         bridge=bridge,
+        power=valued.power.droplevel("as_of").loc[order],
         instruments=valued.instruments,
         contracts=valued.contracts,
         shares=valued.shares.droplevel("as_of").loc[order],

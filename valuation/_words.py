@@ -11,8 +11,9 @@ import pandas as pd
 # Level of significance of every sentence.
 SIGNIFICANT = 0.05
 MILLION, BILLION = 1e6, 1e9
-# Marks beside a figure whose status is not ok.
-MARKS = {"stale": "s", "proxy": "p"}
+# Marks beside a figure whose status is not ok; both where an input is old and another a stand-in.
+BOTH = "stale, proxy"
+MARKS = {"stale": "s", "proxy": "p", BOTH: "sp"}
 
 
 def is_unknown(value: Any) -> bool:

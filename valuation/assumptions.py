@@ -283,6 +283,10 @@ class Assumptions:
         200, "days", "A balance sheet or flow older than this is stale", "METHODS 2"
     )
     max_age_capacity_days: float = _screen(270, "days", "A capacity older than this is stale", "METHODS 2")
+    review_covers_days: float = _screen(
+        120, "days", "Nothing listed means nothing signed for this long after a company's contracts were reviewed",
+        "METHODS 2",
+    )  # fmt: skip
     bootstrap_draws: int = _screen(9999, "draws", "Bootstrap draws behind an interval", "Efron 1987")
     confidence_level: float = _screen(0.95, "fraction", "Level of every interval", "convention", low=0.5, high=0.9999)
     seed: int = _screen(20260116, "seed", "Seed of every random draw", "declared before looking")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 # Frames with a column as_of.
-LISTS = ("instruments", "contracts", "phases", "debt", "estimates", "quarters")
+LISTS = ("instruments", "contracts", "exits", "phases", "debt", "estimates", "quarters")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Inputs:
     items : DataFrame, float
         A column an item (`price_usd`, `shares_outstanding`, `cash`, `debt_total`, `mw_secured`, ...), in the
         universe's units. Cash, debt, shares and bitcoin are rolled forward by dated transactions; shares are on
-        the split basis of the price. NaN is unknown.
+        the split basis of the price. NaN is unknown. Beside the items of the files: restricted_cash_not_added (USD
+        reported and not netted), cash_includes_restricted and operating_includes_hosted (1 where the evidence of the
+        row in force says so, else 0).
     periods : DataFrame, datetime64
         The date that each value stands for.
     stale : DataFrame, bool
@@ -35,17 +37,22 @@ class Inputs:
         A row an (as_of, instrument) outstanding on that date, terms on the price's split basis.
     contracts : DataFrame
         A row an (as_of, contract) in force on that date, with the terms known by then; percents as fractions.
+    exits : DataFrame
+        A row an (as_of, contract) that the owner sold or ended by then: exited_on, critical_it_mw, gross_mw, owner_share
+        (fraction), sold (True where the power left with it: a site or a joint venture was sold).
     phases : DataFrame
         A row an (as_of, phase) published by then: contract_id (or a book of several), date, critical_it_mw, status,
         published_on.
     debt : DataFrame
         A row an (as_of, ticker, instrument) known by then: principal_usd, coupon (fraction; NaN where it floats),
-        coupon_pct (as told), matures_on (the last day of the year or month told), seniority, drawn, known_on.
+        coupon_pct (as told), matures_on (the last day of the year or month told), redeemable_from (the day from which a
+        preferred can be redeemed at the amount of the row; NaT where none is told), seniority, drawn, known_on.
     estimates : DataFrame
         A row an (as_of, ticker, metric, period): the latest value published by then, published_on, source.
     quarters : DataFrame
         Flows as known: a row an (as_of, ticker, period_end), columns total_usd, mining_usd, ai_hpc_usd,
-        ai_hpc_one_off_usd, hosting_usd, other_usd (revenue), sga_cash_usd (cash overhead); NaN unknown.
+        ai_hpc_one_off_usd, hosting_usd, other_usd (revenue), sga_cash_usd (cash overhead); NaN unknown. The total is on
+        the basis of the parts: where only the total was restated, the original one stands.
     market : DataFrame
         Indexed by as_of: btc_usd, btc_date, btc_stale, eth_usd; the last known week of the Bitcoin network:
         network_eh_per_s, reward_btc_per_day (subsidy and fees), network_date, network_stale.
@@ -61,6 +68,7 @@ class Inputs:
     companies: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
+    exits: pd.DataFrame
     phases: pd.DataFrame
     debt: pd.DataFrame
     estimates: pd.DataFrame

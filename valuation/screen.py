@@ -14,6 +14,7 @@ from valuation.findings import CANNOT, Finding, texts
 from valuation.gap.estimate import Gap
 from valuation.groups import Rule
 from valuation.regression.ols import Regression
+from valuation.status import shown
 
 # Order of severity, gravest first.
 SEVERITIES = ("error", "warning", "note")
@@ -30,11 +31,12 @@ class Screen(ResultMixin):
     ----------
     universe, title : str
     as_of : Timestamp
-    table, status, causes : DataFrame
-        Indexed by ticker, AI group first, then by EV per secured MW; a column a metric of the registry.
+    table, status, causes, marks : DataFrame
+        Indexed by ticker, AI group first, then by EV per secured MW; a column a metric of the registry. `marks` holds
+        every mark of a figure: `s` stale, `p` proxy, `sp` both.
     companies : DataFrame
         Indexed by ticker: name, role, ...
-    bridge, instruments, contracts, shares : DataFrame
+    bridge, power, instruments, contracts, shares : DataFrame
         What the table rests on; see `valuation.fundamentals.company_metrics.Valuation`.
     inputs : DataFrame
         Indexed by ticker: the items as known and rolled forward.
@@ -58,8 +60,10 @@ class Screen(ResultMixin):
     table: pd.DataFrame
     status: pd.DataFrame
     causes: pd.DataFrame
+    marks: pd.DataFrame
     companies: pd.DataFrame
     bridge: pd.DataFrame
+    power: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
     shares: pd.DataFrame
@@ -125,7 +129,9 @@ class Screen(ResultMixin):
             index=shown.index.rename(""),
         )
         outside = len(self.table) - len(inside)
-        legend = "MW: secured. AI share: of contracted revenue. To line: against the regression. s stale, p proxy."
+        legend = (
+            "MW: secured. AI share: of contracted revenue. To line: against the regression. s stale, p proxy, sp both."
+        )
         notes = (*texts(self.findings), f"{legend} {outside} companies outside the statistics are not shown.")
         lines = (
             self.price_line,
@@ -134,7 +140,7 @@ class Screen(ResultMixin):
         return Summary(f"{self.title}, {day(self.as_of)}", lines, (Table("", cells, len(inside) - len(shown)),), notes)
 
     def _marked(self, rows: pd.DataFrame, name: str, shape: str, scale: float = 1.0) -> list[str]:
-        status = self.status.loc[rows.index, name]
+        status = shown(self.status, self.marks).loc[rows.index, name]
         return [
             "n.m." if state == "not_meaningful" else number(value / scale, shape) + MARKS.get(state, "")
             for value, state in zip(rows[name].astype(float), status, strict=True)

@@ -19,11 +19,16 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from valuation._words import BOTH
+
 STATUSES = ("ok", "stale", "proxy", "missing", "not_meaningful")
 # An unknown input outranks a meaningless ratio: with an input unknown nobody can say that the ratio means nothing.
 _BY_RANK = ("ok", "stale", "proxy", "not_meaningful", "missing")
 _RANK = {name: rank for rank, name in enumerate(_BY_RANK)}
 USABLE = frozenset({"ok", "stale", "proxy"})
+# Marks that may apply at once, as bits of a number, and how each combination is printed.
+_BITS = {"stale": 1, "proxy": 2}
+_LETTERS = np.array(["", "s", "p", "sp"], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Ledger:
         self._values: dict[str, np.ndarray] = {}
         self._ranks: dict[str, np.ndarray] = {}
         self._causes: dict[str, np.ndarray] = {}
+        self._bits: dict[str, np.ndarray] = {}
         self._joined = _Joined()
 
     def put(
@@ -70,7 +76,7 @@ class Ledger:
         name: str,
         value: pd.Series | np.ndarray,
         *,
-        after: Iterable[str] = (),
+        after: Iterable[str] | Mapping[str, np.ndarray] = (),
         stale: Marks | None = None,
         proxy: Marks | None = None,
         missing: Marks | None = None,
@@ -78,6 +84,7 @@ class Ledger:
     ) -> None:
         """Add a column; its status is the worst of its own marks and of the columns it comes `after`.
 
+        Where `after` maps a column to a boolean mask, the column's status is taken over in those rows alone.
         Each mark maps a cause ("debt_total unknown") to a boolean mask over the rows, or to `Details`. Where the status
         ends as `missing` the value becomes NaN, and a NaN without any mark is `missing` with the column's own name.
         """
@@ -85,10 +92,13 @@ class Ledger:
         values = values.copy() if values.dtype == object else values.astype(float)
         size = len(self.index)
         rank = np.zeros(size, dtype=np.int8)
+        bits = np.zeros(size, dtype=np.int8)
         causes = np.full(size, "", dtype=object)
         for upstream in after:
-            above = self._ranks[upstream]
+            within = np.asarray(after[upstream], dtype=bool) if isinstance(after, Mapping) else True
+            above = np.where(within, self._ranks[upstream], 0).astype(np.int8)
             np.maximum(rank, above, out=rank)
+            bits |= np.where(within, self._bits[upstream], 0).astype(np.int8)
             self._append(causes, np.flatnonzero(above), self._causes[upstream])
         marks = {"stale": stale, "proxy": proxy, "missing": missing, "not_meaningful": not_meaningful}
         for status, mark in marks.items():
@@ -101,6 +111,7 @@ class Ledger:
                     self._append(causes, at, cause)
                 if len(at):
                     rank[at] = np.maximum(rank[at], _RANK[status])
+                    bits[at] |= _BITS.get(status, 0)
         unknown = pd.isna(values) & (rank < _RANK["not_meaningful"])
         if unknown.any():
             rank[unknown] = _RANK["missing"]
@@ -110,7 +121,7 @@ class Ledger:
             values[lost] = None
         else:
             values = np.where(lost, np.nan, values)
-        self._values[name], self._ranks[name], self._causes[name] = values, rank, causes
+        self._values[name], self._ranks[name], self._causes[name], self._bits[name] = values, rank, causes, bits
 
     def _append(self, causes: np.ndarray, at: np.ndarray, more: str | np.ndarray | list[str]) -> None:
         """Add causes to the rows at these positions: one text for all, one for each, or an array over every row."""
@@ -142,9 +153,23 @@ class Ledger:
         return pd.DataFrame({k: names[v] for k, v in self._ranks.items()}, index=self.index)
 
     @property
+    def marks(self) -> pd.DataFrame:
+        """Every mark of a usable value, same shape as `table`: `s` stale, `p` proxy, `sp` both; empty where ok or unusable.
+
+        The status keeps the worse of two marks; a reader has to see both (METHODS section 2).
+        """
+        shown = {k: _LETTERS[np.where(self.usable(k), bits, 0)] for k, bits in self._bits.items()}
+        return pd.DataFrame(shown, index=self.index)
+
+    @property
     def causes(self) -> pd.DataFrame:
         """The inputs that caused each status, same shape as `table`; empty where `ok`."""
         return pd.DataFrame(self._causes, index=self.index)
+
+
+def shown(status: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
+    """Statuses as tables print them: those of a figure that is both stale and a proxy name both."""
+    return status.mask(marks.reindex(index=status.index, columns=status.columns) == "sp", BOTH)
 
 
 class _Joined(dict[tuple[str, str], str]):

@@ -116,5 +116,6 @@ def _cell(text: str, right: bool, first: bool) -> str:
         return f'<th scope="row"{_class("num" if right else "")}>{escape(text)}</th>'
     if right and text in (UNKNOWN, NOT_MEANINGFUL):
         return f'<td class="num unknown">{text}</td>'
-    title = f' title="{STATES[text[-1]]}"' if right and text[-1:] in STATES and text[:-1][-1:].isdigit() else ""
+    mark = next((m for m in sorted(STATES, key=len, reverse=True) if text.endswith(m)), "")
+    title = f' title="{STATES[mark]}"' if right and mark and text.removesuffix(mark)[-1:].isdigit() else ""
     return f'<td class="{"num" if right else "text"}"{title}>{escape(text)}</td>'

@@ -30,7 +30,7 @@ def in_words(changes: Changes) -> list[str]:
         if abs(row.relative) >= LEAST_MOVE
     ]
     lines += _conversions(changes)
-    lines += [f"Contract {_contract(row)}." for row in changes.contracts.itertuples()]
+    lines += [f"Contract {contract_words(row)}." for row in changes.contracts.itertuples()]
     lines += [
         f"{r.Index}: group changed from {r.group_before} to {r.group_after}." for r in changes.group_moves.itertuples()
     ]
@@ -76,12 +76,12 @@ def changes_page(changes: Changes) -> Page:
     ]
     blocks += [note(line) for line in _no_attribution(changes)]
     for title, frame, words in (
-        ("Contracts", changes.contracts, _contract),
+        ("Contracts", changes.contracts, contract_words),
         ("Companies", changes.names, lambda r: f"{r.ticker}: {r.change} ({r.detail})"),
         ("Data checks", changes.issues, lambda r: f"{r.change}: {r.ticker} {r.what} ({r.severity})"),
-        ("Facts", changes.facts, _fact),
+        ("Facts", changes.facts, fact_words),
     ):
-        blocks += _list(title, frame, words)
+        blocks += listed(title, frame, words)
     frame = companies_frame(changes).rename_axis("ticker").reset_index()
     return Page(f"{new.title}: what changed", blocks, changes_content(changes), {"companies": frame})
 
@@ -141,20 +141,23 @@ def _place(row: Any) -> str:
     return f"{row.rank_before:.0f}>{now}"
 
 
-def _contract(row: Any) -> str:
+def contract_words(row: Any) -> str:
+    """A changed contract in a line."""
     value = "value unknown" if math.isnan(row.owned_value_usd) else money(row.owned_value_usd)
     mw = "MW unknown" if math.isnan(row.owned_it_mw) else f"{figure(row.owned_it_mw, 'mw')} MW of critical IT"
     return f"{row.change}: {row.ticker}, {row.counterparty}, {mw}, {value} (owner's share), {row.contract_id}"
 
 
-def _fact(row: Any) -> str:
+def fact_words(row: Any) -> str:
+    """A changed fact in a line."""
     old, new = (f"{v:,.10g}" if not math.isnan(v) else "n/a" for v in (row.old, row.new))
     period = "" if pd.isna(row.new_period) else f" of {row.new_period:%Y-%m-%d}"
     change = {"new": f"new, {new}", "no longer used": f"no longer used, was {old}"}.get(row.change)
     return f"{row.ticker} {row.item}{period}: {change or f'{row.change}, {old} to {new}'} {row.unit} [{row.source}]"
 
 
-def _list(title: str, frame: pd.DataFrame, words: Callable[[Any], str]) -> list[Block]:
+def listed(title: str, frame: pd.DataFrame, words: Callable[[Any], str]) -> list[Block]:
+    """Changes of one kind, a line each, the first of many; or that there is none."""
     if frame.empty:
         return [Text("no change.", lead=f"{title}:")]
     lines = [words(row) for row in frame.head(FACTS_SHOWN).itertuples(index=False)]

@@ -146,7 +146,7 @@ def _by_year(name: str, head: str, frame: pd.DataFrame, notes: tuple[str, ...] =
 
 def _ladder(book: ContractBook) -> TableSpec:
     rows = credit_ladder(book.contracts[book.contracts["scope"] == MINERS])
-    rows["credit"] = [_paid_by(row) for row in rows.itertuples()]
+    rows["credit"] = [paid_by(row) for row in rows.itertuples()]
     columns = (
         Column("ticker", ""), Column("tenant", "Tenant"), Column("credit", "Credit"),
         Column("critical_it_mw", "Critical IT", "mw_critical_it", "IT MW"),
@@ -156,7 +156,8 @@ def _ladder(book: ContractBook) -> TableSpec:
     return TableSpec("credit_ladder", rows, columns, notes=("Credit ladder, best credit first: owner's share.",))
 
 
-def _paid_by(row: Any) -> str:
+def paid_by(row: Any) -> str:
+    """Who pays a contract of the credit ladder, and who stands behind how much of it."""
     own = row.own_class.replace("_", " ")
     return f"{own}; {row.guarantor} {row.covered:.0%}" if row.guarantor and row.covered > 0 else own
 

@@ -18,7 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 UNKNOWN, NOT_MEANINGFUL, UNBOUNDED = "n/a", "n.m.", "unbounded"
-LEGEND = "s stale, p proxy, n/a unknown, n.m. not meaningful"
+LEGEND = "s stale, p proxy, sp both, n/a unknown, n.m. not meaningful"
 
 
 @dataclass(frozen=True)

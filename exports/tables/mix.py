@@ -47,8 +47,8 @@ def _sector(sector: pd.DataFrame) -> TableSpec:
         Column("same_now", "Now", "fraction"), Column("n_same", "n", "count"),
     )  # fmt: skip
     about = (
-        "Mining: self-mining as a share of revenue of the n companies that report both; revenue covered: their share of the "
-        "revenue of all companies that report a total. Bounds: the share of all companies, whatever the others mined. "
+        "Mining: self-mining as a share of recurring revenue of the n companies that report both; revenue covered: their "
+        "share of that of all companies that report a total. Bounds: the share of all companies, whatever the others mined. "
         "AI: recurring revenue. Year before and now: mining share of the n companies known in both quarters. n/a: fewer "
         f"than {LEAST_COMPANIES} companies."
     )

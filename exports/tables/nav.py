@@ -133,6 +133,11 @@ def _only_missing(status: pd.DataFrame) -> pd.DataFrame:
     return status.where(status.isin(MISSING), "ok")
 
 
+def company_blocks(nav: NavAnalysis, ticker: str) -> list[Block]:
+    """One company's net asset value by parts, what its price implies, funding and caveats."""
+    return _company(nav, nav.simulation, ticker)
+
+
 def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Block]:
     values = nav.nav
     row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (values.table, values.status))

@@ -17,6 +17,7 @@ from valuation.metrics import METRICS
 from valuation.regression.ols import Regression
 from valuation.report import Report
 from valuation.screen import SEVERITIES, Screen
+from valuation.status import shown
 
 OUTSIDE = "* outside the statistics"
 
@@ -27,7 +28,7 @@ def screen_page(screen: Screen) -> Page:
     if screen.manifest["fell_back"]:
         blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
     blocks += [
-        companies(screen.table, screen.status),
+        companies(screen.table, shown(screen.status, screen.marks)),
         *headline(screen.gap),
         definitions(screen.gap),
         note(sampling(screen.gap)),
@@ -212,7 +213,7 @@ def screen_content(screen: Screen) -> dict[str, Any]:
     table.insert(0, "name", screen.companies["name"])
     content = {
         "manifest": screen.manifest, "table": table, "status": screen.status.drop(columns="excluded"),
-        "causes": screen.causes.drop(columns="excluded"),
+        "causes": screen.causes.drop(columns="excluded"), "marks": screen.marks.drop(columns="excluded"),
         "excluded": {ticker: reason for ticker, reason in screen.table["excluded"].items() if reason},
         "gap": gap_content(screen.gap), "regression": regression_content(screen.regression, screen.regression_note),
         "issues": screen.issues,

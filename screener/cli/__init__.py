@@ -23,6 +23,8 @@ COMMANDS = {
         "events": ("screener.cli.events:events", "price reactions to contracts and capital raises"),
     },
     "Value companies and holdings": {
+        "company": ("screener.cli.company:company", "one company on one page: EV, power, contracts, NAV, sources"),
+        "comparables": ("screener.cli.comparables:comparables", "data-centre companies and deals beside the miners"),
         "contracts": ("screener.cli.nav:contracts", "signed contracts: counterparty, term, rent, capex to complete"),
         "mining": ("screener.cli.nav:mining", "hashprice, fleets, and what AI earns on the same MW"),
         "nav": ("screener.cli.nav:nav", "net asset value by parts, execution floor, what the price implies"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,15 +105,17 @@ def nav(asked: Asked, ticker: str | None, draws: int | None) -> None:
 
 def known_ticker(screen: Report, ticker: str) -> str:
     """The ticker in capitals; NotKnown with the nearest where the universe does not have it."""
-    import difflib
+    return known_in(ticker, screen.table.index, screen.universe)
 
-    from screener.errors import NotKnown
 
-    name = ticker.upper()
-    if name in screen.table.index:
+def known_in(ticker: str, tickers: Iterable[str], universe: str) -> str:
+    """The ticker in capitals where it is one of `tickers`; NotKnown with the nearest where it is not."""
+    from screener.errors import NotKnown, did_you_mean
+
+    name, known = ticker.upper(), list(tickers)
+    if name in known:
         return name
-    near = difflib.get_close_matches(name, list(screen.table.index), n=3)
-    raise NotKnown(f"no company {ticker!r} in {screen.universe}; nearest: {', '.join(near) or 'none'}")
+    raise NotKnown(f"no company {ticker!r} in {universe}{did_you_mean(name, known)}")
 
 
 def hourly(path: Path) -> pd.Series:

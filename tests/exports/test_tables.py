@@ -16,6 +16,7 @@ from exports.tables.formats import figure, money, per_mw, price, texts
 from exports.tables.machine import csv_text, jsonable, write_frame
 from exports.tables.spec import Column, Page, Points, TableSpec, Text, column, note
 from exports.terminal.render import console, print_page, print_table
+from valuation.status import shown
 
 FRAME = pd.DataFrame(
     {
@@ -205,3 +206,16 @@ def test_a_page_prints_what_its_html_says():
     assert "None" not in out.getvalue()
     assert [line for line in lines if line.startswith("- ")] == ["- One."] or "- One." in out.getvalue()
     assert "\n\n\n" not in out.getvalue()
+
+
+def test_a_figure_that_is_stale_and_a_proxy_shows_both_marks_and_a_page_says_what_they_mean():
+    status = pd.DataFrame({"v": ["stale", "proxy", "stale", "ok"]}, index=FRAME.index)
+    marks = pd.DataFrame({"v": ["s", "p", "sp", ""]}, index=FRAME.index)
+    frame = pd.DataFrame({"v": [3.5, 1.2, 2.5, 4.0]}, index=FRAME.index)
+    both = shown(status, marks)
+    assert texts(frame["v"].tolist(), "m_usd_per_mw", both["v"].tolist()) == ["3.5s", "1.2p", "2.5sp", "4.0"]
+    table = TableSpec("t", frame, (Column("ticker", ""), Column("v", "V", "m_usd_per_mw")), status=both)
+    page = document([Page("T", (table,), {})])
+    assert '<td class="num" title="stale, proxy">2.5sp</td>' in page
+    assert '<td class="num" title="stale">3.5s</td>' in page
+    assert '<td class="num" title="proxy">1.2p</td>' in page

@@ -25,6 +25,10 @@ PUBLISHED = {
     "transactions": "published_on",
     "instruments": "published_on",
     "contracts": "announced_on",
+    "contract_terms": "published_on",
+    "phases": "published_on",
+    "debt": "known_on",
+    "estimates": "published_on",
     "splits": "first_day_on_new_basis",
     "events": "date",
 }
@@ -36,6 +40,10 @@ NUMBERS = {
     "transactions": ["cash_usd", "debt_usd", "shares", "btc"],
     "instruments": ["principal_usd", "quantity", "price_usd"],
     "contracts": ["total_value_usd", "annual_revenue_usd", "critical_it_mw"],
+    "contract_terms": [],
+    "phases": ["critical_it_mw"],
+    "debt": ["principal_usd"],
+    "estimates": ["value"],
     "splits": ["shares_multiplier"],
     "events": [],
 }
@@ -143,3 +151,72 @@ def test_the_past_can_change_each_of_them(miners):
     )  # fmt: skip
     changed = studies(early, day)
     assert [name for name, frame in base.items() if frame.equals(changed[name])] == []
+
+
+def quarters_of(universe, day: str, ticker: str) -> pd.DataFrame:
+    inputs, _ = point_in_time.as_of_view(InputData.of(universe), [pd.Timestamp(day)], Assumptions())
+    return inputs.quarters[inputs.quarters["ticker"] == ticker].set_index("period_end")
+
+
+def test_a_restated_total_does_not_meet_the_parts_of_the_original_quarter(miners):
+    # Applied Digital, 2026-07-27: 64.2 and 126.6m became 80.9 and 145.0m with the cloud business; the parts stayed.
+    before, after = (quarters_of(miners, day, "APLD") for day in ("2026-07-26", "2026-07-27"))
+    for period, total in (("2025-08-31", 64.216e6), ("2025-11-30", 126.589e6)):
+        assert before.at[pd.Timestamp(period), "total_usd"] == after.at[pd.Timestamp(period), "total_usd"] == total
+    # The next quarter's total has its parts of the same day.
+    assert after.at[pd.Timestamp("2026-05-31"), "total_usd"] == 258.7e6
+
+
+def test_a_total_restated_with_a_part_is_the_new_one_and_without_parts_it_is_too(miners):
+    facts = miners.facts.copy()
+    part = facts["ticker"].eq("APLD") & facts["item"].eq("revenue_hosting") & facts["period_end"].eq("2025-11-30")
+    again = facts[part].assign(published_on=pd.Timestamp("2026-07-27"), value=60.0e6)
+    with_part = replace(miners, facts=pd.concat([facts, again], ignore_index=True))
+    assert quarters_of(with_part, "2026-07-27", "APLD").at[pd.Timestamp("2025-11-30"), "total_usd"] == 145.0e6
+    parts = facts["item"].isin(point_in_time.PARTS) & facts["ticker"].eq("APLD")
+    alone = replace(miners, facts=facts[~parts].reset_index(drop=True))
+    assert quarters_of(alone, "2026-07-27", "APLD").at[pd.Timestamp("2025-11-30"), "total_usd"] == 145.0e6
+
+
+def test_the_facts_used_name_the_total_that_counts(miners):
+    day = pd.Timestamp("2026-07-28")
+    _, used = point_in_time.as_of_view(InputData.of(miners), [day], Assumptions())
+    rows = miners.facts.iloc[used.on(day).quarters]
+    mine = rows[rows["ticker"].eq("APLD") & rows["item"].eq("revenue_total") & rows["period_end"].eq("2025-11-30")]
+    assert mine["value"].tolist() == [126.589e6]
+
+
+def test_power_leaves_with_a_joint_venture_and_not_with_an_amended_lease(miners):
+    days = pd.DatetimeIndex(["2026-07-05", "2026-07-06", "2026-09-24", "2026-09-25"])
+    inputs, _ = point_in_time.as_of_view(InputData.of(miners), days, Assumptions())
+    sold = {
+        day: dict(zip(rows["contract_id"], rows["sold"], strict=True)) for day, rows in inputs.exits.groupby("as_of")
+    }
+    venture = {"WULF-FLUIDSTACKABERNATHYJV-202510": True}
+    assert list(sold) == list(days[1:])
+    assert sold[days[1]] == sold[days[2]] == venture
+    assert sold[days[3]] == venture | {"CIFR-FLUIDSTACK-202509": False, "CIFR-FLUIDSTACK-202511": False}
+
+
+def test_a_site_sold_on_the_day_takes_its_power_once_that_is_public(miners):
+    ended, public = pd.Timestamp("2026-03-02"), pd.Timestamp("2026-03-09")
+    contracts = miners.contracts.copy()
+    contracts.loc[contracts["contract_id"] == "WULF-CORE42-202412", "exited_on"] = ended
+    sale = miners.transactions.iloc[[0]].assign(ticker="WULF", date=ended, published_on=public, kind="site_sale")
+    changed = replace(miners, contracts=contracts, transactions=pd.concat([miners.transactions, sale]))
+    inputs, _ = point_in_time.as_of_view(InputData.of(changed), pd.DatetimeIndex([ended, public]), Assumptions())
+    assert inputs.exits["sold"].tolist() == [False, True]
+
+
+def test_restricted_cash_is_kept_only_beside_cash_of_its_day_that_does_not_include_it(miners):
+    def items(day: str, ticker: str) -> pd.Series:
+        inputs, _ = point_in_time.as_of_view(InputData.of(miners), [pd.Timestamp(day)], Assumptions())
+        return inputs.items.droplevel("as_of").loc[ticker]
+
+    bitdeer = items("2026-06-01", "BTDR")  # "~261M cash (297.7M incl. restricted)"
+    assert (bitdeer["restricted_cash"], bitdeer["restricted_cash_not_added"]) == (36.7e6, 0.0)
+    april = items("2026-04-20", "WULF")  # cash of March includes it, the last restricted row is of September 2025
+    assert np.isnan(april["restricted_cash"])
+    assert (april["cash_includes_restricted"], april["restricted_cash_not_added"]) == (1.0, 1.439e6)
+    may = items("2026-05-10", "WULF")  # the 10-Q has both lines
+    assert (may["cash_includes_restricted"], may["restricted_cash"]) == (0.0, 462.748e6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-METRICS = ("ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_revenue")
+METRICS = ("ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue")
 MW = 1000.0
 
 
@@ -25,7 +25,7 @@ def table(value: dict[str, float], share: dict[str, float]) -> tuple[pd.DataFram
             "secured_mw": MW,
             "operating_mw": MW * np.linspace(0.4, 0.9, len(tickers)) ** 2,
             "weighted_mw": MW * 0.8,
-            "forward_revenue_usd": 1e9,
+            "ntm_revenue_usd": 1e9,
             "ai_share_contracted": shares,
             "ai_share_trailing": shares / 2,
             "group": np.where(shares >= 0.2, "pivot", "bitcoin"),
@@ -35,7 +35,7 @@ def table(value: dict[str, float], share: dict[str, float]) -> tuple[pd.DataFram
     )
     for short in ("secured", "operating", "weighted"):
         out[f"ev_per_mw_{short}"] = out["enterprise_value_usd"] / 1e6 / out[f"{short}_mw"]
-    out["ev_to_revenue"] = out["enterprise_value_usd"] / out["forward_revenue_usd"]
+    out["ev_to_ntm_revenue"] = out["enterprise_value_usd"] / out["ntm_revenue_usd"]
     status = pd.DataFrame("ok", index=tickers, columns=out.columns)
     causes = pd.DataFrame("", index=tickers, columns=out.columns)
     unknown, negative = np.isnan(ev), ev <= 0

@@ -104,13 +104,13 @@ def test_a_ratio_of_two_is_rejected_or_not(p, low, high, expected, words):
 
 def test_signed_revenue_explains_none_part_or_all_of_the_gap():
     def said(ratio: float) -> str:
-        frame = pd.DataFrame([row(metric="ev_to_revenue", ratio=ratio)])
+        frame = pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=ratio)])
         return gap.over_revenue(frame, "median", 3.6)[0].text
 
     assert "explains part of the gap" in said(1.9)
     assert "on revenue the AI group is cheaper" in said(0.8)
     assert "does not explain the gap" in said(4.0)
-    assert gap.over_revenue(pd.DataFrame([row(metric="ev_to_revenue", ratio=NAN)]), "median", 3.6) == []
+    assert gap.over_revenue(pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=NAN)]), "median", 3.6) == []
 
 
 def test_a_trend_is_significant_or_not_and_says_how_many_weeks_it_is_like():

@@ -32,9 +32,9 @@ def one_date(rule: Rule = RULES["share20"]):
 
 
 def test_the_registry_keeps_the_multiples_of_the_table():
-    assert list(in_gap()) == ["ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_revenue"]
+    assert list(in_gap()) == ["ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue"]
     assert list(in_specifications()) == ["secured", "operating", "weighted"]
-    assert METRICS["ev_per_mw_ai_contracted_it"].definition == "Enterprise value over contracted critical IT MW."
+    assert METRICS["ev_per_mw_ai_contracted_it"].definition == "Enterprise value plus capex still to spend over contracted critical IT MW."
     assert METRICS["equity_value_to_backlog"].title == "Equity value / backlog"
     assert [METRICS[one.metric].inputs for one in DENOMINATORS.values()] == [
         (one.numerator, one.denominator) for one in DENOMINATORS.values()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.status import Details, Ledger
+from valuation.status import Details, Ledger, shown
 
 KINDS = ("stale", "proxy", "missing", "not_meaningful")
 RANK = {"ok": 0, "stale": 1, "proxy": 2, "not_meaningful": 3, "missing": 4}
@@ -38,6 +38,23 @@ def plain(name, value, above, marks) -> list[tuple[float, str, str]]:
         status = next(key for key, place in RANK.items() if place == rank)
         out.append((np.nan if status == "missing" else number, status, "; ".join(causes)))
     return out
+
+
+def test_both_marks_are_kept_and_taken_over_where_asked():
+    ledger = Ledger(pd.RangeIndex(4))
+    old, stand_in = np.array([1, 1, 0, 0], dtype=bool), np.array([0, 1, 1, 0], dtype=bool)
+    ledger.put("a", np.arange(4.0), stale={"a old": old}, proxy={"b stands in": stand_in})
+    assert ledger.marks["a"].tolist() == ["s", "sp", "p", ""]
+    assert ledger.status["a"].tolist() == ["stale", "proxy", "proxy", "ok"]
+    ledger.put("all", np.arange(4.0), after=["a"])
+    ledger.put("some", np.arange(4.0), after={"a": np.array([1, 0, 1, 1], dtype=bool)})
+    assert ledger.marks["all"].tolist() == ["s", "sp", "p", ""]
+    assert ledger.marks["some"].tolist() == ["s", "", "p", ""]
+    assert ledger.causes["some"].tolist() == ["a old", "", "b stands in", ""]
+    # What is no figure has no mark.
+    ledger.put("gone", np.arange(4.0), after=["a"], missing={"c unknown": old})
+    assert ledger.marks["gone"].tolist() == ["", "", "p", ""]
+    assert shown(ledger.status, ledger.marks)["a"].tolist() == ["stale", "stale, proxy", "proxy", "ok"]
 
 
 @pytest.mark.parametrize("seed", range(6))

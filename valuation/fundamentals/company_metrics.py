@@ -13,7 +13,7 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.contracts.schedule import by_company, schedule
 from valuation.denominators import EQUITY_VALUE
 from valuation.eligibility import exclusion
-from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value, forward
+from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value, forward, reviews
 from valuation.fundamentals.forward import named
 from valuation.groups import Rule
 from valuation.inputs import Inputs, on_dates
@@ -38,10 +38,13 @@ class Valuation(ResultMixin):
 
     Attributes
     ----------
-    table, status, causes : DataFrame
-        A row an (as_of, ticker), a column a metric of the registry (and signed_contracts, excluded).
+    table, status, causes, marks : DataFrame
+        A row an (as_of, ticker), a column a metric of the registry (and signed_contracts, excluded). `marks` holds every
+        mark of a figure, `sp` where it is both stale and a proxy.
     bridge : DataFrame
         Every line of the EV bridge, USD; NaN where not reported.
+    power : DataFrame
+        Megawatts and what they rest on (`capacity.denominators`).
     instruments : DataFrame
         A row an instrument outstanding: what it adds in shares and takes out of debt.
     contracts : DataFrame
@@ -55,7 +58,9 @@ class Valuation(ResultMixin):
     table: pd.DataFrame
     status: pd.DataFrame
     causes: pd.DataFrame
+    marks: pd.DataFrame
     bridge: pd.DataFrame
+    power: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
     tranches: pd.DataFrame
@@ -89,15 +94,16 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     bridge = enterprise_value.lines(inputs, dilution.by_company(instruments, index), switches)
     signed_contracts = schedule(inputs, assumptions)
     signed = by_company(signed_contracts.contracts, index)
-    mw = capacity.denominators(inputs, signed["ai_contracted_it_mw"], assumptions)
-    shares = ai_share.shares(inputs.quarters, signed["contracted_revenue_usd"])
+    mw = capacity.denominators(inputs, signed, assumptions)
+    looked = reviews.reviewed(inputs, assumptions)
+    shares = ai_share.shares(inputs.quarters, signed["contracted_revenue_usd"], looked)
 
     ledger = Ledger(index)
     _put_enterprise(ledger, inputs, bridge, switches)
-    _put_power(ledger, inputs, mw, signed)
-    _put_contracts(ledger, inputs, signed)
+    capacity.put(ledger, inputs, mw, signed, looked)
+    _put_contracts(ledger, inputs, signed, looked)
     forward.put_completion(ledger, signed)
-    _put_revenue(ledger, inputs, shares, assumptions)
+    ai_share.put(ledger, inputs, shares, signed["signed_contracts"] > 0, assumptions)
     mining = economics.economics(inputs, assumptions)
     forward.put_next_twelve_months(ledger, inputs, signed, shares, mining, assumptions)
     forward.put_consensus(ledger, inputs)
@@ -110,7 +116,9 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
         table=ledger.table,
         status=ledger.status,
         causes=ledger.causes,
+        marks=ledger.marks,
         bridge=bridge,
+        power=mw,
         instruments=instruments,
         contracts=signed_contracts.contracts,
         tranches=signed_contracts.tranches.drop(columns="row"),
@@ -157,6 +165,13 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
     at_book = items["noncontrolling_interest_pct"].isna() & items["noncontrolling_interest"].notna()
     marks["stale"]["noncontrolling_interest old"] = stale["noncontrolling_interest"] & at_book
     marks["proxy"]["minority of a listed subsidiary at book"] = is_parent & at_book
+    includes = inputs.items["cash_includes_restricted"] > 0
+    if switches.net_restricted_cash:
+        not_added = items["restricted_cash_not_added"] > 0
+        marks["proxy"]["restricted cash not added: cash may include it"] = not_added & includes
+        marks["proxy"]["restricted cash not added: reported for an earlier date than cash"] = not_added & ~includes
+    else:
+        marks["proxy"]["restricted cash inside cash, amount unknown"] = includes
     after = ["equity_value_usd", "debt_after_conversion_usd", "cash_usd"]
     if switches.net_bitcoin:
         ledger.put(
@@ -168,7 +183,7 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
             },
             missing={
                 "btc_held unknown": items["btc_held"].isna(),
-                "bitcoin price unknown": inputs.at_market("btc_usd").isna(),
+                "bitcoin price unknown": inputs.at_market("btc_usd").isna() & items["btc_held"].ne(0),
             },
         )
         after.append("bitcoin_usd")
@@ -185,39 +200,13 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
     ledger.put("enterprise_value_usd", bridge["enterprise_value_usd"], after=after, **marks)
 
 
-def _put_power(ledger: Ledger, inputs: Inputs, mw: pd.DataFrame, signed: pd.DataFrame) -> None:
-    stale = inputs.stale
-    secured_known = inputs.items["mw_secured"].notna()
-    old_operating = {"mw_operating old": stale["mw_operating"]}
-    old_secured = {
-        "mw_secured old": stale["mw_secured"] & secured_known,
-        "mw_operating old": stale["mw_operating"] & ~secured_known,
-    }
-    operating_for_secured = {"operating MW stand in for secured": mw["secured_is_operating"]}
-    ledger.put("operating_mw", mw["operating_mw"], stale=old_operating)
-    ledger.put("secured_mw", mw["secured_mw"], stale=old_secured, proxy=operating_for_secured)
-    ledger.put(
-        "weighted_mw",
-        mw["weighted_mw"],
-        after=["secured_mw"],
-        stale=old_operating | {f"{item} old": stale[item] & (inputs.items[item] > 0) for item in capacity.ADDED_WEIGHT},
-        proxy={"mw_operating unknown": mw["operating_mw"].isna()},
-    )
-    ledger.put(
-        "ai_contracted_it_mw",
-        mw["ai_contracted_it_mw"],
-        proxy=named("MW unknown", signed["mw_unknown"]) | named("MW from gross", signed["mw_from_gross"]),
-    )
-    for one in capacity.DENOMINATORS.values():
-        if one.compute is not None:
-            ledger.put(one.denominator, mw[one.denominator], after=one.after)
-
-
-def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None:
+def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame, looked: pd.Series) -> None:
+    """Sums of signed contracts; of a company with none listed whose contracts nobody reviewed they are unknown."""
     no_value = named("no announced value, left out", signed["revenue_unknown"])
-    ledger.put("signed_contracts", signed["signed_contracts"])
+    nobody = {"contracts not reviewed": (signed["signed_contracts"] == 0) & ~looked}
+    ledger.put("signed_contracts", signed["signed_contracts"], missing=nobody)
     for name in ("contracted_revenue_usd", "lease_revenue_usd", "cloud_revenue_usd"):
-        ledger.put(name, signed[name], proxy=no_value)
+        ledger.put(name, signed[name], proxy=no_value, missing=nobody)
     ledger.put(
         "contracted_noi_usd",
         signed["contracted_noi_usd"],
@@ -233,6 +222,7 @@ def _put_contracts(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None
         reported.fillna(signed["backlog_usd"]),
         stale={"backlog_reported old": inputs.stale["backlog_reported"]},
         proxy={cause: details.where(scheduled) for cause, details in marks.items()},
+        missing={cause: rows & scheduled for cause, rows in nobody.items()},
     )
 
 
@@ -293,35 +283,6 @@ def _put_distance(ledger: Ledger, assumptions: Assumptions) -> None:
             missing={"too few companies for a line": inside & np.isnan(value.ravel())},
             not_meaningful={"outside the regression's sample": outside},
         )
-
-
-def _put_revenue(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, assumptions: Assumptions) -> None:
-    as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
-    oldest = as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
-    old_quarter = {"revenue_total old": shares["quarter"] < oldest}
-    ledger.put("ai_share_trailing", shares["ai_share_trailing"], stale=old_quarter)
-    ledger.put("ai_share_ttm", shares["ai_share_ttm"], stale=old_quarter)
-    signs = (ledger["contracted_revenue_usd"] > 0) | (shares["ai_revenue_for_share_usd"] > 0)
-    old = {"revenue of the mining quarter old": (shares["mining_quarter"] < oldest) & signs}
-    mining_proxy = {"mining revenue unknown, total less other parts": shares["mining_is_proxy"] & signs}
-    ai_older = {"AI revenue of an earlier quarter": shares["ai_is_older"]}
-    ledger.put(
-        "ai_share_run_rate",
-        shares["ai_share_run_rate"],
-        stale={"revenue old": shares["mining_quarter"] < oldest},
-        proxy={"mining revenue unknown, total less other parts": shares["mining_is_proxy"]} | ai_older,
-    )
-    ledger.put(
-        "ai_share_contracted",
-        shares["ai_share_contracted"],
-        after=["contracted_revenue_usd"],
-        stale=old,
-        proxy=mining_proxy | ai_older,
-        missing={
-            "revenue_mining and revenue_total unknown": shares["mining_run_rate_usd"].isna() & signs,
-            "nothing signed and revenue_ai_hpc unknown": shares["ai_revenue_for_share_usd"].isna(),
-        },
-    )
 
 
 def index_tickers(inputs: Inputs) -> np.ndarray:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from valuation.assumptions import Bridge
 from valuation.inputs import Inputs
+from valuation.sums import grouped
 
 ADDED = (
     "equity_value_usd",
@@ -33,7 +34,9 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     Returns
     -------
     DataFrame
-        Share count, price, every line of `ADDED` and `DEDUCTED`, and enterprise_value_usd. A line that companies
+        Share count, price, every line of `ADDED` and `DEDUCTED`, debt_kept_usd and other_debt_usd (convertibles and
+        other borrowings that stay debt: the floor of what is left), preferred_later_usd (a higher amount at which preferred
+        equity can be redeemed later than in a year; not counted) and enterprise_value_usd. A line that companies
         report only where they have it (finance leases, preferred equity, restricted cash, prepayments) is NaN
         where it is not reported and adds nothing; shares, debt, cash and, where netted, bitcoin are required: one
         unknown makes the enterprise value unknown.
@@ -41,8 +44,10 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     Notes
     -----
     EV = equity value + debt not converted + finance leases + preferred + non-controlling interest - cash -
-    bitcoin at spot (METHODS section 3). Debt left after conversion is never below zero nor below the convertibles
-    that stay debt. A listed subsidiary's minority counts at market: pct x the subsidiary's equity value.
+    bitcoin at spot (METHODS section 3). A converted note leaves debt at its principal, and what is left is never below
+    the principal of the convertibles that stay debt plus the other borrowings of the same balance sheet: out of a lower
+    carrying value the principal would take other debt with it. A listed subsidiary's minority counts at market: pct x
+    the subsidiary's equity value. No bitcoin price is needed where no bitcoin is held.
     """
     items = inputs.items
     out = pd.DataFrame(index=inputs.index)
@@ -53,10 +58,11 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     out["equity_value_usd"] = out["price_usd"] * out["diluted_shares"]
     out["debt_usd"] = items["debt_total"]
     out["debt_converted_usd"] = dilution["debt_converted_usd"]
-    floor = np.minimum(dilution["debt_kept_usd"], out["debt_usd"])
-    out["debt_after_conversion_usd"] = np.maximum(out["debt_usd"] - out["debt_converted_usd"], floor)
+    out["debt_kept_usd"] = dilution["debt_kept_usd"]
+    out["other_debt_usd"] = other_debt(inputs)
+    out["debt_after_conversion_usd"] = debt_left(out)
     out["finance_leases_usd"] = items["lease_liabilities_finance"]
-    out["preferred_equity_usd"] = items["preferred_equity"]
+    out["preferred_equity_usd"], out["preferred_later_usd"] = preferred(inputs)
     out["noncontrolling_interest_usd"] = minority(inputs, out["equity_value_usd"])
     out["customer_prepayments_usd"] = items["deferred_revenue"] if switches.prepayments_as_debt else np.nan
     out["cash_usd"] = items["cash"]
@@ -65,7 +71,7 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
         held = items["btc_held"]
         if not switches.count_pledged_bitcoin:
             held = held - items["btc_pledged"].fillna(0.0)
-        out["bitcoin_usd"] = held * inputs.at_market("btc_usd")
+        out["bitcoin_usd"] = (held * inputs.at_market("btc_usd")).where(held != 0, 0.0)
         out["other_coins_usd"] = other_coins(inputs)
     else:
         out["bitcoin_usd"] = 0.0
@@ -75,6 +81,36 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     deducted = out[list(DEDUCTED)].fillna(optional).sum(axis=1, skipna=False)
     out["enterprise_value_usd"] = added - deducted
     return out
+
+
+def other_debt(inputs: Inputs) -> pd.Series:
+    """Borrowings other than convertibles on the balance sheet of the debt, USD; 0 where none is reported for its date."""
+    same_day = inputs.periods["other_debt_carrying"] == inputs.periods["debt_total"]
+    return inputs.items["other_debt_carrying"].where(same_day, 0.0).fillna(0.0)
+
+
+def debt_left(bridge: pd.DataFrame) -> pd.Series:
+    """Debt after the conversion of the notes that count as shares, USD, never below the instruments that stay debt."""
+    debt, converted = bridge["debt_usd"], bridge["debt_converted_usd"]
+    left = np.maximum(debt - converted, bridge["debt_kept_usd"] + bridge["other_debt_usd"])
+    return left.where((converted > 0) & debt.notna(), debt)
+
+
+def preferred(inputs: Inputs) -> tuple[pd.Series, pd.Series]:
+    """Preferred equity in USD at what it can be redeemed for within a year, else as reported; and a higher later amount.
+
+    A preferred of the list of borrowings whose amount binds from a stated day counts at that amount from a year before the
+    day on; until then the amount is the second series, NaN where none is stated (METHODS section 3).
+    """
+    reported = inputs.items["preferred_equity"]
+    listed = inputs.debt[inputs.debt["redeemable_from"].notna()]
+    in_a_year = listed["redeemable_from"] <= listed["as_of"] + pd.DateOffset(years=1)
+    amounts = []
+    for rows in (listed[in_a_year], listed[~in_a_year]):
+        amounts.append(grouped(rows, ["principal_usd"], inputs.index, least=1)["principal_usd"])
+    now, later = amounts
+    counted = np.fmax(reported, now)
+    return counted, later.where(~(later <= counted.fillna(0.0)))
 
 
 def minority(inputs: Inputs, equity_value_usd: pd.Series) -> pd.Series:

@@ -22,7 +22,7 @@ def put_completion(ledger: Ledger, signed: pd.DataFrame) -> None:
     ledger.put(
         "ai_in_service_mw",
         signed["in_service_it_mw"],
-        after=["ai_contracted_it_mw"],
+        after=["signed_contracts", "ai_contracted_it_mw"],
         proxy=named("start unknown, taken as not in service", signed["start_assumed"]),
     )
     ledger.put(
@@ -71,12 +71,13 @@ def put_next_twelve_months(
     hosting = _hosting(inputs)
     unknown: dict[str, np.ndarray | Details] = {}
     unknown |= named("not in the next twelve months, value unknown", signed["ntm_unknown"])
+    # What a company that nobody reviewed has signed beside its AI revenue is not known.
+    unknown["contracts not reviewed"] = np.isnan(ledger["signed_contracts"])
     mined = carried(mining, "revenue_usd")
     by_run_rate = (run_rate > known).to_numpy()
     ledger.put(
         "ntm_revenue_usd",
         np.maximum(known, run_rate) + mining.table["revenue_usd"] + QUARTERS_PER_YEAR * hosting.fillna(0.0),
-        after=["signed_contracts"],
         stale=mined["stale"] | {"AI revenue old": by_run_rate & (shares["ai_quarter"] < old).to_numpy()},
         proxy=unknown | mined["proxy"],
         missing=mined["missing"]
@@ -87,7 +88,6 @@ def put_next_twelve_months(
     ledger.put(
         "ntm_ebitda_usd",
         signed["ntm_contract_noi_usd"].fillna(0.0) + mining.table["margin_usd"] - cost["overhead_usd"],
-        after=["signed_contracts"],
         stale=margin["stale"] | {"sga_cash old": cost["quarter"] < old},
         proxy=unknown
         | margin["proxy"]

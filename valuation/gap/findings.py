@@ -12,7 +12,7 @@ from valuation.findings import CAN, CANNOT, NOTE, Finding
 
 # Under five companies a resample has few distinct medians.
 SMALL_GROUP = 5
-REVENUE = "ev_to_revenue"
+REVENUE = "ev_to_ntm_revenue"
 FIGURES = ("ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
 GROUPS = {"pivot": "AI-group", "bitcoin": "mining"}
 

@@ -16,7 +16,6 @@ from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions, Bridge
 from valuation.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals import company_metrics, dilution
-from valuation.fundamentals.capacity import denominators
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import lines
 from valuation.gap import permutation, ratios
@@ -109,13 +108,12 @@ def cross_sections(
     rules = tuple(RULES) if rules is None else rules
     denominator_names = tuple(GAP_DENOMINATORS) if denominator_names is None else denominator_names
     settings = list(switch_settings()) if settings is None else list(settings)
-    # Shares of AI, contracted MW and exclusions are the same under every rule and switch.
+    # Shares of AI, MW and exclusions are the same under every rule and switch.
     base = valued or company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
     dates, tickers = inputs.index.levels
     own = (base.table["excluded"] == "").to_numpy().reshape(shape)
     groups = {name: RULES[name].apply(base.table).to_numpy(dtype=object).reshape(shape) for name in rules}
-    megawatts = denominators(inputs, base.table["ai_contracted_it_mw"], assumptions)
     diluted: dict[bool, tuple[pd.DataFrame, pd.DataFrame]] = {}
     labels, values, mws, pivots = [], [], [], []
     for switches in settings:
@@ -126,7 +124,7 @@ def cross_sections(
         ev = bridge["enterprise_value_usd"].to_numpy().reshape(shape) / MILLION
         for denominator in denominator_names:
             column = DENOMINATORS[denominator].denominator
-            mw = (megawatts if column in megawatts else base.table)[column].to_numpy(dtype=float).reshape(shape)
+            mw = base.table[column].to_numpy(dtype=float).reshape(shape)
             for name in rules:
                 group = groups[name]
                 known = own & (ev > 0) & (mw > 0) & ~pd.isna(group)

@@ -33,10 +33,11 @@ PARTS = {
     "hosting_usd": ("Hosting", "#8FA3BF"),
     "other_usd": ("Other", MUTED),
 }
+ONE_OFF = "ai_hpc_one_off_usd"
 DRAWN = {"bitcoin": "bitcoin", "lowest": "lower bound", "highest": "upper bound", "ai": "AI"}
 REVENUE, SHARES, CHARTED = (
     "Revenue of the companies with a known total ($m)",
-    "Shares of revenue",
+    "Shares of recurring revenue",
     "For the chart: blank where unknown",
 )
 QUARTERS = (
@@ -148,11 +149,14 @@ def _quarters(book: ScreenBook, sheet: Sheet) -> None:
         for share, part, n in (("bitcoin", "mining_usd", "n_bitcoin"), ("ai", "ai_recurring_usd", "n_ai")):
             both = f'{here},{reports.span(part)},">=0"'
             put(n, f"COUNTIFS({both})", float(row[n]))
-            ratio = f"SUMIFS({reports.span(part)},{both})/SUMIFS({reports.span('total')},{both})"
+            # Shares are of recurring revenue: one-offs leave the total.
+            recurring = f"(SUMIFS({reports.span('total')},{both})-SUMIFS({reports.span(ONE_OFF)},{both}))"
+            ratio = f"SUMIFS({reports.span(part)},{both})/{recurring}"
             put(share, f'IF({at(n)}<{LEAST_COMPANIES},"n/a",{ratio})', row[f"{share}_share"])
         enough = f'IF({at("n_bitcoin")}<{LEAST_COMPANIES},"n/a",'
-        put("lowest", f"{enough}{at('mining_usd')}/{at('total')})", row["lowest"])
-        put("highest", f"{enough}SUMIFS({reports.span('most')},{here})/{at('total')})", row["highest"])
+        recurring = f"({at('total')}-{at(ONE_OFF)})"
+        put("lowest", f"{enough}{at('mining_usd')}/{recurring})", row["lowest"])
+        put("highest", f"{enough}SUMIFS({reports.span('most')},{here})/{recurring})", row["highest"])
         record.static("n_same", float(row["n_same"]))
         for key in ("same_before", "same_now"):
             record.static(key, row[key])
@@ -235,7 +239,7 @@ def _reports(book: ScreenBook, sheet: Sheet) -> None:
             unknown = UNKNOWN if part in ("mining_usd", "ai_recurring_usd") else NOT_REPORTED
             record.input(part, scaled(row[part]), unknown=unknown)
         record.input("total", scaled(row["total_usd"]))
-        record.static("most", None if is_unknown(row["total_usd"]) else scaled(row["mining_or_rest_usd"]))
+        record.static("most", None if is_unknown(row["total_usd"]) else scaled(row["mining_at_most_usd"]))
         record.input("period", row["period_end"])
 
 
@@ -256,9 +260,9 @@ def _notes(book: ScreenBook) -> list[str]:
     if not is_unknown(mix.hashprice_usd):
         held = f"the hashprice of {mix.hashprice_on:%Y-%m-%d}, {mix.hashprice_usd:.1f} USD per PH/s a day"
     return paragraphs(f"""
-        - A calendar quarter holds the reports whose midpoint lies in it. Shares: mining over revenue of the companies that
-          report both, n/a under {LEAST_COMPANIES}. Bounds: all companies with a total, for any mining revenue of those
-          without a split. The companies behind a column change from quarter to quarter.
+        - A calendar quarter holds the reports whose midpoint lies in it. Shares: mining over recurring revenue of the
+          companies that report both, n/a under {LEAST_COMPANIES}. Bounds: all companies with a total, for any mining revenue
+          of those without a split. The companies behind a column change from quarter to quarter.
         - n/a or n.r. in a part: the company does not report it. Parts may be unknown while the total is known: "not split".
         - Crossover: mining held at {held}. Projected: signed contracts in full from the quarter after their start date.
           Early: mining x {assumed.early_mining}; late: mining x {assumed.late_mining} and starts

@@ -21,8 +21,8 @@ from exports.workbook.writer.cells import (
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, NAV, ScreenBook
 from valuation.contracts.credit import RULES
-from valuation.nav.parts import value_of_let_mw
 from valuation.nav.names import NOT_IN_IT, VALUES
+from valuation.nav.parts import value_of_let_mw
 
 SIGNED, POWER = "Signed contracts ($m)", "Unleased power (gross MW)"
 UNSIGNED, HELD = "Value of unleased power ($m)", "Mining and holdings ($m)"

@@ -38,7 +38,7 @@ SHOWN = (
     ("Multiples", "EV / operating MW ($m per MW)", "ev_per_mw_operating", 1),
     ("Multiples", "EV / weighted MW ($m per MW)", "ev_per_mw_weighted", 1),
     ("Multiples", "EV / contracted AI MW ($m per MW)", "ev_per_mw_ai_contracted_it", 1),
-    ("Multiples", "EV / AI and mining revenue (x)", "ev_to_revenue", 1),
+    ("Multiples", "EV / AI and mining revenue (x)", "ev_to_ntm_revenue", 1),
     ("Multiples", "EV / contracted NOI (x)", "ev_to_contracted_noi", 1),
     ("Multiples", "Equity value / backlog (x)", "equity_value_to_backlog", 1),
     ("Screen", "EV / secured MW ($m per MW)", "ev_per_mw_secured", 1),

@@ -84,7 +84,7 @@ def test_the_sheets_show_the_screen(january):
         ("Screen", "AI share, contracted (%)", "ai_share_contracted", 1.0),
         ("Screen", "Backlog ($m)", "backlog_usd", 1e6),
         ("Multiples", "Weighted (gross MW)", "weighted_mw", 1.0),
-        ("Multiples", "EV / AI and mining revenue (x)", "ev_to_revenue", 1.0),
+        ("Multiples", "EV / AI and mining revenue (x)", "ev_to_ntm_revenue", 1.0),
         ("Summary", "Contracted AI revenue a year ($m)", "contracted_revenue_usd", 1e6),
     ):
         shown = {t: v for t, v in values(book, sheet, header).items() if isinstance(v, (int, float))}

@@ -302,3 +302,88 @@ def test_a_file_under_another_name_is_noted_with_the_nearest(tmp_path):
     (note,) = [str(note) for note in loaded.notes]
     assert note.startswith("contract.csv: unknown file, not used")
     assert "contracts.csv" in note.partition(":")[2]
+
+
+CONTRACTS = [
+    "contract_id,ticker,announced_on,counterparty,kind,critical_it_mw,term_years,total_value_usd,owner_share_pct,start_on,"
+    "source_url,evidence,status",
+    "AAA-ONE,AAA,2025-06-02,Tenant,colocation_lease,100,15,7e9,100,2026-01-31,https://example.com/a,text,construction",
+    "AAA-BOOKED-1,AAA,2025-07-02,Other,colocation_lease,50,15,3e9,100,2026-01-31,https://example.com/a,text,construction",
+]  # fmt: skip
+PHASES = ["contract_id,date,critical_it_mw,status,published_on,source_url,evidence,confidence"]
+TERMS = ["contract_id,column,value,published_on,source_url,evidence"]
+FROM = "https://example.com/a,text"
+
+
+def test_phases_name_a_contract_known_by_then_and_deliveries_are_past(tmp_path):
+    rows = [
+        *PHASES,
+        f"AAA-ONE,2026-01-31,60,planned,2025-06-02,{FROM},high",
+        f"AAA-ONE,2026-06-30,40,planned,2025-06-02,{FROM}b,high",
+        f"AAA-BOOKED-BOOK,2026-03-31,50,planned,2025-07-02,{FROM},high",
+        f"AAA-NONE,2026-01-31,60,planned,2025-06-02,{FROM},high",  # 5
+        f"AAA-ONE,2026-01-31,60,planned,2025-06-01,{FROM},high",  # 6
+        f"AAA-ONE,2026-01-31,0,planned,2025-08-02,{FROM},high",  # 7
+        f"AAA-ONE,2026-01-31,60,delivered,2026-01-30,{FROM},high",  # 8
+        f"AAA-ONE,2026-01-31,60,finished,2026-02-01,{FROM},high",  # 9
+        f"AAA-BOOKED-BOOK,2026-03-31,50,planned,2025-07-01,{FROM},high",  # 10
+        f"ZZZ-BOOK,2026-03-31,50,planned,2025-07-03,{FROM},high",  # 11
+    ]
+    broken = folder(tmp_path / "phases", contracts=CONTRACTS, phases=rows)
+    assert places(broken) == {
+        ("phases.csv", 5, "contract_id"), ("phases.csv", 6, "published_on"), ("phases.csv", 7, "critical_it_mw"),
+        ("phases.csv", 8, "date"), ("phases.csv", 9, "status"), ("phases.csv", 10, "published_on"),
+        ("phases.csv", 11, "contract_id"),
+    }  # fmt: skip
+    assert universes.check(folder(tmp_path / "clean", contracts=CONTRACTS, phases=rows[:4])) == []
+
+
+def test_terms_change_a_column_that_exists_to_a_value_of_its_kind(tmp_path):
+    rows = [
+        *TERMS,
+        f"AAA-ONE,start_on,2026-03-31,2025-12-01,{FROM}",
+        f"AAA-ONE,escalator_pct,3,2025-12-01,{FROM}",
+        f"AAA-ONE,kind,gpu_cloud,2025-12-01,{FROM}",
+        f"AAA-NONE,start_on,2026-03-31,2025-12-01,{FROM}",  # 5
+        f"AAA-ONE,strat_on,2026-03-31,2025-12-01,{FROM}",  # 6
+        f"AAA-ONE,announced_on,2025-03-31,2025-12-01,{FROM}",  # 7
+        f"AAA-ONE,end_on,31.03.2026,2025-12-01,{FROM}",  # 8
+        f"AAA-ONE,owner_share_pct,half,2025-12-01,{FROM}",  # 9
+        f"AAA-ONE,owner_share_pct,101,2025-12-02,{FROM}",  # 10
+        f"AAA-ONE,kind,lease,2025-12-02,{FROM}",  # 11
+    ]
+    broken = folder(tmp_path / "terms", contracts=CONTRACTS, contract_terms=rows)
+    found = universes.check(broken)
+    assert {(p.line, p.column) for p in found if p.file == "contract_terms.csv"} == {
+        (5, "contract_id"), (6, "column"), (7, "column"), (8, "value"), (9, "value"), (10, "value"), (11, "value"),
+    }  # fmt: skip
+    nearest = next(p for p in found if p.line == 6)
+    assert "start_on" in str(nearest)
+    assert universes.check(folder(tmp_path / "clean", contracts=CONTRACTS, contract_terms=rows[:4])) == []
+
+
+def test_an_instrument_without_the_terms_of_its_kind_is_told(tmp_path):
+    head = "ticker,instrument,kind,issued_on,published_on,matures_year,principal_usd,quantity,price_usd,source_url,evidence"
+    rows = [
+        head,
+        f"AAA,units,rsu,2025-01-01,2025-01-02,,,1000,,{FROM}",
+        f"AAA,note,convertible,2025-01-01,2025-01-02,2030,1e6,,5,{FROM}",
+        f"AAA,no units,rsu,2025-01-01,2025-01-02,,,,,{FROM}",  # 4
+        f"AAA,no strike,option,2025-01-01,2025-01-02,,,10,,{FROM}",  # 5
+        f"AAA,no principal,convertible,2025-01-01,2025-01-02,2030,,10,5,{FROM}",  # 6
+        f"AAA,free,warrant,2025-01-01,2025-01-02,,,10,0,{FROM}",  # 7
+    ]
+    assert places(folder(tmp_path / "broken", instruments=rows)) == {
+        ("instruments.csv", 4, "quantity"), ("instruments.csv", 5, "price_usd"), ("instruments.csv", 6, "principal_usd"),
+        ("instruments.csv", 7, "price_usd"),
+    }  # fmt: skip
+    assert universes.check(folder(tmp_path / "clean", instruments=rows[:3])) == []
+
+
+def test_a_company_file_takes_the_day_of_a_review(tmp_path):
+    head, *rows = COMPANIES
+    dated = [f"{head},contracts_reviewed_on", f"{rows[0]},2026-10-07", f"{rows[1]},"]
+    two = universes.load(folder(tmp_path / "two", companies=dated))
+    assert two.companies["contracts_reviewed_on"].tolist() == [pd.Timestamp("2026-10-07"), pd.NaT]
+    dated[2] = f"{rows[1]},October"
+    assert places(folder(tmp_path / "broken", companies=dated)) == {("companies.csv", 3, "contracts_reviewed_on")}

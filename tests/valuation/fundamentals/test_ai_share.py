@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from valuation.fundamentals.ai_share import shares
 
@@ -13,12 +15,12 @@ LINES = ["total_usd", "mining_usd", "ai_hpc_usd", "ai_hpc_one_off_usd", "hosting
 UNKNOWN = np.nan
 
 
-def measured(quarters: dict[str, list[float]], contracted: float = 0.0) -> pd.Series:
+def measured(quarters: dict[str, list[float]], contracted: float = 0.0, reviewed: bool = False) -> pd.Series:
     rows = [["X", pd.Timestamp(day), *values] for day, values in quarters.items()]
     frame = pd.DataFrame(rows, columns=["ticker", "period_end", *LINES])
     frame.insert(0, "as_of", AS_OF)
     index = pd.MultiIndex.from_product([[AS_OF], ["X"]], names=["as_of", "ticker"])
-    return shares(frame, pd.Series([contracted], index=index)).iloc[0]
+    return shares(frame, pd.Series([contracted], index=index), pd.Series([reviewed], index=index)).iloc[0]
 
 
 def test_applied_digital_fit_out_is_one_off():
@@ -44,6 +46,86 @@ def test_mining_unknown_is_the_total_less_the_known_parts():
     out = measured({"2025-09-30": [100.0, UNKNOWN, 20.0, UNKNOWN, 5.0, UNKNOWN]}, contracted=300.0)
     assert bool(out["mining_is_proxy"])
     assert out["ai_share_contracted"] == pytest.approx(300 / (300 + 4 * 75))
+
+
+def test_the_remainder_is_no_mining_revenue_where_the_ai_part_of_the_quarter_is_unknown():
+    out = measured({"2025-09-30": [100.0, UNKNOWN, UNKNOWN, UNKNOWN, 5.0, UNKNOWN]}, contracted=300.0)
+    assert np.isnan(out["mining_run_rate_usd"])
+    assert np.isnan(out["ai_share_contracted"])
+
+
+def test_a_newer_total_is_split_by_the_last_reported_mix():
+    # 60 of 80 recurring (100 less 20 of fit-out) was mining: 75% of a total of 120 is 90, x 4 = 360.
+    old, new = [100.0, 60.0, 30.0, 20.0, 10.0, UNKNOWN], [120.0] + [UNKNOWN] * 5
+    out = measured({"2025-09-30": old, "2025-12-31": new}, contracted=360.0)
+    assert out["mining_run_rate_usd"] == pytest.approx(360.0)
+    assert out["ai_share_contracted"] == pytest.approx(0.5)
+    assert (bool(out["mining_is_mix"]), bool(out["mining_is_proxy"])) == (True, False)
+    assert out["mining_quarter"] == pd.Timestamp("2025-12-31")
+    assert bool(out["ai_is_older"])
+
+
+def test_a_newer_total_without_a_mix_to_split_it_leaves_the_older_mining_revenue_marked():
+    out = measured(
+        {"2025-09-30": [UNKNOWN, 60.0] + [UNKNOWN] * 4, "2025-12-31": [120.0] + [UNKNOWN] * 5}, contracted=240.0
+    )
+    assert out["ai_share_contracted"] == pytest.approx(0.5)
+    assert (bool(out["mining_is_mix"]), bool(out["mining_is_older"])) == (False, True)
+
+
+def test_without_a_newer_total_the_last_reported_mining_stands():
+    quarter = {"2025-06-30": [100.0, 60.0, 30.0, UNKNOWN, 10.0, UNKNOWN]}
+    ai_alone = {"2025-09-30": [UNKNOWN, UNKNOWN, 50.0, UNKNOWN, UNKNOWN, UNKNOWN]}
+    out = measured(quarter | ai_alone)
+    assert out["mining_run_rate_usd"] == pytest.approx(240.0)
+    assert out["mining_quarter"] == pd.Timestamp("2025-06-30")
+    assert not out["mining_is_mix"]
+    assert out["ai_share_run_rate"] == pytest.approx(200 / 440)
+
+
+def test_nothing_listed_is_zero_where_somebody_looked_and_unknown_where_nobody_did():
+    silent = {"2025-09-30": [8.4] + [UNKNOWN] * 5}
+    looked, not_looked = measured(silent, reviewed=True), measured(silent)
+    assert looked["ai_share_contracted"] == 0.0
+    assert bool(looked["none_found"])
+    assert np.isnan(not_looked["ai_share_contracted"])
+    # A row that says none needs no review; revenue without a review is what is known, and marked.
+    none = {"2025-09-30": [8.4, 8.4, 0.0, UNKNOWN, UNKNOWN, UNKNOWN]}
+    assert measured(none)["ai_share_contracted"] == 0.0
+    assert not measured(none)["none_found"]
+    some = {"2025-09-30": [10.0, 8.0, 2.0, UNKNOWN, UNKNOWN, UNKNOWN]}
+    assert measured(some)["ai_share_contracted"] == pytest.approx(0.2)
+    assert bool(measured(some)["not_reviewed"])
+    assert not measured(some, reviewed=True)["not_reviewed"]
+
+
+def test_a_review_says_nothing_of_revenue_that_was_reported():
+    some = {"2025-09-30": [10.0, 8.0, 2.0, UNKNOWN, UNKNOWN, UNKNOWN]}
+    assert measured(some, reviewed=True)["ai_share_contracted"] == pytest.approx(0.2)
+    assert measured(some, contracted=UNKNOWN, reviewed=True)[["ai_share_contracted"]].isna().all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.one_of(st.just(UNKNOWN), st.floats(0.1, 1e3)), min_size=6, max_size=6), min_size=1, max_size=3
+    ),
+    st.sampled_from([0.0, 50.0, UNKNOWN]),
+    st.booleans(),
+)
+def test_a_share_is_a_fraction_or_unknown_and_a_review_only_fills_in_zeros(rows, contracted, reviewed):
+    days = ["2025-03-31", "2025-06-30", "2025-09-30"]
+    # One-offs are part of AI revenue, and the parts add up to the total at most.
+    for row in rows:
+        row[3] = min(row[3], row[2]) if row[2] == row[2] else UNKNOWN
+        row[0] = row[0] + np.nansum(row[1:3] + row[4:])
+    quarters = dict(zip(days, rows, strict=False))
+    out, blind = measured(quarters, contracted, reviewed), measured(quarters, contracted)
+    for name in ("ai_share_contracted", "ai_share_run_rate", "ai_share_trailing"):
+        assert np.isnan(out[name]) or -1e-9 <= out[name] <= 1 + 1e-9
+        if not np.isnan(blind[name]):
+            assert out[name] == blind[name]
+    assert not out["none_found"] or out["ai_share_contracted"] == 0.0
 
 
 def test_nothing_signed_and_nothing_earned_is_zero_even_without_mining():

@@ -36,7 +36,7 @@ def test_every_definition_has_a_row_and_the_headline_is_first():
     frame = gap_of(VALUES, SHARES).frame
     assert len(frame) == 4 * 3
     assert frame.iloc[0][["metric", "statistic"]].tolist() == ["ev_per_mw_secured", "median"]
-    revenue = frame[(frame["metric"] == "ev_to_revenue") & (frame["statistic"] == "median")].iloc[0]
+    revenue = frame[(frame["metric"] == "ev_to_ntm_revenue") & (frame["statistic"] == "median")].iloc[0]
     assert revenue["pivot_value"] == pytest.approx(6.25)  # bn of EV over 1bn of revenue
 
 

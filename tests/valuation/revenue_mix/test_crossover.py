@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from valuation.fundamentals.contract_schedule import schedule
 
-from tests.valuation.worlds import basis, miners
+from screener import point_in_time, universes
+from screener.gathering import InputData
 from valuation.assumptions import Assumptions
+from valuation.contracts.schedule import schedule
 from valuation.revenue_mix.crossover import CASES, Projection, bitcoin_share_ahead, crossover
 from valuation.revenue_mix.mix import mix
 
@@ -25,7 +26,7 @@ def one(mixed: pd.DataFrame, contracts: pd.DataFrame, ticker: str, scale: float)
     split = own[own["total_usd"].notna() & own["ai_recurring_usd"].notna()]
     parts = split[["mining_or_rest_usd", "ai_recurring_usd", "ai_hpc_one_off_usd"]]
     signed = contracts[(contracts["ticker"] == ticker) & contracts["is_ai"]]
-    dated = signed[signed["start_on"].notna() & signed["owned_annual_revenue_usd"].notna()]
+    dated = signed[~signed["start_is_assumed"] & signed["owned_annual_revenue_usd"].notna()]
     earned = ai.iloc[-1] if len(ai) else np.nan
 
     def ahead(quarter: pd.Period, delay: int) -> float:
@@ -47,8 +48,9 @@ def one(mixed: pd.DataFrame, contracts: pd.DataFrame, ticker: str, scale: float)
 
 @pytest.mark.parametrize(("day", "hidden"), [("2026-01-16", 0.0), ("2026-01-16", 0.3), ("2026-10-05", 0.2)])
 def test_many_companies_are_each_as_by_itself(day, hidden):
-    inputs, rng = basis(miners(), day).inputs, np.random.default_rng(2)
-    mixed, contracts = mix(inputs.quarters), schedule(inputs.contracts, Assumptions())
+    data, rng = InputData.of(universes.load("miners")), np.random.default_rng(2)
+    inputs, _ = point_in_time.as_of_view(data, [pd.Timestamp(day)], Assumptions())
+    mixed, contracts = mix(inputs.quarters), schedule(inputs, Assumptions()).by_tranche()
     for column in ("mining_usd", "ai_recurring_usd", "total_usd"):
         mixed.loc[rng.random(len(mixed)) < hidden, column] = np.nan
     tickers = inputs.index.get_level_values("ticker").unique()

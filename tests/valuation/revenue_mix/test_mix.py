@@ -22,7 +22,7 @@ def quarters(*rows: tuple[str, str, float, float, float]) -> pd.DataFrame:
 def contracts(*rows: tuple[str, str, str | None, float]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["ticker", "contract_id", "start_on", "owned_annual_revenue_usd"])
     frame["start_on"] = pd.to_datetime(frame["start_on"])
-    return frame.assign(is_ai=True)
+    return frame.assign(is_ai=True, start_is_assumed=frame["start_on"].isna())
 
 
 def test_fiscal_quarters_fall_into_the_calendar_quarter_of_their_middle():
@@ -61,6 +61,17 @@ def test_the_sector_is_bounded_by_what_the_silent_companies_could_have_mined():
     assert out["coverage"] == pytest.approx(400 / 1000)
     assert out["lowest"] == pytest.approx(300 / 1000)
     assert out["highest"] == pytest.approx((300 + 70 + 500) / 1000)
+
+
+def test_shares_are_of_recurring_revenue_as_in_the_screen():
+    # Applied Digital, quarter to November 2025: 85.0 of HPC revenue, 73.0 of it one-off fit-out, 41.6 of hosting, no mining.
+    frame = quarters(("APLD", "2025-11-30", 126.6, 0, 85.0))
+    frame = frame.assign(ai_hpc_one_off_usd=73.0, hosting_usd=41.6)
+    assert mix(frame).iloc[0]["ai_share"] == pytest.approx(12.0 / 53.6)
+    others = quarters(("A", "2025-12-31", 100, 80, 20), ("B", "2025-12-31", 100, 100, 0))
+    row = sector(mix(pd.concat([frame, others]))).iloc[0]
+    assert row["ai_share"] == pytest.approx((12 + 20) / (53.6 + 200))
+    assert row["bitcoin_share"] == row["lowest"] == row["highest"] == pytest.approx(180 / 253.6)
 
 
 def test_a_trend_is_told_over_the_same_companies():

@@ -1,0 +1,187 @@
+"""The profile of one company: price to EV, power, contracts and phases, history, facts used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from valuation._summary import ResultMixin, Summary, as_json, small
+from valuation._words import day
+from valuation.comparison.changes import Changes
+from valuation.contracts.tape import credit_ladder
+from valuation.errors import UnknownName
+from valuation.fundamentals.company_metrics import Valuation
+from valuation.fundamentals.enterprise_value import ADDED, DEDUCTED
+from valuation.inputs import Inputs
+from valuation.nav.analysis import NavAnalysis
+from valuation.report import Report
+
+# Lines of the bridge -> the item whose period they stand for.
+BRIDGE_ITEMS = {
+    "price_usd": "price_usd",
+    "basic_shares": "shares_outstanding",
+    "debt_after_conversion_usd": "debt_total",
+    "finance_leases_usd": "lease_liabilities_finance",
+    "preferred_equity_usd": "preferred_equity",
+    "noncontrolling_interest_usd": "noncontrolling_interest",
+    "customer_prepayments_usd": "deferred_revenue",
+    "cash_usd": "cash",
+    "restricted_cash_usd": "restricted_cash",
+    "bitcoin_usd": "btc_held",
+    "other_coins_usd": "eth_held",
+}
+# Lines that stand even where they are unknown; every other is left out where the company does not report it.
+REQUIRED = ("equity_value_usd", "debt_after_conversion_usd", "cash_usd", "bitcoin_usd")
+# What a company reports of its power, in the order of a page.
+POWER_ITEMS = ("mw_operating", "mw_operating_ai", "mw_under_construction", "mw_secured", "mw_hosted", "mw_pipeline")
+HISTORY = ("price_usd", "enterprise_value_usd", "secured_mw", "ev_per_mw_secured", "ai_share_contracted",
+           "backlog_usd", "ai_in_service_mw", "group")  # fmt: skip
+
+
+@dataclass(frozen=True, repr=False)
+class CompanyProfile(ResultMixin):
+    """One company on one date.
+
+    Attributes
+    ----------
+    ticker, name : str
+    as_of : Timestamp
+    metrics, status, causes : Series
+        The company's row of the screen, by metric.
+    bridge : DataFrame
+        Price to enterprise value: line, kind (`count`, `added`, `deducted`, `total`), value, period (the date that it
+        stands for), status.
+    instruments : DataFrame
+        Convertibles, warrants, options and units outstanding: new shares, distance of the conversion or strike price.
+    power : DataFrame
+        item, mw, is_critical_it, period, stale: what the company reports.
+    contracts, tranches : DataFrame
+        Signed AI contracts in force and when each part of their MW starts.
+    ladder : DataFrame
+        `contracts.tape.credit_ladder` of these.
+    history : DataFrame
+        A row a week (index as_of): `HISTORY`.
+    changes : Changes or None
+        Since the week before; None where there is none.
+    facts : DataFrame
+        Every fact used, with source and day of publication.
+    nav : NavAnalysis
+    """
+
+    ticker: str
+    name: str
+    as_of: pd.Timestamp
+    metrics: pd.Series
+    status: pd.Series
+    causes: pd.Series
+    bridge: pd.DataFrame
+    instruments: pd.DataFrame
+    power: pd.DataFrame
+    contracts: pd.DataFrame
+    tranches: pd.DataFrame
+    ladder: pd.DataFrame
+    history: pd.DataFrame
+    changes: Changes | None
+    facts: pd.DataFrame
+    nav: NavAnalysis
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Metrics with status and causes, a row a metric."""
+        return pd.DataFrame({"value": self.metrics, "status": self.status, "causes": self.causes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the analysis of all companies that it comes from, JSON-ready."""
+        told = {"ticker": self.ticker, "name": self.name, "as_of": self.as_of}
+        frames = ("metrics", "status", "causes", "bridge", "instruments", "power", "contracts", "tranches", "ladder",
+                  "history", "facts")  # fmt: skip
+        return {name: as_json(value) for name, value in (told | {n: getattr(self, n) for n in frames}).items()}
+
+    def _summary(self) -> Summary:
+        shown = self.bridge[["line", "value", "status"]]
+        return Summary(
+            f"{self.name} ({self.ticker}), {day(self.as_of)}", tables=(small(shown, "Price to EV", rows=20),)
+        )
+
+
+def profile(
+    report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None
+) -> CompanyProfile:
+    """The profile of one company of a report with net asset values.
+
+    Parameters
+    ----------
+    report : Report
+        With `nav`.
+    inputs : Inputs
+        Of the report's date.
+    history : Valuation
+        Weekly values up to that date.
+    changes : Changes, optional
+        Since the week before.
+
+    Raises
+    ------
+    UnknownName
+        No such ticker, or a report without net asset values.
+    """
+    if report.nav is None or ticker not in report.table.index:
+        raise UnknownName(f"no company {ticker!r} in this report, or no net asset values")
+    nav = report.nav
+    contracts = nav.book.contracts[nav.book.contracts["ticker"] == ticker].reset_index(drop=True)
+    own = nav.book.tranches
+    weekly = history.table[list(HISTORY)]
+    return CompanyProfile(
+        ticker=ticker,
+        name=str(report.companies.at[ticker, "name"]),
+        as_of=report.as_of,
+        metrics=report.table.loc[ticker],
+        status=report.status.loc[ticker],
+        causes=report.causes.loc[ticker],
+        bridge=_bridge(report, inputs, ticker),
+        instruments=report.instruments[report.instruments["ticker"] == ticker].reset_index(drop=True),
+        power=_power(inputs, ticker),
+        contracts=contracts,
+        tranches=own[own["ticker"] == ticker].reset_index(drop=True),
+        ladder=credit_ladder(contracts),
+        history=weekly.xs(ticker, level="ticker"),
+        changes=changes,
+        facts=report.facts[report.facts["ticker"] == ticker].reset_index(drop=True),
+        nav=nav,
+    )
+
+
+def _bridge(report: Report, inputs: Inputs, ticker: str) -> pd.DataFrame:
+    """Line by line from the price to completed EV; a line that is not reported is left out."""
+    row, periods = report.bridge.loc[ticker], inputs.periods.xs(ticker, level="ticker").iloc[0]
+    status, metrics = report.status.loc[ticker], report.table.loc[ticker]
+    lines = [(name, "count") for name in ("price_usd", "basic_shares", "new_shares", "diluted_shares")]
+    lines += [(name, "added") for name in ADDED] + [(name, "deducted") for name in DEDUCTED]
+    lines += [("enterprise_value_usd", "total")]
+    rows = []
+    for name, kind in lines:
+        value = row[name]
+        optional = kind in ("added", "deducted") and name not in REQUIRED
+        if optional and (pd.isna(value) or value == 0):
+            continue
+        period = periods.get(BRIDGE_ITEMS.get(name, ""), pd.NaT)
+        rows.append({"line": name, "kind": kind, "value": value, "period": period, "status": status.get(name, "ok")})
+    for name, kind in (("capex_to_spend_usd", "added"), ("completed_ev_usd", "total")):
+        rows.append({"line": name, "kind": kind, "value": metrics[name], "period": pd.NaT, "status": status[name]})
+    return pd.DataFrame(rows)
+
+
+def _power(inputs: Inputs, ticker: str) -> pd.DataFrame:
+    """What the company reports of its power, one row an item; NaN where it reports none."""
+    items, periods, stale, critical = (
+        getattr(inputs, name).xs(ticker, level="ticker").iloc[0]
+        for name in ("items", "periods", "stale", "critical_it")
+    )
+    rows = [
+        {"item": name, "mw": items[name], "is_critical_it": bool(critical[name]), "period": periods[name],
+         "stale": bool(stale[name])}
+        for name in POWER_ITEMS
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
