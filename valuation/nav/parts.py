@@ -25,6 +25,7 @@ PART_STREAMS = {
     "contract_taxes_usd": [(LEASE, TAX), (CLOUD, TAX)],
 }
 Number = float | np.ndarray
+SHORTEST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def mining_value(position: Position, hashprice: Number, after_years: Number = 0.
     for k, (factor, discount) in enumerate(zip(position.hashprice_path, position.mining_discount, strict=True)):
         margin = position.mining_revenue_usd * (factor * hashprice) - position.mining_cost_usd
         ends = min(k + 1.0, life)
-        part = np.clip((ends - np.maximum(after_years, k)) / (ends - k), 0.0, 1.0)
+        # A last year that lasts no time earns nothing, and nothing is divided by it.
+        part = np.clip((ends - np.maximum(after_years, k)) / max(ends - k, SHORTEST), 0.0, 1.0)
         total = total + part * discount * np.maximum(margin, 0.0)
     return total
 

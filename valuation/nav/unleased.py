@@ -21,7 +21,7 @@ class Unleased:
     ----------
     let_mw : under signed contracts, whether they can be valued or not
     approved_mw : secured, not leased, not in use; first_deal_mw of it may go to a first deal
-    operating_mw : in use for mining; mining_displaced is the part of all operating MW that it is
+    operating_mw : in use for mining; mining_displaced is the part of all operating MW, hosted ones included, that it is
     pipeline_mw : not yet approved; NaN unknown
     """
 
@@ -73,8 +73,10 @@ def unleased(
     parent = inputs.companies["consolidated_by"].reindex(leases["ticker"]).dropna()
     has_lease = index.get_level_values("ticker").isin({*leases["ticker"], *parent})
     most = 0.0 if np.isnan(median) else float(median)
+    # A fleet may run at hosts too, where no lease takes its place.
+    fleet = capacity.gross(inputs, "mw_operating", assumptions).to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        displaced = np.where(operating_mw > 0, in_use / operating_mw, 1.0)
+        displaced = np.where(fleet > 0, np.minimum(in_use / fleet, 1.0), 1.0)
     return Unleased(
         let_mw=let_mw,
         approved_mw=approved,

@@ -7,12 +7,14 @@ import io
 import json
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from screener import cli, scenarios
 from screener.errors import AssumptionsError, NotKnown
+from tests.valuation.worlds import january, of
 
 JANUARY = ("--source", "bundled", "--as-of", "2026-01-16")
 PAGES = {
@@ -30,6 +32,7 @@ PAGES = {
     "nav unknown": ["nav", "CRWV", *JANUARY],
     "nav early": ["nav", "--source", "bundled", "--as-of", "2024-01-12"],
     "nav in autumn": ["nav", "--source", "bundled", "--as-of", "2026-10-05"],
+    "nav in autumn of hut": ["nav", "HUT", "--source", "bundled", "--as-of", "2026-10-05"],
     "scenario list": ["scenario", "list"],
     **{f"scenario {name}": ["scenario", "run", name, *JANUARY] for name in scenarios.names()},
 }
@@ -90,10 +93,17 @@ def test_iren_shows_ebitda_and_ebit_side_by_side(pages):
 def test_nav_shows_two_methods_floor_price_and_doubts(pages):
     page = pages["nav of cipher"]
     total = next(line for line in page.splitlines() if line.strip().startswith("Net asset value "))
-    assert total.split()[3:6] == ["11,448", "8,139", "3,454"]
+    # By DCF, by cap rate, floor: what the library gives, which tests/valuation/nav works by hand.
+    row = of(january().nav.table, "CIFR")
+    names = ("nav_dcf_usd", "nav_cap_rate_usd", "floor_usd")
+    assert total.split()[3:6] == [f"{row[name] / 1e6:,.0f}" for name in names]
+    assert "Income tax on contracts" in page
+    assert "NAV per share after raising it" in " ".join(pages["nav in autumn of hut"].split())
+    assert "Debt matures" in pages["nav in autumn of hut"]
     assert "Caveats" in page
     assert "Google guarantees 47% of the value" in " ".join(page.split())
-    assert "The price implies, each alone: a cap rate of 7.0% on the leases" in page
+    implied = f"The price implies, each alone: a cap rate of {row['implied_cap_rate']:.1%} on the leases"
+    assert implied in " ".join(page.split())
     assert "10,000 draws, seed 20260116" in " ".join(pages["nav"].split())
 
 
@@ -140,7 +150,7 @@ def test_impossible_options_are_usage_errors(arguments):
 def test_an_unknown_company_is_answered_with_the_nearest():
     result = run("nav", "RIOTT", *JANUARY)
     assert isinstance(result.exception, NotKnown)
-    assert "nearest: RIOT" in str(result.exception)
+    assert "did you mean RIOT" in str(result.exception)
 
 
 def test_an_unknown_scenario_is_answered_with_the_nearest():
@@ -184,7 +194,13 @@ def test_csv_and_json_hold_the_figures_of_the_page(tmp_path):
     assert "Google guarantees 47%" in " ".join(told["caveats"]["CIFR"])
     assert rows["CIFR"]["nav_cap_rate_usd_status"] == "proxy"
     assert (tmp_path / "nav_draws.csv").exists()
-    assert float(rows["CIFR"]["nav_cap_rate_usd"]) == pytest.approx(11_448e6, rel=1e-4)
+    expected = of(january().nav.table, "CIFR")
+    for name in ("nav_dcf_usd", "nav_cap_rate_usd", "contract_taxes_usd", "first_deal_mw"):
+        assert float(rows["CIFR"][name]) == pytest.approx(expected[name])
+    assert told["headline"] == told["simulation"]["value"] == "nav_dcf"
+    raised = {row["ticker"]: row for row in csv.DictReader(io.StringIO((tmp_path / "nav_funding.csv").read_text()))}
+    assert float(raised["CIFR"]["funding_gap_usd"]) >= 0
+    assert (tmp_path / "nav_maturities.csv").exists()
     assert listed["CIFR"]["nav_cap_rate_usd"] == pytest.approx(float(rows["CIFR"]["nav_cap_rate_usd"]))
     assert rows["CRWV"]["nav_cap_rate_usd"] == ""
     assert listed["CRWV"]["nav_cap_rate_usd"] is None
@@ -207,8 +223,12 @@ def test_assumptions_reach_every_page_and_are_listed(tmp_path):
     assert "Assumptions of mine.toml: 2 numbers differ from the defaults:" in page
     assert "Net restricted cash (yes/no): no, default yes" in page
     total = next(line for line in page.splitlines() if line.strip().startswith("Net asset value "))
-    # 11,448 less approved power of 2,292 and restricted cash of 1,733.
-    assert float(total.split()[3].replace(",", "")) == pytest.approx(7_423, abs=1)
+    # Less approved power of 1,104 MW at 25% (no first deal: leases are signed) and restricted cash.
+    base = of(january().nav.table, "CIFR")
+    approved = 1_104 * 0.25 * 8.5e6 / 1.3 * 1.11**-3.25
+    assert base["approved_power_usd"] == pytest.approx(approved)
+    expected = (base["nav_dcf_usd"] - approved - np.nan_to_num(base["restricted_cash_usd"])) / 1e6
+    assert float(total.split()[3].replace(",", "")) == pytest.approx(expected, abs=1)
 
 
 def test_the_template_of_assumptions_is_what_a_user_edits(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,17 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from screener import portfolio, universes
+from screener import pipeline, portfolio, scenarios, universes
 from screener.cli import cli
 from screener.errors import HoldingsError, NotKnown, ScreenerError, Unreachable
 from screener.gathering import load_inputs
 from screener.portfolio import Settings
 from screener.run_config import resolve_config
+from screener.screen import value_dates
 from screener.sources import registry
 from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 from screener.sources.yahoo.source import YAHOO
+from valuation.nav.analysis import ScenarioResult
 
 HERE = Path(__file__).parents[1] / "holdings"
 OCTOBER = pd.Timestamp("2026-10-05")
@@ -108,15 +111,15 @@ def test_a_file_of_after_the_split_is_brought_back(tmp_path):
 
 
 def test_the_part_of_riot_by_hand(tmp_path):
-    """371,807,186 shares and 594.4m of notes that convert at 14.86, 1,700 MW secured, 16,925 coins on 2026-01-16."""
+    """371,807,186 shares and 594.4m of notes that convert at 14.86, 1,800 MW secured, 16,925 coins on 2026-01-16."""
     path = saved(tmp_path, "Symbol,Quantity\nRIOT,1000\n")
     through = report([path], pd.Timestamp("2026-01-16"), BUNDLED).look_through
     part = 1000 / (371_807_186 + 594.4e6 / 14.86)
     row = through.companies.loc["RIOT"]
     assert row["share"] == pytest.approx(part)
-    assert row["secured_mw"] == pytest.approx(part * 1700)
+    assert row["secured_mw"] == pytest.approx(part * 1800)
     assert row["bitcoin"] == pytest.approx(part * 16_925)
-    assert list(through.counterparties.index) == ["Advanced Micro Devices"]
+    assert list(through.counterparties.index) == ["AMD"]  # one tenant under all spellings
 
 
 @pytest.fixture(scope="module")
@@ -154,48 +157,75 @@ def test_scenarios_by_hand(october):
     assert fall.at[riot, "pnl_usd"] == pytest.approx(held.at[riot, "value_usd"] * beta * -0.3)
     assert fall.loc[held["kind"] == "cash", "pnl_usd"].eq(0).all()
 
-    # RIOT's notes are in the money (19.32 over 14.86): its loss on coins is spread over diluted shares.
-    loss = 0.3 * october.companies.bitcoin_usd["RIOT"]
-    diluted = october.companies.table.at["RIOT", "diluted_shares"]
-    after = by["bitcoin", "revaluation"].positions.at[riot, "price_after"]
-    assert after == pytest.approx(19.32 - loss / diluted)
+    # By net asset value each company's price moves as in `screener scenario run` with bitcoin at 0.7; shorts gain.
+    fall = by["bitcoin", "net asset value"].positions
+    expected = engine("bitcoin-30").table["price_change"]
+    for ticker in ("RIOT", "MARA", "IREN"):
+        at = held.index[held["ticker"] == ticker][0]
+        assert fall.at[at, "change"] == pytest.approx(expected[ticker])
+        assert fall.at[at, "pnl_usd"] == pytest.approx(held.at[at, "value_usd"] * expected[ticker])
+        assert -1 < expected[ticker] < 0
 
+    diluted = october.companies.table.at["RIOT", "diluted_shares"]
     ratio = october.companies.gap.headline["ratio"]
     down, up = by["gap-closes-down", "revaluation"].positions, by["gap-closes-up", "revaluation"].positions
     lost = october.companies.table.at["RIOT", "enterprise_value_usd"] * (1 - 1 / ratio)
     price = down.at[riot, "price_after"]
-    assert price < 14.86  # so the notes are debt again, 594.4 m, and stop losing at their principal
+    # Above 14.86 the notes stay shares and share the loss; below it they are debt again, 594.4m, and lose no more.
     notes = 594.4e6
-    assert price * (diluted - notes / 14.86) + notes == pytest.approx(19.32 * diluted - lost)
+    worth = price * diluted if price > 14.86 else price * (diluted - notes / 14.86) + notes
+    assert worth == pytest.approx(19.32 * diluted - lost)
     assert up.at[riot, "pnl_usd"] == 0
     mara = held.index[held["ticker"] == "MARA"][0]
     assert down.at[mara, "pnl_usd"] == 0
     assert up.at[mara, "pnl_usd"] < 0  # short
 
 
-def test_a_tenant_that_defaults_by_hand(october):
-    scenario = next(s for s in october.scenarios if s.name == "tenant")
-    assert scenario.title == "Fluidstack defaults, 50% recovered"  # the largest backlog looked through
-    held, companies = october.portfolio.positions, october.companies
+@cache
+def engine(name: str) -> ScenarioResult:
+    """What `screener scenario run` gives on the same day."""
+    config = resolve_config("miners")
+    data = load_inputs(config.universe, OCTOBER, "bundled")
+    analysis = pipeline.analyse_nav(config, data, value_dates(config, data, OCTOBER))
+    return scenarios.compare(analysis, scenarios.load(name))
+
+
+def test_a_tenant_that_defaults_is_the_scenario_of_net_asset_values(october):
+    found = next(s for s in october.scenarios if s.name == "tenant")
+    assert found.title == "Fluidstack defaults"  # the largest backlog looked through
+    held, expected = october.portfolio.positions, engine("fluidstack-defaults").table
     wulf = held.index[held["ticker"] == "WULF"][0]
-    signed = companies.contracts[companies.contracts["ticker"].eq("WULF") & companies.contracts["is_ai"]]
-    part = signed.loc[signed["counterparty"] == "Fluidstack", "owned_noi_usd"].sum() / signed["owned_noi_usd"].sum()
-    row = companies.table.loc["WULF"]
-    loss = 0.5 * part * row["ai_share_contracted"] * row["enterprise_value_usd"]
-    fell = (held.at[wulf, "price_usd"] - scenario.positions.at[wulf, "price_after"]) * row["diluted_shares"]
-    assert loss * (1 - 1e-9) <= fell < 1.1 * loss  # a note that goes out of the money leaves more of it to the shares
+    row = expected.loc["WULF"]
+    # Google backs a part of WULF's leases: its net asset value falls and stays positive, and the price with it.
+    assert 0 < row["nav_after"] < row["nav_before"]
+    assert found.positions.at[wulf, "change"] == pytest.approx(row["nav_after"] / row["nav_before"] - 1)
     iren = held.index[held["ticker"] == "IREN"][0]
-    assert scenario.positions.at[iren, "pnl_usd"] == 0
+    assert found.positions.at[iren, "pnl_usd"] == 0
 
 
-def test_nothing_recovered_costs_twice_half(october):
-    from valuation.portfolio.stress import tenant_defaults
+@pytest.mark.parametrize("name", scenarios.names())
+def test_every_scenario_moves_positions_as_it_moves_companies(name, tmp_path):
+    path = saved(tmp_path, "Symbol,Quantity\nHUT,10\nCORZ,-5\nWULF,7\nMARA,3\nIREN,2\nBTC,0.1\n")
+    scenario, expected = scenarios.load(name), engine(name).table
+    found = report([path], OCTOBER, replace(BUNDLED, scenarios=(scenario,)))
+    result, held = found.scenarios[-1], found.portfolio.positions
+    assert (result.name, result.title) == (scenario.name, scenario.title)
+    for at, row in held.iterrows():
+        change = scenario.bitcoin - 1 if row["ticker"] == "BTC" else expected.at[row["ticker"], "price_change"]
+        assert result.positions.at[at, "change"] == pytest.approx(change, abs=1e-12), row["ticker"]
+        assert result.positions.at[at, "pnl_usd"] == pytest.approx(row["value_usd"] * change, abs=1e-9)
 
-    half, none = (
-        tenant_defaults(october.portfolio, october.companies, "NVIDIA", recovery=r).pnl_usd for r in (0.5, 0.0)
-    )
-    assert none == pytest.approx(2 * half, rel=0.02)
-    assert tenant_defaults(october.portfolio, october.companies, "NVIDIA", recovery=1.0).pnl_usd == 0
+
+def test_where_google_covers_a_default_of_fluidstack_moves_nothing():
+    """HUT's lease is backed in full; and nowhere does a price fall to zero while the net asset value is positive."""
+    table = engine("fluidstack-defaults").table
+    assert table.at["HUT", "price_change"] == 0
+    for name in scenarios.names():
+        table = engine(name).table
+        assert (table.loc[table["nav_after"] > 0, "price_change"].dropna() > -1).all(), name
+    corz = engine("coreweave-defaults").table.loc["CORZ"]
+    assert corz["price_change"] == pytest.approx(corz["nav_after"] / corz["nav_before"] - 1)
+    assert corz["nav_after"] > 0 > corz["price_change"]
 
 
 def test_an_unknown_tenant_lists_the_known(october):
@@ -401,8 +431,24 @@ def test_scenarios_on_the_page(name):
 def test_a_larger_shock_and_another_tenant():
     done = typed("scenario", "bitcoin", str(HERE / "schwab.csv"), "--shock", "-0.5")
     assert "Bitcoin -50%, by beta" in done.output
-    done = typed("scenario", "tenant", str(HERE / "schwab.csv"), "--tenant", "coreweave", "--recovery", "0.3")
-    assert "CoreWeave defaults, 30% recovered" in done.output
+    done = typed("scenario", "tenant", str(HERE / "schwab.csv"), "--tenant", "coreweave")
+    assert "CoreWeave defaults, by net asset value" in done.output
+
+
+def test_any_scenario_file_runs_on_holdings(tmp_path):
+    path = saved(tmp_path, 'title = "Mine"\n[market]\nbitcoin = 2.0\n', "mine.toml")
+    for name, title in (
+        ("one-year-late", "Every start slips by one year"),
+        (str(path), "Mine"),
+        ("gap-closes", "The gap"),
+    ):
+        done = typed("scenario", name, str(HERE / "schwab.csv"))
+        assert done.exit_code == 0, done.exception
+        assert fits(done.output)
+        assert title in done.output
+    assert "by revaluation" in done.output  # a closing gap moves prices and no value
+    with pytest.raises(NotKnown, match="did you mean bitcoin-half"):
+        raise typed("scenario", "bitcoin-hal", str(HERE / "schwab.csv")).exception
 
 
 @pytest.mark.parametrize(

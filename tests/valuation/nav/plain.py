@@ -284,7 +284,9 @@ class Plain:
     def power(self, ticker: str) -> dict[str, float]:
         """Values of MW without a lease: approved, in use for mining less what it gives up, pipeline."""
         taken = sum(self.gross(r) or 0.0 for r in self.contracts if r["ticker"] == ticker)
-        secured, running = (self.known(ticker, f"mw_{name}") or 0.0 for name in ("secured", "operating"))
+        secured, fleet = (self.known(ticker, f"mw_{name}") or 0.0 for name in ("secured", "operating"))
+        # Of MARA's the source says that they include hosted MW, which no lease can take.
+        running = fleet - ((self.known(ticker, "mw_hosted") or 0.0) if ticker == "MARA" else 0.0)
         unlet = max(secured - taken, 0.0)
         in_use = min(running, unlet)
         approved = unlet - in_use
@@ -295,7 +297,7 @@ class Plain:
         let /= A.gross_mw_per_critical_it_mw
         rate, start = A.cost_of_capital_other, A.approved_start_years + A.delay_years
         soon = let * (1 + rate) ** -start
-        lost = self.mining(ticker, start) * in_use / running
+        lost = self.mining(ticker, start) * in_use / fleet
         pipeline = (
             (self.known(ticker, "mw_pipeline") or 0.0) * let * (1 + rate) ** -(A.pipeline_start_years + A.delay_years)
         )

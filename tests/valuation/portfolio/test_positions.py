@@ -131,7 +131,7 @@ TABLE = pd.DataFrame(
         "contracted_revenue_usd": [80e6, 0.0, 200e6, 0.0],
         "contracted_noi_usd": [70e6, 0.0, 160e6, 0.0],
         "backlog_usd": [900e6, 0.0, 1000e6, 0.0],
-        "p_nav_cap_rate": [2.0, 1.0, NAN, NAN],
+        "p_nav_dcf": [2.0, 1.0, NAN, NAN],
     },
     index=["AAA", "BBB", "CCC", "DDD"],
 )
@@ -199,8 +199,8 @@ def test_names_of_counterparties_that_were_put_in_order_are_preferred(mixed):
 
 
 def test_without_a_net_asset_value_on_the_screen_there_is_no_p_nav(mixed):
-    less = TABLE.drop(columns="p_nav_cap_rate")
-    found = look_through(mixed, less, STATUS.drop(columns="p_nav_cap_rate"), ITEMS, CONTRACTS, COMPANIES)
+    less = TABLE.drop(columns="p_nav_dcf")
+    found = look_through(mixed, less, STATUS.drop(columns="p_nav_dcf"), ITEMS, CONTRACTS, COMPANIES)
     assert np.isnan(found.p_nav)
     assert set(found.status["p_nav"]) == {"missing"}
 
