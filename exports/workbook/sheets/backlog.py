@@ -46,7 +46,7 @@ LINKS = (
 def _columns(years: tuple[int, ...]) -> tuple[Column, ...]:
     return (
         Column("ticker", "Ticker", width=8),
-        Column("contract", "Contract", width=36),
+        Column("contract", "Contract", width=41),
         Column("who", "Counterparty", "small", 24),
         Column("business", "Business", "small", 10),
         Column("counted", "Counted in the sector (1 = yes)", "flag", 8),

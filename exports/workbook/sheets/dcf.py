@@ -24,8 +24,8 @@ BY_YEAR = {
 }
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("contract", "Contract", width=36),
-    Column("held", "Held through, or why not valued", "small", 22),
+    Column("contract", "Contract", width=41),
+    Column("held", "Held through, or why not valued", "small", 31),
     Column("own", "Own contract (1 = yes)", "flag", 8),
     Column("valued", "Valued (1 = yes)", "flag", 7.5),
     Column("business", "Business", "small", 10),

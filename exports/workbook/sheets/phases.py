@@ -29,7 +29,7 @@ WHEN, LINKED = "When", "This part of the contract, owner's share"
 REVENUE, COST = "Revenue at the owner's share", "Capex to spend"
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("contract", "Contract", width=36),
+    Column("contract", "Contract", width=41),
     Column("basis", "Basis of the date", "small", 30),
     Column("after", "After the start (days)", "years", 8, WHEN),
     Column("day", "Date", "date", 10, WHEN),
