@@ -35,7 +35,7 @@ OWED, BY_DCF, BY_CAP = (
     "Beside it: by cap rate, before tax",
 )
 FLOOR, DRAWS, IMPLIED = (
-    "Execution floor: no further leases", "Simulated NAV, DCF (USD per share)", "Implied by the share price",
+    "Execution floor: no further leases", "Simulated (USD per share)", "Implied by the share price",
 )  # fmt: skip
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
