@@ -45,6 +45,8 @@ if TYPE_CHECKING:
         regression_study,
         revenue_mix,
     )
+    from screener.studies.claims import check_claims
+    from screener.studies.indicators import indicators
     from screener.universes import Universe
     from screener.universes import load as load_universe
 
@@ -62,9 +64,11 @@ _HOME = {
     "StrictError": "errors",
     "Universe": "universes",
     "UniverseError": "errors",
+    "check_claims": "studies.claims",
     "event_studies": "studies",
     "gap_history": "studies",
     "gap_study": "studies",
+    "indicators": "studies.indicators",
     "load_inputs": "gathering",
     "load_universe": "universes:load",
     "quarterly_panel": "studies",
@@ -90,9 +94,11 @@ __all__ = [
     "Universe",
     "UniverseError",
     "__version__",
+    "check_claims",
     "event_studies",
     "gap_history",
     "gap_study",
+    "indicators",
     "load_inputs",
     "load_universe",
     "quarterly_panel",

@@ -11,7 +11,7 @@ from exports.tables.contracts import paid_by
 from exports.tables.formats import LEGEND, UNKNOWN, day, figure, money, multiple, per_mw, percent, spark
 from exports.tables.nav import company_blocks
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note, warning
-from valuation.company.profile import CompanyProfile
+from valuation.company_profile import CompanyProfile
 from valuation.comparison.attribution import FACTORS, TITLES
 from valuation.status import USABLE
 

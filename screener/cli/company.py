@@ -20,7 +20,7 @@ def company(asked: Asked, ticker: str) -> None:
     from exports.tables.company import company_page
     from screener.cli.context import Context
     from screener.cli.nav import known_in
-    from screener.studies.company import company as study
+    from screener.company import company as study
 
     context = Context.of(asked)
     name = known_in(ticker, context.config.universe.companies["ticker"], context.config.universe.name)

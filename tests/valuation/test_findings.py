@@ -211,7 +211,7 @@ def test_findings_agree_with_the_figures_of_the_studies(report):
     by_text = {one.text: one for one in report.studies.findings}
     level = next(one for text, one in by_text.items() if text.startswith("The median AI-group company"))
     assert level.figures["ratio"] == report.gap.headline["ratio"]
-    slope_found = next(one for text, one in by_text.items() if text.startswith("Across 12 companies"))
+    slope_found = next(one for text, one in by_text.items() if text.startswith("Across 13 companies"))
     assert slope_found.figures["ratio"] == pytest.approx(np.exp(report.regression.slope))
     nav = report.nav.findings
     share = next(one for one in nav if "its net asset value by DCF" in one.text).figures

@@ -18,10 +18,10 @@ from valuation.groups import RULES, Rule
 from valuation.metrics import METRICS, Metric
 
 FEW = replace(Assumptions(), bootstrap_draws=99)
-PIPELINE = Denominator(
-    key="pipeline", title="pipeline MW", denominator="pipeline_mw", metric="ev_per_mw_pipeline", unit="m_usd_per_mw",
-    in_gap=True, in_specifications=True, definition="Power not yet approved.", inputs=("mw_pipeline",),
-    compute=lambda mw, inputs, assumptions: mw["pipeline_mw"],
+BUILDING = Denominator(
+    key="building", title="MW being built", denominator="building_mw", metric="ev_per_mw_building", unit="m_usd_per_mw",
+    in_gap=True, in_specifications=True, definition="Power under construction.", inputs=("mw_under_construction",),
+    compute=lambda mw, inputs, assumptions: mw["construction_mw"],
 )  # fmt: skip
 
 
@@ -34,7 +34,8 @@ def one_date(rule: Rule = RULES["share20"]):
 def test_the_registry_keeps_the_multiples_of_the_table():
     assert list(in_gap()) == ["ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue"]
     assert list(in_specifications()) == ["secured", "operating", "weighted"]
-    assert METRICS["ev_per_mw_ai_contracted_it"].definition == "Enterprise value plus capex still to spend over contracted critical IT MW."
+    completed = "Enterprise value plus capex still to spend over contracted critical IT MW."
+    assert METRICS["ev_per_mw_ai_contracted_it"].definition == completed
     assert METRICS["equity_value_to_backlog"].title == "Equity value / backlog"
     assert [METRICS[one.metric].inputs for one in DENOMINATORS.values()] == [
         (one.numerator, one.denominator) for one in DENOMINATORS.values()
@@ -42,38 +43,38 @@ def test_the_registry_keeps_the_multiples_of_the_table():
 
 
 def test_a_denominator_reaches_table_metrics_gap_specifications_and_findings(monkeypatch):
-    monkeypatch.setitem(DENOMINATORS, "pipeline", PIPELINE)
-    assert METRICS["pipeline_mw"] == Metric(
-        "pipeline_mw", "Pipeline MW", "mw", "Power not yet approved.", ("mw_pipeline",)
+    monkeypatch.setitem(DENOMINATORS, "building", BUILDING)
+    assert METRICS["building_mw"] == Metric(
+        "building_mw", "MW being built", "mw", "Power under construction.", ("mw_under_construction",)
     )
-    assert METRICS["ev_per_mw_pipeline"].header == "EV / pipeline MW (m USD per MW)"
+    assert METRICS["ev_per_mw_building"].header == "EV / MW being built (m USD per MW)"
     inputs, table, status, causes = one_date()
-    wanted = table["enterprise_value_usd"] / 1e6 / table["pipeline_mw"].where(table["pipeline_mw"] > 0)
-    known = status["ev_per_mw_pipeline"].isin(["ok", "stale", "proxy"])
+    wanted = table["enterprise_value_usd"] / 1e6 / table["building_mw"].where(table["building_mw"] > 0)
+    known = status["ev_per_mw_building"].isin(["ok", "stale", "proxy"])
     assert known.sum() >= 3
-    assert np.allclose(table.loc[known, "ev_per_mw_pipeline"], wanted[known])
-    assert set(status.loc[table["pipeline_mw"].isna(), "ev_per_mw_pipeline"]) == {"missing"}
+    assert np.allclose(table.loc[known, "ev_per_mw_building"], wanted[known])
+    assert set(status.loc[table["building_mw"].isna(), "ev_per_mw_building"]) == {"missing"}
 
     gap = estimate.measure(table, status, causes, RULES["share20"], FEW)
-    rows = gap.frame[gap.frame["metric"] == "ev_per_mw_pipeline"]
+    rows = gap.frame[gap.frame["metric"] == "ev_per_mw_building"]
     assert list(rows["statistic"]) == list(estimate.STATISTICS)
-    assert "pipeline" in estimate.GAP_DENOMINATORS
-    assert estimate.MEASURED["ev_per_mw_pipeline"] == ("enterprise_value_usd", "pipeline_mw")
+    assert "building" in estimate.GAP_DENOMINATORS
+    assert estimate.MEASURED["ev_per_mw_building"] == ("enterprise_value_usd", "building_mw")
 
-    chosen = Specification.parse(["denominator=pipeline"])
-    assert str(chosen).startswith("EV per pipeline MW, ratio of medians")
+    chosen = Specification.parse(["denominator=building"])
+    assert str(chosen).startswith("EV per MW being built, ratio of medians")
     sampled = specification_curve.cross_sections(inputs, FEW)
-    assert set(sampled.labels["denominator"]) == {"secured", "operating", "weighted", "pipeline"}
+    assert set(sampled.labels["denominator"]) == {"secured", "operating", "weighted", "building"}
     result = study.run(inputs.items.index[0][0], gap, table, FEW, sampled, chosen)
-    assert result.chosen["metric"] == "ev_per_mw_pipeline"
-    assert "per pipeline MW" in result.findings[0].text
+    assert result.chosen["metric"] == "ev_per_mw_building"
+    assert "per MW being built" in result.findings[0].text
 
 
 def test_without_the_addition_nothing_of_it_is_left():
-    assert "ev_per_mw_pipeline" not in METRICS
-    assert "pipeline" not in estimate.GAP_DENOMINATORS
+    assert "ev_per_mw_building" not in METRICS
+    assert "building" not in estimate.GAP_DENOMINATORS
     with pytest.raises(ValueError, match="one of secured, operating, weighted"):
-        Specification.parse(["denominator=pipeline"])
+        Specification.parse(["denominator=building"])
 
 
 def test_a_group_rule_reaches_groups_specifications_and_the_curve(monkeypatch):

@@ -100,10 +100,11 @@ def test_hashrate_from_revenue_where_none_is_reported():
 
 
 def test_a_newer_quarter_displaces_an_old_hashrate():
-    # TeraWulf told its hashrate in June 2025 and mined for 13.0m in the first quarter of 2026.
+    # Hut 8's own hashrate is old; it mined for 67.0m in the second quarter of 2026, 91 days.
     september = assessed(day="2026-09-30").mining
-    assert of(september.table, "WULF")["hashrate_eh"] < 5
-    assert "hashrate from mining revenue" in of(september.causes, "WULF")["hashrate_eh"]
+    weekly = economics.history(miners().network).loc["2026-04-01":"2026-06-30"]
+    assert of(september.table, "HUT")["hashrate_eh"] == pytest.approx(67.015e6 / (weekly.mean() * 91) / 1000)
+    assert "hashrate from mining revenue" in of(september.causes, "HUT")["hashrate_eh"]
 
 
 def test_old_network_figures_are_told():
@@ -167,7 +168,5 @@ def test_no_week_of_the_future_reaches_a_hashprice():
     later = miners().network.assign(
         hashrate_eh_per_s=lambda f: f["hashrate_eh_per_s"].where(f["date"] <= "2026-01-12", 1.0)
     )
-    changed = economics.economics(world.inputs, Assumptions(), later)
-    pd.testing.assert_frame_equal(
-        changed.table, economics.economics(world.inputs, Assumptions(), miners().network).table
-    )
+    changed = economics.economics(basis(replace(miners(), network=later), "2026-01-12").inputs, Assumptions())
+    pd.testing.assert_frame_equal(changed.table, economics.economics(world.inputs, Assumptions()).table)

@@ -11,7 +11,7 @@ from screener.gathering import InputData
 from screener.pipeline import add_stages
 from screener.run_config import RunConfig
 from screener.screen import screen_on, value_dates
-from valuation.company.profile import CompanyProfile, profile
+from valuation.company_profile import CompanyProfile, profile
 from valuation.comparison.changes import Snapshot, compare
 from valuation.report import Report
 

@@ -1,4 +1,4 @@
-"""The profile of one company: price to EV, power, contracts and phases, history, facts used."""
+"""One company on one date: price to EV, power, contracts and phases, history, facts used."""
 
 from __future__ import annotations
 
