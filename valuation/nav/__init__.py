@@ -8,7 +8,7 @@ from valuation._lazy import attach
 
 if TYPE_CHECKING:
     from valuation.nav.analysis import NavAnalysis, NavInputs, ScenarioResult, analyse, compare
-    from valuation.nav.funding import Funding, funding
+    from valuation.nav.funding import Funding
     from valuation.nav.monte_carlo import Simulation, simulate, tornado
     from valuation.nav.scenarios import Place, Scenario
     from valuation.nav.sum_of_parts import Nav
@@ -20,7 +20,6 @@ _HOMES = {
     "analyse": "valuation.nav.analysis",
     "compare": "valuation.nav.analysis",
     "Funding": "valuation.nav.funding",
-    "funding": "valuation.nav.funding",
     "Simulation": "valuation.nav.monte_carlo",
     "simulate": "valuation.nav.monte_carlo",
     "tornado": "valuation.nav.monte_carlo",
@@ -39,7 +38,6 @@ __all__ = [
     "Simulation",
     "analyse",
     "compare",
-    "funding",
     "simulate",
     "tornado",
 ]

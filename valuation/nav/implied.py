@@ -92,7 +92,8 @@ def put(
 
 
 def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # Over a probability next to nothing the figure is infinite, which is what it is.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(whole != 0, part / whole, np.nan)
 
 
