@@ -36,10 +36,10 @@ class Screen(ResultMixin):
         every mark of a figure: `s` stale, `p` proxy, `sp` both.
     companies : DataFrame
         Indexed by ticker: name, role, ...
-    bridge, power, instruments, contracts, shares : DataFrame
+    bridge, power, instruments, contracts, tranches, shares : DataFrame
         What the table rests on; see `valuation.fundamentals.company_metrics.Valuation`.
-    inputs : DataFrame
-        Indexed by ticker: the items as known and rolled forward.
+    inputs, periods : DataFrame
+        Indexed by ticker: the items as known and rolled forward, and the date that each stands for.
     gap : Gap
     regression : Regression or None
         None where the sample is too small; `regression_note` says why.
@@ -66,8 +66,10 @@ class Screen(ResultMixin):
     power: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
+    tranches: pd.DataFrame
     shares: pd.DataFrame
     inputs: pd.DataFrame
+    periods: pd.DataFrame
     gap: Gap
     regression: Regression | None
     regression_note: str

@@ -92,8 +92,7 @@ def put(
 
 
 def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    # Over a probability next to nothing the figure is infinite, which is what it is.
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole != 0, part / whole, np.nan)
 
 

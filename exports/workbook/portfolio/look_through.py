@@ -108,7 +108,8 @@ def _company(book: PortfolioBook, record: Record, i: int) -> None:
     record.static("diluted", scaled(owned["diluted_shares"]))
     quantity, diluted, share = at("quantity"), at("diluted"), at("share")
     record.formula("share", guarded(f"{quantity}/({diluted}*1000000)", quantity, diluted), owned["share"])
-    bitcoin = companies.bitcoin_usd.get(name) / book.report.btc_usd
+    # The coins behind the share held, net of minorities, brought back to the whole company.
+    bitcoin = owned["bitcoin"] / owned["share"] if owned["share"] else np.nan
     for metric, key, _, scale, _ in FIGURES:
         whole, status = bitcoin if key == "btc" else companies.table.at[name, metric], through.status.at[name, metric]
         record.static(

@@ -8,7 +8,7 @@ from typing import Any
 from exports.workbook.sheets.screen import rule_kind
 from exports.workbook.writer.cells import Sheet, paragraphs
 from exports.workbook.writer.citations import cited, section
-from exports.workbook.writer.context import ASSUMPTIONS, MARKET_ROW, RUN_TOTALS, SWITCH_ROW, VALUE_COLUMN, ScreenBook
+from exports.workbook.writer.context import ASSUMPTIONS, MARKET_ROW, SWITCH_ROW, VALUE_COLUMN, ScreenBook
 from exports.workbook.writer.style import ASSUMPTION_FILL
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -52,11 +52,11 @@ def write(book: ScreenBook) -> None:
             heading = item["section"]
             sheet.label(row - 1, 0, f"Assumptions: {heading.lower()}", "section")
         _row(sheet, row, item["title"], item["value"], kind, item["unit"], item["source"], effect)
-    first = book.row_on_assumptions(f"run_{next(iter(RUN_TOTALS))}")
+    first = book.row_on_assumptions(f"run_{next(iter(book.run_totals))}")
     sheet.label(first - 1, 0, "Totals at run time, to detect a changed input", "section")
-    for key, (name, area, _) in RUN_TOTALS.items():
-        row, unit = book.row_on_assumptions(f"run_{key}"), METRICS[name].unit
-        sheet.text(row, 0, f"{METRICS[name].title}, all companies")
+    for key, (name, area, _) in book.run_totals.items():
+        row, unit = book.row_on_assumptions(f"run_{key}"), METRICS[name].unit if name in METRICS else "usd"
+        sheet.text(row, 0, f"{METRICS[name].title if name in METRICS else 'Net asset value (DCF)'}, all companies")
         sheet.static(row, VALUE_COLUMN, book.run_total(key), "money")
         sheet.text(row, VALUE_COLUMN + 1, {"usd": "$m", "mw": "MW"}.get(unit, "sum of fractions"), "small")
         sheet.text(row, VALUE_COLUMN + 2, book.ranges[area].sheet, "small")

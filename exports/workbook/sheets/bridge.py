@@ -30,6 +30,7 @@ COLUMNS = (
     Column("debt", "Debt ($m)", "money", 10, DEBT),
     Column("converted", "Convertibles counted as shares ($m)", "money", 11.5, DEBT),
     Column("kept", "Convertibles kept as debt ($m)", "money", 11.5, DEBT),
+    Column("others", "Other borrowings, same date ($m)", "money", 10.5, DEBT),
     Column("debt_after", "Debt not converted ($m)", "money", 10.5, DEBT),
     Column("leases", "Finance leases ($m)", "money", 9, CLAIMS),
     Column("preferred", "Preferred equity ($m)", "money", 9, CLAIMS),
@@ -110,11 +111,13 @@ def _inputs(book: ScreenBook, record: Record, i: int) -> None:
     old = book.causes["enterprise_value_usd"][i].split("; ")
     for key, item in ITEMS.items():
         status = book.status[stale[key]][i] if key in stale else "stale" if f"{item} old" in old else "ok"
-        value, unknown = (
-            scaled(book.inputs[item][i], UNITS.get(key, MILLION)),
-            NOT_REPORTED if key in OPTIONAL else UNKNOWN,
-        )
+        amount = book.bridge["preferred_equity_usd"][i] if key == "preferred" else book.inputs[item][i]
+        value = scaled(amount, UNITS.get(key, MILLION))
+        unknown = NOT_REPORTED if key in OPTIONAL else UNKNOWN
         record.input(key, value, status=status, note=book.source(ticker, item), unknown=unknown)
+    others = book.bridge["other_debt_usd"][i] or None
+    note = book.source(ticker, "other_debt_carrying") if others else ""
+    record.input("others", scaled(others), note=note, unknown=NOT_REPORTED)
     coins, holds = book.bridge["other_coins_usd"][i], book.inputs["eth_held"][i]
     if is_unknown(coins):
         coins = book.inputs["eth_fair_value"][i]
@@ -138,12 +141,14 @@ def _formulas(book: ScreenBook, record: Record, block: TableRange, i: int) -> No
     put("diluted", f'IF(COUNT({at("price")},{at("basic")})=2,{at("basic")}+{at("new")},"n/a")', "diluted_shares")
     equity = f'IF(COUNT({at("price")},{at("diluted")})=2,{at("price")}*{at("diluted")},"n/a")'
     put("equity", equity, "equity_value_usd")
-    left = f"MAX({at('debt')}-{at('converted')},MIN({at('kept')},{at('debt')}))"
+    left = f"MAX({at('debt')}-{at('converted')},{at('kept')}+N({at('others')}))"
+    left = f"IF({at('converted')}>0,{left},{at('debt')})"
     put("debt_after", f'IF(ISNUMBER({at("debt")}),{left},"n/a")', "debt_after_conversion_usd")
     minority = scaled(book.bridge["noncontrolling_interest_usd"][i])
     record.formula("nci", _minority(book, record, i), minority, unknown=minority_unknown(book, i))
     held = f"{at('btc')}-IF({switch('count_pledged_bitcoin')}=1,0,N({at('pledged')}))"
-    coin = f'IF(COUNT({at("btc")},{switch("btc_usd")})=2,({held})*{switch("btc_usd")}/10^6,"n/a")'
+    priced = f'IF(ISNUMBER({switch("btc_usd")}),({held})*{switch("btc_usd")}/10^6,"n/a")'
+    coin = f'IF(ISNUMBER({at("btc")}),IF({held}=0,0,{priced}),"n/a")'
     put("bitcoin", f"IF({switch('net_bitcoin')}=0,0,{coin})", "bitcoin_usd")
     unknown = ",".join(f'{at(k)}="n/a"' for k in ("equity", "debt_after", "nci", "cash", "bitcoin"))
     coins_unknown = f'AND({switch("net_bitcoin")}=1,{at("coins")}="n/a")'
@@ -191,8 +196,11 @@ def _notes() -> list[str]:
     return [
         *(definition(name) for name in names),
         *paragraphs(f"""
-            - Debt not converted is never below zero, nor below the convertibles that remain debt. Inputs are rolled forward
-              by dated financings; the note on each blue cell has period, publication date, file and line.
+            - Where convertibles count as shares, debt not converted is never below the convertibles that remain debt plus
+              the other borrowings of the same balance sheet. Inputs are rolled forward by dated financings; the note on
+              each blue cell has period, publication date, file and line.
+            - Preferred equity: the amount at which it can be redeemed within a year where one is stated, else as reported.
+              Restricted cash is added where it is reported for the date of the cash figure and is not part of it.
             - Required: price, shares, debt, cash and, where it is netted, bitcoin. If one is unknown, enterprise value is
               n/a. Leases, preferred, minorities, prepayments and restricted cash add nothing where not reported.
             - Statuses are fixed at run time. Bridge tie: enterprise value less the sum of its lines, zero where it ties.

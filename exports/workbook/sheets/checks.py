@@ -6,7 +6,7 @@ from typing import Any
 
 from exports.workbook.sheets.quality import shown_status
 from exports.workbook.writer.cells import Sheet, cell, is_unknown
-from exports.workbook.writer.context import RUN_TOTALS, ScreenBook
+from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.style import RED
 
 ROWS = 16
@@ -50,7 +50,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     ai = f"{contracts.link_span('ai')},1"
     mw = f"SUM({totals.link_span('mw')})-SUMIFS({contracts.link_span('mw')},{ai})"
     revenue = "-".join(f"SUM({totals.link_span(key)})" for key in ("revenue", "lease", "cloud"))
-    backlog = f"SUM({totals.link_span('backlog')})-SUMIFS({contracts.link_span('value')},{ai})"
+    backlog = f"SUMIFS({contracts.link_span('backlog')},{ai})-SUMIFS({contracts.link_span('value')},{ai})"
     operating, secured = multiples.link_span("operating_mw"), multiples.link_span("secured_mw")
     above = f"SUMPRODUCT(ISNUMBER({operating})*ISNUMBER({secured})*({operating}>{secured}))"
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
@@ -96,10 +96,10 @@ def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
         ("proxy", "proxy figures"),
         ("missing", "missing figures"),
     ):
-        counts.append((title, f'COUNTIF({matrix},"{status}")', float(shown.count(status))))
+        counts.append((title, f'COUNTIF({matrix},"*{status}*")', float(sum(status in one for one in shown))))
     now, run = gap.link("ratio", 0), gap.link("run", 0)
     same = [f"IF(COUNT({now},{run})=2,ABS({now}-{run})<=1E-9*ABS({run}),COUNT({now},{run})=0)"]
-    for key, (_, area, column) in RUN_TOTALS.items():
+    for key, (_, area, column) in book.run_totals.items():
         total, was = f"SUM({book.ranges[area].link_span(column)})", book.assumption(f"run_{key}")
         same.append(f"ABS({total}-{was})<=1E-9*ABS({was})")
     verdict = f'IF(AND({",".join(same)}),"{AS_RUN}","{CHANGED}")'

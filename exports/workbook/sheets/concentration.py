@@ -12,6 +12,7 @@ from exports.workbook.writer.cells import (
     Sheet,
     TableRange,
     cause_text,
+    is_unknown,
     meaning,
     scaled,
 )  # fmt: skip
@@ -34,7 +35,9 @@ COMPANY = (
     Column("capex", "Capex to complete ($m)", "money"),
     Column("ev", "EV ($m)", "money"),
     Column("completed", "Completed EV ($m)", "money"),
-    Column("cap_rate", "NOI and EBITDA / completed EV (%)", "percent"),
+    Column("cap_rate", "Yield: NOI and EBITDA / completed EV (%)", "percent"),
+    Column("coupon", "Coupon of project bonds, fixed at run (%)", "percent"),
+    Column("spread", "Yield less coupon (%)", "percent"),
     Column("gap", "Funding gap: capex less cash ($m)", "money"),
     Column("graded", "Investment-grade share, fixed at run (%)", "percent"),
     Column("supported", "Third-party support, fixed at run (%)", "percent"),
@@ -93,7 +96,7 @@ def _companies(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
     table, status, causes = (by_company(book, f) for f in (found.table, found.status, found.causes))
     sheet.label(area.first - 2, 0, "Companies: credit, delivery, capex to complete and funding gap", "section")
     sheet.header(area, widths=False, height=46, section=False)
-    bridge, totals, valued = book.ranges["bridge"], book.ranges["totals"], book.ranges["nav_contracts"]
+    bridge, totals, multiples = book.ranges["bridge"], book.ranges["totals"], book.ranges["multiples"]
     for i, ticker in enumerate(book.tickers):
         record = sheet.record(area, i)
         at = record.at
@@ -106,28 +109,39 @@ def _companies(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
         record.company(ticker, book.companies["name"][i])
         record.text("note", cause_text(status["completed_ev_usd"][i], causes["completed_ev_usd"][i]), "small")
         for key, name in (
-            ("contracts", "contracts"), ("in_service", "in_service_mw"), ("delivered", "delivered_share"),
-            ("walt_mw", "walt_mw_years"), ("walt_revenue", "walt_revenue_years"), ("graded", "investment_grade_share"),
+            ("contracts", "contracts"), ("walt_mw", "walt_mw_years"), ("walt_revenue", "walt_revenue_years"),
+            ("coupon", "project_bond_coupon"), ("graded", "investment_grade_share"),
             ("supported", "credit_supported_share"),
         ):  # fmt: skip
             record.static(key, table[name][i], status=meaning(status[name][i]))
         record.static("ebit", scaled(table["cloud_ebit_usd"][i]))
-        put("mw", totals.link("mw", i), "contracted_mw", 1.0)
+        # Unknown on Contracts where nobody looked for contracts.
+        for key, column, name in (("mw", "mw", "ai_contracted_it_mw"), ("in_service", "service", "ai_in_service_mw")):
+            record.formula(key, totals.link(column, i), book.metric(name, i), status=book.status[name][i])
+        known = f"COUNT({at('mw')},{at('in_service')})=2"
+        unlooked = is_unknown(book.metric("ai_contracted_it_mw", i)) and table["contracts"][i] == 0
+        share = f'IF({known},IF({at("mw")}>0,{at("in_service")}/{at("mw")},"n.m."),"n/a")'
+        state = "missing" if unlooked else status["delivered_share"][i]
+        record.formula("delivered", share, table["delivered_share"][i], status=state)
         put("noi", _profit(book, i, "lease"), "lease_noi_usd")
         put("ebitda", _profit(book, i, "cloud"), "cloud_ebitda_usd")
-        mine = f"({valued.link_span('ticker')}={at('ticker')})*({valued.link_span('own')}=1)"
-        none_known = f"AND(SUMPRODUCT({mine})>0,SUMPRODUCT({mine}*ISNUMBER({valued.link_span('spend')}))=0)"
-        own = f"{valued.link_span('ticker')},{at('ticker')},{valued.link_span('own')},1"
-        put("capex", f'IF({none_known},"n/a",SUMIFS({valued.link_span("spend")},{own}))', "capex_to_spend_usd")
-        put("ev", bridge.link("ev", i), "enterprise_value_usd")
-        put("completed", f'IF(COUNT({at("ev")},{at("capex")})=2,{at("ev")}+{at("capex")},"n/a")', "completed_ev_usd")
-        rate = f"({at('noi')}+{at('ebitda')})/{at('completed')}"
-        known = f"COUNT({at('noi')},{at('ebitda')},{at('completed')})=3"
-        rate = f'IF({known},IF(OR({at("contracts")}=0,{at("completed")}<=0),"n.m.",{rate}),"n/a")'
+        for key, link, name in (
+            ("capex", totals.link("spend", i), "capex_to_spend_usd"),
+            ("ev", bridge.link("ev", i), "enterprise_value_usd"),
+            ("completed", multiples.link("completed", i), "completed_ev_usd"),
+        ):
+            record.formula(key, link, book.metric(name, i), status=book.status[name][i])
+        rate = f'IF({at("completed")}<=0,"n.m.",({at("noi")}+{at("ebitda")})/{at("completed")})'
+        rate = f'IF({at("contracts")}=0,"n.m.",IF(ISNUMBER({at("completed")}),{rate},"n/a"))'
+        rate = f'IF(COUNT({at("noi")},{at("ebitda")},{at("ev")})=3,{rate},"n/a")'
         put("cap_rate", rate, "implied_cap_rate", 1.0)
+        both = f'IF(COUNT({at("cap_rate")},{at("coupon")})=2,{at("cap_rate")}-{at("coupon")},"n.m.")'
+        spread = f'IF({at("cap_rate")}="n/a","n/a",{both})'
+        put("spread", spread, "yield_spread", 1.0)
         held = f"{bridge.link('cash', i)}-{book.assumption('net_restricted_cash')}*N({bridge.link('restricted', i)})"
-        gap = f'IF({at("contracts")}=0,"n.m.",{at("capex")}-{held})'
-        put("gap", f'IF(COUNT({bridge.link("cash", i)},{at("capex")})=2,{gap},"n/a")', "funding_gap_usd")
+        gap = f'IF(ISNUMBER({at("capex")}),MAX(0,{at("capex")}-{held}),"n/a")'
+        gap = f'IF({at("contracts")}=0,"n.m.",{gap})'
+        put("gap", f'IF(ISNUMBER({bridge.link("cash", i)}),{gap},"n/a")', "funding_gap_usd")
 
 
 def _profit(book: ScreenBook, i: int, kind: str) -> str:

@@ -1,15 +1,19 @@
-"""Contracts: signed contracts at the owner's share, and totals by company under the same columns."""
+"""Contracts: signed contracts at the owner's share with rent, backlog and capex, and totals by company below."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled
+from exports.workbook.sheets.phases import cash_date, in_service, of_contract, total_of
+from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled, serial
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
+from valuation.contracts.terms import LONG_LEASE_YEARS
 
-TERMS, OWNED = "Contract as announced, at 100%", "Owner's share"
+TERMS, OWNED, FORWARD, COST = (
+    "Contract as announced, at 100%", "Owner's share", "By phases, owner's share", "Cost to build, owner's share",
+)  # fmt: skip
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
     Column("contract", "Contract, or company", width=37),
@@ -23,18 +27,32 @@ COLUMNS = (
     Column("term", "Term (years)", "years", 7, TERMS),
     Column("tcv", "Total value ($m)", "money", 9.5, TERMS),
     Column("annual", "Annual revenue, announced ($m)", "money", 10.5, TERMS),
-    Column("escalator", "Escalator (%)", "percent", 8.5, TERMS),
+    Column("escalator", "Escalator, disclosed (%)", "percent", 9, TERMS),
     Column("margin", "NOI margin, stated (%)", "percent", 8.5, TERMS),
+    Column("capex", "Capex, announced ($m)", "money", 9.5, TERMS),
+    Column("tenant", "Tenant builds (1 = yes)", "flag", 7.5, TERMS),
     Column("share", "Owner's share (%)", "percent", 8, TERMS),
     Column("value", "Owned total value ($m)", "money", 9.5, OWNED),
+    Column("used", "Value used ($m)", "money", 9.5, OWNED),
     Column("mw", "Owned critical IT (MW)", "mw", 8.5, OWNED),
+    Column("leased", "Owned gross (MW)", "mw", 8.5, OWNED),
+    Column("lease_mw", "Gross, AI leases alone (MW)", "mw", 8.5, OWNED),
     Column("revenue", "Annual revenue ($m)", "money", 9.5, OWNED),
     Column("lease", "of which leases ($m)", "money", 9.5, OWNED),
     Column("cloud", "of which GPU cloud ($m)", "money", 9.5, OWNED),
+    Column("margin_used", "NOI or EBITDA margin (%)", "percent", 8.5, OWNED),
     Column("noi", "Annual NOI ($m)", "money", 9.5, OWNED),
+    Column("growth", "Escalator used (%)", "percent", 8.5, OWNED),
     Column("first_year", "First-year revenue ($m)", "money", 9.5, OWNED),
-    Column("elapsed", "Elapsed (years)", "years", 7.5, OWNED),
-    Column("backlog", "Backlog ($m)", "money", 10, OWNED),
+    Column("begin", "Start used", "date", 10, FORWARD),
+    Column("service", "In service (MW)", "mw", 8, FORWARD),
+    Column("ntm", "Next twelve months ($m)", "money", 9.5, FORWARD),
+    Column("ntm_noi", "NOI, next twelve months ($m)", "money", 9.5, FORWARD),
+    Column("backlog", "Backlog ($m)", "money", 10, FORWARD),
+    Column("cash_on", "Date of the cash figure", "date", 10, COST),
+    Column("building", "Building ($m)", "money", 9.5, COST),
+    Column("gpus", "GPUs ($m)", "money", 9.5, COST),
+    Column("spend", "Capex to spend ($m)", "money", 9.5, COST),
     Column("source", "Source", "small", 17),
 )
 CLOUD = "gpu_cloud"
@@ -50,14 +68,20 @@ INPUTS: dict[str, tuple[str, float | None]] = {
     "annual": ("annual_revenue_usd", MILLION),
     "escalator": ("escalator", 1.0),
     "margin": ("noi_margin", 1.0),
+    "capex": ("capex_usd", MILLION),
     "share": ("owner_share", 1.0),
 }
+# Totals by company with the metric that each one is; below, the columns of contracts that are no metric by themselves.
 TOTALS = {
     "mw": "ai_contracted_it_mw",
+    "leased": "leased_mw",
+    "service": "ai_in_service_mw",
     "revenue": "contracted_revenue_usd",
     "noi": "contracted_noi_usd",
     "backlog": "backlog_usd",
+    "spend": "capex_to_spend_usd",
 }
+PLAIN_TOTALS = {"ntm": "owned_ntm_revenue_usd", "ntm_noi": "owned_ntm_noi_usd"}
 
 
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
@@ -123,62 +147,140 @@ def _owned(book: ScreenBook, record: Record, contract: dict[str, Any]) -> None:
         return f"IF(COUNT({at(key)},{share})=2,{at(key)}{per}*{share},{otherwise})"
 
     put("value", product("tcv"), scaled(contract["owned_value_usd"]))
-    from_gross = product("gross_mw", per=f"/{assumed('gross_mw_per_critical_it_mw')}")
-    put("mw", product("it_mw", from_gross), contract["owned_it_mw"], "it_mw_is_proxy")
-    average = f'IF(COUNT({at("value")},{at("term")})=2,{at("value")}/{at("term")},"n/a")'
+    term = at("term")
+    whole = f'IF(COUNT({at("annual")},{term},{share})=3,{at("annual")}*{term}*{share},"n/a")'
+    put("used", f"IF(ISNUMBER({at('value')}),{at('value')},{whole})", scaled(contract["value_used_usd"]))
+    ratio = assumed("gross_mw_per_critical_it_mw")
+    put("mw", product("it_mw", product("gross_mw", per=f"/{ratio}")), contract["owned_it_mw"], "it_mw_is_proxy")
+    put("leased", product("gross_mw", product("it_mw", per=f"*{ratio}")), contract["owned_gross_mw"])
+    a_lease = contract["is_ai"] and contract["kind"] != CLOUD and not is_unknown(contract["owned_gross_mw"])
+    own_lease = f'AND({at("ai")}=1,{at("kind")}<>"{CLOUD_LABEL}",ISNUMBER({at("leased")}))'
+    put("lease_mw", f'IF({own_lease},{at("leased")},"")', contract["owned_gross_mw"] if a_lease else "")
+    average = f'IF(COUNT({at("value")},{term})=2,{at("value")}/{term},"n/a")'
     revenue = scaled(contract["owned_annual_revenue_usd"])
     put("revenue", product("annual", average), revenue)
     for key, sign, mine in (("lease", "<>", contract["kind"] != CLOUD), ("cloud", "=", contract["kind"] == CLOUD)):
         formula = f'IF(AND({at("ai")}=1,{at("kind")}{sign}"{CLOUD_LABEL}"),{at("revenue")},0)'
         put(key, formula, revenue if contract["is_ai"] and mine else 0.0)
-    default = f'IF({at("kind")}="{CLOUD_LABEL}",{assumed("noi_margin_gpu_cloud")},{assumed("noi_margin_lease")})'
+    default = _by_kind(at, assumed("noi_margin_gpu_cloud"), assumed("noi_margin_lease"))
     margin = f"IF(ISNUMBER({at('margin')}),{at('margin')},{default})"
-    noi = f'IF(ISNUMBER({at("revenue")}),{at("revenue")}*{margin},"n/a")'
+    put("margin_used", margin, contract["margin_used"], "margin_is_assumed")
+    noi = f'IF(ISNUMBER({at("revenue")}),{at("revenue")}*{at("margin_used")},"n/a")'
     put("noi", noi, scaled(contract["owned_noi_usd"]), "margin_is_assumed")
-    term, g, value, e = at("term"), at("escalator"), at("value"), at("elapsed")
-    first = f"IF(N({g})>0,{value}*{g}/((1+{g})^{term}-1),{value}/{term})"
-    first = f'IF(COUNT({value},{term})=2,{first},"n/a")'
-    put("first_year", first, scaled(contract["owned_first_year_revenue_usd"]))
-    gone = f"MAX(0,MIN({term},({assumed('as_of')}-{at('start')})/{DAYS_PER_YEAR}))"
-    put("elapsed", f'IF(COUNT({at("start")},{term})=2,{gone},"n/a")', _elapsed(contract))
-    years = f"IF(N({g})>0,((1+{g})^INT({e})-1)/N({g}),INT({e}))"
-    stepped = f"{at('first_year')}*({years}+({e}-INT({e}))*(1+N({g}))^INT({e}))"
-    left = f"{value}-IF({e}>={term},{value},MIN({value},{stepped}))"
-    backlog = f'IF(ISNUMBER({value}),IF(ISNUMBER({e}),{left},{value}),"n/a")'
-    put("backlog", backlog, scaled(contract["owned_backlog_usd"]), "start_is_unknown")
+    steps = f'AND({at("kind")}<>"{CLOUD_LABEL}",N({term})>={LONG_LEASE_YEARS})'
+    growth = f"IF(ISNUMBER({at('escalator')}),{at('escalator')},IF({steps},{assumed('escalator_unknown')},0))"
+    put("growth", growth, contract["escalator_used"], "escalator_is_assumed")
+    g, used = at("growth"), at("used")
+    first = f"IF({g}>0,{used}*{g}/((1+{g})^{term}-1),{used}/{term})"
+    first = f'IF(COUNT({used},{term})=2,{first},"n/a")'
+    put("first_year", first, scaled(contract["owned_first_year_revenue_usd"]), "escalator_is_assumed")
+    lag = _by_kind(at, assumed("start_lag_gpu_cloud_years"), assumed("start_lag_lease_years"))
+    begin = f"IF(ISNUMBER({at('start')}),{at('start')},{at('announced')}+ROUND({lag}*{DAYS_PER_YEAR},0))"
+    put("begin", begin, serial(contract["start_used"]), "start_is_assumed")
+    _by_phases(book, record, contract)
+    _cost(book, record, contract)
 
 
-def _elapsed(record: dict[str, Any]) -> float | None:
-    if is_unknown(record["start_on"]) or is_unknown(record["term_years"]):
-        return None
-    years = (record["as_of"] - record["start_on"]).days / DAYS_PER_YEAR
-    return max(0.0, min(record["term_years"], years))
+def _by_kind(at: Any, cloud: str, lease: str) -> str:
+    return f'IF({at("kind")}="{CLOUD_LABEL}",{cloud},{lease})'
+
+
+def _by_phases(book: ScreenBook, record: Record, contract: dict[str, Any]) -> None:
+    """What the sheet Phases adds up to: MW in service, next twelve months, backlog."""
+    at, name = record.at, record.at("contract")
+
+    def put(key: str, needed: str, formula: str, value: Any, mark: str = "") -> None:
+        status = "proxy" if mark and contract[mark] else "ok"
+        record.formula(key, f'IF(ISNUMBER({at(needed)}),{formula},"n/a")', value, status=status)
+
+    put("service", "mw", of_contract(book, "mw", name, in_service(book)), contract["owned_in_service_mw"])
+    put("ntm", "revenue", of_contract(book, "ntm", name), scaled(contract["owned_ntm_revenue_usd"]))
+    put(
+        "ntm_noi", "ntm", f"{at('ntm')}*{at('margin_used')}", scaled(contract["owned_ntm_noi_usd"]), "margin_is_assumed"
+    )
+    backlog = scaled(contract["owned_backlog_usd"])
+    put("backlog", "value", of_contract(book, "backlog", name), backlog, "start_is_unknown")
+
+
+def _cost(book: ScreenBook, record: Record, contract: dict[str, Any]) -> None:
+    """The whole cost to build, and what is still to spend of it."""
+    at, a, mw, phases = record.at, book.assumption, record.at("mw"), book.ranges["phases"]
+    record.input("tenant", float(bool(contract["tenant_builds"])))
+    record.input("cash_on", cash_date(book, contract["ticker"]))
+    stated = f"COUNT({at('capex')},{at('share')})=2"
+    announced = f"{at('capex')}*{at('share')}"
+    own = f"IF(AND({at('tenant')}=1,NOT({stated})),1-{a('tenant_paid_share')},1)"
+    overrun = f"N({mw})*{a('capex_overrun_usd_per_mw')}/10^6*{own}"
+    cloud = contract["kind"] == CLOUD
+    per = a("capex_gpu_cloud_usd_per_mw") if cloud else a("capex_lease_usd_per_mw")
+    assumed = f'IF(ISNUMBER({mw}),MAX(0,{mw}*{per}/10^6*{own}+{overrun}),"n/a")'
+    building = assumed if cloud else f"IF({stated},MAX(0,{announced}+{overrun}),{assumed})"
+    status = "proxy" if contract["building_is_assumed"] else "ok"
+    record.formula("building", building, scaled(contract["building_capex_usd"]), status=status)
+    per_mw = f'IF(ISNUMBER({mw}),{mw}*{a("capex_gpus_usd_per_mw")}/10^6,"n/a")' if cloud else ""
+    gpus = f"IF({stated},{announced},{per_mw})" if cloud else "0*1"
+    status = "proxy" if contract["gpus_are_assumed"] else "ok"
+    record.formula("gpus", gpus, scaled(contract["gpu_capex_usd"]), status=status)
+    name = record.at("contract")
+    unknown = "+".join(
+        f'COUNTIFS({phases.link_span("contract")},{name},{phases.link_span(key)},"n/a")' for key in ("building", "gpus")
+    )
+    left = "+".join(of_contract(book, key, name) for key in ("building", "gpus"))
+    spend = scaled(contract["capex_to_spend_usd"])
+    status = "proxy" if contract["capex_assumed_usd"] > 0 else "ok"
+    record.formula("spend", f'IF({unknown}>0,"n/a",{left})', spend, status=status)
 
 
 def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None:
     record.company(book.tickers[i], book.companies["name"][i])
     ticker, signed, status = record.at("ticker"), record.at("ai"), book.status
     of_company = f"{area.span('ticker')},{ticker},{area.span('ai')},1"
-    record.formula("ai", f"COUNTIFS({of_company})", float(book.table["signed_contracts"][i]), kind="count")
-    for key, metric in TOTALS.items():
+    counted = book.table["signed_contracts"][i]
+    # Nothing listed is zero only where somebody looked for contracts.
+    none = '"n/a"' if is_unknown(counted) else "0"
+    count = f"COUNTIFS({of_company})"
+    found = count if none == "0" else f"IF({count}=0,{none},{count})"
+    record.formula("ai", found, counted, kind="count", status=status["signed_contracts"][i])
+
+    def total(key: str, *, lower_bound: bool = False) -> str:
         known = f"SUMPRODUCT(({area.span('ticker')}={ticker})*({area.span('ai')}=1)*ISNUMBER({area.span(key)}))"
-        total = f'IF({signed}=0,0,IF({known}=0,"n/a",SUMIFS({area.span(key)},{of_company})))'
-        record.formula(key, total, book.metric(metric, i), status=status[metric][i], bold=True)
+        summed = f"SUMIFS({area.span(key)},{of_company})"
+        if not lower_bound:
+            summed = f'IF({known}=0,"n/a",{summed})'
+        return f"IF(N({signed})=0,{none},{summed})"
+
+    for key, metric in TOTALS.items():
+        value, state = book.metric(metric, i), status[metric][i]
+        if key == "backlog" and not is_unknown(book.inputs["backlog_reported"][i]):
+            source = book.source(book.tickers[i], "backlog_reported")
+            note = f"As the company reports it in one figure. {source}"
+            record.input(key, scaled(book.inputs["backlog_reported"][i]), status=state, note=note)
+        else:
+            # Leased MW are a lower bound: contracts without MW add nothing.
+            formula = total(key, lower_bound=key == "leased")
+            record.formula(key, formula, value, status=state, bold=True)
+    for key, column in PLAIN_TOTALS.items():
+        value = None if is_unknown(counted) else scaled(total_of(book, column, book.tickers[i]))
+        record.formula(key, total(key), value, bold=True)
     for key, metric in (("lease", "lease_revenue_usd"), ("cloud", "cloud_revenue_usd")):
-        total = f"SUMIFS({area.span(key)},{of_company})"
-        record.formula(key, total, book.metric(metric, i), status=status[metric][i])
+        value, state = book.metric(metric, i), status[metric][i]
+        record.formula(key, total(key, lower_bound=True), value, status=state)
 
 
 def _notes() -> list[str]:
-    names = ("contracted_revenue_usd", "contracted_noi_usd", "backlog_usd", "ai_contracted_it_mw")
+    names = ("contracted_revenue_usd", "contracted_noi_usd", "backlog_usd", "ai_contracted_it_mw", "capex_to_spend_usd")
     return [
         *(definition(name) for name in names),
         *paragraphs(f"""
-            - First-year revenue with escalator g and term n: total value x g / ((1 + g)^n - 1). Backlog is the total value
-              before the start; afterwards the rent rises once a contract year; the whole value where the start is unknown
-              (proxy).
+            - Value used: total value, else announced annual revenue x term. First-year revenue with escalator g and term
+              n: value x g / ((1 + g)^n - 1). A lease of {LONG_LEASE_YEARS} years or more that discloses no escalator
+              takes the assumed one (blue fill).
+            - MW in service, next twelve months, backlog and capex to spend are sums over the sheet Phases. Without an
+              announced value the backlog is n/a; with the start or term unknown it is the whole value (blue fill).
             - Blue fill in NOI: margin assumed (Assumptions). Hosting is listed and not counted (0 in column E). A contract
               without an announced value is n/a and not in the totals, which are then marked as a proxy.
+            - Cost to build: as announced at the owner's share, else MW x the assumed cost (blue fill); an announced cost of
+              GPU cloud is the GPUs alone. Date of the cash figure: capex spent later has not reduced it yet.
             - Leases (80-100% NOI margin) and GPU cloud (EBITDA, before GPU depreciation) are different businesses. Method:
               {section(5)}.
         """),

@@ -218,7 +218,7 @@ def _notes(book: ScreenBook) -> list[str]:
     return paragraphs(f"""
         - Statistics: {"; ".join(STATISTICS.values())}.
         - Contracted AI MW give no gap: a company without signed contracts has none to divide by.
-          {definition("forward_revenue_usd")}
+          {definition("ntm_revenue_usd")}
         - In the chart through time, intervals above 16x or below 0.25x are cut; a week that cannot be measured has no mark.
         - Use = 0 excludes a company from every statistic. Gap, fixed at run: the ratio before any cell was changed.
         - Excluded from the headline: {names or "none"}.

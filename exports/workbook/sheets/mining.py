@@ -51,6 +51,7 @@ PATH = (
     Column("factor", "Hashprice over current (x)", "coefficient"),
     Column("hashprice", "Hashprice (USD per PH/s per day)", "years"),
     Column("discount", "Discount factor (x)", "coefficient"),
+    Column("later", "Part after leases on this power start (%)", "percent"),
 )
 NETWORK = (
     Column("leaving", "Hashrate leaving (%)", "percent"),
@@ -205,6 +206,10 @@ def _path(book: ScreenBook, sheet: Sheet) -> None:
         value = (1 + assumed.cost_of_capital_mining) ** -(k + 0.5)
         value *= float(np.clip(assumed.mining_life_years - k, 0.0, 1.0))
         record.formula("discount", f"{part}*(1+{a('cost_of_capital_mining')})^-({year}+0.5)", value)
+        ends, leases = f"MIN({year}+1,{a('mining_life_years')})", f"{a('approved_start_years')}+{a('delay_years')}"
+        later = f"IF({ends}>{year},MAX(0,({ends}-MAX({leases},{year}))/({ends}-{year})),0)"
+        until, start = min(k + 1.0, assumed.mining_life_years), assumed.approved_start_years + assumed.delay_years
+        record.formula("later", later, max(0.0, (until - max(start, k)) / (until - k)) if until > k else 0.0)
 
 
 def _network(book: ScreenBook, sheet: Sheet) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.sheets.nav_common import analysis, by_company
-from exports.workbook.sheets.nav_parts import PART_METRICS, prepayments_usd, restricted_usd
+from exports.workbook.sheets.nav_parts import PART_METRICS, restricted_usd
 from exports.workbook.writer import charts
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, steady
 from exports.workbook.writer.context import NAV, ScreenBook
@@ -13,14 +13,15 @@ from exports.workbook.writer.style import ASSUMPTION_FILL, BITCOIN_COLOUR, PIVOT
 from valuation.nav.monte_carlo import tornados
 
 STEPS = (
-    ("Leases", "leases"), ("GPU cloud", "cloud"), ("Approved power, unleased", "approved"),
-    ("Power in use for mining", "in_use"), ("Pipeline", "pipeline"), ("Mining", "mining"), ("Bitcoin", "bitcoin"),
-    ("Other coins", "coins"), ("Cash", "cash"), ("Restricted cash", "restricted"), ("Capex to complete", "capex"),
+    ("Leases", "leases"), ("GPU cloud", "cloud"), ("Income tax on contracts", "tax"),
+    ("Approved power, unleased", "approved"), ("Power in use for mining", "in_use"), ("Pipeline", "pipeline"),
+    ("Mining", "mining"), ("Bitcoin", "bitcoin"), ("Other coins", "coins"), ("Cash", "cash"),
+    ("Restricted cash", "restricted"), ("Capex to complete", "capex"), ("Overhead, capitalised", "overhead"),
     ("Debt not converted", "debt"), ("Finance leases", "finance_leases"), ("Preferred", "preferred"),
     ("Minority interest", "minority"), ("Prepayments", "prepayments"),
 )  # fmt: skip
 DRIVERS = (
-    ("Cap rates", "cap_rate"), ("Probability of future leases", "probability"), ("Capex", "capex"),
+    ("Cap rates and costs of capital", "cap_rate"), ("Probability of future leases", "probability"), ("Capex", "capex"),
     ("Bitcoin price", "bitcoin"), ("Hashprice", "hashprice"), ("Delay of starts", "delay"),
 )  # fmt: skip
 ENDS = ("low", "high")
@@ -57,8 +58,8 @@ def ranges(book: ScreenBook, first: int) -> dict[str, TableRange]:
 
 def chosen(book: ScreenBook) -> int:
     """The company shown first: the first of the screen with a net asset value."""
-    value = by_company(book, analysis(book).nav.table)["nav_cap_rate_usd"]
-    status = by_company(book, analysis(book).nav.status)["nav_cap_rate_usd"]
+    value = by_company(book, analysis(book).nav.table)["nav_dcf_usd"]
+    status = by_company(book, analysis(book).nav.status)["nav_dcf_usd"]
     good = (i for i, v in enumerate(value) if not is_unknown(v) and status[i] != "not_meaningful")
     return next(good, 0)
 
@@ -79,7 +80,7 @@ def write(book: ScreenBook, sheet: Sheet) -> None:
 
 def _part(book: ScreenBook, table: dict[str, list[Any]], key: str, i: int) -> float:
     """A part of company i's net asset value as the switches count it, $m; 0 where it is unknown."""
-    switched = {"restricted": restricted_usd, "prepayments": prepayments_usd}
+    switched = {"restricted": restricted_usd}
     value = switched[key](book, i) if key in switched else table[PART_METRICS[key]][i]
     return 0.0 if value is None or is_unknown(value) else value / MILLION
 
@@ -107,7 +108,7 @@ def _waterfall(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
     last.formula("up", f"MAX(0,{end})", max(0.0, total))
     last.formula("down", f"MAX(0,-{end})", max(0.0, -total))
     above = f"INDEX({companies.span('nav')},{row_cell})"
-    value = table["nav_cap_rate_usd"][i]
+    value = table["nav_dcf_usd"][i]
     difference = None if is_unknown(value) else round(total - value / MILLION, 6) + 0.0
     sheet.label(last.row + 1, 0, "Less the net asset value above ($m; zero where it ties)", "note")
     tie = f'IF(ISNUMBER({above}),ROUND({end}-{above},6),"n/a")'
@@ -123,7 +124,7 @@ def _waterfall(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
         )  # fmt: skip
     chart.set_x_axis(charts.axis(num_font={"name": "Arial", "size": 8, "rotation": -45}))
     chart.set_y_axis(charts.axis("$m", gridlines=True, num_format="#,##0"))
-    title = "Net asset value by parts: the chosen company ($m)"
+    title = "Net asset value (DCF) by parts: the chosen company ($m)"
     charts.insert(sheet, chart, (area.first - 1, 10), (900, CHART * 20), title, legend="")
 
 
@@ -140,7 +141,7 @@ def _tornado(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
             for end in ENDS:
                 record.static(f"{key}_{end}", found.get((ticker, key, end)))
     sheet.header(area, widths=False, height=46, section=False)
-    point = by_company(book, analysis(book).nav.table)["nav_cap_rate_per_share"][i]
+    point = by_company(book, analysis(book).nav.table)["nav_dcf_per_share"][i]
     known = not is_unknown(point) and all((book.tickers[i], key, end) in found for _, key in DRIVERS for end in ENDS)
     mine = {key: [found[book.tickers[i], key, end] if known else 0.0 for end in ENDS] for _, key in DRIVERS}
     spans = [abs(mine[key][1] - mine[key][0]) for _, key in DRIVERS]
@@ -184,7 +185,7 @@ def _values_at_ends(book: ScreenBook) -> dict[tuple[str, str, str], float]:
     value, status = (by_company(book, f) for f in (nav.table, nav.status))
     bars = tornados(nav)
     for i, ticker in enumerate(book.tickers):
-        if is_unknown(value["nav_cap_rate_per_share"][i]) or status["nav_cap_rate_usd"][i] == "not_meaningful":
+        if is_unknown(value["nav_dcf_per_share"][i]) or status["nav_dcf_usd"][i] == "not_meaningful":
             continue
         drivers = bars.loc[ticker]
         for end in ENDS:

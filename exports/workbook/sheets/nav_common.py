@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from exports.workbook.writer.cells import is_unknown
-from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.credit import CLASSES
 from valuation.contracts.terms import CLOUD, LEASE
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from valuation.nav.analysis import NavAnalysis
 
 BUSINESSES = {LEASE: "lease", CLOUD: "GPU cloud"}
-EPOCH = pd.Timestamp("1899-12-30")  # day 0 of a spreadsheet
 CLASS_LABELS = {name: name.replace("_", " ") for name in CLASSES}
 
 
@@ -82,20 +80,6 @@ def of_class(book: ScreenBook, cell: str, prefix: str) -> str:
     a, b, c = (book.assumption(f"{prefix}_{name}") for name in CLASSES)
     first, second = (CLASS_LABELS[name] for name in CLASSES[:2])
     return f'IF({cell}="{first}",{a},IF({cell}="{second}",{b},{c}))'
-
-
-def start(book: ScreenBook, record: dict[str, Any], link: int) -> str:
-    """Formula: start of a contract on the sheet Contracts, or the assumed one."""
-    there = book.ranges["contracts"]
-    if not record["start_is_assumed"]:
-        return there.link("start", link)
-    lag = "start_lag_gpu_cloud_years" if record["business"] == CLOUD else "start_lag_lease_years"
-    return f"{there.link('announced', link)}+ROUND({book.assumption(lag)}*{DAYS_PER_YEAR},0)"
-
-
-def serial(day: pd.Timestamp) -> int:
-    """Serial number of a date."""
-    return (day - EPOCH).days
 
 
 def known(value: Any, unknown: Any = 0.0) -> Any:

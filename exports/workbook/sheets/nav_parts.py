@@ -7,22 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from exports.workbook.sheets.bridge import minority_unknown
+from exports.workbook.sheets.contracts import CLOUD_LABEL
 from exports.workbook.sheets.nav_common import BUSINESSES, analysis
 from exports.workbook.writer.cells import MILLION, NOT_REPORTED, Record, cell, is_unknown, scaled
 from exports.workbook.writer.context import ScreenBook
 from valuation.contracts.terms import CLOUD, LEASE
 
 PART_METRICS = {
-    "leases": "leases_cap_rate_usd", "cloud": "gpu_cloud_usd", "capex": "capex_to_spend_usd",
+    "leases": "leases_dcf_usd", "cloud": "gpu_cloud_usd", "tax": "contract_taxes_usd", "capex": "capex_to_spend_usd",
     "approved": "approved_power_usd", "in_use": "mining_power_usd", "pipeline": "pipeline_usd", "mining": "mining_usd",
     "bitcoin": "bitcoin_usd", "coins": "other_coins_usd", "cash": "cash_usd", "restricted": "restricted_cash_usd",
-    "debt": "debt_after_conversion_usd", "finance_leases": "finance_leases_usd", "preferred": "preferred_equity_usd",
-    "minority": "noncontrolling_interest_usd", "prepayments": "customer_prepayments_usd", "dcf_leases": "leases_dcf_usd",
+    "overhead": "overhead_usd", "debt": "debt_after_conversion_usd", "finance_leases": "finance_leases_usd",
+    "preferred": "preferred_equity_usd", "minority": "noncontrolling_interest_usd",
+    "prepayments": "customer_prepayments_usd", "cap_leases": "leases_cap_rate_usd", "unearned": "lease_prepayments_usd",
     "base_leases": "leases_base_term_usd", "base_cloud": "gpu_cloud_base_term_usd",
 }  # fmt: skip
 # Claims that only companies which have them report, by their column on the bridge.
 OPTIONAL_CLAIMS = {"finance_leases": "leases", "preferred": "preferred"}
-LEASED_ROW, LEASED_COLUMN = 4, 4  # value of a leased MW
+LEASED_ROW, LEASED_COLUMN, MEDIAN_COLUMN = 4, 4, 9  # value of a leased MW, median gross MW of signed leases
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,18 @@ def write(line: Line) -> None:
 
 
 def _contracts(line: Line) -> None:
-    signed = line.book.ranges["nav_contracts"]
-    valued = f"{signed.span('ticker')},{line.at('ticker')},{signed.span('valued')},1"
-    lease, cloud = (f'{valued},{signed.span("business")},"{BUSINESSES[b]}"' for b in (LEASE, CLOUD))
-    lasting, term, after, spend = (signed.span(key) for key in ("lasting", "term", "after", "spend"))
-    line.put("leases", f"SUMIFS({lasting},{lease})")
+    signed = line.book.ranges["dcf"]
+    valued = f"{signed.link_span('ticker')},{line.at('ticker')},{signed.link_span('valued')},1"
+    lease, cloud = (f'{valued},{signed.link_span("business")},"{BUSINESSES[b]}"' for b in (LEASE, CLOUD))
+    lasting, term, after, tax, spend = (
+        signed.link_span(key) for key in ("lasting", "term_value", "after", "tax_value", "spend")
+    )
+    line.put("leases", f"SUMIFS({term},{lease})+SUMIFS({after},{lease})")
     line.put("cloud", f"SUMIFS({term},{cloud})+SUMIFS({after},{cloud})")
+    line.put("tax", f"SUMIFS({tax},{valued})")
     line.put("capex", f"-SUMIFS({spend},{valued})")
-    line.put("dcf_leases", f"SUMIFS({term},{lease})+SUMIFS({after},{lease})")
+    line.put("cap_leases", f"SUMIFS({lasting},{lease})")
+    line.put("unearned", f"-SUMIFS({signed.link_span('unearned')},{valued})")
     line.put("base_leases", f"SUMIFS({term},{lease})")
     line.put("base_cloud", f"SUMIFS({term},{cloud})")
 
@@ -82,26 +88,55 @@ def _contracts(line: Line) -> None:
 def _power(line: Line) -> None:
     """Unleased MW and their value."""
     book, i, at, a = line.book, line.i, line.at, line.book.assumption
-    mw, nav = book.ranges["multiples"], analysis(book).nav
+    mw, nav, totals, signed = (
+        book.ranges["multiples"],
+        analysis(book).nav,
+        book.ranges["totals"],
+        book.ranges["contracts"],
+    )
     position, show = nav.position, line.record.formula
     k = book.once(_positions)[book.tickers[i]]
-    line.record.static("let", float(position.let_mw[k]))
+    held = [i, *subsidiaries(book, i)]
+    show("let", "+".join(f"N({totals.link('leased', one)})" for one in held), float(position.let_mw[k]))
     secured, operating = mw.link("secured_mw", i), mw.link("operating_mw", i)
     free = f"MAX(0,{secured}-{at('let')})"
     in_use = f"IF(ISNUMBER({operating}),MIN({operating},{free}),{free})"
     show("use_mw", f'IF(ISNUMBER({secured}),{in_use},"n/a")', position.operating_mw[k])
     show("approved_mw", f'IF(ISNUMBER({secured}),{free}-{at("use_mw")},"n/a")', position.approved_mw[k])
+    leases = "+".join(
+        f"COUNTIFS({signed.link_span('ticker')},{book.ranges['nav'].at('ticker', one)},{signed.link_span('ai')},1,"
+        f'{signed.link_span("kind")},"<>{CLOUD_LABEL}")'
+        for one in held
+    )
+    most = f"MIN({at('approved_mw')},{cell(LEASED_ROW, MEDIAN_COLUMN)})"
+    first = f'IF({leases}>0,0,IF(ISNUMBER({at("approved_mw")}),{most},"n/a"))'
+    show("first_mw", first, position.first_deal_mw[k])
+    displaced = f"IF(N({operating})>0,{at('use_mw')}/{operating},1)"
+    show("displaced", f"IF(ISNUMBER({at('use_mw')}),{displaced},1)", position.mining_displaced[k])
     reported, is_it = mw.link("pipeline_in", i), mw.link("pipeline_it", i)
     gross = f"{reported}*IF({is_it}=1,{a('gross_mw_per_critical_it_mw')},1)"
     show("pipeline_mw", f'IF(ISNUMBER({reported}),{gross},"n/a")', position.pipeline_mw[k])
-    unit = cell(LEASED_ROW, LEASED_COLUMN)
-    for key, source, chance, years in (
-        ("approved", "approved_mw", "probability_approved", "approved_start_years"),
-        ("in_use", "use_mw", "probability_operating", "mining_life_years"),
-        ("pipeline", "pipeline_mw", "probability_pipeline", "pipeline_start_years"),
-    ):
-        value = f"{at(source)}*{a(chance)}*{unit}*(1+{a('cost_of_capital_other')})^-{a(years)}"
-        line.put(key, f'IF(ISNUMBER({at(source)}),{value},"n/a")')
+
+    def per_mw(years: str) -> str:
+        return f"{cell(LEASED_ROW, LEASED_COLUMN)}*(1+{a('cost_of_capital_other')})^-{a(years)}"
+
+    soon, chance = per_mw("approved_start_years"), a("probability_approved")
+    likely = f"({at('first_mw')}*{a('probability_first_deal')}+({at('approved_mw')}-{at('first_mw')})*{chance})"
+    line.put("approved", f'IF(ISNUMBER({at("approved_mw")}),{likely}*{soon},"n/a")')
+    fleets, ahead = book.ranges["fleets"], book.ranges["path"]
+    revenue, cost = fleets.link("revenue", i), fleets.link("cost", i)
+    margin = f"({revenue}*{ahead.link_span('factor')}-{cost})"
+    later = f"SUMPRODUCT({ahead.link_span('discount')}*{ahead.link_span('later')}*({margin}>0)*{margin})"
+    given_up = f"{at('displaced')}*IF(COUNT({revenue},{cost})=2,{later},0)"
+    gain = f"{a('probability_operating')}*MAX(0,{at('use_mw')}*{soon}-{given_up})"
+    line.put("in_use", f'IF(ISNUMBER({at("use_mw")}),{gain},"n/a")')
+    late = f"{at('pipeline_mw')}*{a('probability_pipeline')}*{per_mw('pipeline_start_years')}"
+    line.put("pipeline", f'IF(ISNUMBER({at("pipeline_mw")}),{late},"n/a")')
+
+
+def subsidiaries(book: ScreenBook, i: int) -> list[int]:
+    """Rows of the listed companies that company i consolidates."""
+    return [k for k, parent in enumerate(book.companies["consolidated_by"]) if parent == book.tickers[i]]
 
 
 def _positions(book: ScreenBook) -> dict[str, int]:
@@ -117,7 +152,8 @@ def _holdings(line: Line) -> None:
     total = f"SUMPRODUCT({ahead.link_span('discount')}*({margin}>0)*{margin})"
     line.put("mining", f'IF(COUNT({revenue},{cost})=2,{total},"n/a")')
     coins = bridge.link("btc", i)
-    line.put("bitcoin", f'IF(COUNT({coins},{a("btc_usd")})=2,{coins}*{a("btc_usd")}/10^6,"n/a")')
+    spot = f'IF(ISNUMBER({a("btc_usd")}),{coins}*{a("btc_usd")}/10^6,"n/a")'
+    line.put("bitcoin", f'IF(ISNUMBER({coins}),IF({coins}=0,0,{spot}),"n/a")')
     held = book.inputs["eth_held"][i]
     unknown = "n/a" if not is_unknown(held) and held > 0 else NOT_REPORTED
     line.put("coins", bridge.link("coins", i), unknown=unknown)
@@ -129,6 +165,10 @@ def _holdings(line: Line) -> None:
 
 def _claims(line: Line) -> None:
     book, i, bridge = line.book, line.i, line.book.ranges["bridge"]
+    a_year, state = line.table["overhead_a_year_usd"][i], line.status["overhead_usd"][i]
+    line.record.static("overhead_year", scaled(a_year), status="ok" if state == "missing" else state)
+    cost = line.at("overhead_year")
+    line.put("overhead", f'IF(ISNUMBER({cost}),-{book.assumption("overhead_multiple")}*{cost},"n/a")')
     debt = bridge.link("debt_after", i)
     line.put("debt", f'IF(ISNUMBER({debt}),-{debt},"n/a")')
     for key, column in OPTIONAL_CLAIMS.items():
@@ -136,9 +176,12 @@ def _claims(line: Line) -> None:
         line.put(key, f'IF(ISNUMBER({owed}),-{owed},"{NOT_REPORTED}")', unknown=NOT_REPORTED)
     owed = bridge.link("nci", i)
     line.put("minority", f"IF(ISNUMBER({owed}),-{owed},{owed})", unknown=minority_unknown(book, i))
+    loose = line.at("loose")
+    line.record.static("loose", loose_usd(book, i) / MILLION)
     paid = bridge.link("prepayments", i)
-    formula = f'IF(ISNUMBER({paid}),-{book.assumption("prepayments_as_debt")}*{paid},"{NOT_REPORTED}")'
-    line.put("prepayments", formula, unknown=NOT_REPORTED, value=prepayments_usd(book, i))
+    owed = f'IF(ISNUMBER({paid}),-{paid},"{NOT_REPORTED}")'
+    rest = f'IF({loose}>0,-{loose},"{NOT_REPORTED}")'
+    line.put("prepayments", f"IF({book.assumption('prepayments_as_debt')}=1,{owed},{rest})", unknown=NOT_REPORTED)
 
 
 def restricted_usd(book: ScreenBook, i: int) -> float | None:
@@ -147,7 +190,8 @@ def restricted_usd(book: ScreenBook, i: int) -> float | None:
     return None if is_unknown(amount) else float(book.screen.switches.net_restricted_cash) * amount
 
 
-def prepayments_usd(book: ScreenBook, i: int) -> float | None:
-    """Customer prepayments as a claim: 0 where the switch is off, unknown where they are not reported."""
-    amount = book.inputs["deferred_revenue"][i]
-    return None if is_unknown(amount) else -float(book.screen.switches.prepayments_as_debt) * amount
+def loose_usd(book: ScreenBook, i: int) -> float:
+    """Customer prepayments that lie on no valued contract; 0 where the bridge counts prepayments as debt."""
+    table = analysis(book).nav.table["customer_prepayments_usd"].droplevel("as_of")
+    amount = table.get(book.tickers[i])
+    return 0.0 if book.screen.switches.prepayments_as_debt or is_unknown(amount) else -float(amount)

@@ -9,6 +9,7 @@ from exports.workbook.sheets.bridge import minority_unknown
 from exports.workbook.writer.cells import NOT_REPORTED, Column, Sheet, TableRange, paragraphs
 from exports.workbook.writer.context import FIRST, QUALITY, ScreenBook
 from exports.workbook.writer.style import FILLS, RED
+from valuation._words import BOTH
 from valuation.metrics import METRICS
 from valuation.status import STATUSES
 
@@ -59,7 +60,7 @@ def write(book: ScreenBook) -> None:
         last + 1,
         paragraphs("""
             - ok: every input known and current. stale: an input is older than its maximum age; it is used and marked. proxy:
-              a declared stand-in replaces an unknown input.
+              a declared stand-in replaces an unknown input. stale, proxy: both.
             - missing: an input is unknown, so the figure is unknown. n.m.: known but not meaningful (no signed contract to
               divide by, enterprise value not positive). n.r.: not reported, adds nothing. stale and proxy figures enter the
               statistics, the others do not.
@@ -99,7 +100,7 @@ def _causes(book: ScreenBook, sheet: Sheet, row: int, metrics: list[str]) -> int
     affected: dict[tuple[int, str], list[str]] = defaultdict(list)
     for i in range(book.n):
         for name in metrics:
-            if shown_status(book, name, i) in STATUSES[1:4]:
+            if shown_status(book, name, i) in (*STATUSES[1:4], BOTH):
                 for cause in plain(book.causes[name][i]).split("; "):
                     affected[i, cause].append(METRICS[name].title)
     row += 1

@@ -273,7 +273,7 @@ def _curve(book: ScreenBook, sheet: Sheet) -> None:
 
 def enters(book: ScreenBook, i: int) -> bool:
     """Whether a company is in the sample, also where there are too few for a regression."""
-    states = (book.status["ev_per_mw_secured"][i], book.status["ai_share_contracted"][i])
+    states = book.screen.status.loc[book.tickers[i], ["ev_per_mw_secured", "ai_share_contracted"]]
     return not book.table["excluded"][i] and USABLE.issuperset(states)
 
 

@@ -102,7 +102,7 @@ def _list(book: ScreenBook, sheet: Sheet) -> None:
 def _known(book: ScreenBook) -> dict[str, tuple[float, str]]:
     """Net asset value per share by ticker, and whether it is meaningful."""
     table, status = (by_company(book, f) for f in (analysis(book).nav.table, analysis(book).nav.status))
-    found = zip(table["nav_cap_rate_per_share"], map(meaning, status["nav_cap_rate_usd"]), strict=True)
+    found = zip(table["nav_dcf_per_share"], map(meaning, status["nav_dcf_usd"]), strict=True)
     return dict(zip(book.tickers, found, strict=True))
 
 
@@ -113,8 +113,8 @@ def _shown(book: ScreenBook, outcome: ScenarioResult, column: str) -> list[float
 
 def _notes() -> list[str]:
     return paragraphs(f"""
-        - NAV by cap rates. The price keeps its distance in USD to net asset value, which is not a forecast; in
-          gap-closes, EV per secured MW of the AI group falls to the given gap and net asset values stay.
+        - NAV by DCF. The price follows at constant price over NAV, which is not a forecast; where NAV is not positive no
+          price follows. In gap-closes, EV per secured MW of the AI group falls to the given gap and net asset values stay.
         - When a tenant defaults, its contracts without a guarantor end and their MW can be leased again; a guarantor
           pays the part that it covers. A regulatory scenario for a place applies where contracts and listed MW are
           located.

@@ -8,6 +8,7 @@ from exports.commentary.labels import plain
 from exports.workbook.writer.cells import Column, Record, TableRange, day, is_unknown, scaled
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, SCREEN, ScreenBook, column, definition
+from valuation.fundamentals.reviews import REVIEWED_ON
 from valuation.metrics import METRICS
 
 VALUE, SHARE, SIGNED = "Value and power", "AI share of revenue and group", "Signed AI contracts"
@@ -21,10 +22,13 @@ COLUMNS = (
     column("ev", "enterprise_value_usd", 10, VALUE),
     column("secured", "secured_mw", 9, VALUE),
     column("per_secured", "ev_per_mw_secured", 10.5, VALUE),
+    column("leased_share", "leased_share", 9.5, VALUE),
+    column("ntm_revenue", "ntm_revenue_usd", 10, VALUE),
+    column("to_ntm_revenue", "ev_to_ntm_revenue", 9, VALUE),
     Column("ai_run_rate", "AI revenue, annual run rate ($m)", "money", 10, SHARE),
     Column("mining", "Mining revenue, annual run rate ($m)", "money", 10, SHARE),
+    Column("reviewed", "Contracts reviewed on", "date", 10, SHARE),
     Column("larger", "A: larger of contracted and run rate ($m)", "money", 11, SHARE),
-    Column("forward", "A and annual mining revenue ($m)", "money", 10.5, SHARE),
     column("contracted", "ai_share_contracted", 9.5, SHARE),
     column("run_rate", "ai_share_run_rate", 9, SHARE),
     column("ttm", "ai_share_ttm", 9, SHARE),
@@ -38,6 +42,10 @@ COLUMNS = (
     Column("status", "Status of EV / secured MW", "small", 13, QUALITY),
     Column("why", "Reason for exclusion, or cause of the status", "small", 44, QUALITY),
 )
+STAND_INS = {
+    "mining_is_proxy": " Mining revenue unknown: total less the known other parts.",
+    "mining_is_mix": " Mining revenue of that quarter unknown: the last reported mix on its total.",
+}
 # Columns that link to other sheets: table, column, metric.
 LINKS = {
     "price": ("bridge", "price", "price_usd"),
@@ -45,6 +53,8 @@ LINKS = {
     "ev": ("bridge", "ev", "enterprise_value_usd"),
     "secured": ("multiples", "secured_mw", "secured_mw"),
     "per_secured": ("multiples", "ev_per_mw_secured", "ev_per_mw_secured"),
+    "ntm_revenue": ("multiples", "ntm_revenue_usd", "ntm_revenue_usd"),
+    "to_ntm_revenue": ("multiples", "ev_to_ntm_revenue", "ev_to_ntm_revenue"),
     "signed": ("totals", "ai", "signed_contracts"),
     "revenue": ("totals", "revenue", "contracted_revenue_usd"),
     "backlog": ("totals", "backlog", "backlog_usd"),
@@ -88,6 +98,7 @@ def write(book: ScreenBook) -> None:
         for key, (table, column_key, metric) in LINKS.items():
             link = book.ranges[table].link(column_key, i)
             record.formula(key, link, book.metric(metric, i), status=book.status[metric][i])
+        _leased(book, record, i)
         _share(book, record, i)
         _group(book, record, i)
         for name in book.once(further):
@@ -96,6 +107,14 @@ def write(book: ScreenBook) -> None:
     sheet.filter(area)
     last = sheet.notes(area.last + 2, _notes())
     book.finish(sheet, freeze=(area.first, 1), repeat=(0, area.first - 1), last=(last, len(area.columns) - 1))
+
+
+def _leased(book: ScreenBook, record: Record, i: int) -> None:
+    """Leased share of secured MW; unknown where nobody looked for leases."""
+    leased, secured = book.ranges["totals"].link("leased", i), record.at("secured")
+    share = f'IF(AND(COUNT({leased},{secured})=2,N({secured})>0),{leased}/{secured},"n/a")'
+    value = book.table["leased_share"][i]
+    record.formula("leased_share", share, value, status=book.status["leased_share"][i])
 
 
 def _share(book: ScreenBook, record: Record, i: int) -> None:
@@ -108,15 +127,18 @@ def _share(book: ScreenBook, record: Record, i: int) -> None:
         ("ai_run_rate", "ai_run_rate_usd", "ai_quarter", "revenue_ai_hpc"),
         ("mining", "mining_run_rate_usd", "mining_quarter", "revenue_mining"),
     ):
-        value, proxy = scaled(shares[column_key][i]), key == "mining" and shares["mining_is_proxy"][i]
+        value = scaled(shares[column_key][i])
         note = "" if is_unknown(value) else f"Quarter to {day(shares[quarter][i])}, times 4; {item} on Data."
-        note += " Mining revenue unknown: total less the known other parts." if proxy and note else ""
-        record.input(key, value, note=note, status="proxy" if proxy else "ok")
+        stand_ins = [words for name, words in STAND_INS.items() if key == "mining" and shares[name][i]]
+        note += "".join(stand_ins) if note else ""
+        record.input(key, value, note=note, status="proxy" if stand_ins else "ok")
+    record.input("reviewed", book.companies.get(REVIEWED_ON, [None] * book.n)[i])
     signed, earned, mining, larger = at("revenue"), at("ai_run_rate"), at("mining"), at("larger")
-    either = f'IF(ISNUMBER({earned}),MAX({signed},{earned}),IF({signed}>0,{signed},"n/a"))'
-    put("larger", f'IF(ISNUMBER({signed}),{either},"n/a")', scaled(shares["ai_revenue_for_share_usd"][i]))
-    forward = f'IF(COUNT({larger},{mining})=2,{larger}+{mining},"n/a")'
-    put("forward", forward, book.metric("forward_revenue_usd", i), "forward_revenue_usd")
+    looked = f"{book.assumption('as_of')}<=N({at('reviewed')})+{book.assumption('review_covers_days')}"
+    either = f'IF(ISNUMBER({earned}),MAX({signed},{earned}),IF(OR({signed}>0,{looked}),{signed},"n/a"))'
+    # Nothing listed and nobody looked: A rests on the revenue earned alone.
+    alone = f'IF(AND({at("signed")}="n/a",ISNUMBER({earned})),{earned},"n/a")'
+    put("larger", f"IF(ISNUMBER({signed}),{either},{alone})", scaled(shares["ai_revenue_for_share_usd"][i]))
     share = f'IF(ISNUMBER({mining}),{larger}/({larger}+{mining}),"n/a")'
     contracted = f'IF(ISNUMBER({larger}),IF({larger}=0,0,{share}),"n/a")'
     put("contracted", contracted, book.table["ai_share_contracted"][i], "ai_share_contracted")
@@ -159,6 +181,8 @@ def _notes() -> list[str]:
     shares = ("ai_share_contracted", "ai_share_run_rate", "ai_share_ttm", "ai_share_trailing")
     return [
         *(definition(name) for name in (*names, *shares)),
+        "A: the larger of contracted AI revenue a year and the run rate already earned. Where no AI revenue was ever "
+        "reported it is 0 only while a review of the company's contracts holds (Assumptions).",
         "A group is n/a where the metric of the rule is unknown; such a company is in no statistic. Excluded companies stay "
         "in the table with the reason.",
         f"Statuses with causes, and data checks: Quality. Facts with sources: Data. Group rules: {section(7)}.",

@@ -29,6 +29,7 @@ MILLION = 1e6
 LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
 SHOWN_LINK = 60
 SMALL_PRINT = 1.2  # characters of small print to a unit of column width
+EPOCH = pd.Timestamp("1899-12-30")  # day 0 of a spreadsheet
 DEFAULT_WIDTH = 8.43  # of a column that no sheet sets
 LINE_WIDTH = 200  # characters of small print across the narrowest page
 # Columns of text and the style of their headers.
@@ -413,3 +414,8 @@ def _text(value: Any) -> str:
 def day(value: Any) -> str:
     """A date as ISO text, empty where unknown."""
     return "" if is_unknown(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
+
+
+def serial(value: pd.Timestamp) -> int:
+    """Serial number of a date, as a formula that returns a date gives it."""
+    return (value - EPOCH).days

@@ -16,6 +16,7 @@ from valuation.assumptions import describe
 from valuation.metrics import METRICS
 from valuation.report import Report
 from valuation.screen import Screen
+from valuation.status import shown
 
 if TYPE_CHECKING:
     from valuation.studies import Studies
@@ -25,31 +26,36 @@ CHANGES = "Changes"  # the first sheet where there is an earlier run
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
 CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"
 MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"
-BACKLOG, NAV, MINING, SCENARIOS = "Backlog", "NAV", "Mining", "Scenarios"
+PHASES, TAPE = "Phases", "Lease tape"
+BACKLOG, NAV, DCF, MINING, SCENARIOS = "Backlog", "NAV", "DCF", "Mining", "Scenarios"
+FUNDING = "Funding"
 SHEETS = (
-    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, BACKLOG, NAV, MINING, SCENARIOS, GAP, CURVE, REGRESSION, MIX, EVENTS,
-    DATA, QUALITY, ASSUMPTIONS,
+    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, PHASES, TAPE, BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS, GAP,
+    CURVE, REGRESSION, MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS,
 )  # fmt: skip
 # Written where the screen was run with its studies.
 STUDY_SHEETS = (CURVE, MIX, EVENTS)
 # Written where the screen was run with net asset values.
-NAV_SHEETS = (BACKLOG, NAV, MINING, SCENARIOS)
+NAV_SHEETS = (BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS)
 STUDIES_HINT = "History, specification curve, regression checks, revenue mix and events: run with --studies."
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6
 LEGEND = (
     "Blue: input. Blue italics: fixed at run time. Black: formula. Green: link to another sheet. Amber fill: stale. "
-    "Blue fill: stand-in (proxy). n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
+    "Blue fill: stand-in (proxy). Violet fill: both. n/a: unknown. n.m.: not meaningful. n.r.: not reported, adds nothing."
 )
-# Totals that show whether an input was changed after the run: metric, table and column of each.
+# Metric, table and column of each total; a run with net asset values has one more.
 RUN_TOTALS = {
     "ev": ("enterprise_value_usd", "bridge", "ev"),
     "weighted": ("weighted_mw", "multiples", "weighted_mw"),
     "backlog": ("backlog_usd", "totals", "backlog"),
     "noi": ("contracted_noi_usd", "totals", "noi"),
     "share": ("ai_share_contracted", "screen", "contracted"),
+    "capex": ("capex_to_spend_usd", "totals", "spend"),
+    "ntm": ("ntm_revenue_usd", "multiples", "ntm_revenue_usd"),
 }
+NAV_TOTAL = {"nav": ("nav_dcf_usd", "nav", "nav")}
 # Rows of the Assumptions sheet (zero-based); every sheet refers to them.
 MARKET_ROW, SWITCH_ROW = 6, 11
 VALUE_COLUMN = 1
@@ -63,7 +69,7 @@ class ScreenBook:
     screen : Report
     ranges : dict
         Cell addresses of each table, by its name.
-    table, status, causes, bridge, inputs, shares, companies : dict of lists
+    table, status, causes, bridge, power, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
     instruments, contracts : list of dict
         In the order of the companies; `contract_row` is the position of each contract by its id.
@@ -74,9 +80,12 @@ class ScreenBook:
         self.tickers = [str(t) for t in screen.table.index]
         self.row_of = {t: i for i, t in enumerate(self.tickers)}
         order = screen.table.index
-        self.table, self.status, self.causes = (_lists(f) for f in (screen.table, screen.status, screen.causes))
-        self.bridge, self.inputs, self.shares, self.companies = (
-            _lists(f.reindex(order)) for f in (screen.bridge, screen.inputs, screen.shares, screen.companies)
+        # A figure that is both stale and a proxy shows both.
+        marked = shown(screen.status, screen.marks)
+        self.table, self.status, self.causes = (_lists(f) for f in (screen.table, marked, screen.causes))
+        self.bridge, self.power, self.inputs, self.shares, self.companies = (
+            _lists(f.reindex(order))
+            for f in (screen.bridge, screen.power, screen.inputs, screen.shares, screen.companies)
         )
         self.instruments = self._records(screen.instruments, ["issued_on", "instrument"])
         self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
@@ -118,10 +127,20 @@ class ScreenBook:
         self._read.add(name)
         return cell(self._cells[name], VALUE_COLUMN, sheet=ASSUMPTIONS)
 
+    @property
+    def run_totals(self) -> dict[str, tuple[str, str, str]]:
+        """Totals that show whether an input was changed after the run: metric, table and column of each."""
+        return RUN_TOTALS | (NAV_TOTAL if self.screen.nav is not None else {})
+
     def run_total(self, key: str) -> float:
-        """A total of `RUN_TOTALS` in the unit of its sheet."""
-        known = [v for v in self.table[RUN_TOTALS[key][0]] if not is_unknown(v)]
-        return sum(known) / (MILLION if RUN_TOTALS[key][0].endswith("_usd") else 1.0)
+        """A total of `run_totals` in the unit of its sheet."""
+        name = self.run_totals[key][0]
+        if key in NAV_TOTAL and self.screen.nav is not None:
+            worth = self.screen.nav.nav
+            values = worth.table[name].where(worth.status[name] != "not_meaningful").tolist()
+        else:
+            values = self.table[name]
+        return sum(v for v in values if not is_unknown(v)) / (MILLION if name.endswith("_usd") else 1.0)
 
     def metric(self, name: str, i: int) -> Any:
         """Company i's metric in the unit that sheets show."""
@@ -192,7 +211,7 @@ class ScreenBook:
             row += 3 if item["section"] != section else 1
             section, cells[item["name"]] = item["section"], row
         start = max(cells.values()) + 3
-        return cells | {f"run_{key}": start + i for i, key in enumerate(RUN_TOTALS)}
+        return cells | {f"run_{key}": start + i for i, key in enumerate(self.run_totals)}
 
 
 def definition(name: str) -> str:

@@ -8,6 +8,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from valuation._words import BOTH
+
 FONT = "Arial"
 NAVY, PALE, RULE = "#1F3864", "#EEF2F8", "#B4BFD1"
 PIVOT_COLOUR, BITCOIN_COLOUR, LINE_COLOUR = "#1F5FA8", "#E08A1E", "#595959"
@@ -18,7 +20,7 @@ BAND_COLOUR, WHISKER_COLOUR = "#CFE0F2", "#7FA8D6"
 # cannot compute again (a bootstrap interval), is hard-coded too: blue, in italics.
 COLOURS = {"input": "#0000FF", "formula": "#000000", "link": "#008000"}
 INK, MUTED = "#222222", "#7F7F7F"
-FILLS = {"stale": "#FDE9C9", "proxy": "#DCE6F7"}
+FILLS = {"stale": "#FDE9C9", "proxy": "#DCE6F7", BOTH: "#E6DDF0"}
 ASSUMPTION_FILL = "#FFFBD6"
 RED, PASS = "#C00000", "#006100"
 

@@ -184,7 +184,8 @@ NUMBERS = [item["name"] for item in describe(Assumptions()) if item["section"] i
 @given(st.fixed_dictionaries({
     "cap_rate_hyperscaler": st.floats(0.03, 0.12), "cap_rate_other": st.floats(0.04, 0.15),
     "cap_rate_exit": st.floats(0.04, 0.15), "cost_of_capital_other": st.floats(0.0, 0.25),
-    "residual_share": st.floats(0, 1), "delay_years": st.floats(0, 3), "probability_approved": st.floats(0, 1),
+    "residual_share": st.floats(0, 1), "delay_years": st.floats(0, 3),
+    "probability_approved": st.one_of(st.just(0.0), st.floats(1e-6, 1)),
     "market_noi_usd_per_mw": st.floats(0, 3e6), "mining_life_years": st.floats(0, 9), "ramp_years": st.floats(0, 2),
 }))  # fmt: skip
 def test_parts_add_up_and_the_floor_stays_below_whatever_is_assumed(changes):
