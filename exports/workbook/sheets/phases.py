@@ -144,7 +144,9 @@ def _of_contract(book: ScreenBook, contract: dict[str, Any], rows: pd.DataFrame,
             basis = DATED if abs(days[k] - round(days[k])) < WHOLE else FIXED
         after = steps[step] * DAYS_PER_YEAR if step >= 0 else 0.0
         out.append(
-            Part(contract, basis, float(starts[k]), float(row.share), bool(delivered[k]), bool(row.is_proxy), after, base)
+            Part(
+                contract, basis, float(starts[k]), float(row.share), bool(delivered[k]), bool(row.is_proxy), after, base
+            )
         )
     return out
 
