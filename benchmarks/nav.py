@@ -18,8 +18,8 @@ import pandas as pd
 
 from screener import pipeline
 from valuation.nav import monte_carlo
+from valuation.nav.names import HEADLINE, VALUES
 from valuation.nav.parts import Shock, parts_under
-from valuation.nav.names import VALUES
 from valuation.nav.sum_of_parts import Nav
 
 COMPANIES, SAMPLE = 20, 200
@@ -28,7 +28,7 @@ LIMIT_SECONDS, LIMIT_GIGABYTES = 3.0, 1.5
 
 def twenty(nav: Nav) -> Nav:
     """The companies that have a net asset value, repeated until there are twenty."""
-    known = np.flatnonzero(nav.table["nav_cap_rate_usd"].notna().to_numpy())
+    known = np.flatnonzero(nav.table[f"{HEADLINE}_usd"].notna().to_numpy())
     rows = np.resize(known, COMPANIES)
     as_of = nav.table.index.get_level_values("as_of")[0]
     index = pd.MultiIndex.from_product([[as_of], [f"C{k:02d}" for k in range(COMPANIES)]], names=["as_of", "ticker"])
@@ -49,7 +49,7 @@ def one_at_a_time(nav: Nav, shocks: list[Shock]) -> np.ndarray:
         row = nav.position.row(i)
         for k, shock in enumerate(shocks):
             parts = parts_under(row, shock)
-            out[i, k] = sum(np.nan_to_num(parts[name]) for name in VALUES["nav_cap_rate"] if name in parts)
+            out[i, k] = sum(np.nan_to_num(parts[name]) for name in VALUES[HEADLINE] if name in parts)
     return out
 
 
@@ -57,7 +57,7 @@ def all_at_once(nav: Nav, shock: Shock) -> np.ndarray:
     out = []
     for i in range(COMPANIES):
         parts = parts_under(nav.position.row(i), shock)
-        out.append(sum(np.nan_to_num(parts[name]) for name in VALUES["nav_cap_rate"] if name in parts))
+        out.append(sum(np.nan_to_num(parts[name]) for name in VALUES[HEADLINE] if name in parts))
     return np.array(out)
 
 

@@ -229,6 +229,10 @@ class Assumptions:
     building_life_years: float = _nav(
         20.0, "years", "Straight-line life of buildings, for tax", "METHODS 10: 20 years", low=1.0
     )
+    rent_credit_share: float = _nav(
+        0.5, "fraction", "Part of each year's rent that a tenant's rent credits may take until they are used up",
+        "CORZ 8-K of 21 April 2026: half of each monthly invoice", low=0.01,
+    )  # fmt: skip
     overhead_multiple: float = _nav(
         6.0, "years", "Cash overhead is capitalised at this many years of it", "METHODS 10: an assumed multiple of 6",
         high=30.0,

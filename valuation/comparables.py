@@ -17,6 +17,12 @@ from valuation.status import USABLE
 SHOWN = ("ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_ai_contracted_it", "ev_to_ntm_ebitda",
          "ev_to_contracted_noi")  # fmt: skip
 MILLION = 1e6
+# Published yardsticks (METHODS section 10): who, first month in which it was certainly known, what. Bernstein's day is
+# not stated, so it counts from the month in which the methods were written down.
+YARDSTICKS = (
+    ("JPMorgan", "2025-11", "equity value of $8m to $17m per critical IT MW of colocation, up to $19m of GPU cloud"),
+    ("Bernstein", "2026-11", "$3m per MW of approved power"),
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,6 +48,11 @@ class Comparables(ResultMixin):
     enterprise: pd.DataFrame
     market: pd.DataFrame
     deals: pd.DataFrame
+
+    @property
+    def yardsticks(self) -> list[str]:
+        """Published yardsticks known on the date, a sentence each."""
+        return [f"{who} (known by {when}): {what}." for who, when, what in YARDSTICKS if when <= f"{self.as_of:%Y-%m}"]
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from exports.tables.formats import day, multiple, per_mw
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, note
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note
 from valuation.comparables import Comparables
 from valuation.groups import BITCOIN, PIVOT
 
@@ -33,6 +33,7 @@ def comparables_page(found: Comparables) -> Page:
         )
         for row in found.enterprise.itertuples()
     ]
+    blocks.append(Points("Published yardsticks", found.yardsticks))
     market = (
         Column("company", "Data centres"), Column("metric", "Measure"), Column("value", "Value", "figures"),
         Column("unit", "Unit"), Column("as_of", "As of"), Column("source", "Source", priority=1),

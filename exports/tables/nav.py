@@ -25,7 +25,7 @@ TITLES = {
     "gpu_cloud_usd": "GPU cloud, DCF",
     "gpu_cloud_base_term_usd": "GPU cloud, base term alone",
     "contract_taxes_usd": "Income tax on contracts",
-    "lease_prepayments_usd": "Prepaid rent, not yet earned",
+    "lease_prepayments_usd": "Prepaid rent, rent credits",
     "capex_to_spend_usd": "Capex to complete",
     "approved_power_usd": "Approved power, unleased",
     "mining_power_usd": "Power in use for mining",

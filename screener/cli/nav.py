@@ -84,7 +84,7 @@ def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_pri
 @screening_options()
 @click.option("--draws", type=click.IntRange(1, 10_000_000), metavar="N", help="Number of draws of the simulation.")
 def nav(asked: Asked, ticker: str | None, draws: int | None) -> None:
-    """Net asset value by parts and two methods, execution floor, what the price implies, cautions.
+    """Net asset value by parts (DCF, and by cap rate), execution floor, what the price implies, funding, cautions.
 
     \b
     screener nav --as-of 2026-01-16 --source bundled

@@ -25,7 +25,7 @@ from valuation.nav.scenarios import Scenario
 from valuation.portfolio import limits as limit_book
 from valuation.portfolio import stress as what_if
 from valuation.portfolio.limits import DEFAULTS, Limit
-from valuation.portfolio.look_through import P_NAV, look_through
+from valuation.portfolio.look_through import P_NAV, attributable_bitcoin, look_through
 from valuation.portfolio.positions import Portfolio, value
 from valuation.portfolio.report import PortfolioReport
 from valuation.portfolio.risk import Risk
@@ -90,8 +90,9 @@ def report(
     )
     through = look_through(portfolio, table, status, screened.inputs, screened.contracts, screened.companies)
     measured, note = measure(portfolio, data, as_of, settings.weeks, settings.frequency)
+    coins = attributable_bitcoin(screened.inputs, screened.companies) * screened.btc_usd
     companies = what_if.Companies(
-        screened.table, screened.status, screened.instruments, screened.contracts, screened.gap
+        screened.table, screened.status, screened.instruments, screened.contracts, screened.gap, coins
     )
     parties = through.counterparties
     tenant = settings.tenant or (str(parties.index[0]) if len(parties) else None)

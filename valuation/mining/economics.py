@@ -127,6 +127,7 @@ def economics(inputs: Inputs, assumptions: Assumptions) -> Mining:
     weekly = history(inputs.network)
     ledger = Ledger(inputs.index)
     known = inputs.at_market("btc_usd"), inputs.at_market("network_eh_per_s"), inputs.at_market("reward_btc_per_day")
+    apart = (inputs.at_market("btc_date") - inputs.at_market("network_date")).abs()
     ledger.put(
         "hashprice_usd",
         hashprice(*known),
@@ -134,6 +135,7 @@ def economics(inputs: Inputs, assumptions: Assumptions) -> Mining:
             "network figures old": inputs.at_market("network_stale"),
             "bitcoin price old": inputs.at_market("btc_stale"),
         },
+        proxy={"bitcoin price and hashrate of different weeks": apart >= pd.Timedelta(weeks=1)},
     )
     _put_hashrate(ledger, inputs, assumptions, weekly)
     mines = ledger["hashrate_eh"] > 0

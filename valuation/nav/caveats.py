@@ -146,7 +146,7 @@ def _base_terms(valued: pd.DataFrame) -> list[Finding]:
 
 
 def _prepaid(valued: pd.DataFrame) -> list[Finding]:
-    ahead = valued["credited_usd"].sum()
+    ahead = valued[["credited_usd", "rent_credits_left_usd"]].sum().sum()
     if ahead <= LEAST_ASSUMED_USD:
         return []
     text = (

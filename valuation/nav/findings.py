@@ -113,7 +113,7 @@ def _by_cap_rate(rows: pd.DataFrame, status: pd.DataFrame) -> list[Finding]:
         f"By cap rate the median company trades at {multiple(ratio.median())} its net asset value (n = {len(ratio)}): first-"
         "year NOI as a perpetuity before tax is above the DCF by "
         f"{percent(apart.median())} at the median company and by {percent(apart[widest])} at {widest}, the most."
-        if apart.median() >= 0 and apart[widest] >= 0
+        if apart.median() >= 0.005 and apart[widest] >= 0
         else f"By cap rate the median company trades at {multiple(ratio.median())} its net asset value (n = {len(ratio)}); "
         f"the two methods differ by up to {percent(abs(apart[widest]))} ({widest})."
     )

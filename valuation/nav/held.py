@@ -8,7 +8,7 @@ import pandas as pd
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import ContractBook
 from valuation.inputs import Inputs
-from valuation.nav.flows import Signed, remaining_revenue
+from valuation.nav.profile import Signed, remaining_revenue
 
 ROUNDING = 1e-9  # what is left of an amount after it was spread is rounding up to this part of it
 
@@ -56,7 +56,7 @@ def credits(
     METHODS section 10: cash in hand is not counted again. `deferred_revenue` of a company is its customers' money on the
     day of that figure; it lies on the contracts announced by then, first on those that state a prepayment, up to it, then
     on all in proportion to the revenue still to come. A prepayment that no figure shows as received is not in hand and is
-    not credited. Rent credits of a tenant that paid for the building work off in proportion over the whole term.
+    not credited.
     """
     contracts = signed.contracts
     due = remaining_revenue(signed, assumptions)
@@ -83,10 +83,7 @@ def credits(
     for child, parent in parents.items():
         if child in tickers:
             on_none[tickers == parent] = on_none[tickers == child]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        to_come = np.where(due > 0, due / contracts["value_used_usd"].to_numpy(dtype=float), 0.0)
-    rent = np.nan_to_num(contracts["owned_rent_credits_usd"].to_numpy(dtype=float)) * to_come
-    return np.minimum(given + rent, due), on_none
+    return np.minimum(given, due), on_none
 
 
 def _spread(amount: np.ndarray, most: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -21,6 +21,6 @@ PARTS = tuple(dict.fromkeys(name for names in VALUES.values() for name in names)
 REQUIRED = ("bitcoin_usd", "cash_usd", "debt_after_conversion_usd")
 ANOTHER_BUSINESS = "another business than the parts"
 NOT_IN_IT = (
-    "hosting and other businesses, interest and undrawn credit facilities are not included, and no loss carry-forward of "
-    "a company is, since no source states one"
+    "hosting and other businesses, undrawn credit facilities and loss carry-forwards (no source states one) are not "
+    "included, and the tax shield of interest is in the cost of capital"
 )

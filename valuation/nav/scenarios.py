@@ -106,7 +106,7 @@ class Scenario:
             lines.append(f"hashprice x {self.hashprice:g}")
         if self.hashrate_leaving:
             lines.append(f"{self.hashrate_leaving:.0%} of the network's hashrate leaves")
-        lines += [f"{name} = {value:g}" for name, value in self.set.items()]
+        lines += [f"{name} = {_told(value)}" for name, value in self.set.items()]
         lines += [f"{name} {value:+,.10g}" for name, value in self.add.items()]
         lines += [f"{name} x {value:g}" for name, value in self.multiply.items()]
         lines += [f"{name} stops paying; a guarantor pays the part that it covers" for name in self.defaulting]
@@ -124,6 +124,10 @@ class Scenario:
             )
             lines.append(f"{where}: {', '.join(told)}")
         return lines
+
+
+def _told(value: float) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}"
 
 
 def adjusted_contracts(

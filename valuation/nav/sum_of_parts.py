@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,12 @@ from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
 from valuation.mining.economics import Mining, path
 from valuation.nav import implied
-from valuation.nav.flows import FLOWS, Signed, Values, holders, present_values, streams
+from valuation.nav.flows import FLOWS, Values, holders, present_values, streams
 from valuation.nav.held import credits, held
 from valuation.nav.ledger import put_parts, put_values
 from valuation.nav.names import PARTS
 from valuation.nav.parts import Position, Shock, parts_under
+from valuation.nav.profile import Signed, remaining_credits
 from valuation.nav.unleased import unleased
 from valuation.status import Ledger
 
@@ -39,8 +40,8 @@ class Nav(ResultMixin):
         aside); and the columns of `implied.put`.
     contracts : DataFrame
         A row a contract and holder (`held_through` names the subsidiary of a parent): the columns of
-        `contracts.schedule`, credited_usd (paid ahead by customers, not yet earned), value by flow summed over credit
-        classes, and `left_out` with the reason.
+        `contracts.schedule`, credited_usd (paid ahead by customers, not yet earned), rent_credits_left_usd, value by
+        flow summed over credit classes, and `left_out` with the reason.
     by_class : DataFrame
         `nav.flows.Values.by_class` on the rows of `contracts`.
     tranches : DataFrame
@@ -122,7 +123,13 @@ def value(
     signed, left_out = held(book, inputs)
     as_debt = valuation.bridge["customer_prepayments_usd"].notna().to_numpy()
     ahead, on_none = credits(signed, inputs, as_debt, assumptions)
+    # The money of a customer who stops paying is kept, so what lay on a contract that a scenario ends is no claim.
+    ended = _ended(valuation, signed, left_out)
+    on_none[index.get_level_values("ticker").isin(ended)] = 0.0
     signed = signed.credited(ahead)
+    signed = replace(
+        signed, contracts=signed.contracts.assign(rent_credits_left_usd=remaining_credits(signed, assumptions))
+    )
     values = present_values(signed, assumptions)
     position = _position(inputs, valuation, signed, left_out, values, mining, assumptions)
     ledger = Ledger(index)
@@ -151,6 +158,15 @@ def value(
         assumptions=assumptions,
         value_per_let_mw_usd=per_let_mw,
     )
+
+
+def _ended(valuation: Valuation, signed: Signed, left_out: pd.DataFrame) -> set[str]:
+    """Companies with a signed AI contract that is neither valued nor left out: a scenario ended it; parents with them."""
+    known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
+    there = pd.concat([signed.contracts, left_out], ignore_index=True)
+    gone = set(known.loc[~known["contract_id"].isin(there["contract_id"]), "ticker"])
+    through = there.loc[there["held_through"].isin(gone), "ticker"]
+    return gone | set(through)
 
 
 def _by_holder(amount: np.ndarray, signed: Signed, index: pd.MultiIndex) -> np.ndarray:
@@ -197,7 +213,8 @@ def _put_prepayments(ledger: Ledger, valuation: Valuation, signed: Signed, value
     """
     index = ledger.index
     perpetuity = values.by_class.groupby(level="row")["perpetuity_usd"].sum().to_numpy()
-    unearned = np.minimum(signed.contracts["credited_usd"].to_numpy(dtype=float), perpetuity)
+    ahead = signed.contracts[["credited_usd", "rent_credits_left_usd"]].sum(axis=1).to_numpy(dtype=float)
+    unearned = np.minimum(ahead, perpetuity)
     ledger.put("lease_prepayments_usd", 0.0 - _by_holder(unearned, signed, index))
     by_bridge = valuation.bridge["customer_prepayments_usd"].to_numpy(dtype=float)
     owed = np.where(np.isnan(by_bridge), np.where(on_none > 0, on_none, np.nan), by_bridge)

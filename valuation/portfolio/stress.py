@@ -135,13 +135,17 @@ def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCO
 
 @dataclass(frozen=True)
 class Companies:
-    """Company figures behind look-through and a closing gap: one date of a screen, by ticker; contracts in force."""
+    """Company figures behind look-through and a closing gap: one date of a screen, by ticker; contracts in force.
+
+    `bitcoin_usd` is what belongs to each company's own holders, at spot (`look_through.attributable_bitcoin`).
+    """
 
     table: pd.DataFrame
     status: pd.DataFrame
     instruments: pd.DataFrame
     contracts: pd.DataFrame
     gap: Gap
+    bitcoin_usd: pd.Series
 
     def reprice(self, change_usd: pd.Series) -> pd.Series:
         """Prices after the companies' values change."""

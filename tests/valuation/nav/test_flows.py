@@ -14,8 +14,9 @@ from tests.valuation.worlds import assessed, basis, few, of, valued
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import build
 from valuation.mining.economics import economics
-from valuation.nav.flows import Signed, Values, income_tax, present_values, profile, remaining_revenue, streams
+from valuation.nav.flows import Values, present_values, streams
 from valuation.nav.parts import discounted
+from valuation.nav.profile import Signed, income_tax, profile, remaining_credits, remaining_revenue
 from valuation.nav.sum_of_parts import value as net_asset_value
 
 A = Assumptions()
@@ -24,6 +25,7 @@ LEASE = {
     "as_of": pd.Timestamp("2026-01-16"), "ticker": "TOY", "business": "lease", "term_years": 15.0, "value_used_usd": 1.5e9,
     "escalator_used": 0.0, "margin_used": 1.0, "building_capex_usd": 0.0, "gpu_capex_usd": 0.0, "owned_it_mw": 50.0,
     "supported_share": 0.0, "own_class": "hyperscaler", "guarantor_class": "hyperscaler", "credited_usd": 0.0,
+    "owned_rent_credits_usd": 0.0,
 }  # fmt: skip
 
 
@@ -113,6 +115,19 @@ def test_what_is_prepaid_is_credited_in_proportion_and_counted_once():
     # What comes after the term is not prepaid, nor is the rent that a buyer capitalises.
     assert worth(credited, "residual_usd")[0] == worth(plain, "residual_usd")[0]
     assert worth(credited, "forward_noi_usd")[0] == worth(plain, "forward_noi_usd")[0]
+
+
+def test_rent_credits_take_half_of_the_first_rents():
+    # 100m a year and 120m of credits: 50, 50 and 20m of the first three years; two of them are gone.
+    one = {"owned_rent_credits_usd": 120e6}
+    found = profile(signed(one, tranches=[]).contracts, NO_TAX)
+    np.testing.assert_allclose(found.credits[0, :4], [50e6, 50e6, 20e6, 0.0])
+    toy = signed(one, tranches=[(0, -1.5, 0.5, True), (0, 1.0, 0.5, False)])
+    # Of the first half 12.5m of the second year and 10m of the third are left, of the second half all 60m.
+    assert remaining_credits(toy, NO_TAX)[0] == pytest.approx(12.5e6 + 10e6 + 60e6)
+    with_them, without = (present_values(signed(x, tranches=[(0, 0.0, 1.0, True)]), NO_TAX) for x in (one, {}))
+    less = 50e6 * 1.08**-0.5 + 50e6 * 1.08**-1.5 + 20e6 * 1.08**-2.5
+    assert worth(without, "term_usd")[0] - worth(with_them, "term_usd")[0] == pytest.approx(less)
 
 
 @settings(max_examples=60, deadline=None)

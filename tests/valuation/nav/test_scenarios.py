@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from screener import scenarios as bundled
-from tests.valuation.worlds import january, of
+from tests.valuation.worlds import assessed, few, january, of
 from valuation.assumptions import Assumptions
 from valuation.mining import economics
 from valuation.nav import analysis
@@ -173,6 +173,16 @@ def test_a_default_changes_nobody_elses_first_deal():
     """The yardstick of a first deal is what was signed, whatever becomes of the tenant."""
     found = outcome(defaulting=("CoreWeave",))
     assert found.parts_after.loc["IREN", "approved_power_usd"] == found.parts_before.loc["IREN", "approved_power_usd"]
+
+
+def test_what_a_defaulting_customer_has_paid_is_kept():
+    """IREN's customers had paid 1.84bn ahead on 30 June 2026: no claim on it is left when the contract ends."""
+    base = assessed(few("IREN"), day="2026-10-05")
+    found = analysis.compare(base, Scenario("x", "x", defaulting=("Microsoft",)))
+    before, after = found.parts_before.loc["IREN"], found.parts_after.loc["IREN"]
+    assert after["gpu_cloud_usd"] < before["gpu_cloud_usd"]
+    assert after["cash_usd"] == before["cash_usd"]
+    assert np.isnan(after["customer_prepayments_usd"])
 
 
 def test_names_of_tenants_are_taken_in_any_case():
