@@ -143,14 +143,12 @@ def test_a_scaled_group_scales_the_ratio_and_exchanged_groups_turn_it_over(first
 
 
 def test_ties_can_part_interval_and_p_and_the_result_says_so():
-    # Midranks of the ties make the conditional distribution coarser than the one behind the interval.
+    # A pair of equal values puts an end of the interval on 1 itself, while the midranks' own distribution rejects.
     rng = np.random.default_rng(14)
-    found = [
-        hodges_lehmann(rng.integers(1, 4, 5).astype(float), rng.integers(1, 4, 5).astype(float)) for _ in range(400)
-    ]
+    found = [hodges_lehmann(*rng.integers(1, 8, (2, 6)).astype(float)) for _ in range(400)]
     parted = [one for one in found if not one.consistent]
     assert all(one.ties for one in parted)
-    assert 0 < len(parted) < 0.1 * len(found)
+    assert 0 < len(parted) < 0.05 * len(found)
 
 
 @pytest.mark.parametrize(("n", "m"), [(6, 6), (10, 3), (3, 4)])
