@@ -8,7 +8,7 @@ import pandas as pd
 
 from exports.tables.formats import day
 from exports.tables.spec import Block, Column, Page, TableSpec, findings, note
-from valuation.signing import MEASURES, SigningStudy
+from valuation.signing import MEASURES, STUDIED, SigningStudy
 from valuation.signing.result import RUN_UP
 
 WINDOW_TITLES = {
@@ -44,11 +44,15 @@ def _events(study: SigningStudy) -> TableSpec:
         for why, unsure in zip(frame["reason"], frame["unsure"], strict=True)
     ]
     columns = (
-        Column("ticker", ""), Column("announced_on", "Announced", "date"), Column("close_before", "Last close before", "date"),
+        Column("ticker", ""), Column("announced_on", "Announced", "date"),
+        Column("close_before", "Last close before", "date"),
         Column("first_close", "First close since", "date"), Column("remark", "Remark", unknown=""),
     )  # fmt: skip
     never = ", ".join(study.never) or "none"
-    about = f"Contracts other than hosting; those of a consolidated subsidiary are its parent's. Never signed: {never}."
+    about = (
+        "First contract that the universe lists, other than hosting; those of a consolidated subsidiary are its parent's. "
+        f"Never signed: {never}."
+    )
     return TableSpec("events", frame, columns, title="First AI contracts", notes=(about,))
 
 
@@ -61,7 +65,7 @@ def _windows(study: SigningStudy) -> list[Block]:
         Column("highest", "Highest without one event", RATIO, "Highest\nw/o one"),
     )  # fmt: skip
     blocks: list[Block] = []
-    for name, title in MEASURES.items():
+    for name, title in STUDIED.items():
         frame = study.windows.loc[name].rename(index=WINDOW_TITLES)
         blocks.append(
             TableSpec(f"windows_{name}", frame, columns, title=f"{title}, relative to companies not yet signed")
@@ -70,14 +74,14 @@ def _windows(study: SigningStudy) -> list[Block]:
         "Ratio: change from the last close before the announcement (week -1) to the week, over the mean change of the "
         f"companies that had not signed by then, mean over events of the logs. {study.level:.0%} intervals and p: joint "
         f"permutation of the first-contract dates, companies that never signed included, B = {study.permutations:,}, seed "
-        f"{study.seed}. Imputation (Borusyak, Jaravel & Spiess): against what company and week effects before signing imply, "
-        "so it includes the run-up; no test of its own."
+        f"{study.seed}. Imputation (Borusyak, Jaravel & Spiess): against what company and week effects before signing "
+        "imply, so it includes the run-up; no test of its own."
     )
     return [*blocks, note(about)]
 
 
 def _weeks(study: SigningStudy) -> TableSpec:
-    parts = {}
+    parts: dict[str, pd.Series] = {}
     columns = [Column("week", "Week", "count")]
     for name, title in MEASURES.items():
         rows = study.weeks.loc[name]
@@ -90,7 +94,8 @@ def _weeks(study: SigningStudy) -> TableSpec:
     frame = pd.DataFrame(parts).rename_axis("week")
     return TableSpec(
         "weeks", frame.loc[list(WEEKS_SHOWN)], columns, title="By week from the announcement (week -1 = 1)",
-        notes=("Weeks -13 to 26 are in the files, with p, events, controls and the imputation estimate.",), data=frame.reset_index(),
+        notes=("Weeks -13 to 26 are in the files, with p, events, controls and the imputation estimate.",),
+        data=frame.reset_index(),
     )  # fmt: skip
 
 

@@ -48,8 +48,8 @@ class SigningStudy(ResultMixin):
         Indexed by ticker: announced_on, first_close, close_before, day_unsure, reason (why it is no event; empty where it is
         one).
     weeks : DataFrame
-        Indexed by (measure, week), measures of `STUDIED`: ratio (company over controls, week -1 = 1), low, high, p, events, controls, imputation,
-        permutations.
+        Indexed by (measure, week), measures of `STUDIED`: ratio (company over controls, week -1 = 1), low, high, p,
+        events, controls, imputation, permutations.
     windows : DataFrame
         Indexed by (measure, window): from_week, to_week, ratio, low, high, p, events, controls, imputation (NaN for the
         run-up), lowest and highest ratio without one event, lowest_without, highest_without (tickers), and
