@@ -117,7 +117,7 @@ def walks(runs: int, *, paths: int = 199, weeks: tuple[int, ...] = (53, 104, 145
             members = sum(groups)
             names = pd.RangeIndex(members)
             first = pd.DataFrame(np.tile(np.arange(members) < groups[0], (n, 1)), index=WEEKS[:n], columns=names)
-            found = np.zeros(4)
+            found = np.zeros(5)
             for run in range(runs):
                 steps = rng.normal(0, 0.05, (n, 1)) + rng.standard_t(4, (n, members)) * 0.05
                 logs = pd.DataFrame(
@@ -127,9 +127,14 @@ def walks(runs: int, *, paths: int = 199, weeks: tuple[int, ...] = (53, 104, 145
                     logs.iloc[: n // 2, 0] = np.nan
                 one = history_checks(logs, first, paths=paths, seed=run)
                 held = (one.band["low"] <= 0) & (one.band["high"] >= 0)
-                found += [one.p <= NOMINAL, one.claimed, held.mean(), held.all()]
+                redrawn = (one.band["low_bootstrap"] <= 0) & (one.band["high_bootstrap"] >= 0)
+                found += [one.p <= NOMINAL, one.claimed, held.mean(), held.all(), redrawn.all()]
             rows[n, f"{groups[0]} v {groups[1]}"] = dict(
-                zip(("trend", "claimed", "band, a week", "band, all weeks"), found / runs, strict=True)
+                zip(
+                    ("trend", "claimed", "band, a week", "band, all weeks", "redrawn, all weeks"),
+                    found / runs,
+                    strict=True,
+                )
             )
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["weeks", "groups"])
 

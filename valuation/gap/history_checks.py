@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from valuation._words import SIGNIFICANT
 from valuation.errors import InvalidInput, NotEstimable
+from valuation.gap.band import bootstrap_critical, jackknife_error, leave_one_out_critical
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 
 LEAST_DATES = 30
@@ -35,9 +35,10 @@ class HistoryChecks:
     without : DataFrame
         (dates, companies) log of the Hodges-Lehmann ratio without each company; where it is in no group, that of all.
     band : DataFrame
-        Same dates: low, high (logs), std_error (jackknife over companies).
-    critical : float
-        Half-width of the band in standard errors.
+        Same dates: low, high (logs; from the leave-one-out paths), low_bootstrap, high_bootstrap (from resampled
+        companies), std_error (jackknife over companies).
+    critical, critical_bootstrap : float
+        Half-widths of the two bands in standard errors.
     slope : float
         Of the log of the Hodges-Lehmann ratio, per year, least squares.
     p : float
@@ -63,6 +64,7 @@ class HistoryChecks:
     without: pd.DataFrame
     band: pd.DataFrame
     critical: float
+    critical_bootstrap: float
     slope: float
     p: float
     slopes_without: pd.Series
@@ -111,12 +113,10 @@ def history_checks(
 
     Notes
     -----
-    Band: path +- c x jackknife standard error of the week, c the `level` quantile over the leave-one-out paths of their
-    largest deviation from the path's mean of them, each week's scaled to unit variance; never below the normal quantile of
-    one week. On simulated walks of 104 weeks without a gap (6 against 6, 10 against 3, 4 against 7) it holds the truth in 94
-    to 96% of the weeks, and in every week of 46 to 55% of the histories: a dozen paths cannot show how far a hundred weeks
-    may stray. Trend claimed: p <= 0.05, every leave-one-company-out slope has the slope's sign, and the slopes of the
-    Hodges-Lehmann ratio, of medians and of geometric means have one sign.
+    Bands: path +- c x jackknife standard error of the week, c by `band.leave_one_out_critical` (METHODS section 7) and by
+    `band.bootstrap_critical`; `band` says how often each holds the truth. Trend claimed: p <= 0.05, every
+    leave-one-company-out slope has the slope's sign, and the slopes of the Hodges-Lehmann ratio, of medians and of geometric
+    means have one sign.
     """
     if not (logs.index.equals(is_pivot.index) and logs.columns.equals(is_pivot.columns)):
         raise InvalidInput("values and groups have different dates or companies")
@@ -137,7 +137,14 @@ def history_checks(
     path["n_pivot"], path["n_bitcoin"] = sizes[weeks, 0], sizes[weeks, 1]
     without = _without_each(values, weeks, groups, logs.columns, dates)
     member = known[weeks]
-    band, critical = _band(path["hodges_lehmann"], without, member, level)
+    middle = path["hodges_lehmann"].to_numpy()
+    error = jackknife_error(without.to_numpy(), member)
+    critical = leave_one_out_critical(without.to_numpy(), member, error, level)
+    redrawn = bootstrap_critical(values[weeks], groups, middle, error, draws=paths, level=level, seed=seed)
+    band = {
+        "low": middle - critical * error, "high": middle + critical * error,
+        "low_bootstrap": middle - redrawn * error, "high_bootstrap": middle + redrawn * error, "std_error": error,
+    }  # fmt: skip
     slopes = {name: float(_slopes(path[name].to_numpy()[None], years)[0]) for name in STATISTICS}
     slope = slopes["hodges_lehmann"]
     ever = member.any(axis=0)
@@ -149,8 +156,9 @@ def history_checks(
     return HistoryChecks(
         path=path,
         without=without,
-        band=band,
+        band=pd.DataFrame(band, index=dates),
         critical=critical,
+        critical_bootstrap=redrawn,
         slope=slope,
         p=p,
         slopes_without=slopes_without,
@@ -242,23 +250,6 @@ def _without_each(
         for at, company in enumerate(second):
             out[place, company] = _difference(a, np.delete(b, at), "hodges_lehmann")
     return pd.DataFrame(out, index=dates, columns=columns)
-
-
-def _band(path: pd.Series, without: pd.DataFrame, member: np.ndarray, level: float) -> tuple[pd.DataFrame, float]:
-    left = np.where(member, without.to_numpy(), np.nan)
-    n = member.sum(axis=1)
-    away = left - _mean(left, axis=1)[:, None]
-    squares = np.where(member, away, 0.0) ** 2
-    error = np.sqrt((n - 1) / n * squares.sum(axis=1))
-    # Over a week's companies the squared deviations average error^2 / (n - 1): scaled to unit variance.
-    scaled = np.divide(
-        np.abs(away) * np.sqrt(n - 1)[:, None], error[:, None], out=np.zeros_like(away), where=error[:, None] > 0
-    )
-    largest = np.where(member, scaled, 0.0).max(axis=0)[member.any(axis=0)]
-    critical = max(float(np.quantile(largest, level)), float(ndtri(0.5 + level / 2)))
-    middle = path.to_numpy()
-    band = {"low": middle - critical * error, "high": middle + critical * error, "std_error": error}
-    return pd.DataFrame(band, index=path.index), critical
 
 
 def _slopes(series: np.ndarray, years: np.ndarray) -> np.ndarray:

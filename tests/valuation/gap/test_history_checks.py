@@ -92,6 +92,32 @@ def test_the_band_is_the_jackknife_by_hand(ragged, checked):
     np.testing.assert_allclose(half, checked.critical * checked.band["std_error"], rtol=1e-9)
 
 
+def test_the_wider_band_is_that_of_companies_drawn_one_by_one(ragged, checked):
+    """Lists of companies with repeats, a median of all their pairs, over draws of this test's own."""
+    logs, pivots = ragged
+    rng = np.random.default_rng(31)
+    measured = checked.path.index
+    known = logs.loc[measured].notna()
+    balance = (known & pivots.loc[measured]).sum() - (known & ~pivots.loc[measured]).sum()
+    strata = [list(balance.index[balance > 0]), list(balance.index[balance <= 0])]
+    values, mask, inside = (frame.loc[measured].to_dict("index") for frame in (logs, pivots, logs.notna()))
+    largest = []
+    for _ in range(300):
+        drawn = [name for stratum in strata for name in rng.choice(stratum, len(stratum))]
+        worst = 0.0
+        for day, ratio, error in zip(measured, checked.path["hodges_lehmann"], checked.band["std_error"], strict=True):
+            here = [name for name in drawn if inside[day][name]]
+            first = [values[day][name] for name in here if mask[day][name]]
+            second = [values[day][name] for name in here if not mask[day][name]]
+            if first and second:
+                worst = max(worst, abs(np.median(np.subtract.outer(first, second)) - ratio) / error)
+        largest.append(worst)
+    # Two sets of 199 and 300 draws: the quantile itself is uncertain by some 10%.
+    assert checked.critical_bootstrap == pytest.approx(np.quantile(largest, 0.95), rel=0.2)
+    half = (checked.band["high_bootstrap"] - checked.band["low_bootstrap"]) / 2
+    np.testing.assert_allclose(half, checked.critical_bootstrap * checked.band["std_error"], rtol=1e-9)
+
+
 def test_walks_without_a_trend_are_rejected_near_5_percent():
     # 150 worlds: at a true 5% more than 16 rejections have a probability of 0.2%; 6 to 7% were found in 400 others.
     rng = np.random.default_rng(21)
