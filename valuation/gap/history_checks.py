@@ -15,10 +15,9 @@ from valuation._words import SIGNIFICANT
 from valuation.errors import InvalidInput, NotEstimable
 from valuation.gap.band import bootstrap_critical, jackknife_error, leave_one_out_critical
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
+from valuation.gap.trend import DAYS_PER_YEAR, LEAST_DATES, sup_f
 
-LEAST_DATES = 30
 PATHS = 999
-DAYS_PER_YEAR = 365.25
 STATISTICS = ("hodges_lehmann", "median", "geometric_mean")
 NULL = "random walks that resample whole weeks of the companies' demeaned log changes, membership as observed"
 
@@ -47,6 +46,12 @@ class HistoryChecks:
         The slope without each company that is ever in a group, by company.
     slopes_by_statistic : Series
         The slope by statistic.
+    break_on : Timestamp
+        First week of the most likely new level.
+    break_before, break_after : float
+        Mean log ratio before it and from it on.
+    break_p : float
+        Share of the same walks with a break at least as large (sup-F, Andrews 1993).
     independent_weeks : float
         Effective number of independent weeks behind the slope, n (1 - rho) / (1 + rho), rho the first autocorrelation of the
         residuals corrected for its bias; at least one.
@@ -69,6 +74,10 @@ class HistoryChecks:
     p: float
     slopes_without: pd.Series
     slopes_by_statistic: pd.Series
+    break_on: pd.Timestamp
+    break_before: float
+    break_after: float
+    break_p: float
     independent_weeks: float
     claimed: bool
     objections: tuple[str, ...]
@@ -150,8 +159,10 @@ def history_checks(
     ever = member.any(axis=0)
     slopes_without = pd.Series(_slopes(without.to_numpy().T[ever], years), index=logs.columns[ever], name="slope")
     walks = walks_without_drift(values, paths, seed)
-    null = _slopes(_path(walks, weeks, groups, "hodges_lehmann"), years)
-    p = float((1 + (np.abs(null) >= abs(slope)).sum()) / (paths + 1))
+    null = _path(walks, weeks, groups, "hodges_lehmann")
+    p = float((1 + (np.abs(_slopes(null, years)) >= abs(slope)).sum()) / (paths + 1))
+    f, at = sup_f(middle[None])
+    first_new = int(at[0])
     objections = _objections(slope, p, slopes_without, slopes)
     return HistoryChecks(
         path=path,
@@ -163,6 +174,10 @@ def history_checks(
         p=p,
         slopes_without=slopes_without,
         slopes_by_statistic=pd.Series(slopes, name="slope"),
+        break_on=dates[first_new],
+        break_before=float(middle[:first_new].mean()),
+        break_after=float(middle[first_new:].mean()),
+        break_p=float((1 + (sup_f(null)[0] >= f[0]).sum()) / (paths + 1)),
         independent_weeks=_independent(path["hodges_lehmann"].to_numpy(), years, slope),
         claimed=not objections,
         objections=objections,

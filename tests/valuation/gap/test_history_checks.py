@@ -123,6 +123,7 @@ def test_walks_without_a_trend_are_rejected_near_5_percent():
     rng = np.random.default_rng(21)
     found = [history_checks(*world(rng), paths=99, seed=seed) for seed in range(150)]
     assert 1 <= sum(one.p <= 0.05 for one in found) <= 16
+    assert 1 <= sum(one.break_p <= 0.05 for one in found) <= 16
     assert sum(one.claimed for one in found) <= sum(one.p <= 0.05 for one in found)
 
 
@@ -136,6 +137,16 @@ def test_a_planted_trend_is_found_with_its_size():
     assert found.growth_range == pytest.approx(
         (np.expm1(min(found.slopes_without)), np.expm1(max(found.slopes_without)))
     )
+
+
+def test_a_planted_break_is_found_on_its_week():
+    logs, pivots = world(np.random.default_rng(26), own=0.01)
+    logs.loc[DATES[45:], [name for name in logs if name.startswith("P")]] += 1.5
+    found = history_checks(logs, pivots, paths=199, seed=1)
+    assert found.break_on == DATES[45]
+    path = found.path["hodges_lehmann"]
+    assert (found.break_before, found.break_after) == pytest.approx((path[:45].mean(), path[45:].mean()))
+    assert found.break_after - found.break_before == pytest.approx(1.5, abs=0.15)
 
 
 def test_a_trend_of_one_company_is_not_claimed():
