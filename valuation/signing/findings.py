@@ -9,7 +9,7 @@ import pandas as pd
 from valuation._words import SIGNIFICANT, count, day, interval, is_unknown, listed, multiple, p_value, percent
 from valuation.findings import CAN, CANNOT, Finding
 
-TOLD = {"week": "In the week", "quarter": "Within 13 weeks"}
+TOLD = {"week": "In the week of", "quarter": "Within 13 weeks of"}
 RUN_UP = "run-up"
 FIGURES = ("ratio", "low", "high", "p", "events", "controls", "lowest", "highest")
 
@@ -25,23 +25,33 @@ def of_windows(windows: pd.DataFrame, measures: Mapping[str, str], level: float)
         Name -> title.
     level : float
     """
-    found = []
-    for name, title in measures.items():
-        for window, when in TOLD.items():
-            found.append(_excess(windows.loc[(name, window)], title, f"{when} of a first AI contract", level))
-    return [
-        *found,
-        _excess(windows.loc[("price", RUN_UP)], "Price", "In the 12 weeks before a first AI contract", level),
-    ]
+    asked = [(name, window, when) for name in measures for window, when in TOLD.items()]
+    asked.append(("price", RUN_UP, "In the 12 weeks before"))
+    found, unknown, rows = [], [], {}
+    for name, window, when in asked:
+        row, what = windows.loc[(name, window)], _inside(measures[name])
+        if is_unknown(row["p"]):
+            unknown.append(f"{what} {when[0].lower()}{when[1:].removesuffix(' of')} ({count(row['events'], 'event')})")
+            rows[f"{name}_{window}_events"] = row["events"]
+        else:
+            found.append(_excess(row, what, f"{when} a first AI contract", level))
+    if unknown:
+        text = (
+            f"Estimate not available: {listed(unknown)}. A test needs at least 3 first AI contracts, each with 2 companies "
+            "that had not signed."
+        )
+        found.append(Finding(text, CANNOT, rows))
+    return found
 
 
-def _excess(row: pd.Series, title: str, when: str, level: float) -> Finding:
+def _inside(title: str) -> str:
+    """A measure's title within a sentence."""
+    return title if title.startswith("EV") else title[0].lower() + title[1:]
+
+
+def _excess(row: pd.Series, what: str, when: str, level: float) -> Finding:
     figures = {name: row[name] for name in FIGURES}
     events = count(row["events"], "event")
-    what = title if title.startswith("EV") else title[0].lower() + title[1:]
-    if is_unknown(row["p"]):
-        text = f"{when}, {what}: estimate not available ({events}; at least 3 are needed, with 2 controls each)."
-        return Finding(text, CANNOT, figures)
     moved = percent(row["ratio"] - 1, signed=True)
     held = f"{level:.0%} confidence interval {_percents(row['low'], row['high'])}, {p_value(row['p'])}, {events}"
     if row["p"] <= SIGNIFICANT:
@@ -91,11 +101,9 @@ def limits(used: pd.DataFrame, windows: pd.DataFrame) -> list[Finding]:
         text = f"The day of the first contract is not exactly known for {listed(unsure)}; its weeks may be shifted."
         found.append(Finding(text, CANNOT, {"unsure": len(unsure)}))
     tests = int(windows["p"].notna().sum())
-    found.append(
-        Finding(
-            f"{tests} windows are tested at 5% each without a correction: one in twenty would be significant by chance.",
-            CANNOT,
-            {"tests": tests},
+    if tests > 1:
+        text = (
+            f"{tests} windows are tested at 5% each without a correction: one in twenty would be significant by chance."
         )
-    )
+        found.append(Finding(text, CANNOT, {"tests": tests}))
     return found

@@ -114,7 +114,11 @@ def test_too_few_events_have_an_estimate_and_no_test():
     assert found.weeks.loc[("price", 0), "events"] == 2
     assert np.isfinite(found.weeks.loc[("price", 0), "ratio"])
     assert found.weeks[["low", "high", "p"]].isna().all().all()
-    assert all(one.kind == CANNOT for one in found.findings if "first AI contract," in one.text)
+    told = [one.text for one in found.findings if one.text.startswith("Estimate not available")]
+    assert len(told) == 1
+    assert "price in the week (2 events), price within 13 weeks (2 events)" in told[0]
+    assert not [one for one in found.findings if one.p is not None]
+    assert not any("without a correction" in one.text for one in found.findings)
 
 
 def test_no_event_at_all_is_refused():
