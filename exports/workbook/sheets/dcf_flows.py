@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exports.workbook.sheets.nav_common import analysis
-from exports.workbook.sheets.phases import parts
+from exports.workbook.sheets.phase_parts import parts
 from exports.workbook.writer.cells import MILLION, TableRange, cell, is_unknown
 from exports.workbook.writer.context import ScreenBook
 from valuation.assumptions import Assumptions

@@ -62,7 +62,7 @@ def _wall_columns(years: tuple[str, ...]) -> tuple[Column, ...]:
 BORROWINGS = (
     Column("ticker", "Ticker"),
     Column("instrument", "Borrowing", "small_wrap", COLUMNS[1].width),
-    Column("matures_on", "Matures", "date"),
+    Column("matures_on", "Matures (date)", "date"),
     Column("principal", "Principal ($m)", "money"),
     Column("drawn", "Drawn ($m)", "money"),
     Column("undrawn", "Undrawn ($m)", "money"),
