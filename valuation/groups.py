@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PIVOT, BITCOIN = "pivot", "bitcoin"
+GROUP_NAMES = {PIVOT: "AI group", BITCOIN: "mining group"}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ ITEMS = {
     "eth_fair_value": "reported value of ether",
     "eth_held": "ether held",
     "fleet_efficiency_j_per_th": "fleet efficiency",
+    "hashrate_eh": "installed hashrate",
+    "hashrate_operating_eh": "operating hashrate",
     "lease_liabilities_finance": "finance leases",
     "mw_ai_contracted_it": "contracted AI MW",
     "mw_hosted": "hosted MW",

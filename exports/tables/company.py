@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from exports.commentary.labels import plain, plain_status
 from exports.tables.changes import contract_words, fact_words, listed
 from exports.tables.contracts import paid_by
-from exports.tables.formats import LEGEND, UNKNOWN, day, figure, money, multiple, per_mw, percent, spark
+from exports.tables.formats import LEGEND, UNKNOWN, day, figure, money, multiple, per_mw, percent, price, spark
 from exports.tables.nav import company_blocks
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note, warning
 from valuation.company_profile import CompanyProfile
@@ -19,7 +20,7 @@ MILLION = 1e6
 BRIDGE_TITLES = {
     "price_usd": "Price",
     "basic_shares": "Basic shares",
-    "new_shares": "RSUs, options, warrants, convertibles",
+    "new_shares": "+ RSUs, options, warrants, convertibles",
     "diluted_shares": "Diluted shares",
     "equity_value_usd": "Equity value",
     "debt_after_conversion_usd": "+ debt not converted",
@@ -48,6 +49,10 @@ MULTIPLES = (
     "ev_to_ntm_revenue", "ev_to_ntm_ebitda", "ev_to_contracted_noi", "ev_to_backlog", "ev_to_consensus_revenue",
     "ev_to_consensus_ebitda",
 )  # fmt: skip
+UNIT_WORDS = {
+    "mw": "MW", "mw_gross": "MW", "mw_critical_it": "MW critical IT", "btc": "BTC", "eth": "ETH", "eh_per_s": "EH/s",
+    "j_per_th": "J/TH", "usd_per_kwh": "$/kWh", "gpus": "GPUs", "percent": "%",
+}  # fmt: skip
 MONTHS_SHOWN = 13
 FACTS_SHOWN = 12
 
@@ -74,20 +79,25 @@ def company_page(found: CompanyProfile) -> Page:
 
 
 def _headline(found: CompanyProfile) -> Text:
-    """Group, EV, EV per MW, distance to the line and price over NAV in one sentence."""
+    """Group, EV, EV per MW and distance to the line in sentences, with the reason where one is unknown."""
     value, status = found.metrics, found.status
-    group = {"pivot": "AI group", "bitcoin": "mining group"}.get(value["group"], "no group: AI share unknown")
-    excluded = f", outside the statistics ({value['excluded']})" if value["excluded"] else ""
-    parts = [
-        f"{group[0].upper()}{group[1:]}{excluded}",
-        f"contracted AI share {_told(found, 'ai_share_contracted', percent)}",
-        f"EV {_told(found, 'enterprise_value_usd', money)}",
-        f"{_told(found, 'ev_per_mw_secured', per_mw)} per secured MW",
-    ]
+    group = {"pivot": "in the AI group", "bitcoin": "in the mining group"}.get(value["group"], "in neither group")
+    outside = f" and outside the statistics: {value['excluded']}" if value["excluded"] else ""
+    share = f"Contracted AI share: {_told(found, 'ai_share_contracted', percent)}{_why(found, 'ai_share_contracted')}."
+    ev = f"EV: {_told(found, 'enterprise_value_usd', money)}"
+    if status["enterprise_value_usd"] not in USABLE:
+        ev += _why(found, "enterprise_value_usd")
+    elif status["ev_per_mw_secured"] in USABLE:
+        ev += f", or {_told(found, 'ev_per_mw_secured', per_mw)} per secured MW"
+    else:
+        ev += f"; EV per secured MW: n/a{_why(found, 'ev_per_mw_secured')}"
     if status["premium_to_line"] in USABLE:
         gap = value["premium_to_line"]
-        parts.append(f"{abs(gap):.0%} {'above' if gap > 0 else 'below'} the line of EV per MW on contracted share")
-    return Text("; ".join(parts) + ".")
+        ev += (
+            f", {abs(gap):.0%} {'more' if gap > 0 else 'less'} than the regression of EV per secured MW on contracted AI "
+            "share gives for its share"
+        )
+    return Text(f"is {group}{outside}. {share} {ev}.", lead=found.ticker)
 
 
 def _told(found: CompanyProfile, name: str, words: Any) -> str:
@@ -98,12 +108,19 @@ def _told(found: CompanyProfile, name: str, words: Any) -> str:
     )
 
 
+def _why(found: CompanyProfile, name: str) -> str:
+    """Why a figure is unknown, in brackets; nothing where it is known."""
+    state, causes = found.status[name], found.causes[name]
+    if state in USABLE or not causes:
+        return ""
+    return f" ({plain_status(state, causes).partition(': ')[2]})"
+
+
 def _bridge(found: CompanyProfile) -> TableSpec:
     rows = found.bridge.copy()
-    scale = {"price_usd": 1.0}
     rows["title"] = rows["line"].map(BRIDGE_TITLES)
     rows["shown"] = [
-        figure(value / scale.get(name, MILLION), "usd_per_share" if name == "price_usd" else "number_fine", state)
+        price(value) if name == "price_usd" else figure(value / MILLION, "number_fine", state)
         for name, value, state in zip(rows["line"], rows["value"], rows["status"], strict=True)
     ]
     shares = found.metrics["diluted_shares"]
@@ -114,7 +131,7 @@ def _bridge(found: CompanyProfile) -> TableSpec:
     rows["style"] = ["bold" if kind == "total" or name == "equity_value_usd" else "" for name, kind in
                      zip(rows["line"], rows["kind"], strict=True)]  # fmt: skip
     columns = (
-        Column("title", "Price to EV"), Column("shown", "$m, million shares", "figures"),
+        Column("title", "Price to EV"), Column("shown", "$m; shares in m", "figures"),
         Column("a_share", "$ per share", "usd_per_share", unknown=""), Column("period", "Stands for", "date", unknown=""),
     )  # fmt: skip
     return TableSpec("bridge", rows, columns, styles=rows["style"])
@@ -125,8 +142,10 @@ def _instruments(found: CompanyProfile) -> list[Block]:
     if rows.empty:
         return []
     columns = (
-        Column("instrument", "Dilution"), Column("price_usd", "Conversion or strike", "usd_per_share", "Strike"),
-        Column("distance", "Price above it", "change"), Column("new_shares", "New shares", "shares"),
+        Column("instrument", "Dilution"),
+        Column("price_usd", "Conversion or strike price", "usd_per_share", "Strike", unknown="-"),
+        Column("distance", "Share price over it", "change", "Price over it", unknown="-"),
+        Column("new_shares", "New shares", "shares"),
         Column("debt_converted_usd", "Debt converted", "usd_m", zero="-"),
     )  # fmt: skip
     return [TableSpec("instruments", rows, columns)]
@@ -136,7 +155,7 @@ def _power(found: CompanyProfile) -> TableSpec:
     rows = found.power.assign(title=found.power["item"].map(POWER_TITLES))
     value, status = found.metrics, found.status
     extra = [
-        ("Secured, as counted", "secured_mw", False), ("Contracted AI, critical IT", "ai_contracted_it_mw", True),
+        ("Secured, used in EV per MW", "secured_mw", False), ("Contracted AI, critical IT", "ai_contracted_it_mw", True),
         ("of which in service", "ai_in_service_mw", True),
     ]  # fmt: skip
     more = pd.DataFrame(
@@ -144,11 +163,11 @@ def _power(found: CompanyProfile) -> TableSpec:
           "stale": status[name] == "stale"} for title, name, it in extra]
     )  # fmt: skip
     rows = pd.concat([rows, more], ignore_index=True)
-    rows["basis"] = rows["is_critical_it"].map({True: "critical IT", False: "gross"})
+    rows["basis"] = rows["is_critical_it"].map({True: "critical IT", False: "gross"}).where(rows["mw"].notna(), "")
     states = ["missing" if pd.isna(mw) else status[name] if name in status.index else "stale" if old else "ok"
               for name, mw, old in zip(rows["item"], rows["mw"], rows["stale"], strict=True)]  # fmt: skip
     columns = (
-        Column("title", "Power"), Column("mw", "MW", "mw"), Column("basis", "Basis"),
+        Column("title", "Class"), Column("mw", "MW", "mw"), Column("basis", "Basis"),
         Column("period", "Stands for", "date", unknown=""),
     )  # fmt: skip
     return TableSpec("power", rows, columns, status=pd.DataFrame({"mw": states}, index=rows.index))
@@ -168,10 +187,10 @@ def _multiples(found: CompanyProfile) -> list[Block]:
 def _contracts(found: CompanyProfile) -> list[Block]:
     rows = found.ladder
     if rows.empty:
-        return [Text("No signed AI contract is known on this date.")]
-    rows = rows.assign(credit=[paid_by(row) for row in rows.itertuples()])
+        return [Text(_no_contract(found))]
+    rows = rows.assign(short=_short(rows, found.ticker), credit=[paid_by(row) for row in rows.itertuples()])
     columns = (
-        Column("contract_id", "Contract"), Column("tenant", "Tenant"), Column("credit", "Credit"),
+        Column("short", "Contract"), Column("tenant", "Tenant"), Column("credit", "Credit"),
         Column("critical_it_mw", "Critical IT", "mw_critical_it", "IT MW"), Column("rent_usd", "Revenue a year", "usd_m"),
         Column("expires_on", "Expires", "date", priority=1),
     )  # fmt: skip
@@ -179,15 +198,42 @@ def _contracts(found: CompanyProfile) -> list[Block]:
     parts["mw"] = parts["share"] * parts["owned_it_mw"]
     parts["date"] = found.as_of + pd.to_timedelta((parts["starts_in_years"] * 365.25).round(), unit="D")
     parts["when"] = [f"{date:%Y-%m}" for date in parts["date"]]
-    groups = parts.groupby(["contract_id", "when", "delivered"], sort=True)
-    phases = groups.agg(mw=("mw", "sum"), is_proxy=("is_proxy", "any")).reset_index()
-    phases["state"] = ["in service" if done else "assumed" if proxy else "planned"
-                       for done, proxy in zip(phases["delivered"], phases["is_proxy"], strict=True)]  # fmt: skip
+    phases = _phases(parts).assign(short=lambda f: _short(f, found.ticker))
     phase_columns = (
-        Column("contract_id", "Phases"), Column("when", "Month"), Column("mw", "Critical IT", "mw", "IT MW"),
+        Column("short", "Phases"), Column("when", "In service from"), Column("mw", "Critical IT", "mw", "IT MW"),
         Column("state", "Status"),
     )  # fmt: skip
     return [TableSpec("contracts", rows, columns), TableSpec("phases", phases, phase_columns)]
+
+
+def _no_contract(found: CompanyProfile) -> str:
+    """Nothing signed, a backlog reported as one figure, or contracts that nobody has reviewed: three different things."""
+    if found.status["backlog_usd"] in USABLE and found.metrics["backlog_usd"] > 0:
+        backlog = _told(found, "backlog_usd", money)
+        return f"The contracts are not listed one by one; the company reports a backlog of {backlog}."
+    if found.status["ai_contracted_it_mw"] in USABLE:
+        return "No signed AI contract is known on this date."
+    return "No signed AI contract is listed. The company's contracts have not been reviewed, so the total is unknown."
+
+
+def _short(rows: pd.DataFrame, ticker: str) -> list[str]:
+    """Contracts without the company's own ticker in front."""
+    return [str(name).removeprefix(f"{ticker}-") for name in rows["contract_id"]]
+
+
+def _phases(parts: pd.DataFrame) -> pd.DataFrame:
+    """A row a month of each contract; MW that are assumed to ramp up evenly are one row from first to last month."""
+    rows = []
+    for (contract, delivered, proxy), part in parts.groupby(["contract_id", "delivered", "is_proxy"], sort=True):
+        state = "in service" if delivered else "assumed" if proxy else "planned"
+        months = part.groupby("when")["mw"].sum(min_count=1)
+        if state == "assumed" and len(months) > 1:
+            rows.append((contract, f"{months.index[0]} to {months.index[-1]}", months.sum(min_count=1), state))
+        else:
+            rows += [(contract, when, mw, state) for when, mw in months.items()]
+    return pd.DataFrame(rows, columns=["contract_id", "when", "mw", "state"]).sort_values(
+        ["contract_id", "when"], kind="stable", ignore_index=True
+    )
 
 
 def _history(found: CompanyProfile) -> list[Block]:
@@ -207,7 +253,7 @@ def _history(found: CompanyProfile) -> list[Block]:
     span = f"{weekly.index[0]:%Y-%m-%d} to {weekly.index[-1]:%Y-%m-%d}"
     low, high = weekly["ev_per_mw_secured"].min(), weekly["ev_per_mw_secured"].max()
     return [
-        Text(f"EV per secured MW by week, {span}, {per_mw(low)} to {per_mw(high)}: {line}"),
+        Text(f"EV per secured MW by week, {span}; lowest {per_mw(low)}, highest {per_mw(high)}: {line}"),
         TableSpec("history", months.rename_axis("as_of").reset_index(), columns),
     ]
 
@@ -224,12 +270,12 @@ def _changes(found: CompanyProfile) -> list[Block]:
         moved = [f"{TITLES[name].lower()} {row[name]:+.2f}" for name in FACTORS if abs(row[name]) >= 0.005]
         blocks.append(
             Text(
-                f"Since {day(before)}: EV per secured MW {per_mw(row['before'])} to {per_mw(row['after'])}"
-                + (f" ($m: {', '.join(moved)})." if moved else ".")
+                f"Since {day(before)} EV per secured MW went from {per_mw(row['before'])} to {per_mw(row['after'])}"
+                + (f"; by cause, in $m per MW: {', '.join(moved)}." if moved else ".")
             )
         )
     else:
-        blocks.append(Text(f"Since {day(before)}: EV per secured MW cannot be compared."))
+        blocks.append(Text(f"The change in EV per secured MW since {day(before)} is not available."))
     for name, frame, words in (("Contracts", changes.contracts, contract_words), ("Facts", changes.facts, fact_words)):
         mine = frame[frame["ticker"] == found.ticker]
         blocks += listed(name, mine, words)
@@ -239,9 +285,10 @@ def _changes(found: CompanyProfile) -> list[Block]:
 def _sources(found: CompanyProfile) -> list[Block]:
     rows = found.facts.sort_values("published_on", ascending=False, kind="stable")
     shown = rows.head(FACTS_SHOWN).assign(age=lambda f: (found.as_of - f["published_on"]).dt.days)
-    shown["figure"] = [f"{value:,.10g} {unit}" for value, unit in zip(shown["value"], shown["unit"], strict=True)]
+    shown["figure"] = [_fact(value, unit) for value, unit in zip(shown["value"], shown["unit"], strict=True)]
+    shown["title"] = [_capital(plain(item)) for item in shown["item"]]
     columns = (
-        Column("item", "Fact"), Column("figure", "Figure", "figures"), Column("period_end", "Stands for", "date"),
+        Column("title", "Fact"), Column("figure", "Figure", "figures"), Column("period_end", "Stands for", "date"),
         Column("published_on", "Published", "date"), Column("confidence", "Confidence", priority=1),
         Column("source_url", "Source", priority=2),
     )  # fmt: skip
@@ -252,6 +299,25 @@ def _sources(found: CompanyProfile) -> list[Block]:
         )
     stale = [name for name in found.status.index if found.status[name] == "stale"]
     if stale:
-        causes = sorted({cause for name in stale for cause in found.causes[name].split("; ") if cause.endswith(" old")})
-        blocks.append(warning(f"Stale: {', '.join(causes)}."))
+        causes = {cause for name in stale for cause in found.causes[name].split("; ") if cause.endswith(" old")}
+        names = sorted(plain(cause.removesuffix(" old")) for cause in causes)
+        blocks.append(warning(f"Stale (older than the maximum age of such a figure): {', '.join(names)}."))
     return blocks
+
+
+def _fact(value: float, unit: str) -> str:
+    """A fact's figure with its unit: `$7,565.8m`, `5,310 MW`, `35,577 BTC`."""
+    if pd.isna(value):
+        return UNKNOWN
+    if unit == "usd":
+        return f"${value / MILLION:,.1f}m" if value >= 0 else f"-${-value / MILLION:,.1f}m"
+    if unit == "usd_per_share":
+        return price(value)
+    if unit == "shares":
+        return f"{value / MILLION:,.1f}m shares"
+    return f"{value:,.10g} {UNIT_WORDS.get(unit, unit.replace('_', ' '))}"
+
+
+def _capital(text: str) -> str:
+    """The first letter a capital; abbreviations of the file stay capitals too."""
+    return f"RSU{text[3:]}" if text.startswith("rsu:") else f"{text[0].upper()}{text[1:]}"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from exports.commentary.labels import plain_reason
 from exports.tables.formats import day, interval, multiple, p_value, per_mw, several, spark
-from exports.tables.screen import gap_content
+from exports.tables.screen import gap_content, reach
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
 from valuation._words import SIGNIFICANT
 from valuation.gap.estimate import Gap
@@ -53,8 +53,7 @@ def _head(study: GapStudy) -> list[Block]:
     else:
         blocks += [
             Text(
-                f", {study.gap.level:.0%} confidence interval {interval(row['low'], row['high'])}, "
-                f"{p_value(row['p_value'])}: "
+                f", {reach(row, study.gap.level)}: "
                 f"{per_mw(row['pivot_value'])} per MW in the AI group (n = {row['n_pivot']}), "
                 f"{per_mw(row['bitcoin_value'])} in the mining group (n = {row['n_bitcoin']}).",
                 lead=f"Gap {multiple(row['ratio'])}",
@@ -67,16 +66,15 @@ def _head(study: GapStudy) -> list[Block]:
     if not declared:
         other = study.declared
         blocks.append(
-            note(
-                f"Declared headline for comparison: {multiple(other['ratio'])} ({interval(other['low'], other['high'])}, "
-                f"{p_value(other['p_value'])})."
-            )
+            note(f"Declared headline for comparison: {multiple(other['ratio'])} ({reach(other, study.gap.level)}).")
         )
     return blocks
 
 
 def not_rejected(study: GapStudy) -> str:
     """The ratios that the permutation test does not reject."""
+    if math.isnan(study.permuted_low) or math.isnan(study.permuted_high):
+        return "not available"
     if study.permuted_low == 0 and math.isinf(study.permuted_high):
         return "any"
     return interval(study.permuted_low, study.permuted_high)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from exports.commentary.labels import plain_status
 from exports.tables.formats import LEGEND, day, price, texts
 from exports.tables.funding import funding_blocks, funding_table
 from exports.tables.machine import one_date
@@ -143,7 +144,8 @@ def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Bloc
     row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (values.table, values.status))
     if pd.isna(row["nav_dcf_usd"]) or state["nav_dcf_usd"] == "not_meaningful":
         cause = values.causes.xs(ticker, level="ticker")["nav_dcf_usd"].iloc[0]
-        return [Text(f"Net asset value: estimate not available ({cause}).")]
+        reason = plain_status(state["nav_dcf_usd"], cause).partition(": ")[2]
+        return [Text(f"Net asset value: estimate not available ({reason}).")]
     contracts = values.contracts[(values.contracts["ticker"] == ticker) & (values.contracts["left_out"] == "")]
     blocks = [_parts(row, state), *_signed(contracts), *_implied(row, state), _tornado(nav, ticker)]
     if ticker in simulation.table.index:

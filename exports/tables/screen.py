@@ -74,15 +74,19 @@ def headline(gap: Gap) -> list[Block]:
     head = gap.headline
     if math.isnan(head["ratio"]):
         return [Text(f"per secured MW: estimate not available ({head['note']}).", lead="Gap")]
-    reach = "no confidence interval"
-    if not math.isnan(head["low"]):
-        reach = f"{gap.level:.0%} confidence interval {interval(head['low'], head['high'])}, {p_value(head['p_value'])}"
     line = Text(
         f"per secured MW: median {per_mw(head['pivot_value'])} in the AI group (n = {head['n_pivot']}) against "
-        f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {reach}.",
+        f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {reach(head, gap.level)}.",
         lead=f"Gap {multiple(head['ratio'])}",
     )
     return [line, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
+
+
+def reach(row: pd.Series, level: float) -> str:
+    """The interval of a ratio with its p-value, or that there is none: one company alone cannot be resampled."""
+    if math.isnan(row["low"]):
+        return "no confidence interval"
+    return f"{level:.0%} confidence interval {interval(row['low'], row['high'])}, {p_value(row['p_value'])}"
 
 
 def definitions(gap: Gap) -> TableSpec:

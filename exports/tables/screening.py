@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from exports.commentary.labels import GROUPS, plain
 from exports.tables.formats import LEGEND, day
 from exports.tables.screen import price_line
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, column, note
@@ -19,8 +20,9 @@ PLACED = {"rank": ("Rank", "count"), "score": ("Score", "number")}
 def screened_page(found: Screened) -> Page:
     """Who meets the rule, who is not classified and why, and what each condition did."""
     members = found.table.drop(columns="ticker", errors="ignore").rename_axis("ticker")
+    shown = members.assign(group=members["group"].replace(GROUPS)) if "group" in members else members
     table = TableSpec(
-        "in", members, (Column("ticker", ""), *(_column(name, members[name]) for name in members.columns)),
+        "in", shown, (Column("ticker", ""), *(_column(name, members[name]) for name in members.columns)),
         status=found.status, data=members.join(found.status.add_suffix("_status")).reset_index(),
     )  # fmt: skip
     unknown = found.unknown.rename_axis("ticker").reset_index()
@@ -36,12 +38,16 @@ def screened_page(found: Screened) -> Page:
         blocks.append(table)
     blocks.append(Text(".", lead=found.counts))
     blocks.append(
-        Points("Not classified (missing input)", [f"{t}: {why}" for t, why in found.unknown["why"].items()], "warn")
+        Points(
+            "Not classified (missing input)", [f"{t}: {plain(why)}" for t, why in found.unknown["why"].items()], "warn"
+        )
     )
     if len(found.conditions):
         blocks.append(conditions)
     if found.ranking:
         blocks.append(note(f"Ranked by {found.ranking}."))
+    if "group" in members:
+        blocks.append(note('Groups: AI is "pivot" in a rule, mining is "bitcoin".'))
     if found.excluded:
         blocks.append(note(f"Outside the statistics, not screened: {', '.join(found.excluded)}."))
     blocks.append(note(f"{LEGEND}. A figure without a value meets no comparison."))

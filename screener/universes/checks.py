@@ -28,10 +28,16 @@ def check_frames(frames: dict[str, pd.DataFrame], settings: dict[str, Any]) -> l
         problems += _bounds(file, frame)
         problems += _unique(file, frame)
         problems += _order(file, frame)
-        allowed = [*companies, *benchmarks] if name == "prices.csv" else list(companies)
-        problems += _tickers(file, frame, allowed)
+        # Without companies, or without the settings that name the benchmarks, each row would repeat the one fault.
+        if len(companies) and (settings or name != "prices.csv"):
+            allowed = [*companies, *benchmarks] if name == "prices.csv" else list(companies)
+            problems += _tickers(file, frame, allowed)
         if name in ITEMS:
             problems += _items(file, frame, ITEMS[name])
+    if not len(companies) and any("ticker" in frame and frame["ticker"].notna().any() for frame in frames.values()):
+        problems.append(
+            Problem("companies.csv", None, "ticker", "", "a row for each company that the other files name")
+        )
     problems += _parents(frames["companies.csv"], list(companies))
     problems += _instruments(frames["instruments.csv"])
     problems += _owners(frames["contracts.csv"])

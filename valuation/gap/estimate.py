@@ -15,7 +15,7 @@ from valuation.findings import Finding, texts
 from valuation.gap.findings import estimate, not_causal, significance, small_sample
 from valuation.gap.permutation import permutation_ratios
 from valuation.gap.ratios import bootstrap_ratios, without_each
-from valuation.groups import BITCOIN, PIVOT, Rule
+from valuation.groups import BITCOIN, GROUP_NAMES, PIVOT, Rule
 
 HEADLINE = ("ev_per_mw_secured", "median")
 STATISTICS = {
@@ -31,7 +31,6 @@ COLUMNS = ["metric", "statistic", "ratio", "low", "high", "p_value", "pivot_valu
            "n_pivot", "n_bitcoin", "note"]  # fmt: skip
 # Under five members a resample has few distinct medians.
 ROUGH_BELOW = 5
-GROUP_NAMES = {PIVOT: "AI group", BITCOIN: "mining group"}
 
 
 @dataclass(frozen=True, repr=False)

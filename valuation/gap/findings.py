@@ -87,7 +87,7 @@ def small_sample(row: pd.Series) -> list[Finding]:
 
 
 def over_revenue(frame: pd.DataFrame, statistic: str, ratio: float) -> list[Finding]:
-    """The gap in EV over revenue against the gap per MW: how much of the latter signed revenue explains.
+    """The gap in EV over revenue against the gap per MW: how much of the latter expected revenue explains.
 
     Parameters
     ----------
@@ -102,12 +102,12 @@ def over_revenue(frame: pd.DataFrame, statistic: str, ratio: float) -> list[Find
         return []
     row = found.iloc[0]
     if row["ratio"] < 1:
-        means = "on revenue the AI group is cheaper, so its value per MW reflects the revenue signed on it"
+        means = "on revenue the AI group is cheaper, so its value per MW reflects the revenue expected from it"
     elif row["ratio"] < ratio:
-        means = "signed revenue explains part of the gap per MW"
+        means = "expected revenue explains part of the gap per MW"
     else:
-        means = "signed revenue does not explain the gap per MW"
-    text = f"On EV over contracted AI and mining revenue a year the ratio is {multiple(row['ratio'])}: {means}."
+        means = "expected revenue does not explain the gap per MW"
+    text = f"On EV over revenue of the next twelve months the ratio is {multiple(row['ratio'])}: {means}."
     return [Finding(text, CAN, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"])]
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
+from valuation.groups import BITCOIN, GROUP_NAMES, PIVOT
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,13 +70,14 @@ def oaxaca_blinder(sample: pd.DataFrame, response: str, traits: Sequence[str], i
     pivot = sample[is_pivot].to_numpy(dtype=bool)
     y = sample[response].to_numpy(dtype=float)
     x = np.column_stack([np.ones(len(sample)), sample[list(traits)].to_numpy(dtype=float)])
-    for name, mask in (("pivot", pivot), ("bitcoin", ~pivot)):
+    for name, mask in ((PIVOT, pivot), (BITCOIN, ~pivot)):
         if mask.sum() <= x.shape[1]:
             raise NotEstimable(
-                f"group {name} has {int(mask.sum())} companies for {x.shape[1]} coefficients; use fewer traits"
+                f"estimate not available: {int(mask.sum())} companies in the {GROUP_NAMES[name]}, more than "
+                f"{x.shape[1]} needed"
             )
         if np.linalg.matrix_rank(x[mask]) < x.shape[1]:
-            raise NotEstimable(f"the traits {', '.join(traits)} are collinear within group {name}")
+            raise NotEstimable(f"the characteristics {', '.join(traits)} are collinear within the {GROUP_NAMES[name]}")
     b_pivot = np.linalg.lstsq(x[pivot], y[pivot], rcond=None)[0]
     b_other = np.linalg.lstsq(x[~pivot], y[~pivot], rcond=None)[0]
     pooled = np.linalg.lstsq(np.column_stack([x, pivot]), y, rcond=None)[0][:-1]

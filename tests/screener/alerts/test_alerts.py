@@ -29,6 +29,7 @@ from screener.config import alerts
 from screener.config.alerts import AlertSettings, Email
 from screener.errors import UniverseError
 from screener.store import Store
+from tests.screener import january
 from valuation.comparison.changes import Snapshot, compare
 
 NOW = datetime(2026, 1, 16, 23, 31, tzinfo=UTC)
@@ -71,9 +72,12 @@ def test_the_gap_is_told_when_it_leaves_the_band_and_not_each_week_outside(weeks
 
 def test_ev_per_mw_that_moves_by_more_than_x_is_told_with_what_moved_it(weeks):
     found = rules.met(AlertSettings(ev_per_mw_move=0.25, goes_stale=False), weeks[1], compare(*weeks))
-    # From the screens of the two Fridays: RIOT 2.44 to 3.54, BTDR 1.10 to 1.44, IREN 5.47 to 7.02; CIFR is at 15%.
+    # From the screens of the two Fridays: RIOT as in january.py, BTDR 1.49 to 1.91, IREN 5.47 to 7.02; CIFR is at 15%.
     assert [alert.ticker for alert in found] == ["RIOT", "BTDR", "IREN"]
-    assert str(found[0]) == "RIOT: EV per secured MW from $2.44m to $3.54m (+45%), mostly price"
+    assert str(found[0]) == (
+        f"RIOT: EV per secured MW from ${january.RIOT_BEFORE:.2f}m to ${january.RIOT:.2f}m "
+        f"({january.RIOT / january.RIOT_BEFORE - 1:+.0%}), mostly price"
+    )
 
 
 def test_group_changes_and_figures_that_go_stale_are_told_once(weeks):
@@ -224,13 +228,13 @@ def test_an_email_arrives_once_with_the_workbook_and_leads_with_what_changed(mai
     for _ in range(2):
         assert send(told, AlertSettings(email=address), store) == []
     (mail,) = box.mails
-    assert mail["Subject"] == "miners 2026-01-16: gap 3.61x, 3 alerts"
+    assert mail["Subject"] == "miners 2026-01-16: gap 3.07x, 3 alerts"  # january.GAP
     assert mail["To"] == "ic@example.com, pm@example.com"
     assert box.taken[0].rcpt_tos == ["ic@example.com", "pm@example.com"]
     assert mail["Message-ID"] == f"<{told.key}@example.com>"
     assert mail["Date"].datetime == NOW
     text = mail.get_body().get_content()
-    assert text.splitlines()[2].startswith("ALERT  RIOT: EV per secured MW from $2.44m to $3.54m")
+    assert text.splitlines()[2].startswith("ALERT  RIOT: EV per secured MW from $2.44m to $3.34m")
     assert "RIOT-AMD-202601" in text
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "miners_2026-01-16.xlsx"
@@ -325,7 +329,7 @@ def test_a_webhook_is_posted_json_once_with_its_token_in_a_header(hook, told, st
     assert headers["Authorization"] == f"Bearer {PASSWORD}"
     assert headers["Idempotency-Key"] == told.key == body["run_id"]
     assert (body["event"], body["universe"], body["as_of"]) == ("run", "miners", "2026-01-16")
-    assert body["headline"]["ratio"] == pytest.approx(3.61, abs=0.005)
+    assert body["headline"]["ratio"] == pytest.approx(january.GAP)
     assert [one["ticker"] for one in body["alerts"]] == ["RIOT", "BTDR", "IREN"]
     assert PASSWORD not in json.dumps(body)
 

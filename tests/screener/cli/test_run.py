@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from screener.cli import cli
 from tests.commands import screener, started_anew
+from tests.screener import january as by_hand
 
 
 def january(*more: str) -> list[str]:
@@ -29,8 +30,13 @@ def test_prints_the_table_and_the_gap_within_80_columns(done):
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     riot = next(line for line in lines if line.startswith("RIOT"))
-    assert riot.split() == ["RIOT", "mining", "19.24", "7.92", "6.02", "3.5", "5.2", "5%", "0.3", "19.35x"]
-    assert "Gap 3.6x per secured MW: median $6.5m in the AI group (n = 6)" in result.stdout
+    # EV 6.016bn over 1,800 and 1,160 MW. AMD's lease: 31.1m a year beside 160.8m x 4 of mining (4.6%), 311m of backlog,
+    # 89.8m of capex of which 39.8m is not yet due: completed EV 6.056bn is 19.5 times the backlog.
+    assert riot.split() == ["RIOT", "mining", "19.24", "7.92", "6.02", "3.3", "5.2", "5%", "0.3", "19.5x"]
+    assert (
+        f"Gap {by_hand.GAP:.1f}x per secured MW: median ${by_hand.CORZ:.1f}m in the AI group (n = 7)" in result.stdout
+    )
+    assert f"${by_hand.MINING:.1f}m in the mining group (n = 6)" in " ".join(result.stdout.split())
     assert "Prices: bundled, last close 2026-01-16, 0 days before 2026-01-16" in result.stdout
 
 
@@ -51,7 +57,7 @@ def test_json_is_one_object_keyed_by_metric_name(done):
         "ai_share_trailing", "ai_share_contracted", "group",
     }  # fmt: skip
     assert all(names <= set(row) for row in rows.values())
-    assert rows["RIOT"]["diluted_shares"] == pytest.approx(371_807_186 + 594.4e6 / 14.86)
+    assert rows["RIOT"]["diluted_shares"] == pytest.approx(by_hand.RIOT_SHARES)
     assert rows["CRWV"]["enterprise_value_usd"] is None
     assert out["manifest"]["as_of"] == "2026-01-16"
     assert out["manifest"]["assumptions"]["seed"] == 20260116
@@ -61,7 +67,7 @@ def test_csv_carries_a_status_beside_each_metric(done):
     folder, _ = done
     frame = pd.read_csv(folder / "screens" / "miners_2026-01-16.csv", index_col="ticker")
     assert frame.at["MARA", "ev_per_mw_secured_status"] == "stale"
-    assert frame.at["RIOT", "ev_per_mw_secured"] == pytest.approx(3.539, abs=0.001)
+    assert frame.at["RIOT", "ev_per_mw_secured"] == pytest.approx(by_hand.RIOT)
 
 
 def test_same_inputs_same_bytes(done, tmp_path):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from screener import universes
 from screener.cli import cli
 from screener.errors import ScreenerError
+from tests.screener import january as by_hand
 
 BUNDLED = ("--source", "bundled")
 JANUARY = (*BUNDLED, "--as-of", "2026-01-16")
@@ -41,28 +45,63 @@ def january(tmp_path_factory):
     return flat(page("gap", *JANUARY, "--since", "2024-01-05", "--out", str(out), "--format", "json,csv")), out
 
 
-def test_one_page_answers_the_headline_question(january):
-    text, _ = january
-    assert "Gap 3.6x, 95% confidence interval 1.9x to 7.1x, p = 0.013: $6.5m per MW in the AI group (n = 6)" in text
-    assert "$1.8m in the mining group (n = 6)" in text
-    assert re.search(r"All 720 definitions .*Interval above 1\.0x in 91%, containing 2\.0x in 79%", text)
-    assert "Test of a ratio of 2.0x: p = 0.16" in text
-    assert (
-        "A ratio of 2.0x cannot be rejected (p = 0.16); ratios between 1.6x and 6.7x are consistent with the data."
-        in text
+@pytest.fixture(scope="module")
+def multiples(tmp_path_factory) -> tuple[np.ndarray, np.ndarray]:
+    """EV per secured MW of both groups on 16 January 2026."""
+    out = tmp_path_factory.mktemp("screen") / "screen.csv"
+    assert screener("run", *JANUARY, "--out", str(out)).exit_code == 0
+    frame = pd.read_csv(out, index_col="ticker").drop(index=["WYFI", "ABTC", "CRWV", "GLXY", "NBIS"])
+    known = frame[frame["ev_per_mw_secured"].notna()]
+    return tuple(known.loc[known["group"] == name, "ev_per_mw_secured"].to_numpy() for name in ("pivot", "bitcoin"))
+
+
+def enumerated(pivot: np.ndarray, mining: np.ndarray) -> float:
+    """p of the ratio of medians over every assignment of labels, written out."""
+    every = np.concatenate([pivot, mining])
+    apart = []
+    for chosen in itertools.combinations(range(len(every)), len(pivot)):
+        mask = np.isin(np.arange(len(every)), chosen)
+        apart.append(abs(np.log(np.median(every[mask]) / np.median(every[~mask]))))
+    return float(np.mean(np.array(apart) >= abs(np.log(np.median(pivot) / np.median(mining))) - 1e-12))
+
+
+def test_one_page_answers_the_headline_question(january, multiples):
+    text, out = january
+    pivot, mining = multiples
+    found = re.search(r"Gap ([\d.]+)x, 95% confidence interval ([\d.]+)x to ([\d.]+)x, p = ([\d.]+): ", text)
+    gap, low, high, p = map(float, found.groups())
+    assert gap == round(by_hand.GAP, 1)
+    assert 1 < low < gap < high
+    assert p == pytest.approx(enumerated(pivot, mining), abs=5e-4)  # 20 of the 1,716 ways to choose 7 of 13
+    assert f"${by_hand.CORZ:.1f}m per MW in the AI group (n = 7), ${by_hand.MINING:.1f}m in the mining group" in text
+    curve = pd.read_csv(out / "miners_2026-01-16_gap.csv")
+    above, two = (curve["low"] > 1).mean(), ((curve["low"] <= 2) & (curve["high"] >= 2)).mean()
+    assert re.search(rf"All 720 definitions .*Interval above 1\.0x in {above:.0%}, containing 2\.0x in {two:.0%}", text)
+    claimed = f"{enumerated(pivot, 2 * mining):.2f}"
+    assert f"Test of a ratio of 2.0x: p = {claimed}" in text
+    told = (
+        rf"A ratio of 2\.0x cannot be rejected \(p = {claimed}\); ratios between ([\d.]+)x and ([\d.]+)x are consistent"
     )
+    low, high = map(float, re.search(told, text).groups())
+    # Just outside the rounded bounds a ratio is rejected, just inside it is not.
+    assert [enumerated(pivot, ratio * mining) > 0.05 for ratio in (low - 0.1, low + 0.1, high - 0.1, high + 0.1)] == [
+        False, True, True, False]  # fmt: skip
     assert "Findings" in text
     assert "Limitations" in text
-    assert "BTBT, CANG (secured MW unknown)" in text
+    assert "CANG (secured MW unknown)" in text
     assert "seed 20260116" in text
 
 
 def test_the_history_says_what_weeks_it_has_and_what_moved_the_gap(january):
-    text, _ = january
-    assert "53 weeks measured; 54 excluded: fewer than two companies in a group" in text
-    assert re.search(r"Trend: the gap changes by a factor of 1\.\d\d a year", text)
+    text, out = january
+    weeks = pd.read_csv(out / "miners_2026-01-16_gap_history.csv")
+    measured = int((weeks[["n_pivot", "n_bitcoin"]].min(axis=1) >= 2).sum())
+    told = f"{measured} weeks measured; {107 - measured} excluded: fewer than two companies in a group"
+    assert len(weeks) == 107  # Fridays from 5 January 2024 to 16 January 2026
+    assert told in text
+    assert re.search(r"Trend: the gap changes by a factor of \d\.\d\d a year", text)
     assert re.search(
-        r"the 53 weekly observations overlap and carry about as much information as \d+ independent ones", text
+        rf"the {measured} weekly observations overlap and carry about as much information as \d+ independent ones", text
     )
     assert "by companies that changed group, entered or left" in text
 
@@ -70,35 +109,42 @@ def test_the_history_says_what_weeks_it_has_and_what_moved_the_gap(january):
 def test_the_gap_for_machines_is_what_the_page_says(january):
     _, out = january
     content = json.loads((out / "miners_2026-01-16_gap.json").read_text())
-    assert content["chosen"]["ratio"] == pytest.approx(3.614, abs=0.001)
+    assert content["chosen"]["ratio"] == pytest.approx(by_hand.GAP)
     assert content["definition"]["is_headline"] is True
-    assert content["curve"]["shares"][0]["share_above_one"] == pytest.approx(0.911, abs=0.001)
     assert len(content["curve"]["rows"]) == 720
-    assert content["history"]["trend"]["n"] == 53
     curve = pd.read_csv(out / "miners_2026-01-16_gap.csv")
     assert len(curve) == 720
+    assert content["curve"]["shares"][0]["share_above_one"] == pytest.approx((curve["low"] > 1).mean())
     assert curve.loc[curve["is_headline"], "ratio"].item() == pytest.approx(content["chosen"]["ratio"])
-    assert len(pd.read_csv(out / "miners_2026-01-16_gap_history.csv")) == 107
+    history = pd.read_csv(out / "miners_2026-01-16_gap_history.csv")
+    assert len(history) == 107
+    assert content["history"]["trend"]["n"] == history["low"].notna().sum()
     assert len(pd.read_csv(out / "miners_2026-01-16_gap_definitions.csv")) == 12
 
 
-def test_another_definition_names_the_declared_headline_beside_it():
+def test_another_definition_names_the_declared_headline_beside_it(january):
     text = flat(
         page("gap", *JANUARY, "--spec", "denominator=operating,statistic=aggregate", "--spec", "net_bitcoin=no")
     )
     assert "As requested: EV per operating MW, ratio of aggregates" in text
-    assert "Declared headline for comparison: 3.6x (1.9x to 7.1x, p = 0.013)." in text
+    headline = re.search(r"Gap ([\d.]+x), (95% confidence interval [\d.x to]+, p = [\d.]+\d)", january[0])
+    assert f"Declared headline for comparison: {headline[1]} ({headline[2]})." in text
+
+
+def test_one_company_in_a_group_has_no_interval():
+    # On 11 October 2024 only CORZ has contracts of 25 MW or more.
+    text = flat(page("gap", "--source", "bundled", "--as-of", "2024-10-11", "--spec", "rule=mw25"))
+    assert re.search(r"Gap [\d.]+x, no confidence interval: \$[\d.]+m per MW in the AI group \(n = 1\)", text)
+    assert "n/a to n/a" not in text
 
 
 def test_the_latest_date_says_that_two_companies_allow_little():
     text = flat(page("gap", "--source", "bundled", "--as-of", "2026-10-05"))
-    assert "in the AI group (n = 10), " in text
+    assert "in the AI group (n = 11), " in text
     assert "small sample: 2 companies in the mining group" in text
-    assert "no ratio, however large, can reach a p-value below 0.015" in text
-    assert re.search(
-        r"The share of specifications with an interval above 1\.0x \(\d+%\) overstates the evidence: with groups this small",
-        text,
-    )
+    assert "no ratio, however large, can reach a p-value below 0.013" in text  # 1 of the 78 ways to choose 2 of 13
+    # The median of the mining group is the mean of MARA and CLSK: the gap is no longer told apart from none.
+    assert "The gap is not statistically significant at 5%" in text
 
 
 def test_a_day_without_groups_is_a_page_without_numbers():
@@ -112,16 +158,25 @@ def test_a_day_without_groups_is_a_page_without_numbers():
 def test_regress_prints_every_method_with_n_df_and_draws(tmp_path):
     out = tmp_path / "line.json"
     text = flat(page("regress", *JANUARY, "--out", str(out)))
-    assert "OLS, n = 12" in text
+    assert "OLS, n = 13" in text
     assert "all sign vectors, B = " in text
-    assert "Gap implied by the difference in mean shares between the groups: 3.6x; measured gap: 3.6x" in text
-    assert "Placebo, trailing AI share (0% to 22% of revenue)" in text
-    assert "n = 42, 10 companies, 6 dates" in text
+    # BTBT's quarter of September 2025 was 65% AI.
+    assert "Placebo, trailing AI share (0% to 65% of revenue)" in text
     assert "a sample of this size detects a premium of" in text
     assert "does not show that signing a contract raises a company's value" in text
     content = json.loads(out.read_text())
     assert content["primary"]["headline"]["method"] == "restricted wild bootstrap, HC3-t"
-    assert content["primary"]["hc2_bell_mccaffrey"]["df"] == pytest.approx(8.2, abs=0.1)
+    sample = pd.DataFrame(content["primary"]["sample"])
+    slope = np.polyfit(sample["share"], sample["ln_value"], 1)[0]
+    is_pivot = sample["share"] >= 0.2
+    implied = np.exp(slope * (sample.loc[is_pivot, "share"].mean() - sample.loc[~is_pivot, "share"].mean()))
+    told = f"between the groups: {implied:.1f}x; measured gap: {by_hand.GAP:.1f}x"
+    assert told in text
+    assert 2 < content["primary"]["hc2_bell_mccaffrey"]["df"] < 11
+    panel = content["panel"]
+    assert f"n = {panel['n']}, {panel['firms']} companies, {panel['dates']} dates" in text
+    assert (panel["firms"], panel["dates"]) == (12, 6)
+    assert 2 * panel["firms"] <= panel["n"] <= panel["firms"] * panel["dates"]
     assert len(content["controls"]) == 5
     assert sorted(path.name for path in tmp_path.iterdir()) == ["line.json"]
 
@@ -136,22 +191,46 @@ def test_regress_takes_the_controls_asked_for():
 def test_run_and_regress_tell_the_same_headline(tmp_path):
     run = flat(page("run", "--source", "bundled", *JANUARY, "--out", str(tmp_path / "x.json")))
     regress = flat(page("regress", *JANUARY, "--no-panel"))
-    premium = re.search(r"Premium \+434% .*?\(95% confidence interval .*?, p = [\d.]+\)", run)
+    premium = re.search(r"Premium \+(\d+)% .*?\(95% confidence interval .*?, p [<=] [\d.]+\)", run)
     assert premium[0] in regress
     written = json.loads((tmp_path / "x.json").read_text())["regression"]
-    assert f"p = {written['headline']['p_value']:.3f}" in regress
+    # 1 + the premium is exp(slope), the slope of a line through the same points drawn by numpy.
+    sample = pd.DataFrame(written["sample"])
+    slope = np.polyfit(sample["share"], sample["ln_value"], 1)[0]
+    assert int(premium[1]) == round(100 * (np.exp(slope) - 1))
+    assert written["headline"]["p_value"] < 0.001
+    assert "p < 0.001" in premium[0]
 
 
 def test_mix_measures_the_claim_with_its_n():
     text = flat(page("mix", "--source", "bundled", "--as-of", "2026-10-05"))
+    # Mining and recurring revenue in m USD, from financials.csv; APLD's May quarter (its middle is in April) less 152.4
+    # of fit-out: 258.7 - 152.4.
+    mining = {"APLD": 0, "CIFR": 24.837, "CLSK": 138.006, "CORZ": 21.5, "HUT": 67.015, "IREN": 66.7, "WULF": 12.835}
+    total = {
+        "APLD": 106.3,
+        "CIFR": 24.837,
+        "CLSK": 138.006,
+        "CORZ": 164.2,
+        "HUT": 74.932,
+        "IREN": 137.225,
+        "WULF": 44.767,
+    }
+    rest = 228.8 + 174.881 + 174.235  # BTDR, MARA, RIOT: a total and no breakdown
+    all_ten, known = sum(total.values()) + rest, sum(mining.values())
     assert (
-        "In 2026Q1 bitcoin was 62% of revenue over 9 companies with a breakdown, and between 34% and 77% over all 16"
-        in text
+        f"In 2026Q2 bitcoin was {known / sum(total.values()):.0%} of revenue over 7 companies with a breakdown, and between "
+        f"{known / all_ten:.0%} and {(known + rest) / all_ten:.0%} over all 10"
+    ) in text
+    both = ("CIFR", "CLSK", "CORZ", "IREN", "WULF")  # known in the second quarter of 2025 too
+    before = (43.565 + 198.6 + 62.4 + 180 + 47.6) / (43.565 + 198.6 + 78.628 + 187 + 47.6)
+    now = sum(mining[name] for name in both) / sum(total[name] for name in both)
+    assert (
+        f"On a constant sample of 5 companies the share was {before:.0%} a year before and {now:.0%} in 2026Q2." in text
     )
-    assert "On a constant sample of 8 companies the share was 87% a year before and 59% in 2026Q1." in text
-    assert re.search(r"2026Q4 comes to 5\d% \(\d+% to \d+%; 15 companies, 5 with mining as the remainder", text)
+    assert re.search(r"2026Q4 comes to \d+% \(\d+% to \d+%; 15 companies, 3 with mining as the remainder", text)
     assert "contracts have no start date or value" in text
-    assert re.search(r"CORZ 2026Q1 78 3\d 2026Q1 already 8 of 8", text)
+    assert re.search(r"CORZ 2026Q2 137 2\d 2026Q1 already 0 of 8", text)  # 77.5 of AI against 30.1 of mining in 2026Q1
 
 
 def test_mix_before_any_revenue_says_that_nothing_is_known():
@@ -162,10 +241,13 @@ def test_events_tell_contracts_and_raises(tmp_path):
     text = flat(
         page("events", "--source", "bundled", "--as-of", "2026-10-05", "--out", str(tmp_path), "--format", "csv")
     )
-    assert "Abnormal returns around announcements, weekly, n = 34" in text
+    events = pd.read_csv(tmp_path / "miners_2026-10-05_events.csv")
+    assert f"Abnormal returns around announcements, weekly, n = {len(events)}" in text
+    assert events["ticker"].isin(universes.load("miners").companies["ticker"]).all()
     assert "BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal" in text
     assert "Excluded, day of the announcement unknown: CORZ" in text
-    assert "Excess returns around capital raises, weekly, n = 52" in text
+    raises = pd.read_csv(tmp_path / "miners_2026-10-05_events_raises.csv")
+    assert f"Excess returns around capital raises, weekly, n = {len(raises)}" in text
     assert "Small sample: at-the-market (n = 1); 3 dated raises are needed" in text
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == [

@@ -61,10 +61,12 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     riot = row(out, "RIOT")
     assert riot["price_usd"] == 20.0
     # 594.4m of notes at 14.86 are in the money: 40.0m new shares, and 594.4m of the 890m (900 less leases) leave debt.
-    # Bitcoin held: 11,380 (11 August).
-    assert riot["diluted_shares"] == pytest.approx(390e6 + 594.4e6 / 14.86)
-    assert riot["equity_value_usd"] == pytest.approx(20 * 430e6, rel=1e-4)
-    assert riot["enterprise_value_usd"] == pytest.approx(8.6e9 + (890e6 - 594.4e6) - 400e6 - 11_380 * 90_000, rel=1e-4)
+    # 2,176,952 RSUs of March count in full. Bitcoin held: 11,380 (11 August).
+    shares = 390e6 + 594.4e6 / 14.86 + 2_176_952
+    assert riot["diluted_shares"] == pytest.approx(shares)
+    assert riot["equity_value_usd"] == pytest.approx(20 * shares)
+    value = 20 * shares + (890e6 - 594.4e6) - 400e6 - 11_380 * 90_000
+    assert riot["enterprise_value_usd"] == pytest.approx(value, rel=1e-4)
     manifest = out["manifest"]
     assert (manifest["price_source"], manifest["fell_back"]) == ("yahoo", "")
     assert manifest["price_date"] == f"{SESSION:%Y-%m-%d}"
@@ -75,10 +77,10 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     assert manifest["btc_usd"] == 90_000.0
     assert issues(out, "RIOT")["cash from yahoo"] == ("note", f"newer than the universe: {quarter}")
     assert {"debt_total from yahoo", "shares_outstanding from yahoo"} <= set(issues(out, "RIOT"))
-    # Ours is 7,471m: 1,024m of bitcoin is netted, 40.0m new shares at 20 cost 800m and free 594.4m of debt.
+    # Ours is 7,515m: 1,024m of bitcoin is netted, 42.2m new shares at 20 cost 843.5m and free 594.4m of debt.
     _, check = issues(out, "RIOT")["enterprise value beside the provider's"]
     assert check == (
-        "7,471 m USD, yahoo 9,000: -1,529 = coins netted -1,024, convertibles and warrants +206, the rest -710"
+        "7,515 m USD, yahoo 9,000: -1,485 = coins netted -1,024, convertibles and warrants +249, the rest -710"
     )
     severity, detail = issues(out, "MARA")["debt_total differs"]
     assert severity == "warning"
