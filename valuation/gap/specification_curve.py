@@ -148,8 +148,8 @@ class SpecificationCurve(ResultMixin):
     Attributes
     ----------
     frame : DataFrame
-        as_of, the axes, ratio, low, high, p_value, n_pivot, n_bitcoin, is_headline. Interval and p are NaN where a group
-        has fewer than three companies; only the typical ratio has an interval.
+        as_of, the axes, ratio, low, high, p_value, level_reached, n_pivot, n_bitcoin, is_headline. Interval and p are NaN
+        where a group has fewer than three companies; only the typical ratio has an interval.
     draws, seed : of the permutations beyond 20,000 labellings
     level : of the intervals
     method : str
@@ -210,7 +210,12 @@ def curve(sampled: CrossSections, assumptions: Assumptions) -> SpecificationCurv
     tests = permutation.permutation_statistics(value, mw, is_pivot, OF_LEVELS, draws=draws, seed=seed)
     for statistic in OF_LEVELS:
         results[statistic] = pd.DataFrame(
-            {"ratio": level_ratios(value, mw, is_pivot, statistic), "low": np.nan, "high": np.nan}
+            {
+                "ratio": level_ratios(value, mw, is_pivot, statistic),
+                "low": np.nan,
+                "high": np.nan,
+                "level_reached": np.nan,
+            }
             | {"p_value": tests[statistic].p_value}
         )
     sizes = {"n_pivot": sampled.n_pivot, "n_bitcoin": sampled.n_bitcoin}
@@ -219,7 +224,7 @@ def curve(sampled: CrossSections, assumptions: Assumptions) -> SpecificationCurv
     for statistic in STATISTICS:
         figures = results[statistic].iloc[every_row].reset_index(drop=True)
         figures.loc[few, ["low", "high", "p_value"]] = np.nan
-        kept = figures[["ratio", "low", "high", "p_value"]]
+        kept = figures[["ratio", "low", "high", "p_value", "level_reached"]]
         frames.append(pd.concat([sampled.labels.assign(statistic=statistic), kept], axis=1).assign(**sizes))
     frame = pd.concat(frames, ignore_index=True)
     default = Bridge()

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin
+from valuation._words import number
 from valuation.gap.estimate import Gap
 from valuation.groups import BITCOIN, PIVOT
 from valuation.portfolio.positions import CASH, Portfolio
@@ -157,14 +158,14 @@ class Companies:
 
 
 def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> StressResult:
-    """The gap of EV per secured MW goes to 1 : 1: every member of one group is revalued by the ratio of medians.
+    """The gap of EV per secured MW goes to 1 : 1: every member of one group is revalued by the typical ratio.
 
     Parameters
     ----------
     by : {"pivot", "bitcoin"}
         The AI group falls to the mining group's level, or the mining group rises to the AI group's.
     """
-    ratio = float(companies.gap.headline["ratio"])
+    ratio = float(companies.gap.headline["ratio"])  # unknown where a group has fewer than three companies
     value, group = companies.table["enterprise_value_usd"], companies.table["group"]
     factor = 1 / ratio - 1 if by == PIVOT else ratio - 1
     inside = (companies.table["excluded"] == "") & group.isin([PIVOT, BITCOIN])
@@ -174,6 +175,6 @@ def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -
     if not np.isfinite(ratio):
         change, why[:] = change * np.nan, "estimate of the gap not available on this date"
     falls = by == PIVOT
-    title = f"Gap of {ratio:.2f}x closes, " + ("AI group falls" if falls else "mining group rises")
+    title = f"Gap of {number(ratio)}x closes, " + ("AI group falls" if falls else "mining group rises")
     name = "gap-closes-down" if falls else "gap-closes-up"
     return from_prices(name, title, BY_REVALUATION, portfolio, companies.reprice(change), why)
