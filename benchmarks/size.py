@@ -5,7 +5,9 @@
 Regression: n = 15, shares as in the field (half near zero, half spread up to one) and uniform ones; noise constant,
 growing with the share, and growing steeply. Gap: groups of equal level, log-normal, equal or unequal spread. Events: 15 of
 them. History: weekly series without trend or break, as autocorrelated as said. Panel: 10 companies, 6 dates, noise that
-grows with the share. The suite runs the same functions on few simulations (tests/valuation/inference/test_size.py).
+grows with the share. Rank sum: the headline's interval and p, with heavy tails, a factor common to all companies and
+unequal spreads. Walks: weekly values with a unit root, trend and band. First contracts: the signing study without an
+effect. The suite runs the same functions on few simulations (tests/valuation/inference/test_size.py).
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ import time
 import numpy as np
 import pandas as pd
 
-from valuation import events, inference
+from valuation import events, inference, signing
 from valuation.gap import permutation, ratios, trend
+from valuation.gap.history_checks import history_checks
+from valuation.gap.hodges_lehmann import hodges_lehmann
 from valuation.regression import diagnostics, panel
 
 N = 15
@@ -79,6 +83,81 @@ def gap(runs: int, *, draws: int = 999) -> pd.DataFrame:
                 row[f"{statistic} cover"] = np.mean((held.low <= truth) & (truth <= held.high))
             rows[f"{n_first} v {n_second}", name] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["groups", "spread"])
+
+
+def rank_sum(runs: int) -> pd.DataFrame:
+    """Coverage of the Hodges-Lehmann interval and size of its p, a row a (groups, law); unequal spreads are no shift, and
+    break what the test assumes."""
+    rows = {}
+    for n_first, n_second in ((6, 6), (7, 5), (10, 3), (3, 4)):
+        members = n_first + n_second
+        for law in ("normal", "heavy tails", "common factor", "pivots twice", "bitcoin twice"):
+            rng = np.random.default_rng(SEED)
+            spread = np.repeat(SPREADS.get(law, (0.6, 0.6)), (n_first, n_second))
+            held = rejected = 0
+            for _ in range(runs):
+                noise = rng.standard_t(2, members) if law == "heavy tails" else rng.normal(size=members)
+                value = np.exp(spread * noise + (rng.normal() if law == "common factor" else 0.0))
+                found = hodges_lehmann(value[:n_first], value[n_first:])
+                held += found.low <= 1 <= found.high
+                rejected += found.p <= NOMINAL
+            rows[f"{n_first} v {n_second}", law] = {
+                "cover": held / runs, "size": rejected / runs, "level": found.level_reached, "least p": found.attainable_p,
+            }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["groups", "law"])
+
+
+def walks(runs: int, *, paths: int = 199, weeks: tuple[int, ...] = (53, 104, 145)) -> pd.DataFrame:
+    """Companies that walk without a gap: how often a trend is found and claimed, how often the band holds the truth in a
+    week and in all weeks, a row a (weeks, groups); half of the histories have companies that enter midway."""
+    rows = {}
+    for n in weeks:
+        for groups in ((6, 6), (10, 3), (4, 7)):
+            rng = np.random.default_rng(SEED)
+            members = sum(groups)
+            names = pd.RangeIndex(members)
+            first = pd.DataFrame(np.tile(np.arange(members) < groups[0], (n, 1)), index=WEEKS[:n], columns=names)
+            found = np.zeros(5)
+            for run in range(runs):
+                steps = rng.normal(0, 0.05, (n, 1)) + rng.standard_t(4, (n, members)) * 0.05
+                logs = pd.DataFrame(
+                    rng.normal(0, 0.5, members) + np.cumsum(steps, axis=0), index=WEEKS[:n], columns=names
+                )
+                if run % 2:
+                    logs.iloc[: n // 2, 0] = np.nan
+                one = history_checks(logs, first, paths=paths, seed=run)
+                held = (one.band["low"] <= 0) & (one.band["high"] >= 0)
+                redrawn = (one.band["low_bootstrap"] <= 0) & (one.band["high_bootstrap"] >= 0)
+                found += [one.p <= NOMINAL, one.claimed, held.mean(), held.all(), redrawn.all()]
+            rows[n, f"{groups[0]} v {groups[1]}"] = dict(
+                zip(
+                    ("trend", "claimed", "band, a week", "band, all weeks", "redrawn, all weeks"),
+                    found / runs,
+                    strict=True,
+                )
+            )
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["weeks", "groups"])
+
+
+def first_contracts(runs: int, *, permutations: int = 199) -> pd.DataFrame:
+    """Rejection rates of the signing study without an effect: 11 companies of which 7 sign, equal or unequal volatility."""
+    rows = {}
+    first = np.array([20, 31, 31, 44, 58, 66, 75, 110, 110, 110, 110])
+    for name, spread in (("equal", np.ones(11)), ("signers twice", np.where(first < 110, 2.0, 1.0))):
+        rng = np.random.default_rng(SEED)
+        found = np.zeros(4)
+        for run in range(runs):
+            steps = rng.normal(0, 0.06, (110, 1)) + rng.standard_t(4, (110, 11)) * 0.05 * spread
+            one = signing.staggered(
+                np.cumsum(steps, axis=0),
+                first,
+                horizons=np.array([-13, 0, 13, 26]),
+                permutations=permutations,
+                seed=run,
+            )
+            found += one.p <= NOMINAL
+        rows[name] = dict(zip(("run-up", "week 0", "week 13", "week 26"), found / runs, strict=True))
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("volatility")
 
 
 def event_tests(runs: int) -> pd.DataFrame:
@@ -152,7 +231,10 @@ def main() -> None:
     for title, frame in (
         (f"Slope, n = {N}, {runs} simulations", regression(runs)),
         (f"Gap, {runs} simulations: size of the permutation p, coverage of the 95% interval", gap(runs)),
+        (f"Rank sum, {runs} simulations: coverage at the level reached, size of p", rank_sum(runs)),
         (f"Events, n = {N}, {runs} simulations", event_tests(runs)),
+        (f"First contracts, {runs} simulations", first_contracts(runs)),
+        (f"Walks, {runs // 10} simulations: trend and band", walks(runs // 10)),
         (f"Trend and break, {runs // 10} simulations", through_time(runs // 10)),
         (f"Panel of 10 companies x 6 dates, {runs // 10} simulations", company_panel(runs // 10)),
     ):

@@ -8,9 +8,9 @@ from valuation.metrics import METRICS
 
 GROUPS = {"pivot": "AI", "bitcoin": "mining"}
 ITEMS = {
-    "backlog_reported": "backlog as reported",
     "btc_held": "bitcoin held",
     "btc_pledged": "bitcoin pledged",
+    "backlog_reported": "reported backlog",
     "debt_total": "debt",
     "deferred_revenue": "customer prepayments",
     "eth_fair_value": "reported value of ether",
@@ -22,12 +22,13 @@ ITEMS = {
     "mw_ai_contracted_it": "contracted AI MW",
     "mw_hosted": "hosted MW",
     "mw_operating": "operating MW",
-    "mw_operating_ai": "operating AI MW",
+    "mw_operating_ai": "reported AI MW in service",
     "mw_pipeline": "pipeline MW",
     "mw_secured": "secured MW",
     "mw_under_construction": "MW under construction",
     "noncontrolling_interest": "minority at book",
     "noncontrolling_interest_pct": "share held by others",
+    "other_debt_carrying": "other borrowings",
     "power_cost_usd_per_kwh": "power cost",
     "preferred_equity": "preferred equity",
     "restricted_cash": "restricted cash",
@@ -37,7 +38,7 @@ ITEMS = {
     "revenue_mining": "mining revenue",
     "revenue_other": "other revenue",
     "revenue_total": "total revenue",
-    "sga_cash": "cash overhead of a quarter",
+    "sga_cash": "cash overhead",
     "shares_outstanding": "share count",
     "not_meaningful": "not meaningful",
 }

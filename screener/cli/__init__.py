@@ -21,6 +21,7 @@ COMMANDS = {
         "regress": ("screener.cli.regress:regress", "the regression on contracted AI share, with its checks"),
         "mix": ("screener.cli.mix:mix", "revenue mix, and when AI revenue exceeds mining revenue"),
         "events": ("screener.cli.events:events", "price reactions to contracts and capital raises"),
+        "signing": ("screener.cli.signing:signing", "whether price, EV and EV/MW move when a first contract is signed"),
         "indicators": ("screener.cli.indicators:indicators", "revenue mix, contracts, power by use, prices, by week"),
         "claims": ("screener.cli.claims:claims", "what was said in public, checked against the figures"),
     },

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     cls=AliasedOption,
     aliases=("--worth",),
     is_flag=True,
-    help="Add net asset values: the sheets Backlog, NAV, Mining and Scenarios. Takes some seconds more.",
+    help="Add net asset values: the sheets Backlog, NAV, DCF, Funding, Mining and Scenarios. Takes some seconds more.",
 )
 @click.option("--store", is_flag=True, help="Store the run in the history; the workbook then opens with what changed.")
 @database_option

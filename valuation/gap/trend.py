@@ -213,11 +213,11 @@ def level_break(gap: pd.Series, *, draws: int = 999, seed: int = 0) -> Break:
     y = _logs(gap)
     values = y.to_numpy()
     n = len(values)
-    f, at = _sup_f(values[None, :])
+    f, at = sup_f(values[None, :])
     centred = values - values.mean()
     # Kendall (1954): the first autocorrelation about an estimated mean is too small by (1 + 3 rho) / n.
     rho = _capped(_autocorrelation(centred) + (1 + 3 * _autocorrelation(centred)) / n)
-    null, _ = _sup_f(_autoregressive(centred, rho, draws, seed))
+    null, _ = sup_f(_autoregressive(centred, rho, draws, seed))
     first = int(at[0])
     return Break(
         date=y.index[first],
@@ -231,7 +231,7 @@ def level_break(gap: pd.Series, *, draws: int = 999, seed: int = 0) -> Break:
     )
 
 
-def _sup_f(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def sup_f(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Largest F of a change in mean over the middle dates, and the first index of the new level; rows are series."""
     n = series.shape[1]
     first, last = max(int(TRIM * n), 2), n - max(int(TRIM * n), 2)

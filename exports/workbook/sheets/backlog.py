@@ -46,7 +46,7 @@ LINKS = (
 def _columns(years: tuple[int, ...]) -> tuple[Column, ...]:
     return (
         Column("ticker", "Ticker", width=8),
-        Column("contract", "Contract", width=36),
+        Column("contract", "Contract", width=41),
         Column("who", "Counterparty", "small", 24),
         Column("business", "Business", "small", 10),
         Column("counted", "Counted in the sector (1 = yes)", "flag", 8),
@@ -91,7 +91,8 @@ def write(book: ScreenBook) -> None:
     _sums(book, sheet, plan)
     last = concentration.write(book, sheet)
     last = sheet.notes(last + 2, _notes())
-    sheet.page.set_h_pagebreaks([book.ranges["book"].first - 2, book.ranges["names"].first - 2])
+    breaks = [book.ranges[name].first - 2 for name in ("backlog_sums", "book", "names")]
+    sheet.page.set_h_pagebreaks(breaks)
     book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, len(area.columns) - 1))
 
 
@@ -129,6 +130,7 @@ def _sums(book: ScreenBook, sheet: Sheet, plan: Scheduled) -> None:
         sums.first - 2, 0, "Miners by counterparty, leases and GPU cloud together; then each separately ($m)", "section"
     )
     head = sums.first - 1
+    sheet.page.set_row(head, 24)
     for key in ("contract", *(f"y{y}" for y in plan.years), "sum"):
         title = "Counterparty, or business" if key == "contract" else sums.columns[sums.index(key)].title
         sheet.label(

@@ -16,7 +16,7 @@ TERMS, OWNED, FORWARD, COST = (
 )  # fmt: skip
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("contract", "Contract, or company", width=37),
+    Column("contract", "Contract, or company", width=41),
     Column("counterparty", "Counterparty", width=24),
     Column("kind", "Kind", width=15),
     Column("ai", "AI or HPC (1 = yes)", "flag", 7.5),

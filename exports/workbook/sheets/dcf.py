@@ -19,13 +19,14 @@ CREDIT, TERMS, PREPAID, RATES, COST, VALUE = (
 )  # fmt: skip
 BY_YEAR = {
     "revenue": "Revenue by contract year ($m)",
+    "credits": "Rent credits by contract year ($m)",
     "taxable": "Taxable income so far ($m)",
     "tax": "Income tax by contract year ($m)",
 }
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("contract", "Contract", width=36),
-    Column("held", "Held through, or why not valued", "small", 22),
+    Column("contract", "Contract", width=41),
+    Column("held", "Held through, or why not valued", "small", 31),
     Column("own", "Own contract (1 = yes)", "flag", 8),
     Column("valued", "Valued (1 = yes)", "flag", 7.5),
     Column("business", "Business", "small", 10),
@@ -40,9 +41,10 @@ COLUMNS = (
     Column("due", "Revenue still to come ($m)", "money", 9.5, TERMS),
     Column("last", "NOI after the base term, before the share that goes on ($m)", "money", 11, TERMS),
     Column("prepaid", "Prepaid, not earned, fixed at run ($m)", "money", 9, PREPAID),
-    Column("credits", "Rent credits ($m)", "money", 8, PREPAID),
     Column("credited", "Set against revenue ($m)", "money", 9, PREPAID),
-    Column("cash_margin", "Cash margin (%)", "percent", 8, PREPAID),
+    Column("cash_margin", "Margin after prepaid revenue (%)", "percent", 9, PREPAID),
+    Column("owed", "Rent credits, whole ($m)", "money", 8.5, PREPAID),
+    Column("credits_due", "Rent credits to come ($m)", "money", 8.5, PREPAID),
     Column("cap_own", "Cap rate, tenant (%)", "percent", 8, RATES),
     Column("cap_backed", "Cap rate, guaranteed (%)", "percent", 9, RATES),
     Column("rate_own", "Cost of capital, tenant (%)", "percent", 8, RATES),
@@ -57,6 +59,13 @@ COLUMNS = (
     Column("tax_value", "Income tax ($m)", "money", 9, VALUE),
     Column("unearned", "Prepaid rent, at most its value ($m)", "money", 9.5, VALUE),
 )
+
+
+# What only a valued contract has.
+COMPUTED = (
+    "rent", "due", "last", "credited", "cash_margin", "credits_due", "lasting", "before", "term_value", "after",
+    "tax_value", "unearned",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=4)
@@ -98,8 +107,7 @@ def write(book: ScreenBook) -> None:
         _rates(book, record, contract)
         flow = flows(book).get(k)
         if flow is None:
-            for key in ("rent", "due", "last", "credited", "cash_margin", "lasting", "before", "term_value", "after",
-                        "tax_value", "unearned"):  # fmt: skip
+            for key in COMPUTED:
                 sheet.label(record.row, table.index(key), "n/a", "unknown")
             continue
         _terms(book, record, flow)
@@ -165,13 +173,13 @@ def _terms(book: ScreenBook, record: Record, flow: Flow) -> None:
         twelve = f"{at('rent')}*((1-{part})*(1+{g})^(INT({n})-1)+{part}*(1+{g})^INT({n}))"
         after = f"{at('margin')}*IF({n}<1,{v},{twelve})"
     record.formula("last", after, flow.last_noi(assumed))
-    rent_credits = float(contract["owned_rent_credits_usd"]) / MILLION
-    to_come = flow.due / (contract["value_used_usd"] / MILLION)
     credited = float(contract["credited_usd"]) / MILLION
-    record.static("prepaid", max(credited - rent_credits * to_come, 0.0))
-    record.input("credits", rent_credits)
-    own = f"IF({a('prepayments_as_debt')}=1,0,{at('prepaid')})+{at('credits')}*{at('due')}/{v}"
+    record.static("prepaid", credited)
+    own = f"IF({a('prepayments_as_debt')}=1,0,{at('prepaid')})"
     record.formula("credited", f"MIN({at('due')},{own})", credited)
+    record.input("owed", float(contract["owned_rent_credits_usd"]) / MILLION)
+    taken = f"{phases.at('credits_due', flow.first)}:{phases.at('credits_due', flow.first + len(flow.phases) - 1)}"
+    record.formula("credits_due", f"SUM({taken})", flow.credits_due)
     cash = f"{at('margin')}-IF({at('due')}>0,{at('credited')}/{at('due')},0)"
     record.formula("cash_margin", cash, flow.cash_margin)
 
@@ -191,9 +199,17 @@ def _by_year(book: ScreenBook, record: Record, flow: Flow) -> None:
             f"N({at(cost)})/{a(life)}*MAX(0,MIN({lasts},{a(life)}-{year}))"
             for cost, life in (("building", "building_life_years"), ("gpus", "gpu_life_years"))
         )
+        so_far = f"{at('revenue_0')}:{at(f'revenue_{k}')}"
+        used = [f"MIN({at('owed')},{a('rent_credit_share')}*SUM({so_far}))"]
+        used += (
+            [f"MIN({at('owed')},{a('rent_credit_share')}*SUM({at('revenue_0')}:{at(f'revenue_{k - 1}')}))"] if k else []
+        )
+        record.formula(f"credits_{k}", "-".join(used), float(flow.credits[k]))
         before = f"{at(f'taxable_{k - 1}')}+" if k else ""
         taxable = float(flow.taxable[k])
-        record.formula(f"taxable_{k}", f"{before}{at(f'revenue_{k}')}*{at('cash_margin')}-({worn})", taxable)
+        record.formula(
+            f"taxable_{k}", f"{before}{at(f'revenue_{k}')}*{at('cash_margin')}-{at(f'credits_{k}')}-({worn})", taxable
+        )
         first = at("taxable_0")
         most, earlier = f"MAX(0,{first}:{at(f'taxable_{k}')})", f"MAX(0,{first}:{at(f'taxable_{k - 1}')})" if k else "0"
         tax = f"{a('cash_taxes')}*{a('tax_rate')}*({most}-{earlier})"
@@ -209,19 +225,22 @@ def _sums(book: ScreenBook, record: Record, flow: Flow) -> None:
         spread = f"{phases.at(column, flow.first)}:{phases.at(column, flow.first + len(flow.phases) - 1)}"
         total = sum(value[column] for value in values)
         record.formula(key, f"SUM({spread})", total)
-    credited = float(flow.contract["credited_usd"]) / MILLION
-    least = min(credited, sum(value["before"] for value in values))
-    record.formula("unearned", f"MIN({record.at('credited')},{record.at('before')})", least)
+    paid = float(flow.contract["credited_usd"]) / MILLION + flow.credits_due
+    least = min(paid, sum(value["before"] for value in values))
+    at = record.at
+    record.formula("unearned", f"MIN({at('credited')}+{at('credits_due')},{at('before')})", least)
 
 
 def _notes() -> list[str]:
     return paragraphs(f"""
         - Each phase runs its own full base term from its own start. A contract year's rent counts in its middle, a year in
-          progress for what is left of it. Base term: revenue x cash margin, discounted at the cost of capital of the
-          guarantor for the guaranteed part and of the tenant for the rest.
-        - Cash margin: NOI or EBITDA margin less what customers paid ahead, as a part of the revenue still to come. Income
-          tax: on cash less depreciation, losses carried forward within the contract. After the base term: leases, the last
-          twelve months' NOI; GPU cloud, market NOI of its MW; x the share that goes on / exit cap rate, before tax.
+          progress for what is left of it. Base term: revenue x margin after prepaid revenue, less rent credits, discounted
+          at the cost of capital of the guarantor for the guaranteed part and of the tenant for the rest.
+        - Margin after prepaid revenue: NOI or EBITDA margin less what customers paid ahead, as a part of the revenue still
+          to come. Rent credits (the tenant paid for the building) take a part of the first rents until they are used up.
+          Income tax: on cash less depreciation, losses carried forward within the contract.
+        - After the base term: leases, the last twelve months' NOI; GPU cloud, market NOI of its MW; x the share that goes on
+          / exit cap rate, before tax.
         - NOI / cap rate: NOI of the first twelve months from today or from the start, before tax. MW not in service take the
           expected delay. Contract years are in hidden columns to the right.
         - Prepaid amounts by contract are computed by the run from each company's reported customer prepayments, and do not

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from exports.workbook.sheets.nav_common import analysis
-from exports.workbook.sheets.phases import parts
+from exports.workbook.sheets.phase_parts import parts
 from exports.workbook.writer.cells import MILLION, TableRange, cell, is_unknown
 from exports.workbook.writer.context import ScreenBook
 from valuation.assumptions import Assumptions
 from valuation.contracts.terms import CLOUD
-from valuation.nav.flows import profile
+from valuation.nav.profile import profile
 
 YEAR_ROW = 4  # contract years, above the columns of revenue
 
@@ -26,10 +26,10 @@ class Flow:
     ----------
     contract : dict
         Of `Nav.contracts`.
-    lasts, revenue, taxable, tax : float array (years,)
-        Length of each contract year; its revenue; taxable income up to it; its tax.
-    due : float
-        Revenue still to come over all phases.
+    lasts, revenue, credits, taxable, tax : float array (years,)
+        Length of each contract year; its revenue; its rent credits; taxable income up to it; its tax.
+    due, credits_due : float
+        Revenue and rent credits still to come over all phases.
     phases : range
         Positions of its parts on the sheet Phases.
     first : int
@@ -39,9 +39,11 @@ class Flow:
     contract: dict[str, Any]
     lasts: np.ndarray
     revenue: np.ndarray
+    credits: np.ndarray
     taxable: np.ndarray
     tax: np.ndarray
     due: float
+    credits_due: float
     phases: range
     first: int
 
@@ -107,9 +109,11 @@ def _flows(book: ScreenBook) -> dict[int, Flow]:
             row,
             found.lasts[at],
             revenue=found.revenue[at] / MILLION,
+            credits=found.credits[at] / MILLION,
             taxable=taxable / MILLION,
             tax=found.tax[at] / MILLION,
             due=float(due[at]) / MILLION,
+            credits_due=float(row["rent_credits_left_usd"]) / MILLION,
             phases=range(mine[0], mine[-1] + 1),
             first=first,
         )

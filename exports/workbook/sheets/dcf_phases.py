@@ -6,7 +6,7 @@ import numpy as np
 
 from exports.workbook.sheets.dcf_flows import Flow, ahead, cells_of, to_come, year_cells, years
 from exports.workbook.sheets.nav_common import analysis
-from exports.workbook.sheets.phases import parts
+from exports.workbook.sheets.phase_parts import parts
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange
 from exports.workbook.writer.context import ScreenBook
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
@@ -27,9 +27,12 @@ COLUMNS = (
     Column("wait", "To start, with delay (years)", "years", section=TIME),
     Column("part", "Part of the year left (%)", "percent", section=TIME),
     Column("due", "Revenue to come ($m)", "money"),
+    Column("credits_due", "Rent credits to come ($m)", "money"),
     Column("forward", "NOI, twelve months ($m)", "money"),
     Column("revenue_own", "Revenue, tenant ($m)", "money", section=DISCOUNTED),
     Column("revenue_backed", "Revenue, guaranteed ($m)", "money", section=DISCOUNTED),
+    Column("credits_own", "Rent credits, tenant ($m)", "money", section=DISCOUNTED),
+    Column("credits_backed", "Rent credits, guaranteed ($m)", "money", section=DISCOUNTED),
     Column("tax_own", "Tax, tenant ($m)", "money", section=DISCOUNTED),
     Column("tax_backed", "Tax, guaranteed ($m)", "money", section=DISCOUNTED),
     Column("lasting", "NOI / cap rate ($m)", "money", section=VALUE),
@@ -59,6 +62,7 @@ def values(book: ScreenBook, flow: Flow, place: int) -> dict[str, float]:
     out = {"to_start": start, "gone": gone, "year": year, "left": left, "slip": slip, "wait": soon_in + slip}
     out["part"] = left / lasts if runs else 0.0
     out["due"] = part.share * to_come(flow.lasts, flow.revenue, start)
+    out["credits_due"] = part.share * to_come(flow.lasts, flow.credits, start)
     following = 0.0
     if n > year + 1 and runs:
         following = flow.revenue[int(year) + 1] * min(1.0, (gone - year) / min(1.0, n - year - 1))
@@ -67,6 +71,7 @@ def values(book: ScreenBook, flow: Flow, place: int) -> dict[str, float]:
     for key, (rate, _) in rates.items():
         factor = parts_ahead * (1 + rate) ** -(middle + slip)
         out[f"revenue_{key}"] = float(part.share * (flow.revenue * factor).sum())
+        out[f"credits_{key}"] = float(part.share * (flow.credits * factor).sum())
         out[f"tax_{key}"] = float(part.share * (flow.tax * factor).sum())
 
     def blended(of: dict[str, float]) -> float:
@@ -78,6 +83,7 @@ def values(book: ScreenBook, flow: Flow, place: int) -> dict[str, float]:
         worth = {k: out["forward"] / rates[k][1] * discount[k] for k in rates}
         out[key] = 0.0 if cloud else blended(worth)
     out["term"] = flow.cash_margin * blended({k: out[f"revenue_{k}"] for k in rates})
+    out["term"] -= blended({k: out[f"credits_{k}"] for k in rates})
     out["tax"] = -blended({k: out[f"tax_{k}"] for k in rates}) + 0.0
     ends = {k: (1 + rate) ** -(start + n + slip) for k, (rate, _) in rates.items()}
     goes_on = part.share * flow.last_noi(a) * a.residual_share / a.cap_rate_exit
@@ -116,20 +122,21 @@ def _phase(book: ScreenBook, record: Record, contracts: TableRange, k: int, flow
     put["wait"](f"MAX(0,{at('to_start')})+{at('slip')}")
     put["part"](f"IF({at('gone')}<{n},{at('left')}/MIN(1,{n}-{at('year')}),0)")
     cells, year = year_cells(contracts, count), at("year")
-    revenue, tax = (cells_of(contracts, k, key, count) for key in ("revenue", "tax"))
+    revenue, credits, tax = (cells_of(contracts, k, key, count) for key in ("revenue", "credits", "tax"))
     wide = cells_of(contracts, k, "revenue", count + 1)
 
     def now(row: str) -> str:
         return f"INDEX({row},MIN({year}+1,{count}))*{at('part')}"
 
     put["due"](f"{at('share')}*(SUMPRODUCT(({cells}>{year})*{revenue})+{now(revenue)})")
+    put["credits_due"](f"{at('share')}*(SUMPRODUCT(({cells}>{year})*{credits})+{now(credits)})")
     following = f"INDEX({wide},MIN({year}+2,{count + 1}))*MIN(1,({at('gone')}-{year})/MIN(1,{n}-{year}-1))"
     following = f"IF(AND({at('gone')}<{n},{n}>{year}+1),{following},0)"
     put["forward"](f"{at('share')}*{of('margin')}*({now(revenue)}+{following})")
     middle = f"({cells}+0.5-({cells}+1>{n})*({cells}+1-{n})/2)"
     for key in ("own", "backed"):
         rate = of(f"rate_{key}")
-        for what, row in (("revenue", revenue), ("tax", tax)):
+        for what, row in (("revenue", revenue), ("credits", credits), ("tax", tax)):
             later = f"(1+{rate})^{at('gone')}*SUMPRODUCT(({cells}>{year})*{row}*(1+{rate})^-{middle})"
             first = f"{now(row)}*(1+{rate})^-({at('left')}/2)"
             put[f"{what}_{key}"](f"{at('share')}*({later}+{first})*(1+{rate})^-{at('wait')}")
@@ -142,7 +149,8 @@ def _phase(book: ScreenBook, record: Record, contracts: TableRange, k: int, flow
     for key, delay in (("lasting", at("wait")), ("before", f"MAX(0,{at('to_start')})")):
         worth = [f"{at('forward')}/{of(f'cap_{who}')}*(1+{of(f'rate_{who}')})^-{delay}" for who in ("own", "backed")]
         put[key](f"0*{at('forward')}" if flow.contract["business"] == CLOUD else blended(*worth))
-    put["term"](f"{of('cash_margin')}*({blended(at('revenue_own'), at('revenue_backed'))})")
+    earned = f"{of('cash_margin')}*({blended(at('revenue_own'), at('revenue_backed'))})"
+    put["term"](f"{earned}-({blended(at('credits_own'), at('credits_backed'))})")
     put["tax"](f"-({blended(at('tax_own'), at('tax_backed'))})")
     ends = [f"(1+{of(f'rate_{who}')})^-({at('to_start')}+{n}+{at('slip')})" for who in ("own", "backed")]
     goes_on = f"{at('share')}*{of('last')}*{a('residual_share')}/{a('cap_rate_exit')}*({blended(*ends)})"

@@ -19,7 +19,7 @@ from exports.workbook.writer.cells import (
 )
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, FUNDING, ScreenBook
-from valuation.nav.funding import EQUITY_PARTS, NO_YEAR
+from valuation.nav.funding import EQUITY_PARTS, NO_YEAR, borrowings
 from valuation.nav.names import HEADLINE
 
 GAP, RAISED, LIQUIDITY, WALL = (
@@ -56,8 +56,21 @@ def _wall_columns(years: tuple[str, ...]) -> tuple[Column, ...]:
         *by_year,
         Column("sum", "Sum ($m)", "money", 9, WALL),
         Column("unknown", "Commitments, drawn amount unknown ($m)", "money", 10, WALL),
-        Column("instruments", "Instruments", "small"),
     )
+
+
+BORROWINGS = (
+    Column("ticker", "Ticker"),
+    Column("instrument", "Borrowing", "small_wrap", COLUMNS[1].width),
+    Column("matures_on", "Matures (date)", "date"),
+    Column("principal", "Principal ($m)", "money"),
+    Column("drawn", "Drawn ($m)", "money"),
+    Column("undrawn", "Undrawn ($m)", "money"),
+    Column("unknown", "Drawn amount unknown ($m)", "money"),
+    Column("coupon", "Coupon (%)", "percent"),
+    Column("interest", "Interest a year ($m)", "money"),
+    Column("seniority", "Seniority", "small"),
+)
 
 
 def _years(book: ScreenBook) -> tuple[str, ...]:
@@ -79,17 +92,28 @@ def _wall(book: ScreenBook) -> list[dict[str, Any]]:
                     "ticker": ticker,
                     **{f"y_{year}": known.get(year, 0.0) / MILLION for year in book.once(_years)},
                     "unknown": float(mine["unknown_usd"].sum()) / MILLION,
-                    "instruments": "; ".join(dict.fromkeys(mine["instruments"])),
                 }
             )
     return out
+
+
+def _listed(book: ScreenBook) -> list[dict[str, Any]]:
+    """Borrowings known on the date and not matured, in the order of the companies and of maturity."""
+    rows = borrowings(analysis(book).basis.inputs)
+    rows = rows.assign(_row=rows["ticker"].map(book.row_of)).dropna(subset="_row")
+    rows = rows.sort_values(["_row", "matures_on", "instrument"], kind="stable", na_position="last")
+    names = {"principal": "principal_usd", "drawn": "drawn_usd", "undrawn": "undrawn_usd", "unknown": "unknown_usd",
+             "interest": "interest_usd"}  # fmt: skip
+    rows = rows.assign(**{key: rows[name] / MILLION for key, name in names.items()})
+    return rows[[column.key for column in BORROWINGS]].astype(object).to_dict("records")
 
 
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Cell addresses of the companies and of the maturities."""
     companies = TableRange(FUNDING, COLUMNS, FIRST, book.n)
     wall = TableRange(FUNDING, _wall_columns(book.once(_years)), companies.last + 5, max(len(book.once(_wall)), 1))
-    return {"funding": companies, "maturities": wall}
+    listed = TableRange(FUNDING, BORROWINGS, wall.last + 4, max(len(book.once(_listed)), 1))
+    return {"funding": companies, "maturities": wall, "borrowings": listed}
 
 
 def write(book: ScreenBook) -> None:
@@ -110,8 +134,12 @@ def write(book: ScreenBook) -> None:
             record.static(key, scaled(table[name][i], unit), status=meaning(status[name][i]))
     sheet.filter(area)
     _maturities(book, sheet, wall)
-    sheet.page.set_h_pagebreaks([wall.first - 3])
-    last = sheet.notes(wall.last + 2, _notes())
+    listed = book.ranges["borrowings"]
+    sheet.label(listed.first - 2, 0, "Borrowings listed, as the sources state them, fixed at run time", "section")
+    sheet.header(listed, widths=False, height=36, section=False)
+    sheet.static_table(listed, book.once(_listed))
+    sheet.page.set_h_pagebreaks([wall.first - 3, listed.first - 2])
+    last = sheet.notes(listed.last + 2, _notes())
     columns = max(len(area.columns), len(wall.columns)) - 1
     book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, columns))
 
@@ -163,7 +191,6 @@ def _maturities(book: ScreenBook, sheet: Sheet, wall: TableRange) -> None:
         total = sum(row[f"y_{year}"] for year in years)
         record.formula("sum", f"SUM({record.at(f'y_{years[0]}')}:{record.at(f'y_{years[-1]}')})", total, bold=True)
         record.static("unknown", row["unknown"])
-        record.text("instruments", row["instruments"], "small")
 
 
 def _notes() -> list[str]:

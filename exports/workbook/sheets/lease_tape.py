@@ -17,8 +17,8 @@ RENT = "A year per critical IT MW ($m per MW)"
 BUSINESSES = {LEASE: "lease", CLOUD: "GPU cloud"}
 TAPE_COLUMNS = (
     Column("ticker", "Ticker", width=8),
-    Column("contract_id", "Contract", width=36),
-    Column("tenant", "Tenant", width=24),
+    Column("contract_id", "Contract", width=41),
+    Column("tenant", "Tenant", "small_wrap", 26),
     Column("business", "Business", "small", 12),
     Column("tenant_class", "Credit class", "small", 18),
     Column("announced_on", "Announced", "date", 10),
@@ -43,7 +43,7 @@ MEDIANS = (
 LADDER = (
     Column("ticker", "Ticker"),
     Column("contract_id", "Contract"),
-    Column("tenant", "Tenant"),
+    Column("tenant", "Tenant", "small_wrap", 26),
     Column("own_class", "Class of the tenant", "small"),
     Column("guarantor", "Guarantor", "small"),
     Column("guarantor_class", "Class of the guarantor", "small"),

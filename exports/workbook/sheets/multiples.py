@@ -86,7 +86,7 @@ def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area = book.sheet(MULTIPLES), book.ranges["multiples"]
     book.heading(sheet, MULTIPLES, "Enterprise value of the bridge per megawatt, and over signed revenue and backlog.")
-    sheet.header(area, height=46)
+    sheet.header(area, height=60)
     for i in range(book.n):
         record = sheet.record(area, i)
         _power(book, record, i)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from exports.commentary.labels import plain
 from exports.workbook.sheets import nav_charts, nav_parts
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.sheets.nav_parts import LEASED_COLUMN, LEASED_ROW, MEDIAN_COLUMN, PART_METRICS, Line
@@ -34,7 +35,7 @@ OWED, BY_DCF, BY_CAP = (
     "Beside it: by cap rate, before tax",
 )
 FLOOR, DRAWS, IMPLIED = (
-    "Execution floor: no further leases", "Simulated NAV, DCF (USD per share)", "Implied by the share price",
+    "Execution floor: no further leases", "Simulated (USD per share)", "Implied by the share price",
 )  # fmt: skip
 COLUMNS = (
     Column("ticker", "Ticker", width=8),
@@ -88,7 +89,7 @@ COLUMNS = (
     Column("cap_rate", "Cap rate of leases (%)", "percent", 8, IMPLIED),
     Column("chance", "Probability of leases on approved power (%)", "whole_percent", 9, IMPLIED),
     Column("conversion", "Leased share of secured power (%)", "whole_percent", 9, IMPLIED),
-    Column("status", "Status of net asset value", "small", 45),
+    Column("status", "Status of net asset value", "small", 14),
 )
 PERCENTILES = ("p5", "p50", "p95")
 KEY_OF = {part: key for key, part in PART_METRICS.items()}
@@ -116,14 +117,18 @@ def write(book: ScreenBook) -> None:
     sheet.header(area, height=58)
     found = analysis(book).nav
     table, status, causes = (by_company(book, f) for f in (found.table, found.status, found.causes))
+    basis = [_basis(status[f"{HEADLINE}_usd"][i], causes[f"{HEADLINE}_usd"][i]) for i in range(book.n)]
     for i in range(book.n):
         record = sheet.record(area, i)
         nav_parts.write(Line(book, record, i, table, status))
         _values(book, record, i, table, status)
-        _fixed_figures(book, record, i, table, status, causes[f"{HEADLINE}_usd"][i])
+        _fixed_figures(book, record, i, table, status)
     sheet.filter(area)
     nav_charts.write(book, sheet)
-    last = sheet.notes(book.ranges["tornado_run"].last + 2, _notes(book))
+    below = book.ranges["tornado_run"].last + 2
+    reasons = [f"{ticker}: {why}" for ticker, why in zip(book.tickers, basis, strict=True)]
+    last = sheet.notes(below, reasons, head="Status of each net asset value, fixed at run time")
+    last = sheet.notes(last + 1, _notes(book))
     sheet.page.set_h_pagebreaks([book.ranges["waterfall"].first - 4])
     book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
@@ -180,7 +185,7 @@ def _values(
 
 
 def _fixed_figures(
-    book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]], cause: str
+    book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]]
 ) -> None:
     """Simulated percentiles, figures implied by the share price, and the status."""
     drawn = book.once(_percentiles).get(book.tickers[i], {})
@@ -190,7 +195,17 @@ def _fixed_figures(
         ("cap_rate", "implied_cap_rate"), ("chance", "implied_probability"), ("conversion", "implied_conversion_share"),
     ):  # fmt: skip
         record.static(key, table[name][i], status=meaning(status[name][i]))
-    record.text("status", cause_text(status[f"{HEADLINE}_usd"][i], cause), "small")
+    record.text("status", status[f"{HEADLINE}_usd"][i].replace("_", " "), "small")
+
+
+def _basis(status: str, causes: str) -> str:
+    """A status with its causes in words; several contracts behind one are counted: their names stand on the sheet DCF."""
+    out = []
+    for cause in causes.split("; "):
+        head, _, names = cause.partition(": ")
+        several = names.count(", ") + 1
+        out.append(f"{head} ({several} contracts)" if several > 1 and "-" in names else cause)
+    return plain(cause_text(status, "; ".join(dict.fromkeys(out))))
 
 
 def _percentiles(book: ScreenBook) -> dict[str, dict[str, float]]:

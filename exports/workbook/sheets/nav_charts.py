@@ -33,8 +33,9 @@ WATERFALL = (
 TORNADO = (
     Column("driver", "Driver", "small"), Column("label", "", "small"),
     Column("low", "Input low (USD per share)", "price"), Column("high", "Input high (USD per share)", "price"),
-    Column("span", "Range (USD per share)", "price"), Column("rank", "Rank (n)", "count"), Column("blank", "", "small"),
-    Column("sorted", "Widest last", "small"), Column("d_low", "Low less value (USD per share)", "price"),
+    Column("span", "Range (USD per share)", "price"), Column("rank", "Rank (n)", "count"),
+    Column("sorted", "Widest last", "small"), Column("blank", "", "small"), Column("blank2", "", "small"),
+    Column("d_low", "Low less value (USD per share)", "price"),
     Column("d_high", "High less value (USD per share)", "price"),
 )  # fmt: skip
 FIXED_TORNADO = (

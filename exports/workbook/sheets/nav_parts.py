@@ -111,7 +111,10 @@ def _power(line: Line) -> None:
     most = f"MIN({at('approved_mw')},{cell(LEASED_ROW, MEDIAN_COLUMN)})"
     first = f'IF({leases}>0,0,IF(ISNUMBER({at("approved_mw")}),{most},"n/a"))'
     show("first_mw", first, position.first_deal_mw[k])
-    displaced = f"IF(N({operating})>0,{at('use_mw')}/{operating},1)"
+    # A fleet may run at hosts too, where no lease takes its place: as reported, hosted MW included.
+    it, ratio = mw.link("operating_it", i), a("gross_mw_per_critical_it_mw")
+    fleet = f"({mw.link('operating_in', i)}*IF({it}=1,{ratio},1))"
+    displaced = f"IF(N({mw.link('operating_in', i)})>0,MIN(1,{at('use_mw')}/{fleet}),1)"
     show("displaced", f"IF(ISNUMBER({at('use_mw')}),{displaced},1)", position.mining_displaced[k])
     reported, is_it = mw.link("pipeline_in", i), mw.link("pipeline_it", i)
     gross = f"{reported}*IF({is_it}=1,{a('gross_mw_per_critical_it_mw')},1)"

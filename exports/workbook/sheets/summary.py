@@ -44,6 +44,7 @@ LINKS = {
 FIGURES, ANSWER, FLAG = 3, 7, 10
 LINE_WIDTH = 215
 CHART_ROWS = 17
+FEW = 11  # findings that leave room for chart and checks on the first page
 
 
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
@@ -73,7 +74,8 @@ def write(book: ScreenBook) -> None:
     sheet.filter(area)
     last = sheet.notes(area.last + 2, _notes())
     sheet.grey_out((area.first, 0), (area.last, len(COLUMNS) - 1))
-    sheet.page.set_h_pagebreaks([area.first - 2])
+    # Many findings leave no room for chart and checks on the first page.
+    sheet.page.set_h_pagebreaks([*([block] if len(lines) > FEW else []), area.first - 2])
     page_setup(
         sheet.page,
         title=book.screen.title,
@@ -185,7 +187,7 @@ def _bars(book: ScreenBook, sheet: Sheet, row: int) -> None:
         )
     chart.set_x_axis(axis())
     chart.set_y_axis(axis("$m per MW", gridlines=True, num_format="0", line={"none": True}))
-    insert(sheet, chart, (row, 0), (780, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
+    insert(sheet, chart, (row, 0), (730, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
 
 
 def _company(book: ScreenBook, record: Record, i: int) -> None:

@@ -68,3 +68,24 @@ def test_trend_and_break_know_that_weeks_overlap_and_the_textbook_t_does_not(siz
 def test_the_panel(size):
     runs = 250
     assert within(size.company_panel(runs)["wild cluster bootstrap"], 0.03, 0.08, runs)
+
+
+def test_the_rank_sum_interval_keeps_its_level_and_few_of_the_wider_group_break_it(size):
+    runs = 600
+    rates = size.rank_sum(runs)
+    equal = rates.loc[(slice(None), ["normal", "heavy tails", "common factor"]), :]
+    slack = 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert (equal["cover"] >= equal["level"] - slack).all(), rates
+    assert (equal["size"] <= 0.05 + slack).all(), rates
+    assert (rates.loc["3 v 4", "size"] == 0).all()  # no data are significant at 5% there
+    assert rates.at[("10 v 3", "bitcoin twice"), "cover"] < 0.93
+
+
+def test_signing_and_walks_without_an_effect(size):
+    runs = 400
+    signing = size.first_contracts(runs, permutations=99)
+    assert within(signing.loc["equal"], 0.03, 0.08, runs), signing
+    found = size.walks(40, paths=99, weeks=(53,))
+    # At a true 6% of 40 histories more than 8 have a probability of 0.1%.
+    assert (found["trend"] <= 8 / 40).all(), found
+    assert (found["band, a week"] > 0.85).all(), found

@@ -1,0 +1,80 @@
+"""Imputation estimator of staggered adoption: company and week effects of untreated cells, then treated residuals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from valuation.signing.staggered import HORIZONS, LEAST_CONTROLS
+
+
+def imputed(logs: np.ndarray, first: np.ndarray, *, horizons: np.ndarray = HORIZONS) -> np.ndarray:
+    """Mean treated residual by week since signing, (h,); NaN before signing and where none can be imputed.
+
+    Parameters
+    ----------
+    logs : (weeks, companies) array
+        ln of the measure; NaN where unknown.
+    first : int (companies,)
+        Position of the first treated week; the number of weeks or more where a company has not signed.
+    horizons : int (h,)
+
+    Notes
+    -----
+    Borusyak, Jaravel & Spiess 2024: value = company effect + week effect, by least squares on the cells before signing; the
+    effect of a treated cell is its value less both. The comparison is with a company's mean before signing, not with its
+    last close: it includes the run-up, and for values that wander it is noisier than `staggered`. A treated cell counts
+    where its week holds at least two untreated companies.
+    """
+    weeks = len(logs)
+    known = ~np.isnan(logs)
+    untreated = known & (np.arange(weeks)[:, None] < first[None, :])
+    company, week = _effects(logs, untreated)
+    expected = company[None, :] + week[:, None]
+    expected[untreated.sum(axis=1) < LEAST_CONTROLS] = np.nan
+    residual = np.where(known, logs - expected, np.nan)
+    owners = np.flatnonzero(first < weeks)
+    out = np.full(len(horizons), np.nan)
+    for place, h in enumerate(horizons):
+        rows = first[owners] + h
+        inside = rows < weeks
+        effects = residual[rows[inside], owners[inside]] if h >= 0 else np.array([])
+        effects = effects[~np.isnan(effects)]
+        if len(effects):
+            out[place] = effects.mean()
+    return out
+
+
+def _effects(logs: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Company and week effects by least squares on some cells; NaN for those that the cells do not tie to the others."""
+    weeks, companies = logs.shape
+    week, company = np.nonzero(cells)
+    tied_weeks, tied_companies = _largest_block(cells)
+    kept = tied_weeks[week]
+    week, company = week[kept], company[kept]
+    design = np.zeros((len(week), weeks + companies))
+    rows = np.arange(len(week))
+    design[rows, week], design[rows, weeks + company] = 1.0, 1.0
+    # One effect is free; the solution of least length settles it, and every sum of a company's and a week's is unique.
+    found = np.linalg.lstsq(design, logs[week, company], rcond=None)[0]
+    return (
+        np.where(tied_companies, found[weeks:], np.nan),
+        np.where(tied_weeks, found[:weeks], np.nan),
+    )
+
+
+def _largest_block(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weeks and companies of the largest connected set of cells: sums of effects of two sets cannot be compared."""
+    best = np.zeros(cells.shape[0], dtype=bool), np.zeros(cells.shape[1], dtype=bool)
+    left = cells.any(axis=0)
+    while left.any():
+        companies = np.zeros(cells.shape[1], dtype=bool)
+        companies[np.argmax(left)] = True
+        weeks, size = np.zeros_like(best[0]), 0
+        while companies.sum() > size:
+            size = int(companies.sum())
+            weeks = np.asarray(cells[:, companies].any(axis=1))
+            companies = np.asarray(cells[weeks].any(axis=0))
+        if cells[:, companies].sum() > cells[np.ix_(*best)].sum():
+            best = weeks, companies
+        left = left & ~companies
+    return best
