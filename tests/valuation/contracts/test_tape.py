@@ -38,7 +38,12 @@ def test_medians_by_business_and_year_count_only_what_is_known():
 def test_the_ladder_puts_who_pays_best_first_and_says_until_when():
     ladder = credit_ladder(contracts("2026-10-05", "HUT", "WULF", "CIFR")).set_index("contract_id")
     row = ladder.loc["HUT-FLUIDSTACK-202512"]
-    assert row[["own_class", "guarantor", "covered", "guarantor_class"]].tolist() == ["other", "Google", 1.0, "hyperscaler"]
+    assert row[["own_class", "guarantor", "covered", "guarantor_class"]].tolist() == [
+        "other",
+        "Google",
+        1.0,
+        "hyperscaler",
+    ]
     assert row["expires_on"] == pd.Timestamp("2042-06-30")
     # Google covers 1.8 of 3.7bn.
     assert ladder.loc["WULF-FLUIDSTACK-202508", "covered"] == pytest.approx(1.8 / 3.7)
