@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from screener.point_in_time import select, take
+from screener.known.rule import select, take
 
 NAMES, ITEMS, DATES, QUARTERS = 25, 20, 480, 12
 

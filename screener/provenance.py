@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from screener.gathering import BITCOIN, InputData
-from screener.point_in_time import ROLLED_FORWARD, UsedRows
+from screener.known.balances import ROLLED_FORWARD
+from screener.point_in_time import UsedRows
 from screener.sources import registry
 from screener.sources.registry import BUNDLED
 from valuation.inputs import Inputs

@@ -10,6 +10,7 @@ import pandas as pd
 from exports.tables.formats import LEGEND, day, percent, several
 from exports.tables.machine import one_date
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, note, warning
+from valuation._words import BOTH
 from valuation.mining.economics import NEXT_HALVING, Mining, network_scenario
 from valuation.mining.flexible_load import Site, Split
 from valuation.nav.analysis import NavAnalysis
@@ -38,15 +39,21 @@ def mining_page(nav: NavAnalysis, site: tuple[Site, Split, Any, str] | None = No
     if pd.isna(row["hashprice_usd"]):
         blocks.append(warning("Hashprice is unknown on this date; mining is not valued."))
     else:
+        cause = mining.causes["hashprice_usd"].iloc[0]
+        # Two marks apply to old figures of different weeks, and both are shown.
+        told = BOTH if state == "proxy" and " old" in cause else state
         blocks.append(
             Text(
-                f"per PH/s a day{'' if state == 'ok' else f' ({state})'}.",
+                f"per PH/s a day{'' if state == 'ok' else f' ({told})'}.",
                 lead=f"Hashprice ${row['hashprice_usd']:.1f}",
             )
         )
         if state != "ok":
-            cause = mining.causes["hashprice_usd"].iloc[0]
-            blocks.append(warning(f"{cause}: reward per PH/s of the last known week at today's bitcoin price."))
+            blocks.append(
+                warning(
+                    f"{cause[0].upper()}{cause[1:]}: reward per PH/s of the last known week at today's bitcoin price."
+                )
+            )
         months = mining.weekly.resample("MS").mean().tail(MONTHS_SHOWN)
         means = ", ".join(f"{month:%b %Y} ${value:.1f}" for month, value in months.items())
         once = ~nav.book.excluded.str.startswith("consolidated").to_numpy(dtype=bool)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from screener.days import Day, as_day
 from screener.gathering import InputData
-from screener.point_in_time import last_day
+from screener.known.lists import last_day
 from valuation.comparables import Comparables, beside
 from valuation.screen import Screen
 

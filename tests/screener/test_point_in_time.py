@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from screener import point_in_time, universes
 from screener.gathering import InputData
+from screener.known import flows
 from screener.run_config import resolve_config
 from screener.studies import events, gap_history, quarterly_panel, revenue_mix
 from valuation.assumptions import Assumptions, Bridge
@@ -173,7 +174,7 @@ def test_a_total_restated_with_a_part_is_the_new_one_and_without_parts_it_is_too
     again = facts[part].assign(published_on=pd.Timestamp("2026-07-27"), value=60.0e6)
     with_part = replace(miners, facts=pd.concat([facts, again], ignore_index=True))
     assert quarters_of(with_part, "2026-07-27", "APLD").at[pd.Timestamp("2025-11-30"), "total_usd"] == 145.0e6
-    parts = facts["item"].isin(point_in_time.PARTS) & facts["ticker"].eq("APLD")
+    parts = facts["item"].isin(flows.PARTS) & facts["ticker"].eq("APLD")
     alone = replace(miners, facts=facts[~parts].reset_index(drop=True))
     assert quarters_of(alone, "2026-07-27", "APLD").at[pd.Timestamp("2025-11-30"), "total_usd"] == 145.0e6
 

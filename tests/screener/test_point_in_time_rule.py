@@ -7,7 +7,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.point_in_time import days, select, split_factor
+from screener.known.rule import select
+from screener.splits import days, split_factor
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12), st.integers(0, 12)), min_size=0, max_size=25)
 

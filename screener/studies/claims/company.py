@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from screener.point_in_time import contracts_on
+from screener.known.lists import contracts_on
 from screener.studies.claims.known import Claim, Known, filed, placed
 from valuation._words import count, day, usd
 from valuation.claims.verdict import Measured

@@ -112,8 +112,11 @@ def test_nav_says_why_there_is_none(pages):
 
 
 def test_old_hashprice_is_told(pages):
-    assert "(stale)" in pages["mining on old figures"]
-    assert "network figures old" in pages["mining on old figures"]
+    # Hashrate of 28 August at the bitcoin price of October: old, and of two different weeks.
+    assert "(stale, proxy)" in pages["mining on old figures"]
+    assert "Network figures old; bitcoin price and hashrate of different weeks" in " ".join(
+        pages["mining on old figures"].split()
+    )
 
 
 def test_made_up_power_prices_are_told_and_real_ones_named(pages, tmp_path):
@@ -251,7 +254,9 @@ def test_a_run_with_worth_adds_the_sheets_and_lists_what_was_changed(tmp_path):
     assert result.exit_code == 0, result.output
     assert "Assumptions of mine.toml: 1 number differs from the defaults:" in result.output
     book = openpyxl.load_workbook(out, read_only=True)
-    assert book.sheetnames[4:9] == ["Contracts", "Backlog", "NAV", "Mining", "Scenarios"]
+    assert book.sheetnames[4:13] == [
+        "Contracts", "Phases", "Lease tape", "Backlog", "NAV", "DCF", "Funding", "Mining", "Scenarios"
+    ]  # fmt: skip
 
 
 def test_help_needs_nothing_heavy():

@@ -387,3 +387,13 @@ def test_a_company_file_takes_the_day_of_a_review(tmp_path):
     assert two.companies["contracts_reviewed_on"].tolist() == [pd.Timestamp("2026-10-07"), pd.NaT]
     dated[2] = f"{rows[1]},October"
     assert places(folder(tmp_path / "broken", companies=dated)) == {("companies.csv", 3, "contracts_reviewed_on")}
+
+
+def test_no_companies_is_one_problem_not_one_a_row(tmp_path):
+    assert places(folder(tmp_path / "a", companies=COMPANIES[:1])) == {("companies.csv", None, "ticker")}
+
+
+def test_no_settings_is_one_problem_not_one_a_close_of_a_benchmark(tmp_path):
+    path = folder(tmp_path / "a")
+    (path / "universe.toml").unlink()
+    assert places(path) == {("universe.toml", None, "")}

@@ -43,7 +43,7 @@ def test_parts_sum_to_the_difference(sample):
 
 
 def test_too_small_or_collinear_groups_are_told(sample):
-    with pytest.raises(NotEstimable, match="2 companies for 3"):
+    with pytest.raises(NotEstimable, match="2 companies in the AI group, more than 3 needed"):
         oaxaca_blinder(sample.iloc[[0, 2, *range(1, 24, 2)]], "y", ["ln_mw", "operating"], "pivot")
     with pytest.raises(NotEstimable, match="collinear"):
         oaxaca_blinder(sample.assign(double=2 * sample["ln_mw"]), "y", ["ln_mw", "double"], "pivot")
