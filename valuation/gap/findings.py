@@ -126,7 +126,8 @@ def over_revenue(frame: pd.DataFrame, ratio: float) -> list[Finding]:
         f"On EV over revenue of the next twelve months the typical ratio is {multiple(row['ratio'])} "
         f"({interval(row['low'], row['high'])}, {p_value(row['p_value'])}): {means}."
     )
-    return [Finding(text, CAN, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"], SIGNIFICANT)]
+    kind = CAN if is_significant(row) else CANNOT
+    return [Finding(text, kind, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"], SIGNIFICANT)]
 
 
 def not_causal(row: pd.Series) -> list[Finding]:
