@@ -150,9 +150,8 @@ def terciles(members: pd.DataFrame) -> pd.DataFrame:
     -----
     By midrank r of n: tercile floor(3 (r - 1/2) / n), so that companies of one share stay together.
     """
-    known = members[members[SHARE].notna() & members[RESPONSE].notna()]
-    midrank = known[SHARE].rank(method="average")
-    place = np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
+    place = tercile_of(members)
+    known = members.loc[place.index]
     rows = [
         {
             "tercile": name, "n": len(part), "lowest_share": part[SHARE].min(), "highest_share": part[SHARE].max(),
@@ -162,6 +161,13 @@ def terciles(members: pd.DataFrame) -> pd.DataFrame:
         if len(part := known[place == k])
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=TERCILE_COLUMNS)
+
+
+def tercile_of(members: pd.DataFrame) -> pd.Series:
+    """Tercile of contracted share by company, 0 the lowest; of those whose share and EV per secured MW are known."""
+    known = members[members[SHARE].notna() & members[RESPONSE].notna()]
+    midrank = known[SHARE].rank(method="average")
+    return np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
 
 
 def _implied(line: ImpliedGap | None, note: str) -> list[Finding]:

@@ -21,7 +21,7 @@ from valuation._words import SIGNIFICANT
 from valuation.denominators import in_specifications
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.specification_curve import VARIED
-from valuation.gap.study_findings import shared_data
+from valuation.gap.study_findings import all_specifications, shared_data
 from valuation.groups import RULES
 
 RESULT, AXES, CHARTS = "Result, fixed at run", "Choices: a mark where the specification makes it", "For the charts"
@@ -262,7 +262,7 @@ def spread(book: ScreenBook) -> list[str]:
 def _commentary(book: ScreenBook) -> list[str]:
     curve = book.studies.gap.curve
     method = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n is in each row."
-    limits = commentary([shared_data()])
+    limits = commentary([*all_specifications(book.studies.gap.joint, book.studies.gap.declared), shared_data()])
     return [*spread(book), *limits, f"{method[0].upper()}{method[1:]} Source: {CURVE_WORKS}."]
 
 

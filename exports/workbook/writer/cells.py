@@ -245,6 +245,7 @@ class Sheet:
         presentation: bool = False,
         bold: bool = False,
         style: Any = None,
+        array: bool = False,
     ) -> None:
         """A formula with its value; green where it only links to other sheets, black where it computes.
 
@@ -254,6 +255,8 @@ class Sheet:
             What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so.
         presentation : bool
             On a page for presentation: one dark colour instead of the colour code.
+        array : bool
+            An array formula (Ctrl+Shift+Enter), which takes whole columns where a usual formula takes one cell.
         """
         if status == "not_meaningful":
             value = NOT_MEANINGFUL
@@ -271,7 +274,10 @@ class Sheet:
                 style = self.styles.number(kind, colour, status=status, bold=bold)
         if kind != "text" and not isinstance(value, str):
             self.page.figures.add(col, style, value)
-        self.page.write_formula(row, col, f"={formula}", style, value)
+        if array:
+            self.page.write_array_formula(row, col, row, col, f"={formula}", style, value)
+        else:
+            self.page.write_formula(row, col, f"={formula}", style, value)
 
     def url(self, row: int, col: int, address: Any) -> None:
         """A web address as a link; as text where Excel could not open it."""
