@@ -74,7 +74,11 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
         ("Revenue: leases and GPU cloud sum to contracted revenue", f"ABS({revenue})<{TOLERANCE}", True),
         ("Backlog does not exceed the contracts' total value", f"{backlog}<{TOLERANCE}", True),
         ("Regression: residuals sum to zero", f"ABS(SUM({line.link_span('residual')}))<{TOLERANCE}", True),
-        (f"Both groups have at least {LEADS_FROM} companies; else the line leads", enough, screen.gap.leads == GAP),
+        (
+            f"Sample: each group has at least {LEADS_FROM} companies; else the line leads",
+            enough,
+            screen.gap.leads == GAP,
+        ),
         ("Prices are current and from the requested source", recent, not screen.prices_are_old),
     ]
 

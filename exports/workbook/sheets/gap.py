@@ -238,7 +238,9 @@ def _through_time(book: ScreenBook) -> list[str]:
     weeks = (
         f"{len(history.measured)} of {len(history.frame)} weeks measured, the last {history.frame.index[-1]:%Y-%m-%d}"
     )
-    return [*([] if history.change is None else [f"{history.change}."]), f"{weeks}."]
+    checks = history.checks
+    method = f"Trend and break against {checks.method}, band by resampled companies: B = {checks.paths:,}, seed {checks.seed}."
+    return [*([] if history.change is None else [f"{history.change}."]), method, f"{weeks}."]
 
 
 def _notes(book: ScreenBook) -> list[str]:
@@ -253,7 +255,8 @@ def _notes(book: ScreenBook) -> list[str]:
           whole steps. p, smallest attainable: of groups of these sizes that do not overlap.
         - Contracted AI MW give no gap: a company without signed contracts has none to divide by.
           {definition("ntm_revenue_usd")}
-        - In the chart through time, intervals above 16x or below 0.25x are cut; a week that cannot be measured has no mark.
+        - In the chart through time, bars are intervals of single weeks and the dashed band holds every week at once; both
+          are cut above 16x and below 0.25x. A week with fewer than {LEAST_MEMBERS} companies in a group has no mark.
         - Use = 0 excludes a company from every statistic. Gap, fixed at run: the ratio before any cell was changed.
         - Excluded from the headline: {names or "none"}.
     """)

@@ -31,7 +31,7 @@ BY_SHARE = (
     Column("median", "Median EV / secured MW ($m per MW)", "per_mw"),
     Column("lowest", "Lowest share (%)", "percent"),
     Column("highest", "Highest share (%)", "percent"),
-    Column("n", "n", "count"),
+    Column("n", "n companies", "count"),
     Column("n_pivot", "n pivot", "count"),
 )
 
@@ -54,7 +54,7 @@ def _implied(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
     sheet.header(area, widths=False, height=36)
     record, line = sheet.record(area, 0), book.screen.lead.line
     record.text("part", "Line")
-    record.text("name", "From no contracted AI revenue to the AI group's mean share", "name")
+    record.text("name", "No AI share to the group's mean share", "name")
     values = {
         "lead": line and line.ratio, "lead_low": line and line.low, "lead_high": line and line.high,
         "lead_p": line and line.p, "mean_share": regression.mean_share(book),

@@ -34,10 +34,10 @@ def columns(book: ScreenBook) -> tuple[Column, ...]:
     for group, (label, section) in GROUPS.items():
         out += [column(f"{group}_{o.key}", o.metric, 9.5, section, f"{label} {o.multiple_title}") for o in ones]
     out += [
-        Column("share", "AI share, contracted, if in the headline (%)", "percent", 9.5, TERCILES),
-        Column("tercile", "Tercile (1 = lowest)", "count", 9.5, TERCILES),
+        Column("share", "AI share, contracted, if in the headline (%)", "percent", 11.5, TERCILES),
+        Column("tercile", "Tercile (1 = lowest)", "count", 11.5, TERCILES),
     ]
-    return (*out, Column("without", "Headline gap without the company, fixed at run (x)", "ratio", 10.5, "Sensitivity"))
+    return (*out, Column("without", "Headline gap without the company, fixed at run (x)", "ratio", 12.5, "Sensitivity"))
 
 
 def write_members(book: ScreenBook, sheet: Sheet) -> None:
