@@ -239,7 +239,8 @@ def _through_time(book: ScreenBook) -> list[str]:
         f"{len(history.measured)} of {len(history.frame)} weeks measured, the last {history.frame.index[-1]:%Y-%m-%d}"
     )
     checks = history.checks
-    method = f"Trend and break against {checks.method}, band by resampled companies: B = {checks.paths:,}, seed {checks.seed}."
+    drawn = f"B = {checks.paths:,}, seed {checks.seed}"
+    method = f"Trend and break against {checks.method}, band by resampled companies: {drawn}."
     return [*([] if history.change is None else [f"{history.change}."]), method, f"{weeks}."]
 
 

@@ -252,7 +252,8 @@ class Sheet:
         Parameters
         ----------
         value : float, str or None
-            What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so.
+            What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so; an infinite
+            one, a link to a fixed figure, as `unbounded`.
         presentation : bool
             On a page for presentation: one dark colour instead of the colour code.
         array : bool
@@ -263,7 +264,7 @@ class Sheet:
         elif is_unknown(value):
             value = unknown
         elif not isinstance(value, str):
-            value = steady(value)
+            value = UNBOUNDED if math.isinf(value) else steady(value)
         if style is None:
             linked = "!" in formula and not OWN_CELL.search(formula)
             colour = INK if presentation else COLOURS["link" if linked else "formula"]

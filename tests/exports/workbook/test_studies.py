@@ -233,7 +233,8 @@ def test_the_charts_are_native(studied):
         "Valuation gap by definition, fixed at run time; 1.0x is no gap",
         "Headline gap since January 2024, point in time; bars: 95% interval of each week",
         "Number of companies by group",
-        f"Gap under {len(studied.screen.studies.gap.curve.measured)} specifications, sorted; bars: 95% intervals of typical ratios",
+        f"Gap under {len(studied.screen.studies.gap.curve.measured)} specifications, sorted; "
+        "bars: 95% intervals of typical ratios",
         "Choices of each specification above",
         f"EV per secured MW and contracted AI share, n = {studied.screen.regression.n}",
         "Revenue by part; n companies report a total",
