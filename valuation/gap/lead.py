@@ -127,7 +127,7 @@ def lead(row: pd.Series, inside: Iterable[str], table: pd.DataFrame, line: Regre
         leads=leads(row["n_pivot"], row["n_bitcoin"]),
         reason=reason(row["n_pivot"], row["n_bitcoin"]),
         line=implied,
-        note="" if implied is not None else why,
+        note="" if implied is not None else why or "no regression on this date",
         terciles=terciles(table.loc[list(inside)]),
     )
 
@@ -148,11 +148,13 @@ def terciles(members: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    By midrank r of n: tercile floor(3 (r - 1/2) / n), so that companies of one share stay together.
+    By midrank r of n: tercile floor(3 (r - 1/2) / n), so that companies of one share stay together; those of the lowest
+    share are in the lowest tercile and those of the highest in the highest, however many they are.
     """
     known = members[members[SHARE].notna() & members[RESPONSE].notna()]
     midrank = known[SHARE].rank(method="average")
     place = np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
+    place = place.mask(known[SHARE] == known[SHARE].max(), 2).mask(known[SHARE] == known[SHARE].min(), 0)
     rows = [
         {
             "tercile": name, "n": len(part), "lowest_share": part[SHARE].min(), "highest_share": part[SHARE].max(),
