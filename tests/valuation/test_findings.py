@@ -33,8 +33,8 @@ PRIVATE = re.compile(
 # 8.0x as the ratio of 6 AI-group and 6 mining companies; a test changes what it is about.
 ROW = pd.Series(
     {"metric": "ev_per_mw_secured", "statistic": "hodges_lehmann", "ratio": 8.0, "low": 4.0, "high": 16.0,
-     "p_value": 0.01, "pivot_value": 8.0, "bitcoin_value": 1.0, "n_pivot": 6, "n_bitcoin": 6, "note": "", "level_reached": 0.9589,
-     "attainable_p": 2 / 924}
+     "p_value": 0.01, "pivot_value": 8.0, "bitcoin_value": 1.0, "n_pivot": 6, "n_bitcoin": 6, "note": "",
+     "level_reached": 0.9589, "attainable_p": 2 / 924}
 )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def reason(n_pivot: float, n_bitcoin: float) -> str:
     if leads(n_pivot, n_bitcoin) == GAP:
         return ""
     small = [
-        count(n, f"{name} company", f"{name} companies")
+        count(n, f"{name} company", f"{name} companies") if n else f"no {name} company"
         for name, n in (("AI-group", n_pivot), ("mining", n_bitcoin))
         if n < LEADS_FROM
     ]
@@ -181,7 +181,8 @@ def _implied(line: ImpliedGap | None, note: str) -> list[Finding]:
 def _terciles(rows: pd.DataFrame) -> list[Finding]:
     if rows.empty:
         return []
-    each, figures = [], {}
+    each: list[str] = []
+    figures: dict[str, float] = {}
     for row in rows.itertuples(index=False):
         span = _span(row.lowest_share, row.highest_share)
         each.append(f"${row.median_ev_per_mw:.1f}m in the {row.tercile} (share {span}, n = {row.n})")

@@ -22,6 +22,7 @@ def test_the_line_leads_below_five(sizes, expected):
 def test_why_it_leads():
     assert reason(11, 2) == "With 2 mining companies there is no group comparison, which needs 3 in each group"
     assert reason(4, 3) == "With 4 AI-group companies and 3 mining companies the group comparison is rough"
+    assert reason(0, 9) == "With no AI-group company there is no group comparison, which needs 3 in each group"
     assert reason(1, 9) == "With 1 AI-group company there is no group comparison, which needs 3 in each group"
 
 
