@@ -101,8 +101,8 @@ def _headline(changes: Changes) -> list[str]:
         lines.insert(0, f"Gap per secured MW: {_multiple(old)} to {_multiple(new)}")
     else:
         # Two statistics are no change of one: each stands under its name.
-        both = " before, ".join(f"{_multiple(head)} ({_statistic(head)})" for head in (old, new))
-        lines.insert(0, f"Gap per secured MW: {both} now, not comparable")
+        before, now = (f"{_multiple(head)}, {_statistic(head)}" for head in (old, new))
+        lines.insert(0, f"Gap per secured MW: {before}, before; {now}, now: not comparable")
     return [*lines, f"Bitcoin: ${changes.before.btc_usd:,.0f} to ${changes.after.btc_usd:,.0f}"]
 
 

@@ -93,7 +93,7 @@ def reason(n_pivot: float, n_bitcoin: float) -> str:
     if leads(n_pivot, n_bitcoin) == GAP:
         return ""
     small = [
-        count(n, f"{name} company", f"{name} companies")
+        count(n, f"{name} company", f"{name} companies") if n else f"no {name} company"
         for name, n in (("AI-group", n_pivot), ("mining", n_bitcoin))
         if n < LEADS_FROM
     ]
@@ -127,7 +127,7 @@ def lead(row: pd.Series, inside: Iterable[str], table: pd.DataFrame, line: Regre
         leads=leads(row["n_pivot"], row["n_bitcoin"]),
         reason=reason(row["n_pivot"], row["n_bitcoin"]),
         line=implied,
-        note="" if implied is not None else why,
+        note="" if implied is not None else why or "no regression on this date",
         terciles=terciles(table.loc[list(inside)]),
     )
 
@@ -148,7 +148,8 @@ def terciles(members: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    By midrank r of n: tercile floor(3 (r - 1/2) / n), so that companies of one share stay together.
+    By midrank r of n: tercile floor(3 (r - 1/2) / n), so that companies of one share stay together; those of the lowest
+    share are in the lowest tercile and those of the highest in the highest, however many they are.
     """
     place = tercile_of(members)
     known = members.loc[place.index]
@@ -167,7 +168,8 @@ def tercile_of(members: pd.DataFrame) -> pd.Series:
     """Tercile of contracted share by company, 0 the lowest; of those whose share and EV per secured MW are known."""
     known = members[members[SHARE].notna() & members[RESPONSE].notna()]
     midrank = known[SHARE].rank(method="average")
-    return np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
+    place = np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
+    return place.mask(known[SHARE] == known[SHARE].max(), 2).mask(known[SHARE] == known[SHARE].min(), 0)
 
 
 def _implied(line: ImpliedGap | None, note: str) -> list[Finding]:
@@ -185,7 +187,8 @@ def _implied(line: ImpliedGap | None, note: str) -> list[Finding]:
 def _terciles(rows: pd.DataFrame) -> list[Finding]:
     if rows.empty:
         return []
-    each, figures = [], {}
+    each: list[str] = []
+    figures: dict[str, float] = {}
     for row in rows.itertuples(index=False):
         span = _span(row.lowest_share, row.highest_share)
         each.append(f"${row.median_ev_per_mw:.1f}m in the {row.tercile} (share {span}, n = {row.n})")

@@ -14,6 +14,7 @@ import pandas as pd
 from valuation._summary import ResultMixin
 from valuation._words import number
 from valuation.gap.estimate import Gap
+from valuation.gap.hodges_lehmann import TYPICAL
 from valuation.groups import BITCOIN, PIVOT
 from valuation.portfolio.positions import CASH, Portfolio
 from valuation.portfolio.revaluation import reprice
@@ -160,12 +161,18 @@ class Companies:
 def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> StressResult:
     """The gap of EV per secured MW goes to 1 : 1: every member of one group is revalued by the typical ratio.
 
+    Where a group has fewer than three companies there is no typical ratio, and the ratio of medians stands in, named in the
+    title: a stress is an assumption, not an estimate.
+
     Parameters
     ----------
     by : {"pivot", "bitcoin"}
         The AI group falls to the mining group's level, or the mining group rises to the AI group's.
     """
-    ratio = float(companies.gap.headline["ratio"])  # unknown where a group has fewer than three companies
+    rows = companies.gap.frame[companies.gap.frame["metric"] == companies.gap.headline["metric"]]
+    known = rows[rows["statistic"].isin((TYPICAL, "median")) & rows["ratio"].notna()]
+    ratio = float(known["ratio"].iloc[0]) if len(known) else np.nan
+    stands_in = " (ratio of medians)" if len(known) and known["statistic"].iloc[0] != TYPICAL else ""
     value, group = companies.table["enterprise_value_usd"], companies.table["group"]
     factor = 1 / ratio - 1 if by == PIVOT else ratio - 1
     inside = (companies.table["excluded"] == "") & group.isin([PIVOT, BITCOIN])
@@ -175,6 +182,6 @@ def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -
     if not np.isfinite(ratio):
         change, why[:] = change * np.nan, "estimate of the gap not available on this date"
     falls = by == PIVOT
-    title = f"Gap of {number(ratio)}x closes, " + ("AI group falls" if falls else "mining group rises")
+    title = f"Gap of {number(ratio)}x{stands_in} closes, " + ("AI group falls" if falls else "mining group rises")
     name = "gap-closes-down" if falls else "gap-closes-up"
     return from_prices(name, title, BY_REVALUATION, portfolio, companies.reprice(change), why)

@@ -82,7 +82,9 @@ def _tercile(book: ScreenBook, record: Record, i: int) -> None:
     value = "" if place is None else book.table["ai_share_contracted"][i]
     record.formula("share", f'IF(AND(COUNT({inside})=1,ISNUMBER({share})),{share},"")', value)
     below, level = (f"SUMPRODUCT(ISNUMBER({span})*({span}{sign}{at('share')}))" for sign in "<=")
-    tercile = f"MIN(3,INT(3*({below}+{level}/2)/COUNT({span}))+1)"
+    middle = f"MIN(3,INT(3*({below}+{level}/2)/COUNT({span}))+1)"
+    # Whatever their number, those of the lowest share are in the first tercile and those of the highest in the third.
+    tercile = f"IF({at('share')}=MIN({span}),1,IF({at('share')}=MAX({span}),3,{middle}))"
     record.formula("tercile", f'IF(ISNUMBER({at("share")}),{tercile},"")', "" if place is None else place + 1.0)
 
 

@@ -45,8 +45,8 @@ def test_headline_interval_test_levels_and_sizes_by_hand():
 
 
 def test_the_groups_of_version_0_1():
-    # CHANGELOG, 0.1.0 on 2026-01-16, m USD per MW: estimate and p of R's wilcox.test(exact = TRUE, conf.int = TRUE) on logs
-    # are those of the pairs and of the 8 of 924 assignments at least as extreme.
+    # 2026-01-16 in version 0.1.0, m USD per MW. Only 2.51 lies below miners' values, and below two of them: W is two less
+    # than its largest, and 2 x (1 + 1 + 2) of the 924 assignments are as extreme.
     pivot, mining = [14.49, 9.15, 7.02, 5.98, 4.40, 2.51], [3.54, 2.57, 1.99, 1.60, 1.44, 1.20]
     names = "ABCDEFGHIJKL"
     shares = dict(zip(names, [0.9] * 6 + [0.0] * 6, strict=True))
