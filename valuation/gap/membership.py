@@ -31,11 +31,11 @@ def membership(sampled: CrossSections, priced: pd.DataFrame, contracted_usd: pd.
     Returns
     -------
     DataFrame
-        as_of (the later week), ticker, group_before, group_after (`outside` where it is in none), reason: `signed` where a company that
-        changes to the AI group has more contracted revenue than the week before, `contract ended` where one that leaves it
-        for the mining group has less, else `share moved` (the mining revenue did); `listed` where one that enters had no
-        close before, `dropped` where one that leaves has none any more; else `data arrived` or `data missing`, which
-        include an EV that becomes meaningful or ceases to be.
+        as_of (the later week), ticker, group_before, group_after (`outside` where it is in none), reason: `signed` where a
+        company that changes to the AI group has more contracted revenue than the week before, `contract ended` where one
+        that leaves it for the mining group has less, else `share moved` (the mining revenue did); `listed` where one that
+        enters had no close before, `dropped` where one that leaves has none any more; else `data arrived` or
+        `data missing`, which include an EV that becomes meaningful or ceases to be.
     """
     dates = pd.DatetimeIndex(sampled.labels["as_of"])
     known = ~np.isnan(sampled.value)
