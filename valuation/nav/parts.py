@@ -33,7 +33,7 @@ class Shock:
     """Shock to the assumptions: multiples of 1, and the delay in years (None: as assumed).
 
     A multiple of cap rates moves the costs of capital of contracts and of power without a lease by the same points: a cost
-    of capital is a cap rate plus growth.
+    of capital is a cap rate plus growth. `unleased_delay_years` comes on top for power without a lease alone.
     """
 
     bitcoin: Number = 1.0
@@ -42,6 +42,7 @@ class Shock:
     capex: Number = 1.0
     delay_years: Number | None = None
     probability: Number = 1.0
+    unleased_delay_years: Number = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def parts_under(position: Position, shock: Shock, wanted: Collection[str] | None
     parts["capex_to_spend_usd"] = -position.capex_usd * shock.capex
     rate = a.cost_of_capital_other + a.cap_rate_exit * (shock.cap_rate - 1)
     let = value_of_let_mw(a, shock.cap_rate, shock.capex)
-    soon, late = (let * np.exp(-(years + worth.delay) * np.log1p(rate)) for years in
+    wait = worth.delay + shock.unleased_delay_years
+    soon, late = (let * np.exp(-(years + wait) * np.log1p(rate)) for years in
                   (a.approved_start_years, a.pipeline_start_years))  # fmt: skip
     first, approved, operating, pipeline = (
         np.minimum(getattr(a, f"probability_{name}") * shock.probability, 1.0)
@@ -133,7 +135,7 @@ def parts_under(position: Position, shock: Shock, wanted: Collection[str] | None
     other = position.approved_mw - position.first_deal_mw
     parts["approved_power_usd"] = (position.first_deal_mw * first + other * approved) * soon
     # The lease takes the place of mining, and nobody gives up mining that earns more.
-    given_up = np.nan_to_num(mining_value(position, shock.hashprice, a.approved_start_years + worth.delay))
+    given_up = np.nan_to_num(mining_value(position, shock.hashprice, a.approved_start_years + wait))
     gain = position.operating_mw * soon - position.mining_displaced * given_up
     parts["mining_power_usd"] = operating * np.maximum(gain, 0.0)
     parts["pipeline_usd"] = position.pipeline_mw * (pipeline * late)

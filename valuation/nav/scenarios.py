@@ -136,7 +136,8 @@ def adjusted_contracts(
     """Contracts and tranches of `contracts.schedule` in the scenario.
 
     A defaulting tenant's contract without a guarantor is gone: no income, no further cost, its MW free again. With one
-    it pays the covered part and the cost is still spent. A rule in a place scales NOI and moves starts still ahead.
+    it pays the covered part and the cost is still spent. A rule in a place scales NOI and moves starts still ahead: the
+    income comes later (`delayed_years` of a tranche), the capex as planned, as with the assumption `delay_years`.
     """
     out, parts = contracts.copy(), tranches.copy()
     names = {name.casefold() for name in scenario.defaulting}
@@ -149,12 +150,14 @@ def adjusted_contracts(
         out.loc[defaults, money] = out.loc[defaults, money].mul(covered, axis=0)
         # What is left is the guarantor's.
         out.loc[defaults, "own_class"] = out.loc[defaults, "guarantor_class"]
+    parts["delayed_years"] = 0.0
     for place in scenario.places:
         inside = place.holds(out)
         out.loc[inside, "owned_ebit_usd"] -= out.loc[inside, "owned_noi_usd"] * (1 - place.noi)
         out.loc[inside, ["margin_used", "owned_noi_usd"]] *= place.noi
         later = inside.to_numpy()[parts["row"].to_numpy()] & ~parts["delivered"].to_numpy(dtype=bool)
-        parts.loc[later, "starts_in_years"] += place.delay_years
+        for name in ("starts_in_years", "delayed_years"):
+            parts.loc[later, name] += place.delay_years
     kept = ~(defaults & (out["supported_share"] == 0)).to_numpy()
     position = np.cumsum(kept) - 1
     parts = parts[kept[parts["row"].to_numpy()]].reset_index(drop=True)
@@ -182,9 +185,15 @@ def adjusted_mining(mining: Mining, scenario: Scenario, sites: pd.DataFrame, gro
 
 
 def shock(scenario: Scenario, assumptions: Assumptions, sites: pd.DataFrame, tickers: pd.Index) -> Shock:
-    """Market shock of a scenario, with the probability of future leases by location of each company's power."""
-    chance = np.ones(len(tickers))
+    """Market shock of a scenario, with probability and delay of future leases by location of each company's power."""
+    chance, delay = np.ones(len(tickers)), np.zeros(len(tickers))
     for place in scenario.places:
         part = share_in_place(sites, tickers, place, assumptions.gross_mw_per_critical_it_mw)
         chance = chance * (1 - part * (1 - place.probability))
-    return Shock(bitcoin=scenario.bitcoin, hashprice=scenario.hashprice_multiple(assumptions), probability=chance)
+        delay = delay + part * place.delay_years
+    return Shock(
+        bitcoin=scenario.bitcoin,
+        hashprice=scenario.hashprice_multiple(assumptions),
+        probability=chance,
+        unleased_delay_years=delay,
+    )

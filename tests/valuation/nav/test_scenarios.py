@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from screener import scenarios as bundled
-from tests.valuation.worlds import assessed, few, january, of
+from tests.valuation.worlds import assessed, basis, few, january, of
 from valuation.assumptions import Assumptions
 from valuation.mining import economics
 from valuation.nav import analysis
@@ -197,6 +199,27 @@ def test_a_rule_in_a_place_reaches_what_lies_there():
     assert 0.9 / 1.11 < after / before < 0.9 / 1.08
     assert found.parts_after.loc["APLD", "leases_cap_rate_usd"] == found.parts_before.loc["APLD", "leases_cap_rate_usd"]
     assert found.parts_after.loc["RIOT", "mining_usd"] == found.parts_before.loc["RIOT", "mining_usd"]
+
+
+@pytest.mark.parametrize("day", ["2026-01-16", "2026-10-05"])
+def test_a_late_start_in_a_place_defers_income_and_takes_back_no_spending(day):
+    """All of CIFR's leases lie in Texas, and here all its sites: a year later there is a year later everywhere."""
+    start = basis(few("CIFR"), day)
+    in_texas = replace(start, sites=start.sites.assign(state_or_region="Texas"))
+    base = analysis.analyse(in_texas, Assumptions())
+    assert set(base.book.contracts["state"]) == {"Texas"}
+    there = analysis.compare(base, Scenario("x", "x", places=(Place(state="Texas", delay_years=1.0),)))
+    late = analysis.compare(base, Scenario("y", "y", add={"delay_years": 1.0}))
+    before, here, everywhere = there.parts_before.loc["CIFR"], there.parts_after.loc["CIFR"], late.parts_after.loc["CIFR"]
+    assert before["capex_to_spend_usd"] < -1e9
+    for after in (here, everywhere):
+        assert after["capex_to_spend_usd"] == pytest.approx(before["capex_to_spend_usd"], rel=1e-12)
+    falls = [found.table.loc["CIFR", "change_usd"] for found in (there, late)]
+    assert falls[0] < 0
+    # Payments are put on whole years at the cost of capital: a rounding of a thousandth of the fall.
+    assert falls[0] == pytest.approx(falls[1], rel=1e-3)
+    for name in ("leases_dcf_usd", "leases_cap_rate_usd", "contract_taxes_usd", "approved_power_usd"):
+        assert here[name] - before[name] == pytest.approx(everywhere[name] - before[name], rel=1e-3), name
 
 
 def test_dearer_power_and_fewer_leases_reach_a_company_by_its_listed_mw():
