@@ -59,6 +59,7 @@ class Position:
     let_mw : gross MW under signed contracts, whether they can be valued or not
     approved_mw, operating_mw, pipeline_mw : gross MW without a lease: approved, in use for mining, not approved
     first_deal_mw : the part of approved_mw that a first deal may take
+    ai_in_service_mw : gross MW in AI service, which do not mine; 0 where unknown
     mining_displaced : part of the mining that runs on operating_mw
     hashprice_path, mining_discount : ndarray (years,), as of `mining.path`
     """
@@ -72,6 +73,7 @@ class Position:
     let_mw: np.ndarray
     approved_mw: np.ndarray
     first_deal_mw: np.ndarray
+    ai_in_service_mw: np.ndarray
     operating_mw: np.ndarray
     pipeline_mw: np.ndarray
     mining_displaced: np.ndarray

@@ -189,7 +189,8 @@ def _position(
     every = pd.concat([signed.contracts, left_out], ignore_index=True)
     secured, operating = (valuation.table[name].to_numpy(dtype=float) for name in ("secured_mw", "operating_mw"))
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
-    power = unleased(inputs, every, known, secured, operating, assumptions)
+    mines_nothing = (mining.table["revenue_usd"] == 0).to_numpy()
+    power = unleased(inputs, every, known, secured, operating, mines_nothing, assumptions)
     factor, discount = path(index.get_level_values("as_of").max(), assumptions)
     return Position(
         running=running,
