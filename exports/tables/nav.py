@@ -14,7 +14,7 @@ from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, fi
 from valuation.contracts.terms import CLOUD
 from valuation.findings import texts as sentences
 from valuation.nav.analysis import NavAnalysis
-from valuation.nav.findings import old_price_or_shares
+from valuation.nav.findings import not_comparable
 from valuation.nav.monte_carlo import Simulation, tornado
 from valuation.nav.names import HEADLINE, NOT_IN_IT, UNSIGNED, VALUES
 
@@ -86,7 +86,7 @@ def nav_page(nav: NavAnalysis, simulation: Simulation, ticker: str | None = None
 def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
     rows, status = nav.nav.table.droplevel("as_of"), nav.nav.status.droplevel("as_of")
     known = rows.index[rows["nav_dcf_per_share"].notna() & status["nav_dcf_usd"].ne("not_meaningful")]
-    outside = nav.book.excluded.droplevel("as_of").astype(bool) | old_price_or_shares(nav.nav).astype(bool)
+    outside = nav.book.excluded.droplevel("as_of").astype(bool) | not_comparable(nav.nav).astype(bool)
     frame = rows.loc[known].sort_values("p_nav_dcf", ascending=False)
     positive = frame["nav_dcf_usd"].where(frame["nav_dcf_usd"] > 0)
     frame = frame.join(simulation.table[["p5", "p95"]]).assign(

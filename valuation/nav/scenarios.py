@@ -12,6 +12,7 @@ import pandas as pd
 from valuation.assumptions import Assumptions, checked
 from valuation.contracts import credit
 from valuation.errors import ScenarioInvalid
+from valuation.groups import PIVOT
 from valuation.mining.economics import HOURS_PER_YEAR, Mining
 from valuation.nav.parts import Shock
 
@@ -52,7 +53,9 @@ class Scenario:
     defaulting : tuple of str
         Counterparties that stop paying; a guarantor pays the part that it covers.
     gap : float or None
-        The ratio to which the gap closes through prices of the AI group; it moves prices and no value.
+        The ratio to which the gap closes through prices of `gap_group`; it moves prices and no value.
+    gap_group : {"pivot", "bitcoin"}
+        Whose prices: the AI group's, or the mining group's.
     places : tuple of Place
     """
 
@@ -67,6 +70,7 @@ class Scenario:
     multiply: Mapping[str, float] = field(default_factory=dict)
     defaulting: tuple[str, ...] = ()
     gap: float | None = None
+    gap_group: str = PIVOT
     places: tuple[Place, ...] = ()
 
     def assumed(self, base: Assumptions) -> Assumptions:
@@ -111,7 +115,8 @@ class Scenario:
         lines += [f"{name} x {value:g}" for name, value in self.multiply.items()]
         lines += [f"{name} stops paying; a guarantor pays the part that it covers" for name in self.defaulting]
         if self.gap is not None:
-            lines.append(f"the gap per secured MW closes to {self.gap:g}x through prices of the AI group")
+            group = "AI" if self.gap_group == PIVOT else "mining"
+            lines.append(f"the gap per secured MW closes to {self.gap:g}x through prices of the {group} group")
         for place in self.places:
             where = " ".join(filter(None, [place.state, place.grid_operator]))
             changes = {"NOI": place.noi, "probability of future leases": place.probability}

@@ -75,14 +75,20 @@ def _contracts(line: Line) -> None:
     lasting, term, after, tax, spend = (
         signed.link_span(key) for key in ("lasting", "term_value", "after", "tax_value", "spend")
     )
-    line.put("leases", f"SUMIFS({term},{lease})+SUMIFS({after},{lease})")
-    line.put("cloud", f"SUMIFS({term},{cloud})+SUMIFS({after},{cloud})")
-    line.put("tax", f"SUMIFS({tax},{valued})")
-    line.put("capex", f"-SUMIFS({spend},{valued})")
-    line.put("cap_leases", f"SUMIFS({lasting},{lease})")
+
+    def known(of: str, formula: str) -> str:
+        """Of contracts signed of which none can be valued the sum is unknown and not zero."""
+        without = of.replace(f"{signed.link_span('valued')},1", f"{signed.link_span('valued')},0")
+        return f'IF(AND(COUNTIFS({of})=0,COUNTIFS({without})>0),"n/a",{formula})'
+
+    line.put("leases", known(lease, f"SUMIFS({term},{lease})+SUMIFS({after},{lease})"))
+    line.put("cloud", known(cloud, f"SUMIFS({term},{cloud})+SUMIFS({after},{cloud})"))
+    line.put("tax", known(valued, f"SUMIFS({tax},{valued})"))
+    line.put("capex", known(valued, f"-SUMIFS({spend},{valued})"))
+    line.put("cap_leases", known(lease, f"SUMIFS({lasting},{lease})"))
     line.put("unearned", f"-SUMIFS({signed.link_span('unearned')},{valued})")
-    line.put("base_leases", f"SUMIFS({term},{lease})")
-    line.put("base_cloud", f"SUMIFS({term},{cloud})")
+    line.put("base_leases", known(lease, f"SUMIFS({term},{lease})"))
+    line.put("base_cloud", known(cloud, f"SUMIFS({term},{cloud})"))
 
 
 def _power(line: Line) -> None:

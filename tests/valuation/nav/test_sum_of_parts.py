@@ -121,7 +121,9 @@ def test_power_in_use_for_mining_is_not_in_ai_service():
 def test_a_default_leaves_what_mines_as_it_is():
     start = assessed(few("CORZ"), day="2026-10-05")
     gone = Scenario("x", "x", defaulting=("CoreWeave",))
-    before, after = (of(found.nav.table, "CORZ") for found in (start, analysis.analyse(start.basis, Assumptions(), gone)))
+    before, after = (
+        of(found.nav.table, "CORZ") for found in (start, analysis.analyse(start.basis, Assumptions(), gone))
+    )
     assert after["operating_mw"] == before["operating_mw"]
     assert after["approved_mw"] > before["approved_mw"] + 700
 
