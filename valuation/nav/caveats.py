@@ -71,8 +71,8 @@ def _price(row: pd.Series) -> list[Finding]:
     share = row["implied_conversion_share"]
     if share > 1:
         text = (
-            f"The price implies that {percent(share)} of secured power is leased at the sector's value per leased MW: more "
-            "than the power that is approved."
+            "Even if all of secured power were leased at the sector's value per leased MW, the price would not be "
+            "supported."
         )
         found.append(Finding(text, CANNOT, {"implied_conversion_share": share}, threshold=1.0))
     if row["implied_probability"] > 1:
@@ -131,7 +131,7 @@ def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
         text, figures = f"Excluded from the net asset value: {names}.", {"contracts": len(out)}
         cost = out["capex_to_spend_usd"].sum()
         if cost > 0:
-            text += f" Their capex to complete of {usd(cost)} is not deducted either; it is in the funding gap."
+            text += f" {'Its' if len(out) == 1 else 'Their'} capex to complete of {usd(cost)} is not deducted either; it is in the funding gap."
             figures["capex_to_spend_usd"] = cost
         found.append(Finding(text, CANNOT, figures))
     partly = valued[(valued["supported_share"] > 0) & (valued["supported_share"] < 1)]
