@@ -21,6 +21,7 @@ from valuation.contracts.concentration import concentration, share_of
 from valuation.contracts.schedule import Schedule, schedule, with_tranches
 from valuation.contracts.terms import CLOUD, KEYS, LEASE
 from valuation.eligibility import exclusion
+from valuation.fundamentals.borrowings import borrowings, by_company, funding_gap
 from valuation.inputs import Inputs
 from valuation.status import Details, Ledger, carried
 from valuation.sums import grouped
@@ -356,11 +357,12 @@ def _put_capex(ledger: Ledger, inputs: Inputs, valuation: Valued, held: _Held) -
     restricted = valuation.bridge["restricted_cash_usd"].fillna(0.0).to_numpy()
     after_cash = np.maximum(ledger["capex_to_spend_usd"] - restricted, 0.0)
     ledger.put("capex_after_project_cash_usd", after_cash, after=["capex_to_spend_usd"])
+    undrawn = by_company(borrowings(inputs), inputs.index)["undrawn_usd"].fillna(0.0).to_numpy()
     ledger.put(
         "funding_gap_usd",
-        np.maximum(ledger["capex_to_spend_usd"] - restricted - ledger["cash_usd"], 0.0),
+        funding_gap(ledger["capex_to_spend_usd"], restricted, ledger["cash_usd"], undrawn),
         after=["capex_to_spend_usd", "cash_usd"],
-        proxy={"undrawn facilities unknown, not deducted": signs},
+        proxy={"undrawn facilities that no source states not deducted": signs},
         not_meaningful={"nothing contracted": ~signs},
     )
 

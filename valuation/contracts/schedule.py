@@ -70,11 +70,16 @@ def scheduled(rows: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) -> S
 
 
 def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) -> Schedule:
-    """The schedule of contracts whose tranches are given: row, starts_in_years, share, delivered, is_proxy."""
+    """The schedule of contracts whose tranches are given: row, starts_in_years, share, delivered, is_proxy.
+
+    Where a scenario delays tranches (`delayed_years`, within starts_in_years), their capex is spent as planned before:
+    a later start defers income and takes back no spending.
+    """
     out = rows.copy()
     n, row = len(rows), parts["row"].to_numpy(dtype=np.int64)
     share, starts = parts["share"].to_numpy(dtype=float), parts["starts_in_years"].to_numpy(dtype=float)
     delivered = parts["delivered"].to_numpy(dtype=bool)
+    planned = starts - parts["delayed_years"].to_numpy(dtype=float) if "delayed_years" in parts else starts
 
     def total(values: np.ndarray) -> np.ndarray:
         # A tranche of a contract without the figure makes the sum unknown, as it should.
@@ -99,7 +104,7 @@ def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assum
     cash_on = inputs.periods["cash"].reindex(pd.MultiIndex.from_frame(out[KEYS])).to_numpy()
     since = (out["as_of"].to_numpy() - cash_on) / np.timedelta64(1, "D") / DAYS_PER_YEAR
     since = np.clip(np.nan_to_num(since), 0.0, None)[row]
-    ahead = np.where(delivered, 0.0, np.clip(starts, 0.0, None) + since)
+    ahead = np.where(delivered, 0.0, np.clip(planned, 0.0, None) + since)
     # From its start on nothing is left to spend, however little is known of the cost.
     building = np.where(delivered, 0.0, of("building_capex_usd") * np.minimum(ahead / assumptions.build_years, 1.0))
     gpus = np.where(delivered, 0.0, of("gpu_capex_usd") * np.minimum(ahead / assumptions.gpu_purchase_years, 1.0))
