@@ -255,7 +255,7 @@ def _contract(row: Any) -> list[Block]:
     parts = [
         f"{'GPU cloud' if cloud else 'Lease'}, {row.counterparty_name}",
         f"{figure(row.owned_it_mw, 'mw')} MW of critical IT",
-        f"start {row.first_start_on:%Y-%m-%d}{' (assumed)' if row.start_is_assumed else ''}",
+        f"start {row.first_start_on:%Y-%m-%d}{' (assumed)' if row.first_start_is_assumed else ''}",
         f"term {figure(row.term_years, 'number_fine')} years",
     ]
     if row.owner_share < 1:

@@ -78,7 +78,7 @@ def credit_ladder(contracts: pd.DataFrame) -> pd.DataFrame:
     out["guarantor_class"] = contracts["guarantor_class"]
     out["critical_it_mw"] = contracts["owned_it_mw"]
     out["rent_usd"] = contracts["owned_annual_revenue_usd"]
-    out["starts_on"], out["start_is_assumed"] = contracts["first_start_on"], contracts["start_is_assumed"]
+    out["starts_on"], out["start_is_assumed"] = contracts["first_start_on"], contracts["first_start_is_assumed"]
     term = pd.to_timedelta(np.round(contracts["term_years"] * DAYS_PER_YEAR), unit="D")
     out["expires_on"] = contracts["end_on"].fillna(contracts["last_start_on"] + term)
     out["break_on"] = contracts["break_on"]
