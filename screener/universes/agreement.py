@@ -105,8 +105,8 @@ def _mw(named: pd.DataFrame, changes: pd.DataFrame, day: pd.Timestamp) -> tuple[
 
 def _early_terms(terms: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
     announced = contracts.dropna(subset=["contract_id"]).drop_duplicates("contract_id").set_index("contract_id")
-    since = pd.to_datetime(terms["contract_id"].map(announced["announced_on"]))
-    early = (terms["published_on"] < since).to_numpy(dtype=bool)
+    since = announced["announced_on"].reindex(terms["contract_id"]).to_numpy()
+    early = terms["published_on"].to_numpy() < since
     return _found("contract_terms.csv", terms, early, "published_on", "on or after the announcement of the contract")
 
 
