@@ -9,6 +9,7 @@ from typing import Any
 from exports.workbook.sheets.bridge import minority_unknown
 from exports.workbook.sheets.contracts import CLOUD_LABEL
 from exports.workbook.sheets.nav_common import BUSINESSES, analysis
+from exports.workbook.sheets.phases import subsidiaries
 from exports.workbook.writer.cells import MILLION, NOT_REPORTED, Record, cell, is_unknown, scaled
 from exports.workbook.writer.context import ScreenBook
 from valuation.contracts.terms import CLOUD, LEASE
@@ -103,7 +104,7 @@ def _power(line: Line) -> None:
     position, show = nav.position, line.record.formula
     k = book.once(_positions)[book.tickers[i]]
     held = [i, *subsidiaries(book, i)]
-    show("let", "+".join(f"N({totals.link('leased', one)})" for one in held), float(position.let_mw[k]))
+    show("let", f"N({totals.link('leased', i)})", float(position.let_mw[k]))
     secured, operating = mw.link("secured_mw", i), mw.link("operating_mw", i)
     free = f"MAX(0,{secured}-{at('let')})"
     line.record.static("ai_mw", float(position.ai_in_service_mw[k]))
@@ -148,11 +149,6 @@ def _power(line: Line) -> None:
     line.put("in_use", f'IF(ISNUMBER({at("use_mw")}),{gain},"n/a")')
     late = f"{at('pipeline_mw')}*{a('probability_pipeline')}*{per_mw('pipeline_start_years')}"
     line.put("pipeline", f'IF(ISNUMBER({at("pipeline_mw")}),{late},"n/a")')
-
-
-def subsidiaries(book: ScreenBook, i: int) -> list[int]:
-    """Rows of the listed companies that company i consolidates."""
-    return [k for k, parent in enumerate(book.companies["consolidated_by"]) if parent == book.tickers[i]]
 
 
 def _positions(book: ScreenBook) -> dict[str, int]:
