@@ -16,11 +16,11 @@ def main() -> None:
         _, gap = screener.gap_study(config, data, day)
         row = gap.chosen
         print(f"{day:%Y-%m-%d}: {gap.definition}")
+        if gap.lead.reason:
+            print(f"  {gap.lead.reason}: the regression leads, {gap.lead.line.ratio:.2f}x "
+                  f"({gap.lead.line.low:.2f} to {gap.lead.line.high:.2f}), p {gap.lead.line.p:.3f}")  # fmt: skip
         print(f"  {row['ratio']:.2f}x ({row['low']:.2f} to {row['high']:.2f}), p {row['p_value']:.3f}, "
-              f"n = {row['n_pivot']} and {row['n_bitcoin']}")  # fmt: skip
-        print(
-            f"  a ratio of 2.0x has p {gap.p_claimed:.3f}; not rejected: {gap.permuted_low:.2f} to {gap.permuted_high:.2f}"
-        )
+              f"n = {row['n_pivot']} and {row['n_bitcoin']}; a ratio of 2.0x has p {gap.p_claimed:.3f}")  # fmt: skip
         print(f"  {gap.joint}")
         _, regression = screener.regression_study(config, data, day, panel=False)
         print(regression.primary.frame.to_string(float_format=lambda value: f"{value:.3f}"))

@@ -11,7 +11,8 @@ from valuation._summary import ResultMixin, Summary, Table, as_json
 from valuation._words import MARKS, day, number
 from valuation.assumptions import Assumptions, Bridge
 from valuation.findings import CANNOT, Finding, texts
-from valuation.gap.estimate import Gap
+from valuation.gap.estimate import HEADLINE, Gap
+from valuation.gap.lead import Lead, lead
 from valuation.groups import Rule
 from valuation.regression.ols import Regression
 from valuation.status import shown
@@ -104,10 +105,17 @@ class Screen(ResultMixin):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the gap and the regression show, and what they do not."""
+        """What leads, what the gap and the regression show, and what they do not."""
+        found = (*self.lead.findings, *self.gap.findings)
         if self.regression is None:
-            return (*self.gap.findings, Finding(f"Regression not available: {self.regression_note}.", CANNOT))
-        return (*self.gap.findings, *self.regression.findings)
+            return (*found, Finding(f"Regression not available: {self.regression_note}.", CANNOT))
+        return (*found, *self.regression.findings)
+
+    @property
+    def lead(self) -> Lead:
+        """What leads: the two groups, or the line where a group has fewer than five companies."""
+        inside = self.gap.members.index[self.gap.members[HEADLINE[0]]]
+        return lead(self.gap.headline, inside, self.table, self.regression, self.regression_note)
 
     def to_dict(self) -> dict[str, Any]:
         """Manifest, table, statuses, causes, gap, regression, issues and findings, JSON-ready."""

@@ -12,6 +12,7 @@ from exports.tables.formats import day, figure, money, multiple, per_mw, percent
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
 from valuation.comparison.attribution import FACTORS, TITLES
 from valuation.comparison.changes import Changes
+from valuation.gap.estimate import STATISTICS
 
 MOVERS_SHOWN, LEAST_MOVE = 5, 0.005
 SHORT = {**TITLES, "shares": "Shares", "bitcoin": "BTC", "other_claims": "Other"}
@@ -91,13 +92,26 @@ def _headline(changes: Changes) -> list[str]:
     lines = [
         f"{title}: {words(old[name])} to {words(new[name])}"
         for name, title, words in (
-            ("ratio", "Gap per secured MW", multiple),
             ("pivot_value", "AI group median per MW", per_mw),
             ("bitcoin_value", "Mining group median per MW", per_mw),
             ("premium", "Premium, contracted share 0% to 100%", _premium),
         )
     ]
+    if old["statistic"] == new["statistic"]:
+        lines.insert(0, f"Gap per secured MW: {_multiple(old)} to {_multiple(new)}")
+    else:
+        # Two statistics are no change of one: each stands under its name.
+        before, now = (f"{_multiple(head)}, {_statistic(head)}" for head in (old, new))
+        lines.insert(0, f"Gap per secured MW: {before}, before; {now}, now: not comparable")
     return [*lines, f"Bitcoin: ${changes.before.btc_usd:,.0f} to ${changes.after.btc_usd:,.0f}"]
+
+
+def _multiple(head: dict[str, Any]) -> str:
+    return "n/a" if head["ratio"] is None else multiple(head["ratio"])
+
+
+def _statistic(head: dict[str, Any]) -> str:
+    return STATISTICS.get(head["statistic"], head["statistic"])
 
 
 def _premium(value: float | None) -> str:

@@ -11,29 +11,32 @@ import pandas as pd
 
 from exports.commentary.labels import plain_reason
 from exports.tables.formats import day, interval, multiple, p_value, per_mw, several, spark
-from exports.tables.screen import gap_content, reach
+from exports.tables.headline import gap_content, lead_content, leading, tested
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
-from valuation._words import SIGNIFICANT
-from valuation.gap.estimate import Gap
+from valuation.gap.estimate import Gap, statistic_name
+from valuation.gap.history_checks import HistoryChecks
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 from valuation.gap.specification_curve import AXES
 from valuation.gap.study import GapHistory, GapStudy
 from valuation.metrics import METRICS
 
-# Simulated coverage of nominal 95% intervals: benchmarks/size.py, table "gap".
-COVERAGE = "in simulations such intervals cover the true ratio in 60% to 90% of cases, not 95%"
 SIZES = (Column("n_pivot", "n AI", "count"), Column("n_bitcoin", "n mining", "count"))
-INTERVAL = (Column("ratio", "Gap", "multiple"), Column("low", "Low", "multiple"), Column("high", "High", "multiple"))
+INTERVAL = (
+    Column("ratio", "Gap", "multiple"), Column("low", "Low", "multiple", unknown=""),
+    Column("high", "High", "multiple", unknown=""),
+)  # fmt: skip
 
 
 def gap_page(study: GapStudy) -> Page:
     """One definition of the gap on one date, all other definitions, findings and limitations."""
     blocks: list[Block] = [
+        *leading(study.lead),
         *_head(study),
         *_definitions(study.gap),
         *_curve(study),
         *_sensitivity(study),
         *(_history(study.history) if study.history is not None else []),
-        *findings(study.findings),
+        *findings(one for one in study.findings if one not in study.lead.findings),
         note(_excluded(study)),
     ]
     files = {"curve": study.curve.frame, "definitions": study.gap.frame}
@@ -51,66 +54,65 @@ def _head(study: GapStudy) -> list[Block]:
     if math.isnan(row["ratio"]):
         blocks.append(warning(f"Gap: estimate not available ({row['note']})."))
     else:
-        blocks += [
+        blocks.append(
             Text(
-                f", {reach(row, study.gap.level)}: "
+                f", {tested(row, study.gap.level)}: "
                 f"{per_mw(row['pivot_value'])} per MW in the AI group (n = {row['n_pivot']}), "
                 f"{per_mw(row['bitcoin_value'])} in the mining group (n = {row['n_bitcoin']}).",
                 lead=f"Gap {multiple(row['ratio'])}",
-            ),
-            Text(
-                f"Ratios consistent with the data (label permutation test): {not_rejected(study)}. Test of a ratio of 2.0x: "
-                f"{p_value(study.p_claimed)}."
-            ),
-        ]
+            )
+        )
+    if not math.isnan(study.tested["ratio"]):
+        blocks.append(Text(_test(study)))
     if not declared:
         other = study.declared
         blocks.append(
-            note(f"Declared headline for comparison: {multiple(other['ratio'])} ({reach(other, study.gap.level)}).")
+            note(f"Declared headline for comparison: {multiple(other['ratio'])} ({tested(other, study.gap.level)}).")
         )
     return blocks
 
 
-def not_rejected(study: GapStudy) -> str:
-    """The ratios that the permutation test does not reject."""
-    if math.isnan(study.permuted_low) or math.isnan(study.permuted_high):
-        return "not available"
-    if study.permuted_low == 0 and math.isinf(study.permuted_high):
-        return "any"
-    return interval(study.permuted_low, study.permuted_high)
+def _test(study: GapStudy) -> str:
+    """The exact test of the typical ratio: ratios consistent with the data, a ratio of 2.0x, what small groups allow."""
+    row = study.tested
+    ratio = "" if study.chosen["statistic"] == row["statistic"] else f" of the typical ratio, {multiple(row['ratio'])}"
+    return (
+        f"Exact Wilcoxon rank-sum test{ratio}: {p_value(row['p_value'])}, smallest attainable "
+        f"{p_value(row['attainable_p'])}; ratios consistent with the data {interval(row['low'], row['high'])} (level "
+        f"reached {row['level_reached']:.1%}). Test of a ratio of 2.0x: {p_value(study.p_claimed)}."
+    )
 
 
 def _definitions(gap: Gap) -> list[Block]:
     frame = gap.frame.assign(
         measure=[METRICS[name].title for name in gap.frame["metric"]],
-        over=gap.frame["statistic"].str.replace("_", " "),
+        over=[statistic_name(name) for name in gap.frame["statistic"]],
     )
     table = TableSpec(
         "definitions", frame,
-        (Column("measure", "Measure"), Column("over", "Statistic"), *INTERVAL, Column("p_value", "p", "p"), *SIZES),
+        (Column("measure", "Measure"), Column("over", "Statistic"), *INTERVAL, Column("p_value", "p", "p", unknown=""),
+         *SIZES),
         notes=(
-            f"AI group: {gap.rule.title}. {gap.level:.0%} confidence intervals: BCa bootstrap within groups, B = "
-            f"{gap.draws}. p: label permutation test. Seed {gap.seed}. In simulations with 6 companies in each group, "
-            "intervals cover the true ratio in 94% (medians) and 82% to 89% (means) of cases.",
+            f"AI group: {gap.rule.title}. {gap.level:.0%} confidence intervals and p: exact Wilcoxon rank-sum test of the "
+            "typical ratio (Hodges-Lehmann), by enumeration. The other ratios have no interval and no test of their own.",
         ),
     )  # fmt: skip
     remarks = dict.fromkeys(n for n in gap.frame["note"] if n and not n.startswith("no company"))
-    return [table, *(warning(f"{n}: {COVERAGE}." if "rough" in n else f"{n}.") for n in remarks)]
+    return [table, *(warning(f"{n}.") for n in remarks)]
 
 
 def _curve(study: GapStudy) -> list[Block]:
     shares = study.curve.shares()
     if shares.empty:
-        return [warning("Specification curve: no definition has two companies in each group on this date.")]
+        return [warning("Specification curve: no definition has three companies in each group on this date.")]
     row, done = shares.iloc[-1], study.curve.measured
     axis, medians = _widest_axis(done)
     named = ", ".join(f"{_value(name)} {multiple(value)}" for name, value in medians.items())
     blocks: list[Block] = [
         Text(
             f"(denominator, 4 bridge switches, group rule, statistic; {study.n_distinct} distinct on this date): gap "
-            f"{interval(row['smallest_ratio'], row['largest_ratio'])}, median {multiple(row['median_ratio'])}. Interval "
-            f"above 1.0x in {row['share_above_one']:.0%}, containing 2.0x in {row['share_containing_two']:.0%}, permutation "
-            f"p of at most 5% in {(done['p_value'] <= SIGNIFICANT).mean():.0%}.",
+            f"{interval(row['smallest_ratio'], row['largest_ratio'])}, median {multiple(row['median_ratio'])}. Ratio above "
+            f"1.0x in {row['share_ratio_above_one']:.0%}, with a p of at most 5% in {row['share_significant']:.0%}.",
             lead=f"All {int(row['measured'])} definitions",
         )
     ]
@@ -162,7 +164,7 @@ def _sensitivity(study: GapStudy) -> list[Block]:
 def _history(history: GapHistory) -> list[Block]:
     known, every = history.measured, history.frame
     if known.empty:
-        return [warning("History: no week has two companies in each group.")]
+        return [warning("History: no week has three companies in each group.")]
     last = known.groupby(known.index.to_period("Q")).tail(1)
     frame = last.assign(quarter=last.index.to_period("Q").astype(str), week=last.index)
     blocks: list[Block] = [
@@ -172,18 +174,22 @@ def _history(history: GapHistory) -> list[Block]:
         ),
         Text(f"{multiple(known['ratio'].iloc[0])} {spark(known['ratio'])} {multiple(known['ratio'].iloc[-1])}"),
         note(
-            f"{several(len(known), 'week')} measured; {len(every) - len(known)} excluded: fewer than two companies in a "
-            f"group. {history.level:.0%} confidence intervals: BCa bootstrap, B = {history.draws}, seed {history.seed}."
+            f"{several(len(known), 'week')} measured; {len(every) - len(known)} excluded: fewer than {LEAST_MEMBERS} "
+            f"companies in a group. {history.level:.0%} confidence intervals of each week: exact Wilcoxon rank-sum test."
         ),
     ]
-    if history.trend is None:
+    checks = history.checks
+    if checks is None:
         blocks.append(warning(f"Trend: estimate not available ({history.note})."))
     else:
-        blocks += [
-            Text(f"{history.trend}."),
-            Text(f"{history.level_break}."),
-            note("In simulations without a trend or a break, p is below 5% in 5% to 14% and in 2% to 4% of series."),
-        ]
+        # The sentences on trend and break stand among the findings.
+        blocks.append(
+            note(
+                f"Null of trend and break: {checks.method}; {checks.paths} paths, seed {checks.seed}. Simultaneous band: "
+                f"{checks.critical_bootstrap:.1f} standard errors (resampled companies), {checks.critical:.1f} by the paths "
+                "without each company."
+            )
+        )
     return blocks if history.change is None else [*blocks, Text(f"{history.change}.")]
 
 
@@ -206,9 +212,9 @@ def gap_study_content(study: GapStudy) -> dict[str, Any]:
         "definition": definition,
         "chosen": study.chosen,
         "declared_headline": study.declared,
-        "permutation_interval": {"low": study.permuted_low, "high": study.permuted_high},
+        "tested": study.tested,
+        "lead": lead_content(study.lead),
         "p_of_two_to_one": study.p_claimed,
-        "smallest_possible_p": study.smallest_p,
         "gap": gap_content(study.gap),
         "sensitivity": study.sensitivity,
         "oaxaca_blinder": study.oaxaca_blinder,
@@ -221,12 +227,27 @@ def gap_study_content(study: GapStudy) -> dict[str, Any]:
 
 
 def _history_content(history: GapHistory) -> dict[str, Any]:
-    change = history.change
+    change, checks = history.change, history.checks
     return {
         "draws": history.draws, "level": history.level, "seed": history.seed, "note": history.note,
-        "trend": history.trend, "break": history.level_break,
+        "trend": None if checks is None else _trend_content(checks),
+        "break": None
+        if checks is None
+        else {"date": checks.break_on, "p": checks.break_p,
+              "before": math.exp(checks.break_before), "after": math.exp(checks.break_after)},
         "change": None
         if change is None
         else {"first": change.first, "first_ln_gap": change.first_gap, "ln_totals": change.totals},
         "weeks": history.frame,
+        "ln_without_each_company": None if checks is None else checks.without,
+    }  # fmt: skip
+
+
+def _trend_content(checks: HistoryChecks) -> dict[str, Any]:
+    return {
+        "claimed": checks.claimed, "objections": list(checks.objections), "slope": checks.slope, "growth": checks.growth,
+        "p": checks.p, "weeks": len(checks.path), "independent_weeks": checks.independent_weeks, "method": checks.method,
+        "paths": checks.paths, "seed": checks.seed, "slopes_without": checks.slopes_without,
+        "slopes_by_statistic": checks.slopes_by_statistic, "band_in_standard_errors": checks.critical_bootstrap,
+        "band_in_standard_errors_by_paths_without_each": checks.critical,
     }  # fmt: skip

@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from exports.commentary.labels import GROUPS
-from exports.tables.formats import LEGEND, day, interval, multiple, p_value, per_mw, several
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
+from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
+from exports.tables.headline import gap_content, headline, lead_content, leading, sampling
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note
 from valuation.comparison.changes import Snapshot
-from valuation.gap.estimate import STATISTICS, Gap
+from valuation.gap.estimate import STATISTICS, Gap, statistic_name
+from valuation.gap.hodges_lehmann import TYPICAL
 from valuation.metrics import METRICS
 from valuation.regression.ols import Regression
 from valuation.report import Report
@@ -29,6 +31,7 @@ def screen_page(screen: Screen) -> Page:
         blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
     blocks += [
         companies(screen.table, shown(screen.status, screen.marks)),
+        *leading(screen.lead),
         *headline(screen.gap),
         definitions(screen.gap),
         note(sampling(screen.gap)),
@@ -69,34 +72,14 @@ def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
     )  # fmt: skip
 
 
-def headline(gap: Gap) -> list[Block]:
-    """The headline gap in words."""
-    head = gap.headline
-    if math.isnan(head["ratio"]):
-        return [Text(f"per secured MW: estimate not available ({head['note']}).", lead="Gap")]
-    line = Text(
-        f"per secured MW: median {per_mw(head['pivot_value'])} in the AI group (n = {head['n_pivot']}) against "
-        f"{per_mw(head['bitcoin_value'])} in the mining group (n = {head['n_bitcoin']}); {reach(head, gap.level)}.",
-        lead=f"Gap {multiple(head['ratio'])}",
-    )
-    return [line, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
-
-
-def reach(row: pd.Series, level: float) -> str:
-    """The interval of a ratio with its p-value, or that there is none: one company alone cannot be resampled."""
-    if math.isnan(row["low"]):
-        return "no confidence interval"
-    return f"{level:.0%} confidence interval {interval(row['low'], row['high'])}, {p_value(row['p_value'])}"
-
-
 def definitions(gap: Gap) -> TableSpec:
-    """The gap under every denominator and statistic of the screen, each with its interval."""
+    """The gap under every denominator and statistic of the screen, the typical ratio with its interval."""
     rows = {
         METRICS[str(metric)].title: dict(zip(part["statistic"], map(_ratio, part.itertuples()), strict=True))
         for metric, part in gap.frame.groupby("metric", sort=False)
     }
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("metric")
-    columns = (Column(name, name.replace("_", " ").capitalize()) for name in STATISTICS)
+    columns = (Column(name, statistic_name(name)) for name in STATISTICS)
     return TableSpec("definitions", frame, (Column("metric", "Gap by definition"), *columns))
 
 
@@ -107,14 +90,6 @@ def _ratio(row: Any) -> str:
         multiple(row.ratio)
         if math.isnan(row.low)
         else f"{multiple(row.ratio)} ({multiple(row.low)}–{multiple(row.high)})"
-    )
-
-
-def sampling(gap: Gap) -> str:
-    """Who is in the AI group and how the intervals were made."""
-    return (
-        f"AI group: {gap.rule.title}; mining group: the other miners. In brackets: {gap.level:.0%} confidence intervals, "
-        f"BCa bootstrap, B = {gap.draws}, seed {gap.seed}."
     )
 
 
@@ -161,17 +136,12 @@ def snapshot_page(snapshot: Snapshot) -> Page:
     blocks: list[Block] = [Text(prices, "bad" if manifest["fell_back"] else "dim")]
     blocks.append(companies(snapshot.table, snapshot.status))
     if head["ratio"] is None:
-        blocks.append(Text("per secured MW: estimate not available.", lead="Gap"))
+        sizes = f"n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}"
+        blocks.append(Text(f"per secured MW: estimate not available, {sizes}.", lead="Gap"))
     else:
-        reach = (
-            "no confidence interval"
-            if head["low"] is None
-            else f"{assumed['confidence_level']:.0%} confidence interval {interval(head['low'], head['high'])}"
-        )
         blocks.append(
             Text(
-                f"per secured MW, {reach}, n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}, BCa bootstrap, "
-                f"B = {assumed['bootstrap_draws']}, seed {assumed['seed']}.",
+                f"per secured MW, {_how(head, assumed)}, n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}.",
                 lead=f"Gap {multiple(head['ratio'])}",
             )
         )
@@ -190,6 +160,19 @@ def snapshot_page(snapshot: Snapshot) -> Page:
     frame = _with_status(snapshot.table, snapshot.status, snapshot.names)
     title = f"{snapshot.title}, {day(snapshot.as_of)}, run {snapshot.run_id}"
     return Page(title, blocks, {}, {"companies": frame})
+
+
+def _how(head: dict[str, Any], assumed: dict[str, Any]) -> str:
+    """The statistic of a kept headline with its interval and method: the ratio of medians up to version 0.2."""
+    reach = (
+        "no confidence interval"
+        if head["low"] is None
+        else f"{assumed['confidence_level']:.0%} confidence interval {interval(head['low'], head['high'])}"
+    )
+    if head["statistic"] == TYPICAL:
+        return f"{STATISTICS[TYPICAL]}, {reach}, exact Wilcoxon rank-sum test"
+    drawn = f"BCa bootstrap, B = {assumed['bootstrap_draws']}, seed {assumed['seed']}"
+    return f"{STATISTICS.get(head['statistic'], head['statistic'])}, {reach}, {drawn}"
 
 
 def runs_page(runs: Iterable[Any]) -> Page:
@@ -219,22 +202,14 @@ def screen_content(screen: Screen) -> dict[str, Any]:
         "manifest": screen.manifest, "table": table, "status": screen.status.drop(columns="excluded"),
         "causes": screen.causes.drop(columns="excluded"), "marks": screen.marks.drop(columns="excluded"),
         "excluded": {ticker: reason for ticker, reason in screen.table["excluded"].items() if reason},
-        "gap": gap_content(screen.gap), "regression": regression_content(screen.regression, screen.regression_note),
-        "issues": screen.issues,
+        "gap": gap_content(screen.gap), "lead": lead_content(screen.lead),
+        "regression": regression_content(screen.regression, screen.regression_note), "issues": screen.issues,
     }  # fmt: skip
     if isinstance(screen, Report) and screen.nav is not None:
         nav = screen.nav.nav
         content["nav"], content["nav_status"] = nav.table.droplevel("as_of"), nav.status.droplevel("as_of")
         content["scenarios"] = {result.scenario.name: result.table for result in screen.scenarios}
     return content
-
-
-def gap_content(gap: Gap) -> dict[str, Any]:
-    """Every row of a gap, how it was made, and who is excluded."""
-    return {
-        "rule": gap.rule.name, "rule_title": gap.rule.title, "method": gap.method, "draws": gap.draws,
-        "level": gap.level, "seed": gap.seed, "headline": gap.headline, "rows": gap.frame, "left_out": gap.left_out,
-    }  # fmt: skip
 
 
 def regression_content(line: Regression | None, note: str = "") -> dict[str, Any]:

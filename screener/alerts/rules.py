@@ -56,6 +56,8 @@ def _gap(settings: AlertSettings, now: Snapshot, changes: Changes | None) -> lis
         return []
     low, high = settings.gap_band
     before = changes.before.headline["ratio"] if changes else None
+    if changes and changes.before.headline["statistic"] != now.headline["statistic"]:
+        before = None  # another statistic of an earlier version is no earlier value of this one
     was_outside = before is not None and not low <= before <= high
     if low <= ratio <= high or was_outside:
         return []

@@ -17,7 +17,7 @@ from valuation.metrics import METRICS
 LATEST, PREVIOUS = "latest", "previous"
 FACT_COLUMNS = ["ticker", "item", "value", "unit", "period_end", "published_on", "source", "source_url",
                 "confidence", "evidence"]  # fmt: skip
-HEAD = ("ratio", "low", "high", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
+HEAD = ("statistic", "ratio", "low", "high", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def snapshot(connection: Connection, run: Run) -> Snapshot:
             schema.runs.c.run_no == run.run_no
         )
     ).one()
+    # The statistic of the headline: runs of versions up to 0.2 keep the ratio of medians, and say so in the same place.
     head = {name: stored.gap["headline"][name] for name in HEAD}
     line = stored.regression if stored.regression["estimable"] else {}
     test = line.get("headline", {})

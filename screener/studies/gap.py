@@ -70,7 +70,10 @@ def beside(
         What the screen was made from, its date alone.
     """
     sampled = curve.cross_sections(valued.inputs, config.assumptions, valued=valued.valuation)
-    return study.run(screen.as_of, screen.gap, screen.table, config.assumptions, sampled, definition, history=history)
+    return study.run(
+        screen.as_of, screen.gap, screen.table, config.assumptions, sampled, definition,
+        line=screen.regression, line_note=screen.regression_note, history=history,
+    )  # fmt: skip
 
 
 def gap_history(

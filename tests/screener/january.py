@@ -1,4 +1,4 @@
-"""16 January 2026 by hand: three enterprise values from the rows of the miners' files, and the gap that they decide.
+"""16 January 2026 by hand: enterprise values from the rows of the miners' files, and the gap that they decide.
 
 Price x diluted shares + debt not converted - cash - bitcoin at 95,491.29 USD (network.csv), over secured MW (capacity.csv):
 
@@ -11,6 +11,19 @@ Price x diluted shares + debt not converted - cash - bitcoin at 95,491.29 USD (n
   19 November, 2,029 bitcoin; 2,361 MW. Restricted cash of June is older than the cash, so it is not deducted.
 
 CORZ is the median of the seven companies of the AI group, KEEL and BTDR are the middle two of the six mining companies.
+
+The typical ratio is the geometric mean of the 21st and 22nd of the 42 ratios of an AI-group company to a mining company,
+which are BTBT over HIVE and IREN over CLSK:
+
+- BTBT: 323.54m shares; debt 150m of 2 October, preferred 9.05m and minority 139.4m; cash 179.1m, restricted 3.7m, 6.1 bitcoin,
+  ether at 423.0m; 108 MW. Its notes at 4.16 are out of the money.
+- HIVE: 204.33m shares; debt 23.15m, cash 19m, 250 bitcoin; 430 MW.
+- IREN: 328.34m shares of 26 December + notes of 2,300m at 51.40, 212.3m at 16.81 and 233.4m at 13.64; those of 1,000m at
+  85.63 stay debt; cash 1,800m of 31 October + 2,069m of December's notes, no bitcoin; 2,910 MW.
+- CLSK: 255.58m shares; debt 1,800m, finance leases 23 thousand; cash 600m, 13,099 bitcoin; 1,312 MW. Notes at 14.80 and 19.16
+  are out of the money.
+
+The interval of 7 against 6 runs from the 7th to the 36th of the 42 (critical U of 6 in tables of the rank-sum test).
 """
 
 from __future__ import annotations
@@ -26,4 +39,12 @@ CORZ = (18.89 * CORZ_SHARES + (1_085e6 - 460e6) - 453.4e6 - 2_150 * BITCOIN) / 1
 KEEL = (2.95 * 563e6 + 688e6 - 637e6 - 1_827 * BITCOIN) / 771 / 1e6
 BTDR = (15.84 * 232.4e6 + 1_563.1e6 - (196.3e6 + 200e6 + 148.6e6) - 2_029 * BITCOIN) / 2_361 / 1e6
 MINING = (KEEL + BTDR) / 2
-GAP = CORZ / MINING
+MEDIANS = CORZ / MINING
+BTBT = (
+    (2.37 * 323.54e6 + 150e6 + 9.05e6 + 139_427_711 - 179_118_182 - 3_732_792 - 422_988_896 - 6.1 * BITCOIN) / 108 / 1e6
+)
+HIVE = (3.47 * 204.33e6 + 23.15e6 - 19e6 - 250 * BITCOIN) / 430 / 1e6
+IREN_SHARES = 328.34e6 + 2_300e6 / 51.40 + 212.3e6 / 16.81 + 233.4e6 / 13.64
+IREN = (57.82 * IREN_SHARES + 1_000e6 - (1_800e6 + 2_069e6)) / 2_910 / 1e6
+CLSK = (13.37 * 255_583_445 + 1_800e6 + 23e3 - 600e6 - 13_099 * BITCOIN) / 1_312 / 1e6
+GAP = (BTBT / HIVE * IREN / CLSK) ** 0.5

@@ -19,6 +19,7 @@ from valuation.events import findings as events
 from valuation.findings import CAN, CANNOT, NOTE, can_and_cannot, texts
 from valuation.gap import findings as gap
 from valuation.gap import study_findings as study
+from valuation.gap.joint_test import JointTest
 from valuation.inference import CoefficientTest
 from valuation.regression import findings as regression
 from valuation.revenue_mix.findings import claim
@@ -31,8 +32,9 @@ PRIVATE = re.compile(
 )
 # 8.0x as the ratio of 6 AI-group and 6 mining companies; a test changes what it is about.
 ROW = pd.Series(
-    {"metric": "ev_per_mw_secured", "statistic": "median", "ratio": 8.0, "low": 4.0, "high": 16.0, "p_value": 0.01,
-     "pivot_value": 8.0, "bitcoin_value": 1.0, "n_pivot": 6, "n_bitcoin": 6, "note": ""}
+    {"metric": "ev_per_mw_secured", "statistic": "hodges_lehmann", "ratio": 8.0, "low": 4.0, "high": 16.0,
+     "p_value": 0.01, "pivot_value": 8.0, "bitcoin_value": 1.0, "n_pivot": 6, "n_bitcoin": 6, "note": "",
+     "level_reached": 0.9589, "attainable_p": 2 / 924}
 )  # fmt: skip
 
 
@@ -50,10 +52,14 @@ def kinds(found) -> list[str]:
 def test_the_estimate_says_level_and_interval_or_why_there_is_none():
     (found,) = gap.estimate(ROW, 0.95)
     assert found.text == (
-        "The median AI-group company trades at 8.0x the enterprise value per secured MW of the median mining company "
+        "A typical AI-group company trades at 8.0x the enterprise value per secured MW of a typical mining company "
         "(95% confidence interval 4.0x to 16.0x)."
     )
     assert (found.kind, found.figures["ratio"], found.figures["n_pivot"]) == (CAN, 8.0, 6)
+    (found,) = gap.estimate(row(statistic="median", low=NAN), 0.95)
+    assert found.text == (
+        "The median AI-group company trades at 8.0x the enterprise value per secured MW of the median mining company."
+    )
     (found,) = gap.estimate(row(statistic="aggregate", metric="ev_per_mw_operating", low=NAN), 0.95)
     assert (
         found.text
@@ -63,20 +69,37 @@ def test_the_estimate_says_level_and_interval_or_why_there_is_none():
     assert (found.kind, found.text) == (CANNOT, "Estimate not available: no company in the mining group.")
 
 
+def test_an_interval_names_the_level_that_small_groups_reach():
+    (found,) = gap.estimate(row(n_pivot=3, n_bitcoin=3, level_reached=0.9), 0.95)
+    assert "(90% confidence interval 4.0x to 16.0x, the highest level that groups of this size reach)" in found.text
+
+
 @pytest.mark.parametrize(
     ("changes", "kind", "words"),
     [
-        ({}, CAN, "statistically significant at 5%: the confidence interval lies above 1.0x"),
-        ({"p_value": 0.051}, CANNOT, "does not reject equal values (p = 0.051)"),
-        ({"low": 0.9}, CANNOT, "the confidence interval includes 1.0x"),
-        ({"low": 0.3, "high": 0.9, "ratio": 0.5}, CANNOT, "does not trade above"),
-        ({"low": NAN}, CANNOT, "one group has a single company"),
+        ({}, CAN, "The gap is statistically significant at 5% (exact Wilcoxon rank-sum test, p = 0.010)."),
+        ({"p_value": 0.05}, CAN, "statistically significant at 5%"),
+        ({"p_value": 0.051}, CANNOT, "The gap is not statistically significant at 5%"),
+        ({"low": 0.3, "high": 0.9, "ratio": 0.5}, CAN, "The AI group trades below the mining group"),
     ],
 )
-def test_significance_takes_interval_and_permutation_together(changes, kind, words):
+def test_significance_is_that_of_the_exact_test(changes, kind, words):
     (found,) = gap.significance(row(**changes))
     assert found.kind == kind
     assert words in found.text
+
+
+def test_without_a_test_nothing_is_said_of_significance():
+    assert gap.significance(row(p_value=NAN)) == gap.significance(row(ratio=NAN)) == []
+
+
+def test_the_smallest_attainable_p_is_said_where_it_is_large():
+    assert gap.attainable_p(ROW) == []
+    (found,) = gap.attainable_p(row(n_pivot=3, n_bitcoin=4, attainable_p=2 / 35))
+    assert found.text == (
+        "Small sample: with 3 AI-group companies and 4 mining companies no ratio, however large, can reach a p-value below "
+        "0.057."
+    )
 
 
 def test_a_small_group_is_a_note():
@@ -90,36 +113,90 @@ def test_a_small_group_is_a_note():
     ("p", "low", "high", "expected", "words"),
     [
         (0.17, 1.7, 6.4, [CAN, CANNOT], "cannot be rejected (p = 0.17); ratios between 1.7x and 6.4x are consistent"),
-        (0.17, 0.0, math.inf, [CAN, CANNOT], "all ratios are consistent"),
-        (0.17, 1.7, math.inf, [CAN, CANNOT], "ratios from 1.7x up are consistent"),
         (0.04, 2.5, 9.0, [CAN], "The ratio is above 2.0x"),
         (NAN, NAN, NAN, [], ""),
     ],
 )  # fmt: skip
 def test_a_ratio_of_two_is_rejected_or_not(p, low, high, expected, words):
-    found = study.claimed_ratio(ROW, p, low, high)
+    found = study.claimed_ratio(row(low=low, high=high), p)
     assert kinds(found) == expected
     assert words in " ".join(texts(found))
 
 
-def test_signed_revenue_explains_none_part_or_all_of_the_gap():
-    def said(ratio: float) -> str:
-        frame = pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=ratio)])
-        return gap.over_revenue(frame, "median", 3.6)[0].text
-
-    assert "explains part of the gap" in said(1.9)
-    assert "on revenue the AI group is cheaper" in said(0.8)
-    assert "does not explain the gap" in said(4.0)
-    assert gap.over_revenue(pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=NAN)]), "median", 3.6) == []
-
-
-def test_a_trend_is_significant_or_not_and_says_how_many_weeks_it_is_like():
-    trend = SimpleNamespace(growth=0.5, slope=0.4, n=53, independent_weeks=9.0, p_value=0.03)
-    assert study.through_time_findings(trend, None)[0].text.startswith(
-        "The gap widened over these weeks (factor of 1.50 a year"
+def test_another_statistic_borrows_no_test():
+    assert study.another_statistic(ROW, ROW, 0.95) == []
+    (found,) = study.another_statistic(row(statistic="median", low=NAN, p_value=NAN), ROW, 0.95)
+    assert found.text == (
+        "This statistic has no interval of its own; the typical ratio of the same companies is 8.0x (95% confidence "
+        "interval 4.0x to 16.0x, p = 0.010)."
     )
-    flat = SimpleNamespace(**{**vars(trend), "p_value": 0.4})
-    assert "no statistically significant trend" in study.through_time_findings(flat, None)[0].text
+
+
+def test_the_gap_over_revenue_has_its_own_test():
+    def said(ratio: float, p: float = 0.01):
+        frame = pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=ratio, p_value=p)])
+        (found,) = gap.over_revenue(frame, 3.6)
+        return found.kind, found.text
+
+    assert said(1.9)[0] == CAN
+    assert "above the mining group, by less than per MW" in said(1.9)[1]
+    assert "on expected revenue the AI group trades below the mining group" in said(0.8)[1]
+    assert "by no less than per MW" in said(4.0)[1]
+    kind, text = said(0.8, p=0.2)
+    assert kind == CANNOT
+    assert "p = 0.20): no statistically significant difference between the groups" in text
+    assert gap.over_revenue(pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=NAN)]), 3.6) == []
+
+
+JOINT = JointTest(1.8, 0.01, 13, 640, 999, 0)
+
+
+@pytest.mark.parametrize(
+    ("p", "kind", "words"),
+    [
+        (0.01, CAN, "together the gap is statistically significant"),
+        (0.06, CANNOT, "but the declared headline is not significant (p = 0.060): no gap is claimed"),
+        (NAN, CANNOT, "but the declared headline has too few companies for a test: no gap is claimed"),
+    ],
+)
+def test_the_joint_test_claims_nothing_that_the_headline_does_not(p, kind, words):
+    (found,) = study.all_specifications(JOINT, row(p_value=p))
+    assert found.kind == kind
+    assert words in found.text
+    assert ("statistically significant" in found.text) == (kind == CAN)
+    assert study.all_specifications(replace(JOINT, p_value=0.2), row(p_value=p)) == []
+
+
+def checks(**changes) -> SimpleNamespace:
+    known = {
+        "growth": 0.5, "growth_range": (0.2, 0.8), "slope": 0.4, "path": range(53), "independent_weeks": 9.0, "p": 0.03,
+        "claimed": True, "objections": (), "break_p": 0.4, "break_before": 0.0, "break_after": math.log(2),
+        "break_on": pd.Timestamp("2025-07-04"),
+    }  # fmt: skip
+    return SimpleNamespace(**known | changes)
+
+
+def test_a_trend_is_claimed_only_where_all_agree_and_says_how_many_weeks_it_is_like():
+    found, level = study.through_time_findings(checks(), None)
+    assert found.text == (
+        "The gap widened over these weeks (factor of 1.50 a year, p = 0.030; excluding any single company, 1.20 to 1.80); "
+        "the 53 weekly observations overlap and carry about as much information as 9 independent ones."
+    )
+    assert kinds([found, level]) == [CAN, CANNOT]
+    assert level.text == "The level of the gap has no statistically significant break (p = 0.40)."
+    turned = ("the slope changes its sign without HIVE",)
+    found, _ = study.through_time_findings(checks(claimed=False, objections=turned, growth_range=(-0.1, 0.8)), None)
+    assert found.kind == CANNOT
+    assert found.text.startswith(
+        "No trend of the gap can be established (the slope changes its sign without HIVE; p = 0.030): factor of 1.50 a "
+        "year; excluding any single company, 0.90 to 1.80;"
+    )
+    _, level = study.through_time_findings(checks(break_p=0.02), None)
+    assert level.kind == CAN
+    assert (
+        level.text
+        == "The level of the gap changed in the week to 4 July 2025: 1.0x before, 2.0x from then on (p = 0.020)."
+    )
     assert study.through_time_findings(None, None) == []
 
 
@@ -209,7 +286,7 @@ def test_every_finding_is_a_whole_plain_sentence_with_its_figures(report):
 
 def test_findings_agree_with_the_figures_of_the_studies(report):
     by_text = {one.text: one for one in report.studies.findings}
-    level = next(one for text, one in by_text.items() if text.startswith("The median AI-group company"))
+    level = next(one for text, one in by_text.items() if text.startswith("A typical AI-group company"))
     assert level.figures["ratio"] == report.gap.headline["ratio"]
     slope_found = next(one for text, one in by_text.items() if text.startswith("Across 13 companies"))
     assert slope_found.figures["ratio"] == pytest.approx(np.exp(report.regression.slope))

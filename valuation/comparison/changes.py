@@ -13,6 +13,7 @@ from valuation._words import day
 from valuation.comparison import attribution
 from valuation.comparison.attribution import FACTORS, Attribution
 from valuation.errors import InvalidInput
+from valuation.gap.estimate import STATISTICS
 from valuation.screen import Screen
 from valuation.status import USABLE
 
@@ -44,7 +45,8 @@ class Snapshot(ResultMixin):
     contracts, facts, issues : DataFrame
         `CONTRACT_COLUMNS`, the columns of `Screen.facts`, `ISSUE_COLUMNS`.
     headline : dict
-        ratio, low, high, pivot_value, bitcoin_value, n_pivot, n_bitcoin; premium, premium_p, premium_n; None unknown.
+        statistic (of the ratio), ratio, low, high, pivot_value, bitcoin_value (group medians), n_pivot, n_bitcoin;
+        premium, premium_p, premium_n; None unknown.
     manifest : dict
     """
 
@@ -108,7 +110,8 @@ def headline(screen: Screen) -> dict[str, Any]:
     """Headline figures of a screen: gap, interval, group levels, premium; None where not estimable."""
     head, line = screen.gap.headline, screen.regression
     told = ("ratio", "low", "high", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
-    out = {name: None if pd.isna(head[name]) else float(head[name]) for name in told}
+    out: dict[str, Any] = {"statistic": str(head["statistic"])}
+    out |= {name: None if pd.isna(head[name]) else float(head[name]) for name in told}
     # The p of the headline is the wild bootstrap's.
     out["premium"], out["premium_p"] = (line.premium, line.wild.p_value) if line else (None, None)
     out["premium_n"] = float(line.n) if line else None
@@ -211,8 +214,16 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
         facts=_facts(before.facts, after.facts),
         names=_names(before, after),
         issues=_issues(before.issues, after.issues),
-        settings=_settings(before.manifest, after.manifest),
+        settings=(*_settings(before.manifest, after.manifest), *_statistic(before.headline, after.headline)),
     )
+
+
+def _statistic(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """That the headline is another statistic, where the two runs are of versions that measure it differently."""
+    if before["statistic"] == after["statistic"]:
+        return []
+    old, new = (STATISTICS.get(head["statistic"], head["statistic"]) for head in (before, after))
+    return [f"statistic of the gap: {old} before, {new} now"]
 
 
 def _companies(before: Snapshot, after: Snapshot) -> pd.DataFrame:

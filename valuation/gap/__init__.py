@@ -8,7 +8,10 @@ from valuation._lazy import attach
 
 if TYPE_CHECKING:
     from valuation.gap.estimate import Gap, measure
+    from valuation.gap.history_checks import HistoryChecks
+    from valuation.gap.hodges_lehmann import HodgesLehmann
     from valuation.gap.joint_test import JointTest
+    from valuation.gap.lead import Lead
     from valuation.gap.oaxaca_blinder import Decomposition
     from valuation.gap.permutation import permutation_interval, permutation_ratios
     from valuation.gap.ratios import bootstrap_ratios
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "Gap": "valuation.gap.estimate",
     "measure": "valuation.gap.estimate",
+    "HistoryChecks": "valuation.gap.history_checks",
+    "HodgesLehmann": "valuation.gap.hodges_lehmann",
     "JointTest": "valuation.gap.joint_test",
+    "Lead": "valuation.gap.lead",
     "Decomposition": "valuation.gap.oaxaca_blinder",
     "permutation_interval": "valuation.gap.permutation",
     "permutation_ratios": "valuation.gap.permutation",
@@ -47,7 +53,10 @@ __all__ = [
     "GapChange",
     "GapHistory",
     "GapStudy",
+    "HistoryChecks",
+    "HodgesLehmann",
     "JointTest",
+    "Lead",
     "Specification",
     "SpecificationCurve",
     "Trend",

@@ -1,4 +1,4 @@
-"""The valuation gap: the ratio of the AI group's multiple to the mining group's, with bootstrap intervals."""
+"""The valuation gap: the typical ratio of an AI-group company to a mining company, with its exact interval and test."""
 
 from __future__ import annotations
 
@@ -12,25 +12,33 @@ from valuation.assumptions import Assumptions
 from valuation.denominators import View, in_gap, in_specifications
 from valuation.eligibility import eligible
 from valuation.findings import Finding, texts
-from valuation.gap.findings import estimate, not_causal, significance, small_sample
-from valuation.gap.permutation import permutation_ratios
-from valuation.gap.ratios import bootstrap_ratios, without_each
+from valuation.gap.findings import attainable_p, estimate, not_causal, significance, small_sample
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL, hodges_lehmann, without_each
+from valuation.gap.lead import LEADS_FROM, leads
+from valuation.gap.ratios import log_level
 from valuation.groups import BITCOIN, GROUP_NAMES, PIVOT, Rule
 
-HEADLINE = ("ev_per_mw_secured", "median")
+HEADLINE = ("ev_per_mw_secured", TYPICAL)
 STATISTICS = {
+    TYPICAL: "typical ratio (Hodges-Lehmann)",
     "median": "ratio of medians",
     "geometric_mean": "ratio of geometric means",
     "aggregate": "ratio of aggregates (sum EV / sum MW)",
 }
+# Statistics that are a level of one group over a level of the other; the typical ratio is a median over pairs.
+OF_LEVELS = tuple(name for name in STATISTICS if name != TYPICAL)
 # Views of the registry of denominators: keys that a specification may choose, and metric -> (numerator, denominator)
 # columns of the table.
 GAP_DENOMINATORS = View(in_specifications)
 MEASURED = View(lambda: {one.metric: (one.numerator, one.denominator) for one in in_gap().values()})
 COLUMNS = ["metric", "statistic", "ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value",
-           "n_pivot", "n_bitcoin", "note"]  # fmt: skip
-# Under five members a resample has few distinct medians.
-ROUGH_BELOW = 5
+           "n_pivot", "n_bitcoin", "note", "level_reached", "attainable_p"]  # fmt: skip
+METHOD = "Hodges-Lehmann estimate on logs with the interval and p of the exact Wilcoxon rank-sum test"
+
+
+def statistic_name(statistic: str) -> str:
+    """A statistic in a column's head: `Typical ratio`, `Medians`, `Geometric means`, `Aggregates`."""
+    return STATISTICS[statistic].removeprefix("ratio of ").partition(" (")[0].capitalize()
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,10 +48,11 @@ class Gap(ResultMixin):
     Attributes
     ----------
     frame : DataFrame
-        A row a (metric, statistic): ratio, low, high, p_value (permutation of the labels), pivot_value,
-        bitcoin_value (m USD per MW, or a multiple), n_pivot, n_bitcoin, note (why a figure is absent, or how rough
-        it is). The first row is the headline, declared before looking; the last ones are the gap in EV over
-        revenue, contracted AI and mining a year.
+        A row a (metric, statistic): ratio, low, high, p_value, pivot_value, bitcoin_value (m USD per MW, or a multiple;
+        medians beside the typical ratio), n_pivot, n_bitcoin, note (why a figure is absent, or how rough it is),
+        level_reached (of the interval), attainable_p (of perfectly separated groups of these sizes). Interval and p
+        belong to the typical ratio; the ratios of medians, geometric means and aggregates have none. The first row is
+        the headline, declared before looking.
     members : DataFrame
         Indexed by ticker: group and, for each metric, whether it is in the statistic.
     left_out : DataFrame
@@ -51,7 +60,8 @@ class Gap(ResultMixin):
     sensitivity : Series
         The headline ratio with each company of the headline left out, by ticker.
     rule : Rule
-    draws, level, seed : bootstrap draws per interval, level of the interval, seed
+    level : float
+        Asked for; a row's `level_reached` is what its groups allow.
     method : str
     """
 
@@ -60,21 +70,35 @@ class Gap(ResultMixin):
     left_out: pd.DataFrame
     sensitivity: pd.Series
     rule: Rule
-    draws: int
     level: float
-    seed: int
     method: str
 
     @property
     def headline(self) -> pd.Series:
-        """EV net of bitcoin per secured MW, ratio of medians."""
+        """EV net of bitcoin per secured MW, typical ratio of an AI-group company to a mining company."""
         return self.frame.iloc[0]
+
+    @property
+    def leads(self) -> str:
+        """`gap`, or `line` where a group has fewer than five companies."""
+        return leads(self.headline["n_pivot"], self.headline["n_bitcoin"])
+
+    def typical(self, metric: str) -> pd.Series:
+        """The row of a metric that carries its interval and p."""
+        rows = (self.frame["metric"] == metric) & (self.frame["statistic"] == TYPICAL)
+        return self.frame[rows].iloc[0]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the headline shows and what it does not."""
         row = self.headline
-        return (*estimate(row, self.level), *significance(row), *small_sample(row), *not_causal(row))
+        return (
+            *estimate(row, self.level),
+            *significance(row),
+            *small_sample(row),
+            *attainable_p(row),
+            *not_causal(row),
+        )
 
     def _summary(self) -> Summary:
         shown = self.frame[["metric", "statistic", "ratio", "low", "high", "p_value", "n_pivot", "n_bitcoin"]]
@@ -82,18 +106,14 @@ class Gap(ResultMixin):
         return Summary(
             f"Valuation gap, AI group over mining group; AI group = {self.rule.title}",
             tables=(small(shown, rows=len(shown)),),
-            notes=(
-                *texts(self.findings),
-                f"{self.method[0].upper()}{self.method[1:]}; {self.level:.0%} intervals, B = {self.draws:,}, seed "
-                f"{self.seed}; p by label permutation test.",
-            ),
+            notes=(*texts(self.findings), f"{self.method}; {self.level:.0%} intervals, by enumeration."),
         )
 
 
 def measure(
     table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, rule: Rule, assumptions: Assumptions
 ) -> Gap:
-    """Ratios of the AI group to the mining group over denominators and statistics, each with a bootstrap interval.
+    """Ratios of the AI group to the mining group over denominators and statistics, the typical one with its interval.
 
     Parameters
     ----------
@@ -102,7 +122,7 @@ def measure(
     rule : Rule
         The rule behind `table["group"]`.
     assumptions : Assumptions
-        Draws, level, seed.
+        Level of the interval.
     """
     rows, left_out = [], []
     members = pd.DataFrame({"group": table["group"]})
@@ -124,36 +144,28 @@ def measure(
         base = chosen[denominator].to_numpy(dtype=float)
         is_pivot = (chosen["group"] == PIVOT).to_numpy()
         for statistic in STATISTICS:
-            figures = _one(value, base, is_pivot, statistic, assumptions)
+            figures = _one(value, base, is_pivot, statistic, assumptions.confidence_level)
             rows.append({"metric": metric, "statistic": statistic} | figures)
         if metric == HEADLINE[0]:
-            sensitivity = pd.Series(without_each(value, base, is_pivot, HEADLINE[1]), index=chosen.index)
+            sensitivity = pd.Series(without_each(value / base, is_pivot), index=chosen.index)
     return Gap(
         frame=pd.DataFrame(rows)[COLUMNS],
         members=members,
         left_out=pd.concat(left_out, ignore_index=True),
         sensitivity=sensitivity,
         rule=rule,
-        draws=assumptions.bootstrap_draws,
         level=assumptions.confidence_level,
-        seed=assumptions.seed,
-        method="bias-corrected accelerated bootstrap (Efron 1987), companies drawn within each group",
+        method=METHOD,
     )
 
 
 def statistic_value(value: np.ndarray, mw: np.ndarray, statistic: str) -> float:
-    """One group's multiple, m USD per MW: median, geometric mean, or sum of EV over sum of MW."""
-    if statistic == "median":
-        return float(np.median(value / mw))
-    if statistic == "geometric_mean":
-        return float(np.exp(np.mean(np.log(value / mw))))
-    return float(value.sum() / mw.sum())
+    """One group's multiple, m USD per MW: median (beside the typical ratio too), geometric mean, or sum EV over sum MW."""
+    return float(np.exp(log_level(value, mw, "median" if statistic == TYPICAL else statistic)))
 
 
-def _one(
-    value: np.ndarray, base: np.ndarray, is_pivot: np.ndarray, statistic: str, assumptions: Assumptions
-) -> dict[str, object]:
-    """One ratio with its interval, p-value, levels and group sizes."""
+def _one(value: np.ndarray, base: np.ndarray, is_pivot: np.ndarray, statistic: str, level: float) -> dict[str, object]:
+    """One ratio with the groups' levels and sizes; of the typical one, interval and test too."""
     out: dict[str, object] = dict.fromkeys(COLUMNS[2:], np.nan)
     sizes = {PIVOT: int(is_pivot.sum()), BITCOIN: int((~is_pivot).sum())}
     out |= {"n_pivot": sizes[PIVOT], "n_bitcoin": sizes[BITCOIN], "note": ""}
@@ -164,14 +176,18 @@ def _one(
         }
     for name, mask in ((PIVOT, is_pivot), (BITCOIN, ~is_pivot)):
         out[f"{name}_value"] = statistic_value(value[mask], base[mask], statistic)
-    draws, seed = assumptions.bootstrap_draws, assumptions.seed
-    section = (value[None], base[None], is_pivot[None], statistic)
-    interval = bootstrap_ratios(*section, draws=draws, level=assumptions.confidence_level, seed=seed)
-    out |= {"ratio": float(interval.ratio[0]), "low": float(interval.low[0]), "high": float(interval.high[0])}
-    out["p_value"] = float(permutation_ratios(*section, draws=draws, seed=seed).p_value[0])
     smallest = min(sizes, key=lambda name: sizes[name])
-    if sizes[smallest] < 2:
-        out["note"] = f"one company in the {GROUP_NAMES[smallest]}: it cannot be resampled, so there is no interval"
-    elif sizes[smallest] < ROUGH_BELOW:
-        out["note"] = f"small sample: {sizes[smallest]} companies in the {GROUP_NAMES[smallest]}"
+    few = f"{sizes[smallest]} {'company' if sizes[smallest] == 1 else 'companies'} in the {GROUP_NAMES[smallest]}"
+    if statistic != TYPICAL:
+        log_ratio = [log_level(value[mask], base[mask], statistic) for mask in (is_pivot, ~is_pivot)]
+        out["ratio"] = float(np.exp(log_ratio[0] - log_ratio[1]))
+    elif sizes[smallest] < LEAST_MEMBERS:
+        return out | {"note": f"{few}, a group comparison needs {LEAST_MEMBERS}"}
+    else:
+        multiples = value / base
+        found = hodges_lehmann(multiples[is_pivot], multiples[~is_pivot], level=level)
+        out |= {"ratio": found.ratio, "low": found.low, "high": found.high, "p_value": found.p}
+        out |= {"level_reached": found.level_reached, "attainable_p": found.attainable_p}
+    if sizes[smallest] < LEADS_FROM:
+        out["note"] = f"small sample: {few}"
     return out

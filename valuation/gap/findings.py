@@ -1,4 +1,4 @@
-"""Findings on one estimate of the valuation gap, in sentences: level, significance, sample, signed revenue, causality."""
+"""Findings on one estimate of the valuation gap, in sentences: level, significance, sample, revenue, causality."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import pandas as pd
 from valuation._words import SIGNIFICANT, count, interval, multiple, p_value
 from valuation.denominators import in_gap
 from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.gap.hodges_lehmann import TYPICAL
+from valuation.gap.lead import LEADS_FROM
 
-# Under five companies a resample has few distinct medians.
-SMALL_GROUP = 5
+TEST = "exact Wilcoxon rank-sum test"
+# Above this the smallest possible p is worth a sentence.
+LARGE_ATTAINABLE_P = 0.01
 REVENUE = "ev_to_ntm_revenue"
-FIGURES = ("ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin")
+FIGURES = ("ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin", "level_reached",
+           "attainable_p")  # fmt: skip
 GROUPS = {"pivot": "AI-group", "bitcoin": "mining"}
 
 
@@ -34,81 +38,96 @@ def estimate(row: pd.Series, level: float) -> list[Finding]:
     if math.isnan(row["ratio"]):
         return [Finding(f"Estimate not available: {row['note']}.", CANNOT, _figures(row))]
     measure = in_gap()[row["metric"]].multiple_title.replace("EV / ", "enterprise value per ")
-    if row["statistic"] == "median":
+    if row["statistic"] == TYPICAL:
+        text = (
+            f"A typical AI-group company trades at {multiple(row['ratio'])} the {measure} of a typical mining company"
+        )
+        if not math.isnan(row["low"]):
+            text += f" ({reach(row, level)})"
+    elif row["statistic"] == "median":
         text = (
             f"The median AI-group company trades at {multiple(row['ratio'])} the {measure} of the median mining company"
         )
     else:
         how = "geometric mean" if row["statistic"] == "geometric_mean" else "aggregate"
         text = f"The AI group trades at {multiple(row['ratio'])} the {measure} of the mining group ({how})"
-    if not math.isnan(row["low"]):
-        text += f" ({level:.0%} confidence interval {interval(row['low'], row['high'])})"
     return [Finding(f"{text}.", CAN, _figures(row))]
 
 
+def reach(row: pd.Series, level: float) -> str:
+    """`95% confidence interval 1.6x to 6.2x`; where the groups are too small for the level, the one that they reach."""
+    short = row["level_reached"] < level - 1e-9
+    shown = f"{row['level_reached'] if short else level:.0%} confidence interval {interval(row['low'], row['high'])}"
+    return f"{shown}, the highest level that groups of this size reach" if short else shown
+
+
+def is_significant(row: pd.Series) -> bool:
+    """Whether a row's own test rejects equal values at 5%; False where it has none."""
+    return bool(row["p_value"] <= SIGNIFICANT)
+
+
 def significance(row: pd.Series) -> list[Finding]:
-    """Whether the ratio of one row of `Gap.frame` differs from 1 at 5%, by interval and by permutation test."""
-    if math.isnan(row["ratio"]):
-        return []
+    """Whether the typical ratio of one row of `Gap.frame` differs from 1 at 5%, by its exact rank-sum test."""
     p = row["p_value"]
-    if math.isnan(row["low"]):
-        return [Finding("No confidence interval: one group has a single company.", CANNOT, _figures(row))]
-    if p <= SIGNIFICANT and row["low"] > 1:
-        text = (
-            f"The gap is statistically significant at 5%: the confidence interval lies above 1.0x, and the label "
-            f"permutation test gives {p_value(p)}."
-        )
-        return [Finding(text, CAN, _figures(row), p, SIGNIFICANT)]
-    if row["low"] <= 1:
-        text = f"The gap is not statistically significant at 5%: the confidence interval includes 1.0x ({p_value(p)})."
-        if row["high"] < 1:
-            text = (
-                f"The AI group does not trade above the mining group: the confidence interval lies below 1.0x "
-                f"({p_value(p)})."
-            )
-    elif p > SIGNIFICANT:
-        text = (
-            "The gap is not statistically significant at 5%: the interval lies above 1.0x, but the label permutation "
-            f"test does not reject equal values ({p_value(p)})."
-        )
-    else:
+    if math.isnan(row["ratio"]) or math.isnan(p):
         return []
-    return [Finding(text, CANNOT, _figures(row), p, SIGNIFICANT)]
+    if not is_significant(row):
+        text = f"The gap is not statistically significant at 5% ({TEST}, {p_value(p)})."
+        return [Finding(text, CANNOT, _figures(row), p, SIGNIFICANT)]
+    if row["ratio"] < 1:
+        text = f"The AI group trades below the mining group, statistically significant at 5% ({TEST}, {p_value(p)})."
+    else:
+        text = f"The gap is statistically significant at 5% ({TEST}, {p_value(p)})."
+    return [Finding(text, CAN, _figures(row), p, SIGNIFICANT)]
+
+
+def attainable_p(row: pd.Series) -> list[Finding]:
+    """The smallest p-value that groups of these sizes can reach, where it is above 1%."""
+    smallest = row["attainable_p"]
+    if math.isnan(row["ratio"]) or not smallest > LARGE_ATTAINABLE_P:
+        return []
+    text = f"Small sample: with {sizes(row)} no ratio, however large, can reach a p-value below {smallest:.3f}."
+    return [Finding(text, CANNOT, _figures(row), smallest, LARGE_ATTAINABLE_P)]
 
 
 def small_sample(row: pd.Series) -> list[Finding]:
     """A note where the smaller group has fewer than five companies."""
     members = {name: int(row[f"n_{name}"]) for name in GROUPS}
     smallest = min(members, key=lambda name: members[name])
-    if not 0 < members[smallest] < SMALL_GROUP:
+    if not 0 < members[smallest] < LEADS_FROM:
         return []
     who = count(members[smallest], f"{GROUPS[smallest]} company", f"{GROUPS[smallest]} companies")
     return [Finding(f"Small sample: {who}.", NOTE, {f"n_{name}": n for name, n in members.items()})]
 
 
-def over_revenue(frame: pd.DataFrame, statistic: str, ratio: float) -> list[Finding]:
-    """The gap in EV over revenue against the gap per MW: how much of the latter expected revenue explains.
+def over_revenue(frame: pd.DataFrame, ratio: float) -> list[Finding]:
+    """The typical ratio in EV over revenue of the next twelve months, with its own interval and test, against that per MW.
 
     Parameters
     ----------
     frame : DataFrame
         `Gap.frame`.
-    statistic : str
     ratio : float
-        The gap per MW.
+        The typical ratio per MW.
     """
-    found = frame[(frame["metric"] == REVENUE) & (frame["statistic"] == statistic)]
+    found = frame[(frame["metric"] == REVENUE) & (frame["statistic"] == TYPICAL)]
     if math.isnan(ratio) or found.empty or math.isnan(found.iloc[0]["ratio"]):
         return []
     row = found.iloc[0]
-    if row["ratio"] < 1:
-        means = "on revenue the AI group is cheaper, so its value per MW reflects the revenue expected from it"
+    if not is_significant(row):
+        means = "no statistically significant difference between the groups"
+    elif row["ratio"] < 1:
+        means = "on expected revenue the AI group trades below the mining group"
     elif row["ratio"] < ratio:
-        means = "expected revenue explains part of the gap per MW"
+        means = "the AI group trades above the mining group, by less than per MW"
     else:
-        means = "expected revenue does not explain the gap per MW"
-    text = f"On EV over revenue of the next twelve months the ratio is {multiple(row['ratio'])}: {means}."
-    return [Finding(text, CAN, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"])]
+        means = "the AI group trades above the mining group, by no less than per MW"
+    text = (
+        f"On EV over revenue of the next twelve months the typical ratio is {multiple(row['ratio'])} "
+        f"({interval(row['low'], row['high'])}, {p_value(row['p_value'])}): {means}."
+    )
+    kind = CAN if is_significant(row) else CANNOT
+    return [Finding(text, kind, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"], SIGNIFICANT)]
 
 
 def not_causal(row: pd.Series) -> list[Finding]:

@@ -16,6 +16,7 @@ from scipy.special import ndtr
 
 from valuation.errors import InvalidInput, NotEstimable
 
+TYPICAL = "hodges_lehmann"  # among the statistics of the gap
 LEAST_MEMBERS = 3
 MOST_EXACT = 30  # members of both groups up to which the distribution is counted
 EXACT = "exact Wilcoxon rank-sum test by enumeration"
@@ -135,6 +136,24 @@ def many(pairs: Iterable[tuple[np.ndarray, np.ndarray]], *, level: float = 0.95)
         hodges_lehmann(first, second, level=level) if min(len(first), len(second)) >= LEAST_MEMBERS else None
         for first, second in held
     ]
+
+
+def typical_ratio(first: np.ndarray, second: np.ndarray) -> float:
+    """Hodges-Lehmann ratio alone, without interval and p, of groups of any size; NaN where one is empty."""
+    a, b = _logs(first), _logs(second)
+    return float(np.exp(np.median(np.subtract.outer(a, b)))) if len(a) and len(b) else np.nan
+
+
+def without_each(values: np.ndarray, is_first: np.ndarray) -> np.ndarray:
+    """Hodges-Lehmann ratio with each company left out in turn, (companies,); NaN where it has no estimate with all.
+
+    A group of three is one of two without one of them: a point estimate, which has no interval of its own.
+    """
+    size = len(values)
+    if min(is_first.sum(), (~is_first).sum()) < LEAST_MEMBERS:
+        return np.full(size, np.nan)
+    others = ~np.eye(size, dtype=bool)
+    return np.array([typical_ratio(values[kept & is_first], values[kept & ~is_first]) for kept in others])
 
 
 def doubled_midranks(values: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Joint permutation test of a specification curve (Simonsohn, Simmons & Nelson 2020).
 
-The specifications share their companies, so neither the share of them with an interval above 1 nor their number measures
-the evidence.
+The specifications share their companies, so neither the share of them with a small p nor their number measures the
+evidence.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation._summary import ResultMixin
-from valuation.gap.estimate import STATISTICS
+from valuation.gap.estimate import OF_LEVELS, STATISTICS
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 from valuation.gap.ratios import TIE
-from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, distinct_rows
+from valuation.gap.specification_curve import CrossSections, distinct_rows
 from valuation.sums import product
 
 
@@ -24,7 +25,7 @@ class JointTest(ResultMixin):
     Attributes
     ----------
     median_ratio : float
-        Over all specifications with at least two companies in each group, those that have an interval.
+        Over all specifications with at least three companies in each group, those that have a test.
     p_value : float
         Share of permutations whose median |ln ratio| is at least as large, (b + 1) / (B + 1).
     companies, specifications, draws, seed : int
@@ -46,7 +47,7 @@ class JointTest(ResultMixin):
 
 
 def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> JointTest | None:
-    """Test all specifications of one date jointly; None where none has two companies in each group.
+    """Test all specifications of one date jointly; None where none has three companies in each group.
 
     Parameters
     ----------
@@ -79,7 +80,8 @@ def joint_test(sampled: CrossSections, *, draws: int = 999, seed: int = 0) -> Jo
         first, second = (labelled & pivot)[order].T, (labelled & ~pivot)[order].T
         once, every_row = distinct_rows(value[rows], mw[rows])
         both = (value[rows][once], mw[rows][once])
-        curves += [(_levels(*both, first, s) - _levels(*both, second, s))[every_row] for s in STATISTICS]
+        of_levels = {s: _levels(*both, first, s) - _levels(*both, second, s) for s in OF_LEVELS}
+        curves += [(of_levels[s] if s in of_levels else _typical(*both, first, second))[every_row] for s in STATISTICS]
     every = np.vstack(curves)
     median = np.nanmedian(every, axis=0)
     as_large = int((np.abs(median[1:]) >= abs(median[0]) - TIE).sum())
@@ -105,6 +107,38 @@ def _levels(value: np.ndarray, mw: np.ndarray, members: np.ndarray, statistic: s
             return np.log(next(sums) / next(sums))
         count = product(known.astype(float), to_company)
         return product(np.where(known, np.log(value / mw), 0.0), to_company) / count
+
+
+def _typical(value: np.ndarray, mw: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """ln of the Hodges-Lehmann ratio, (specifications, reassignments), NaN where a group is empty.
+
+    Parameters
+    ----------
+    value, mw : (specifications, companies) arrays
+    first, second : bool arrays (companies, reassignments)
+
+    Notes
+    -----
+    The differences of all ordered pairs ascend; along them the pairs of a reassignment are counted until half are reached.
+    """
+    out = np.empty((len(value), first.shape[1]))
+    columns = np.arange(first.shape[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(value / mw)
+    for row, each in enumerate(logs):
+        known = np.flatnonzero(~np.isnan(each))
+        differences = np.subtract.outer(each[known], each[known]).ravel()
+        order = np.argsort(differences, kind="stable")
+        left, right = known[order // len(known)], known[order % len(known)]
+        ascending = differences[order]
+        reached = np.cumsum(first[left] & second[right], axis=0, dtype=np.int32)
+        pairs = reached[-1]
+        lower, upper = (
+            ascending[_first_reaching(reached, place, columns)]
+            for place in (np.maximum((pairs + 1) // 2, 1), pairs // 2 + 1)
+        )
+        out[row] = np.where(pairs > 0, (lower + upper) / 2, np.nan)
+    return out
 
 
 def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:

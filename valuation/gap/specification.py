@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from valuation.assumptions import Bridge
 from valuation.denominators import DENOMINATORS
 from valuation.errors import InvalidInput
-from valuation.gap.estimate import GAP_DENOMINATORS, STATISTICS
+from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
 from valuation.groups import DEFAULT_RULE, RULES
 
 WORDS = {"yes": True, "no": False}
@@ -26,7 +26,7 @@ class Specification:
     """One specification of the gap; the defaults are the headline, declared before looking at results."""
 
     denominator: str = "secured"
-    statistic: str = "median"
+    statistic: str = HEADLINE[1]
     rule: str = DEFAULT_RULE
     switches: Bridge = field(default_factory=Bridge)
 

@@ -13,21 +13,22 @@ import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
+from valuation._words import SIGNIFICANT
 from valuation.assumptions import Assumptions, Bridge
 from valuation.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import lines
-from valuation.gap import permutation, ratios
-from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
+from valuation.gap import permutation
+from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, OF_LEVELS, STATISTICS
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL, many
+from valuation.gap.ratios import blocks, log_level
 from valuation.groups import DEFAULT_RULE, PIVOT, RULES
 from valuation.inputs import Inputs
 
 # count_pledged_bitcoin is left out: no pledged balance is in the data, so both of its settings are one specification.
 VARIED = ("net_bitcoin", "net_restricted_cash", "prepayments_as_debt", "if_converted")
 AXES = ("denominator", *VARIED, "rule", "statistic")
-# A group of one has no interval: it is that company's story, not a gap.
-LEAST_MEMBERS = 2
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,11 @@ class SpecificationCurve(ResultMixin):
     Attributes
     ----------
     frame : DataFrame
-        as_of, the axes, ratio, low, high, p_value, n_pivot, n_bitcoin, is_headline; unmeasurable ones are NaN.
-    draws, level, seed, method
+        as_of, the axes, ratio, low, high, p_value, level_reached, n_pivot, n_bitcoin, is_headline. Interval and p are NaN
+        where a group has fewer than three companies; only the typical ratio has an interval.
+    draws, seed : of the permutations beyond 20,000 labellings
+    level : of the intervals
+    method : str
     """
 
     frame: pd.DataFrame
@@ -159,20 +163,20 @@ class SpecificationCurve(ResultMixin):
 
     @property
     def measured(self) -> pd.DataFrame:
-        """Specifications with a ratio and an interval: at least two companies in each group."""
-        return self.frame[self.frame["low"].notna()]
+        """Specifications with a test: at least three companies in each group."""
+        return self.frame[self.frame["p_value"].notna()]
 
     def shares(self) -> pd.DataFrame:
-        """Per date: specifications measured, share with the interval above 1, share that contains 2, median ratio."""
+        """Per date: specifications measured, share with a ratio above 1 and significantly so, median ratio and range."""
         done = self.measured
         grouped = done.assign(
-            above_one=done["low"] > 1.0, has_two=(done["low"] <= 2.0) & (done["high"] >= 2.0)
+            above=done["ratio"] > 1.0, significant=(done["ratio"] > 1.0) & (done["p_value"] <= SIGNIFICANT)
         ).groupby("as_of")
         return pd.DataFrame(
             {
                 "measured": grouped.size(),
-                "share_above_one": grouped["above_one"].mean(),
-                "share_containing_two": grouped["has_two"].mean(),
+                "share_ratio_above_one": grouped["above"].mean(),
+                "share_significant": grouped["significant"].mean(),
                 "median_ratio": grouped["ratio"].median(),
                 "smallest_ratio": grouped["ratio"].min(),
                 "largest_ratio": grouped["ratio"].max(),
@@ -185,40 +189,43 @@ class SpecificationCurve(ResultMixin):
         return self.frame[self.frame["is_headline"]].set_index("as_of")
 
     def _summary(self) -> Summary:
-        note = f"{self.method}; {self.level:.0%} intervals, B = {self.draws:,}, seed {self.seed}."
+        note = f"{self.method}; B = {self.draws:,} and seed {self.seed} beyond 20,000 labellings."
         title = f"Specification curve of the valuation gap, {len(self.frame):,} specifications"
         return Summary(title, tables=(small(self.shares()),), notes=(note,))
 
 
-def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = True) -> SpecificationCurve:
-    """Ratio, bootstrap interval and permutation p-value of every specification in `sampled`.
+def curve(sampled: CrossSections, assumptions: Assumptions) -> SpecificationCurve:
+    """Ratio and p-value of every specification in `sampled`, with the interval of the typical ratio.
 
     Parameters
     ----------
     sampled : CrossSections
     assumptions : Assumptions
-        Draws, level and seed; one set of draws serves every specification of the same group sizes.
-    p_values : bool
-        False leaves the permutation p-values out, for long histories.
+        Draws, level and seed.
     """
     once, every_row = sampled.distinct()
-    sections = (sampled.value[once], sampled.mw[once], sampled.is_pivot[once], list(STATISTICS))
-    draws, seed = assumptions.bootstrap_draws, assumptions.seed
-    intervals = ratios.bootstrap_statistics(*sections, draws=draws, level=assumptions.confidence_level, seed=seed)
-    tests = permutation.permutation_statistics(*sections, draws=draws, seed=seed) if p_values else {}
-    frames = []
-    for statistic, interval in intervals.items():
-        frames.append(
-            sampled.labels.assign(
-                statistic=statistic,
-                ratio=interval.ratio[every_row],
-                low=interval.low[every_row],
-                high=interval.high[every_row],
-                p_value=tests[statistic].p_value[every_row] if p_values else np.nan,
-                n_pivot=sampled.n_pivot,
-                n_bitcoin=sampled.n_bitcoin,
-            )
+    value, mw, is_pivot = sampled.value[once], sampled.mw[once], sampled.is_pivot[once]
+    draws, level, seed = assumptions.bootstrap_draws, assumptions.confidence_level, assumptions.seed
+    results = {TYPICAL: typical_ratios(value, mw, is_pivot, level)}
+    tests = permutation.permutation_statistics(value, mw, is_pivot, OF_LEVELS, draws=draws, seed=seed)
+    for statistic in OF_LEVELS:
+        results[statistic] = pd.DataFrame(
+            {
+                "ratio": level_ratios(value, mw, is_pivot, statistic),
+                "low": np.nan,
+                "high": np.nan,
+                "level_reached": np.nan,
+            }
+            | {"p_value": tests[statistic].p_value}
         )
+    sizes = {"n_pivot": sampled.n_pivot, "n_bitcoin": sampled.n_bitcoin}
+    few = np.minimum(*sizes.values()) < LEAST_MEMBERS
+    frames = []
+    for statistic in STATISTICS:
+        figures = results[statistic].iloc[every_row].reset_index(drop=True)
+        figures.loc[few, ["low", "high", "p_value"]] = np.nan
+        kept = figures[["ratio", "low", "high", "p_value", "level_reached"]]
+        frames.append(pd.concat([sampled.labels.assign(statistic=statistic), kept], axis=1).assign(**sizes))
     frame = pd.concat(frames, ignore_index=True)
     default = Bridge()
     declared = (
@@ -234,5 +241,40 @@ def curve(sampled: CrossSections, assumptions: Assumptions, *, p_values: bool = 
         draws=assumptions.bootstrap_draws,
         level=assumptions.confidence_level,
         seed=assumptions.seed,
-        method="BCa bootstrap within groups; permutation of group labels for p",
+        method="exact Wilcoxon rank-sum test of the typical ratio; label permutation test of the other statistics",
     )
+
+
+def typical_ratios(value: np.ndarray, mw: np.ndarray, is_pivot: np.ndarray, level: float) -> pd.DataFrame:
+    """Typical ratio of each cross-section with the interval and p of its exact test; NaN with fewer than three in a group.
+
+    Parameters
+    ----------
+    value, mw, is_pivot : (rows, companies) arrays
+        As in `CrossSections`.
+    level : float
+
+    Returns
+    -------
+    DataFrame
+        ratio, low, high, p_value, level_reached, a row a cross-section.
+    """
+    multiples, known = value / mw, ~np.isnan(value)
+    found = many(
+        (
+            (row[there & pivot], row[there & ~pivot])
+            for row, there, pivot in zip(multiples, known, is_pivot, strict=True)
+        ),
+        level=level,
+    )
+    rows = [(np.nan,) * 5 if one is None else (one.ratio, one.low, one.high, one.p, one.level_reached) for one in found]
+    return pd.DataFrame(rows, columns=["ratio", "low", "high", "p_value", "level_reached"])
+
+
+def level_ratios(value: np.ndarray, mw: np.ndarray, is_pivot: np.ndarray, statistic: str) -> np.ndarray:
+    """Ratio of the groups' levels in each cross-section, NaN where a group is empty."""
+    out = np.full(len(value), np.nan)
+    for block in blocks(value, mw, is_pivot):
+        first, second = (log_level(*group, statistic) for group in zip(block.value, block.mw, strict=True))
+        out[block.rows] = np.exp(first - second)
+    return out

@@ -14,29 +14,32 @@ from valuation.assumptions import Assumptions
 from valuation.denominators import MILLION
 from valuation.errors import NotEstimable
 from valuation.findings import CANNOT, Finding, texts
-from valuation.gap import permutation, ratios
-from valuation.gap.estimate import MEASURED, STATISTICS, Gap
-from valuation.gap.findings import estimate, not_causal, over_revenue, significance, small_sample
+from valuation.gap import hodges_lehmann as exact
+from valuation.gap import ratios
+from valuation.gap.estimate import HEADLINE, MEASURED, STATISTICS, Gap
+from valuation.gap.findings import attainable_p, estimate, not_causal, over_revenue, significance, small_sample
+from valuation.gap.history_checks import HistoryChecks, history_checks
 from valuation.gap.joint_test import JointTest, joint_test
+from valuation.gap.lead import Lead, lead
 from valuation.gap.oaxaca_blinder import oaxaca_blinder
 from valuation.gap.specification import Specification
-from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections, SpecificationCurve, curve
+from valuation.gap.specification_curve import CrossSections, SpecificationCurve, curve, level_ratios, typical_ratios
 from valuation.gap.study_findings import (
     CLAIMED,
     all_specifications,
-    attainable_p,
+    another_statistic,
     claimed_ratio,
-    narrow_intervals,
     shared_data,
     through_time_findings,
 )
-from valuation.gap.trend import Break, Trend, level_break, trend
 from valuation.gap.turnover import GapChange, attribute
 from valuation.groups import PIVOT
+from valuation.regression.ols import Regression
 from valuation.regression.study import CONTROLS, controls
 
 CURVE_DRAWS = 999
 HISTORY_DRAWS = 999
+HISTORY_COLUMNS = ["ratio", "low", "high", "n_pivot", "n_bitcoin", "p_value", "level_reached", "band_low", "band_high"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,19 +49,22 @@ class GapHistory(ResultMixin):
     Attributes
     ----------
     frame : DataFrame
-        Indexed by as_of: ratio, low, high, n_pivot, n_bitcoin; NaN where a group is empty or a single company.
-    trend : Trend or None
-    level_break : Break or None
+        Indexed by as_of: ratio, low, high, n_pivot, n_bitcoin, p_value, level_reached; NaN where a group has fewer than
+        three companies. Interval and p belong to the typical ratio and are NaN for another statistic. band_low and
+        band_high hold the typical ratio in every week at once (resampled companies), NaN without `checks`.
+    checks : HistoryChecks or None
+        Trend, level break, paths without each company and bands of the typical ratio.
     note : str
-        Why these two are absent.
+        Why `checks` is None.
     change : GapChange or None
         What moved the ratio of geometric means; None with fewer than two measurable weeks.
-    draws, level, seed : of the intervals
+    level : float
+        Of the intervals.
+    draws, seed : of the checks
     """
 
     frame: pd.DataFrame
-    trend: Trend | None
-    level_break: Break | None
+    checks: HistoryChecks | None
     note: str
     change: GapChange | None
     draws: int
@@ -67,22 +73,23 @@ class GapHistory(ResultMixin):
 
     @property
     def measured(self) -> pd.DataFrame:
-        """The weeks with two companies in each group."""
-        return self.frame[self.frame["low"].notna()]
+        """The weeks with three companies in each group."""
+        return self.frame[self.frame["ratio"].notna()]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Trend, and what moved the gap; why not, where there is no trend."""
-        if self.trend is None:
+        if self.checks is None:
             return (Finding(f"No trend estimated: {self.note}.", CANNOT, {"weeks": len(self.measured)}),)
-        return tuple(through_time_findings(self.trend, self.change))
+        return tuple(through_time_findings(self.checks, self.change))
 
     def _summary(self) -> Summary:
         known = self.measured
         quarterly = known.groupby(known.index.to_period("Q")).tail(1) if len(known) else known
-        lines = [f"{len(known)} of {len(self.frame)} weeks measured; {self.level:.0%} intervals, B = {self.draws:,}"]
-        lines += [f"{one}." for one in (self.trend, self.level_break, self.change) if one is not None]
-        table = small(quarterly, "Last measured week of each quarter", rows=16)
+        shown = quarterly[["ratio", "low", "high", "n_pivot", "n_bitcoin"]]
+        lines = [f"{len(known)} of {len(self.frame)} weeks measured; {self.level:.0%} intervals, by enumeration"]
+        lines += [] if self.change is None else [f"{self.change}."]
+        table = small(shown, "Last measured week of each quarter", rows=16)
         return Summary("Valuation gap through time", tuple(lines), (table,), tuple(texts(self.findings)))
 
 
@@ -101,19 +108,20 @@ class GapStudy(ResultMixin):
         The specification's row of `gap.frame`.
     declared : Series
         The headline's row of the curve, whatever was asked for.
-    permuted_low, permuted_high : float
-        The ratios that the permutation test does not reject.
+    tested : Series
+        The typical ratio under the specification's denominator, rule and switches: the row of `gap.frame` that carries
+        interval and p. The chosen row itself unless another statistic was asked for.
+    lead : Lead
+        What leads the page, the groups or the line, and why.
     p_claimed : float
-        Permutation p of a gap of exactly 2 : 1.
-    smallest_p : float
-        The smallest p that groups of these sizes allow.
+        Exact p of a typical ratio of exactly 2 : 1, the test on values of the AI group halved.
     sensitivity : Series
         The ratio without each company.
     oaxaca_blinder : DataFrame
         Decomposition, a row a trait: difference, explained, unexplained (mean ln), n_pivot, n_bitcoin, note.
     curve : SpecificationCurve
     n_distinct : int
-        Specifications with an interval that differ on this date.
+        Specifications with a test that differ on this date.
     joint : JointTest or None
     history : GapHistory or None
     """
@@ -123,10 +131,9 @@ class GapStudy(ResultMixin):
     gap: Gap
     chosen: pd.Series
     declared: pd.Series
-    permuted_low: float
-    permuted_high: float
+    tested: pd.Series
+    lead: Lead
     p_claimed: float
-    smallest_p: float
     sensitivity: pd.Series
     oaxaca_blinder: pd.DataFrame
     curve: SpecificationCurve
@@ -142,21 +149,22 @@ class GapStudy(ResultMixin):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the chosen specification, the others and the history show, and what they do not."""
-        row = self.chosen
-        found = estimate(row, self.gap.level)
-        if math.isnan(row["ratio"]):
-            return tuple(found)
-        history = [] if self.history is None else through_time_findings(self.history.trend, self.history.change)
+        row, tested = self.chosen, self.tested
+        found = [*self.lead.findings, *estimate(row, self.gap.level)]
+        history = [] if self.history is None else through_time_findings(self.history.checks, self.history.change)
+        joint = all_specifications(self.joint, self.declared)
+        if math.isnan(tested["ratio"]):
+            return (*found, *joint, *history)
         return (
             *found,
-            *significance(row),
-            *claimed_ratio(row, self.p_claimed, self.permuted_low, self.permuted_high),
-            *all_specifications(self.joint),
-            *over_revenue(self.gap.frame, self.definition.statistic, row["ratio"]),
+            *another_statistic(row, tested, self.gap.level),
+            *significance(tested),
+            *claimed_ratio(tested, self.p_claimed),
+            *joint,
+            *over_revenue(self.gap.frame, tested["ratio"]),
             *history,
             *small_sample(row),
-            *attainable_p(row, self.smallest_p),
-            *narrow_intervals(self.curve),
+            *attainable_p(tested),
             *not_causal(row),
             shared_data(),
         )
@@ -175,9 +183,11 @@ def run(
     sampled: CrossSections,
     definition: Specification,
     *,
+    line: Regression | None = None,
+    line_note: str = "",
     history: GapHistory | None = None,
 ) -> GapStudy:
-    """Study one specification of the gap on one date: permutation tests, sensitivity, decomposition, curve.
+    """Study one specification of the gap on one date: exact tests, sensitivity, decomposition, curve.
 
     Parameters
     ----------
@@ -185,39 +195,41 @@ def run(
         Of the screen, run under the specification's rule and switches.
     sampled : CrossSections
         Every specification on the same date.
+    line : Regression or None
+        Of the same screen, for what leads; `line_note` says why there is none.
     """
     frame = gap.frame
     rows = (frame["metric"] == definition.metric) & (frame["statistic"] == definition.statistic)
     every = curve(sampled, assumptions)
-    measurable = sampled.where((sampled.n_pivot >= LEAST_MEMBERS) & (sampled.n_bitcoin >= LEAST_MEMBERS))
+    enough = np.minimum(sampled.n_pivot, sampled.n_bitcoin) >= exact.LEAST_MEMBERS
     members = table[gap.members[definition.metric]]
     numerator, denominator = MEASURED[definition.metric]
     value = members[numerator].to_numpy(dtype=float) / MILLION
     mw = members[denominator].to_numpy(dtype=float)
     is_pivot = (members["group"] == PIVOT).to_numpy()
-    n_pivot, n_bitcoin = int(is_pivot.sum()), int((~is_pivot).sum())
-    settings = {"draws": assumptions.bootstrap_draws, "seed": assumptions.seed}
-    low, high = permutation.permutation_interval(
-        value, mw, is_pivot, definition.statistic, level=assumptions.confidence_level, **settings
-    )
-    claimed = permutation.permutation_ratios(
-        value[None], mw[None], is_pivot[None], definition.statistic, null=CLAIMED, **settings
-    )
-    without = ratios.without_each(value, mw, is_pivot, definition.statistic)
+    multiples = value / mw
+    tested = gap.typical(definition.metric)
+    claimed = np.nan
+    if not math.isnan(tested["ratio"]):
+        claimed = exact.hodges_lehmann(multiples[is_pivot] / CLAIMED, multiples[~is_pivot]).p
+    if definition.statistic == exact.TYPICAL:
+        without = exact.without_each(multiples, is_pivot)
+    else:
+        without = ratios.without_each(value, mw, is_pivot, definition.statistic)
+    per_mw = gap.members.index[gap.members[HEADLINE[0]]]
     return GapStudy(
         as_of=as_of,
         definition=definition,
         gap=gap,
         chosen=frame[rows].iloc[0],
         declared=every.headline.iloc[0],
-        permuted_low=low,
-        permuted_high=high,
-        p_claimed=float(claimed.p_value[0]),
-        smallest_p=permutation.smallest_p(n_pivot, n_bitcoin) if n_pivot and n_bitcoin else np.nan,
+        tested=tested,
+        lead=lead(tested, per_mw, table, line, line_note),
+        p_claimed=claimed,
         sensitivity=pd.Series(without, index=members.index, name="ratio"),
         oaxaca_blinder=decomposed(members, definition.metric),
         curve=every,
-        n_distinct=measurable.n_distinct * len(STATISTICS),
+        n_distinct=sampled.where(enough).n_distinct * len(STATISTICS),
         joint=joint_test(sampled, draws=CURVE_DRAWS, seed=assumptions.seed),
         history=history,
     )
@@ -251,7 +263,7 @@ def decomposed(members: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def through_time(sampled: CrossSections, statistic: str, assumptions: Assumptions) -> GapHistory:
-    """The history of one specification with trend, level break and turnover.
+    """The history of one specification with the checks of its trend, and turnover.
 
     Parameters
     ----------
@@ -260,19 +272,22 @@ def through_time(sampled: CrossSections, statistic: str, assumptions: Assumption
     """
     draws = min(HISTORY_DRAWS, assumptions.bootstrap_draws)
     level, seed = assumptions.confidence_level, assumptions.seed
-    interval = ratios.bootstrap_ratios(
-        sampled.value, sampled.mw, sampled.is_pivot, statistic, draws=draws, level=level, seed=seed
-    )
-    frame = pd.DataFrame(
-        {"ratio": interval.ratio, "low": interval.low, "high": interval.high}
-        | {"n_pivot": sampled.n_pivot, "n_bitcoin": sampled.n_bitcoin},
-        index=pd.DatetimeIndex(sampled.labels["as_of"], name="as_of"),
-    )
-    # A group of one has a ratio and no interval; the trend is fitted to weeks with both groups of at least two.
-    usable = frame["ratio"].where(frame["low"].notna())
+    dates = pd.DatetimeIndex(sampled.labels["as_of"], name="as_of")
+    frame = typical_ratios(sampled.value, sampled.mw, sampled.is_pivot, level).set_axis(dates)
+    if statistic != exact.TYPICAL:
+        ratio = level_ratios(sampled.value, sampled.mw, sampled.is_pivot, statistic)
+        frame = frame.assign(ratio=np.where(frame["ratio"].notna(), ratio, np.nan), low=np.nan, high=np.nan)
+        frame[["p_value", "level_reached"]] = np.nan
+    frame = frame.assign(n_pivot=sampled.n_pivot, n_bitcoin=sampled.n_bitcoin, band_low=np.nan, band_high=np.nan)
+    frame = frame[HISTORY_COLUMNS]
+    logs = pd.DataFrame(np.log(sampled.value / sampled.mw), index=dates, columns=sampled.tickers)
+    is_pivot = pd.DataFrame(sampled.is_pivot, index=dates, columns=sampled.tickers)
     change = attribute(sampled)
     try:
-        slope, jump = trend(usable, level=level, draws=draws, seed=seed), level_break(usable, draws=draws, seed=seed)
+        checks = history_checks(logs, is_pivot, level=level, paths=draws, seed=seed)
     except NotEstimable as error:
-        return GapHistory(frame, None, None, str(error), change, draws, level, seed)
-    return GapHistory(frame, slope, jump, "", change, draws, level, seed)
+        return GapHistory(frame, None, str(error), change, draws, level, seed)
+    if statistic == exact.TYPICAL:
+        band = np.exp(checks.band[["low_bootstrap", "high_bootstrap"]])
+        frame.loc[band.index, ["band_low", "band_high"]] = band.to_numpy()
+    return GapHistory(frame, checks, "", change, draws, level, seed)

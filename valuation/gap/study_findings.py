@@ -7,90 +7,132 @@ import math
 import numpy as np
 import pandas as pd
 
-from valuation._words import SIGNIFICANT, multiple, p_value, percent
-from valuation.findings import CAN, CANNOT, Finding
-from valuation.gap.findings import sizes
+from valuation._words import SIGNIFICANT, day, multiple, p_value
+from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.gap.findings import is_significant, reach
+from valuation.gap.history_checks import HistoryChecks
 from valuation.gap.joint_test import JointTest
-from valuation.gap.specification_curve import SpecificationCurve
-from valuation.gap.trend import Trend
 from valuation.gap.turnover import GapChange
 
 # Ratio that the committee's thesis names.
 CLAIMED = 2.0
-# Bootstrap intervals above 1 that exceed the permutation tests' count by this much are worth a warning.
-MISLEADING = 0.2
-# Under this many labellings the smallest possible p is worth a sentence.
-FEW_LABELLINGS_P = 0.01
 
 
-def claimed_ratio(row: pd.Series, p_claimed: float, low: float, high: float) -> list[Finding]:
-    """Whether a ratio of exactly 2.0x is rejected by the permutation test, and which ratios are not.
+def another_statistic(row: pd.Series, tested: pd.Series, level: float) -> list[Finding]:
+    """Where another statistic was asked for: the interval and test of the typical ratio on the same companies."""
+    if row["statistic"] == tested["statistic"]:
+        return []
+    text = (
+        f"This statistic has no interval of its own; the typical ratio of the same companies is {multiple(tested['ratio'])} "
+        f"({reach(tested, level)}, {p_value(tested['p_value'])})."
+    )
+    figures = {name: tested[name] for name in ("ratio", "low", "high", "p_value")}
+    return [Finding(text, NOTE, figures, tested["p_value"], SIGNIFICANT)]
+
+
+def claimed_ratio(row: pd.Series, p_claimed: float) -> list[Finding]:
+    """Whether a typical ratio of exactly 2.0x is rejected by the exact test, and which ratios are not.
 
     Parameters
     ----------
+    row : Series
+        Of the typical ratio; its interval holds the ratios that the test does not reject.
     p_claimed : float
-        Permutation p of a ratio of 2.0x; NaN where it was not tested.
-    low, high : float
-        The ratios that the test does not reject.
+        Exact p of a ratio of 2.0x; NaN where it was not tested.
     """
-    figures = {"ratio": row["ratio"], "claimed": CLAIMED, "not_rejected_low": low, "not_rejected_high": high}
-    if math.isnan(row["ratio"]):
+    figures = {
+        "ratio": row["ratio"],
+        "claimed": CLAIMED,
+        "not_rejected_low": row["low"],
+        "not_rejected_high": row["high"],
+    }
+    if math.isnan(row["ratio"]) or math.isnan(p_claimed):
         return []
     if p_claimed > SIGNIFICANT:
         text = (
-            f"A ratio of {multiple(CLAIMED)} cannot be rejected ({p_value(p_claimed)}); {not_rejected(low, high)} "
-            "consistent with the data."
+            f"A ratio of {multiple(CLAIMED)} cannot be rejected ({p_value(p_claimed)}); ratios between "
+            f"{multiple(row['low'])} and {multiple(row['high'])} are consistent with the data."
         )
         limit = f"The data do not distinguish {multiple(CLAIMED)} from the other ratios that are not rejected."
         return [
             Finding(text, CAN, figures, p_claimed, SIGNIFICANT),
             Finding(limit, CANNOT, figures, p_claimed, SIGNIFICANT),
         ]
-    if p_claimed <= SIGNIFICANT:
-        side = "above" if row["ratio"] > CLAIMED else "below"
-        text = f"The ratio is {side} {multiple(CLAIMED)}: a ratio of {multiple(CLAIMED)} is rejected ({p_value(p_claimed)})."
-        return [Finding(text, CAN, figures, p_claimed, SIGNIFICANT)]
-    return []
+    side = "above" if row["ratio"] > CLAIMED else "below"
+    text = (
+        f"The ratio is {side} {multiple(CLAIMED)}: a ratio of {multiple(CLAIMED)} is rejected ({p_value(p_claimed)})."
+    )
+    return [Finding(text, CAN, figures, p_claimed, SIGNIFICANT)]
 
 
-def not_rejected(low: float, high: float) -> str:
-    """The ratios that the permutation test does not reject, as the subject of a sentence."""
-    if low == 0 and math.isinf(high):
-        return "all ratios are"
-    if low == 0:
-        return f"ratios up to {multiple(high)} are"
-    if math.isinf(high):
-        return f"ratios from {multiple(low)} up are"
-    return f"ratios between {multiple(low)} and {multiple(high)} are"
+def all_specifications(joint: JointTest | None, declared: pd.Series) -> list[Finding]:
+    """The joint test of all specifications, where it finds a gap; the declared headline governs what is said of it.
 
-
-def all_specifications(joint: JointTest | None) -> list[Finding]:
-    """The joint test of all specifications, where it finds a gap."""
+    Parameters
+    ----------
+    declared : Series
+        The headline's row of the curve: ratio, p_value.
+    """
     if joint is None or joint.p_value > SIGNIFICANT:
         return []
-    text = (
-        f"Across all {joint.specifications:,} specifications together the gap is statistically significant (joint "
-        f"permutation test, {p_value(joint.p_value)})."
-    )
     figures = {"median_ratio": joint.median_ratio, "specifications": joint.specifications, "companies": joint.companies}
-    return [Finding(text, CAN, figures, joint.p_value, SIGNIFICANT)]
-
-
-def through_time_findings(trend: Trend | None, change: GapChange | None) -> list[Finding]:
-    """Trend of the weekly gap, and whether revaluation or changes of group moved it."""
-    if trend is None:
-        return []
-    figures = {"growth": trend.growth, "weeks": trend.n, "independent_weeks": trend.independent_weeks}
-    told = f"factor of {1 + trend.growth:.2f} a year, {p_value(trend.p_value)}"
-    if trend.p_value <= SIGNIFICANT:
-        first = f"The gap {'widened' if trend.slope > 0 else 'narrowed'} over these weeks ({told})"
-    else:
-        first = f"The gap shows no statistically significant trend ({told})"
-    text = (
-        f"{first}; the {trend.n} weekly observations overlap and carry about as much information as "
-        f"{trend.independent_weeks:.0f} independent ones."
+    if is_significant(declared):
+        text = (
+            f"Across all {joint.specifications:,} specifications together the gap is statistically significant (joint "
+            f"permutation test, {p_value(joint.p_value)})."
+        )
+        return [Finding(text, CAN, figures, joint.p_value, SIGNIFICANT)]
+    why = (
+        "the declared headline has too few companies for a test"
+        if math.isnan(declared["p_value"])
+        else f"the declared headline is not significant ({p_value(declared['p_value'])})"
     )
-    return [Finding(text, CAN, figures, trend.p_value, SIGNIFICANT), *turnover(change)]
+    text = (
+        f"The joint permutation test of all {joint.specifications:,} specifications has {p_value(joint.p_value)}, but "
+        f"{why}: no gap is claimed."
+    )
+    return [Finding(text, CANNOT, figures, joint.p_value, SIGNIFICANT)]
+
+
+def through_time_findings(checks: HistoryChecks | None, change: GapChange | None) -> list[Finding]:
+    """Trend of the weekly gap where it may be claimed, else the range of trends, and what moved the gap."""
+    return [] if checks is None else [trend(checks), level_break(checks), *turnover(change)]
+
+
+def trend(checks: HistoryChecks) -> Finding:
+    """The trend, claimed only where p, every path without one company and all three statistics agree on it."""
+    n = len(checks.path)
+    low, high = checks.growth_range
+    factor = f"factor of {1 + checks.growth:.2f} a year"
+    spread = f"excluding any single company, {1 + low:.2f} to {1 + high:.2f}"
+    figures = {"growth": checks.growth, "lowest_growth": low, "highest_growth": high, "weeks": n}
+    figures |= {"independent_weeks": checks.independent_weeks}
+    weeks = (
+        f"the {n} weekly observations overlap and carry about as much information as {checks.independent_weeks:.0f} "
+        "independent ones"
+    )
+    if checks.claimed:
+        moved = "widened" if checks.slope > 0 else "narrowed"
+        text = f"The gap {moved} over these weeks ({factor}, {p_value(checks.p)}; {spread}); {weeks}."
+        return Finding(text, CAN, figures, checks.p, SIGNIFICANT)
+    # The first objection may be p itself.
+    against = "; ".join(dict.fromkeys([*checks.objections, p_value(checks.p)]))
+    text = f"No trend of the gap can be established ({against}): {factor}; {spread}; {weeks}."
+    return Finding(text, CANNOT, figures, checks.p, SIGNIFICANT)
+
+
+def level_break(checks: HistoryChecks) -> Finding:
+    """The most likely change of level, tested against the same walks without a drift."""
+    before, after = float(np.exp(checks.break_before)), float(np.exp(checks.break_after))
+    figures = {"before": before, "after": after}
+    if checks.break_p <= SIGNIFICANT:
+        text = (
+            f"The level of the gap changed in the week to {day(checks.break_on)}: {multiple(before)} before, "
+            f"{multiple(after)} from then on ({p_value(checks.break_p)})."
+        )
+        return Finding(text, CAN, figures, checks.break_p, SIGNIFICANT)
+    text = f"The level of the gap has no statistically significant break ({p_value(checks.break_p)})."
+    return Finding(text, CANNOT, figures, checks.break_p, SIGNIFICANT)
 
 
 def turnover(change: GapChange | None) -> list[Finding]:
@@ -110,31 +152,6 @@ def turnover(change: GapChange | None) -> list[Finding]:
         "lowers the AI group's level)."
     )
     return [Finding(text, CAN, {"stayed": float(np.exp(stayed)), "membership": float(np.exp(parts["membership"]))})]
-
-
-def attainable_p(row: pd.Series, smallest: float) -> list[Finding]:
-    """The smallest p-value that groups of these sizes can reach, where it is above 1%."""
-    if math.isnan(row["ratio"]) or not smallest > FEW_LABELLINGS_P:
-        return []
-    text = f"Small sample: with {sizes(row)} no ratio, however large, can reach a p-value below {smallest:.3f}."
-    return [
-        Finding(text, CANNOT, {"n_pivot": row["n_pivot"], "n_bitcoin": row["n_bitcoin"]}, smallest, FEW_LABELLINGS_P)
-    ]
-
-
-def narrow_intervals(curve: SpecificationCurve) -> list[Finding]:
-    """A warning where far more specifications have an interval above 1 than a significant permutation test."""
-    shares, done = curve.shares(), curve.measured
-    if shares.empty:
-        return []
-    above, tested = float(shares.iloc[-1]["share_above_one"]), float((done["p_value"] <= SIGNIFICANT).mean())
-    if above - tested <= MISLEADING:
-        return []
-    text = (
-        f"The share of specifications with an interval above 1.0x ({percent(above)}) overstates the evidence: with groups "
-        f"this small the intervals are too narrow, and by permutation test {percent(tested)} are significant at 5%."
-    )
-    return [Finding(text, CANNOT, {"interval_above_one": above, "significant": tested})]
 
 
 def shared_data() -> Finding:

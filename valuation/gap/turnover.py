@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin
-from valuation.gap.specification_curve import LEAST_MEMBERS, CrossSections
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS
+from valuation.gap.specification_curve import CrossSections
 
 PARTS = ("enterprise_value", "megawatts", "membership")
 
@@ -20,7 +21,7 @@ class GapChange(ResultMixin):
     Attributes
     ----------
     frame : DataFrame
-        Indexed by date, from the second measurable one (two companies in each group): gap, ln of the ratio of
+        Indexed by date, from the second measurable one (three companies in each group): gap, ln of the ratio of
         geometric means, and the step's `enterprise_value`, `megawatts` and `membership`, which sum to the change of gap.
     first : Timestamp
         The first measurable date.

@@ -14,7 +14,8 @@ from exports.workbook.writer.citations import GAP_WORKS, section
 from exports.workbook.writer.context import FIRST, GAP, STUDIES_HINT, UNITS, ScreenBook, definition
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
 from valuation.denominators import in_gap
-from valuation.gap.estimate import STATISTICS, statistic_value
+from valuation.gap.estimate import STATISTICS, statistic_name, statistic_value
+from valuation.gap.hodges_lehmann import TYPICAL
 from valuation.groups import BITCOIN, PIVOT
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _gaps(book: ScreenBook, sheet: Sheet) -> None:
         record, one = sheet.record(area, k), in_gap()[row["metric"]]
         at, kind = record.at, UNITS[one.unit][1]
         part = HEADLINE if k == 0 else PER_MW if kind == "per_mw" else OTHER
-        statistic = STATISTICS[row["statistic"]].removeprefix("ratio of ").partition(" (")[0]
+        statistic = statistic_name(row["statistic"]).lower()
         for key, text in (
             ("part", part),
             ("metric", f"{one.multiple_title} ({UNITS[one.unit][0]})"),
@@ -110,7 +111,11 @@ def _gaps(book: ScreenBook, sheet: Sheet) -> None:
             formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, one.key, row["statistic"])})'
             record.formula(group, formula, group_level(book, row, group), kind=kind)
         both = f'IF(COUNT({at("pivot")},{at("bitcoin")})=2,{at("pivot")}/{at("bitcoin")},"n/a")'
-        record.formula("ratio", both, row["ratio"], bold=True)
+        if row["statistic"] == TYPICAL:
+            # A median over pairs of companies is no formula over the two medians beside it.
+            record.static("ratio", row["ratio"])
+        else:
+            record.formula("ratio", both, row["ratio"], bold=True)
         for key, name in (("low", "low"), ("high", "high"), ("p", "p_value"), ("run", "ratio")):
             record.static(key, row[name])
         for key, end, wide in (
@@ -168,7 +173,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
 
 def _level(members: TableRange, group: str, key: str, statistic: str) -> str:
     values = members.span(f"{group}_{key}")
-    if statistic == "median":
+    if statistic in (TYPICAL, "median"):
         return f"MEDIAN({values})"
     if statistic == "geometric_mean":
         return f"GEOMEAN({values})"
@@ -193,8 +198,7 @@ def _commentary(book: ScreenBook) -> list[str]:
     found = [*commentary(gap.findings), STUDIES_HINT]
     if studies is not None:
         found = [*commentary(studies.gap.findings), *_through_time(book)]
-    method = f"{gap.level:.0%} intervals: {gap.method}, B = {gap.draws:,}, seed {gap.seed}. p: label permutation test, "
-    return [*found, f"{method}two-sided; n is in each row. Sources: {GAP_WORKS}; {section(7)}."]
+    return [*found, f"{gap.level:.0%} intervals and p: {gap.method}. Sources: {GAP_WORKS}; {section(7)}."]
 
 
 def _through_time(book: ScreenBook) -> list[str]:
@@ -202,13 +206,12 @@ def _through_time(book: ScreenBook) -> list[str]:
     history = _history(book)
     if history is None:
         return [f"History not available: {book.studies.notes['history']}."]
-    if history.trend is None:
+    if history.checks is None:
         return [f"No trend estimated: {history.note}."]
     weeks = (
         f"{len(history.measured)} of {len(history.frame)} weeks measured, the last {history.frame.index[-1]:%Y-%m-%d}"
     )
-    weekly = f"Weekly intervals: B = {history.draws:,}, seed {history.seed}; {weeks}."
-    return [*(f"{one}." for one in (history.trend, history.level_break, history.change) if one is not None), weekly]
+    return [*([] if history.change is None else [f"{history.change}."]), f"{weeks}."]
 
 
 def _notes(book: ScreenBook) -> list[str]:

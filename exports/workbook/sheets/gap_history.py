@@ -68,7 +68,7 @@ def missing(record: Mapping[str, Any]) -> str:
     if empty:
         return f"no company in {'either group' if len(empty) == 2 else empty[0]}"
     if math.isnan(record["low"]):
-        return f"one company in {min(sizes, key=lambda name: sizes[name])}: no interval"
+        return f"fewer than three companies in {min(sizes, key=lambda name: sizes[name])}: no estimate"
     return ""
 
 

@@ -21,12 +21,13 @@ from valuation._words import SIGNIFICANT
 from valuation.denominators import in_specifications
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.specification_curve import VARIED
-from valuation.gap.study_findings import narrow_intervals, shared_data
+from valuation.gap.study_findings import shared_data
 from valuation.groups import RULES
 
 RESULT, AXES, CHARTS = "Result, fixed at run", "Choices: a mark where the specification makes it", "For the charts"
 # Short enough for one line beside the lower chart.
 TITLES = {
+    "hodges_lehmann": "Typical ratio",
     "median": "Medians",
     "geometric_mean": "Geometric means",
     "aggregate": "Aggregates",
@@ -64,8 +65,8 @@ def columns(book: ScreenBook) -> tuple[Column, ...]:
         Column("n_bitcoin", "n bitcoin", "count", 7, RESULT),
         Column("below", "Ratio less interval low (x)", "ratio", 8.5, CHARTS),
         Column("above", "Interval high less ratio (x)", "ratio", 8.5, CHARTS),
-        Column("sure", "Gap, interval above 1 (x)", "ratio", 8.5, CHARTS),
-        Column("unsure", "Gap, interval not above 1 (x)", "ratio", 8.5, CHARTS),
+        Column("sure", "Gap, p at most 5% (x)", "ratio", 8.5, CHARTS),
+        Column("unsure", "Gap, p above 5% (x)", "ratio", 8.5, CHARTS),
         Column("headline", "Gap, headline (x)", "ratio", 8.5, CHARTS),
         *(Column(f"choice_{k}", title, "mark", 6.5, AXES) for k, (_, _, title) in enumerate(book.once(choices))),
     )
@@ -117,23 +118,27 @@ def write(book: ScreenBook) -> None:
 def _rows(book: ScreenBook) -> list[dict[str, Any]]:
     """Measured specifications by ratio, then those that cannot be measured."""
     frame = book.studies.gap.curve.frame
-    measured = frame["low"].notna()
+    measured = frame["p_value"].notna()
     ordered = frame[measured].sort_values("ratio", kind="stable")
     return pd.concat([ordered, frame[~measured]]).to_dict("records")
 
 
 def _specification(record: Record, row: dict[str, Any], made: tuple[tuple[str, Any, str], ...]) -> None:
-    measured, at = not math.isnan(row["low"]), record.at
+    measured, at = not math.isnan(row["p_value"]), record.at
     record.static("rank", float(record.k + 1) if measured else None, unknown="")
     for key, name in (("ratio", "ratio"), ("low", "low"), ("high", "high"), ("p", "p_value")):
         record.static(key, row[name] if measured else None)
     for key in ("n_pivot", "n_bitcoin"):
         record.static(key, float(row[key]))
     if measured:
-        low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
-        record.formula("below", f"{at('ratio')}-{at('low')}", ratio - low)
-        record.formula("above", f"{at('high')}-{at('ratio')}", high - ratio)
-        for key in ("sure" if row["low"] > 1 else "unsure", *(["headline"] if row["is_headline"] else [])):
+        if not math.isnan(row["low"]):
+            low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
+            record.formula("below", f"{at('ratio')}-{at('low')}", ratio - low)
+            record.formula("above", f"{at('high')}-{at('ratio')}", high - ratio)
+        for key in (
+            "sure" if row["p_value"] <= SIGNIFICANT else "unsure",
+            *(["headline"] if row["is_headline"] else []),
+        ):
             record.formula(key, at("ratio"), row["ratio"])
     for c, (name, value, _) in enumerate(made):
         if row[name] == value:
@@ -178,15 +183,15 @@ def _chart(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, a
     )  # fmt: skip
     # The dots stand on a second axis of the same scale, which is drawn over the bars of the first.
     for key, name, colour, size in (
-        ("unsure", f"{curve.level:.0%} interval not above 1", MUTED, 3),
-        ("sure", f"{curve.level:.0%} interval above 1", PIVOT_COLOUR, 3),
+        ("unsure", "p above 5%", MUTED, 3),
+        ("sure", "p at most 5%", PIVOT_COLOUR, 3),
         ("headline", "headline, chosen before the results", BITCOIN_COLOUR, 9),
     ):
         marker = {"type": "diamond" if size > 5 else "circle", "size": size, "fill": {"color": colour}}
         series = {"name": name, "categories": rank, "values": cells(area, key, 0, last), "y2_axis": True}
         chart.add_series(series | {"marker": {**marker, "border": {"color": colour}}})
-    lowest = 2.0 ** math.floor(math.log2(curve.measured["low"].clip(lower=1 / 8).min()))
-    highest = 2.0 ** math.ceil(math.log2(curve.measured["high"].clip(upper=32).max()))
+    lowest = 2.0 ** math.floor(math.log2(curve.measured[["low", "ratio"]].min(axis=1).clip(lower=1 / 8).min()))
+    highest = 2.0 ** math.ceil(math.log2(curve.measured[["high", "ratio"]].max(axis=1).clip(upper=32).max()))
     chart.set_x_axis(axis(**_across(measured)) | {"line": {"none": True}})
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
     chart.set_y_axis(axis("AI group over mining group (x), log scale", gridlines=True, num_format='0.0##"x"') | scale)
@@ -238,14 +243,12 @@ def spread(book: ScreenBook) -> list[str]:
     study = book.studies.gap
     shares, total = study.curve.shares(), len(study.curve.frame)
     if shares.empty:
-        return [f"None of {total} specifications has two companies in each group on this date: there is no curve."]
+        return [f"None of {total} specifications has three companies in each group on this date: there is no curve."]
     row = shares.iloc[-1]
-    significant = (study.curve.measured["p_value"] <= SIGNIFICANT).mean()
     text = (
         f"{int(row['measured'])} of {total} specifications can be measured ({study.n_distinct} distinct): gap from "
         f"{row['smallest_ratio']:.1f}x to {row['largest_ratio']:.1f}x, median {row['median_ratio']:.1f}x; "
-        f"{row['share_above_one']:.0%} have an interval above 1.0x, {row['share_containing_two']:.0%} one that contains "
-        f"2.0x, {significant:.0%} a permutation p of at most 5%."
+        f"{row['share_ratio_above_one']:.0%} have a ratio above 1.0x, {row['share_significant']:.0%} with a p of at most 5%."
     )
     if study.joint is None:
         return [text]
@@ -259,13 +262,13 @@ def spread(book: ScreenBook) -> list[str]:
 def _commentary(book: ScreenBook) -> list[str]:
     curve = book.studies.gap.curve
     method = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n is in each row."
-    limits = commentary([*narrow_intervals(curve), shared_data()])
+    limits = commentary([shared_data()])
     return [*spread(book), *limits, f"{method[0].upper()}{method[1:]} Source: {CURVE_WORKS}."]
 
 
 def _notes(book: ScreenBook) -> list[str]:
     return paragraphs(f"""
-        - A specification with fewer than two companies in a group has no interval and stands last, without a rank.
+        - A specification with fewer than three companies in a group has no test and stands last, without a rank.
         - Switches that change no company's figures give the same gap twice: the number of distinct gaps is stated above.
         - The headline was chosen before the results: {book.studies.gap.definition}.
         - Commentary and charts are printed; the table of specifications is not. Method: {section(7)}.

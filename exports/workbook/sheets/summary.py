@@ -110,10 +110,10 @@ def _figures(book: ScreenBook, sheet: Sheet) -> None:
     premium = cell(figure_row(book, "premium"), VALUE, sheet=REGRESSION)
     pivot, bitcoin = (group_level(book, head.to_dict(), group) for group in (PIVOT, BITCOIN))
     figures: list[tuple[str, str, Any, str, str]] = [
-        (gap.link("ratio", 0), "ratio", head["ratio"], "Gap per secured MW", "ratio of medians"),
-        (gap.link("low", 0), "ratio", head["low"], f"{level} interval, low", "bootstrap, fixed at run"),
-        (gap.link("high", 0), "ratio", head["high"], f"{level} interval, high", "bootstrap, fixed at run"),
-        (gap.link("p", 0), "p_value", head["p_value"], "p of the gap", "permutation, fixed at run"),
+        (gap.link("ratio", 0), "ratio", head["ratio"], "Gap per secured MW", "typical ratio"),
+        (gap.link("low", 0), "ratio", head["low"], f"{level} interval, low", "exact, fixed at run"),
+        (gap.link("high", 0), "ratio", head["high"], f"{level} interval, high", "exact, fixed at run"),
+        (gap.link("p", 0), "p_value", head["p_value"], "p of the gap", "rank-sum, fixed at run"),
         (gap.link("pivot", 0), "per_mw", pivot, "AI group median", "$m per MW"),
         (gap.link("bitcoin", 0), "per_mw", bitcoin, "Mining group median", "$m per MW"),
         (gap.link("n_pivot", 0), "count", head["n_pivot"], "n AI group", "companies"),
@@ -140,13 +140,13 @@ def answer(book: ScreenBook) -> list[str]:
             f"Median EV per secured MW: AI group (pivot) ${head['pivot_value']:.2f}m (n = {head['n_pivot']}), "
             f"mining group (bitcoin) ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
         )
-    lines += texts(gap.findings)
+    lines += texts((*screen.lead.findings, *gap.findings))
     if len(ratios):
         lines.append(
             f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW ranges from "
             f"{ratios.min():.1f}x to {ratios.max():.1f}x (sheet Gap)."
         )
-    lines += texts(over_revenue(gap.frame, str(head["statistic"]), head["ratio"]))
+    lines += texts(over_revenue(gap.frame, head["ratio"]))
     if screen.studies is not None:
         from exports.workbook.sheets.specification_curve import spread
 

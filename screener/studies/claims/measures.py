@@ -71,7 +71,7 @@ _MEASURES = (
     ),
     Measure(
         "gap_per_secured_mw trend after DATE", ("per year",), "sector",
-        "Growth of the weekly gap a year by its linear trend since that day, with its confidence interval.",
+        "Growth of the weekly gap a year by its linear trend since that day, with its range excluding any single company.",
         sector.gap_trend,
     ),
     Measure(

@@ -54,12 +54,17 @@ def gap_trend(known: Known, claim: Claim) -> Measured:
         )
     inside = known.screen.gap.members.index[known.screen.gap.members[HEADLINE]]
     sources = known.facts(inside)
-    if history.trend is None:
+    checks = history.checks
+    if checks is None:
         return Measured(n=len(weeks), why=f"no trend estimated: {history.note}", note=span, sources=sources)
-    slope = history.trend
-    low, high = float(np.expm1(slope.low)), float(np.expm1(slope.high))
-    note = f"{p_value(slope.p_value)}, {count(slope.n, 'week')}; {span}"
-    return Measured(float(slope.growth), low=low, high=high, n=slope.n, note=note, sources=sources)
+    low, high = checks.growth_range
+    note = f"{p_value(checks.p)}, {count(len(weeks), 'week')}; {span}"
+    if not checks.claimed:
+        spread = interval(low, high, percents=True)
+        found = f"{percent(checks.growth, signed=True)} a year ({spread} without any one company)"
+        why = f"no trend can be established: {'; '.join(checks.objections)}"
+        return Measured(n=len(weeks), why=why, note=f"{found}; {note}", sources=sources)
+    return Measured(checks.growth, low=low, high=high, n=len(weeks), note=note, sources=sources)
 
 
 def signed_value(known: Known, claim: Claim) -> Measured:

@@ -228,7 +228,7 @@ def test_an_email_arrives_once_with_the_workbook_and_leads_with_what_changed(mai
     for _ in range(2):
         assert send(told, AlertSettings(email=address), store) == []
     (mail,) = box.mails
-    assert mail["Subject"] == "miners 2026-01-16: gap 3.07x, 3 alerts"  # january.GAP
+    assert mail["Subject"] == "miners 2026-01-16: gap 2.69x, 3 alerts"  # january.GAP
     assert mail["To"] == "ic@example.com, pm@example.com"
     assert box.taken[0].rcpt_tos == ["ic@example.com", "pm@example.com"]
     assert mail["Message-ID"] == f"<{told.key}@example.com>"

@@ -34,9 +34,13 @@ def test_prints_the_table_and_the_gap_within_80_columns(done):
     # 89.8m of capex of which 39.8m is not yet due: completed EV 6.056bn is 19.5 times the backlog.
     assert riot.split() == ["RIOT", "mining", "19.24", "7.92", "6.02", "3.3", "5.2", "5%", "0.3", "19.5x"]
     assert (
-        f"Gap {by_hand.GAP:.1f}x per secured MW: median ${by_hand.CORZ:.1f}m in the AI group (n = 7)" in result.stdout
+        f"Gap {by_hand.GAP:.1f}x per secured MW: typical ratio (Hodges-Lehmann), 95% confidence interval"
+        in result.stdout
     )
-    assert f"${by_hand.MINING:.1f}m in the mining group (n = 6)" in " ".join(result.stdout.split())
+    assert (
+        f"median ${by_hand.CORZ:.1f}m in the AI group (n = 7) against ${by_hand.MINING:.1f}m in the mining group (n = 6)"
+        in " ".join(result.stdout.split())
+    )
     assert "Prices: bundled, last close 2026-01-16, 0 days before 2026-01-16" in result.stdout
 
 

@@ -56,13 +56,12 @@ def multiples(tmp_path_factory) -> tuple[np.ndarray, np.ndarray]:
 
 
 def enumerated(pivot: np.ndarray, mining: np.ndarray) -> float:
-    """p of the ratio of medians over every assignment of labels, written out."""
-    every = np.concatenate([pivot, mining])
-    apart = []
-    for chosen in itertools.combinations(range(len(every)), len(pivot)):
-        mask = np.isin(np.arange(len(every)), chosen)
-        apart.append(abs(np.log(np.median(every[mask]) / np.median(every[~mask]))))
-    return float(np.mean(np.array(apart) >= abs(np.log(np.median(pivot) / np.median(mining))) - 1e-12))
+    """p of the rank-sum test over every assignment of labels, written out: twice the smaller tail of the sum of ranks."""
+    rank = {value: place for place, value in enumerate(sorted([*pivot, *mining]), start=1)}
+    mine = sum(rank[value] for value in pivot)
+    sums = [sum(chosen) for chosen in itertools.combinations(range(1, len(rank) + 1), len(pivot))]
+    tails = np.mean([one <= mine for one in sums]), np.mean([one >= mine for one in sums])
+    return float(min(1.0, 2 * min(tails)))
 
 
 def test_one_page_answers_the_headline_question(january, multiples):
@@ -71,12 +70,19 @@ def test_one_page_answers_the_headline_question(january, multiples):
     found = re.search(r"Gap ([\d.]+)x, 95% confidence interval ([\d.]+)x to ([\d.]+)x, p = ([\d.]+): ", text)
     gap, low, high, p = map(float, found.groups())
     assert gap == round(by_hand.GAP, 1)
-    assert 1 < low < gap < high
-    assert p == pytest.approx(enumerated(pivot, mining), abs=5e-4)  # 20 of the 1,716 ways to choose 7 of 13
+    pairs = sorted(a / b for a in pivot for b in mining)
+    assert (low, high) == (round(pairs[6], 1), round(pairs[35], 1))  # the 7th and the 36th of 42
+    assert p == pytest.approx(enumerated(pivot, mining), abs=5e-4)  # 4 of the 1,716 ways to choose 7 of 13
+    assert enumerated(pivot, mining) == pytest.approx(4 / 1716)
     assert f"${by_hand.CORZ:.1f}m per MW in the AI group (n = 7), ${by_hand.MINING:.1f}m in the mining group" in text
+    assert f"Medians {by_hand.MEDIANS:.1f}x 7 6" in text  # without an interval of its own
+    # U of 6 or less: 30 of the 1,716 in each tail. The smallest p is that of the two perfectly parted assignments.
+    assert "smallest attainable p = 0.001" in text
+    assert "(level reached 96.5%)" in text
     curve = pd.read_csv(out / "miners_2026-01-16_gap.csv")
-    above, two = (curve["low"] > 1).mean(), ((curve["low"] <= 2) & (curve["high"] >= 2)).mean()
-    assert re.search(rf"All 720 definitions .*Interval above 1\.0x in {above:.0%}, containing 2\.0x in {two:.0%}", text)
+    above = (curve["ratio"] > 1) & (curve["p_value"] <= 0.05)
+    told = rf"All {len(curve)} definitions .*Ratio above 1\.0x in {(curve['ratio'] > 1).mean():.0%}, with a p of at most 5% in"
+    assert re.search(rf"{told} {above.mean():.0%}", text)
     claimed = f"{enumerated(pivot, 2 * mining):.2f}"
     assert f"Test of a ratio of 2.0x: p = {claimed}" in text
     told = (
@@ -95,11 +101,17 @@ def test_one_page_answers_the_headline_question(january, multiples):
 def test_the_history_says_what_weeks_it_has_and_what_moved_the_gap(january):
     text, out = january
     weeks = pd.read_csv(out / "miners_2026-01-16_gap_history.csv")
-    measured = int((weeks[["n_pivot", "n_bitcoin"]].min(axis=1) >= 2).sum())
-    told = f"{measured} weeks measured; {107 - measured} excluded: fewer than two companies in a group"
+    measured = int((weeks[["n_pivot", "n_bitcoin"]].min(axis=1) >= 3).sum())
+    told = f"{measured} weeks measured; {107 - measured} excluded: fewer than 3 companies in a group"
     assert len(weeks) == 107  # Fridays from 5 January 2024 to 16 January 2026
     assert told in text
-    assert re.search(r"Trend: the gap changes by a factor of \d\.\d\d a year", text)
+    known = weeks[weeks["ratio"].notna()]
+    assert len(known) == measured
+    # Least squares of the log ratio on time, in years.
+    years = (pd.to_datetime(known["as_of"]) - pd.Timestamp("2024-01-05")).dt.days / 365.25
+    growth = np.exp(np.polyfit(years, np.log(known["ratio"]), 1)[0])
+    assert re.search(rf"No trend of the gap can be established \(.*\): factor of {growth:.2f} a year", text)
+    assert f"factor of {growth:.2f} a year, p" not in text  # nothing is claimed
     assert re.search(
         rf"the {measured} weekly observations overlap and carry about as much information as \d+ independent ones", text
     )
@@ -111,15 +123,31 @@ def test_the_gap_for_machines_is_what_the_page_says(january):
     content = json.loads((out / "miners_2026-01-16_gap.json").read_text())
     assert content["chosen"]["ratio"] == pytest.approx(by_hand.GAP)
     assert content["definition"]["is_headline"] is True
-    assert len(content["curve"]["rows"]) == 720
+    assert len(content["curve"]["rows"]) == 960  # 3 denominators, 16 settings of 4 switches, 5 rules, 4 statistics
+    assert content["chosen"]["statistic"] == "hodges_lehmann"
+    assert content["lead"]["leads"] == "gap"
     curve = pd.read_csv(out / "miners_2026-01-16_gap.csv")
-    assert len(curve) == 720
-    assert content["curve"]["shares"][0]["share_above_one"] == pytest.approx((curve["low"] > 1).mean())
+    assert len(curve) == 960
+    assert content["curve"]["shares"][0]["share_ratio_above_one"] == pytest.approx((curve["ratio"] > 1).mean())
+    assert curve.loc[curve["statistic"] != "hodges_lehmann", ["low", "high"]].isna().all(axis=None)
     assert curve.loc[curve["is_headline"], "ratio"].item() == pytest.approx(content["chosen"]["ratio"])
     history = pd.read_csv(out / "miners_2026-01-16_gap_history.csv")
     assert len(history) == 107
-    assert content["history"]["trend"]["n"] == history["low"].notna().sum()
-    assert len(pd.read_csv(out / "miners_2026-01-16_gap_definitions.csv")) == 12
+    assert content["history"]["trend"]["weeks"] == history["low"].notna().sum()
+    assert history.iloc[-1][["ratio", "low", "high"]].tolist() == pytest.approx(
+        [content["chosen"][name] for name in ("ratio", "low", "high")]
+    )
+    assert len(pd.read_csv(out / "miners_2026-01-16_gap_definitions.csv")) == 16
+
+
+def test_run_and_gap_say_the_same_headline(january, tmp_path):
+    content = json.loads((january[1] / "miners_2026-01-16_gap.json").read_text())
+    text = flat(page("run", *JANUARY, "--out", str(tmp_path / "x.json")))
+    run = json.loads((tmp_path / "x.json").read_text())
+    assert run["gap"]["headline"] == content["chosen"] == content["gap"]["headline"]
+    assert run["lead"] == content["lead"]
+    figures = re.search(r"Gap ([\d.]+x), (95% confidence interval [\d.x to]+, p = [\d.]+\d)", january[0])
+    assert f"Gap {figures[1]} per secured MW: typical ratio (Hodges-Lehmann), {figures[2]};" in text
 
 
 def test_another_definition_names_the_declared_headline_beside_it(january):
@@ -131,28 +159,48 @@ def test_another_definition_names_the_declared_headline_beside_it(january):
     assert f"Declared headline for comparison: {headline[1]} ({headline[2]})." in text
 
 
-def test_one_company_in_a_group_has_no_interval():
+def test_one_company_in_a_group_has_no_estimate():
     # On 11 October 2024 only CORZ has contracts of 25 MW or more.
     text = flat(page("gap", "--source", "bundled", "--as-of", "2024-10-11", "--spec", "rule=mw25"))
-    assert re.search(r"Gap [\d.]+x, no confidence interval: \$[\d.]+m per MW in the AI group \(n = 1\)", text)
+    assert "Gap: estimate not available (1 company in the AI group, a group comparison needs 3)." in text
+    assert "With 1 AI-group company there is no group comparison, which needs 3 in each group" in text
     assert "n/a to n/a" not in text
 
 
-def test_the_latest_date_says_that_two_companies_allow_little():
-    text = flat(page("gap", "--source", "bundled", "--as-of", "2026-10-05"))
-    assert "in the AI group (n = 11), " in text
-    assert "small sample: 2 companies in the mining group" in text
-    assert "no ratio, however large, can reach a p-value below 0.013" in text  # 1 of the 78 ways to choose 2 of 13
-    # The median of the mining group is the mean of MARA and CLSK: the gap is no longer told apart from none.
-    assert "The gap is not statistically significant at 5%" in text
+def test_on_the_latest_date_the_line_leads_and_says_why(tmp_path):
+    day = ("--source", "bundled", "--as-of", "2026-10-05")
+    text = flat(page("gap", *day, "--out", str(tmp_path / "gap.json")))
+    why = "With 2 mining companies there is no group comparison, which needs 3 in each group: the regression on contracted "
+    assert f"{why}share leads." in text
+    assert "Gap: estimate not available (2 companies in the mining group, a group comparison needs 3)." in text
+    assert "The gap is" not in text  # neither significant nor not
+    assert "no gap is claimed" in text
+    run = flat(page("run", *day, "--out", str(tmp_path / "run.json")))
+    assert f"{why}share leads." in run
+    found = json.loads((tmp_path / "gap.json").read_text())
+    screen = json.loads((tmp_path / "run.json").read_text())
+    assert screen["lead"] == found["lead"]
+    assert found["chosen"]["n_pivot"] == 11
+    assert found["chosen"]["n_bitcoin"] == 2
+    # b x the mean share of the eleven, from the rows of the screen.
+    rows = pd.DataFrame(screen["table"]).set_index("ticker").drop(index=list(screen["excluded"]))
+    rows = rows[rows["ev_per_mw_secured"].notna() & rows["group"].notna()]
+    slope = np.polyfit(rows["ai_share_contracted"], np.log(rows["ev_per_mw_secured"]), 1)[0]
+    share = rows.loc[rows["group"] == "pivot", "ai_share_contracted"].mean()
+    line = found["lead"]["line"]
+    assert (line["share"], line["ratio"]) == pytest.approx((share, np.exp(slope * share)))
+    assert line["low"] < line["ratio"] < line["high"]
+    assert f"Gap {line['ratio']:.1f}x implied by the regression per secured MW" in text
+    assert f"Gap {line['ratio']:.1f}x implied by the regression per secured MW" in run
+    assert [one["n"] for one in found["lead"]["terciles"]] == [4, 5, 4]
 
 
 def test_a_day_without_groups_is_a_page_without_numbers():
     text = flat(page("gap", "--source", "bundled", "--as-of", "2024-01-10", "--since", "2024-01-05"))
     assert "Gap: estimate not available (no company in either group)." in text
-    assert "Specification curve: no definition has two companies in each group" in text
-    assert "History: no week has two companies in each group." in text
-    assert "Findings" not in text
+    assert "Specification curve: no definition has three companies in each group" in text
+    assert "History: no week has three companies in each group." in text
+    assert "With no AI-group company and no mining company there is no group comparison" in text
 
 
 def test_regress_prints_every_method_with_n_df_and_draws(tmp_path):

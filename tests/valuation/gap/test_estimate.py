@@ -9,7 +9,7 @@ import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES, table
 from valuation.assumptions import Assumptions
-from valuation.gap.estimate import measure
+from valuation.gap.estimate import HEADLINE, measure
 from valuation.groups import RULES
 
 FEW = replace(Assumptions(), bootstrap_draws=199)
@@ -19,23 +19,54 @@ def gap_of(value: dict[str, float], share: dict[str, float]):
     return measure(*table(value, share), RULES["share20"], FEW)
 
 
-def test_headline_levels_and_sizes_by_hand():
-    head = gap_of(VALUES, SHARES).headline
+def typical_by_hand(pivot: list[float], mining: list[float]) -> float:
+    return float(np.exp(np.median([np.log(a / b) for a in pivot for b in mining])))
+
+
+PIVOT = [4.0, 5.0, 7.0, 6.5, 9.0, 6.0]
+MINING = [1.5, 2.5, 2.0, 1.8, 3.0, 2.2]
+
+
+def test_headline_interval_test_levels_and_sizes_by_hand():
+    out = gap_of(VALUES, SHARES)
+    head = out.headline
     # Medians: (6 + 6.5) / 2 and (2 + 2.2) / 2.
     assert head["pivot_value"] == pytest.approx(6.25)
     assert head["bitcoin_value"] == pytest.approx(2.1)
-    assert head["ratio"] == pytest.approx(6.25 / 2.1)
+    assert head["ratio"] == pytest.approx(typical_by_hand(PIVOT, MINING))
     assert (head["n_pivot"], head["n_bitcoin"]) == (6, 6)
-    # The groups do not overlap: only the two labellings that part them fully are as far apart in the middle, and those
-    # that leave both medians where they are.
-    assert 2 / 924 <= head["p_value"] < 0.05
-    assert 1 < head["low"] < head["ratio"] < head["high"]
+    # The groups do not overlap: the two extreme assignments of 924.
+    assert head["p_value"] == head["attainable_p"] == pytest.approx(2 / 924)
+    # Tables of the rank-sum test, 6 against 6: the critical U at 5% two-sided is 5, so the 6th smallest and largest ratio.
+    pairs = sorted(a / b for a in PIVOT for b in MINING)
+    assert (head["low"], head["high"]) == pytest.approx((pairs[5], pairs[-6]))
+    assert head["level_reached"] == pytest.approx(1 - 38 / 924)
+    assert out.leads == "gap"
 
 
-def test_every_definition_has_a_row_and_the_headline_is_first():
+def test_the_groups_of_version_0_1():
+    # 2026-01-16 in version 0.1.0, m USD per MW. Only 2.51 lies below miners' values, and below two of them: W is two less
+    # than its largest, and 2 x (1 + 1 + 2) of the 924 assignments are as extreme.
+    pivot, mining = [14.49, 9.15, 7.02, 5.98, 4.40, 2.51], [3.54, 2.57, 1.99, 1.60, 1.44, 1.20]
+    names = "ABCDEFGHIJKL"
+    shares = dict(zip(names, [0.9] * 6 + [0.0] * 6, strict=True))
+    head = gap_of(dict(zip(names, pivot + mining, strict=True)), shares).headline
+    assert round(head["ratio"], 2) == 3.54
+    assert head["p_value"] == pytest.approx(8 / 924)
+
+
+def test_every_definition_has_a_row_and_only_the_typical_ratio_has_a_test():
     frame = gap_of(VALUES, SHARES).frame
-    assert len(frame) == 4 * 3
-    assert frame.iloc[0][["metric", "statistic"]].tolist() == ["ev_per_mw_secured", "median"]
+    assert len(frame) == 4 * 4
+    assert frame.iloc[0][["metric", "statistic"]].tolist() == list(HEADLINE)
+    typical = frame["statistic"] == "hodges_lehmann"
+    tested = ["low", "high", "p_value", "level_reached", "attainable_p"]
+    assert frame.loc[typical, tested].notna().all(axis=None)
+    assert frame.loc[~typical, tested].isna().all(axis=None)
+    rows = frame[frame["metric"] == "ev_per_mw_secured"].set_index("statistic")["ratio"]
+    assert rows["median"] == pytest.approx(6.25 / 2.1)
+    assert rows["geometric_mean"] == pytest.approx((np.prod(PIVOT) / np.prod(MINING)) ** (1 / 6))
+    assert rows["aggregate"] == pytest.approx(sum(PIVOT) / sum(MINING))  # 1,000 MW each
     revenue = frame[(frame["metric"] == "ev_to_ntm_revenue") & (frame["statistic"] == "median")].iloc[0]
     assert revenue["pivot_value"] == pytest.approx(6.25)  # bn of EV over 1bn of revenue
 
@@ -55,18 +86,33 @@ def test_an_empty_group_is_a_note_and_no_number(share, empty):
     assert out.sensitivity.isna().all()
 
 
-def test_a_single_company_has_a_ratio_and_no_interval():
-    head = gap_of(VALUES, SHARES | dict.fromkeys("BCDEF", 0.0)).headline
-    assert head["ratio"] == pytest.approx(4.0 / np.median([v for k, v in VALUES.items() if k != "A"]))
-    assert np.isnan(head["low"])
-    assert "cannot be resampled" in head["note"]
+@pytest.mark.parametrize(("miners", "few"), [("BCDEF", "1 company"), ("BCDE", "2 companies")])
+def test_fewer_than_three_have_no_group_headline_and_the_ratio_of_medians_beside(miners, few):
+    out = gap_of(VALUES, SHARES | dict.fromkeys(miners, 0.0))
+    head = out.headline
+    assert head["note"] == f"{few} in the AI group, a group comparison needs 3"
+    assert head[["ratio", "low", "high", "p_value"]].isna().all()
+    pivots = [VALUES[k] for k in "ABCDEF" if k not in miners]
+    others = [v for k, v in VALUES.items() if k not in "ABCDEF" or k in miners]
+    medians = out.frame.iloc[1]
+    assert medians["ratio"] == pytest.approx(np.median(pivots) / np.median(others))
+    assert (head["pivot_value"], head["bitcoin_value"]) == pytest.approx((np.median(pivots), np.median(others)))
+    assert out.sensitivity.isna().all()
+    assert out.leads == "line"
 
 
-def test_few_companies_are_called_rough():
-    assert (
-        "small sample: 3 companies in the AI group"
-        in gap_of(VALUES, SHARES | dict.fromkeys("ABC", 0.0)).headline["note"]
-    )
+@pytest.mark.parametrize(("miners", "n", "leads"), [("ABC", 3, "line"), ("AB", 4, "line"), ("A", 5, "gap")])
+def test_three_and_four_have_an_interval_and_the_line_leads(miners, n, leads):
+    out = gap_of(VALUES, SHARES | dict.fromkeys(miners, 0.0))
+    assert out.headline[["ratio", "low", "high", "p_value"]].notna().all()
+    assert out.leads == leads
+    assert out.headline["note"] == ("" if leads == "gap" else f"small sample: {n} companies in the AI group")
+
+
+def test_without_one_of_three_the_estimate_is_that_of_two():
+    out = gap_of(VALUES, SHARES | dict.fromkeys("ABC", 0.0))
+    others = [v for k, v in VALUES.items() if k not in "DEF"]
+    assert out.sensitivity["D"] == pytest.approx(typical_by_hand([9.0, 6.0], others))
 
 
 def test_negative_zero_and_unknown_values_are_left_out_with_the_reason():

@@ -9,7 +9,7 @@ from valuation.gap.specification import Specification
 
 def test_nothing_named_is_the_headline():
     assert Specification.parse([]).is_headline
-    assert Specification().metric == "ev_per_mw_secured"
+    assert (Specification().metric, Specification().statistic) == ("ev_per_mw_secured", "hodges_lehmann")
     assert Specification.parse(["denominator=secured", "net_bitcoin=yes"]).is_headline
 
 
@@ -33,7 +33,7 @@ def test_axes_and_switches_in_one_text_or_many():
         ("denominator=ai_contracted_it", "one of secured, operating, weighted"),
         ("net_bitcoin=maybe", "one of yes, no"),
         ("operating", "give axis=value"),
-        ("statistic=", "one of median"),
+        ("statistic=", "one of hodges_lehmann, median"),
     ],
 )
 def test_what_is_not_known_is_told_with_what_is(text, told):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from screener import pipeline, point_in_time, universes
 from screener.gathering import InputData
@@ -42,10 +44,10 @@ def data(miners) -> InputData:
 
 
 def test_every_combination_stands_once_and_one_is_the_headline(curve):
-    assert len(curve.frame) == 3 * 2**4 * 5 * 3
+    assert len(curve.frame) == 3 * 2**4 * 5 * 4
     assert not curve.frame.duplicated(list(specification_curve.AXES)).any()
     head = curve.frame[curve.frame["is_headline"]].iloc[0]
-    assert head[["denominator", "rule", "statistic"]].tolist() == ["secured", "share20", "median"]
+    assert head[["denominator", "rule", "statistic"]].tolist() == ["secured", "share20", "hodges_lehmann"]
     assert head[list(specification_curve.VARIED)].to_dict() == {
         k: getattr(Bridge(), k) for k in specification_curve.VARIED
     }
@@ -67,18 +69,38 @@ def test_a_row_equals_a_whole_run_under_its_definition(miners, curve, rule, swit
     for row in frame.itertuples(index=False):
         mine = run.gap.frame
         theirs = mine[(mine["metric"] == f"ev_per_mw_{row.denominator}") & (mine["statistic"] == row.statistic)].iloc[0]
-        found = [row.ratio, row.low, row.high, row.p_value, row.n_pivot, row.n_bitcoin]
-        expected = theirs[["ratio", "low", "high", "p_value", "n_pivot", "n_bitcoin"]].tolist()
-        assert found == pytest.approx(expected, rel=1e-9)
+        few = min(row.n_pivot, row.n_bitcoin) < 3
+        found = [row.ratio, row.low, row.high, row.n_pivot, row.n_bitcoin]
+        expected = theirs[["ratio", "low", "high", "n_pivot", "n_bitcoin"]].tolist()
+        assert found == pytest.approx(expected, rel=1e-9, nan_ok=True)
+        if row.statistic == "hodges_lehmann":
+            assert row.p_value == pytest.approx(theirs["p_value"], nan_ok=True)
+        assert np.isnan(row.p_value) == few
+
+
+def test_the_p_of_the_other_statistics_is_that_of_every_labelling(miners, curve):
+    run = pipeline.run(miners, DAY, source="bundled", assumptions=FEW)
+    members = run.table[run.gap.members["ev_per_mw_secured"]]
+    values, is_pivot = members["ev_per_mw_secured"].to_numpy(), (members["group"] == "pivot").to_numpy()
+    apart = []
+    for chosen in itertools.combinations(range(len(values)), int(is_pivot.sum())):
+        first = np.isin(np.arange(len(values)), chosen)
+        apart.append(abs(np.log(np.median(values[first]) / np.median(values[~first]))))
+    observed = abs(np.log(np.median(values[is_pivot]) / np.median(values[~is_pivot])))
+    head = curve.frame[curve.frame["is_headline"]].iloc[0]
+    same = (curve.frame[["denominator", "rule", *specification_curve.VARIED]] == head[
+        ["denominator", "rule", *specification_curve.VARIED]]).all(axis=1)  # fmt: skip
+    p = curve.frame.loc[same & (curve.frame["statistic"] == "median"), "p_value"].item()
+    assert p == pytest.approx(np.mean(np.array(apart) >= observed - 1e-9))
 
 
 def test_shares_are_counts_of_the_measured_rows(curve):
-    done = curve.frame.dropna(subset="low")
+    done = curve.frame.dropna(subset="p_value")
     row = curve.shares().loc[DAY]
     assert row["measured"] == len(done)
-    assert row["share_above_one"] == pytest.approx(np.mean([low > 1 for low in done["low"]]))
-    two = [low <= 2 <= high for low, high in zip(done["low"], done["high"], strict=True)]
-    assert row["share_containing_two"] == pytest.approx(np.mean(two))
+    assert row["share_ratio_above_one"] == pytest.approx(np.mean([ratio > 1 for ratio in done["ratio"]]))
+    significant = [ratio > 1 and p <= 0.05 for ratio, p in zip(done["ratio"], done["p_value"], strict=True)]
+    assert row["share_significant"] == pytest.approx(np.mean(significant))
 
 
 def test_a_switch_of_a_line_that_nobody_reports_makes_no_distinct_specification(data):
@@ -94,9 +116,15 @@ def test_the_study_of_the_headline(config, data):
     run, study = gap_study(config, data, DAY)
     assert study.chosen.equals(run.gap.headline)
     assert study.declared["ratio"] == pytest.approx(study.chosen["ratio"])
-    assert study.permuted_low < study.chosen["ratio"] < study.permuted_high
-    assert (study.permuted_low > 1) == (study.chosen["p_value"] <= 0.05)
-    assert (study.permuted_low <= 2 <= study.permuted_high) == (study.p_claimed > 0.05)
+    assert study.tested.equals(study.chosen)
+    row = study.chosen
+    assert row["low"] < row["ratio"] < row["high"]
+    assert (row["low"] > 1) == (row["p_value"] <= 0.05)
+    assert (row["low"] <= 2 <= row["high"]) == (study.p_claimed > 0.05)
+    members = run.table[run.gap.members["ev_per_mw_secured"]]
+    by_group = {name: part.to_numpy() for name, part in members.groupby("group")["ev_per_mw_secured"]}
+    halved = stats.mannwhitneyu(by_group["pivot"] / 2, by_group["bitcoin"], method="exact")
+    assert study.p_claimed == pytest.approx(halved.pvalue)
     pd.testing.assert_series_equal(study.sensitivity.sort_index(), run.gap.sensitivity.sort_index(), check_names=False)
     assert study.n_distinct <= len(study.curve.measured)
     parts = study.oaxaca_blinder.loc["ln_secured_mw"]
@@ -116,6 +144,9 @@ def test_the_study_of_another_definition_keeps_the_declared_headline_beside_it(m
     ln = np.log(members["ev_per_mw_operating"])
     first = members["group"] == "pivot"
     assert study.chosen["ratio"] == pytest.approx(np.exp(ln[first].mean() - ln[~first].mean()))
+    assert study.tested[["metric", "statistic"]].tolist() == ["ev_per_mw_operating", "hodges_lehmann"]
+    test = stats.mannwhitneyu(ln[first], ln[~first], method="exact")
+    assert study.tested["p_value"] == pytest.approx(test.pvalue)
 
 
 def test_history_weeks_equal_runs_of_those_days(miners, config, data):
@@ -126,7 +157,7 @@ def test_history_weeks_equal_runs_of_those_days(miners, config, data):
         row = history.frame.loc[day]
         found = row[["ratio", "low", "high", "n_pivot", "n_bitcoin"]].tolist()
         assert found == pytest.approx(head[["ratio", "low", "high", "n_pivot", "n_bitcoin"]].tolist())
-    assert "at least 30 dates" in history.note
+    assert "a trend needs 30" in history.note
 
 
 def test_history_follows_the_definition(miners, config, data):

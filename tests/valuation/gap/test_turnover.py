@@ -24,23 +24,25 @@ def cross_sections(value, mw, pivot) -> CrossSections:
 
 
 def test_prices_megawatts_and_a_company_that_changes_group_by_hand():
-    # Two pivots at 4 and two others at 1 per MW. Week 2: the pivots' EV doubles. Week 3: one pivot doubles its MW.
-    # Week 4: the other at 1 becomes a pivot, a fresh one at 1 takes its place.
-    value = [[4, 4, 1, 1, NAN], [8, 8, 1, 1, NAN], [8, 8, 1, 1, NAN], [8, 8, 1, 1, 1]]
-    mw = [[1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [2, 1, 1, 1, 1], [2, 1, 1, 1, 1]]
-    first = [True, True, False, False, False]
-    last = [True, True, True, False, False]
+    # Three pivots at 4 and three others at 1 per MW. Week 2: the pivots' EV doubles. Week 3: one pivot doubles its MW, so
+    # the pivots' geometric mean is the cube root of 8 x 8 x 4 = 256. Week 4: one at 1 becomes a pivot, a fresh one at 1
+    # takes its place: the fourth root of 256.
+    value = [[4, 4, 4, 1, 1, 1, NAN], [8, 8, 8, 1, 1, 1, NAN], [8, 8, 8, 1, 1, 1, NAN], [8, 8, 8, 1, 1, 1, 1]]
+    mw = [[1] * 7, [1] * 7, [2, *[1] * 6], [2, *[1] * 6]]
+    first = [True] * 3 + [False] * 4
+    last = [True] * 4 + [False] * 3
     out = attribute(cross_sections(value, mw, [first, first, first, last]))
     frame = np.exp(out.frame)
     assert np.exp(out.first_gap) == pytest.approx(4)
-    assert frame["gap"].tolist() == pytest.approx([8, np.sqrt(32), np.cbrt(32)])
+    assert frame["gap"].tolist() == pytest.approx([8, np.cbrt(256), 4])
     assert frame["enterprise_value"].tolist() == pytest.approx([2, 1, 1])
-    assert frame["megawatts"].tolist() == pytest.approx([1, np.sqrt(1 / 2), 1])
-    assert frame["membership"].tolist() == pytest.approx([1, 1, np.cbrt(32) / np.sqrt(32)])
+    assert frame["megawatts"].tolist() == pytest.approx([1, np.cbrt(1 / 2), 1])
+    assert frame["membership"].tolist() == pytest.approx([1, 1, 4 / np.cbrt(256)])
 
 
-def test_a_group_of_one_is_not_measured():
-    weeks = cross_sections([[4, NAN, 1, 1], [4, 4, 1, 1], [5, 5, 1, 1]], np.ones(4), [[True, True, False, False]] * 3)
+def test_a_group_of_two_is_not_measured():
+    value = [[4, 4, NAN, 1, 1, 1], [4, 4, 4, 1, 1, 1], [5, 5, 5, 1, 1, 1]]
+    weeks = cross_sections(value, np.ones(6), [[True] * 3 + [False] * 3] * 3)
     out = attribute(weeks)
     assert out.first == weeks.labels["as_of"].iloc[1]
     assert len(out.frame) == 1
@@ -51,9 +53,9 @@ def test_a_group_of_one_is_not_measured():
 @given(st.integers(0, 10**6))
 def test_the_parts_add_up_to_the_change(seed):
     rng = np.random.default_rng(seed)
-    value = np.where(rng.random((8, 9)) < 0.85, np.exp(rng.normal(size=(8, 9))), NAN)
-    pivot = rng.random((8, 9)) < 0.5
-    out = attribute(cross_sections(value, np.exp(rng.normal(size=(8, 9))), pivot))
+    value = np.where(rng.random((8, 12)) < 0.85, np.exp(rng.normal(size=(8, 12))), NAN)
+    pivot = rng.random((8, 12)) < 0.5
+    out = attribute(cross_sections(value, np.exp(rng.normal(size=(8, 12))), pivot))
     if out is not None:
         assert out.totals.sum() == pytest.approx(out.frame["gap"].iloc[-1] - out.first_gap)
         steps = np.diff(np.r_[out.first_gap, out.frame["gap"]])
