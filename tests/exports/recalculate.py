@@ -113,10 +113,10 @@ def _read(path: Path, _written: int, values: bool) -> openpyxl.Workbook:
 
 
 def formulas(path: Path) -> dict[tuple[str, str], str]:
-    """Every formula of a workbook by (sheet, cell)."""
+    """Every formula of a workbook by (sheet, cell); of an array formula its text."""
     book = load(path, values=False)
     return {
-        (sheet.title, cell.coordinate): cell.value
+        (sheet.title, cell.coordinate): getattr(cell.value, "text", cell.value)
         for sheet in book
         for row in sheet.iter_rows()
         for cell in row

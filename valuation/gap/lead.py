@@ -151,10 +151,8 @@ def terciles(members: pd.DataFrame) -> pd.DataFrame:
     By midrank r of n: tercile floor(3 (r - 1/2) / n), so that companies of one share stay together; those of the lowest
     share are in the lowest tercile and those of the highest in the highest, however many they are.
     """
-    known = members[members[SHARE].notna() & members[RESPONSE].notna()]
-    midrank = known[SHARE].rank(method="average")
-    place = np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
-    place = place.mask(known[SHARE] == known[SHARE].max(), 2).mask(known[SHARE] == known[SHARE].min(), 0)
+    place = tercile_of(members)
+    known = members.loc[place.index]
     rows = [
         {
             "tercile": name, "n": len(part), "lowest_share": part[SHARE].min(), "highest_share": part[SHARE].max(),
@@ -164,6 +162,14 @@ def terciles(members: pd.DataFrame) -> pd.DataFrame:
         if len(part := known[place == k])
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=TERCILE_COLUMNS)
+
+
+def tercile_of(members: pd.DataFrame) -> pd.Series:
+    """Tercile of contracted share by company, 0 the lowest; of those whose share and EV per secured MW are known."""
+    known = members[members[SHARE].notna() & members[RESPONSE].notna()]
+    midrank = known[SHARE].rank(method="average")
+    place = np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
+    return place.mask(known[SHARE] == known[SHARE].max(), 2).mask(known[SHARE] == known[SHARE].min(), 0)
 
 
 def _implied(line: ImpliedGap | None, note: str) -> list[Finding]:

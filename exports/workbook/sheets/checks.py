@@ -8,6 +8,7 @@ from exports.workbook.sheets.quality import shown_status
 from exports.workbook.writer.cells import Sheet, cell, is_unknown
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.style import RED
+from valuation.gap.lead import GAP, LEADS_FROM
 
 ROWS = 16
 TOLERANCE = "1E-6"
@@ -48,7 +49,10 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
-    mw = f"SUM({totals.link_span('mw')})-SUMIFS({contracts.link_span('mw')},{ai})"
+    # Contracts of a consolidated subsidiary are in its parent's total as well.
+    parents = book.companies["consolidated_by"]
+    twice = "".join(f"-N({totals.link('mw', k)})" for k, parent in enumerate(parents) if parent in book.tickers)
+    mw = f"SUM({totals.link_span('mw')}){twice}-SUMIFS({contracts.link_span('mw')},{ai})"
     revenue = "-".join(f"SUM({totals.link_span(key)})" for key in ("revenue", "lease", "cloud"))
     backlog = f"SUMIFS({contracts.link_span('backlog')},{ai})-SUMIFS({contracts.link_span('value')},{ai})"
     operating, secured = multiples.link_span("operating_mw"), multiples.link_span("secured_mw")
@@ -56,7 +60,6 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
     age = screen.oldest_price_days
     age_text = "1E9" if age is None or manifest["fell_back"] else str(int(age))
-    head = screen.gap.headline
     known = [
         (o, s)
         for o, s in zip(book.table["operating_mw"], book.table["secured_mw"], strict=True)
@@ -64,7 +67,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     ]
     tie = f"SUMPRODUCT(ABS({bridge.link_span('tie')}))=0"
     recent = f"{age_text}<={book.assumption('max_age_price_days')}"
-    both = head["n_pivot"] > 0 and head["n_bitcoin"] > 0
+    enough = f"MIN({','.join(groups)})>={LEADS_FROM}"
     return [
         ("Bridge ties: enterprise value is the sum of its lines", tie, True),
         ("Companies are in the same row on every sheet", f"SUMPRODUCT({same})=0", True),
@@ -74,7 +77,11 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
         ("Revenue: leases and GPU cloud sum to contracted revenue", f"ABS({revenue})<{TOLERANCE}", True),
         ("Backlog does not exceed the contracts' total value", f"{backlog}<{TOLERANCE}", True),
         ("Regression: residuals sum to zero", f"ABS(SUM({line.link_span('residual')}))<{TOLERANCE}", True),
-        ("Both groups have companies", f"AND({groups[0]}>0,{groups[1]}>0)", both),
+        (
+            f"Sample: each group has at least {LEADS_FROM} companies; else the line leads",
+            enough,
+            screen.gap.leads == GAP,
+        ),
         ("Prices are current and from the requested source", recent, not screen.prices_are_old),
     ]
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from exports.commentary.labels import plain_reason
-from exports.workbook.sheets import gap_history
+from exports.workbook.sheets import gap_history, gap_lead
 from exports.workbook.sheets.gap_members import columns, write_members
 from exports.workbook.writer.cells import Column, Sheet, TableRange, commentary, is_unknown, paragraphs, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
@@ -15,7 +15,8 @@ from exports.workbook.writer.context import FIRST, GAP, STUDIES_HINT, UNITS, Scr
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
 from valuation.denominators import in_gap
 from valuation.gap.estimate import STATISTICS, statistic_name, statistic_value
-from valuation.gap.hodges_lehmann import TYPICAL
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL
+from valuation.gap.lead import LINE
 from valuation.groups import BITCOIN, PIVOT
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ GAPS = (
     Column("low", "Interval low, fixed at run (x)", "ratio"),
     Column("high", "Interval high, fixed at run (x)", "ratio"),
     Column("p", "p, fixed at run", "p_value"),
+    Column("level", "Level reached, fixed at run (%)", "percent"),
+    Column("attainable", "p, smallest attainable, fixed at run", "p_value"),
     Column("n_pivot", "n pivot", "count"),
     Column("n_bitcoin", "n bitcoin", "count"),
     Column("run", "Gap, fixed at run (x)", "ratio"),
@@ -43,6 +46,13 @@ GAPS = (
     Column("blank3", ""),
     Column("note", "Note", "small"),
 )
+TESTED = (
+    ("low", "low"),
+    ("high", "high"),
+    ("p", "p_value"),
+    ("level", "level_reached"),
+    ("attainable", "attainable_p"),
+)
 HEADLINE, PER_MW, OTHER = "Headline", "Per MW", "Other"
 CHART_ROWS, SIZE_ROWS = 19, 10
 
@@ -50,33 +60,39 @@ CHART_ROWS, SIZE_ROWS = 19, 10
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Where the tables stand, from top to bottom."""
     gaps = TableRange(GAP, GAPS, FIRST, len(book.screen.gap.frame))
+    lead = gap_lead.ranges(gaps.last + 4)
     rows = CHART_ROWS + (SIZE_ROWS if _history(book) is not None else 0)
-    members = TableRange(GAP, columns(book), _charts_at(book, gaps) + rows + 4, book.n)
-    return {"gap": gaps, "members": members, "weeks": gap_history.table_range(_history(book), members.last + 5)}
+    members = TableRange(GAP, columns(book), _charts_at(book, lead["terciles"]) + rows + 4, book.n)
+    weeks = gap_history.table_range(_history(book), members.last + 5)
+    return {"gap": gaps, **lead, "members": members, "weeks": weeks}
 
 
 def _history(book: ScreenBook) -> GapHistory | None:
     return None if book.screen.studies is None else book.studies.gap.history
 
 
-def _charts_at(book: ScreenBook, gaps: TableRange) -> int:
-    return gaps.last + 4 + len(wrapped(book.once(_commentary)))
+def _charts_at(book: ScreenBook, above: TableRange) -> int:
+    return above.last + 4 + len(wrapped(book.once(_commentary)))
 
 
 def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, gap = book.sheet(GAP), book.screen.gap
-    book.heading(
-        sheet,
-        GAP,
-        f"AI group (pivot) = {gap.rule.title}. The first row is the headline, chosen before the results.",
+    lead = book.screen.lead
+    first = (
+        f"{lead.reason}: the line and the terciles below the ratios lead"
+        if lead.leads == LINE
+        else "The first row is the headline, chosen before the results"
     )
+    book.heading(sheet, GAP, f"AI group (pivot) = {gap.rule.title}. {first}.")
     sheet.set_widths([c.width for c in book.ranges["members"].columns])
     _gaps(book, sheet)
-    sheet.notes(book.ranges["gap"].last + 2, book.once(_commentary), head="Findings and limitations, fixed at run time")
+    gap_lead.write(book, sheet)
+    under = book.ranges["terciles"]
+    sheet.notes(under.last + 2, book.once(_commentary), head="Findings and limitations, fixed at run time")
     _bars(book, sheet)
     members, weeks = book.ranges["members"], book.ranges["weeks"]
-    top, right = _charts_at(book, book.ranges["gap"]), 9
+    top, right = _charts_at(book, under), 9
     breaks, last = [members.first - 3], members.last
     write_members(book, sheet)
     history = _history(book)
@@ -110,14 +126,15 @@ def _gaps(book: ScreenBook, sheet: Sheet) -> None:
             record.formula(f"n_{group}", f"COUNT({members.span(f'{group}_{one.key}')})", row[f"n_{group}"])
             formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, one.key, row["statistic"])})'
             record.formula(group, formula, group_level(book, row, group), kind=kind)
-        both = f'IF(COUNT({at("pivot")},{at("bitcoin")})=2,{at("pivot")}/{at("bitcoin")},"n/a")'
         if row["statistic"] == TYPICAL:
-            # A median over pairs of companies is no formula over the two medians beside it.
-            record.static("ratio", row["ratio"])
+            record.formula("ratio", _typical(members, one.key), row["ratio"], bold=True, array=True)
         else:
+            both = f'IF(COUNT({at("pivot")},{at("bitcoin")})=2,{at("pivot")}/{at("bitcoin")},"n/a")'
             record.formula("ratio", both, row["ratio"], bold=True)
-        for key, name in (("low", "low"), ("high", "high"), ("p", "p_value"), ("run", "ratio")):
-            record.static(key, row[name])
+        record.static("run", row["ratio"])
+        # Interval and test are the typical ratio's alone; beside the others they are not unknown, there are none.
+        for key, name in TESTED:
+            record.static(key, row[name], unknown="n/a" if row["statistic"] == TYPICAL else "")
         for key, end, wide in (
             ("below", row["low"], f"{at('run')}-{at('low')}"),
             ("above", row["high"], f"{at('high')}-{at('run')}"),
@@ -147,7 +164,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
     )
     # The axis of a chart does not make room for whiskers by itself.
     furthest = math.ceil(frame[["ratio", "high"]].max().max())
-    title = f"AI group over mining group (x), whiskers: {book.screen.gap.level:.0%} intervals"
+    title = f"AI group over mining group (x), whiskers: {book.screen.gap.level:.0%} intervals of the typical ratios"
     chart.set_x_axis(
         axis(
             title,
@@ -160,7 +177,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
         )
     )
     chart.set_y_axis(axis(reverse=True))
-    at = (_charts_at(book, area), 0)
+    at = (_charts_at(book, book.ranges["terciles"]), 0)
     insert(
         sheet,
         chart,
@@ -169,6 +186,16 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
         "Valuation gap by definition, fixed at run time; 1.0x is no gap",
         legend="",
     )
+
+
+def _typical(members: TableRange, key: str) -> str:
+    """Array formula of the Hodges-Lehmann ratio: median over all pairs, one company of each group, on logs.
+
+    Empty helper cells are texts and stand in no pair: a median skips texts of an array, in Excel and in LibreOffice.
+    """
+    first, second = (members.span(f"{group}_{key}") for group in (PIVOT, BITCOIN))
+    pairs = f'IF(ISNUMBER({first})*ISNUMBER(TRANSPOSE({second})),LN({first}/TRANSPOSE({second})),"")'
+    return f'IF(MIN(COUNT({first}),COUNT({second}))<{LEAST_MEMBERS},"n/a",EXP(MEDIAN({pairs})))'
 
 
 def _level(members: TableRange, group: str, key: str, statistic: str) -> str:
@@ -211,7 +238,10 @@ def _through_time(book: ScreenBook) -> list[str]:
     weeks = (
         f"{len(history.measured)} of {len(history.frame)} weeks measured, the last {history.frame.index[-1]:%Y-%m-%d}"
     )
-    return [*([] if history.change is None else [f"{history.change}."]), f"{weeks}."]
+    checks = history.checks
+    drawn = f"B = {checks.paths:,}, seed {checks.seed}"
+    method = f"Trend and break against {checks.method}, band by resampled companies: {drawn}."
+    return [*([] if history.change is None else [f"{history.change}."]), method, f"{weeks}."]
 
 
 def _notes(book: ScreenBook) -> list[str]:
@@ -220,9 +250,14 @@ def _notes(book: ScreenBook) -> list[str]:
     names = "; ".join(f"{r.ticker} ({plain_reason(r.reason, r.metric)})" for r in excluded.itertuples())
     return paragraphs(f"""
         - Statistics: {"; ".join(STATISTICS.values())}.
+        - Typical ratio: median over all pairs of an AI-group and a mining company, an array formula over the members; it
+          needs {LEAST_MEMBERS} companies in each group. The levels beside it are medians.
+        - Interval and p belong to the typical ratio (exact rank-sum test). Level reached: of the interval, which moves in
+          whole steps. p, smallest attainable: of groups of these sizes that do not overlap.
         - Contracted AI MW give no gap: a company without signed contracts has none to divide by.
           {definition("ntm_revenue_usd")}
-        - In the chart through time, intervals above 16x or below 0.25x are cut; a week that cannot be measured has no mark.
+        - In the chart through time, bars are intervals of single weeks and the dashed band holds every week at once; both
+          are cut above 16x and below 0.25x. A week with fewer than {LEAST_MEMBERS} companies in a group has no mark.
         - Use = 0 excludes a company from every statistic. Gap, fixed at run: the ratio before any cell was changed.
         - Excluded from the headline: {names or "none"}.
     """)

@@ -21,14 +21,17 @@ WEEKS = (
     Column("note", "Reason for no estimate", "small"),
     Column("n_pivot", "n pivot, fixed at run", "count"),
     Column("n_bitcoin", "n bitcoin, fixed at run", "count"),
-    Column("ratio", "Gap with interval, fixed at run (x)", "ratio"),
+    Column("ratio", "Gap, typical ratio, fixed at run (x)", "ratio"),
     Column("low", "Interval low, fixed at run (x)", "ratio"),
     Column("high", "Interval high, fixed at run (x)", "ratio"),
-    Column("alone", "Gap without interval, fixed at run (x)", "ratio"),
+    Column("p", "p, fixed at run", "p_value"),
+    Column("band_low", "Band low, all weeks at once, fixed at run (x)", "ratio"),
+    Column("band_high", "Band high, all weeks at once, fixed at run (x)", "ratio"),
     Column("below", "Ratio less interval low (x)", "ratio"),
     Column("above", "Interval high less ratio (x)", "ratio"),
 )
-# The axis ends here: groups of two have very wide intervals, against which the line would be flat.
+SHOWN = (("low", "low"), ("high", "high"), ("p", "p_value"), ("band_low", "band_low"), ("band_high", "band_high"))
+# The axis ends here: groups of three have very wide intervals, against which the line would be flat.
 LARGEST = 16
 SMALLEST = 0.25
 SIZE = (840, 19 * PIXELS_A_ROW)
@@ -42,7 +45,7 @@ def table_range(history: GapHistory | None, first: int) -> TableRange:
 
 
 def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
-    """One row per week; a week that cannot be measured has the reason and no number."""
+    """One row per week; a week without three companies in each group has the reason and no number."""
     sheet.label(where.first - 2, 0, "Headline gap by week, point in time", "section")
     sheet.header(where, widths=False, height=46)
     for k, row in enumerate(history.frame.rename_axis("week").reset_index().to_dict("records")):
@@ -51,23 +54,21 @@ def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
         record.text("note", missing(row), "small")
         for key in ("n_pivot", "n_bitcoin"):
             record.static(key, float(row[key]))
+        for key, name in (("ratio", "ratio"), *SHOWN):
+            record.static(key, row[name], unknown="")
         if not math.isnan(row["low"]):
-            for key in ("ratio", "low", "high"):
-                record.static(key, row[key])
             low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
             record.formula("below", f"{record.at('ratio')}-{record.at('low')}", ratio - low)
             record.formula("above", f"{record.at('high')}-{record.at('ratio')}", high - ratio)
-        elif not math.isnan(row["ratio"]):
-            record.static("alone", row["ratio"])
 
 
 def missing(record: Mapping[str, Any]) -> str:
-    """Why a week has no gap or no interval; empty where it has both."""
+    """Why a week has no gap; empty where it has one."""
     sizes = {"the AI group": int(record["n_pivot"]), "the mining group": int(record["n_bitcoin"])}
     empty = [name for name, n in sizes.items() if n == 0]
     if empty:
         return f"no company in {'either group' if len(empty) == 2 else empty[0]}"
-    if math.isnan(record["low"]):
+    if math.isnan(record["ratio"]):
         return f"fewer than three companies in {min(sizes, key=lambda name: sizes[name])}: no estimate"
     return ""
 
@@ -93,21 +94,23 @@ def insert_history(book: ScreenBook, sheet: Sheet, where: TableRange, history: G
         {"name": "gap, AI group over mining group", "categories": weeks, "values": cells(where, "ratio"),
          "marker": unseen, "line": {"color": NAVY, "width": 1.75}, "y2_axis": True}
     )  # fmt: skip
-    if not history.frame["ratio"][history.frame["low"].isna()].dropna().empty:
-        dot = {"type": "circle", "size": 4, "fill": {"color": BITCOIN_COLOUR}, "border": {"color": BITCOIN_COLOUR}}
-        chart.add_series(
-            {"name": "a group of one company: no interval", "categories": weeks, "values": cells(where, "alone"),
-             "marker": dot, "line": {"none": True}, "y2_axis": True}
-        )  # fmt: skip
-    seen = history.frame[["ratio", "low", "high"]]
+    if history.frame["band_low"].notna().any():
+        for key in ("band_low", "band_high"):
+            edge = {"color": BITCOIN_COLOUR, "width": 1, "dash_type": "dash"}
+            chart.add_series(
+                {"name": f"band for all weeks at once ({history.level:.0%})", "categories": weeks,
+                 "values": cells(where, key), "marker": unseen, "line": edge, "y2_axis": True}
+            )  # fmt: skip
+    seen = history.frame[["ratio", "low", "high", "band_low", "band_high"]]
     lowest = max(SMALLEST, 2.0 ** math.floor(math.log2(seen.min().min())))
     highest = min(LARGEST, 2.0 ** math.ceil(math.log2(seen.max().max())))
     chart.set_x_axis(_time(history))
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
     chart.set_y_axis(axis("x, log scale", gridlines=True, num_format='0.0#"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
-    title = f"Headline gap since January 2024, point in time; band: {history.level:.0%} interval"
-    insert(sheet, chart, at, SIZE, title, without=(0,))
+    title = f"Headline gap since January 2024, point in time; bars: {history.level:.0%} interval of each week"
+    # The edges of the band are one entry of the legend.
+    insert(sheet, chart, at, SIZE, title, without=(0, 3) if history.checks is not None else (0,))
 
 
 def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:

@@ -6,9 +6,11 @@ from exports.workbook.sheets.multiples import ELSEWHERE
 from exports.workbook.writer.cells import Column, Record, Sheet
 from exports.workbook.writer.context import ScreenBook, column
 from valuation.denominators import ENTERPRISE_VALUE, Denominator, in_gap
+from valuation.gap.estimate import HEADLINE
+from valuation.gap.lead import tercile_of
 from valuation.groups import BITCOIN, PIVOT
 
-BASE, RATIO = "Denominators", "Multiples"
+BASE, RATIO, TERCILES = "Denominators", "Multiples", "Terciles of contracted share"
 GROUPS = {PIVOT: ("Pivot:", "The same, AI group (pivot)"), BITCOIN: ("Bitcoin:", "The same, mining group (bitcoin)")}
 
 
@@ -31,7 +33,11 @@ def columns(book: ScreenBook) -> tuple[Column, ...]:
     out += [column(f"x_{one.key}", one.metric, 9.5, RATIO) for one in ones]
     for group, (label, section) in GROUPS.items():
         out += [column(f"{group}_{o.key}", o.metric, 9.5, section, f"{label} {o.multiple_title}") for o in ones]
-    return (*out, Column("without", "Headline gap without the company, fixed at run (x)", "ratio", 10.5, "Sensitivity"))
+    out += [
+        Column("share", "AI share, contracted, if in the headline (%)", "percent", 11.5, TERCILES),
+        Column("tercile", "Tercile (1 = lowest)", "count", 11.5, TERCILES),
+    ]
+    return (*out, Column("without", "Headline gap without the company, fixed at run (x)", "ratio", 12.5, "Sensitivity"))
 
 
 def write_members(book: ScreenBook, sheet: Sheet) -> None:
@@ -50,6 +56,7 @@ def write_members(book: ScreenBook, sheet: Sheet) -> None:
         record.formula("ev", ev, book.metric(ENTERPRISE_VALUE, i), status=book.status[ENTERPRISE_VALUE][i])
         for one in book.once(measured):
             _multiple(book, record, one, i)
+        _tercile(book, record, i)
         record.static("without", without.get(ticker), unknown="")
 
 
@@ -64,3 +71,24 @@ def _multiple(book: ScreenBook, record: Record, one: Denominator, i: int) -> Non
         test = f'AND({record.at("use")}=1,{record.at("group")}="{group}",ISNUMBER({here}))'
         mine = inside and book.table["group"][i] == group
         record.formula(f"{group}_{one.key}", f'IF({test},{here},"")', ratio if mine else "")
+
+
+def _tercile(book: ScreenBook, record: Record, i: int) -> None:
+    """Contracted share of a company of the headline, and its tercile by midrank: companies of one share stay together."""
+    at, span = record.at, book.ranges["members"].span("share")
+    inside = ",".join(at(f"{group}_{in_gap()[HEADLINE[0]].key}") for group in GROUPS)
+    share = book.ranges["screen"].link("contracted", i)
+    place = book.once(_places).get(book.tickers[i])
+    value = "" if place is None else book.table["ai_share_contracted"][i]
+    record.formula("share", f'IF(AND(COUNT({inside})=1,ISNUMBER({share})),{share},"")', value)
+    below, level = (f"SUMPRODUCT(ISNUMBER({span})*({span}{sign}{at('share')}))" for sign in "<=")
+    middle = f"MIN(3,INT(3*({below}+{level}/2)/COUNT({span}))+1)"
+    # Whatever their number, those of the lowest share are in the first tercile and those of the highest in the third.
+    tercile = f"IF({at('share')}=MIN({span}),1,IF({at('share')}=MAX({span}),3,{middle}))"
+    record.formula("tercile", f'IF(ISNUMBER({at("share")}),{tercile},"")', "" if place is None else place + 1.0)
+
+
+def _places(book: ScreenBook) -> dict[str, float]:
+    """Tercile of each company of the headline whose share is known, from 0."""
+    members = book.screen.table[book.screen.gap.members[HEADLINE[0]]]
+    return {str(ticker): float(place) for ticker, place in tercile_of(members).items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from exports.workbook.sheets import regression_checks
 from exports.workbook.sheets.scatter import COLUMNS_WIDE, insert_scatter
-from exports.workbook.writer.cells import Column, Sheet, TableRange, commentary, paragraphs, wrapped
+from exports.workbook.writer.cells import Column, Sheet, TableRange, cell, commentary, paragraphs, wrapped
 from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import FIRST, REGRESSION, STUDIES_HINT, ScreenBook
 from valuation.groups import BITCOIN, PIVOT
@@ -65,7 +65,10 @@ CURVE = (
     Column("fitted", "Fitted ($m per MW)", "per_mw"),
 )
 ENDS = (0.0, 1.0)  # on the log scale the line is straight
-FIGURES = ("R2", "n", "premium", "premium_low", "premium_high", "implied", "gap")
+FIGURES = (
+    "R2", "n", "premium", "premium_low", "premium_high", "mean_share", "lead", "lead_low", "lead_high", "lead_p", "implied",
+    "gap",
+)  # fmt: skip
 VALUE = 3
 
 
@@ -149,6 +152,8 @@ def _figures(book: ScreenBook, sheet: Sheet) -> None:
     both = ",".join(f'COUNTIFS({group},"{g}",{x},">=0")>0' for g in (PIVOT, BITCOIN))
     implied = f'IF(ISNUMBER({slope}),IF(AND({both}),EXP({slope}*({means[0]}-{means[1]})),"n/a"),"n/a")'
     low, high = (None, None) if line is None else (math.expm1(line.wild.low), math.expm1(line.wild.high))
+    lead, mean = book.screen.lead.line, cell(figure_row(book, "mean_share"), VALUE)
+    pivots = f'COUNTIFS({group},"{PIVOT}",{x},">=0")>0'
     figures: dict[str, tuple[str, str, Any, str]] = {
         "R2": ("R squared", _where_enough(book, f"RSQ({_span(book, 'ln')},{x})"), line and line.r_squared,
                "coefficient"),
@@ -159,8 +164,15 @@ def _figures(book: ScreenBook, sheet: Sheet) -> None:
         ),
         "premium_low": ("   confidence interval, low, fixed at run (%)", "", low, "whole_percent"),
         "premium_high": ("   confidence interval, high, fixed at run (%)", "", high, "whole_percent"),
+        "mean_share": ("AI group's mean contracted share (%)", f'IF({pivots},{means[0]},"n/a")', mean_share(book),
+                       "percent"),
+        "lead": ("Gap implied from no share to the AI group's mean share (x)",
+                 f'IF(COUNT({slope},{mean})=2,EXP({slope}*{mean}),"n/a")', lead and lead.ratio, "ratio"),
+        "lead_low": ("   confidence interval, low, fixed at run (x)", "", lead and lead.low, "ratio"),
+        "lead_high": ("   confidence interval, high, fixed at run (x)", "", lead and lead.high, "ratio"),
+        "lead_p": ("   p of the slope, wild bootstrap, fixed at run", "", lead and lead.p, "p_value"),
         "implied": ("Gap implied between the groups' mean shares (x)", implied, line and line.implied_gap, "ratio"),
-        "gap": ("Raw gap, ratio of medians (x)", book.ranges["gap"].link("ratio", 0),
+        "gap": ("Raw gap, typical ratio (Hodges-Lehmann) (x)", book.ranges["gap"].link("ratio", 0),
                 book.screen.gap.headline["ratio"], "ratio"),
     }  # fmt: skip
     for name, (title, formula, value, kind) in figures.items():
@@ -170,6 +182,16 @@ def _figures(book: ScreenBook, sheet: Sheet) -> None:
             sheet.formula(row, VALUE, formula, value, kind)
         else:
             sheet.static(row, VALUE, value, kind)
+
+
+def mean_share(book: ScreenBook) -> float | None:
+    """Mean contracted share of the AI group's companies in the sample, also where there are too few for a line."""
+    shares = [
+        book.table["ai_share_contracted"][i]
+        for i in range(book.n)
+        if enters(book, i) and book.table["group"][i] == PIVOT
+    ]
+    return sum(shares) / len(shares) if shares else None
 
 
 def _methods(book: ScreenBook) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from valuation._words import SIGNIFICANT
 from valuation.denominators import in_specifications
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.specification_curve import VARIED
-from valuation.gap.study_findings import shared_data
+from valuation.gap.study_findings import all_specifications, shared_data
 from valuation.groups import RULES
 
 RESULT, AXES, CHARTS = "Result, fixed at run", "Choices: a mark where the specification makes it", "For the charts"
@@ -31,11 +31,11 @@ TITLES = {
     "median": "Medians",
     "geometric_mean": "Geometric means",
     "aggregate": "Aggregates",
-    "share20": "AI group: AI share 20%",
-    "share50": "AI group: AI share 50%",
-    "signed": "AI group: any contract",
-    "mw25": "AI group: 25 MW of AI",
-    "trailing10": "AI group: trailing 10%",
+    "share20": "Group: share 20%",
+    "share50": "Group: share 50%",
+    "signed": "Group: any contract",
+    "mw25": "Group: 25 MW of AI",
+    "trailing10": "Group: trailing 10%",
     "net_bitcoin": "Bitcoin netted",
     "net_restricted_cash": "Restricted netted",
     "prepayments_as_debt": "Prepayments as debt",
@@ -48,7 +48,7 @@ def choices(_: ScreenBook) -> tuple[tuple[str, Any, str], ...]:
     return (
         *(("denominator", key, one.multiple_title) for key, one in in_specifications().items()),
         *(("statistic", name, TITLES.get(name, name)) for name in STATISTICS),
-        *(("rule", name, TITLES.get(name, f"AI group: {name}")) for name in RULES),
+        *(("rule", name, TITLES.get(name, f"Group: {name}")) for name in RULES),
         *((name, True, TITLES.get(name, name)) for name in VARIED),
     )
 
@@ -197,7 +197,7 @@ def _chart(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, a
     chart.set_y_axis(axis("AI group over mining group (x), log scale", gridlines=True, num_format='0.0##"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     chart.set_plotarea({"layout": {"x": 0.06, "y": 0.12, "width": 0.92, "height": 0.76}})
-    title = f"Gap under {measured} specifications, sorted; bars: {curve.level:.0%} intervals"
+    title = f"Gap under {measured} specifications, sorted; bars: {curve.level:.0%} intervals of typical ratios"
     insert(sheet, chart, at, (WIDTH, CURVE_ROWS * PIXELS_A_ROW), title, without=(0,))
 
 
@@ -262,7 +262,7 @@ def spread(book: ScreenBook) -> list[str]:
 def _commentary(book: ScreenBook) -> list[str]:
     curve = book.studies.gap.curve
     method = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n is in each row."
-    limits = commentary([shared_data()])
+    limits = commentary([*all_specifications(book.studies.gap.joint, book.studies.gap.declared), shared_data()])
     return [*spread(book), *limits, f"{method[0].upper()}{method[1:]} Source: {CURVE_WORKS}."]
 
 

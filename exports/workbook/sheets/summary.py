@@ -14,6 +14,7 @@ from exports.workbook.writer.context import REGRESSION, SUMMARY, ScreenBook, col
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
 from valuation.findings import texts
 from valuation.gap.findings import over_revenue
+from valuation.gap.lead import LINE, TERCILES
 from valuation.groups import BITCOIN, PIVOT
 
 COLUMNS = (
@@ -42,6 +43,8 @@ LINKS = {
     "to_backlog": ("multiples", "ev_to_backlog", "ev_to_backlog"),
 }
 FIGURES, ANSWER, FLAG = 3, 7, 10
+# Formula, kind of number, value, caption above and below.
+Figure = tuple[str, str, Any, str, str]
 LINE_WIDTH = 215
 CHART_ROWS = 17
 FEW = 11  # findings that leave room for chart and checks on the first page
@@ -105,22 +108,8 @@ def _first_lines(book: ScreenBook, sheet: Sheet) -> None:
 
 def _figures(book: ScreenBook, sheet: Sheet) -> None:
     """Headline figures, each linked to the sheet that computes or holds it."""
-    gap, head = book.ranges["gap"], book.screen.gap.headline
-    line, level = book.screen.regression, f"{book.screen.gap.level:.0%}"
-    premium = cell(figure_row(book, "premium"), VALUE, sheet=REGRESSION)
-    pivot, bitcoin = (group_level(book, head.to_dict(), group) for group in (PIVOT, BITCOIN))
-    figures: list[tuple[str, str, Any, str, str]] = [
-        (gap.link("ratio", 0), "ratio", head["ratio"], "Gap per secured MW", "typical ratio"),
-        (gap.link("low", 0), "ratio", head["low"], f"{level} interval, low", "exact, fixed at run"),
-        (gap.link("high", 0), "ratio", head["high"], f"{level} interval, high", "exact, fixed at run"),
-        (gap.link("p", 0), "p_value", head["p_value"], "p of the gap", "rank-sum, fixed at run"),
-        (gap.link("pivot", 0), "per_mw", pivot, "AI group median", "$m per MW"),
-        (gap.link("bitcoin", 0), "per_mw", bitcoin, "Mining group median", "$m per MW"),
-        (gap.link("n_pivot", 0), "count", head["n_pivot"], "n AI group", "companies"),
-        (gap.link("n_bitcoin", 0), "count", head["n_bitcoin"], "n mining group", "companies"),
-        (premium, "whole_percent", line and line.premium, "Premium per MW", "AI share 0 to 100%"),
-    ]
-    for row, height in zip(range(FIGURES, FIGURES + 3), (24, 26, 24), strict=True):
+    figures = _of_line(book) if book.screen.lead.leads == LINE else _of_groups(book)
+    for row, height in zip(range(FIGURES, FIGURES + 3), (24, 26, 36), strict=True):
         sheet.page.set_row(row, height)
     for col, (formula, kind, value, head_text, foot) in enumerate(figures, start=1):
         sheet.label(FIGURES, col, head_text, "figure")
@@ -129,19 +118,76 @@ def _figures(book: ScreenBook, sheet: Sheet) -> None:
     sheet.label(FIGURES, FLAG, "All checks", "figure")
 
 
+def _of_groups(book: ScreenBook) -> list[Figure]:
+    """The typical ratio of the two groups with its exact interval."""
+    gap, head, line = book.ranges["gap"], book.screen.gap.headline, book.screen.regression
+    level = f"{book.screen.gap.level:.0%}"
+    pivot, bitcoin = (group_level(book, head.to_dict(), group) for group in (PIVOT, BITCOIN))
+    exact = "exact rank-sum, fixed at run"
+    return [
+        (gap.link("ratio", 0), "ratio", head["ratio"], "Gap per secured MW", "typical ratio, Hodges-Lehmann"),
+        (gap.link("low", 0), "ratio", head["low"], f"{level} interval, low", exact),
+        (gap.link("high", 0), "ratio", head["high"], f"{level} interval, high", exact),
+        (gap.link("p", 0), "p_value", head["p_value"], "p of the gap", exact),
+        (gap.link("pivot", 0), "per_mw", pivot, "AI group median", "$m per MW"),
+        (gap.link("bitcoin", 0), "per_mw", bitcoin, "Mining group median", "$m per MW"),
+        *_sizes(book),
+        (
+            _on_regression(book, "premium"),
+            "whole_percent",
+            line and line.premium,
+            "Premium per MW",
+            "AI share 0 to 100%",
+        ),
+    ]
+
+
+def _of_line(book: ScreenBook) -> list[Figure]:
+    """Where a group is small: the gap that the line implies, and the terciles of contracted share."""
+    lead, terciles = book.screen.lead, book.ranges["terciles"]
+    line, level, wild = lead.line, f"{book.screen.gap.level:.0%}", "wild bootstrap, fixed at run"
+    medians = lead.terciles.set_index("tercile")["median_ev_per_mw"]
+    by_share: list[Figure] = [
+        (terciles.link("median", k), "per_mw", medians.get(name), f"AI share: {name} tercile", "median, $m per MW")
+        for k, name in enumerate(TERCILES)
+    ]
+    return [
+        (_on_regression(book, "lead"), "ratio", line and line.ratio, "Gap implied by the line",
+         "AI share from 0 to the AI group's mean"),
+        (_on_regression(book, "lead_low"), "ratio", line and line.low, f"{level} interval, low", wild),
+        (_on_regression(book, "lead_high"), "ratio", line and line.high, f"{level} interval, high", wild),
+        (_on_regression(book, "lead_p"), "p_value", line and line.p, "p of the slope", wild),
+        *by_share,
+        *_sizes(book),
+    ]  # fmt: skip
+
+
+def _sizes(book: ScreenBook) -> list[Figure]:
+    gap, head = book.ranges["gap"], book.screen.gap.headline
+    return [
+        (gap.link("n_pivot", 0), "count", head["n_pivot"], "n AI group", "companies"),
+        (gap.link("n_bitcoin", 0), "count", head["n_bitcoin"], "n mining group", "companies"),
+    ]
+
+
+def _on_regression(book: ScreenBook, name: str) -> str:
+    return cell(figure_row(book, name), VALUE, sheet=REGRESSION)
+
+
 def answer(book: ScreenBook) -> list[str]:
     """Findings on gap and regression with their limits, in lines that fit the page."""
     screen, gap = book.screen, book.screen.gap
     head, ratios = gap.headline, gap.frame.loc[gap.frame["metric"].str.startswith("ev_per_mw"), "ratio"].dropna()
     excluded = (gap.left_out["metric"] == head["metric"]).sum()
-    lines = []
+    lines = texts(screen.lead.findings)
     if not is_unknown(head["ratio"]):
         lines.append(
             f"Median EV per secured MW: AI group (pivot) ${head['pivot_value']:.2f}m (n = {head['n_pivot']}), "
             f"mining group (bitcoin) ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
         )
-    lines += texts((*screen.lead.findings, *gap.findings))
-    if len(ratios):
+    lines += texts(gap.findings)
+    # Where the groups are too small for a headline, ratios of their levels are none either.
+    if len(ratios) and not is_unknown(head["ratio"]):
         lines.append(
             f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW ranges from "
             f"{ratios.min():.1f}x to {ratios.max():.1f}x (sheet Gap)."

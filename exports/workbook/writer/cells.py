@@ -245,22 +245,26 @@ class Sheet:
         presentation: bool = False,
         bold: bool = False,
         style: Any = None,
+        array: bool = False,
     ) -> None:
         """A formula with its value; green where it only links to other sheets, black where it computes.
 
         Parameters
         ----------
         value : float, str or None
-            What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so.
+            What the screen computed; unknown is stored as `unknown`, and as `n.m.` where the status says so; an infinite
+            one, a link to a fixed figure, as `unbounded`.
         presentation : bool
             On a page for presentation: one dark colour instead of the colour code.
+        array : bool
+            An array formula (Ctrl+Shift+Enter), which takes whole columns where a usual formula takes one cell.
         """
         if status == "not_meaningful":
             value = NOT_MEANINGFUL
         elif is_unknown(value):
             value = unknown
         elif not isinstance(value, str):
-            value = steady(value)
+            value = UNBOUNDED if math.isinf(value) else steady(value)
         if style is None:
             linked = "!" in formula and not OWN_CELL.search(formula)
             colour = INK if presentation else COLOURS["link" if linked else "formula"]
@@ -271,7 +275,10 @@ class Sheet:
                 style = self.styles.number(kind, colour, status=status, bold=bold)
         if kind != "text" and not isinstance(value, str):
             self.page.figures.add(col, style, value)
-        self.page.write_formula(row, col, f"={formula}", style, value)
+        if array:
+            self.page.write_array_formula(row, col, row, col, f"={formula}", style, value)
+        else:
+            self.page.write_formula(row, col, f"={formula}", style, value)
 
     def url(self, row: int, col: int, address: Any) -> None:
         """A web address as a link; as text where Excel could not open it."""

@@ -10,7 +10,7 @@ WORKS = {
     8: "MacKinnon & White 1985; Bell & McCaffrey 2002; Cameron, Gelbach & Miller 2008",
     11: "Boehmer, Musumeci & Poulsen 1991; Kolari & Pynnonen 2010; Corrado 1989",
 }
-GAP_WORKS = "Efron 1987 (interval); Phipson & Smyth 2010 (p-value)"
+GAP_WORKS = "Hodges & Lehmann 1963 (estimate); Wilcoxon 1945 (test)"
 CURVE_WORKS = "Simonsohn, Simmons & Nelson 2020"
 ATTRIBUTION_WORKS = "Shapley 1953"
 _SECTION = re.compile(r"METHODS (?:section )?(\d+)")

@@ -7,6 +7,7 @@ import re
 import openpyxl
 import pytest
 from openpyxl.formula import Tokenizer
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS
@@ -28,8 +29,9 @@ def colour(cell: openpyxl.cell.Cell) -> str:
     return "" if found is None or not isinstance(found.rgb, str) else found.rgb[-6:]
 
 
-def refers(formula: str) -> tuple[bool, bool]:
-    """Whether a formula reads cells of its own sheet, and of others."""
+def refers(formula: str | ArrayFormula) -> tuple[bool, bool]:
+    """Whether a formula, or an array formula, reads cells of its own sheet, and of others."""
+    formula = getattr(formula, "text", formula)
     ranges = [t.value for t in Tokenizer(formula).items if t.type == "OPERAND" and t.subtype == "RANGE"]
     return any("!" not in r for r in ranges), any("!" in r for r in ranges)
 

@@ -257,8 +257,12 @@ def test_the_gap_and_the_line_move_as_python_says(flexed, name):
     for label, expected in (
         ("Slope: from share 0 to 100%", line.slope), ("Intercept", line.intercept), ("R squared", line.r_squared),
         ("Companies in the regression", line.n), ("Gap implied between the groups' mean shares (x)", line.implied_gap),
+        ("Gap implied from no share to the AI group's mean share (x)", screen.lead.line.ratio),
     ):  # fmt: skip
         assert labelled(book, "Regression", label, 4).value == pytest.approx(expected, rel=1e-8), label
+    for row in screen.lead.terciles.to_dict("records"):
+        median, n = (labelled(book, "Gap", row["tercile"], col).value for col in (5, 8))
+        assert (median, n) == (pytest.approx(row["median_ev_per_mw"], rel=1e-9), row["n"]), row["tercile"]
 
 
 def test_a_change_is_told_on_the_cover(flexed, january):
@@ -278,9 +282,16 @@ def test_a_company_can_be_taken_out_of_every_statistic(january, tmp_path):
     book = openpyxl.load_workbook(january.path)
     cell(book, "Gap", "WULF", "Use (1 = yes)", below="Members of").value = 0
     book.save(tmp_path / "without.xlsx")
-    anew = calc.recalculate(tmp_path / "without.xlsx", tmp_path)
-    book = calc.load(anew, values=True)
+    for ticker in ("RIOT", "CLSK", "KEEL", "BTDR"):  # leaves MARA and HIVE of the six miners
+        cell(book, "Gap", ticker, "Use (1 = yes)", below="Members of").value = 0
+    book.save(tmp_path / "two_left.xlsx")
+    anew, two_left = calc.recalculate_all([tmp_path / "without.xlsx", tmp_path / "two_left.xlsx"], tmp_path)
+    book = calc.load(two_left, values=True)
     titles = [c.value for c in book["Gap"][6]]
+    typical, medians = (dict(zip(titles, [c.value for c in book["Gap"][row]], strict=True)) for row in (7, 8))
+    assert (typical["n bitcoin"], typical["Gap: ratio (x)"]) == (2, "n/a")
+    assert isinstance(medians["Gap: ratio (x)"], float)
+    book = calc.load(anew, values=True)
     headline = dict(zip(titles, [c.value for c in book["Gap"][7]], strict=True))
     assert headline["Gap: ratio (x)"] == pytest.approx(january.screen.gap.sensitivity["WULF"], rel=1e-9)
     assert labelled(book, "Regression", "Companies in the regression", 4).value == january.screen.regression.n - 1

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+
+import numpy as np
 import pandas as pd
 import pytest
 import xlsxwriter
+from scipy import stats
 
 from tests.exports import recalculate as calc
 from tests.exports.conftest import EVERY
 from tests.exports.reading import labelled, values
 from valuation.regression import study
 
+SMALL = "Sample: each group has at least 5 companies; else the line leads"
+OLD = "Prices are current and from the requested source"
+# Companies of each group where one has fewer than five, counted on the bar chart of Summary.
 CHECKS_THAT_FAIL = {
-    "june_2024": {"Both groups have companies"},
-    "old_prices": {"Prices are current and from the requested source"},
-    "one_company": {"Both groups have companies"},
-    "one_without_price": {
-        "Both groups have companies", "Prices are current and from the requested source",
-    },
-    "no_pivots": {"Both groups have companies"},
-    "only_pivots": {"Both groups have companies"},
-}  # fmt: skip
+    "june_2024": {SMALL},  # none against none
+    "october_2026": {SMALL},  # 11 against 2: KEEL and MARA
+    "old_prices": {SMALL, OLD},
+    "mw25": {SMALL},  # 9 against 3
+    "trailing10": {SMALL},  # 2 against 7
+    "one_company": {SMALL},
+    "one_without_price": {SMALL, OLD},
+    "no_regression": {SMALL},
+    "no_pivots": {SMALL},
+    "only_pivots": {SMALL},
+}
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -117,15 +127,93 @@ def test_the_gap_of_the_run_and_its_p_values_are_shown_for_every_definition(shel
         sheet = book["Gap"]
         titles = [c.value for c in sheet[6]]
         rows = [dict(zip(titles, [c.value for c in sheet[7 + k]], strict=True)) for k in range(len(frame))]
-        assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 8, *["Other"] * 3]
+        assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 11, *["Other"] * 4]
         for row, record in zip(rows, frame.to_dict("records"), strict=True):
             for header, key in (
                 ("Gap: ratio (x)", "ratio"), ("Gap, fixed at run (x)", "ratio"), ("p, fixed at run", "p_value"),
                 ("Interval low, fixed at run (x)", "low"), ("Interval high, fixed at run (x)", "high"),
+                ("Level reached, fixed at run (%)", "level_reached"),
+                ("p, smallest attainable, fixed at run", "attainable_p"),
             ):  # fmt: skip
-                expected = "n/a" if pd.isna(record[key]) else pytest.approx(record[key], rel=1e-9)
+                # Beside a ratio of levels there is no interval to be known.
+                absent = "n/a" if key == "ratio" or record["statistic"] == "hodges_lehmann" else None
+                expected = absent if pd.isna(record[key]) else pytest.approx(record[key], rel=1e-9)
                 assert row[header] == expected, (record["metric"], record["statistic"], header)
             assert (row["n pivot"], row["n bitcoin"]) == (record["n_pivot"], record["n_bitcoin"])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_typical_ratio_is_the_median_over_the_pairs_that_stand_below_it(shelf, name):
+    """Pair by pair, from the members' cells as a person reads them; fewer than three in a group give none."""
+    book = calc.load(shelf[name].recalculated, values=True)
+    titles = [c.value for c in book["Gap"][6]]
+    rows = [dict(zip(titles, [c.value for c in book["Gap"][7 + k]], strict=True)) for k in range(16)]
+    typical = {row["Multiple (its unit)"]: row["Gap: ratio (x)"] for row in rows[::4]}
+    assert [row["Ratio of AI group to mining group"] for row in rows[::4]] == ["typical ratio"] * 4
+    for multiple, shown in typical.items():
+        groups = [values(book, "Gap", f"{group}: {multiple}", below="Members of") for group in ("Pivot", "Bitcoin")]
+        first, second = ([v for v in group.values() if isinstance(v, (int, float))] for group in groups)
+        if min(len(first), len(second)) < 3:
+            assert shown == "n/a"
+            continue
+        pairs = [math.log(a) - math.log(b) for a in first for b in second]
+        assert shown == pytest.approx(math.exp(statistics.median(pairs)), rel=1e-9), multiple
+
+
+def test_the_exact_test_of_january_is_scipys(january):
+    """Seven against six without ties, in the cells of the sheet."""
+    book = calc.load(january.recalculated, values=True)
+    row = dict(zip([c.value for c in book["Gap"][6]], [c.value for c in book["Gap"][7]], strict=True))
+    groups = [
+        values(book, "Gap", f"{g}: EV / secured MW ($m per MW)", below="Members of") for g in ("Pivot", "Bitcoin")
+    ]
+    first, second = ([v for v in group.values() if isinstance(v, (int, float))] for group in groups)
+    assert (len(first), len(second)) == (row["n pivot"], row["n bitcoin"]) == (7, 6)
+    exact = stats.mannwhitneyu(first, second, method="exact")
+    assert row["p, fixed at run"] == pytest.approx(exact.pvalue, rel=1e-9)
+    assert row["p, smallest attainable, fixed at run"] == pytest.approx(2 / math.comb(13, 6), rel=1e-9)
+    # The interval ends where scipy's test of shifted values stops rejecting.
+    for end, outside in (("low", 0.9999), ("high", 1.0001)):
+        limit = row[f"Interval {end}, fixed at run (x)"]
+        inside = stats.mannwhitneyu(first, [v * limit / outside for v in second], method="exact").pvalue
+        beyond = stats.mannwhitneyu(first, [v * limit * outside for v in second], method="exact").pvalue
+        assert beyond <= 0.05 < inside
+        assert 1 - beyond == pytest.approx(row["Level reached, fixed at run (%)"], rel=1e-9)
+
+
+def test_where_a_group_is_small_the_cover_leads_with_line_and_terciles(shelf):
+    """11 against 2 in October 2026. Line and terciles by numpy and by hand, from the companies of the sheet Regression."""
+    book = calc.load(shelf["october_2026"].recalculated, values=True)
+    sheet = book["Summary"]
+    cover = {sheet.cell(4, c).value: sheet.cell(5, c).value for c in range(2, 11)}
+    share = values(book, "Regression", "AI share, contracted (%)", below="Companies in the regression")
+    value = values(book, "Regression", "EV / secured MW ($m per MW)", below="Companies in the regression")
+    group = values(book, "Regression", "Group, fixed at run", below="Companies in the regression")
+    assert len(share) == 13
+    slope = np.polyfit(list(share.values()), np.log(list(value.values())), 1)[0]
+    mean = statistics.mean(share[t] for t in share if group[t] == "pivot")
+    assert cover["Gap implied by the line"] == pytest.approx(math.exp(slope * mean), rel=1e-9)
+    line = shelf["october_2026"].screen.regression
+    for end in ("low", "high"):
+        limit = math.exp(getattr(line.wild, end) * mean)
+        assert cover[f"95% interval, {end}"] == pytest.approx(limit, rel=1e-9)
+    # 13 companies by share, two of them with none: the four lowest, five in the middle, the four highest.
+    ordered = sorted(share, key=share.__getitem__)
+    for name, part in (("lowest", ordered[:4]), ("middle", ordered[4:9]), ("highest", ordered[9:])):
+        assert cover[f"AI share: {name} tercile"] == pytest.approx(statistics.median(value[t] for t in part), rel=1e-9)
+    assert (cover["n AI group"], cover["n mining group"]) == (11, 2)
+    assert "Gap per secured MW" not in cover
+    assert str(sheet["A9"].value).startswith("With 2 mining companies there is no group comparison")
+
+
+def test_where_the_groups_are_large_enough_the_cover_leads_with_the_typical_ratio(january):
+    sheet = calc.load(january.recalculated, values=True)["Summary"]
+    cover = {sheet.cell(4, c).value: sheet.cell(5, c).value for c in range(2, 11)}
+    # 42 ratios of 7 companies to 6; the value and its interval stand in the terms of the rebuild.
+    assert cover["Gap per secured MW"] == pytest.approx(2.69, abs=0.005)
+    assert cover["95% interval, low"] == pytest.approx(1.62, abs=0.005)
+    assert cover["95% interval, high"] == pytest.approx(6.20, abs=0.005)
+    assert cover["p of the gap"] == pytest.approx(0.0023, abs=0.00005)
 
 
 def test_the_regression_and_its_small_sample_methods_are_shown(january):

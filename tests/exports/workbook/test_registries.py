@@ -49,6 +49,6 @@ def test_one_of_each_reaches_the_workbook_and_recalculates_without_error(made, t
     for (sheet, _), value in cells.items():
         shown[sheet].add(value)
     assert {"Pivot: EV / pipeline MW ($m per MW)", "EV / pipeline MW ($m per MW)"} <= shown["Gap"]
-    assert {"EV / pipeline MW", "AI group: mw100"} <= shown["Specification curve"]
+    assert {"EV / pipeline MW", "Group: mw100"} <= shown["Specification curve"]
     assert {"Share of power resold", "fixed at run time; run again to change it"} <= shown["Assumptions"]
     assert any("mw100" in str(value) for value in shown["Assumptions"])

@@ -57,10 +57,12 @@ def test_the_curve_shows_every_definition_once_sorted_and_the_unmeasurable_witho
         assert row[1:5] == ["n/a"] * 4
         assert row[0] is None
         assert row[7:] == [None] * 5
-    above = sum(isinstance(row[9], float) for row in rows)
-    assert above == (curve.measured["low"] > 1).sum()
+    significant = sum(isinstance(row[9], float) for row in rows)
+    assert significant == (curve.measured["p_value"] <= 0.05).sum()
+    # Interval of the typical ratios alone.
+    assert sum(isinstance(row[2], float) for row in rows) == (curve.measured["statistic"] == "hodges_lehmann").sum()
     headline = [row[11] for row in rows if row[11] is not None]
-    expected = curve.headline["ratio"].where(curve.headline["low"].notna()).dropna()
+    expected = curve.headline["ratio"].dropna()
     assert headline == pytest.approx(list(expected), rel=1e-9)
 
 
@@ -87,21 +89,24 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
     shown = table(volume, "Gap", "Week", below="Headline gap by week")
     assert list(pd.to_datetime(shown["Week"])) == list(frame.index)
     numbers = [
-        "Gap with interval, fixed at run (x)",
+        "Gap, typical ratio, fixed at run (x)",
         "Interval low, fixed at run (x)",
         "Interval high, fixed at run (x)",
+        "p, fixed at run",
     ]
     for (_, record), row in zip(frame.iterrows(), shown.to_dict("records"), strict=True):
         values = [row[c] for c in numbers]
-        if pd.notna(record["low"]):
-            assert values == pytest.approx([record["ratio"], record["low"], record["high"]], rel=1e-9)
+        smallest = min(record["n_pivot"], record["n_bitcoin"])
+        band = row["Band low, all weeks at once, fixed at run (x)"]
+        assert pd.isna(band) if pd.isna(record["band_low"]) else band == pytest.approx(record["band_low"], rel=1e-9)
+        if smallest >= 3:
+            expected = [record[key] for key in ("ratio", "low", "high", "p_value")]
+            assert values == pytest.approx(expected, rel=1e-9)
+            assert values[1] <= values[0] <= values[2]
             assert pd.isna(row["Reason for no estimate"]) or row["Reason for no estimate"] == ""
         else:
             assert all(pd.isna(v) for v in values)
-            alone = row["Gap without interval, fixed at run (x)"]
-            assert pd.isna(alone) if pd.isna(record["ratio"]) else alone == pytest.approx(record["ratio"], rel=1e-9)
-            smallest = min(record["n_pivot"], record["n_bitcoin"])
-            assert row["Reason for no estimate"].startswith("one company in the" if smallest == 1 else "no company in")
+            assert row["Reason for no estimate"].startswith("fewer than three" if smallest else "no company in")
     assert shown["n pivot, fixed at run"].tolist() == frame["n_pivot"].tolist()
 
 
@@ -202,9 +207,9 @@ def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, 
 
 def test_where_nothing_can_be_measured_the_sheets_say_so(shelf):
     volume = shelf["june_2024_studied"]
-    assert "None of 720 specifications has two companies in each group" in text(volume, "Specification curve")
+    assert "None of 960 specifications has three companies in each group" in text(volume, "Specification curve")
     assert "Regression not available" in text(volume, "Regression")
-    assert "a trend needs at least 30 dates" in text(volume, "Gap")
+    assert "a trend needs 30" in text(volume, "Gap")
     empty = shelf["one_without_price_studied"]
     assert "no close of a miner is known" in text(empty, "Events")
     for name in ("Specification curve", "Events"):
@@ -226,9 +231,10 @@ def test_the_charts_are_native(studied):
     assert set(titles) >= {
         "EV per secured MW by company",
         "Valuation gap by definition, fixed at run time; 1.0x is no gap",
-        "Headline gap since January 2024, point in time; band: 95% interval",
+        "Headline gap since January 2024, point in time; bars: 95% interval of each week",
         "Number of companies by group",
-        f"Gap under {len(studied.screen.studies.gap.curve.measured)} specifications, sorted; bars: 95% intervals",
+        f"Gap under {len(studied.screen.studies.gap.curve.measured)} specifications, sorted; "
+        "bars: 95% intervals of typical ratios",
         "Choices of each specification above",
         f"EV per secured MW and contracted AI share, n = {studied.screen.regression.n}",
         "Revenue by part; n companies report a total",
@@ -248,10 +254,16 @@ def test_error_bars_reach_the_ends_of_the_intervals(studied):
     for side, column in (("plus", "I"), ("minus", "H")):
         place = re.search(rf"<c:{side}>.*?<c:f>([^<]*)</c:f>", curve).group(1)
         assert place == f"'Specification curve'!${column}${head + 1}:${column}${head + measured}"
-    low, high = page.cell(head + 1, 3).value, page.cell(head + 1, 4).value
-    ratio = page.cell(head + 1, 2).value
-    assert page.cell(head + 1, 8).value == pytest.approx(ratio - low, rel=1e-9)
-    assert page.cell(head + 1, 9).value == pytest.approx(high - ratio, rel=1e-9)
+    with_interval = 0
+    for row in range(head + 1, head + 1 + measured):
+        ratio, low, high = (page.cell(row, c).value for c in (2, 3, 4))
+        if isinstance(low, float):
+            with_interval += 1
+            assert page.cell(row, 8).value == pytest.approx(ratio - low, rel=1e-9)
+            assert page.cell(row, 9).value == pytest.approx(high - ratio, rel=1e-9)
+        else:
+            assert page.cell(row, 8).value is None
+    assert with_interval == measured / 4  # one statistic of four
 
 
 def test_no_chart_of_a_screen_without_groups_draws_a_line_from_nothing(shelf):
