@@ -121,11 +121,15 @@ class InputData:
 
     def weeks(self, since: pd.Timestamp, until: pd.Timestamp) -> pd.DatetimeIndex:
         """Dates of the weekly history within [since, until]: those of the universe's own closes, and after the last of
-        them the week ends of the live source."""
+        them the week ends of the live source.
+
+        A day on which few companies have a close is not a week of the sector: see `_quoted_days`.
+        """
         from valuation.events import week_ends
 
         own = pd.DatetimeIndex(np.sort(self.closes.loc[self.closes["line"].notna(), "date"].unique()))
         companies = self._wide.reindex(columns=self.companies["ticker"]).dropna(how="all")
+        own = own[own.isin(_quoted_days(companies))]
         later = week_ends(companies).index
         later = later[later > own.max()] if len(own) else later
         friday = later + pd.to_timedelta(WEEK_ENDS_ON - later.day_of_week, unit="D")
@@ -167,6 +171,16 @@ class InputData:
         if self.retrieved_at is None or as_of >= self.retrieved_at.tz_localize(None).normalize() - pd.Timedelta(days=1):
             return self
         return replace(self, provider=self.provider[:0])
+
+
+def _quoted_days(closes: pd.DataFrame) -> pd.DatetimeIndex:
+    """Days on which at least half of the companies that have a close in that month have one.
+
+    One company's last close before a change of its ticker, on a Monday, is no weekly close of the others.
+    """
+    has = closes.notna()
+    of_month = has.groupby(closes.index.to_period("M")).transform("any")
+    return closes.index[2 * has.sum(axis=1) >= of_month.sum(axis=1)]
 
 
 def load_inputs(

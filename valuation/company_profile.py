@@ -130,8 +130,8 @@ def profile(
     if report.nav is None or ticker not in report.table.index:
         raise UnknownName(f"no company {ticker!r} in this report, or no net asset values")
     nav = report.nav
-    contracts = nav.book.contracts[nav.book.contracts["ticker"] == ticker].reset_index(drop=True)
-    own = nav.book.tranches
+    contracts = nav.book.of(ticker).reset_index(drop=True)
+    parts = nav.book.tranches
     weekly = history.table[list(HISTORY)]
     return CompanyProfile(
         ticker=ticker,
@@ -144,7 +144,7 @@ def profile(
         instruments=report.instruments[report.instruments["ticker"] == ticker].reset_index(drop=True),
         power=_power(inputs, ticker),
         contracts=contracts,
-        tranches=own[own["ticker"] == ticker].reset_index(drop=True),
+        tranches=parts[parts["ticker"].isin(nav.book.holders(ticker))].reset_index(drop=True),
         ladder=credit_ladder(contracts),
         history=weekly.xs(ticker, level="ticker"),
         changes=changes,

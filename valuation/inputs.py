@@ -46,7 +46,8 @@ class Inputs:
     debt : DataFrame
         A row an (as_of, ticker, instrument) known by then: principal_usd, coupon (fraction; NaN where it floats),
         coupon_pct (as told), matures_on (the last day of the year or month told), redeemable_from (the day from which a
-        preferred can be redeemed at the amount of the row; NaT where none is told), seniority, drawn, known_on.
+        preferred can be redeemed at the amount of the row; NaT where none is told), is_preferred, seniority, drawn,
+        known_on.
     estimates : DataFrame
         A row an (as_of, ticker, metric, period): the latest value published by then, published_on, source.
     quarters : DataFrame

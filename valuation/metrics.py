@@ -88,7 +88,7 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("pipeline_mw", "Pipeline MW", "mw", "Power without approval; in no secured or operating MW.", "mw_pipeline"),
     _m("weighted_mw", "Weighted MW", "mw", "Each MW by status: operating 1.0, construction 0.9, other secured 0.5, pipeline 0.15.", "mw_operating mw_under_construction mw_secured mw_pipeline"),
     _m("ai_contracted_it_mw", "Contracted AI MW", "mw_critical_it", "Critical IT MW under signed contracts, owner's share.", "contracts"),
-    _m("ai_in_service_mw", "AI MW in service", "mw_critical_it", "Critical IT MW delivered under signed contracts, by phases, at most as reported.", "contracts phases mw_operating_ai"),
+    _m("ai_in_service_mw", "AI MW in service", "mw_critical_it", "Critical IT MW delivered under signed contracts, by phases, or as reported within 120 days, at most as contracted.", "contracts phases mw_operating_ai"),
     _m("capex_to_spend_usd", "Capex to spend", "usd", "Cost of the contracted MW not in service, still to spend from the day of the cash figure.", "contracts phases"),
     _m("completed_ev_usd", "Completed EV", "usd", "Enterprise value plus capex to spend.", "enterprise_value_usd capex_to_spend_usd"),
     "operating",

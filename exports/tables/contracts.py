@@ -36,7 +36,11 @@ def contracts_page(nav: NavAnalysis, ticker: str | None = None) -> Page:
         "lease_tape": lease_tape(book.contracts),
     }
     if ticker is not None:
-        frames = {name: frame[frame["ticker"] == ticker] for name, frame in frames.items() if "ticker" in frame.columns}
+        frames = {
+            name: frame[frame["ticker"].isin([ticker] if name == "companies" else book.holders(ticker))]
+            for name, frame in frames.items()
+            if "ticker" in frame.columns
+        }
     content = {"as_of": nav.as_of, "assumptions": nav.assumptions, **frames}
     title = f"Signed AI contracts, owner's share, {day(nav.as_of)}"
     if ticker is not None:
@@ -217,11 +221,11 @@ def _sector(book: ContractBook) -> list[Block]:
 
 def _company(book: ContractBook, ticker: str) -> list[Block]:
     """One company's contracts, term by term and year by year."""
-    rows = book.contracts[book.contracts["ticker"] == ticker]
+    rows = book.of(ticker)
     if rows.empty:
-        return [Text(f"{ticker} has no signed AI contract known on this date.")]
+        return [Text(_none_listed(book, ticker))]
     blocks: list[Block] = [block for row in rows.itertuples() for block in _contract(row)]
-    years = book.years[book.years["ticker"] == ticker]
+    years = book.years[book.years["ticker"].isin(book.holders(ticker))]
     if len(years):
         wide = years.pivot_table(index="contract_id", columns="year", values="remaining_usd", aggfunc="sum")
         shown = [year for year in wide.columns if year >= years["as_of"].iloc[0].year][:YEARS_SHOWN]
@@ -233,13 +237,25 @@ def _company(book: ContractBook, ticker: str) -> list[Block]:
     ]
 
 
+def _none_listed(book: ContractBook, ticker: str) -> str:
+    """No contract listed: nothing signed where somebody looked, else unknown."""
+    row = book.table.xs(ticker, level="ticker").iloc[-1]
+    if pd.notna(row["contracts"]):
+        return f"{ticker} has no signed AI contract known on this date."
+    if row["backlog_usd"] > 0:
+        return f"{ticker}'s contracts are not listed one by one; it reports a backlog of {money(row['backlog_usd'])}."
+    return (
+        f"No signed AI contract of {ticker} is listed. Its contracts have not been reviewed, so the total is unknown."
+    )
+
+
 def _contract(row: Any) -> list[Block]:
     """One contract: counterparty, term, money, credit."""
     cloud = row.business == CLOUD
     parts = [
         f"{'GPU cloud' if cloud else 'Lease'}, {row.counterparty_name}",
         f"{figure(row.owned_it_mw, 'mw')} MW of critical IT",
-        f"start {row.start_used:%Y-%m-%d}{' (assumed)' if row.start_is_assumed else ''}",
+        f"start {row.first_start_on:%Y-%m-%d}{' (assumed)' if row.first_start_is_assumed else ''}",
         f"term {figure(row.term_years, 'number_fine')} years",
     ]
     if row.owner_share < 1:

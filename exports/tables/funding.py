@@ -9,6 +9,9 @@ from exports.tables.spec import Block, Column, TableSpec, Text
 from valuation.nav.funding import Funding
 
 NEVER = "not needed"
+# Longer than this no figure of months is worth reading.
+MOST_MONTHS = 120
+LONG, LONG_SHORT = "more than ten years", "over 120"
 
 
 def funding_table(found: Funding, tickers: pd.Index) -> TableSpec:
@@ -18,9 +21,11 @@ def funding_table(found: Funding, tickers: pd.Index) -> TableSpec:
     status = status.loc[frame.index]
     no_need = status["liquidity_months"].eq("not_meaningful") & rows.loc[frame.index, "need_usd"].le(0)
     frame = frame.assign(
-        months=[NEVER if none else "n/a" if pd.isna(m) else f"{m:,.0f}" for none, m in
-                zip(no_need, frame["liquidity_months"], strict=True)],
-    )  # fmt: skip
+        months=[
+            NEVER if none else "n/a" if pd.isna(m) else LONG_SHORT if m > MOST_MONTHS else f"{m:,.0f}"
+            for none, m in zip(no_need, frame["liquidity_months"], strict=True)
+        ],
+    )
     share = "usd_per_share"
     columns = (
         Column("ticker", "Funding"), Column("capex_to_spend_usd", "Capex to complete", "usd_m", "Capex to\ncomplete"),
@@ -32,10 +37,11 @@ def funding_table(found: Funding, tickers: pd.Index) -> TableSpec:
         Column("months", "Months of liquidity", "figures", "Months of\nliquidity"),
     )  # fmt: skip
     about = (
-        "Funding gap: capex to complete less restricted cash, cash and undrawn facilities that a source states. NAV per "
-        "share by DCF after raising that part of the gap in new shares at today's price, the rest in debt. Interest: "
-        "stated coupons on the borrowings listed as drawn. Months of liquidity: cash and bitcoin over overhead and "
-        "interest less mining margin and contract NOI of the next twelve months, before capex."
+        "Funding gap: capex to complete of every signed contract less restricted cash, cash and undrawn facilities that a "
+        "source states. NAV per share by DCF after raising that part of the gap in new shares at today's price, the rest "
+        "in debt. Interest: stated coupons on the borrowings listed as drawn, without preferred dividends. Months of "
+        "liquidity: cash and bitcoin over overhead and interest less mining margin and contract NOI of the next twelve "
+        "months, before capex."
     )
     return TableSpec("funding", frame, columns, status=status.drop(columns="liquidity_months"), notes=(about,))
 
@@ -52,7 +58,11 @@ def funding_blocks(found: Funding, ticker: str) -> list[Block]:
         )
         if row["funding_gap_usd"] == 0:
             text = "none: cash and restricted cash cover the capex to complete."
+            if row["capex_to_spend_usd"] == 0:
+                text = "none: there is no capex to complete."
         blocks.append(Text(f": {text}", lead="Funding gap"))
+    else:
+        blocks.append(Text(": n/a (capex to complete or cash unknown).", lead="Funding gap"))
     mine = found.maturities[found.maturities["ticker"] == ticker]
     if len(mine):
         columns = (
@@ -81,11 +91,13 @@ def _short(text: str, width: int = 40) -> str:
 
 
 def _interest(row: pd.Series) -> str:
+    dividend = row["preferred_dividend_usd"]
+    beside = "" if pd.isna(dividend) else f" Preferred dividend, no interest and beside it: {money(dividend)} a year."
     if pd.isna(row["interest_usd"]):
-        return "Interest: no borrowing is listed."
+        return f"Interest: no borrowing is listed.{beside}"
     known = row["interest_coverage"]
     part = "" if pd.isna(known) or known > 0.9995 else f" Coupons are known for {known:.0%} of the principal."
-    return f"Interest: {money(row['interest_usd'])} a year on {money(row['borrowed_usd'])} of principal.{part}"
+    return f"Interest: {money(row['interest_usd'])} a year on {money(row['borrowed_usd'])} of principal.{part}{beside}"
 
 
 def _liquidity(row: pd.Series) -> str:
@@ -95,4 +107,6 @@ def _liquidity(row: pd.Series) -> str:
         return "Liquidity: estimate not available (overhead, mining or cash unknown)."
     known = row["interest_coverage"]
     mark = " (at most: coupons are unknown in part)" if pd.isna(row["interest_usd"]) or known < 0.9995 else ""
-    return f"Liquidity: cash and bitcoin last {row['liquidity_months']:,.0f} months before capex{mark}."
+    months = row["liquidity_months"]
+    told = LONG if months > MOST_MONTHS else f"{months:,.0f} months"
+    return f"Liquidity: cash and bitcoin last {told} before capex{mark}."

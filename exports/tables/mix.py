@@ -67,7 +67,10 @@ def _companies(mixed: pd.DataFrame) -> list[TableSpec]:
 
 def _crossover(mix: RevenueMix) -> list[Block]:
     rows = mix.crossover[mix.crossover["note"] == ""].rename_axis("ticker")
+    of_quarter = mix.mixed.drop_duplicates(["ticker", "quarter"], keep="last").set_index(["ticker", "quarter"])
+    reported = of_quarter["mining_or_rest_usd"].reindex(pd.MultiIndex.from_arrays([rows.index, rows["latest_quarter"]]))
     shown: dict[str, Any] = {
+        "reported_usd": reported.to_numpy(dtype=float),
         "latest": [_quarter(q) for q in rows["latest_quarter"]],
         "passed": [_quarter(q, "") for q in rows["actual"]],
         "undated_of": [f"{int(r.undated)} of {int(r.signed)}" if r.signed else "" for r in rows.itertuples()],
@@ -76,17 +79,21 @@ def _crossover(mix: RevenueMix) -> list[Block]:
         already = "already" if place == 0 else ""
         pairs = zip(rows["ahead"], rows[case], strict=True)
         shown[f"{case}_text"] = [already if ahead else _quarter(q) for ahead, q in pairs]
-    status = pd.DataFrame({"mining_usd": rows["mining_is_proxy"].map({True: "proxy", False: "ok"})})
+    remainder = rows["mining_is_proxy"].map({True: "proxy", False: "ok"})
+    status = pd.DataFrame({"reported_usd": remainder, "mining_usd": remainder})
     columns = (
         Column("ticker", ""), Column("latest", "Quarter"), Column("ai_usd", "AI", "usd_m"),
-        Column("mining_usd", "Mining", "usd_m"), Column("passed", "AI exceeded mining", short="AI over\nmining"),
+        Column("reported_usd", "Mining, reported", "usd_m", "Mining,\nreported"),
+        Column("mining_usd", "Mining at today's hashprice", "usd_m", "at today's\nhashprice"),
+        Column("passed", "AI exceeded mining, as reported", short="AI over\nmining"),
         Column("projected_text", "Projected"), Column("projected_early_text", "Early"),
         Column("projected_late_text", "Late"), Column("undated_of", "Undated"),
     )  # fmt: skip
     price, week, how = mix.hashprice_usd, mix.hashprice_on, mix.projection
     held = "its latest quarter" if pd.isna(price) else f"the hashprice of {day(week)}, ${price:.1f} per PH/s a day"
     about = (
-        f"Revenue of a quarter. p: mining not reported, total less the other parts. Mining held at {held}. Projected: first "
+        "Revenue of a quarter. p: mining not reported, total less the other parts. AI over mining: by reported figures. The "
+        f"projection holds mining at {held}, the second figure. Projected: first "
         "quarter in which AI revenue exceeds mining revenue, with signed contracts in full from the quarter after their "
         f"start. Early: mining x {how.early_mining}; late: mining x {how.late_mining} and starts "
         f"{how.late_delay_quarters} quarters later. -: not within {how.horizon_quarters // 4} years. Undated: contracts "

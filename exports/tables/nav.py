@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from exports.commentary.labels import plain_status
@@ -14,11 +15,12 @@ from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, fi
 from valuation.contracts.terms import CLOUD
 from valuation.findings import texts as sentences
 from valuation.nav.analysis import NavAnalysis
-from valuation.nav.findings import old_price_or_shares
+from valuation.nav.findings import not_comparable
 from valuation.nav.monte_carlo import Simulation, tornado
 from valuation.nav.names import HEADLINE, NOT_IN_IT, UNSIGNED, VALUES
 
 MILLION = 1e6
+HALF_A_MILLION = 5e5
 TITLES = {
     "leases_cap_rate_usd": "Leases, NOI over cap rate",
     "leases_dcf_usd": "Leases, DCF",
@@ -86,7 +88,7 @@ def nav_page(nav: NavAnalysis, simulation: Simulation, ticker: str | None = None
 def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
     rows, status = nav.nav.table.droplevel("as_of"), nav.nav.status.droplevel("as_of")
     known = rows.index[rows["nav_dcf_per_share"].notna() & status["nav_dcf_usd"].ne("not_meaningful")]
-    outside = nav.book.excluded.droplevel("as_of").astype(bool) | old_price_or_shares(nav.nav).astype(bool)
+    outside = nav.book.excluded.droplevel("as_of").astype(bool) | not_comparable(nav.nav).astype(bool)
     frame = rows.loc[known].sort_values("p_nav_dcf", ascending=False)
     positive = frame["nav_dcf_usd"].where(frame["nav_dcf_usd"] > 0)
     frame = frame.join(simulation.table[["p5", "p95"]]).assign(
@@ -111,7 +113,8 @@ def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
         "NAV by DCF is the headline; by cap rate stands beside it. Execution floor: signed base terms and holdings, without "
         "future leases. Unsigned: share of NAV from power without a lease. Implied leased: share of secured power that the "
         f"price values as leased. Draws of NAV by DCF: {simulation.method}, {simulation.draws:,} draws, seed "
-        f"{simulation.seed}; probabilities of leases are not drawn. {LEGEND}, * outside the statistics. No NAV: "
+        f"{simulation.seed}; probabilities of leases are not drawn. {LEGEND}, * outside the statistics (excluded, price or "
+        f"share count old, or mining unknown). No NAV: "
         f"{lost or 'none'}."
     )
     return [
@@ -142,6 +145,8 @@ def company_blocks(nav: NavAnalysis, ticker: str) -> list[Block]:
 def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Block]:
     values = nav.nav
     row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (values.table, values.status))
+    row = row.copy()
+    row["capex_all_usd"] = nav.funding.table.xs(ticker, level="ticker")["capex_to_spend_usd"].iloc[0]
     if pd.isna(row["nav_dcf_usd"]) or state["nav_dcf_usd"] == "not_meaningful":
         cause = values.causes.xs(ticker, level="ticker")["nav_dcf_usd"].iloc[0]
         reason = plain_status(state["nav_dcf_usd"], cause).partition(": ")[2]
@@ -164,7 +169,10 @@ def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
     """Parts that add up, in $m by each method and in $ per share."""
     shares = row["diluted_shares"]
     lines: list[dict[str, Any]] = []
+    partly = row["capex_all_usd"] - np.nan_to_num(-row["capex_to_spend_usd"]) > HALF_A_MILLION
     for title, *names in LINES:
+        if "capex_to_spend_usd" in names and partly:
+            title = "Capex, contracts valued"  # noqa: PLW2901
         values = [row[name] if name else 0.0 for name in names]
         first = next(name for name in names if name)
         if pd.isna(row[first]) and state[first] == "not_meaningful":
@@ -190,6 +198,8 @@ def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
         Column("floor", "Execution floor", "figures"), Column("a_share", "Per share", "figures"), Column("status", "Status"),
     )  # fmt: skip
     apart = "" if pd.isna(row["cap_rate_over_dcf"]) else f" By cap rate: {row['cap_rate_over_dcf']:+.0%} from the DCF."
+    # Without a lease the two values are one.
+    apart = apart if row["leases_cap_rate_usd"] > 0 else ""
     about = f"{shares / MILLION:,.1f} million diluted shares.{apart} {NOT_IN_IT[0].upper()}{NOT_IN_IT[1:]}."
     return TableSpec("parts", frame, columns, styles=frame["style"], notes=(about,))
 
@@ -225,7 +235,7 @@ def _signed(contracts: pd.DataFrame) -> list[TableSpec]:
     about = (
         "Present values before any delay. NOI of the first year (EBITDA of GPU cloud); remaining term: DCF of the cash "
         "still to come in the base term; in perpetuity: NOI over the cap rate (leases only); after term: value beyond the "
-        "base term. Years to start: mean of the MW not in service."
+        "base term, before tax. Income tax: of the base term. Years to start: mean of the MW not in service."
     )
     return [TableSpec("signed", frame, columns, notes=(about,))]
 
@@ -234,11 +244,9 @@ def _implied(row: pd.Series, state: pd.Series) -> list[Block]:
     texts_by_value = {
         "implied_cap_rate": f"a cap rate of {row['implied_cap_rate']:.1%} on the leases "
         f"(assumed {row['assumed_cap_rate']:.1%}), costs of capital moving by the same points",
-        "implied_probability": f"a probability of {row['implied_probability']:.0%} of leases on "
-        f"{row['approved_mw']:,.0f} MW of approved power",
+        "implied_probability": _certain(row["implied_probability"], f"{row['approved_mw']:,.0f} MW of approved power"),
         "implied_usd_per_unlet_mw": f"{_per_mw(row['implied_usd_per_unlet_mw'])} per unleased MW",
-        "implied_conversion_share": f"{row['implied_conversion_share']:.0%} of secured power leased, at the sector's value "
-        "of a leased MW",
+        "implied_conversion_share": _leased(row["implied_conversion_share"]),
     }
     # A negative value solves the equation and means nothing: the other parts exceed the price already.
     implied = [text for name, text in texts_by_value.items() if state[name] not in MISSING and row[name] >= 0]
@@ -250,6 +258,21 @@ def _implied(row: pd.Series, state: pd.Series) -> list[Block]:
     if over <= 0:
         unsigned = "the share price is below it and reflects no leases not yet signed"
     return [*blocks, Text(f"Execution floor {price(floor)}: {unsigned}.")]
+
+
+def _certain(chance: float, on: str) -> str:
+    """The probability of leases that a price implies, in words; above one there is none."""
+    if chance > 1:
+        return f"more than certain leases on {on} (no probability explains the price)"
+    return f"a probability of {chance:.0%} of leases on {on}"
+
+
+def _leased(share: float) -> str:
+    """The share of secured power that a price takes for leased, in words; above one it is more than there is."""
+    value = "at the sector's value of a leased MW"
+    if share > 1:
+        return f"more leased than all of secured power, {value} (no leased share explains the price)"
+    return f"{share:.0%} of secured power leased, {value}"
 
 
 def _tornado(nav: NavAnalysis, ticker: str) -> TableSpec:

@@ -33,14 +33,14 @@ def scenario_page(result: ScenarioResult, as_of: pd.Timestamp) -> Page:
         Column("nav_after", "NAV after", share, "NAV\nafter"), Column("change", "Change", "change"),
         Column("floor_before", "Floor before", share, "Floor\nbefore"),
         Column("floor_after", "Floor after", share, "Floor\nafter"),
-        Column("p_nav_before", "P/NAV before", "multiple_fine", "P/NAV\nbefore"),
-        Column("p_nav_after", "P/NAV after", "multiple_fine", "P/NAV\nafter"), Column("price_usd", "Price", share),
+        Column("p_nav_before", "P/NAV", "multiple_fine"),
+        Column("price_usd", "Price", share),
         Column("price_after_usd", "Price after", share, "Price\nafter"), Column("price_change", "Change", "change"),
     )  # fmt: skip
     about = (
         "Prices of AI-group companies follow EV per secured MW to the given gap; other prices do not change."
         if scenario.gap is not None
-        else "Price after: at today's price to NAV. It is not a forecast."
+        else "Price after: at today's P/NAV, which stays. It is not a forecast."
     )
     still_named = f" Unchanged: {', '.join(rows.index[still])}." if still.any() else ""
     blocks.append(

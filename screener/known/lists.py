@@ -11,6 +11,8 @@ from screener.splits import days, split_factor
 # Transactions with which power leaves the company.
 SALE_KINDS = ("jv_exit", "site_sale")
 REDEEMABLE = r"redemption from (\d{4}-\d{2}-\d{2})"
+# One number, alone or with the words that say that it is paid, and fixed.
+FIXED_COUPON = r"(?i)^(?:fixed|cash|\s)*(\d+(?:\.\d+)?)\s*%?(?:fixed|cash|\s)*$"
 
 
 def instruments_on(
@@ -124,14 +126,25 @@ def latest(rows: pd.DataFrame, keys: list[str], published: str, as_of: pd.Dateti
 
 
 def debt_on(rows: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex) -> pd.DataFrame:
-    """A row a date, company and instrument known by then: coupon as a fraction, maturity as the last day told."""
+    """A row a date, company and instrument known by then: coupon as a fraction, maturity as the last day told.
+
+    A coupon is a number, with the words fixed or cash beside it at most: a floating one or one paid in kind is unknown.
+    """
     out = latest(rows[rows["ticker"].isin(tickers)], ["ticker", "instrument"], "known_on", as_of)
-    out["coupon"] = pd.to_numeric(out["coupon_pct"], errors="coerce") / 100.0
+    out["coupon"] = fixed_coupon(out["coupon_pct"])
     out["matures_on"] = last_day(out["matures_on"])
     is_preferred = out["instrument"].astype(object).fillna("").str.contains("preferred", case=False)
+    out["is_preferred"] = is_preferred.to_numpy(dtype=bool)
     told = out["seniority"].astype(object).fillna("").astype(str).str.extract(REDEEMABLE, expand=False)
     out["redeemable_from"] = pd.to_datetime(told.where(is_preferred), format="%Y-%m-%d", errors="coerce")
     return out
+
+
+def fixed_coupon(told: pd.Series) -> pd.Series:
+    """The coupon that is paid whatever rates do, as a fraction, from percent as told; NaN for every other text."""
+    text = told.astype(object).where(told.notna(), "").astype(str).str.strip()
+    number = text.str.extract(FIXED_COUPON, expand=False)
+    return pd.to_numeric(number, errors="coerce").astype(float) / 100.0
 
 
 def last_day(told: pd.Series) -> pd.Series:

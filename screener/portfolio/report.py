@@ -20,6 +20,7 @@ from screener.portfolio.quotes import COIN_NAMES, currency_rates, quotes_of, spl
 from screener.run_config import RunConfig
 from screener.scenarios import compare
 from screener.screen import screen_on, value_dates
+from valuation.groups import BITCOIN, PIVOT
 from valuation.nav.analysis import NavAnalysis
 from valuation.nav.scenarios import Scenario
 from valuation.portfolio import limits as limit_book
@@ -141,12 +142,21 @@ def scenarios_of(
         out.append(what_if.bitcoin_by_beta(portfolio, measured.names["beta_bitcoin"], settings.shock))
     falls = Scenario("bitcoin", f"Bitcoin {settings.shock:+.0%}", bitcoin=1 + settings.shock)
     out.append(by_net_asset_value(portfolio, analysis, falls))
-    out += [what_if.gap_closes(portfolio, companies, by=group) for group in ("pivot", "bitcoin")]
+    out += [by_net_asset_value(portfolio, analysis, one) for one in closing_gap(companies)]
     if settings.tenant:
         who = known_tenant(settings.tenant, analysis)
         out.append(by_net_asset_value(portfolio, analysis, Scenario("tenant", f"{who} defaults", defaulting=(who,))))
     out += [by_net_asset_value(portfolio, analysis, scenario) for scenario in settings.scenarios]
     return tuple(out)
+
+
+def closing_gap(companies: what_if.Companies) -> tuple[Scenario, Scenario]:
+    """The gap closes to 1.0x: the AI group falls to the mining group's level, or the mining group rises to the other's."""
+    title = f"Gap of {float(companies.gap.headline['ratio']):.2f}x closes"
+    return (
+        Scenario("gap-closes-down", f"{title}, AI group falls", gap=1.0, gap_group=PIVOT),
+        Scenario("gap-closes-up", f"{title}, mining group rises", gap=1.0, gap_group=BITCOIN),
+    )
 
 
 def by_net_asset_value(portfolio: Portfolio, analysis: NavAnalysis, scenario: Scenario) -> what_if.StressResult:

@@ -113,6 +113,7 @@ def check(name_or_path: str | Path) -> list[Problem]:
 
 def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
     """A universe, with its notes, and every problem of it; without problems it can be screened."""
+    from screener.universes.agreement import disagreements
     from screener.universes.checks import check_frames
 
     path = find(name_or_path)
@@ -135,6 +136,9 @@ def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
     if (path / SETTINGS).exists():
         hashes[SETTINGS] = hashlib.sha256((path / SETTINGS).read_bytes()).hexdigest()
     problems += check_frames(frames, settings)
+    more, told = disagreements(frames)
+    problems += more
+    notes += told
     companies = frames["companies.csv"]
     companies["ev_meaningful"] = companies["ev_meaningful"].eq("yes").to_numpy(dtype=bool)
     facts = [frames["financials.csv"], frames["capacity.csv"]]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from screener.errors import Problem, did_you_mean
 from screener.universes.reading import DATE_FORM, DATE_FORMAT
-from screener.universes.schema import BOOK, DATE, FILES, ITEMS, NUMBER, TEXT, File, Item
+from screener.universes.schema import BOOK, DATE, FILES, ITEMS, NUMBER, POSITIVE, TEXT, File, Item
 
 # Finding the nearest of a thousand names takes a millisecond: beyond this many unknown names of a column no hint is given.
 MOST_HINTS = 100
@@ -187,9 +187,10 @@ def _terms(rows: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
             value = pd.to_numeric(cells, errors="coerce")
             least = -np.inf if column.at_least is None else column.at_least
             most = np.inf if column.at_most is None else column.at_most
+            span = f"above 0, at most {most:g}" if least == POSITIVE else f"from {least:g} to {most:g}"
             good, expected = (
                 value.between(least, most) & np.isfinite(value),
-                f"a number for {name} from {least:g} to {most:g}",
+                f"a number for {name} {span}",
             )
         else:
             good, expected = cells.isin(column.one_of), f"one of {', '.join(column.one_of)}"

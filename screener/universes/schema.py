@@ -12,6 +12,12 @@ ROLES = ("miner", "comparable")
 PHASE_STATUSES = ("planned", "delivered")
 # An entry of phases.csv for several contracts together: its name ends so, and their names begin with the rest of it.
 BOOK = "-BOOK"
+POSITIVE = 1e-6  # the least of a number that cannot be zero
+HIGHEST_STEP, HIGHEST_COUPON = 25.0, 50.0  # percent a year: beyond these a typing error
+DEBT_DRAWN = "unknown"
+# What estimates.csv may hold; a longer name may begin with one.
+ESTIMATE_UNIT = "usd"
+ESTIMATES = ("revenue", "ebitda", "capex", "net_income", "price_target", "guidance", "contracted NOI")
 
 
 @dataclass(frozen=True)
@@ -131,16 +137,18 @@ FILES: dict[str, File] = {
                 "credit_support_usd": _number("amount of the support, USD"),
                 "site": _text("site"),
                 "kind": _text("kind of contract", required=True, one_of=CONTRACT_KINDS),
-                "critical_it_mw": _number("critical IT load at 100%, MW"),
+                "critical_it_mw": _number("critical IT load at 100%, MW", at_least=POSITIVE),
                 "gross_mw": _number("gross power at 100%, MW"),
-                "term_years": _number("base term, years"),
+                "term_years": _number("base term, years", at_least=POSITIVE),
                 "total_value_usd": _number("value of the base term as announced, at 100%, USD"),
                 "annual_revenue_usd": _number("announced revenue a year at 100%, USD"),
-                "escalator_pct": _number("yearly step of the rent, percent", at_most=100.0),
+                "escalator_pct": _number("yearly step of the rent, percent", at_most=HIGHEST_STEP),
                 "noi_margin_pct": _number("NOI margin (leases) or EBITDA margin (GPU cloud), percent", at_most=100.0),
                 "prepayment_pct": _number("prepaid part of the value, percent", at_most=100.0),
                 "capex_usd": _number("cost to build at 100%, USD"),
-                "owner_share_pct": _number("the company's share, percent; required unless hosting", at_most=100.0),
+                "owner_share_pct": _number(
+                    "the company's share, percent; required unless hosting", at_least=POSITIVE, at_most=100.0
+                ),
                 "start_on": _date("first day of revenue"),
                 "end_on": _date("last day of the base term"),
                 "exited_on": _date("the owner sold or ended it: counts until the day before"),

@@ -5,7 +5,7 @@ Leases and GPU cloud are different businesses and stand apart in every sum; figu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
@@ -18,14 +18,17 @@ from valuation.assumptions import Assumptions
 from valuation.contracts import credit
 from valuation.contracts.calendar import Calendar, calendar, schedule_by_year
 from valuation.contracts.concentration import concentration, share_of
+from valuation.contracts.consolidation import as_held, parents
+from valuation.contracts.in_service import in_service
 from valuation.contracts.schedule import Schedule, schedule, with_tranches
 from valuation.contracts.terms import CLOUD, KEYS, LEASE
 from valuation.eligibility import exclusion
+from valuation.fundamentals.borrowings import borrowings, by_company, funding_gap
 from valuation.inputs import Inputs
 from valuation.status import Details, Ledger, carried
 from valuation.sums import grouped
 
-PROJECT = "project"  # in the seniority of a bond of a project
+PROJECT = "project|non-recourse"  # in the seniority of a bond that a project owes and its owner does not
 MINERS, OUTSIDE, COMPARABLES = "miners", "miners whose EV is not meaningful", "comparables"
 SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd", "cloud_revenue_usd",
           "cloud_ebitda_usd", "cloud_ebit_usd", "capex_to_spend_usd", "contracted_mw", "in_service_mw")  # fmt: skip
@@ -52,7 +55,9 @@ class ContractBook(ResultMixin):
     calendar : Calendar
         The scheduled contracts over calendar years, as arrays.
     table, status, causes : DataFrame
-        A row an (as_of, ticker): sums with their statuses.
+        A row an (as_of, ticker): sums with their statuses; a parent's with the contracts of its subsidiary.
+    consolidated : mapping
+        Subsidiary -> its listed parent.
     excluded : Series
         Why a company stays out of the statistics; empty where it does not.
     assumptions : Assumptions
@@ -65,7 +70,16 @@ class ContractBook(ResultMixin):
     status: pd.DataFrame
     causes: pd.DataFrame
     excluded: pd.Series
+    consolidated: Mapping[str, str]
     assumptions: Assumptions
+
+    def of(self, ticker: str) -> pd.DataFrame:
+        """A company's contracts, with those of the subsidiary that it consolidates."""
+        return self.contracts[self.contracts["ticker"].isin(self.holders(ticker))]
+
+    def holders(self, ticker: str) -> list[str]:
+        """The company, and the listed subsidiaries that it consolidates."""
+        return [ticker, *(child for child, parent in self.consolidated.items() if parent == ticker)]
 
     # A scenario needs none of these three, so they are made when they are asked for.
     @cached_property
@@ -76,7 +90,8 @@ class ContractBook(ResultMixin):
     @cached_property
     def concentration(self) -> pd.DataFrame:
         """A row an (as_of, scope, by, name): `concentration.concentration`, leases and GPU cloud together."""
-        return concentration(self.contracts, (self.contracts["scope"] == MINERS).to_numpy())
+        rows = as_held(self.contracts, self.consolidated)
+        return concentration(rows, ((rows["scope"] == MINERS) & (rows["held_through"] == "")).to_numpy())
 
     @cached_property
     def signed(self) -> pd.DataFrame:
@@ -100,11 +115,10 @@ class ContractBook(ResultMixin):
     def sector(self) -> pd.DataFrame:
         """Sums over miners, a row an as_of; the funding gap counts deficits alone.
 
-        A surplus of one company does not fund another's deficit, so they are not netted. Contracts of consolidated
-        subsidiaries count once, at the subsidiary; a funding gap is its own company's.
+        A surplus of one company does not fund another's deficit, so they are not netted. Contracts and funding gap of a
+        consolidated subsidiary count once, in those of its parent.
         """
-        outside = self.excluded.to_numpy(dtype=object).astype(str)
-        mine = self.table[(outside == "") | np.char.startswith(outside, "consolidated")]
+        mine = self.table[(self.excluded == "").to_numpy()]
         out = mine.groupby("as_of")[list(SUMMED)].sum(min_count=1)
         gaps = mine["funding_gap_usd"]
         out["funding_gap_usd"] = gaps.clip(lower=0.0).groupby("as_of").sum(min_count=1)
@@ -166,8 +180,9 @@ def build(
         [np.char.startswith(why, "comparable"), not_meaningful], [COMPARABLES, OUTSIDE], MINERS
     )
     ledger = Ledger(inputs.index)
-    held = _Held.by(inputs.index, contracts)
-    _put_sums(ledger, held)
+    parent_of = parents(inputs.companies)
+    held = _Held.by(inputs.index, as_held(contracts, parent_of))
+    _put_sums(ledger, inputs, valuation, held)
     _put_delivered(ledger, inputs, held, made.tranches)
     _put_credit(ledger, held)
     _put_capex(ledger, inputs, valuation, held)
@@ -179,6 +194,7 @@ def build(
         status=ledger.status,
         causes=ledger.causes,
         excluded=excluded,
+        consolidated=parent_of,
         assumptions=assumptions,
     )
 
@@ -233,17 +249,25 @@ class _Held:
     def by(cls, index: pd.MultiIndex, contracts: pd.DataFrame) -> _Held:
         return cls(contracts, index.get_indexer(pd.MultiIndex.from_frame(contracts[KEYS])), len(index))
 
-    def sum(self, values: pd.Series, where: np.ndarray | bool = True, *, none: float = 0.0) -> np.ndarray:
-        """Sum over each company's contracts: `none` where it has no such contract, NaN where none has the figure."""
+    def sum(
+        self, values: pd.Series, where: np.ndarray | bool = True, *, none: float = 0.0, unknown: bool = False
+    ) -> np.ndarray:
+        """Sum over each company's contracts: `none` where it has no such contract, NaN where none has the figure.
+
+        With `unknown`, NaN also where some contract has no figure and the others add up to zero: the zero would be theirs.
+        """
         counted = (self.row >= 0) & where
-        total = pd.Series(values.to_numpy()[counted]).groupby(self.row[counted]).sum(min_count=1)
+        groups = pd.Series(values.to_numpy(dtype=float)[counted]).groupby(self.row[counted])
+        total = groups.sum(min_count=1)
+        if unknown:
+            total = total.mask((total == 0) & (groups.count() < groups.size()))
         out = np.full(self.companies, none)
         out[total.index] = total
         return out
 
-    def column(self, name: str, where: np.ndarray | bool = True) -> np.ndarray:
+    def column(self, name: str, where: np.ndarray | bool = True, *, unknown: bool = False) -> np.ndarray:
         """Sum of a column: 0 where the company has no such contract, NaN where none of them has the figure."""
-        return self.sum(self.contracts[name], where)
+        return self.sum(self.contracts[name], where, unknown=unknown)
 
     def marks(self, mask: pd.Series, cause: str) -> dict[str, Details]:
         """The cause with the names of the company's contracts in `mask`."""
@@ -264,14 +288,17 @@ def marks(contracts: pd.DataFrame, index: pd.MultiIndex, cause: str) -> dict[str
     return _Held.by(index, contracts).marks(pd.Series(True, index=contracts.index), cause)
 
 
-def _put_sums(ledger: Ledger, held: _Held) -> None:
+def _put_sums(ledger: Ledger, inputs: Inputs, valuation: Valued, held: _Held) -> None:
     contracts = held.contracts
     lease, cloud = (contracts["business"] == LEASE).to_numpy(), (contracts["business"] == CLOUD).to_numpy()
     assumed_start = held.marks(contracts["start_is_assumed"], "start unknown")
-    ledger.put("contracts", np.bincount(held.row[held.row >= 0], minlength=held.companies))
+    counts = np.bincount(held.row[held.row >= 0], minlength=held.companies)
+    # Nothing listed is nothing signed only where somebody looked for contracts.
+    nobody = valuation.table["signed_contracts"].isna().to_numpy() & (counts == 0)
+    ledger.put("contracts", counts, missing={"contracts not reviewed": nobody})
+    signed = ["contracts"]
     for name, column, where, more in (
         ("signed_value_usd", "owned_value_usd", True, {}),
-        ("backlog_usd", "owned_backlog_usd", True, assumed_start),
         ("contracted_mw", "owned_it_mw", True, {}),
         ("lease_revenue_usd", "owned_annual_revenue_usd", lease, {}),
         ("lease_noi_usd", "owned_noi_usd", lease, None),
@@ -282,11 +309,21 @@ def _put_sums(ledger: Ledger, held: _Held) -> None:
         if more is None:
             assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
             more = held.marks(assumed, "margin assumed")  # noqa: PLW2901
-        ledger.put(name, held.column(column, where), proxy=held.unknown(column, where) | more)
+        ledger.put(name, held.column(column, where), after=signed, proxy=held.unknown(column, where) | more)
+    # A backlog that the company reports in one figure stands in place of the sum.
+    summed = inputs.items["backlog_reported"].isna().to_numpy()
+    marks = held.unknown("owned_backlog_usd") | assumed_start
+    ledger.put(
+        "backlog_usd",
+        np.where(summed, held.column("owned_backlog_usd"), inputs.items["backlog_reported"]),
+        after={"contracts": summed},
+        stale={"backlog_reported old": inputs.stale["backlog_reported"]},
+        proxy={cause: details.where(summed) for cause, details in marks.items()},
+    )
     for name, weight in (("walt_mw_years", "owned_it_mw"), ("walt_revenue_years", "owned_annual_revenue_usd")):
         nothing = {"nothing contracted": ledger["contracts"] == 0}
         left_out = held.unknown(weight) | held.unknown("remaining_term_years")
-        ledger.put(name, _walt(held, weight), proxy=left_out | assumed_start, not_meaningful=nothing)
+        ledger.put(name, _walt(held, weight), after=signed, proxy=left_out | assumed_start, not_meaningful=nothing)
 
 
 def _walt(held: _Held, weight: str) -> np.ndarray:
@@ -297,19 +334,21 @@ def _walt(held: _Held, weight: str) -> np.ndarray:
 
 
 def _put_delivered(ledger: Ledger, inputs: Inputs, held: _Held, tranches: pd.DataFrame) -> None:
-    """MW in service: the tranches delivered."""
+    """MW in service: the tranches delivered, or what the company reports where that is more."""
     contracts = held.contracts
     contracted = ledger["contracted_mw"]
     running = tranches["delivered"].to_numpy() & tranches["is_proxy"].to_numpy()
-    by_date = np.zeros(len(contracts), dtype=bool)
-    by_date[tranches["row"].to_numpy()[running]] = True
+    by_date = np.isin(contracts["row"].to_numpy(), tranches["row"].to_numpy()[running])
+    found = in_service(inputs, held.column("owned_in_service_mw", unknown=True), contracted, ledger["contracts"])
     ledger.put(
         "in_service_mw",
-        held.column("owned_in_service_mw"),
+        found.mw,
         after=["contracted_mw"],
         stale={"mw_operating_ai old": inputs.stale["mw_operating_ai"] & (contracted > 0)},
         proxy=held.marks(pd.Series(by_date), "from announced start dates")
-        | held.marks(contracts["start_is_assumed"] & ~by_date, "start unknown, taken as not in service"),
+        | held.marks(contracts["start_is_assumed"] & ~by_date, "start unknown, taken as not in service")
+        | found.proxy,
+        missing=found.missing,
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         delivered = ledger["in_service_mw"] / contracted
@@ -329,13 +368,14 @@ def _put_credit(ledger: Ledger, held: _Held) -> None:
         ("investment_grade_share", np.maximum(own, backed)),
     ):
         share = share_of(contracts, part, "value_used_usd", ledger.index)
-        ledger.put(name, share, proxy=left_out, not_meaningful=nothing)
-    ledger.put("supported_usd", held.column("supported_usd"), proxy=left_out)
+        ledger.put(name, share, after=["contracts"], proxy=left_out, not_meaningful=nothing)
+    ledger.put("supported_usd", held.column("supported_usd"), after=["contracts"], proxy=left_out)
 
 
 def _put_capex(ledger: Ledger, inputs: Inputs, valuation: Valued, held: _Held) -> None:
     proxy = held.unknown("capex_to_spend_usd") | held.marks(held.contracts["capex_assumed_usd"] > 0, "capex assumed")
-    ledger.put("capex_to_spend_usd", held.column("capex_to_spend_usd"), proxy=proxy)
+    capex = held.column("capex_to_spend_usd", unknown=True)
+    ledger.put("capex_to_spend_usd", capex, after=["contracts"], proxy=proxy)
     for name in ("enterprise_value_usd", "cash_usd"):
         ledger.put(name, valuation.table[name], **carried(valuation, name))
     completed = ledger["enterprise_value_usd"] + ledger["capex_to_spend_usd"]
@@ -356,19 +396,22 @@ def _put_capex(ledger: Ledger, inputs: Inputs, valuation: Valued, held: _Held) -
     restricted = valuation.bridge["restricted_cash_usd"].fillna(0.0).to_numpy()
     after_cash = np.maximum(ledger["capex_to_spend_usd"] - restricted, 0.0)
     ledger.put("capex_after_project_cash_usd", after_cash, after=["capex_to_spend_usd"])
+    undrawn = by_company(borrowings(inputs), inputs.index)["undrawn_usd"].fillna(0.0).to_numpy()
     ledger.put(
         "funding_gap_usd",
-        np.maximum(ledger["capex_to_spend_usd"] - restricted - ledger["cash_usd"], 0.0),
+        funding_gap(ledger["capex_to_spend_usd"], restricted, ledger["cash_usd"], undrawn),
         after=["capex_to_spend_usd", "cash_usd"],
-        proxy={"undrawn facilities unknown, not deducted": signs},
+        proxy={"undrawn facilities that no source states not deducted": signs},
         not_meaningful={"nothing contracted": ~signs},
     )
 
 
 def _put_coupon(ledger: Ledger, inputs: Inputs, signs: np.ndarray) -> None:
-    """Coupon of the company's project bonds, by principal, and the contracted yield less that coupon."""
+    """Coupon of the company's project (non-recourse) bonds, by principal, and the contracted yield less that coupon."""
     bonds = inputs.debt
-    bonds = bonds[bonds["seniority"].astype(object).fillna("").str.contains(PROJECT) & bonds["coupon"].notna()]
+    bonds = bonds[
+        bonds["seniority"].astype(object).fillna("").str.contains(PROJECT, case=False) & bonds["coupon"].notna()
+    ]
     bonds = bonds[bonds["principal_usd"] > 0]
     sums = grouped(
         bonds.assign(interest=bonds["coupon"] * bonds["principal_usd"]), ["interest", "principal_usd"], inputs.index

@@ -10,6 +10,7 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
+from valuation.contracts.in_service import reported
 from valuation.inputs import Inputs
 
 BOOK = "-BOOK"
@@ -17,7 +18,6 @@ PLANNED, DELIVERED = "planned", "delivered"
 MONTHS_PER_YEAR = 12
 LEAST_MW = 1e-9
 DAY = np.timedelta64(1, "D")
-MOST_DAYS = 120  # a report of AI MW in service older than this limits nothing
 TRANCHE_COLUMNS = ["row", "starts_in_years", "share", "delivered", "is_proxy"]
 
 
@@ -61,12 +61,17 @@ def tranches(contracts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) 
     return _limited(parts, contracts, inputs, assumptions) if n else parts
 
 
+def ramp_parts(assumptions: Assumptions) -> int:
+    """Equal parts of an even ramp, one a month."""
+    return max(1, round(assumptions.ramp_years * MONTHS_PER_YEAR))
+
+
 def _undated(
     contracts: pd.DataFrame, mw: np.ndarray, covered: np.ndarray, last: np.ndarray, assumptions: Assumptions
 ) -> pd.DataFrame:
     """The share that no phase dates: equal monthly parts over the ramp from the start, or from the last dated phase."""
     ramp = assumptions.ramp_years
-    parts = max(1, round(ramp * MONTHS_PER_YEAR))
+    parts = ramp_parts(assumptions)
     late = ramp * (np.arange(parts) + 0.5) / parts
     to_start = _years(contracts["start_used"] - contracts["as_of"])
     start = np.fmax(to_start, last)
@@ -177,10 +182,7 @@ def _limited(parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assum
     """Take out of service what exceeds the reported AI MW in service, latest starts first."""
     keys = pd.MultiIndex.from_frame(contracts[["as_of", "ticker"]])
     reported_on = inputs.periods["mw_operating_ai"]
-    age = (reported_on.index.get_level_values("as_of") - pd.DatetimeIndex(reported_on)).days
-    fresh = inputs.items["mw_operating_ai"].notna().to_numpy() & (age <= MOST_DAYS)
-    # A figure that does not say whether it is gross limits at its face: it cannot be more than that in critical IT.
-    limit = pd.Series(np.where(fresh, inputs.items["mw_operating_ai"], np.nan), inputs.index)
+    limit = reported(inputs)
     company = inputs.index.get_indexer(keys)
     by_then = _years(pd.Series(reported_on.to_numpy()[company]) - contracts["as_of"].reset_index(drop=True))
     row = parts["row"].to_numpy()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.contracts.arithmetic import DAYS_PER_YEAR, earned
-from valuation.contracts.phases import tranches
+from valuation.contracts.phases import ramp_parts, tranches
 from valuation.contracts.terms import CLOUD, KEYS, terms
 from valuation.inputs import Inputs
 from valuation.sums import grouped
@@ -18,7 +18,7 @@ from valuation.sums import grouped
 SCHEDULED = (
     "in_service_share", "owned_in_service_mw", "owned_backlog_usd", "owned_ntm_revenue_usd", "owned_ntm_noi_usd",
     "building_left_usd", "gpus_left_usd", "capex_to_spend_usd", "capex_assumed_usd", "years_to_start",
-    "remaining_term_years",
+    "remaining_term_years", "first_start_on", "last_start_on", "first_start_is_assumed",
 )  # fmt: skip
 
 
@@ -63,18 +63,24 @@ def scheduled(rows: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) -> S
     as-of date for a year (owned_ntm_revenue_usd; NOI of leases, EBITDA of GPU cloud). Capex to spend: that of the MW not
     in service, spent evenly over `build_years` (GPUs: `gpu_purchase_years`) before each tranche's start, from the day of
     the cash figure. years_to_start: mean over the MW not in service; of all where all are. remaining_term_years: mean
-    over the MW.
+    over the MW. first_start_on, last_start_on: days on which the first and the last tranche start; a contract that ramps
+    up evenly from its start begins on that start. first_start_is_assumed: no source dates that day.
     """
     parts = tranches(rows, inputs, assumptions)
     return with_tranches(rows, parts, inputs, assumptions)
 
 
 def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) -> Schedule:
-    """The schedule of contracts whose tranches are given: row, starts_in_years, share, delivered, is_proxy."""
+    """The schedule of contracts whose tranches are given: row, starts_in_years, share, delivered, is_proxy.
+
+    Where a scenario delays tranches (`delayed_years`, within starts_in_years), their capex is spent as planned before:
+    a later start defers income and takes back no spending.
+    """
     out = rows.copy()
     n, row = len(rows), parts["row"].to_numpy(dtype=np.int64)
     share, starts = parts["share"].to_numpy(dtype=float), parts["starts_in_years"].to_numpy(dtype=float)
     delivered = parts["delivered"].to_numpy(dtype=bool)
+    planned = starts - parts["delayed_years"].to_numpy(dtype=float) if "delayed_years" in parts else starts
 
     def total(values: np.ndarray) -> np.ndarray:
         # A tranche of a contract without the figure makes the sum unknown, as it should.
@@ -99,7 +105,7 @@ def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assum
     cash_on = inputs.periods["cash"].reindex(pd.MultiIndex.from_frame(out[KEYS])).to_numpy()
     since = (out["as_of"].to_numpy() - cash_on) / np.timedelta64(1, "D") / DAYS_PER_YEAR
     since = np.clip(np.nan_to_num(since), 0.0, None)[row]
-    ahead = np.where(delivered, 0.0, np.clip(starts, 0.0, None) + since)
+    ahead = np.where(delivered, 0.0, np.clip(planned, 0.0, None) + since)
     # From its start on nothing is left to spend, however little is known of the cost.
     building = np.where(delivered, 0.0, of("building_capex_usd") * np.minimum(ahead / assumptions.build_years, 1.0))
     gpus = np.where(delivered, 0.0, of("gpu_capex_usd") * np.minimum(ahead / assumptions.gpu_purchase_years, 1.0))
@@ -111,8 +117,28 @@ def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assum
     out["years_to_start"] = _mean_start(total, share, starts, delivered)
     left = np.clip(term - np.clip(-starts, 0.0, None), 0.0, None)
     out["remaining_term_years"] = total(share * left)
+    _put_days(out, parts, assumptions)
     named = rows[["as_of", "ticker", "contract_id"]].iloc[row].reset_index(drop=True)
     return Schedule(out, pd.concat([named, parts.reset_index(drop=True)], axis=1))
+
+
+def _put_days(out: pd.DataFrame, parts: pd.DataFrame, assumptions: Assumptions) -> None:
+    """Add first_start_on, last_start_on and first_start_is_assumed."""
+    row, starts = parts["row"].to_numpy(dtype=np.int64), parts["starts_in_years"].to_numpy(dtype=float)
+    first, last = np.full(len(out), np.nan), np.full(len(out), np.nan)
+    np.fmin.at(first, row, starts)
+    np.fmax.at(last, row, starts)
+    # The middle of the first month of an even ramp stands for its start.
+    announced = (out["start_used"] - out["as_of"]).dt.days.to_numpy(dtype=float)
+    middle = assumptions.ramp_years * DAYS_PER_YEAR / ramp_parts(assumptions) / 2
+    as_announced = np.abs(first * DAYS_PER_YEAR - announced - middle) < 1
+    sourced = np.zeros(len(out), dtype=bool)
+    is_first = (starts == first[row]) & ~parts["is_proxy"].to_numpy(dtype=bool)
+    sourced[row[is_first]] = True
+    out["first_start_is_assumed"] = ~sourced & ~(as_announced & ~out["start_is_assumed"].to_numpy(dtype=bool))
+    first = np.where(as_announced, announced, first * DAYS_PER_YEAR)
+    for name, days in (("first_start_on", first), ("last_start_on", last * DAYS_PER_YEAR)):
+        out[name] = out["as_of"] + pd.to_timedelta(np.round(days), unit="D")
 
 
 def _mean_start(
@@ -133,7 +159,8 @@ def by_company(contracts: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
         On `index`: signed_contracts (count), contracted_revenue_usd, contracted_noi_usd, backlog_usd,
         contracted_value_usd, ai_contracted_it_mw, in_service_it_mw, leased_gross_mw, ntm_contract_revenue_usd,
         ntm_contract_noi_usd, capex_to_spend_usd, lease_revenue_usd, cloud_revenue_usd: sums of the known parts, 0 where
-        nothing is signed, NaN where something is signed and none of it has a figure. And `*_unknown` texts that name the
+        nothing is signed, NaN where something is signed and none of it has a figure, or some of it has none and the rest
+        adds up to zero. And `*_unknown` texts that name the
         contracts without the figure; `margin_assumed`, `escalator_assumed`, `backlog_upper`, `mw_from_gross`,
         `capex_assumed`, `start_assumed` the contracts with such a stand-in.
     """
@@ -176,4 +203,10 @@ def by_company(contracts: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
     for name, mask in lists.items():
         names = ai[mask].groupby(KEYS)["contract_id"].agg(", ".join)
         out[name] = names.reindex(index).fillna("").astype(object)
+    # A zero of the known contracts says nothing of those without a figure.
+    for name, left_out in (
+        ("capex_to_spend_usd", "capex_unknown"), ("in_service_it_mw", "mw_unknown"), ("leased_gross_mw", "mw_unknown"),
+        ("ai_contracted_it_mw", "mw_unknown"),
+    ):  # fmt: skip
+        out[name] = out[name].mask((out[name] == 0) & (out[left_out] != ""))
     return out

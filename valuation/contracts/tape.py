@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.credit import ITSELF, NO_SUPPORT
 from valuation.contracts.terms import LEASE
 
@@ -64,8 +65,9 @@ def credit_ladder(contracts: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ticker, contract_id, tenant, own_class, guarantor (empty where nobody else stands behind), covered (fraction of
-        the value), guarantor_class, critical_it_mw and rent_usd (a year, owner's share), starts_on, start_is_assumed,
-        expires_on (end of the base term of the MW that start last; NaT where the term is unknown), break_on.
+        the value), guarantor_class, critical_it_mw and rent_usd (a year, owner's share), starts_on (of the first
+        phase), start_is_assumed, expires_on (as stated, else the end of the last phase's base term; NaT where the term
+        is unknown), break_on.
     """
     rank = {"hyperscaler": 0, "investment_grade": 1, "other": 2}
     out = contracts[["ticker", "contract_id", "own_class"]].copy()
@@ -76,11 +78,9 @@ def credit_ladder(contracts: pd.DataFrame) -> pd.DataFrame:
     out["guarantor_class"] = contracts["guarantor_class"]
     out["critical_it_mw"] = contracts["owned_it_mw"]
     out["rent_usd"] = contracts["owned_annual_revenue_usd"]
-    out["starts_on"], out["start_is_assumed"] = contracts["start_used"], contracts["start_is_assumed"]
-    term_days = np.round(contracts["remaining_term_years"].fillna(0.0) * 365.25)
-    ahead = np.round(contracts["years_to_start"].clip(lower=0.0) * 365.25)
-    ends = contracts["as_of"] + pd.to_timedelta(term_days + ahead, unit="D")
-    out["expires_on"] = contracts["end_on"].fillna(ends.where(contracts["term_years"].notna()))
+    out["starts_on"], out["start_is_assumed"] = contracts["first_start_on"], contracts["first_start_is_assumed"]
+    term = pd.to_timedelta(np.round(contracts["term_years"] * DAYS_PER_YEAR), unit="D")
+    out["expires_on"] = contracts["end_on"].fillna(contracts["last_start_on"] + term)
     out["break_on"] = contracts["break_on"]
     best = np.minimum(out["own_class"].map(rank), out["guarantor_class"].map(rank).where(out["covered"] >= HALF, 2))
     order = out.assign(best=best).sort_values(["best", "rent_usd"], ascending=[True, False], kind="stable").index

@@ -72,7 +72,8 @@ def shares(
         mining_is_proxy (the remainder of the total), mining_is_mix (the last reported mix on a newer total),
         mining_is_older (a newer total is known and no mix to split it by),
         ai_is_older (AI revenue is of an earlier quarter than mining revenue), none_found (nothing signed, no AI revenue
-        ever reported, contracts reviewed: A = 0), not_reviewed (A rests on revenue alone: nobody looked for contracts).
+        ever reported, contracts reviewed: A = 0), not_reviewed (A rests on revenue alone: nobody looked for contracts),
+        no_value (A rests on revenue alone: no signed contract has an announced value).
 
     Notes
     -----
@@ -109,7 +110,9 @@ def shares(
     # Signed revenue alone is enough for A. With nothing signed and AI revenue unknown, A is zero where somebody looked for
     # contracts and unknown where nobody did.
     earned = out["ai_run_rate_usd"].where(~never_earned | (none_signed & ~looked), 0.0)
-    larger = np.maximum(contracted_revenue_usd, earned)
+    # Where no signed contract has a value, what is already earned is the least that A can be.
+    out["no_value"] = contracted_revenue_usd.isna() & (earned > 0)
+    larger = np.maximum(contracted_revenue_usd.where(~out["no_value"], 0.0), earned)
     share = larger / (larger + out["mining_run_rate_usd"])
     out["ai_revenue_for_share_usd"] = larger
     out["ai_share_contracted"] = share.where(larger != 0, 0.0)
@@ -196,6 +199,7 @@ def put(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, signed: pd.Series,
     found = {
         "nothing signed and no AI revenue found": shares["none_found"],
         "contracts not reviewed, AI revenue alone": shares["not_reviewed"],
+        "no signed contract has an announced value, AI revenue alone": shares["no_value"],
     }
     ledger.put(
         "ai_share_run_rate",
@@ -207,7 +211,7 @@ def put(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, signed: pd.Series,
     ledger.put(
         "ai_share_contracted",
         shares["ai_share_contracted"],
-        after={"contracted_revenue_usd": signed.to_numpy()},
+        after={"contracted_revenue_usd": (signed & ~shares["no_value"]).to_numpy()},
         stale={"revenue of the mining quarter old": mining_old & counts},
         proxy={cause: rows & counts for cause, rows in mining_proxy.items()} | ai_older | found,
         missing={

@@ -101,7 +101,7 @@ def denominators(inputs: Inputs, signed: pd.DataFrame, assumptions: Assumptions)
             "operating_mw": operating,
             "construction_mw": construction,
             "secured_mw": secured,
-            "leased_mw": leased,
+            "leased_mw": signed["leased_gross_mw"],
             "hosted_mw": hosted,
             "pipeline_mw": pipeline,
             "weighted_mw": weighted,

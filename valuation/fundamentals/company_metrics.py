@@ -10,6 +10,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions, Bridge
+from valuation.contracts.consolidation import as_held, parents
 from valuation.contracts.schedule import by_company, schedule
 from valuation.denominators import EQUITY_VALUE
 from valuation.eligibility import exclusion
@@ -93,7 +94,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     instruments = dilution.dilution(inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted)
     bridge = enterprise_value.lines(inputs, dilution.by_company(instruments, index), switches)
     signed_contracts = schedule(inputs, assumptions)
-    signed = by_company(signed_contracts.contracts, index)
+    signed = by_company(as_held(signed_contracts.contracts, parents(inputs.companies)), index)
     mw = capacity.denominators(inputs, signed, assumptions)
     looked = reviews.reviewed(inputs, assumptions)
     shares = ai_share.shares(inputs.quarters, signed["contracted_revenue_usd"], looked)
@@ -102,7 +103,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     _put_enterprise(ledger, inputs, bridge, switches)
     capacity.put(ledger, inputs, mw, signed, looked)
     _put_contracts(ledger, inputs, signed, looked)
-    forward.put_completion(ledger, signed)
+    forward.put_completion(ledger, inputs, signed)
     ai_share.put(ledger, inputs, shares, signed["signed_contracts"] > 0, assumptions)
     mining = economics.economics(inputs, assumptions)
     forward.put_next_twelve_months(ledger, inputs, signed, shares, mining, assumptions)

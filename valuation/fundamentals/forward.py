@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
+from valuation.contracts.in_service import in_service
 from valuation.fundamentals.ai_share import QUARTERS_PER_YEAR
 from valuation.fundamentals.overhead import overhead
 from valuation.inputs import Inputs
@@ -17,13 +18,16 @@ FISCAL_YEAR = r"FY(\d{4})"
 OLD_ESTIMATE_DAYS = 120
 
 
-def put_completion(ledger: Ledger, signed: pd.DataFrame) -> None:
+def put_completion(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None:
     """Add ai_in_service_mw, capex_to_spend_usd and completed_ev_usd; `signed` is from `contracts.schedule.by_company`."""
+    delivered, contracted = (signed[name].to_numpy() for name in ("in_service_it_mw", "ai_contracted_it_mw"))
+    found = in_service(inputs, delivered, contracted, signed["signed_contracts"].to_numpy())
     ledger.put(
         "ai_in_service_mw",
-        signed["in_service_it_mw"],
+        found.mw,
         after=["signed_contracts", "ai_contracted_it_mw"],
-        proxy=named("start unknown, taken as not in service", signed["start_assumed"]),
+        proxy=named("start unknown, taken as not in service", signed["start_assumed"]) | found.proxy,
+        missing=found.missing,
     )
     ledger.put(
         "capex_to_spend_usd",

@@ -13,6 +13,8 @@ import pandas as pd
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import ContractBook
+from valuation.contracts.consolidation import as_held
+from valuation.contracts.in_service import UNCOUNTED
 from valuation.fundamentals.capacity import gross
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
@@ -102,12 +104,15 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
     reviewed = valuation.table["signed_contracts"].notna().to_numpy()
     no_mw = {"contracts not reviewed": ai_unknown & ~reviewed, "MW of signed contracts unknown": ai_unknown & reviewed}
     no_use = {"operating MW unknown": np.isnan(operating)}
+    uncounted = book.causes["in_service_mw"].str.contains(UNCOUNTED, regex=False).to_numpy()
     by_report = (reported > np.nan_to_num(delivered)) & ~ai_unknown
     ledger.put(
         "ai_in_service_mw",
         ai,
         after=["secured_mw"],
         missing=no_mw,
+        # The rest of the split stands: what runs without a count is small beside the power of a miner.
+        proxy={f"{UNCOUNTED}; taken as none": uncounted & ~ai_unknown & ~by_report},
         stale={"mw_operating_ai old": by_report & inputs.stale["mw_operating_ai"].to_numpy()},
     )
     ledger.put("ai_leased_mw", leased, after=["ai_in_service_mw"])
@@ -125,17 +130,9 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
 def _gross_contracts(inputs: Inputs, valuation: Valuation, book: ContractBook) -> tuple[np.ndarray, np.ndarray]:
     """Contracted and delivered gross MW of each row, with those of consolidated subsidiaries; NaN where unknown."""
     rows = book.contracts.assign(delivered=book.contracts["owned_gross_mw"] * book.contracts["in_service_share"])
-    own = grouped(rows, ["owned_gross_mw", "delivered"], inputs.index, least=1)
+    total = grouped(as_held(rows, book.consolidated), ["owned_gross_mw", "delivered"], inputs.index, least=1)
     # Nothing signed is no MW; something signed without any MW known, or contracts that nobody reviewed, are unknown.
-    own[(valuation.table["signed_contracts"] == 0).to_numpy()] = 0.0
-    parent = inputs.company("consolidated_by")
-    listed = parent.isin(inputs.companies.index).to_numpy()
-    below = own[listed].reset_index(level="ticker", drop=True)
-    below.index = pd.MultiIndex.from_arrays([below.index, parent[listed]], names=["as_of", "ticker"])
-    by = below.groupby(level=["as_of", "ticker"])
-    added = by.sum().reindex(inputs.index).fillna(0.0)
-    unknown = below.isna().groupby(level=["as_of", "ticker"]).any().reindex(inputs.index, fill_value=False)
-    total = own + added.mask(unknown)
+    total[(valuation.table["signed_contracts"] == 0).to_numpy()] = 0.0
     return total["owned_gross_mw"].to_numpy(), total["delivered"].to_numpy()
 
 

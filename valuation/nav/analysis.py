@@ -17,6 +17,7 @@ from valuation.contracts.book import ContractBook
 from valuation.eligibility import eligible
 from valuation.findings import Finding, texts
 from valuation.fundamentals.company_metrics import Valuation
+from valuation.fundamentals.revaluation import reprice
 from valuation.groups import BITCOIN, PIVOT
 from valuation.inputs import Inputs
 from valuation.mining import economics as mining_economics
@@ -31,6 +32,7 @@ from valuation.nav.monte_carlo import Simulation, simulate
 from valuation.nav.names import ANOTHER_BUSINESS, HEADLINE, PARTS, VALUES
 from valuation.nav.scenarios import Scenario
 from valuation.nav.sum_of_parts import Nav
+from valuation.status import USABLE
 
 # A value that changes by no more than this part of itself has not moved.
 UNMOVED = 1e-12
@@ -82,7 +84,7 @@ class NavAnalysis(ResultMixin):
     @cached_property
     def funding(self) -> Funding:
         """Funding gap, net asset value after raising it, debt by year of maturity, interest, months of liquidity."""
-        return funding(self.basis.inputs, self.basis.valuation, self.mining, self.nav)
+        return funding(self.basis.inputs, self.basis.valuation, self.book, self.mining, self.nav)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -246,11 +248,7 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
             where = " ".join(filter(None, [place.state, place.grid_operator]))
             notes.append(f"{where}: no contract is known to be there")
     if scenario.gap is not None:
-        prices, note = _closed_gap(base.basis.valuation, scenario.gap)
-        closed = prices.notna()
-        table["price_after_usd"] = prices.where(closed, table["price_after_usd"])
-        table["why"] = table["why"].where(~closed, "")
-        notes += [note] if note else []
+        _close_gap(table, base.basis, scenario, notes)
     table["price_change"] = table["price_after_usd"] / table["price_usd"] - 1
     notes += _without_a_price(table)
     parts = list(VALUES[HEADLINE])
@@ -292,17 +290,30 @@ def _without_a_price(table: pd.DataFrame) -> list[str]:
     return out
 
 
-def _closed_gap(valuation: Valuation, ratio: float) -> tuple[pd.Series, str]:
-    """Prices of AI-group companies at which the ratio of medians of EV per secured MW is `ratio`; NaN for the others."""
-    metric = "ev_per_mw_secured"
-    table, status, causes = (f.droplevel("as_of") for f in (valuation.table, valuation.status, valuation.causes))
-    usable = eligible(table, status, causes, [metric])["reason"] == ""
-    pivots, others = usable & (table["group"] == PIVOT), usable & (table["group"] == BITCOIN)
-    nothing = pd.Series(np.nan, index=table.index)
+def _close_gap(table: pd.DataFrame, basis: NavInputs, scenario: Scenario, notes: list[str]) -> None:
+    """Put the prices at which the ratio of medians of EV per secured MW is the scenario's into a scenario's table.
+
+    Every member of one group is revalued by one factor, with its convertibles and warrants (`reprice`); the others keep
+    what the rest of the scenario gives them, and where it moves no net asset value, their price.
+    """
+    metric, valuation = "ev_per_mw_secured", basis.valuation
+    known, status, causes = (f.droplevel("as_of") for f in (valuation.table, valuation.status, valuation.causes))
+    reason = eligible(known, status, causes, [metric])["reason"]
+    pivots, others = ((reason == "") & (known["group"] == group) for group in (PIVOT, BITCOIN))
+    if not (table["change_usd"].abs() > 0).any():
+        still = table["price_after_usd"].isna()
+        table["price_after_usd"] = table["price_after_usd"].fillna(table["price_usd"])
+        table["why"] = table["why"].where(~still | table["price_usd"].isna(), "")
     if not pivots.any() or not others.any():
-        return nothing, "estimate of the gap not available on this date, so no price moves"
-    now = table.loc[pivots, metric].median() / table.loc[others, metric].median()
-    value = table["enterprise_value_usd"] * (ratio / now)
-    equity = table["equity_value_usd"] + value - table["enterprise_value_usd"]
-    prices = (equity / table["diluted_shares"]).clip(lower=0.0)
-    return prices.where(pivots), ""
+        notes.append("estimate of the gap not available on this date, so no price moves")
+        return
+    now = known.loc[pivots, metric].median() / known.loc[others, metric].median()
+    assert scenario.gap is not None
+    factor = scenario.gap / now if scenario.gap_group == PIVOT else now / scenario.gap
+    value = known["enterprise_value_usd"]
+    members = (known["excluded"] == "") & (known["group"] == scenario.gap_group)
+    priced = members & status["enterprise_value_usd"].isin(USABLE) & (value > 0)
+    change = (value * (factor - 1)).where(priced)
+    prices = reprice(known["price_usd"], known["basic_shares"], basis.inputs.instruments, change)
+    table["price_after_usd"] = table["price_after_usd"].where(~members, prices)
+    table["why"] = table["why"].mask(members, "").mask(members & ~priced, "enterprise value unknown or not positive")

@@ -50,6 +50,7 @@ def caveats(nav: Nav, mining: Mining, ticker: str) -> tuple[Finding, ...]:
         *_price(row),
         *_unsigned(nav, row),
         *_methods(row, nav.assumptions),
+        *_overhead(row),
         *_contracts(mine, valued),
         *_base_terms(valued),
         *_prepaid(valued),
@@ -70,8 +71,8 @@ def _price(row: pd.Series) -> list[Finding]:
     share = row["implied_conversion_share"]
     if share > 1:
         text = (
-            f"The price implies that {percent(share)} of secured power is leased at the sector's value per leased MW: more "
-            "than the power that is approved."
+            "Even if all of secured power were leased at the sector's value per leased MW, the price would not be "
+            "supported."
         )
         found.append(Finding(text, CANNOT, {"implied_conversion_share": share}, threshold=1.0))
     if row["implied_probability"] > 1:
@@ -107,13 +108,19 @@ def _methods(row: pd.Series, a: Assumptions) -> list[Finding]:
     figures = {"nav_dcf_usd": by_dcf, "nav_cap_rate_usd": by_cap_rate}
     if abs(by_cap_rate - by_dcf) <= LARGE_SHARE * abs(by_dcf):
         return []
-    tax = " and is after income tax" if a.cash_taxes else ""
+    tax = " Income of the base term is after tax, the value after the term before tax." if a.cash_taxes else ""
     text = (
         f"By cap rate the net asset value is {usd(by_cap_rate)} against {usd(by_dcf)} by DCF: the cap rate treats the rent "
         f"as perpetual and is before tax; the DCF, our headline, keeps {percent(a.residual_share)} of the income after the "
-        f"base term{tax}."
+        f"base term.{tax}"
     )
     return [Finding(text, CANNOT, figures, threshold=LARGE_SHARE)]
+
+
+def _overhead(row: pd.Series) -> list[Finding]:
+    if not pd.isna(row["overhead_usd"]):
+        return []
+    return [Finding("Overhead unknown on this date, not deducted.", CANNOT)]
 
 
 def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
@@ -121,7 +128,12 @@ def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
     out = mine[mine["left_out"] != ""]
     if len(out):
         names = ", ".join(f"{r.contract_id} ({r.left_out})" for r in out.itertuples())
-        found.append(Finding(f"Excluded from the net asset value: {names}.", CANNOT, {"contracts": len(out)}))
+        text, figures = f"Excluded from the net asset value: {names}.", {"contracts": len(out)}
+        cost = out["capex_to_spend_usd"].sum()
+        if cost > 0:
+            text += f" {'Its' if len(out) == 1 else 'Their'} capex to complete of {usd(cost)} is not deducted either; it is in the funding gap."
+            figures["capex_to_spend_usd"] = cost
+        found.append(Finding(text, CANNOT, figures))
     partly = valued[(valued["supported_share"] > 0) & (valued["supported_share"] < 1)]
     for row in partly.itertuples():
         text = (
@@ -160,7 +172,8 @@ def _assumed(valued: pd.DataFrame) -> list[Finding]:
     found = []
     cost, assumed = (valued[f"capex_{name}_usd"].sum() for name in ("to_spend", "assumed"))
     if assumed > LEAST_ASSUMED_USD:
-        text = f"{usd(assumed)} of the {usd(cost)} capex to complete is assumed, not announced."
+        part = f"{usd(assumed)} of the {usd(cost)}" if usd(assumed) != usd(cost) else f"All of the {usd(cost)}"
+        text = f"{part} capex to complete is assumed, not announced."
         figures = {"capex_assumed_usd": assumed, "capex_to_spend_usd": cost}
         found.append(Finding(text, CANNOT, figures, threshold=LEAST_ASSUMED_USD))
     stepped = valued[valued["escalator_is_assumed"]]
@@ -176,6 +189,10 @@ def _assumed(valued: pd.DataFrame) -> list[Finding]:
 
 def _mining(nav: Nav, mining: Mining, ticker: str, row: pd.Series) -> list[Finding]:
     status = mining.status.xs(ticker, level="ticker")["margin_usd"].iloc[0]
+    if status == "missing":
+        cause = mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
+        text = f"Mining is unknown and not included ({cause.replace('_', ' ')}). The value is not compared with others."
+        return [Finding(text, CANNOT)]
     if status not in ("stale", "proxy", "missing"):
         return []
     cause = mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]

@@ -34,6 +34,16 @@ def old_price_or_shares(nav: Nav) -> pd.Series:
     return pd.Series("", index=status.index).mask(shares, "share count old").mask(price, "price old")
 
 
+def not_comparable(nav: Nav) -> pd.Series:
+    """By ticker, why a net asset value takes no part in ranges, medians and findings; empty where it does.
+
+    Its price or share count is too old, or its mining is unknown: a value without a part that every miner has is not low.
+    """
+    mining = nav.status["mining_usd"].droplevel("as_of").eq("missing")
+    old = old_price_or_shares(nav)
+    return old.mask((old == "") & mining, "mining unknown")
+
+
 def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
     """Price to net asset value of the median company, the part of prices for future leases, and limits.
 
@@ -46,17 +56,18 @@ def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
 
     Notes
     -----
-    Figures that rest on stale prices or share counts take no part.
+    Figures that rest on stale prices or share counts, or without the value of mining, take no part.
     """
     rows, status = nav.table.droplevel("as_of"), nav.status.droplevel("as_of")
     known = rows[f"{HEADLINE}_per_share"].notna() & status[f"{HEADLINE}_usd"].ne("not_meaningful")
     rows, status = rows[known], status[known]
-    old = old_price_or_shares(nav).reindex(rows.index)
+    old = not_comparable(nav).reindex(rows.index)
     comparable = excluded.reindex(rows.index) == ""
     inside = comparable & (old == "")
     ratio = rows.loc[inside & status[f"p_{HEADLINE}"].ne("not_meaningful"), f"p_{HEADLINE}"].dropna()
     if ratio.empty:
-        return (per_leased_mw(nav), Finding("No company has a net asset value on this date.", CANNOT), *_left_out(old))
+        none = Finding("No company has a net asset value on this date.", CANNOT)
+        return (per_leased_mw(nav), none, *_overhead(rows), *_left_out(old))
     high, low = ratio.idxmax(), ratio.idxmin()
     unsigned = float((rows.loc[inside, "price_over_floor_usd"] / rows.loc[inside, "price_usd"]).median())
     most = [
@@ -98,8 +109,20 @@ def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
             {"companies": len(most)},
             threshold=MOST_OF_IT,
         ),
+        *_overhead(rows),
         *_left_out(old[comparable]),
     )
+
+
+def _overhead(rows: pd.DataFrame) -> list[Finding]:
+    """Companies whose net asset value deducts no overhead, because none is reported by then."""
+    without = rows["overhead_usd"].isna()
+    if rows.empty or not without.any():
+        return []
+    text = "Cash overhead is unknown on this date: no net asset value deducts any."
+    if not without.all():
+        text = f"Cash overhead unknown on this date, not deducted: {listed(map(str, rows.index[without]))}."
+    return [Finding(text, NOTE, {"companies": int(without.sum())})]
 
 
 def _by_cap_rate(rows: pd.DataFrame, status: pd.DataFrame) -> list[Finding]:
@@ -122,7 +145,7 @@ def _by_cap_rate(rows: pd.DataFrame, status: pd.DataFrame) -> list[Finding]:
 
 
 def _left_out(old: pd.Series) -> list[Finding]:
-    """Companies whose price or share count is too old for the figures above."""
+    """Companies whose net asset value is not comparable with the figures above."""
     named = old[old != ""]
     if named.empty:
         return []

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
+from valuation.contracts.book import ContractBook
+from valuation.fundamentals.borrowings import NO_YEAR, borrowings, by_company, funding_gap, preferred_dividend
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
 from valuation.mining.economics import Mining
@@ -15,12 +17,10 @@ from valuation.nav.names import HEADLINE
 from valuation.nav.sum_of_parts import Nav
 from valuation.status import Ledger, carried
 
+__all__ = ["EQUITY_PARTS", "NO_YEAR", "Funding", "borrowings", "funding", "maturities"]
+
 EQUITY_PARTS = (0.0, 0.3, 1.0)  # of the funding gap in new shares
 MONTHS_PER_YEAR = 12
-NO_YEAR = "no date"
-# `drawn` of a borrowing: an amount in USD, or one of these; without an entry the principal is outstanding.
-UNKNOWN = ("unknown",)
-NOTHING = ("0", "no", "none", "undrawn")
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,11 +30,14 @@ class Funding(ResultMixin):
     Attributes
     ----------
     table, status, causes : DataFrame
-        A row an (as_of, ticker): capex_to_spend_usd, undrawn_usd (of facilities that a row states), funding_gap_usd (not
-        below zero), nav_per_share_equity_0, _30 and _100 (after raising that percentage of the gap in new shares at
-        today's price), borrowed_usd (principal of the borrowings listed as drawn), interest_usd (a year, where the
-        coupon is known), interest_coverage (part of borrowed_usd with a known coupon), need_usd (cash needed in the next
-        twelve months), liquidity_months (NaN and `not_meaningful` where nothing is needed).
+        A row an (as_of, ticker): capex_to_spend_usd (of every signed contract whose cost is known: the contract book's),
+        valued_capex_usd (of it, that of the contracts in the net asset value), undrawn_usd (of facilities that a row
+        states; NaN where the draw is unknown), funding_gap_usd (not below zero), nav_per_share_equity_0, _30 and _100
+        (after raising that percentage of the gap in new shares at today's price), borrowed_usd (principal of the
+        borrowings listed as drawn), interest_usd (a year, where the coupon is known), interest_coverage (part of
+        borrowed_usd with a known coupon), preferred_dividend_usd (a year, on the preferred as the bridge counts it;
+        neither debt nor interest, and no part of the need), need_usd (cash needed in the next twelve months),
+        liquidity_months (NaN and `not_meaningful` where nothing is needed).
     maturities : DataFrame
         A row a (ticker, year): principal_usd and instruments of the borrowings listed as drawn, unknown_usd (commitments
         whose drawn amount is unknown). `NO_YEAR` where no date is stated. The list is for reading: it is not the debt of
@@ -59,37 +62,38 @@ class Funding(ResultMixin):
         return Summary("Funding", tables=(small(shown, "USD, USD per share and months"),))
 
 
-def funding(inputs: Inputs, valuation: Valuation, mining: Mining, nav: Nav) -> Funding:
+def funding(inputs: Inputs, valuation: Valuation, book: ContractBook, mining: Mining, nav: Nav) -> Funding:
     """Funding gap, net asset value per share after raising it, interest and months of liquidity of every company.
 
     Notes
     -----
-    METHODS sections 5 and 10. Gap G = max(0, capex to spend - restricted project cash - cash - undrawn facilities). The net
-    asset value already deducts the capex, so with a part e of G in new shares at price P it is (NAV + e G) / (S + e G / P)
-    a share; what is borrowed changes no value. Months = 12 x (cash + bitcoin) / (overhead + interest - mining margin -
-    contract NOI of the next twelve months), where that need is positive. Interest counts coupons that are stated: where
-    coverage is below 1 it is a lower bound.
+    METHODS sections 5 and 10. Gap G = max(0, capex to spend - restricted project cash - cash - undrawn facilities), on the
+    capex of every contract. The net asset value already deducts that of the contracts that it values, so with a part e
+    of G in new shares at price P it is (NAV + e G) / (S + e G / P) a share; what is borrowed changes no value. Months =
+    12 x (cash + bitcoin) / (overhead + interest - mining margin - contract NOI of the next twelve months), where that
+    need is positive. Interest counts coupons that are stated: where coverage is below 1 it is a lower bound.
     """
     index, worth = inputs.index, nav.table
     debt = borrowings(inputs)
-    sums = debt.groupby(["as_of", "ticker"])[
-        ["drawn_usd", "undrawn_usd", "interest_usd", "with_coupon_usd", "unknown_usd"]
-    ]
-    listed = sums.sum().reindex(index)
+    listed = by_company(debt, index)
     ledger = Ledger(index)
-    for name in ("cash_usd", "bitcoin_usd", "overhead_a_year_usd", "capex_to_spend_usd", "next_noi_usd", f"{HEADLINE}_usd",
-                 "price_usd", "diluted_shares"):  # fmt: skip
-        amount = -worth[name] if name == "capex_to_spend_usd" else worth[name]
-        ledger.put(name, amount + 0.0, **carried(nav, name))
+    for name in ("cash_usd", "bitcoin_usd", "overhead_a_year_usd", "next_noi_usd", f"{HEADLINE}_usd", "price_usd",
+                 "diluted_shares"):  # fmt: skip
+        ledger.put(name, worth[name] + 0.0, **carried(nav, name))
     ledger.put("mining_margin_usd", mining.table["margin_usd"], **carried(mining, "margin_usd"))
-    ledger.put("undrawn_usd", listed["undrawn_usd"].fillna(0.0))
+    capex = carried(book, "capex_to_spend_usd")
+    # Nothing listed is no capex only where somebody looked for contracts.
+    nobody = valuation.table["signed_contracts"].isna().to_numpy() & ~(book.table["contracts"] > 0).to_numpy()
+    capex["missing"] = capex["missing"] | {"contracts not reviewed": nobody}
+    ledger.put("capex_to_spend_usd", book.table["capex_to_spend_usd"], **capex)
+    ledger.put("valued_capex_usd", 0.0 - worth["capex_to_spend_usd"], **carried(nav, "capex_to_spend_usd"))
+    stated, unknown = listed["undrawn_usd"].fillna(0.0).to_numpy(), listed["unknown_usd"].gt(0).to_numpy()
+    no_draw = {"drawn amount of a facility unknown": unknown & (stated == 0)}
+    ledger.put("undrawn_usd", stated, missing=no_draw, proxy={"drawn amount of another facility unknown": unknown})
     restricted = valuation.bridge["restricted_cash_usd"].fillna(0.0).to_numpy()
-    short = ledger["capex_to_spend_usd"] - restricted - ledger["cash_usd"] - ledger["undrawn_usd"]
-    spends = ledger["capex_to_spend_usd"] > 0
-    unsure = {"drawn amount of a facility unknown, not deducted": listed["unknown_usd"].gt(0).to_numpy() & spends}
-    ledger.put(
-        "funding_gap_usd", np.maximum(short, 0.0), after=["capex_to_spend_usd", "cash_usd", "undrawn_usd"], proxy=unsure
-    )
+    short = funding_gap(ledger["capex_to_spend_usd"], restricted, ledger["cash_usd"], stated)
+    unsure = {"drawn amount of a facility unknown, not deducted": unknown & (ledger["capex_to_spend_usd"] > 0)}
+    ledger.put("funding_gap_usd", short, after=["capex_to_spend_usd", "cash_usd"], proxy=unsure)
     for part in EQUITY_PARTS:
         raised = part * ledger["funding_gap_usd"]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -101,9 +105,11 @@ def funding(inputs: Inputs, valuation: Valuation, mining: Mining, nav: Nav) -> F
             after=[f"{HEADLINE}_usd", "diluted_shares", "price_usd", "funding_gap_usd"],
         )
     _put_liquidity(ledger, listed)
-    kept = ["capex_to_spend_usd", "undrawn_usd", "funding_gap_usd",
+    dividend = preferred_dividend(inputs, valuation.bridge["preferred_equity_usd"])
+    ledger.put("preferred_dividend_usd", dividend, not_meaningful={"no preferred with a stated rate": dividend.isna()})
+    kept = ["capex_to_spend_usd", "valued_capex_usd", "undrawn_usd", "funding_gap_usd",
             *(f"nav_per_share_equity_{part * 100:.0f}" for part in EQUITY_PARTS), "borrowed_usd", "interest_usd",
-            "interest_coverage", "need_usd", "liquidity_months"]  # fmt: skip
+            "interest_coverage", "preferred_dividend_usd", "need_usd", "liquidity_months"]  # fmt: skip
     return Funding(ledger.table[kept], ledger.status[kept], ledger.causes[kept], maturities(debt))
 
 
@@ -138,32 +144,6 @@ def _put_liquidity(ledger: Ledger, listed: pd.DataFrame) -> None:
         after=["need_usd", "cash_usd", "bitcoin_usd"],
         not_meaningful={"not needed: income covers overhead and interest": need <= 0},
     )
-
-
-def borrowings(inputs: Inputs) -> pd.DataFrame:
-    """Borrowings known on each date with what is drawn of them, USD.
-
-    Returns
-    -------
-    DataFrame
-        `Inputs.debt` with drawn_usd (outstanding principal, 0 where unknown), undrawn_usd (of a facility whose row states
-        what is drawn), unknown_usd (principal whose drawn amount is unknown), interest_usd (a year), with_coupon_usd
-        (drawn, coupon known), year (of maturity, or `NO_YEAR`). What matured before the date is left out.
-    """
-    rows = inputs.debt
-    out = rows[~(rows["matures_on"] < rows["as_of"])].reset_index(drop=True).copy()
-    principal = out["principal_usd"].fillna(0.0)
-    told = out["drawn"].astype(object).where(out["drawn"].notna(), "").astype(str).str.strip().str.casefold()
-    amount = pd.to_numeric(told, errors="coerce").mask(told.isin(NOTHING), 0.0)
-    unknown = told.isin(UNKNOWN)
-    out["drawn_usd"] = np.where(unknown, 0.0, amount.where(amount.notna(), principal))
-    out["undrawn_usd"] = np.where(amount.notna(), (principal - amount).clip(lower=0.0), 0.0)
-    out["unknown_usd"] = np.where(unknown, principal, 0.0)
-    out["interest_usd"] = out["drawn_usd"] * out["coupon"].fillna(0.0)
-    out["with_coupon_usd"] = out["drawn_usd"].where(out["coupon"].notna(), 0.0)
-    year = out["matures_on"].dt.year
-    out["year"] = year.astype("Int64").astype(object).where(year.notna(), NO_YEAR).astype(str)
-    return out
 
 
 def maturities(debt: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import ContractBook
+from valuation.contracts.consolidation import as_held
 from valuation.inputs import Inputs
 from valuation.nav.profile import Signed, remaining_revenue
 
@@ -19,12 +20,7 @@ def held(book: ContractBook, inputs: Inputs) -> tuple[Signed, pd.DataFrame]:
     A parent holds its consolidated subsidiary's contracts whole; `held_through` names the subsidiary, and `row` the
     contract's position in the book.
     """
-    listed = set(inputs.companies.index)
-    parent_of = {child: p for child, p in inputs.companies["consolidated_by"].dropna().items() if p in listed}
-    own = book.contracts.assign(held_through="", row=np.arange(len(book.contracts)))
-    of_child = own[own["ticker"].isin(list(parent_of))]
-    again = of_child.assign(held_through=of_child["ticker"], ticker=of_child["ticker"].map(parent_of))
-    every = pd.concat([own, again])
+    every = as_held(book.contracts, book.consolidated)
     no_cost = (every["not_scheduled"] == "") & every["capex_to_spend_usd"].isna()
     why = every["not_scheduled"].mask(no_cost, "capex unknown")
     valued = every[why == ""].reset_index(drop=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.contracts.book import ContractBook, marks
-from valuation.contracts.terms import CLOUD, LEASE
+from valuation.contracts.terms import CLOUD, KEYS, LEASE
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import other_coins
 from valuation.fundamentals.overhead import overhead
@@ -31,6 +31,7 @@ def put_parts(
     inputs: Inputs,
     valuation: Valuation,
     book: ContractBook,
+    valued: pd.DataFrame,
     left_out: pd.DataFrame,
     mining: Mining,
     parts: dict[str, np.ndarray],
@@ -39,12 +40,14 @@ def put_parts(
 
     Parameters
     ----------
+    valued : DataFrame
+        Contracts that can be valued, by holder: as_of, ticker, business.
     left_out : DataFrame
-        Contracts that cannot be valued, by holder: as_of, ticker, contract_id, business, left_out (why).
+        Contracts that cannot, by holder: as_of, ticker, contract_id, business, left_out (why).
     parts : dict
         From `parts.parts_under`.
     """
-    _put_contracts(ledger, book, left_out, parts)
+    _put_contracts(ledger, book, valued, left_out, parts)
     index, bridge = ledger.index, valuation.bridge
     secured = carried(valuation, "secured_mw")
     for name in ("approved_power_usd", "mining_power_usd"):
@@ -65,7 +68,10 @@ def put_parts(
     _put_overhead(ledger, inputs, pd.Series(valuation.table["secured_mw"].to_numpy(dtype=float), index), book)
 
 
-def _put_contracts(ledger: Ledger, book: ContractBook, left_out: pd.DataFrame, parts: dict[str, np.ndarray]) -> None:
+def _put_contracts(
+    ledger: Ledger, book: ContractBook, valued: pd.DataFrame, left_out: pd.DataFrame, parts: dict[str, np.ndarray]
+) -> None:
+    """Contracts' parts; a part of which no contract can be valued is unknown and not zero."""
     index = ledger.index
     every = np.zeros(len(index))
     start = soft(book, "backlog_usd")["proxy"]
@@ -74,14 +80,18 @@ def _put_contracts(ledger: Ledger, book: ContractBook, left_out: pd.DataFrame, p
         (("gpu_cloud_usd", "gpu_cloud_base_term_usd"), "cloud_ebitda_usd", [CLOUD]),
         (("contract_taxes_usd", "capex_to_spend_usd"), "capex_to_spend_usd", [LEASE, CLOUD]),
     ):
+        mine = valued[valued["business"].isin(businesses)]
+        some = index.isin(pd.MultiIndex.from_frame(mine[KEYS]))
         unvalued: dict[str, Details] = {}
+        nothing: dict[str, Details] = {}
         for reason, rows in left_out[left_out["business"].isin(businesses)].groupby("left_out"):
-            unvalued |= marks(rows, index, f"{reason}, excluded")
+            for cause, named in marks(rows, index, str(reason)).items():
+                unvalued[f"{cause}, excluded"], nothing[cause] = named.where(some), named.where(~some)
         for name in names:
             amount = parts[name] + every
             assumed = soft(book, of_book)["proxy"] | start
             there = {cause: _where(mask, amount != 0) for cause, mask in assumed.items()}
-            ledger.put(name, amount, proxy=unvalued | there)
+            ledger.put(name, amount, proxy=unvalued | there, missing=nothing)
 
 
 def _put_overhead(ledger: Ledger, inputs: Inputs, secured_mw: pd.Series, book: ContractBook) -> None:

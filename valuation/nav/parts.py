@@ -33,7 +33,7 @@ class Shock:
     """Shock to the assumptions: multiples of 1, and the delay in years (None: as assumed).
 
     A multiple of cap rates moves the costs of capital of contracts and of power without a lease by the same points: a cost
-    of capital is a cap rate plus growth.
+    of capital is a cap rate plus growth. `unleased_delay_years` comes on top for power without a lease alone.
     """
 
     bitcoin: Number = 1.0
@@ -42,6 +42,7 @@ class Shock:
     capex: Number = 1.0
     delay_years: Number | None = None
     probability: Number = 1.0
+    unleased_delay_years: Number = 0.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Position:
     let_mw : gross MW under signed contracts, whether they can be valued or not
     approved_mw, operating_mw, pipeline_mw : gross MW without a lease: approved, in use for mining, not approved
     first_deal_mw : the part of approved_mw that a first deal may take
+    ai_in_service_mw : gross MW in AI service, which do not mine; 0 where unknown
     mining_displaced : part of the mining that runs on operating_mw
     hashprice_path, mining_discount : ndarray (years,), as of `mining.path`
     """
@@ -71,6 +73,7 @@ class Position:
     let_mw: np.ndarray
     approved_mw: np.ndarray
     first_deal_mw: np.ndarray
+    ai_in_service_mw: np.ndarray
     operating_mw: np.ndarray
     pipeline_mw: np.ndarray
     mining_displaced: np.ndarray
@@ -124,7 +127,8 @@ def parts_under(position: Position, shock: Shock, wanted: Collection[str] | None
     parts["capex_to_spend_usd"] = -position.capex_usd * shock.capex
     rate = a.cost_of_capital_other + a.cap_rate_exit * (shock.cap_rate - 1)
     let = value_of_let_mw(a, shock.cap_rate, shock.capex)
-    soon, late = (let * np.exp(-(years + worth.delay) * np.log1p(rate)) for years in
+    wait = worth.delay + shock.unleased_delay_years
+    soon, late = (let * np.exp(-(years + wait) * np.log1p(rate)) for years in
                   (a.approved_start_years, a.pipeline_start_years))  # fmt: skip
     first, approved, operating, pipeline = (
         np.minimum(getattr(a, f"probability_{name}") * shock.probability, 1.0)
@@ -133,7 +137,7 @@ def parts_under(position: Position, shock: Shock, wanted: Collection[str] | None
     other = position.approved_mw - position.first_deal_mw
     parts["approved_power_usd"] = (position.first_deal_mw * first + other * approved) * soon
     # The lease takes the place of mining, and nobody gives up mining that earns more.
-    given_up = np.nan_to_num(mining_value(position, shock.hashprice, a.approved_start_years + worth.delay))
+    given_up = np.nan_to_num(mining_value(position, shock.hashprice, a.approved_start_years + wait))
     gain = position.operating_mw * soon - position.mining_displaced * given_up
     parts["mining_power_usd"] = operating * np.maximum(gain, 0.0)
     parts["pipeline_usd"] = position.pipeline_mw * (pipeline * late)

@@ -12,6 +12,7 @@ import pandas as pd
 from valuation.assumptions import Assumptions, checked
 from valuation.contracts import credit
 from valuation.errors import ScenarioInvalid
+from valuation.groups import PIVOT
 from valuation.mining.economics import HOURS_PER_YEAR, Mining
 from valuation.nav.parts import Shock
 
@@ -52,7 +53,9 @@ class Scenario:
     defaulting : tuple of str
         Counterparties that stop paying; a guarantor pays the part that it covers.
     gap : float or None
-        The ratio to which the gap closes through prices of the AI group; it moves prices and no value.
+        The ratio to which the gap closes through prices of `gap_group`; it moves prices and no value.
+    gap_group : {"pivot", "bitcoin"}
+        Whose prices: the AI group's, or the mining group's.
     places : tuple of Place
     """
 
@@ -67,6 +70,7 @@ class Scenario:
     multiply: Mapping[str, float] = field(default_factory=dict)
     defaulting: tuple[str, ...] = ()
     gap: float | None = None
+    gap_group: str = PIVOT
     places: tuple[Place, ...] = ()
 
     def assumed(self, base: Assumptions) -> Assumptions:
@@ -111,7 +115,8 @@ class Scenario:
         lines += [f"{name} x {value:g}" for name, value in self.multiply.items()]
         lines += [f"{name} stops paying; a guarantor pays the part that it covers" for name in self.defaulting]
         if self.gap is not None:
-            lines.append(f"the gap per secured MW closes to {self.gap:g}x through prices of the AI group")
+            group = "AI" if self.gap_group == PIVOT else "mining"
+            lines.append(f"the gap per secured MW closes to {self.gap:g}x through prices of the {group} group")
         for place in self.places:
             where = " ".join(filter(None, [place.state, place.grid_operator]))
             changes = {"NOI": place.noi, "probability of future leases": place.probability}
@@ -136,7 +141,8 @@ def adjusted_contracts(
     """Contracts and tranches of `contracts.schedule` in the scenario.
 
     A defaulting tenant's contract without a guarantor is gone: no income, no further cost, its MW free again. With one
-    it pays the covered part and the cost is still spent. A rule in a place scales NOI and moves starts still ahead.
+    it pays the covered part and the cost is still spent. A rule in a place scales NOI and moves starts still ahead: the
+    income comes later (`delayed_years` of a tranche), the capex as planned, as with the assumption `delay_years`.
     """
     out, parts = contracts.copy(), tranches.copy()
     names = {name.casefold() for name in scenario.defaulting}
@@ -149,12 +155,14 @@ def adjusted_contracts(
         out.loc[defaults, money] = out.loc[defaults, money].mul(covered, axis=0)
         # What is left is the guarantor's.
         out.loc[defaults, "own_class"] = out.loc[defaults, "guarantor_class"]
+    parts["delayed_years"] = 0.0
     for place in scenario.places:
         inside = place.holds(out)
         out.loc[inside, "owned_ebit_usd"] -= out.loc[inside, "owned_noi_usd"] * (1 - place.noi)
         out.loc[inside, ["margin_used", "owned_noi_usd"]] *= place.noi
         later = inside.to_numpy()[parts["row"].to_numpy()] & ~parts["delivered"].to_numpy(dtype=bool)
-        parts.loc[later, "starts_in_years"] += place.delay_years
+        for name in ("starts_in_years", "delayed_years"):
+            parts.loc[later, name] += place.delay_years
     kept = ~(defaults & (out["supported_share"] == 0)).to_numpy()
     position = np.cumsum(kept) - 1
     parts = parts[kept[parts["row"].to_numpy()]].reset_index(drop=True)
@@ -182,9 +190,15 @@ def adjusted_mining(mining: Mining, scenario: Scenario, sites: pd.DataFrame, gro
 
 
 def shock(scenario: Scenario, assumptions: Assumptions, sites: pd.DataFrame, tickers: pd.Index) -> Shock:
-    """Market shock of a scenario, with the probability of future leases by location of each company's power."""
-    chance = np.ones(len(tickers))
+    """Market shock of a scenario, with probability and delay of future leases by location of each company's power."""
+    chance, delay = np.ones(len(tickers)), np.zeros(len(tickers))
     for place in scenario.places:
         part = share_in_place(sites, tickers, place, assumptions.gross_mw_per_critical_it_mw)
         chance = chance * (1 - part * (1 - place.probability))
-    return Shock(bitcoin=scenario.bitcoin, hashprice=scenario.hashprice_multiple(assumptions), probability=chance)
+        delay = delay + part * place.delay_years
+    return Shock(
+        bitcoin=scenario.bitcoin,
+        hashprice=scenario.hashprice_multiple(assumptions),
+        probability=chance,
+        unleased_delay_years=delay,
+    )

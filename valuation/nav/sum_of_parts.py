@@ -17,7 +17,7 @@ from valuation.mining.economics import Mining, path
 from valuation.nav import implied
 from valuation.nav.flows import FLOWS, Values, holders, present_values, streams
 from valuation.nav.held import credits, held
-from valuation.nav.ledger import put_parts, put_values
+from valuation.nav.ledger import Marked, put_parts, put_values, soft
 from valuation.nav.names import PARTS
 from valuation.nav.parts import Position, Shock, parts_under
 from valuation.nav.profile import Signed, remaining_credits
@@ -112,10 +112,10 @@ def value(
 
     Notes
     -----
-    METHODS section 10. NAV = contracts (a DCF of cash receipts by tranche, after income tax; beside it leases at
-    first-year NOI / cap rate by tenant class, before tax and less customers' prepayments) - capex to complete + unsigned
-    power (MW x value per leased MW x probability) + mining + bitcoin + cash - capitalised overhead - claims. A parent
-    holds its consolidated subsidiary's contracts whole and owes the minority at market.
+    METHODS section 10. NAV = contracts (a DCF of cash receipts by tranche, those of the base term after income tax; beside
+    it leases at first-year NOI / cap rate by tenant class, before tax and less customers' prepayments) - capex to complete
+    + unsigned power (MW x value per leased MW x probability) + mining + bitcoin + cash - capitalised overhead - claims. A
+    parent holds its consolidated subsidiary's contracts whole and owes the minority at market.
     """
     index = inputs.index
     if len(index.get_level_values("as_of").unique()) != 1:
@@ -133,14 +133,18 @@ def value(
     values = present_values(signed, assumptions)
     position = _position(inputs, valuation, signed, left_out, values, mining, assumptions)
     ledger = Ledger(index)
-    put_parts(ledger, inputs, valuation, book, left_out, mining, parts_under(position, shock or Shock()))
+    parts = parts_under(position, shock or Shock())
+    put_parts(ledger, inputs, valuation, book, signed.contracts, left_out, mining, parts)
     _put_prepayments(ledger, valuation, signed, values, on_none)
     for name in ("approved_mw", "first_deal_mw", "operating_mw"):
         ledger.put(name, getattr(position, name), after=["approved_power_usd"])
     ledger.put("pipeline_mw", position.pipeline_mw)
     by_contract = values.by_class.groupby(level="row")
     noi = by_contract["next_noi_usd"].sum().to_numpy()
-    ledger.put("next_noi_usd", _by_holder(noi, signed, index), after=["leases_dcf_usd", "gpu_cloud_usd"])
+    so_far = Marked(ledger.status, ledger.causes)
+    of_both = [soft(so_far, name) for name in ("leases_dcf_usd", "gpu_cloud_usd")]
+    marked = {kind: of_both[0][kind] | of_both[1][kind] for kind in ("stale", "proxy")}
+    ledger.put("next_noi_usd", _by_holder(noi, signed, index), **marked)
     put_values(ledger, inputs, valuation, book)
     per_let_mw = implied.value_per_let_mw(signed.contracts, values.by_class)
     implied.put(ledger, valuation, position, values.by_class, signed.contracts, per_let_mw)
@@ -189,7 +193,8 @@ def _position(
     every = pd.concat([signed.contracts, left_out], ignore_index=True)
     secured, operating = (valuation.table[name].to_numpy(dtype=float) for name in ("secured_mw", "operating_mw"))
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
-    power = unleased(inputs, every, known, secured, operating, assumptions)
+    mines_nothing = (mining.table["revenue_usd"] == 0).to_numpy()
+    power = unleased(inputs, every, known, secured, operating, mines_nothing, assumptions)
     factor, discount = path(index.get_level_values("as_of").max(), assumptions)
     return Position(
         running=running,

@@ -1,4 +1,4 @@
-"""Stress tests of a portfolio: any scenario of the net asset values, bitcoin by beta, the gap closes.
+"""Stress tests of a portfolio: any scenario of `valuation.nav.analysis`, a closing gap among them; bitcoin by beta.
 
 What a company's price does in a scenario is computed once, by `valuation.nav.analysis.compare`; here it meets positions.
 """
@@ -12,13 +12,8 @@ import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin
-from valuation._words import number
 from valuation.gap.estimate import Gap
-from valuation.gap.hodges_lehmann import TYPICAL
-from valuation.groups import BITCOIN, PIVOT
 from valuation.portfolio.positions import CASH, Portfolio
-from valuation.portfolio.revaluation import reprice
-from valuation.status import USABLE
 
 BY_BETA, BY_NAV, BY_REVALUATION = "beta", "net asset value", "revaluation"
 BITCOIN_SHOCK = -0.3
@@ -63,22 +58,6 @@ class StressResult(ResultMixin):
     def untold(self) -> pd.DataFrame:
         """Positions whose change is unknown."""
         return self.positions[self.positions["pnl_usd"].isna()]
-
-
-def from_prices(
-    name: str, title: str, method: str, portfolio: Portfolio, price_after: pd.Series, why: pd.Series
-) -> StressResult:
-    """A stress test from the prices of companies after it; names outside them do not move.
-
-    Parameters
-    ----------
-    price_after : Series by company, USD
-        From whatever model gives one; NaN where it gives none, with the reason in `why`.
-    """
-    held = portfolio.positions
-    one_price = held[held["kind"] == "equity"].drop_duplicates("company").set_index("company")["price_usd"]
-    change = price_after / one_price.reindex(price_after.index) - 1
-    return from_changes(name, title, method, portfolio, change, why)
 
 
 def from_changes(
@@ -137,7 +116,7 @@ def bitcoin_by_beta(portfolio: Portfolio, betas: pd.Series, shock: float = BITCO
 
 @dataclass(frozen=True)
 class Companies:
-    """Company figures behind look-through and a closing gap: one date of a screen, by ticker; contracts in force.
+    """Company figures behind the look-through: one date of a screen, by ticker; contracts in force.
 
     `bitcoin_usd` is what belongs to each company's own holders, at spot (`look_through.attributable_bitcoin`).
     """
@@ -148,40 +127,3 @@ class Companies:
     contracts: pd.DataFrame
     gap: Gap
     bitcoin_usd: pd.Series
-
-    def reprice(self, change_usd: pd.Series) -> pd.Series:
-        """Prices after the companies' values change."""
-        return reprice(self.table["price_usd"], self.table["basic_shares"], self.instruments, change_usd)
-
-    def usable(self, metric: str) -> pd.Series:
-        """Who has a figure of a metric."""
-        return self.status[metric].isin(USABLE)
-
-
-def gap_closes(portfolio: Portfolio, companies: Companies, *, by: str = PIVOT) -> StressResult:
-    """The gap of EV per secured MW goes to 1 : 1: every member of one group is revalued by the typical ratio.
-
-    Where a group has fewer than three companies there is no typical ratio, and the ratio of medians stands in, named in the
-    title: a stress is an assumption, not an estimate.
-
-    Parameters
-    ----------
-    by : {"pivot", "bitcoin"}
-        The AI group falls to the mining group's level, or the mining group rises to the AI group's.
-    """
-    rows = companies.gap.frame[companies.gap.frame["metric"] == companies.gap.headline["metric"]]
-    known = rows[rows["statistic"].isin((TYPICAL, "median")) & rows["ratio"].notna()]
-    ratio = float(known["ratio"].iloc[0]) if len(known) else np.nan
-    stands_in = " (ratio of medians)" if len(known) and known["statistic"].iloc[0] != TYPICAL else ""
-    value, group = companies.table["enterprise_value_usd"], companies.table["group"]
-    factor = 1 / ratio - 1 if by == PIVOT else ratio - 1
-    inside = (companies.table["excluded"] == "") & group.isin([PIVOT, BITCOIN])
-    priced = companies.usable("enterprise_value_usd") & (value > 0)
-    change = (value * factor).where(priced).where(group == by, 0.0).where(inside)
-    why = pd.Series("enterprise value unknown or not positive", index=value.index).where(inside, "outside the groups")
-    if not np.isfinite(ratio):
-        change, why[:] = change * np.nan, "estimate of the gap not available on this date"
-    falls = by == PIVOT
-    title = f"Gap of {number(ratio)}x{stands_in} closes, " + ("AI group falls" if falls else "mining group rises")
-    name = "gap-closes-down" if falls else "gap-closes-up"
-    return from_prices(name, title, BY_REVALUATION, portfolio, companies.reprice(change), why)

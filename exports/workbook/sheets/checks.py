@@ -49,7 +49,10 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
-    mw = f"SUM({totals.link_span('mw')})-SUMIFS({contracts.link_span('mw')},{ai})"
+    # Contracts of a consolidated subsidiary are in its parent's total as well.
+    parents = book.companies["consolidated_by"]
+    twice = "".join(f"-N({totals.link('mw', k)})" for k, parent in enumerate(parents) if parent in book.tickers)
+    mw = f"SUM({totals.link_span('mw')}){twice}-SUMIFS({contracts.link_span('mw')},{ai})"
     revenue = "-".join(f"SUM({totals.link_span(key)})" for key in ("revenue", "lease", "cloud"))
     backlog = f"SUMIFS({contracts.link_span('backlog')},{ai})-SUMIFS({contracts.link_span('value')},{ai})"
     operating, secured = multiples.link_span("operating_mw"), multiples.link_span("secured_mw")

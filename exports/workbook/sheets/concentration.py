@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.sheets.nav_common import analysis, by_company
+from exports.workbook.sheets.phases import subsidiaries
 from exports.workbook.writer.cells import (
     MILLION,
     Column,
@@ -12,7 +13,6 @@ from exports.workbook.writer.cells import (
     Sheet,
     TableRange,
     cause_text,
-    is_unknown,
     meaning,
     scaled,
 )  # fmt: skip
@@ -119,10 +119,8 @@ def _companies(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
         for key, column, name in (("mw", "mw", "ai_contracted_it_mw"), ("in_service", "service", "ai_in_service_mw")):
             record.formula(key, totals.link(column, i), book.metric(name, i), status=book.status[name][i])
         known = f"COUNT({at('mw')},{at('in_service')})=2"
-        unlooked = is_unknown(book.metric("ai_contracted_it_mw", i)) and table["contracts"][i] == 0
         share = f'IF({known},IF({at("mw")}>0,{at("in_service")}/{at("mw")},"n.m."),"n/a")'
-        state = "missing" if unlooked else status["delivered_share"][i]
-        record.formula("delivered", share, table["delivered_share"][i], status=state)
+        record.formula("delivered", share, table["delivered_share"][i], status=status["delivered_share"][i])
         put("noi", _profit(book, i, "lease"), "lease_noi_usd")
         put("ebitda", _profit(book, i, "cloud"), "cloud_ebitda_usd")
         for key, link, name in (
@@ -147,12 +145,15 @@ def _companies(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
 def _profit(book: ScreenBook, i: int, kind: str) -> str:
     """NOI of a company's leases or EBITDA of its GPU cloud, from sheet Contracts."""
     signed = book.ranges["contracts"]
-    ticker = book.ranges["book"].at("ticker", i)
     income = signed.link_span("noi")
-    mine = f"({signed.link_span('ticker')}={ticker})*({signed.link_span('ai')}=1)*({signed.link_span(kind)}<>0)"
-    number = f"ISNUMBER({income})"
-    there = f"SUMPRODUCT({mine}*{number})"
-    any_such = f"SUMPRODUCT({mine})"
-    own = f"{signed.link_span('ticker')},{ticker},{signed.link_span('ai')},1"
-    total = f'SUMIFS({income},{own},{signed.link_span(kind)},"<>0")'
-    return f'IF({any_such}=0,0,IF({there}=0,"n/a",{total}))'
+    there, any_such, total = [], [], []
+    for k in (i, *subsidiaries(book, i)):
+        ticker = book.ranges["book"].at("ticker", k)
+        mine = f"({signed.link_span('ticker')}={ticker})*({signed.link_span('ai')}=1)*({signed.link_span(kind)}<>0)"
+        there.append(f"SUMPRODUCT({mine}*ISNUMBER({income}))")
+        any_such.append(f"SUMPRODUCT({mine})")
+        own = f"{signed.link_span('ticker')},{ticker},{signed.link_span('ai')},1"
+        total.append(f'SUMIFS({income},{own},{signed.link_span(kind)},"<>0")')
+    found = f'IF({"+".join(there)}=0,"n/a",{"+".join(total)})'
+    counted = book.ranges["book"].at("contracts", i)
+    return f'IF(ISNUMBER({counted}),IF({"+".join(any_such)}=0,0,{found}),"n/a")'

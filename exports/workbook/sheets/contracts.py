@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.sheets.phases import cash_date, in_service, of_contract, total_of
+from exports.workbook.sheets.phases import cash_date, in_service, of_contract, subsidiaries, total_of
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled, serial
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
+from valuation.contracts.in_service import MOST_DAYS, UNCOUNTED
 from valuation.contracts.terms import LONG_LEASE_YEARS
 
 TERMS, OWNED, FORWARD, COST = (
@@ -46,6 +47,7 @@ COLUMNS = (
     Column("first_year", "First-year revenue ($m)", "money", 9.5, OWNED),
     Column("begin", "Start used", "date", 10, FORWARD),
     Column("service", "In service (MW)", "mw", 8, FORWARD),
+    Column("reported", "AI in service, as reported (MW)", "mw", 9, FORWARD),
     Column("ntm", "Next twelve months ($m)", "money", 9.5, FORWARD),
     Column("ntm_noi", "NOI, next twelve months ($m)", "money", 9.5, FORWARD),
     Column("backlog", "Backlog ($m)", "money", 10, FORWARD),
@@ -81,6 +83,7 @@ TOTALS = {
     "backlog": "backlog_usd",
     "spend": "capex_to_spend_usd",
 }
+NO_ZERO = ("mw", "leased", "service", "spend")
 PLAIN_TOTALS = {"ntm": "owned_ntm_revenue_usd", "ntm_noi": "owned_ntm_noi_usd"}
 
 
@@ -233,19 +236,25 @@ def _cost(book: ScreenBook, record: Record, contract: dict[str, Any]) -> None:
 
 def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None:
     record.company(book.tickers[i], book.companies["name"][i])
-    ticker, signed, status = record.at("ticker"), record.at("ai"), book.status
-    of_company = f"{area.span('ticker')},{ticker},{area.span('ai')},1"
+    signed, status = record.at("ai"), book.status
+    # A parent has the contracts of the subsidiary that it consolidates.
+    held = [record.area.at("ticker", k) for k in (i, *subsidiaries(book, i))]
+    ai = f"{area.span('ai')},1"
     counted = book.table["signed_contracts"][i]
     # Nothing listed is zero only where somebody looked for contracts.
     none = '"n/a"' if is_unknown(counted) else "0"
-    count = f"COUNTIFS({of_company})"
+    count = "+".join(f"COUNTIFS({area.span('ticker')},{one},{ai})" for one in held)
     found = count if none == "0" else f"IF({count}=0,{none},{count})"
     record.formula("ai", found, counted, kind="count", status=status["signed_contracts"][i])
 
     def total(key: str, *, lower_bound: bool = False) -> str:
-        known = f"SUMPRODUCT(({area.span('ticker')}={ticker})*({area.span('ai')}=1)*ISNUMBER({area.span(key)}))"
-        summed = f"SUMIFS({area.span(key)},{of_company})"
-        if not lower_bound:
+        number, is_ai = f"ISNUMBER({area.span(key)})", f"({area.span('ai')}=1)"
+        known = "+".join(f"SUMPRODUCT(({area.span('ticker')}={one})*{is_ai}*{number})" for one in held)
+        summed = "+".join(f"SUMIFS({area.span(key)},{area.span('ticker')},{one},{ai})" for one in held)
+        if key in NO_ZERO:
+            # A zero of the known contracts says nothing of those without a figure.
+            summed = f'IF(OR({known}=0,AND({known}<{signed},{summed}=0)),"n/a",{summed})'
+        elif not lower_bound:
             summed = f'IF({known}=0,"n/a",{summed})'
         return f"IF(N({signed})=0,{none},{summed})"
 
@@ -255,16 +264,47 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
             source = book.source(book.tickers[i], "backlog_reported")
             note = f"As the company reports it in one figure. {source}"
             record.input(key, scaled(book.inputs["backlog_reported"][i]), status=state, note=note)
+        elif key == "service":
+            _in_service(book, record, i, total(key))
         else:
-            # Leased MW are a lower bound: contracts without MW add nothing.
-            formula = total(key, lower_bound=key == "leased")
-            record.formula(key, formula, value, status=state, bold=True)
+            record.formula(key, total(key), value, status=state, bold=True)
     for key, column in PLAIN_TOTALS.items():
-        value = None if is_unknown(counted) else scaled(total_of(book, column, book.tickers[i]))
+        value = None if is_unknown(counted) else scaled(total_of(book, column, i))
         record.formula(key, total(key), value, bold=True)
     for key, metric in (("lease", "lease_revenue_usd"), ("cloud", "cloud_revenue_usd")):
         value, state = book.metric(metric, i), status[metric][i]
         record.formula(key, total(key, lower_bound=True), value, status=state)
+
+
+def _in_service(book: ScreenBook, record: Record, i: int, delivered: str) -> None:
+    """MW in service of a company: as delivered, or as reported where that is more, at most as contracted."""
+    at, state, causes = record.at, book.status["ai_in_service_mw"][i], book.causes["ai_in_service_mw"][i]
+    said = book.once(_reported)[book.tickers[i]]
+    if is_unknown(said):
+        # AI revenue without any count of MW in service: none delivered is then unknown, not zero.
+        record.text("reported", "n/a" if UNCOUNTED in causes else "")
+    else:
+        record.input("reported", said)
+    most = f"MIN({at('reported')},{at('mw')})"
+    by_report = f"IF(COUNT({at('reported')},{at('mw')})=2,IF({most}>N({delivered}),{most},{delivered}),{delivered})"
+    formula = f'IF(AND(N({delivered})=0,{at("reported")}="n/a"),"n/a",{by_report})'
+    formula = f"IF(N({at('ai')})=0,{delivered},{formula})"
+    record.formula("service", formula, book.metric("ai_in_service_mw", i), status=state, bold=True)
+
+
+def _reported(book: ScreenBook) -> dict[str, float]:
+    """AI MW in service by ticker as reported within 120 days, a subsidiary's where the parent reports none."""
+    as_of = book.screen.as_of
+    own = {}
+    for i, ticker in enumerate(book.tickers):
+        on = book.screen.periods["mw_operating_ai"].get(ticker)
+        fresh = not is_unknown(on) and (as_of - on).days <= MOST_DAYS
+        own[ticker] = float(book.inputs["mw_operating_ai"][i]) if fresh else float("nan")
+    for i, ticker in enumerate(book.tickers):
+        for k in subsidiaries(book, i):
+            if is_unknown(own[ticker]):
+                own[ticker] = own[book.tickers[k]]
+    return own
 
 
 def _notes() -> list[str]:
@@ -277,6 +317,9 @@ def _notes() -> list[str]:
               takes the assumed one (blue fill).
             - MW in service, next twelve months, backlog and capex to spend are sums over the sheet Phases. Without an
               announced value the backlog is n/a; with the start or term unknown it is the whole value (blue fill).
+            - Totals: a parent has the contracts of the listed subsidiary that it consolidates. MW in service are those
+              delivered, or those reported within {MOST_DAYS} days where they are more, at most the contracted MW. Reported
+              n/a: AI revenue is reported and no MW in service. A zero beside contracts without a figure is n/a.
             - Blue fill in NOI: margin assumed (Assumptions). Hosting is listed and not counted (0 in column E). A contract
               without an announced value is n/a and not in the totals, which are then marked as a proxy.
             - Cost to build: as announced at the owner's share, else MW x the assumed cost (blue fill); an announced cost of

@@ -152,15 +152,20 @@ def _gap(book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], 
     def link(key: str, formula: str, value: Any, status: str = "ok", unknown: str = "n/a") -> None:
         record.formula(key, formula, value, status=status, unknown=unknown)
 
-    link("capex", f"-{nav.link('capex', i)}", scaled(table["capex_to_spend_usd"][i]), status["capex_to_spend_usd"][i])
+    link(
+        "capex",
+        book.ranges["totals"].link("spend", i),
+        scaled(table["capex_to_spend_usd"][i]),
+        status["capex_to_spend_usd"][i],
+    )
     kept, counted = bridge.link("restricted", i), book.screen.switches.net_restricted_cash
     restricted = book.inputs["restricted_cash"][i]
     amount = 0.0 if is_unknown(restricted) or not counted else restricted / MILLION
     link("restricted", f"{book.assumption('net_restricted_cash')}*N({kept})", amount)
     link("cash", bridge.link("cash", i), book.metric("cash_usd", i), book.status["cash_usd"][i])
-    record.static("undrawn", scaled(table["undrawn_usd"][i]))
-    gap = f"MAX(0,{at('capex')}-{at('restricted')}-{at('cash')}-{at('undrawn')})"
-    gap = f'IF(COUNT({at("capex")},{at("cash")},{at("undrawn")})=3,{gap},"n/a")'
+    record.static("undrawn", scaled(table["undrawn_usd"][i]), status=status["undrawn_usd"][i])
+    gap = f"MAX(0,{at('capex')}-{at('restricted')}-{at('cash')}-N({at('undrawn')}))"
+    gap = f'IF(COUNT({at("capex")},{at("cash")})=2,{gap},"n/a")'
     link("gap", gap, scaled(table["funding_gap_usd"][i]), status["funding_gap_usd"][i])
     link("price", bridge.link("price", i), book.metric("price_usd", i), book.status["price_usd"][i])
     link("shares", bridge.link("diluted", i), book.metric("diluted_shares", i), book.status["diluted_shares"][i])
@@ -196,7 +201,8 @@ def _maturities(book: ScreenBook, sheet: Sheet, wall: TableRange) -> None:
 def _notes() -> list[str]:
     return paragraphs(f"""
         - Funding gap: capex to complete less restricted project cash, cash and undrawn facilities that a row states, not
-          below zero. Net asset value already deducts the capex: with a part e of the gap G in new shares at price P it is
+          below zero. Capex to complete is that of every signed contract whose cost is known; net asset value deducts
+          that of the contracts that it values. With a part e of the gap G in new shares at price P it is
           (NAV + e G) / (shares + e G / P) a share; what is borrowed changes no value.
         - Cash needed in twelve months: overhead and interest less mining margin and the contracts' cash NOI of those
           months. Months of liquidity: 12 x (cash + bitcoin) / that need; n.m. where nothing is needed. Interest counts

@@ -166,7 +166,7 @@ def _ahead(book: ScreenBook, record: Record, i: int) -> None:
 def _next_of_contracts(book: ScreenBook, name: str, i: int) -> float:
     """What the formula takes from contracts and the AI run rate, $m."""
     column_of = {"ntm_revenue_usd": "owned_ntm_revenue_usd", "ntm_ebitda_usd": "owned_ntm_noi_usd"}[name]
-    part = (total_of(book, column_of, book.tickers[i]) or 0.0) / MILLION
+    part = (total_of(book, column_of, i) or 0.0) / MILLION
     if name != "ntm_revenue_usd":
         return part
     earned = book.shares["ai_run_rate_usd"][i]

@@ -48,6 +48,7 @@ COLUMNS = (
     Column("tax", "Income tax ($m)", "money", 9, SIGNED),
     Column("capex", "Capex to complete ($m)", "money", 9.5, SIGNED),
     Column("let", "Leased (MW)", "mw", 8.5, POWER),
+    Column("ai_mw", "In AI service, fixed at run (MW)", "mw", 8.5, POWER),
     Column("approved_mw", "Approved (MW)", "mw", 10, POWER),
     Column("first_mw", "of which first deal (MW)", "mw", 8.5, POWER),
     Column("use_mw", "In use for mining (MW)", "mw", 8.5, POWER),

@@ -9,6 +9,7 @@ from typing import Any
 from exports.workbook.sheets.bridge import minority_unknown
 from exports.workbook.sheets.contracts import CLOUD_LABEL
 from exports.workbook.sheets.nav_common import BUSINESSES, analysis
+from exports.workbook.sheets.phases import subsidiaries
 from exports.workbook.writer.cells import MILLION, NOT_REPORTED, Record, cell, is_unknown, scaled
 from exports.workbook.writer.context import ScreenBook
 from valuation.contracts.terms import CLOUD, LEASE
@@ -75,14 +76,20 @@ def _contracts(line: Line) -> None:
     lasting, term, after, tax, spend = (
         signed.link_span(key) for key in ("lasting", "term_value", "after", "tax_value", "spend")
     )
-    line.put("leases", f"SUMIFS({term},{lease})+SUMIFS({after},{lease})")
-    line.put("cloud", f"SUMIFS({term},{cloud})+SUMIFS({after},{cloud})")
-    line.put("tax", f"SUMIFS({tax},{valued})")
-    line.put("capex", f"-SUMIFS({spend},{valued})")
-    line.put("cap_leases", f"SUMIFS({lasting},{lease})")
+
+    def known(of: str, formula: str) -> str:
+        """Of contracts signed of which none can be valued the sum is unknown and not zero."""
+        without = of.replace(f"{signed.link_span('valued')},1", f"{signed.link_span('valued')},0")
+        return f'IF(AND(COUNTIFS({of})=0,COUNTIFS({without})>0),"n/a",{formula})'
+
+    line.put("leases", known(lease, f"SUMIFS({term},{lease})+SUMIFS({after},{lease})"))
+    line.put("cloud", known(cloud, f"SUMIFS({term},{cloud})+SUMIFS({after},{cloud})"))
+    line.put("tax", known(valued, f"SUMIFS({tax},{valued})"))
+    line.put("capex", known(valued, f"-SUMIFS({spend},{valued})"))
+    line.put("cap_leases", known(lease, f"SUMIFS({lasting},{lease})"))
     line.put("unearned", f"-SUMIFS({signed.link_span('unearned')},{valued})")
-    line.put("base_leases", f"SUMIFS({term},{lease})")
-    line.put("base_cloud", f"SUMIFS({term},{cloud})")
+    line.put("base_leases", known(lease, f"SUMIFS({term},{lease})"))
+    line.put("base_cloud", known(cloud, f"SUMIFS({term},{cloud})"))
 
 
 def _power(line: Line) -> None:
@@ -97,10 +104,15 @@ def _power(line: Line) -> None:
     position, show = nav.position, line.record.formula
     k = book.once(_positions)[book.tickers[i]]
     held = [i, *subsidiaries(book, i)]
-    show("let", "+".join(f"N({totals.link('leased', one)})" for one in held), float(position.let_mw[k]))
+    show("let", f"N({totals.link('leased', i)})", float(position.let_mw[k]))
     secured, operating = mw.link("secured_mw", i), mw.link("operating_mw", i)
     free = f"MAX(0,{secured}-{at('let')})"
-    in_use = f"IF(ISNUMBER({operating}),MIN({operating},{free}),{free})"
+    line.record.static("ai_mw", float(position.ai_in_service_mw[k]))
+    mined = f"MAX(0,MIN({operating},{secured})-{at('ai_mw')})"
+    in_use = f"IF(ISNUMBER({operating}),MIN({mined},{free}),{free})"
+    # A company that mines nothing has no power in use for it.
+    earned = book.ranges["fleets"].link("revenue", i)
+    in_use = f"IF(ISNUMBER({earned}),IF({earned}=0,0,{in_use}),{in_use})"
     show("use_mw", f'IF(ISNUMBER({secured}),{in_use},"n/a")', position.operating_mw[k])
     show("approved_mw", f'IF(ISNUMBER({secured}),{free}-{at("use_mw")},"n/a")', position.approved_mw[k])
     leases = "+".join(
@@ -114,8 +126,10 @@ def _power(line: Line) -> None:
     # A fleet may run at hosts too, where no lease takes its place: as reported, hosted MW included.
     it, ratio = mw.link("operating_it", i), a("gross_mw_per_critical_it_mw")
     fleet = f"({mw.link('operating_in', i)}*IF({it}=1,{ratio},1))"
-    displaced = f"IF(N({mw.link('operating_in', i)})>0,MIN(1,{at('use_mw')}/{fleet}),1)"
-    show("displaced", f"IF(ISNUMBER({at('use_mw')}),{displaced},1)", position.mining_displaced[k])
+    mining = f"({fleet}-{at('ai_mw')})"
+    displaced = f"IF({mining}>0,MIN(1,{at('use_mw')}/{mining}),1)"
+    known = f"COUNT({at('use_mw')},{mw.link('operating_in', i)})=2"
+    show("displaced", f"IF({known},{displaced},1)", position.mining_displaced[k])
     reported, is_it = mw.link("pipeline_in", i), mw.link("pipeline_it", i)
     gross = f"{reported}*IF({is_it}=1,{a('gross_mw_per_critical_it_mw')},1)"
     show("pipeline_mw", f'IF(ISNUMBER({reported}),{gross},"n/a")', position.pipeline_mw[k])
@@ -135,11 +149,6 @@ def _power(line: Line) -> None:
     line.put("in_use", f'IF(ISNUMBER({at("use_mw")}),{gain},"n/a")')
     late = f"{at('pipeline_mw')}*{a('probability_pipeline')}*{per_mw('pipeline_start_years')}"
     line.put("pipeline", f'IF(ISNUMBER({at("pipeline_mw")}),{late},"n/a")')
-
-
-def subsidiaries(book: ScreenBook, i: int) -> list[int]:
-    """Rows of the listed companies that company i consolidates."""
-    return [k for k, parent in enumerate(book.companies["consolidated_by"]) if parent == book.tickers[i]]
 
 
 def _positions(book: ScreenBook) -> dict[str, int]:

@@ -241,9 +241,15 @@ def in_service(book: ScreenBook) -> str:
     return f"{book.ranges['phases'].link_span('delivered')},1"
 
 
-def total_of(book: ScreenBook, name: str, ticker: str) -> float | None:
-    """Sum of a column of the contracts over a company's AI contracts, 0 where it has none; None where all are unknown."""
-    mine = [c[name] for c in book.contracts if c["ticker"] == ticker and c["is_ai"]]
+def subsidiaries(book: ScreenBook, i: int) -> list[int]:
+    """Rows of the listed companies that company i consolidates."""
+    return [k for k, parent in enumerate(book.companies["consolidated_by"]) if parent == book.tickers[i]]
+
+
+def total_of(book: ScreenBook, name: str, i: int) -> float | None:
+    """Sum of a column over the AI contracts that company i holds, 0 where it has none; None where all are unknown."""
+    held = [book.tickers[k] for k in (i, *subsidiaries(book, i))]
+    mine = [c[name] for c in book.contracts if c["ticker"] in held and c["is_ai"]]
     known = [v for v in mine if not is_unknown(v)]
     return float(sum(known)) if known or not mine else None
 
@@ -264,4 +270,4 @@ def _notes() -> list[str]:
     """)
 
 
-__all__ = ["cash_date", "in_service", "of_contract", "ranges", "since_cash", "total_of", "write"]
+__all__ = ["cash_date", "in_service", "of_contract", "ranges", "since_cash", "subsidiaries", "total_of", "write"]

@@ -136,8 +136,8 @@ def _share(book: ScreenBook, record: Record, i: int) -> None:
     signed, earned, mining, larger = at("revenue"), at("ai_run_rate"), at("mining"), at("larger")
     looked = f"{book.assumption('as_of')}<=N({at('reviewed')})+{book.assumption('review_covers_days')}"
     either = f'IF(ISNUMBER({earned}),MAX({signed},{earned}),IF(OR({signed}>0,{looked}),{signed},"n/a"))'
-    # Nothing listed and nobody looked: A rests on the revenue earned alone.
-    alone = f'IF(AND({at("signed")}="n/a",ISNUMBER({earned})),{earned},"n/a")'
+    # Nobody looked for contracts, or none has an announced value: A rests on the revenue earned alone.
+    alone = f'IF(OR(AND({at("signed")}="n/a",ISNUMBER({earned})),N({earned})>0),{earned},"n/a")'
     put("larger", f"IF(ISNUMBER({signed}),{either},{alone})", scaled(shares["ai_revenue_for_share_usd"][i]))
     share = f'IF(ISNUMBER({mining}),{larger}/({larger}+{mining}),"n/a")'
     contracted = f'IF(ISNUMBER({larger}),IF({larger}=0,0,{share}),"n/a")'

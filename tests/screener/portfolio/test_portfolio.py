@@ -184,6 +184,17 @@ def test_scenarios_by_hand(october):
     assert up.at[mara, "pnl_usd"] < 0  # short
 
 
+def test_a_gap_that_closes_is_the_scenario_of_the_companies(october):
+    """`portfolio scenario gap-closes-down` and `scenario run gap-closes` are one engine and give one answer."""
+    held = october.portfolio.positions
+    found = next(s for s in october.scenarios if s.name == "gap-closes-down").positions
+    expected = engine("gap-closes").table["price_change"]
+    mine = held[(held["kind"] == "equity") & held["company"].isin(expected.index)]
+    assert {"CORZ", "WULF"} <= set(mine["company"])
+    for at, company in mine["company"].items():
+        assert found.at[at, "change"] == pytest.approx(expected[company], nan_ok=True), company
+
+
 @cache
 def engine(name: str) -> ScenarioResult:
     """What `screener scenario run` gives on the same day."""

@@ -102,7 +102,12 @@ def test_nothing_listed_is_zero_where_somebody_looked_and_unknown_where_nobody_d
 def test_a_review_says_nothing_of_revenue_that_was_reported():
     some = {"2025-09-30": [10.0, 8.0, 2.0, UNKNOWN, UNKNOWN, UNKNOWN]}
     assert measured(some, reviewed=True)["ai_share_contracted"] == pytest.approx(0.2)
-    assert measured(some, contracted=UNKNOWN, reviewed=True)[["ai_share_contracted"]].isna().all()
+    # A contract without an announced value: what is already earned is the least that A can be, as without a review.
+    unvalued = measured(some, contracted=UNKNOWN, reviewed=True)
+    assert unvalued["ai_share_contracted"] == pytest.approx(0.2)
+    assert bool(unvalued["no_value"])
+    nothing_earned = {"2025-09-30": [10.0, 8.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN]}
+    assert np.isnan(measured(nothing_earned, contracted=UNKNOWN, reviewed=True)["ai_share_contracted"])
 
 
 @settings(max_examples=200, deadline=None)

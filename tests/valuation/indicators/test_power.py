@@ -31,7 +31,7 @@ def every_week():
 def test_the_uses_add_up_to_secured_power_for_every_company_and_week(every_week):
     valued, _, found = every_week
     secured = valued.valuation.table["secured_mw"]
-    assert len(secured) == len(miners().companies) * 146
+    assert len(secured) == len(miners().companies) * 145
     total = found.table[list(USES)].sum(axis=1, min_count=1)
     np.testing.assert_allclose(total, secured, atol=1e-9)
     assert secured.notna().sum() > 1500

@@ -108,8 +108,13 @@ def test_a_newer_quarter_displaces_an_old_hashrate():
 
 
 def test_old_network_figures_are_told():
-    november = assessed(day="2026-10-05").mining
-    assert of(november.status, "IREN")["hashprice_usd"] == "stale"
+    october = assessed(day="2026-10-05").mining
+    # The bitcoin price is of 5 October, hashrate and reward of an earlier week: old, and not of one week.
+    assert of(october.causes, "IREN")["hashprice_usd"].split("; ") == [
+        "network figures old",
+        "bitcoin price and hashrate of different weeks",
+    ]
+    assert of(october.status, "IREN")["hashprice_usd"] == "proxy"
 
 
 def test_ai_earns_twice_a_miner_on_leases_and_ten_to_fourteen_times_on_cloud():

@@ -288,7 +288,16 @@ class Plain:
         # Of MARA's the source says that they include hosted MW, which no lease can take.
         running = fleet - ((self.known(ticker, "mw_hosted") or 0.0) if ticker == "MARA" else 0.0)
         unlet = max(secured - taken, 0.0)
-        in_use = min(running, unlet)
+        # What is in AI service does not mine: delivered phases, or what the company reports where that is more.
+        delivered = 0.0
+        for r in self.contracts:
+            if r["ticker"] == ticker and (mw := self.gross(r)):
+                delivered += mw * sum(part for _, part, done in self.tranches(r) if done)
+        told = self.fact(ticker, "mw_operating_ai")
+        is_it = told is not None and told["unit"] == "mw_critical_it"
+        reported = 0.0 if told is None else float(told["value"]) * (A.gross_mw_per_critical_it_mw if is_it else 1.0)
+        ai = max(delivered, reported)
+        in_use = min(max(running - ai, 0.0), unlet)
         approved = unlet - in_use
         leases = [r for r in self.contracts if r["kind"] in ("colocation_lease", "jv_lease")]
         usual = median(mw for mw in (self.gross(r) for r in leases) if mw is not None)
@@ -297,7 +306,7 @@ class Plain:
         let /= A.gross_mw_per_critical_it_mw
         rate, start = A.cost_of_capital_other, A.approved_start_years + A.delay_years
         soon = let * (1 + rate) ** -start
-        lost = self.mining(ticker, start) * in_use / fleet
+        lost = self.mining(ticker, start) * in_use / (fleet - ai)
         pipeline = (
             (self.known(ticker, "mw_pipeline") or 0.0) * let * (1 + rate) ** -(A.pipeline_start_years + A.delay_years)
         )

@@ -31,24 +31,29 @@ def test_an_old_price_takes_no_part_in_the_median_the_range_and_the_share_for_fu
     outside = october.book.excluded.droplevel("as_of") != ""
     table = october.nav.table.droplevel("as_of")
     status = october.nav.status.droplevel("as_of")
-    fresh = table[~outside & (status["price_usd"] != "stale") & status["p_nav_dcf"].isin(["ok", "stale", "proxy"])]
+    fresh = table[
+        ~outside
+        & (status["price_usd"] != "stale")
+        & (status["mining_usd"] != "missing")
+        & status["p_nav_dcf"].isin(["ok", "stale", "proxy"])
+    ]
     figures = headline(october)
     assert cang["p_nav_dcf"] < figures["lowest"] == fresh["p_nav_dcf"].min()
     assert figures["median"] == fresh["p_nav_dcf"].median()
     assert figures["n"] == len(fresh)
-    assert "Excluded from these figures: CANG (price old)." in texts(october.findings)
+    assert "Excluded from these figures: CANG (price old) and SLNH (mining unknown)." in texts(october.findings)
 
 
 def test_an_old_share_count_takes_none_either(october):
     nav = october.nav
     causes = nav.causes.copy()
-    causes.loc[(slice(None), "SLNH"), "diluted_shares"] = "shares_outstanding old"
+    causes.loc[(slice(None), "HIVE"), "diluted_shares"] = "shares_outstanding old"
     older = replace(nav, causes=causes)
     found = across_companies(older, october.book.excluded.droplevel("as_of"))
-    assert any("CANG (price old) and SLNH (share count old)" in text for text in texts(found))
+    assert any("CANG (price old), HIVE (share count old) and SLNH (mining unknown)" in text for text in texts(found))
     figures = next(f for f in found if "its net asset value by DCF" in f.text).figures
     assert figures["n"] == headline(october)["n"] - 1
-    # SLNH had the lowest ratio of all.
+    # HIVE had the lowest ratio of those that take part.
     assert figures["lowest"] > headline(october)["lowest"]
 
 

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from screener.known.lists import fixed_coupon
 from tests.valuation.nav.plain import HOME, Plain
 from tests.valuation.worlds import assessed, basis, few, miners, of
 from valuation.assumptions import Assumptions
@@ -57,7 +58,8 @@ def test_interest_and_debt_by_year_are_those_of_the_list(october):
     for ticker in ("HUT", "IREN", "RIOT", "CLSK"):
         rows = [r for r in listed(ticker) if not (len(r["matures_on"]) == 10 and r["matures_on"] < DAY)]
         drawn = [r for r in rows if r["drawn"] != "unknown"]
-        stated = {id(r): float(r["coupon_pct"]) for r in drawn if r["coupon_pct"].replace(".", "").isdigit()}
+        told = {id(r): r["coupon_pct"].removesuffix(" fixed") for r in drawn}
+        stated = {key: float(text) for key, text in told.items() if text.replace(".", "").isdigit()}
         interest = sum(float(r["principal_usd"]) * stated.get(id(r), 0.0) / 100 for r in drawn)
         whole = sum(float(r["principal_usd"]) for r in drawn)
         row = of(found.table, ticker)
@@ -99,6 +101,7 @@ def test_what_a_row_states_as_drawn_and_what_has_matured():
             "principal_usd": [100.0, 50.0, 200.0, 80.0, 900.0, 40.0],
             "coupon": [0.10, 0.08, 0.05, 0.09, 0.07, None],
             "drawn": ["30", "no", None, "unknown", None, None],
+            "is_preferred": False,
             "matures_on": pd.to_datetime(["2027-03-31", "2027-06-30", "2030-12-31", None, "2026-10-04", "2030-01-01"]),
         }
     )  # fmt: skip
@@ -127,3 +130,61 @@ def test_an_undrawn_facility_that_a_row_states_closes_a_gap():
     assert of(after, "WULF")["undrawn_usd"] == 3e8
     assert of(before, "WULF")["funding_gap_usd"] - of(after, "WULF")["funding_gap_usd"] == pytest.approx(3e8)
     assert of(after, "WULF")["interest_usd"] - of(before, "WULF")["interest_usd"] == pytest.approx(1.6e7)
+
+
+def test_a_preferred_is_neither_debt_nor_interest(october):
+    """Applied Digital's perpetual preferred: 1.825bn funded (its floor of 3.285bn binds from April 2028) at 12.75%."""
+    row, found = of(october.funding.table, "APLD"), october.funding
+    assert row["preferred_dividend_usd"] == pytest.approx(1.825e9 * 0.1275)
+    drawn = [r for r in listed("APLD") if "preferred" not in r["instrument"].casefold() and r["drawn"] != "unknown"]
+    assert len(drawn) == len([r for r in listed("APLD") if r["drawn"] != "unknown"]) - 1
+    assert row["borrowed_usd"] == pytest.approx(sum(float(r["principal_usd"]) for r in drawn))
+    interest = sum(float(r["principal_usd"]) * float(r["coupon_pct"] or 0) / 100 for r in drawn)
+    assert row["interest_usd"] == pytest.approx(interest)
+    assert not found.maturities["instruments"].str.contains("preferred", case=False).any()
+    assert of(found.status, "HUT")["preferred_dividend_usd"] == "not_meaningful"
+
+
+def test_a_fixed_coupon_in_words_is_a_number_and_any_other_text_is_none():
+    told = pd.Series(
+        ["6.15 fixed", "fixed 6.15%", "8 cash", "9.25", 5.5, "floating", "SOFR+2.25", "6 PIK", "10 to 12", None]
+    )
+    found = fixed_coupon(told)
+    assert found.tolist() == pytest.approx([0.0615, 0.0615, 0.08, 0.0925, 0.055, *[float("nan")] * 5], nan_ok=True)
+
+
+def test_one_funding_gap_on_every_page(october):
+    """BTDR's contract without a term is in the gap and not in the net asset value: 371.8m of 663.9m."""
+    book, found = october.book, october.funding
+    signs = book.table["contracts"] > 0
+    for name in ("capex_to_spend_usd", "funding_gap_usd"):
+        both = signs & found.table[name].notna()
+        assert both.sum() > 10
+        pd.testing.assert_series_equal(found.table[name][both], book.table[name][both])
+    btdr = of(found.table, "BTDR")
+    out = october.nav.contracts.set_index("contract_id").loc["BTDR-A102-202609"]
+    assert out["left_out"] == "term unknown"
+    assert btdr["capex_to_spend_usd"] - btdr["valued_capex_usd"] == pytest.approx(out["capex_to_spend_usd"])
+    told = [finding.text for finding in october.caveats("BTDR")]
+    assert any("BTDR-A102-202609 (term unknown)" in text and "in the funding gap" in text for text in told)
+
+
+def test_what_nobody_looked_up_is_unknown_and_not_zero(october):
+    table, status = october.funding.table, october.funding.status
+    # Nobody has gone through the contracts of SLNH.
+    for name in ("capex_to_spend_usd", "funding_gap_usd", "nav_per_share_equity_100"):
+        assert pd.isna(of(table, "SLNH")[name])
+        assert of(status, "SLNH")[name] == "missing"
+    assert of(table, "MARA")["funding_gap_usd"] == 0
+    # HUT has facilities whose draw is unknown.
+    assert pd.isna(of(table, "HUT")["undrawn_usd"])
+    assert of(status, "HUT")["undrawn_usd"] == "missing"
+    assert of(table, "HUT")["funding_gap_usd"] > 0
+    # HUT's only cloud contract cannot be valued: its cloud is unknown, and the net asset value says so.
+    hut, why = of(october.nav.table, "HUT"), of(october.nav.causes, "HUT")
+    assert pd.isna(hut["gpu_cloud_usd"])
+    assert "HUT-HIGHRISE-202409" in why["gpu_cloud_usd"]
+    assert "HUT-HIGHRISE-202409" in why["nav_dcf_usd"]
+    assert hut["leases_dcf_usd"] > 0
+    assert hut["next_noi_usd"] > 0
+    assert of(october.nav.table, "MARA")["gpu_cloud_usd"] == 0

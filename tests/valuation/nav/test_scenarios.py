@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from screener import scenarios as bundled
-from tests.valuation.worlds import assessed, few, january, of
+from tests.valuation.worlds import assessed, basis, few, january, of
 from valuation.assumptions import Assumptions
+from valuation.fundamentals.revaluation import claims
 from valuation.mining import economics
 from valuation.nav import analysis
 from valuation.nav.analysis import ScenarioResult
@@ -121,17 +124,43 @@ def test_three_million_more_per_mw_costs_what_is_not_built_yet():
 def test_the_gap_closes_through_the_prices_of_pivots():
     found = outcome(gap=1.0)
     assert moved(found) == set()
-    valuation = january().basis.valuation
-    table = valuation.table.droplevel("as_of")
-    value = (
-        found.table["price_after_usd"] * table["diluted_shares"]
-        - table["equity_value_usd"]
-        + table["enterprise_value_usd"]
+    start = january().basis
+    table = start.valuation.table.droplevel("as_of")
+    # What shares, notes and warrants lose together is what the enterprise value loses.
+    held = start.inputs.instruments[start.inputs.instruments["ticker"].isin(table.index)]
+    owner = table.index.get_indexer(held["ticker"])
+    before, after = (
+        claims(found.table[name].to_numpy(), table["basic_shares"].to_numpy(), held, owner)
+        for name in ("price_usd", "price_after_usd")
     )
+    value = table["enterprise_value_usd"] + after - before
     per_mw = (value / table["secured_mw"] / 1e6)[table["excluded"] == ""].dropna()
     group = table["group"].reindex(per_mw.index)
     assert per_mw[group == "pivot"].median() / per_mw[group == "bitcoin"].median() == pytest.approx(1.0)
     assert (found.table["price_change"][group[group == "bitcoin"].index] == 0).all()
+
+
+def test_the_gap_closes_through_the_prices_of_miners():
+    """One ratio of medians, 1.0x, from the other side: the factor of one is the inverse of the other's."""
+    down, up = outcome(gap=1.0).table, outcome(gap=1.0, gap_group="bitcoin").table
+    table = january().basis.valuation.table.droplevel("as_of")
+    known = (table["excluded"] == "") & table["enterprise_value_usd"].notna()
+    assert (known & (table["group"] == "bitcoin")).sum() > 3
+    for ticker in table.index[known & (table["group"] == "bitcoin")]:
+        assert down.loc[ticker, "price_change"] == 0
+        assert up.loc[ticker, "price_change"] * np.sign(january_gap() - 1) > 0, ticker
+    assert (up.loc[table.index[known & (table["group"] == "pivot")], "price_change"] == 0).all()
+    # DGXX mines and its enterprise value is unknown: no price follows, and the reason is told.
+    assert np.isnan(up.loc["DGXX", "price_after_usd"])
+    assert up.loc["DGXX", "why"] == "enterprise value unknown or not positive"
+
+
+def january_gap() -> float:
+    """Ratio of medians of EV per secured MW on 16 January 2026 from the table of company metrics."""
+    table = january().basis.valuation.table.droplevel("as_of")
+    table = table[(table["excluded"] == "") & table["ev_per_mw_secured"].notna()]
+    medians = table.groupby("group")["ev_per_mw_secured"].median()
+    return medians["pivot"] / medians["bitcoin"]
 
 
 def test_a_price_keeps_its_multiple_of_the_net_asset_value():
@@ -197,6 +226,31 @@ def test_a_rule_in_a_place_reaches_what_lies_there():
     assert 0.9 / 1.11 < after / before < 0.9 / 1.08
     assert found.parts_after.loc["APLD", "leases_cap_rate_usd"] == found.parts_before.loc["APLD", "leases_cap_rate_usd"]
     assert found.parts_after.loc["RIOT", "mining_usd"] == found.parts_before.loc["RIOT", "mining_usd"]
+
+
+@pytest.mark.parametrize("day", ["2026-01-16", "2026-10-05"])
+def test_a_late_start_in_a_place_defers_income_and_takes_back_no_spending(day):
+    """All of CIFR's leases lie in Texas, and here all its sites: a year later there is a year later everywhere."""
+    start = basis(few("CIFR"), day)
+    in_texas = replace(start, sites=start.sites.assign(state_or_region="Texas"))
+    base = analysis.analyse(in_texas, Assumptions())
+    assert set(base.book.contracts["state"]) == {"Texas"}
+    there = analysis.compare(base, Scenario("x", "x", places=(Place(state="Texas", delay_years=1.0),)))
+    late = analysis.compare(base, Scenario("y", "y", add={"delay_years": 1.0}))
+    before, here, everywhere = (
+        there.parts_before.loc["CIFR"],
+        there.parts_after.loc["CIFR"],
+        late.parts_after.loc["CIFR"],
+    )
+    assert before["capex_to_spend_usd"] < -1e9
+    for after in (here, everywhere):
+        assert after["capex_to_spend_usd"] == pytest.approx(before["capex_to_spend_usd"], rel=1e-12)
+    falls = [found.table.loc["CIFR", "change_usd"] for found in (there, late)]
+    assert falls[0] < 0
+    # Payments are put on whole years at the cost of capital: a rounding of a thousandth of the fall.
+    assert falls[0] == pytest.approx(falls[1], rel=1e-3)
+    for name in ("leases_dcf_usd", "leases_cap_rate_usd", "contract_taxes_usd", "approved_power_usd"):
+        assert here[name] - before[name] == pytest.approx(everywhere[name] - before[name], rel=1e-3), name
 
 
 def test_dearer_power_and_fewer_leases_reach_a_company_by_its_listed_mw():

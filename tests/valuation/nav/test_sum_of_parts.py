@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from tests.valuation.worlds import JANUARY, assessed, basis, few, january, miners, of, valued
 from valuation.assumptions import Assumptions, checked, describe
+from valuation.indicators.power import power
 from valuation.nav import analysis, sum_of_parts
 from valuation.nav.analysis import NavAnalysis
 from valuation.nav.monte_carlo import correlation, simulate, tornado
 from valuation.nav.names import PARTS, VALUES
 from valuation.nav.parts import Position, Shock, mining_value, parts_under, value_of_let_mw
+from valuation.nav.scenarios import Scenario
 
 AS_OF = pd.Timestamp(JANUARY)
 SIX = ("IREN", "CIFR", "WULF", "HUT", "ABTC", "MARA")
@@ -95,6 +97,35 @@ def test_power_without_a_lease_by_hand():
     cifr = of(world.nav.table, "CIFR")
     assert cifr["first_deal_mw"] == 0
     assert cifr["pipeline_usd"] == pytest.approx(2_400 * 0.05 * 8.5e6 / 1.3 * 1.11**-5.25)
+
+
+def test_power_in_use_for_mining_is_not_in_ai_service():
+    """The sites of CORZ run 745 MW, 437 critical IT of them in AI service at its ratio of 1.3: 745 - 568.1 = 176.9 mine.
+    WULF: 267.5 - 102 x 1.3 = 134.9."""
+    world = assessed(day="2026-10-05")
+    found = power(world.basis.inputs, world.basis.valuation, world.book, world.assumptions).table
+    for ticker, by_hand, rest in (
+        ("CORZ", 745 - 437 * 1.3, 2_555 - 1_452.1), ("WULF", 267.5 - 102 * 1.3, 1_447 - 947.36),
+    ):  # fmt: skip
+        row = of(world.nav.table, ticker)
+        assert row["operating_mw"] == pytest.approx(by_hand)
+        assert row["operating_mw"] == pytest.approx(of(found, ticker)["mining_mw"])
+        # Secured less leased is either in use for mining or approved.
+        assert row["operating_mw"] + row["approved_mw"] == pytest.approx(rest)
+    # Applied Digital hosts miners and mines nothing itself.
+    apld = of(world.nav.table, "APLD")
+    assert (apld["operating_mw"], apld["mining_power_usd"]) == (0.0, 0.0)
+    assert apld["approved_mw"] == pytest.approx(2_150 - 1_933)
+
+
+def test_a_default_leaves_what_mines_as_it_is():
+    start = assessed(few("CORZ"), day="2026-10-05")
+    gone = Scenario("x", "x", defaulting=("CoreWeave",))
+    before, after = (
+        of(found.nav.table, "CORZ") for found in (start, analysis.analyse(start.basis, Assumptions(), gone))
+    )
+    assert after["operating_mw"] == before["operating_mw"]
+    assert after["approved_mw"] > before["approved_mw"] + 700
 
 
 def test_what_a_lease_gives_up_is_the_mining_of_its_years():

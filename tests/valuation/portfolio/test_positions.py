@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from valuation.fundamentals.revaluation import claims, reprice
 from valuation.portfolio.look_through import attributable_bitcoin, look_through
 from valuation.portfolio.positions import value
-from valuation.portfolio.revaluation import claims, reprice
 
 NAN = np.nan
 DAY = pd.Timestamp("2026-07-24")
