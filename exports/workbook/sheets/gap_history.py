@@ -12,6 +12,7 @@ from exports.workbook.writer.cells import Column, Sheet, TableRange, steady
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.context import GAP, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 
 if TYPE_CHECKING:
     from valuation.gap.study import GapHistory
@@ -25,12 +26,16 @@ WEEKS = (
     Column("low", "Interval low, fixed at run (x)", "ratio"),
     Column("high", "Interval high, fixed at run (x)", "ratio"),
     Column("p", "p, fixed at run", "p_value"),
+    Column("level", "Level reached, fixed at run (%)", "percent"),
     Column("band_low", "Band low, all weeks at once, fixed at run (x)", "ratio"),
     Column("band_high", "Band high, all weeks at once, fixed at run (x)", "ratio"),
     Column("below", "Ratio less interval low (x)", "ratio"),
     Column("above", "Interval high less ratio (x)", "ratio"),
 )
-SHOWN = (("low", "low"), ("high", "high"), ("p", "p_value"), ("band_low", "band_low"), ("band_high", "band_high"))
+SHOWN = (
+    ("low", "low"), ("high", "high"), ("p", "p_value"), ("level", "level_reached"), ("band_low", "band_low"),
+    ("band_high", "band_high"),
+)  # fmt: skip
 # The axis ends here: groups of three have very wide intervals, against which the line would be flat.
 LARGEST = 16
 SMALLEST = 0.25
@@ -69,7 +74,7 @@ def missing(record: Mapping[str, Any]) -> str:
     if empty:
         return f"no company in {'either group' if len(empty) == 2 else empty[0]}"
     if math.isnan(record["ratio"]):
-        return f"fewer than three companies in {min(sizes, key=lambda name: sizes[name])}: no estimate"
+        return f"fewer than {LEAST_MEMBERS} in {min(sizes, key=lambda name: sizes[name])}"
     return ""
 
 

@@ -93,6 +93,7 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
         "Interval low, fixed at run (x)",
         "Interval high, fixed at run (x)",
         "p, fixed at run",
+        "Level reached, fixed at run (%)",
     ]
     for (_, record), row in zip(frame.iterrows(), shown.to_dict("records"), strict=True):
         values = [row[c] for c in numbers]
@@ -100,13 +101,13 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
         band = row["Band low, all weeks at once, fixed at run (x)"]
         assert pd.isna(band) if pd.isna(record["band_low"]) else band == pytest.approx(record["band_low"], rel=1e-9)
         if smallest >= 3:
-            expected = [record[key] for key in ("ratio", "low", "high", "p_value")]
+            expected = [record[key] for key in ("ratio", "low", "high", "p_value", "level_reached")]
             assert values == pytest.approx(expected, rel=1e-9)
             assert values[1] <= values[0] <= values[2]
             assert pd.isna(row["Reason for no estimate"]) or row["Reason for no estimate"] == ""
         else:
             assert all(pd.isna(v) for v in values)
-            assert row["Reason for no estimate"].startswith("fewer than three" if smallest else "no company in")
+            assert row["Reason for no estimate"].startswith("fewer than 3 in the" if smallest else "no company in")
     assert shown["n pivot, fixed at run"].tolist() == frame["n_pivot"].tolist()
 
 
