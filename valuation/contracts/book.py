@@ -306,10 +306,9 @@ def _put_sums(ledger: Ledger, inputs: Inputs, valuation: Valued, held: _Held) ->
         ("cloud_ebitda_usd", "owned_noi_usd", cloud, None),
         ("cloud_ebit_usd", "owned_ebit_usd", cloud, None),
     ):
-        if more is None:
-            assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
-            more = held.marks(assumed, "margin assumed")  # noqa: PLW2901
-        ledger.put(name, held.column(column, where), after=signed, proxy=held.unknown(column, where) | more)
+        assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
+        marked = held.marks(assumed, "margin assumed") if more is None else more
+        ledger.put(name, held.column(column, where), after=signed, proxy=held.unknown(column, where) | marked)
     # A backlog that the company reports in one figure stands in place of the sum.
     summed = inputs.items["backlog_reported"].isna().to_numpy()
     marks = held.unknown("owned_backlog_usd") | assumed_start
