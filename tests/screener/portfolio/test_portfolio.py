@@ -167,7 +167,7 @@ def test_scenarios_by_hand(october):
         assert -1 < expected[ticker] < 0
 
     diluted = october.companies.table.at["RIOT", "diluted_shares"]
-    # Two mining companies: no typical ratio, so the ratio of medians.
+    # One group's median goes to the other's.
     levels = october.companies.gap.headline
     ratio = levels["pivot_value"] / levels["bitcoin_value"]
     assert f"Gap of {ratio:.2f}x (ratio of medians) closes" in by["gap-closes-down", "revaluation"].title
