@@ -131,7 +131,8 @@ def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
         text, figures = f"Excluded from the net asset value: {names}.", {"contracts": len(out)}
         cost = out["capex_to_spend_usd"].sum()
         if cost > 0:
-            text += f" {'Its' if len(out) == 1 else 'Their'} capex to complete of {usd(cost)} is not deducted either; it is in the funding gap."
+            whose = "Its" if len(out) == 1 else "Their"
+            text += f" {whose} capex to complete of {usd(cost)} is not deducted either; it is in the funding gap."
             figures["capex_to_spend_usd"] = cost
         found.append(Finding(text, CANNOT, figures))
     partly = valued[(valued["supported_share"] > 0) & (valued["supported_share"] < 1)]
