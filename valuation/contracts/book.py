@@ -15,6 +15,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
+from valuation.borrowings import borrowings, by_company, funding_gap
 from valuation.contracts import credit
 from valuation.contracts.calendar import Calendar, calendar, schedule_by_year
 from valuation.contracts.concentration import concentration, share_of
@@ -23,7 +24,6 @@ from valuation.contracts.in_service import in_service
 from valuation.contracts.schedule import Schedule, schedule, with_tranches
 from valuation.contracts.terms import CLOUD, KEYS, LEASE
 from valuation.eligibility import exclusion
-from valuation.fundamentals.borrowings import borrowings, by_company, funding_gap
 from valuation.inputs import Inputs
 from valuation.status import Details, Ledger, carried
 from valuation.sums import grouped
