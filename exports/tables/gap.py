@@ -16,6 +16,7 @@ from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, 
 from valuation.gap.estimate import Gap, statistic_name
 from valuation.gap.history_checks import HistoryChecks
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
+from valuation.gap.membership import REASONS
 from valuation.gap.specification_curve import AXES
 from valuation.gap.study import GapHistory, GapStudy
 from valuation.metrics import METRICS
@@ -190,7 +191,21 @@ def _history(history: GapHistory) -> list[Block]:
                 "without each company."
             )
         )
-    return blocks if history.change is None else [*blocks, Text(f"{history.change}.")]
+    if history.change is not None:
+        blocks.append(Text(f"{history.change}."))
+    return [*blocks, *_membership(history.membership)]
+
+
+def _membership(moved: pd.DataFrame) -> list[Block]:
+    """Who entered, left or changed group, by reason."""
+    if moved.empty:
+        return []
+    named = [
+        f"{reason} {len(part)} ({', '.join(f'{row.ticker} {row.as_of:%Y-%m-%d}' for row in part.itertuples())})"
+        for reason in REASONS
+        if len(part := moved[moved["reason"] == reason])
+    ]
+    return [Text(f": {'; '.join(named)}.", lead="Changes of membership, by reason")]
 
 
 def _excluded(study: GapStudy) -> str:
@@ -238,7 +253,7 @@ def _history_content(history: GapHistory) -> dict[str, Any]:
         "change": None
         if change is None
         else {"first": change.first, "first_ln_gap": change.first_gap, "ln_totals": change.totals},
-        "weeks": history.frame,
+        "membership": history.membership, "weeks": history.frame,
         "ln_without_each_company": None if checks is None else checks.without,
     }  # fmt: skip
 

@@ -109,4 +109,6 @@ def gap_history(
         weekly.inputs, config.assumptions, valued=weekly.valuation,
         rules=[chosen.rule], settings=[chosen.switches], denominator_names=[chosen.denominator],
     )  # fmt: skip
-    return study.through_time(sampled, chosen.statistic, config.assumptions)
+    priced = weekly.valuation.status["price_usd"].isin(("ok", "proxy")).unstack("ticker")
+    contracted = weekly.valuation.table["contracted_revenue_usd"].unstack("ticker")
+    return study.through_time(sampled, chosen.statistic, config.assumptions, priced=priced, contracted_usd=contracted)

@@ -16,14 +16,12 @@ The typical ratio is the geometric mean of the 21st and 22nd of the 42 ratios of
 which are BTBT over HIVE and IREN over CLSK:
 
 - BTBT: 323.54m shares; debt 150m of 2 October, preferred 9.05m and minority 139.4m; cash 179.1m, restricted 3.7m,
-  6.1 bitcoin,
-  ether at 423.0m; 108 MW. Its notes at 4.16 are out of the money.
+  6.1 bitcoin, ether at 423.0m; 108 MW. Its notes at 4.16 are out of the money.
 - HIVE: 204.33m shares; debt 23.15m, cash 19m, 250 bitcoin; 430 MW.
 - IREN: 328.34m shares of 26 December + notes of 2,300m at 51.40, 212.3m at 16.81 and 233.4m at 13.64; those of 1,000m at
   85.63 stay debt; cash 1,800m of 31 October + 2,069m of December's notes, no bitcoin; 2,910 MW.
-- CLSK: 255.58m shares; debt 1,800m, finance leases 23 thousand; cash 600m, 13,099 bitcoin; 1,312 MW. Notes at
-  14.80 and 19.16
-  are out of the money.
+- CLSK: 255.58m shares; debt 1,800m, finance leases 23 thousand; cash 600m, 13,099 bitcoin; 1,312 MW. Notes at 14.80 and
+  19.16 are out of the money.
 
 The interval of 7 against 6 runs from the 7th to the 36th of the 42 (critical U of 6 in tables of the rank-sum test).
 """

@@ -21,6 +21,7 @@ from valuation.gap.findings import attainable_p, estimate, not_causal, over_reve
 from valuation.gap.history_checks import HistoryChecks, history_checks
 from valuation.gap.joint_test import JointTest, joint_test
 from valuation.gap.lead import Lead, lead
+from valuation.gap.membership import membership
 from valuation.gap.oaxaca_blinder import oaxaca_blinder
 from valuation.gap.specification import Specification
 from valuation.gap.specification_curve import CrossSections, SpecificationCurve, curve, level_ratios, typical_ratios
@@ -58,6 +59,8 @@ class GapHistory(ResultMixin):
         Why `checks` is None.
     change : GapChange or None
         What moved the ratio of geometric means; None with fewer than two measurable weeks.
+    membership : DataFrame
+        Who entered, left or changed group, by week, with the reason (`membership.membership`).
     level : float
         Of the intervals.
     draws, seed : of the checks
@@ -67,6 +70,7 @@ class GapHistory(ResultMixin):
     checks: HistoryChecks | None
     note: str
     change: GapChange | None
+    membership: pd.DataFrame
     draws: int
     level: float
     seed: int
@@ -262,13 +266,22 @@ def decomposed(members: pd.DataFrame, metric: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("trait")
 
 
-def through_time(sampled: CrossSections, statistic: str, assumptions: Assumptions) -> GapHistory:
+def through_time(
+    sampled: CrossSections,
+    statistic: str,
+    assumptions: Assumptions,
+    *,
+    priced: pd.DataFrame,
+    contracted_usd: pd.DataFrame,
+) -> GapHistory:
     """The history of one specification with the checks of its trend, and turnover.
 
     Parameters
     ----------
     sampled : CrossSections
         One denominator, rule and setting of the switches, a row a date, ascending.
+    priced, contracted_usd : DataFrame (dates, tickers)
+        Whether a company has a close that is not too old, and its contracted AI revenue a year: why members change.
     """
     draws = min(HISTORY_DRAWS, assumptions.bootstrap_draws)
     level, seed = assumptions.confidence_level, assumptions.seed
@@ -282,12 +295,12 @@ def through_time(sampled: CrossSections, statistic: str, assumptions: Assumption
     frame = frame[HISTORY_COLUMNS]
     logs = pd.DataFrame(np.log(sampled.value / sampled.mw), index=dates, columns=sampled.tickers)
     is_pivot = pd.DataFrame(sampled.is_pivot, index=dates, columns=sampled.tickers)
-    change = attribute(sampled)
+    change, moved = attribute(sampled), membership(sampled, priced, contracted_usd)
     try:
         checks = history_checks(logs, is_pivot, level=level, paths=draws, seed=seed)
     except NotEstimable as error:
-        return GapHistory(frame, None, str(error), change, draws, level, seed)
+        return GapHistory(frame, None, str(error), change, moved, draws, level, seed)
     if statistic == exact.TYPICAL:
         band = np.exp(checks.band[["low_bootstrap", "high_bootstrap"]])
         frame.loc[band.index, ["band_low", "band_high"]] = band.to_numpy()
-    return GapHistory(frame, checks, "", change, draws, level, seed)
+    return GapHistory(frame, checks, "", change, moved, draws, level, seed)
