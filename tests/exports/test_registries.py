@@ -101,5 +101,5 @@ def test_a_rule_may_ask_for_and_show_an_added_metric(tmp_path):
 
 def test_the_gap_may_be_taken_over_an_added_denominator():
     text = flat("gap", *AT, "--spec", "denominator=pipeline,rule=mw100")
-    assert "As requested: EV per pipeline MW, ratio of medians" in text
+    assert "As requested: EV per pipeline MW, typical ratio" in text
     assert "EV / pipeline MW" in text
