@@ -12,6 +12,8 @@ from exports.workbook.writer.cells import Column, Sheet, TableRange, steady
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.context import GAP, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+from valuation.gap.hodges_lehmann import LEAST_MEMBERS
+from valuation.groups import GROUP_NAMES
 
 if TYPE_CHECKING:
     from valuation.gap.study import GapHistory
@@ -25,12 +27,17 @@ WEEKS = (
     Column("low", "Interval low, fixed at run (x)", "ratio"),
     Column("high", "Interval high, fixed at run (x)", "ratio"),
     Column("p", "p, fixed at run", "p_value"),
+    Column("level", "Level reached, fixed at run (%)", "percent"),
     Column("band_low", "Band low, all weeks at once, fixed at run (x)", "ratio"),
     Column("band_high", "Band high, all weeks at once, fixed at run (x)", "ratio"),
     Column("below", "Ratio less interval low (x)", "ratio"),
     Column("above", "Interval high less ratio (x)", "ratio"),
+    Column("changes", "Entries, exits, changes of group", "small"),
 )
-SHOWN = (("low", "low"), ("high", "high"), ("p", "p_value"), ("band_low", "band_low"), ("band_high", "band_high"))
+SHOWN = (
+    ("low", "low"), ("high", "high"), ("p", "p_value"), ("level", "level_reached"), ("band_low", "band_low"),
+    ("band_high", "band_high"),
+)  # fmt: skip
 # The axis ends here: groups of three have very wide intervals, against which the line would be flat.
 LARGEST = 16
 SMALLEST = 0.25
@@ -48,6 +55,7 @@ def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
     """One row per week; a week without three companies in each group has the reason and no number."""
     sheet.label(where.first - 2, 0, "Headline gap by week, point in time", "section")
     sheet.header(where, widths=False, height=46)
+    moved = changes(history.membership)
     for k, row in enumerate(history.frame.rename_axis("week").reset_index().to_dict("records")):
         record = sheet.record(where, k)
         record.input("week", row["week"], italic=True)
@@ -56,10 +64,22 @@ def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
             record.static(key, float(row[key]))
         for key, name in (("ratio", "ratio"), *SHOWN):
             record.static(key, row[name], unknown="")
+        record.text("changes", moved.get(row["week"], ""), "small")
         if not math.isnan(row["low"]):
             low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
             record.formula("below", f"{record.at('ratio')}-{record.at('low')}", ratio - low)
             record.formula("above", f"{record.at('high')}-{record.at('ratio')}", high - ratio)
+
+
+def changes(membership: pd.DataFrame) -> dict[pd.Timestamp, str]:
+    """Entries, exits and changes of group by week, with the reason: `RIOT, CLSK to the AI group (signed)`."""
+    told: dict[pd.Timestamp, list[str]] = {}
+    for (week, before, after, reason), part in membership.groupby(
+        ["as_of", "group_before", "group_after", "reason"], sort=False
+    ):
+        where = f"to the {GROUP_NAMES[after]}" if after in GROUP_NAMES else f"out of the {GROUP_NAMES[before]}"
+        told.setdefault(week, []).append(f"{', '.join(part['ticker'])} {where} ({reason})")
+    return {week: "; ".join(texts) for week, texts in told.items()}
 
 
 def missing(record: Mapping[str, Any]) -> str:
@@ -69,7 +89,7 @@ def missing(record: Mapping[str, Any]) -> str:
     if empty:
         return f"no company in {'either group' if len(empty) == 2 else empty[0]}"
     if math.isnan(record["ratio"]):
-        return f"fewer than three companies in {min(sizes, key=lambda name: sizes[name])}: no estimate"
+        return f"fewer than {LEAST_MEMBERS} in {min(sizes, key=lambda name: sizes[name])}"
     return ""
 
 

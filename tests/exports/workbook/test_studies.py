@@ -13,6 +13,7 @@ from exports.workbook.sheets.specification_curve import choices
 from tests.exports import recalculate as calc
 from tests.exports.conftest import Volume
 from tests.exports.reading import labelled
+from valuation.gap.membership import REASONS
 from valuation.revenue_mix import mix
 
 STUDIED = ["january_studied", "october_2026_studied", "june_2024_studied", "one_without_price_studied"]
@@ -93,6 +94,7 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
         "Interval low, fixed at run (x)",
         "Interval high, fixed at run (x)",
         "p, fixed at run",
+        "Level reached, fixed at run (%)",
     ]
     for (_, record), row in zip(frame.iterrows(), shown.to_dict("records"), strict=True):
         values = [row[c] for c in numbers]
@@ -100,14 +102,35 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
         band = row["Band low, all weeks at once, fixed at run (x)"]
         assert pd.isna(band) if pd.isna(record["band_low"]) else band == pytest.approx(record["band_low"], rel=1e-9)
         if smallest >= 3:
-            expected = [record[key] for key in ("ratio", "low", "high", "p_value")]
+            expected = [record[key] for key in ("ratio", "low", "high", "p_value", "level_reached")]
             assert values == pytest.approx(expected, rel=1e-9)
             assert values[1] <= values[0] <= values[2]
             assert pd.isna(row["Reason for no estimate"]) or row["Reason for no estimate"] == ""
         else:
             assert all(pd.isna(v) for v in values)
-            assert row["Reason for no estimate"].startswith("fewer than three" if smallest else "no company in")
+            assert row["Reason for no estimate"].startswith("fewer than 3 in the" if smallest else "no company in")
     assert shown["n pivot, fixed at run"].tolist() == frame["n_pivot"].tolist()
+
+
+@pytest.mark.parametrize("name", ["january_studied", "october_2026_studied"])
+def test_the_weeks_say_who_entered_left_or_changed_group(shelf, name):
+    """Read back from the sheet, the sentences move the numbers of companies from week to week."""
+    shown = table(shelf[name], "Gap", "Week", below="Headline gap by week")
+    member: dict[str, str] = {}
+    for row in shown.to_dict("records"):
+        for part in filter(None, (row["Entries, exits, changes of group"] or "").split("; ")):
+            tickers, move, group, reason = re.fullmatch(
+                r"([A-Z, ]+) (to|out of) the (AI|mining) group \(([a-z ]+)\)", part
+            ).groups()
+            assert reason in REASONS
+            for ticker in tickers.split(", "):
+                if move == "to":
+                    member[ticker] = group
+                else:
+                    assert member.pop(ticker) == group
+        sizes = [sum(g == group for g in member.values()) for group in ("AI", "mining")]
+        assert sizes == [row["n pivot, fixed at run"], row["n bitcoin, fixed at run"]], row["Week"]
+    assert len(member) == 13
 
 
 @pytest.mark.parametrize("name", STUDIED)
