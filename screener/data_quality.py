@@ -136,7 +136,9 @@ def _differences(data: InputData, facts: pd.DataFrame) -> list[Row]:
 def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[Row]:
     """Contracts summed at 100% beside the company's own contracted MW, where they differ."""
     ai = contracts[contracts["is_ai"]]
-    summed = ai.groupby("ticker")["critical_it_mw"].sum()
+    # A contract that states gross MW alone has critical IT MW by the assumed ratio; one that states none is unknown.
+    mw = ai["critical_it_mw"].fillna(ai["owned_it_mw"] / ai["owner_share"])
+    summed = mw.groupby(ai["ticker"]).sum(min_count=1)
     rows = []
     for ticker, reported in items["mw_ai_contracted_it"].dropna().items():
         total = float(summed.get(ticker, 0.0))

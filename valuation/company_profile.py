@@ -14,6 +14,7 @@ from valuation.contracts.tape import credit_ladder
 from valuation.errors import UnknownName
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import ADDED, DEDUCTED
+from valuation.fundamentals.forward import consensus_years
 from valuation.inputs import Inputs
 from valuation.nav.analysis import NavAnalysis
 from valuation.report import Report
@@ -48,15 +49,18 @@ class CompanyProfile(ResultMixin):
     ----------
     ticker, name : str
     as_of : Timestamp
-    metrics, status, causes : Series
-        The company's row of the screen, by metric.
+    metrics, status, causes, marks : Series
+        The company's row of the screen, by metric; `marks` holds every mark, `sp` where a figure is stale and a proxy.
     bridge : DataFrame
         Price to enterprise value: line, kind (`count`, `added`, `deducted`, `total`), value, period (the date that it
         stands for), status.
     instruments : DataFrame
         Convertibles, warrants, options and units outstanding: new shares, distance of the conversion or strike price.
     power : DataFrame
-        item, mw, is_critical_it, period, stale: what the company reports.
+        item, mw, basis (`gross`, `critical IT`; `basis not stated` where the source does not say), period, stale: what
+        the company reports.
+    consensus : dict
+        Fiscal year of the consensus used, by metric of the registry.
     contracts, tranches : DataFrame
         Signed AI contracts in force and when each part of their MW starts.
     ladder : DataFrame
@@ -76,9 +80,11 @@ class CompanyProfile(ResultMixin):
     metrics: pd.Series
     status: pd.Series
     causes: pd.Series
+    marks: pd.Series
     bridge: pd.DataFrame
     instruments: pd.DataFrame
     power: pd.DataFrame
+    consensus: dict[str, str]
     contracts: pd.DataFrame
     tranches: pd.DataFrame
     ladder: pd.DataFrame
@@ -95,7 +101,8 @@ class CompanyProfile(ResultMixin):
     def to_dict(self) -> dict[str, Any]:
         """Everything but the analysis of all companies that it comes from, JSON-ready."""
         told = {"ticker": self.ticker, "name": self.name, "as_of": self.as_of}
-        frames = ("metrics", "status", "causes", "bridge", "instruments", "power", "contracts", "tranches", "ladder",
+        frames = ("metrics", "status", "causes", "marks", "bridge", "instruments", "power", "consensus",
+                  "contracts", "tranches", "ladder",
                   "history", "facts")  # fmt: skip
         return {name: as_json(value) for name, value in (told | {n: getattr(self, n) for n in frames}).items()}
 
@@ -140,9 +147,11 @@ def profile(
         metrics=report.table.loc[ticker],
         status=report.status.loc[ticker],
         causes=report.causes.loc[ticker],
+        marks=report.marks.loc[ticker],
         bridge=_bridge(report, inputs, ticker),
         instruments=report.instruments[report.instruments["ticker"] == ticker].reset_index(drop=True),
-        power=_power(inputs, ticker),
+        power=_power(report, inputs, ticker),
+        consensus=consensus_years(inputs, ticker),
         contracts=contracts,
         tranches=parts[parts["ticker"].isin(nav.book.holders(ticker))].reset_index(drop=True),
         ladder=credit_ladder(contracts),
@@ -173,15 +182,26 @@ def _bridge(report: Report, inputs: Inputs, ticker: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _power(inputs: Inputs, ticker: str) -> pd.DataFrame:
+def _power(report: Report, inputs: Inputs, ticker: str) -> pd.DataFrame:
     """What the company reports of its power, one row an item; NaN where it reports none."""
     items, periods, stale, critical = (
         getattr(inputs, name).xs(ticker, level="ticker").iloc[0]
         for name in ("items", "periods", "stale", "critical_it")
     )
+    facts = report.facts[report.facts["ticker"] == ticker]
     rows = [
-        {"item": name, "mw": items[name], "is_critical_it": bool(critical[name]), "period": periods[name],
-         "stale": bool(stale[name])}
+        {"item": name, "mw": items[name], "basis": _basis(facts[facts["item"] == name], name, critical=critical[name]),
+         "period": periods[name], "stale": bool(stale[name])}
         for name in POWER_ITEMS
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _basis(facts: pd.DataFrame, item: str, *, critical: bool) -> str:
+    """Gross or critical IT: by the unit of the fact, else by its evidence; power is reported gross, AI power either way."""
+    if critical:
+        return "critical IT"
+    unit, evidence = ("", "") if facts.empty else (str(facts["unit"].iloc[-1]), str(facts["evidence"].iloc[-1]).lower())
+    if unit == "mw" and "critical it" in evidence and "gross" not in evidence:
+        return "critical IT"
+    return "basis not stated" if unit == "mw" and item == "mw_operating_ai" and "gross" not in evidence else "gross"

@@ -102,7 +102,7 @@ def _headline(found: CompanyProfile) -> Text:
 
 def _told(found: CompanyProfile, name: str, words: Any) -> str:
     state = found.status[name]
-    mark = {"stale": " (stale)", "proxy": " (proxy)"}.get(state, "")
+    mark = {"s": " (stale)", "p": " (proxy)", "sp": " (stale and proxy)"}.get(found.marks.get(name, ""), "")
     return (
         f"{words(found.metrics[name])}{mark}" if state in USABLE else "n.m." if state == "not_meaningful" else UNKNOWN
     )
@@ -113,6 +113,9 @@ def _why(found: CompanyProfile, name: str) -> str:
     state, causes = found.status[name], found.causes[name]
     if state in USABLE or not causes:
         return ""
+    if found.metrics["excluded"].startswith("enterprise value not meaningful"):
+        # The reason that decides; what else is unknown of such a company changes nothing.
+        return f" ({found.metrics['excluded'].replace(' (', ': ').rstrip(')')})"
     return f" ({plain_status(state, causes).partition(': ')[2]})"
 
 
@@ -159,11 +162,11 @@ def _power(found: CompanyProfile) -> TableSpec:
         ("of which in service", "ai_in_service_mw", True),
     ]  # fmt: skip
     more = pd.DataFrame(
-        [{"item": name, "title": title, "mw": value[name], "is_critical_it": it, "period": pd.NaT,
+        [{"item": name, "title": title, "mw": value[name], "basis": "critical IT" if it else "gross", "period": pd.NaT,
           "stale": status[name] == "stale"} for title, name, it in extra]
     )  # fmt: skip
     rows = pd.concat([rows, more], ignore_index=True)
-    rows["basis"] = rows["is_critical_it"].map({True: "critical IT", False: "gross"}).where(rows["mw"].notna(), "")
+    rows["basis"] = rows["basis"].where(rows["mw"].notna(), "")
     states = ["missing" if pd.isna(mw) else status[name] if name in status.index else "stale" if old else "ok"
               for name, mw, old in zip(rows["item"], rows["mw"], rows["stale"], strict=True)]  # fmt: skip
     columns = (
@@ -176,12 +179,17 @@ def _power(found: CompanyProfile) -> TableSpec:
 def _multiples(found: CompanyProfile) -> list[Block]:
     from valuation.metrics import METRICS
 
-    told = [
-        f"{METRICS[name].title} {_told(found, name, per_mw if METRICS[name].unit == 'm_usd_per_mw' else multiple)}"
-        for name in MULTIPLES
-        if found.status[name] in USABLE
-    ]
+    told = []
+    for name in MULTIPLES:
+        if found.status[name] in USABLE:
+            words = per_mw if METRICS[name].unit == "m_usd_per_mw" else multiple
+            told.append(f"{METRICS[name].title}{_year(found, name)} {_told(found, name, words)}")
     return [Points("Multiples", told)]
+
+
+def _year(found: CompanyProfile, name: str) -> str:
+    """The fiscal year of a consensus."""
+    return f" ({found.consensus[name]})" if name in found.consensus else ""
 
 
 def _contracts(found: CompanyProfile) -> list[Block]:

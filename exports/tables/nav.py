@@ -17,7 +17,7 @@ from valuation.findings import texts as sentences
 from valuation.nav.analysis import NavAnalysis
 from valuation.nav.findings import not_comparable
 from valuation.nav.monte_carlo import Simulation, tornado
-from valuation.nav.names import HEADLINE, NOT_IN_IT, UNSIGNED, VALUES
+from valuation.nav.names import ANOTHER_BUSINESS, HEADLINE, NOT_IN_IT, UNSIGNED, VALUES
 
 MILLION = 1e6
 HALF_A_MILLION = 5e5
@@ -150,6 +150,8 @@ def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Bloc
     if pd.isna(row["nav_dcf_usd"]) or state["nav_dcf_usd"] == "not_meaningful":
         cause = values.causes.xs(ticker, level="ticker")["nav_dcf_usd"].iloc[0]
         reason = plain_status(state["nav_dcf_usd"], cause).partition(": ")[2]
+        # What else is unknown of another business changes nothing.
+        reason = ANOTHER_BUSINESS if ANOTHER_BUSINESS in cause else reason
         return [Text(f"Net asset value: estimate not available ({reason}).")]
     contracts = values.contracts[(values.contracts["ticker"] == ticker) & (values.contracts["left_out"] == "")]
     blocks = [_parts(row, state), *_signed(contracts), *_implied(row, state), _tornado(nav, ticker)]

@@ -23,7 +23,8 @@ def company(asked: Asked, ticker: str) -> None:
     from screener.company import company as study
 
     context = Context.of(asked)
-    name = known_in(ticker, context.config.universe.companies["ticker"], context.config.universe.name)
+    universe = context.config.universe
+    name = known_in(ticker, universe.companies["ticker"], universe.name, universe.renames)
     with context.working() as data:
         report, found = study(context.config, data, context.as_of, name, context.progress)
     context.answer(company_page(found), f"company_{name}", report)

@@ -108,14 +108,20 @@ def known_ticker(screen: Report, ticker: str) -> str:
     return known_in(ticker, screen.table.index, screen.universe)
 
 
-def known_in(ticker: str, tickers: Iterable[str], universe: str) -> str:
-    """The ticker in capitals where it is one of `tickers`; NotKnown with the nearest where it is not."""
+def known_in(ticker: str, tickers: Iterable[str], universe: str, renames: pd.DataFrame | None = None) -> str:
+    """The ticker in capitals where it is one of `tickers`; NotKnown with a renamed or the nearest one where it is not."""
     from screener.errors import NotKnown, did_you_mean
 
     name, known = ticker.upper(), list(tickers)
     if name in known:
         return name
-    raise NotKnown(f"no company {ticker!r} in {universe}{did_you_mean(name, known)}")
+    hint = did_you_mean(name, known)
+    for row in () if renames is None else renames.itertuples():
+        if name == row.old and row.new in known:
+            hint = f"; {row.old} is {row.new} since {row.first_day_under_new:%Y-%m-%d}"
+        elif name == row.new and row.old in known:
+            hint = f"; {row.new} was {row.old} until {row.first_day_under_new:%Y-%m-%d}: ask for {row.old}"
+    raise NotKnown(f"no company {ticker!r} in {universe}{hint}")
 
 
 def hourly(path: Path) -> pd.Series:

@@ -71,6 +71,10 @@ def check(name: str) -> None:
     from screener import universes
 
     loaded, problems = universes.examine(name)
+    if not problems and len(loaded.claims):
+        from screener.studies.claims.check import faults
+
+        problems = faults(loaded.claims, list(loaded.companies["ticker"]))
     lines = [f"note: {note}" for note in loaded.notes] + [str(problem) for problem in problems]
     if lines:
         click.echo("\n".join(lines))

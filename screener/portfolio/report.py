@@ -20,6 +20,7 @@ from screener.portfolio.quotes import COIN_NAMES, currency_rates, quotes_of, spl
 from screener.run_config import RunConfig
 from screener.scenarios import compare
 from screener.screen import screen_on, value_dates
+from valuation._words import number
 from valuation.groups import BITCOIN, PIVOT
 from valuation.nav.analysis import NavAnalysis
 from valuation.nav.scenarios import Scenario
@@ -152,7 +153,9 @@ def scenarios_of(
 
 def closing_gap(companies: what_if.Companies) -> tuple[Scenario, Scenario]:
     """The gap closes to 1.0x: the AI group falls to the mining group's level, or the mining group rises to the other's."""
-    title = f"Gap of {float(companies.gap.headline['ratio']):.2f}x closes"
+    # The engine moves one group's median to the other's: two levels, which two companies have too, and no estimate.
+    levels = companies.gap.headline
+    title = f"Gap of {number(levels['pivot_value'] / levels['bitcoin_value'])}x (ratio of medians) closes"
     return (
         Scenario("gap-closes-down", f"{title}, AI group falls", gap=1.0, gap_group=PIVOT),
         Scenario("gap-closes-up", f"{title}, mining group rises", gap=1.0, gap_group=BITCOIN),

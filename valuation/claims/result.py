@@ -92,7 +92,8 @@ class Claims(ResultMixin):
         verdicts = [one.verdict.verdict for one in self.checked]
         tally = {name: verdicts.count(name) for name in VERDICTS}
         text = ", ".join(f"{name} {n}" for name, n in tally.items() if n)
-        found = [Finding(f"Of {count(len(verdicts), 'claim')}: {text}.", CAN, tally)]
+        about = f"Of {count(len(verdicts), 'claim')}: {text}." if verdicts else "No claim to check."
+        found = [Finding(about, CAN, tally)]
         if tally[UNDETERMINED]:
             names = [one.claim["claim_id"] for one in self.checked if one.verdict.verdict == UNDETERMINED]
             found.append(Finding(f"The data do not decide {listed(names)}.", CANNOT))

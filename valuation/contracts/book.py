@@ -15,6 +15,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.assumptions import Assumptions
+from valuation.borrowings import borrowings, by_company, funding_gap
 from valuation.contracts import credit
 from valuation.contracts.calendar import Calendar, calendar, schedule_by_year
 from valuation.contracts.concentration import concentration, share_of
@@ -23,7 +24,6 @@ from valuation.contracts.in_service import in_service
 from valuation.contracts.schedule import Schedule, schedule, with_tranches
 from valuation.contracts.terms import CLOUD, KEYS, LEASE
 from valuation.eligibility import exclusion
-from valuation.fundamentals.borrowings import borrowings, by_company, funding_gap
 from valuation.inputs import Inputs
 from valuation.status import Details, Ledger, carried
 from valuation.sums import grouped
@@ -297,27 +297,29 @@ def _put_sums(ledger: Ledger, inputs: Inputs, valuation: Valued, held: _Held) ->
     nobody = valuation.table["signed_contracts"].isna().to_numpy() & (counts == 0)
     ledger.put("contracts", counts, missing={"contracts not reviewed": nobody})
     signed = ["contracts"]
-    for name, column, where, more in (
-        ("signed_value_usd", "owned_value_usd", True, {}),
-        ("contracted_mw", "owned_it_mw", True, {}),
-        ("lease_revenue_usd", "owned_annual_revenue_usd", lease, {}),
-        ("lease_noi_usd", "owned_noi_usd", lease, None),
-        ("cloud_revenue_usd", "owned_annual_revenue_usd", cloud, {}),
-        ("cloud_ebitda_usd", "owned_noi_usd", cloud, None),
-        ("cloud_ebit_usd", "owned_ebit_usd", cloud, None),
+    for name, column, where, has_margin in (
+        ("signed_value_usd", "owned_value_usd", True, False),
+        ("contracted_mw", "owned_it_mw", True, False),
+        ("lease_revenue_usd", "owned_annual_revenue_usd", lease, False),
+        ("lease_noi_usd", "owned_noi_usd", lease, True),
+        ("cloud_revenue_usd", "owned_annual_revenue_usd", cloud, False),
+        ("cloud_ebitda_usd", "owned_noi_usd", cloud, True),
+        ("cloud_ebit_usd", "owned_ebit_usd", cloud, True),
     ):
-        assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
-        marked = held.marks(assumed, "margin assumed") if more is None else more
-        ledger.put(name, held.column(column, where), after=signed, proxy=held.unknown(column, where) | marked)
+        marks = held.unknown(column, where)
+        if has_margin:
+            assumed = contracts["margin_is_assumed"] & contracts[column].notna() & where
+            marks |= held.marks(assumed, "margin assumed")
+        ledger.put(name, held.column(column, where), after=signed, proxy=marks)
     # A backlog that the company reports in one figure stands in place of the sum.
     summed = inputs.items["backlog_reported"].isna().to_numpy()
-    marks = held.unknown("owned_backlog_usd") | assumed_start
+    unsure = held.unknown("owned_backlog_usd") | assumed_start
     ledger.put(
         "backlog_usd",
         np.where(summed, held.column("owned_backlog_usd"), inputs.items["backlog_reported"]),
         after={"contracts": summed},
         stale={"backlog_reported old": inputs.stale["backlog_reported"]},
-        proxy={cause: details.where(summed) for cause, details in marks.items()},
+        proxy={cause: details.where(summed) for cause, details in unsure.items()},
     )
     for name, weight in (("walt_mw_years", "owned_it_mw"), ("walt_revenue_years", "owned_annual_revenue_usd")):
         nothing = {"nothing contracted": ledger["contracts"] == 0}

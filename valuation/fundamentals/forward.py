@@ -132,7 +132,7 @@ def put_consensus(ledger: Ledger, inputs: Inputs) -> None:
 
 
 def _consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
-    """Value and day of publication of the chosen fiscal year, indexed (as_of, ticker)."""
+    """Value, day of publication and name of the chosen fiscal year, indexed (as_of, ticker)."""
     rows = inputs.estimates
     year = rows["period"].str.extract(f"^{FISCAL_YEAR}$", expand=False)
     rows = rows[rows["metric"].eq(metric) & rows["unit"].eq("usd") & year.notna()]
@@ -143,7 +143,14 @@ def _consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
     nearest = rows.assign(away=away).sort_values("away", kind="stable").groupby(["as_of", "ticker"]).head(1)
     # A year that ends half a year or more from there is another figure.
     nearest = nearest[nearest["away"] <= 366 / 2 + 1]
-    return nearest.set_index(["as_of", "ticker"])[["value", "published_on"]]
+    return nearest.set_index(["as_of", "ticker"])[["value", "published_on", "period"]]
+
+
+def consensus_years(inputs: Inputs, ticker: str) -> dict[str, str]:
+    """Fiscal year of the consensus in use of a company on the last date, by metric; none where there is no consensus."""
+    key = (inputs.index.get_level_values("as_of")[-1], ticker)
+    found = {metric: _consensus(inputs, metric) for metric in CONSENSUS}
+    return {f"ev_to_consensus_{name}": str(rows.at[key, "period"]) for name, rows in found.items() if key in rows.index}
 
 
 def named(cause: str, contract_ids: pd.Series) -> dict[str, Details]:

@@ -181,7 +181,7 @@ def _assumed(valued: pd.DataFrame) -> list[Finding]:
     if len(stepped):
         text = f"Rent escalator not disclosed, assumed: {listed(stepped['contract_id'])}."
         found.append(Finding(text, CANNOT, {"contracts": len(stepped)}))
-    undated = valued[valued["start_is_assumed"]]
+    undated = valued[valued["first_start_is_assumed"]]
     if len(undated):
         text = f"Start date assumed: {listed(undated['contract_id'])}."
         found.append(Finding(text, CANNOT, {"contracts": len(undated)}))

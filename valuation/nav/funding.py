@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
+from valuation.borrowings import NO_YEAR, borrowings, by_company, funding_gap, preferred_dividend
 from valuation.contracts.book import ContractBook
-from valuation.fundamentals.borrowings import NO_YEAR, borrowings, by_company, funding_gap, preferred_dividend
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
 from valuation.mining.economics import Mining

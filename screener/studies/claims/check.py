@@ -83,6 +83,14 @@ def check_claims(config: RunConfig, data: InputData, as_of: Day, claims: pd.Data
     return Claims(as_of, tuple(checked), tuple(later))
 
 
+def faults(rows: pd.DataFrame, tickers: list[str]) -> list[Problem]:
+    """Unknown measures, subjects, units, figures and days of claims, each with its line."""
+    problems: list[Problem] = []
+    for _, row in rows.iterrows():
+        _prepared(row, tickers, problems)
+    return problems
+
+
 def _checked(row: pd.Series, claim: Claim, measure: Measure, day: pd.Timestamp, known: Known) -> Checked:
     due = day <= known.day
     today = measure.compute(known, claim)

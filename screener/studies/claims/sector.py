@@ -135,7 +135,10 @@ def crossover(known: Known, claim: Claim) -> Measured:
     projected = [name for name in quarter.index if pd.isna(table.loc[name, "actual"])]
     ordinals = sorted(one.ordinal for one in quarter)
     value = ordinals[(len(ordinals) - 1) // 2]
-    each = ", ".join(f"{name} {one}{' (projected)' if name in projected else ''}" for name, one in quarter.items())
+    each = ", ".join(f"{name} {one}" for name, one in quarter.items())
+    if len(quarter) > 1:
+        which = f"{len(quarter)} leaders by contracted revenue" if claim.subject == "leaders" else "companies"
+        each = f"median of the {which}: {each}"
     sources = known.facts(quarter.index, "revenue_mining", "revenue_ai_hpc", "contract")
     causes = f"projected: {', '.join(projected)}" if projected else ""
     return Measured(
@@ -212,14 +215,17 @@ def stayers(known: Known, claim: Claim) -> Measured:
     network = mean[1]["hashrate_eh_per_s"] / mean[0]["hashrate_eh_per_s"] - 1
     in_usd = earned[1] * mean[1]["btc_usd"] / (earned[0] * mean[0]["btc_usd"]) - 1
     old = (known.day - last).days > known.config.assumptions.max_age_price_days
+    change = earned[1] / earned[0] - 1
+    moved = "moved the other way" if change * in_usd < 0 else "moved likewise"
     note = (
-        f"four weeks to {day(last)} against four weeks to {day(first)}: network hashrate {percent(network, signed=True)}, "
-        f"hashprice in USD {percent(in_usd, signed=True)}"
+        f"bitcoin earned per PH/s a day, four weeks to {day(last)} against four weeks to {day(first)}; network hashrate "
+        f"{percent(network, signed=True)}; hashprice in USD {moved}, {percent(in_usd, signed=True)}. Margins of companies "
+        "are not measured: they follow hashprice in USD less the cost of power"
     )
     status, causes = ("stale", "network figures old") if old else ("ok", "")
     sources = pd.concat([_week(base, SMOOTHED), _week(known, SMOOTHED)])
     n = len(then) + len(now)
-    return Measured(earned[1] / earned[0] - 1, n=n, status=status, causes=causes, note=note, sources=sources)
+    return Measured(change, n=n, status=status, causes=causes, note=note, sources=sources)
 
 
 def state_share(known: Known, claim: Claim) -> Measured:
