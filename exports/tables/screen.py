@@ -53,7 +53,7 @@ def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
         column("price_usd"), column("equity_value_usd", unit="usd_fine", short="Equity\nvalue"),
         column("enterprise_value_usd", unit="usd_fine", short="EV"), column("ev_per_mw_secured", short="EV /\nsecured\nMW"),
         column("ev_per_mw_operating", short="EV /\noper.\nMW"), column("ai_share_contracted", short="AI share\ncontr."),
-        column("backlog_usd"), column("ev_to_backlog", short="EV /\nbacklog"),
+        column("backlog_usd"), column("ev_to_backlog", short="Compl.\nEV /\nbacklog"),
         column("secured_mw", priority=2), column("premium_to_line", unit="change", priority=3),
     )  # fmt: skip
     named = {shown.key for shown in fixed}
