@@ -19,7 +19,7 @@ VALUES = {
 PARTS = tuple(dict.fromkeys(name for names in VALUES.values() for name in names))
 # Without one of these there is no net asset value; any other unknown part is left out and named.
 REQUIRED = ("bitcoin_usd", "cash_usd", "debt_after_conversion_usd")
-ANOTHER_BUSINESS = "another business than the parts"
+ANOTHER_BUSINESS = "its business is none of the parts valued here"
 NOT_IN_IT = (
     "hosting and other businesses, undrawn credit facilities and loss carry-forwards (no source states one) are not "
     "included, and the tax shield of interest is in the cost of capital"

@@ -26,7 +26,7 @@ def tried(site: Site, price: np.ndarray) -> float:
     mines = np.maximum(site.mining_usd_per_mwh - price, 0.0)
     credit = np.broadcast_to(site.credit_usd_per_mwh, price.shape)
     best = -np.inf
-    for n in range(int(site.firm_mw // site.block_mw + 1e-9) + 1):
+    for n in range(int(site.firm_mw / site.block_mw + 1e-9) + 1):
         lease = n * site.block_mw
         behind = site.site_mw - lease
         total = lease * site.lease_usd_per_mw_year + behind * mines.sum() * scale
