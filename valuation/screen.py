@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -111,7 +112,7 @@ class Screen(ResultMixin):
             return (*found, Finding(f"Regression not available: {self.regression_note}.", CANNOT))
         return (*found, *self.regression.findings)
 
-    @property
+    @cached_property
     def lead(self) -> Lead:
         """What leads: the two groups, or the line where a group has fewer than five companies."""
         inside = self.gap.members.index[self.gap.members[HEADLINE[0]]]

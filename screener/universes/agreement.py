@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,14 +64,18 @@ def _phases(phases: pd.DataFrame, contracts: pd.DataFrame, terms: pd.DataFrame) 
         if named.empty:
             continue  # an unknown contract is a problem of its own
         told: set[str] = set()
-        for day in sorted(pd.Timestamp(one) for one in mine["published_on"].unique()):
-            known = mine[mine["published_on"] <= day]
-            plan = known[known["status"] == "planned"]
-            plan = plan[plan["published_on"] == plan["published_on"].max()]
-            planned = float(plan["critical_it_mw"].sum())
-            delivered = float(known.loc[known["status"] == "delivered", "critical_it_mw"].sum())
-            line = int(mine.loc[mine["published_on"] == day, "line"].iloc[-1])
-            whole, most = _mw(named, changes, day)
+        # Plain lists: a universe is checked at every run, and a contract has a handful of rows.
+        every = list(zip(mine["published_on"], mine["status"], mine["critical_it_mw"], mine["line"], strict=True))
+        held = list(named[["contract_id", "announced_on", "critical_it_mw", "gross_mw"]].itertuples(index=False))
+        changed = _changes(changes[changes["contract_id"].isin(named["contract_id"])])
+        for day in sorted({one[0] for one in every}):
+            known = [one for one in every if one[0] <= day]
+            latest = max((one[0] for one in known if one[1] == "planned"), default=None)
+            plan = [float(one[2]) for one in known if one[1] == "planned" and one[0] == latest]
+            planned = sum(plan)
+            delivered = sum(float(one[2]) for one in known if one[1] == "delivered")
+            line = int([one[3] for one in every if one[0] == day][-1])
+            whole, most = _mw(held, changed, day)
             for kind, mw in (("planned", planned), ("delivered", delivered)):
                 if mw > most * (1 + NEAR) and kind not in told:
                     told.add(kind)
@@ -89,18 +94,24 @@ def _phases(phases: pd.DataFrame, contracts: pd.DataFrame, terms: pd.DataFrame) 
     return problems, notes
 
 
-def _mw(named: pd.DataFrame, changes: pd.DataFrame, day: pd.Timestamp) -> tuple[float, float]:
+def _changes(terms: pd.DataFrame) -> list[tuple[pd.Timestamp, str, str, float]]:
+    """Day, contract, column and MW of each change of MW, in order of publication."""
+    terms = terms[terms["column"] != "exited_on"].sort_values("published_on", kind="stable")
+    values = pd.to_numeric(terms["value"], errors="coerce")
+    return list(zip(terms["published_on"], terms["contract_id"], terms["column"], values, strict=True))
+
+
+def _mw(held: list[Any], changed: list[tuple[pd.Timestamp, str, str, float]], day: pd.Timestamp) -> tuple[float, float]:
     """Critical IT MW on a day of contracts together, and the most that they can be (gross where critical IT is unknown)."""
-    known = named[named["announced_on"] <= day]
-    known = (known if len(known) else named).set_index("contract_id")[["critical_it_mw", "gross_mw"]]
-    mw = known.astype(float).copy()
-    said = changes[(changes["published_on"] <= day) & changes["contract_id"].isin(mw.index)]
-    for row in said.sort_values("published_on", kind="stable").itertuples():
-        if row.column != "exited_on":
-            mw.loc[row.contract_id, row.column] = pd.to_numeric(row.value, errors="coerce")
-    whole = mw["critical_it_mw"]
-    most = whole.fillna(mw["gross_mw"])
-    return float(whole.sum(skipna=False)), float(most.sum(skipna=False))
+    known = [one for one in held if one.announced_on <= day] or held
+    whole = most = 0.0
+    for one in known:
+        mw = {"critical_it_mw": float(one.critical_it_mw), "gross_mw": float(one.gross_mw)}
+        mw |= {column: value for on, name, column, value in changed if on <= day and name == one.contract_id}
+        it = mw["critical_it_mw"]
+        whole += it
+        most += mw["gross_mw"] if np.isnan(it) else it
+    return whole, most
 
 
 def _early_terms(terms: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
