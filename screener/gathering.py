@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from screener.days import Day, as_day
-from screener.errors import SourceError
+from screener.errors import NotKnown, SourceError
 from screener.sources import bundled, registry
 from screener.sources.combine import DIFFERENCE_COLUMNS, combine
 from screener.sources.fetched import CLOSE_COLUMNS, COINS, PROVIDER_COLUMNS, Failure, Fetched, stack
@@ -135,6 +135,19 @@ class InputData:
         friday = later + pd.to_timedelta(WEEK_ENDS_ON - later.day_of_week, unit="D")
         dates = own.append(later[friday <= until])
         return dates[(dates >= since) & (dates <= until)].as_unit("ns")
+
+    def some_weeks(self, since: pd.Timestamp, until: pd.Timestamp) -> pd.DatetimeIndex:
+        """`weeks`, of which there must be one.
+
+        Raises
+        ------
+        NotKnown
+            No weekly close in the span.
+        """
+        dates = self.weeks(since, until)
+        if dates.empty:
+            raise NotKnown(f"no weekly close between {since:%Y-%m-%d} and {until:%Y-%m-%d}")
+        return dates
 
     def adjusted_closes(self, until: pd.Timestamp, tickers: Sequence[str] | None = None) -> pd.DataFrame:
         """Closes up to a day, on the share basis of that day (dates, tickers).

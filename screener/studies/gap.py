@@ -7,7 +7,6 @@ from dataclasses import replace
 import pandas as pd
 
 from screener.days import Day, as_day
-from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value, value_dates
@@ -101,9 +100,7 @@ def gap_history(
     """
     since, until = as_day(since), as_day(until)
     chosen = definition or definition_of(config)
-    dates = data.weeks(since, until)
-    if dates.empty:
-        raise NotKnown(f"no weekly close between {since:%Y-%m-%d} and {until:%Y-%m-%d}")
+    dates = data.some_weeks(since, until)
     weekly = value(config, data, dates) if valued is None else valued.on(dates)
     sampled = curve.cross_sections(
         weekly.inputs, config.assumptions, valued=weekly.valuation,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from screener.days import Day, as_day
-from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.run_config import RunConfig
 from screener.screen import Valued, value
@@ -38,9 +37,7 @@ def indicators(
         No weekly close in the span.
     """
     since, as_of = as_day(since), as_day(as_of)
-    dates = data.weeks(since, as_of)
-    if dates.empty:
-        raise NotKnown(f"no weekly close between {since:%Y-%m-%d} and {as_of:%Y-%m-%d}")
+    dates = data.some_weeks(since, as_of)
     dates = dates.union(pd.DatetimeIndex([as_of]).as_unit("ns"))
     weekly = value(config, data, dates) if valued is None else valued.on(dates)
     signed = book.build(weekly.inputs, weekly.valuation, config.assumptions)

@@ -46,9 +46,7 @@ def signing_study(
     """
     as_of = as_day(as_of)
     start = as_of - pd.DateOffset(years=1) if since is None else as_day(since)
-    dates = data.weeks(FIRST_WEEK, as_of)
-    if dates.empty:
-        raise NotKnown(f"no weekly close between {FIRST_WEEK:%Y-%m-%d} and {as_of:%Y-%m-%d}")
+    dates = data.some_weeks(FIRST_WEEK, as_of)
     weekly = value(config, data, dates) if valued is None else valued.on(dates)
     traded = traded_on(weekly.inputs)
     valuation = weekly.valuation.on(traded)

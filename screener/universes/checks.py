@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import Problem, did_you_mean
+from screener.universes.items import ITEMS, Item
 from screener.universes.reading import DATE_FORM, DATE_FORMAT
-from screener.universes.schema import BOOK, DATE, FILES, ITEMS, NUMBER, POSITIVE, TEXT, File, Item
+from screener.universes.schema import BOOK, DATE, FILES, NUMBER, POSITIVE, TEXT, File
 
 # Finding the nearest of a thousand names takes a millisecond: beyond this many unknown names of a column no hint is given.
 MOST_HINTS = 100

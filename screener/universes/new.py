@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from screener.errors import UniverseError
-from screener.universes.schema import DATE, FILES, ITEMS, NUMBER, Column, File
+from screener.universes.items import ITEMS
+from screener.universes.schema import DATE, FILES, NUMBER, Column, File
 from valuation import groups
 from valuation.assumptions import Assumptions
 

@@ -34,3 +34,8 @@ def earned(
     # A term of 2.53 years ends inside a contract year: the formula for the first year spreads the value over
     # whole and part years a little differently, so the end is pinned.
     return np.where(elapsed >= term_years, total_value, np.minimum(stepped, total_value))
+
+
+def gross_mw(stated: np.ndarray, critical_it: np.ndarray, ratio: float) -> np.ndarray:
+    """Gross MW of contracts: as stated, else critical IT MW x the assumed ratio; NaN unknown."""
+    return np.where(np.isnan(stated), critical_it * ratio, stated)

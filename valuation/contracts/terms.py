@@ -7,7 +7,7 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.contracts import credit
-from valuation.contracts.arithmetic import AI_KINDS, DAYS_PER_YEAR, first_year_revenue
+from valuation.contracts.arithmetic import AI_KINDS, DAYS_PER_YEAR, first_year_revenue, gross_mw
 
 KEYS = ["as_of", "ticker"]
 LEASE, CLOUD = "lease", "gpu_cloud"
@@ -59,7 +59,7 @@ def terms(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     ratio = assumptions.gross_mw_per_critical_it_mw
     out["it_mw_is_proxy"] = np.isnan(it) & ~np.isnan(gross)
     out["owned_it_mw"] = np.where(np.isnan(it), gross / ratio, it) * share
-    out["owned_gross_mw"] = np.where(np.isnan(gross), it * ratio, gross) * share
+    out["owned_gross_mw"] = gross_mw(gross, it, ratio) * share
 
     out["start_is_assumed"] = out["start_on"].isna()
     lag_days = np.where(cloud, assumptions.start_lag_gpu_cloud_years, assumptions.start_lag_lease_years) * DAYS_PER_YEAR

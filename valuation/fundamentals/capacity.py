@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
-from valuation.contracts.arithmetic import AI_KINDS
+from valuation.contracts.arithmetic import AI_KINDS, gross_mw
 from valuation.denominators import DENOMINATORS, Denominator
 from valuation.fundamentals.forward import named
 from valuation.inputs import Inputs
@@ -27,8 +27,8 @@ def gross(inputs: Inputs, item: str, assumptions: Assumptions) -> pd.Series:
 
 def gross_of(contracts: pd.DataFrame, assumptions: Assumptions) -> pd.Series:
     """Gross MW of each contract at the owner's share: as stated, else critical IT MW x the assumed ratio; NaN unknown."""
-    from_it = contracts["critical_it_mw"] * assumptions.gross_mw_per_critical_it_mw
-    return contracts["gross_mw"].where(contracts["gross_mw"].notna(), from_it) * contracts["owner_share"]
+    stated, it = (contracts[name].to_numpy(dtype=float) for name in ("gross_mw", "critical_it_mw"))
+    return gross_mw(stated, it, assumptions.gross_mw_per_critical_it_mw) * contracts["owner_share"]
 
 
 def sold(inputs: Inputs, assumptions: Assumptions) -> tuple[pd.Series, pd.Series]:

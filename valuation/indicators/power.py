@@ -80,8 +80,8 @@ def power(inputs: Inputs, valuation: Valuation, book: ContractBook, assumptions:
     without a long contract too. Mining (own and hosted) is operating power less AI in service. Leased power on which
     the company still mines counts as mining until its halls are in service, and is shown as mined_until_conversion_mw.
     Without a use is the rest. Where operating power, or the MW of contracts, is unknown, or nobody reviewed a
-    company's contracts, the rest is `use_unknown_mw`
-    and not without a use. A parent has the contracts of a subsidiary that it consolidates.
+    company's contracts, the rest is `use_unknown_mw` and not without a use. A parent has the contracts of a subsidiary
+    that it consolidates.
     """
     ledger = Ledger(inputs.index)
     for name, metric in (("secured_mw", "secured_mw"), ("operating_mw", "operating_mw")):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valuation.contracts.book import ContractBook, marks
+from valuation.contracts.book import ContractBook
+from valuation.contracts.company_sums import marks
 from valuation.contracts.terms import CLOUD, KEYS, LEASE
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import other_coins

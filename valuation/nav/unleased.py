@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from valuation.assumptions import Assumptions
+from valuation.contracts.consolidation import as_held, parents
 from valuation.contracts.terms import KEYS, LEASE
 from valuation.fundamentals import capacity
 from valuation.inputs import Inputs
+from valuation.sums import grouped
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def unleased(
     approved = unlet - in_use
     leases = known[known["business"] == LEASE]
     median = leases["owned_gross_mw"].median()
-    parent = inputs.companies["consolidated_by"].reindex(leases["ticker"]).dropna()
-    has_lease = index.get_level_values("ticker").isin({*leases["ticker"], *parent})
+    holders = as_held(leases, parents(inputs.companies))["ticker"]
+    has_lease = index.get_level_values("ticker").isin(holders)
     most = 0.0 if np.isnan(median) else float(median)
     # A fleet may run at hosts too, where no lease takes its place.
     fleet = capacity.gross(inputs, "mw_operating", assumptions).to_numpy(dtype=float) - ai
@@ -100,11 +102,8 @@ def unleased(
 def _in_ai_service(inputs: Inputs, known: pd.DataFrame, assumptions: Assumptions) -> np.ndarray:
     """Gross MW in AI service with those of consolidated subsidiaries, 0 where unknown: the larger of what contracts have
     delivered and what the company reports, since GPU cloud runs without a long contract too."""
-    mw = (known["owned_gross_mw"] * known["in_service_share"]).fillna(0.0)
-    parent = known["ticker"].map(inputs.companies["consolidated_by"].dropna().to_dict())
-    delivered = np.zeros(len(inputs.index))
-    for holder in (known["ticker"], parent):
-        at = inputs.index.get_indexer(pd.MultiIndex.from_arrays([known["as_of"], holder]))
-        delivered += np.bincount(at[at >= 0], mw.to_numpy()[at >= 0], len(delivered))
+    rows = as_held(known, parents(inputs.companies))
+    rows = rows.assign(delivered=rows["owned_gross_mw"] * rows["in_service_share"])
+    delivered = grouped(rows, ["delivered"], inputs.index)["delivered"].to_numpy()
     reported = capacity.gross(inputs, "mw_operating_ai", assumptions).to_numpy(dtype=float)
     return np.fmax(delivered, reported)
