@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         StrictError,
         UniverseError,
     )
-    from screener.gathering import InputData, load_inputs
+    from screener.gathering import InputData
+    from screener.loading import load_inputs
     from screener.pipeline import run
     from screener.run_config import RunConfig, resolve_config
     from screener.screen import screens
@@ -69,7 +70,7 @@ _HOME = {
     "gap_history": "studies",
     "gap_study": "studies",
     "indicators": "studies.indicators",
-    "load_inputs": "gathering",
+    "load_inputs": "loading",
     "load_universe": "universes:load",
     "quarterly_panel": "studies",
     "register_source": "sources.registry:register",

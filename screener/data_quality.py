@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from screener.gathering import InputData
+from screener.sources import registry
 from valuation.fundamentals import enterprise_value
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.screen import SEVERITIES
@@ -44,6 +45,7 @@ def issues(
     rows = [
         *_fallback(data),
         *_failures(data),
+        *_changed_closes(data),
         *_differences(data, facts),
         *_newer_statements(data, facts),
         *_statuses(status, causes),
@@ -76,9 +78,19 @@ def _failures(data: InputData) -> list[Row]:
     ]
 
 
+def _changed_closes(data: InputData) -> list[Row]:
+    """Closes of a day already known that a source told differently later."""
+    rows = []
+    for row in data.changed.itertuples(index=False):
+        detail = f"{row.date:%Y-%m-%d}: {row.before:g} before, {row.now:g} on {row.seen_at:%Y-%m-%d}"
+        detail += f"; not used: {row.held}" if row.held else "; the later one is used"
+        rows.append(("warning", row.ticker, f"{registry.title(row.source)} changed a close", detail))
+    return rows
+
+
 def _newer_statements(data: InputData, facts: pd.DataFrame) -> list[Row]:
     """Figures of the live source that are newer than the universe's."""
-    newer = facts[(facts["source"] == data.source) & ~facts["item"].isin(PRICES)]
+    newer = facts[facts["source"].isin(registry.LIVE) & ~facts["item"].isin(PRICES)]
     return [
         ("note", row.ticker, f"{row.item} from {row.source}", f"newer than the universe: {row.period_end:%Y-%m-%d}")
         for row in newer.itertuples(index=False)
@@ -117,19 +129,20 @@ def _differences(data: InputData, facts: pd.DataFrame) -> list[Row]:
     apart = data.differences
     in_force = pd.MultiIndex.from_frame(apart[key]).isin(pd.MultiIndex.from_frame(facts[key]))
     in_force |= (apart["item"] == "price_usd").to_numpy()
+    live = registry.title(data.source)
     rows = []
     for row in apart[in_force].itertuples(index=False):
         shape = "{:,.2f}" if row.item == "price_usd" else "{:,.0f}"
-        used = data.source if row.item == "price_usd" else "the universe"
+        used = live if row.item == "price_usd" else "the universe"
         distance = f"{row.relative:.1%} apart" if np.isfinite(row.relative) else "apart"
         detail = (
-            f"{row.period_end:%Y-%m-%d}: universe {shape.format(row.universe_value)}, {data.source} "
+            f"{row.period_end:%Y-%m-%d}: universe {shape.format(row.universe_value)}, {live} "
             f"{shape.format(row.live_value)} ({distance}); the figure of {used} is used"
         )
         rows.append(("warning", row.ticker, f"{row.item} differs", detail))
     for (ticker, item), older in apart[~in_force].groupby(["ticker", "item"]):
         days = ", ".join(f"{day:%Y-%m-%d}" for day in sorted(older["period_end"]))
-        rows.append(("note", ticker, f"{item} of older periods differs", f"{data.source}, more than 2%: {days}"))
+        rows.append(("note", ticker, f"{item} of older periods differs", f"{live}, more than 2%: {days}"))
     return rows
 
 
@@ -161,11 +174,11 @@ def _preferred(bridge: pd.DataFrame) -> list[Row]:
 
 def _provider(data: InputData, bridge: pd.DataFrame) -> list[Row]:
     """Our enterprise value beside the source's own, with what explains the difference."""
-    theirs = data.provider.set_index("ticker")["enterprise_value_usd"]
+    theirs, live = data.provider.set_index("ticker")["enterprise_value_usd"], registry.title(data.source)
     rows = []
     for row in enterprise_value.against(bridge, theirs).itertuples():
         detail = (
-            f"{row.enterprise_value_usd / MILLION:,.0f} m USD, {data.source} {row.provider_usd / MILLION:,.0f}: "
+            f"{row.enterprise_value_usd / MILLION:,.0f} m USD, {live} {row.provider_usd / MILLION:,.0f}: "
             f"{row.difference_usd / MILLION:+,.0f} = coins netted {row.coins_usd / MILLION:+,.0f}, convertibles and "
             f"warrants {row.dilution_usd / MILLION:+,.0f}, the rest {row.rest_usd / MILLION:+,.0f}"
         )

@@ -1,30 +1,27 @@
-"""The data of a run, from one place: the universe's rows, with those of the source asked for laid over them."""
+"""The data of a run in one shape: the universe's rows, with those of a source or of the ledger laid over them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from screener.days import Day, as_day
-from screener.errors import NotKnown, SourceError
+from screener.errors import NotKnown
 from screener.sources import bundled, registry
-from screener.sources.combine import DIFFERENCE_COLUMNS, combine
-from screener.sources.fetched import CLOSE_COLUMNS, COINS, PROVIDER_COLUMNS, Failure, Fetched, stack
-from screener.sources.plausible import plausible
-from screener.sources.registry import AUTO, BUNDLED, PROBE_SECONDS
+from screener.sources.combine import DIFFERENCE_COLUMNS
+from screener.sources.fetched import CLOSE_COLUMNS, COINS, PROVIDER_COLUMNS, Failure, stack
+from screener.sources.registry import BUNDLED
 from screener.sources.source import Source
 from screener.universes import Universe
 
 BITCOIN = COINS[0]
-PRICE_HISTORY_DAYS = 30
-MOST_HISTORY_DAYS = 365
 # Frames that are the universe's own, whatever the source.
 AS_FILED = ("companies", "contracts", "contract_terms", "phases", "instruments", "transactions", "debt", "raises",
             "estimates", "deals", "comparables", "claims", "network", "sites", "events")  # fmt: skip
+CHANGED_COLUMNS = ["source", "ticker", "date", "before", "now", "held", "seen_at"]
 WEEK_ENDS_ON = 4  # Friday: before it a live week may still get a later close
 
 
@@ -45,11 +42,14 @@ class InputData:
     failures : tuple of Failure
         What was asked for and not got, symbol by symbol.
     source : str
-        The source whose rows are in it: `bundled`, or the name of a live one.
+        Where the rows beside the universe's own come from: `bundled` (none), `ledger` (what sources told before; nobody
+        is asked), or the name of a live source.
     fell_back : str
-        Why the bundled data stand in for a live source; empty where they do not.
+        Why stored data stand in for a live source; empty where they do not.
     retrieved_at : Timestamp or None
-        UTC time of retrieval of a live source's rows.
+        UTC time at which the live source's rows were last asked for.
+    changed : DataFrame
+        Closes that a source told differently later: source, ticker, date, before, now, held, seen_at.
     provider : DataFrame
         The source's own enterprise values, for comparison only.
     daily : DataFrame
@@ -82,6 +82,7 @@ class InputData:
     fell_back: str = ""
     retrieved_at: pd.Timestamp | None = None
     provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))
+    changed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CHANGED_COLUMNS))
     daily: pd.DataFrame = field(default_factory=lambda: stack([], CLOSE_COLUMNS))
     daily_failures: tuple[Failure, ...] = ()
 
@@ -194,112 +195,3 @@ def _quoted_days(closes: pd.DataFrame) -> pd.DatetimeIndex:
     has = closes.notna()
     of_month = has.groupby(closes.index.to_period("M")).transform("any")
     return closes.index[2 * has.sum(axis=1) >= of_month.sum(axis=1)]
-
-
-def load_inputs(
-    universe: Universe,
-    as_of: Day,
-    source: str = AUTO,
-    progress: Callable[[str], None] | None = None,
-) -> InputData:
-    """Everything that a run reads: the universe's rows, and those of the source asked for.
-
-    Parameters
-    ----------
-    source : str
-        `bundled`: the universe alone, no network. The name of a live source: that one or an error. `auto`: the first
-        live source that answers within `PROBE_SECONDS`, else the universe alone, with the reason in `fell_back`.
-    progress : callable, optional
-        Called with a few words on each step.
-
-    Raises
-    ------
-    NotKnown
-        No such source.
-    SourceError
-        The live source named gave nothing.
-    """
-    progress = progress or (lambda _: None)
-    own, as_of = InputData.of(universe), as_day(as_of)
-    if source != AUTO:
-        chosen = registry.find(source)
-        if chosen is None:
-            return own
-        progress(f"asking whether {chosen.title} can be reached")
-        return _with_live(universe, own, _fetch(universe, chosen, as_of, progress))
-    reasons = []
-    for chosen in registry.LIVE.values():
-        progress(f"asking whether {chosen.title} can be reached")
-        if not chosen.reachable(PROBE_SECONDS):
-            reasons.append(f"{chosen.title} gave no answer within {PROBE_SECONDS:.0f} seconds")
-            continue
-        try:
-            return _with_live(universe, own, _fetch(universe, chosen, as_of, progress))
-        except SourceError as error:
-            reasons.append(str(error))
-    return replace(own, fell_back="; ".join(reasons))
-
-
-def _fetch(universe: Universe, source: Source, as_of: pd.Timestamp, progress: Callable[[str], None]) -> Fetched:
-    # Back to the last reviewed closes: a day that both know shows whether it is the same security on the same basis.
-    reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
-    since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
-    since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
-    funds = universe.settings.get("benchmarks", {}).values()
-    others = list(dict.fromkeys([*COINS, *funds]))
-    return source.fetch(list(universe.companies["ticker"]), since=since, until=as_of, others=others, progress=progress)
-
-
-def _with_live(universe: Universe, own: InputData, answered: Fetched) -> InputData:
-    live = plausible(universe, answered)
-    facts, closes, splits, differences = combine(universe, live)
-    return replace(
-        own,
-        facts=facts,
-        closes=closes,
-        splits=splits,
-        differences=differences,
-        failures=live.failures,
-        source=live.source,
-        retrieved_at=live.retrieved_at,
-        provider=live.provider,
-    )
-
-
-def add_daily_closes(
-    data: InputData,
-    tickers: Sequence[str],
-    since: pd.Timestamp,
-    until: pd.Timestamp,
-    progress: Callable[[str], None] | None = None,
-) -> InputData:
-    """The same data with daily closes of some symbols, from the same source, on the share basis of the last day.
-
-    Raises
-    ------
-    SourceError
-        The source gave no close of any of them.
-    """
-    source = data.live
-    if source is None or source.daily_closes is None:
-        return data
-    if progress is not None:
-        progress(f"asking {source.title} for daily closes")
-    got = ask_daily_closes(source, tickers, since, until, split_adjusted=True)
-    return replace(data, daily=got.closes, daily_failures=got.failures)
-
-
-def ask_daily_closes(
-    source: Source, tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp, *, split_adjusted: bool = False
-) -> Fetched:
-    """Daily closes of any tickers from a source that has them, under the tickers asked for.
-
-    Raises
-    ------
-    SourceError
-        No close of any of them.
-    """
-    assert source.daily_closes is not None
-    asked = {source.symbol(ticker): ticker for ticker in tickers}
-    got = source.daily_closes(list(asked), since, until, split_adjusted=split_adjusted)
-    return replace(got, closes=got.closes.assign(ticker=got.closes["ticker"].map(asked)))

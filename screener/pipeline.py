@@ -9,7 +9,8 @@ import pandas as pd
 
 from screener.days import Day, as_day, today
 from screener.errors import StrictError
-from screener.gathering import InputData, load_inputs
+from screener.gathering import InputData
+from screener.loading import load_inputs
 from screener.run_config import RunConfig, resolve_config
 from screener.screen import Valued, screen_on, value_dates
 from screener.universes import Universe

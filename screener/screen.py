@@ -203,7 +203,8 @@ def _answers(data: InputData, as_of: pd.Timestamp) -> dict[str, str]:
     """Hashes of every answer of a live source that a screen may rest on."""
     # Its statements count as published on the day on which they were asked for, which is no part of what they say.
     live = data.facts[data.facts["line"].isna() & (data.facts["published_on"] <= as_of)]
-    rest = [_hash(frame) for frame in (data.splits[SPLIT_COLUMNS], data.differences, data.provider)]
+    splits = data.splits.loc[data.splits["first_day_on_new_basis"] <= as_of, SPLIT_COLUMNS]
+    rest = [_hash(frame) for frame in (splits, data.differences, data.provider)]
     rest += sorted(str(failure) for failure in data.failures)
     return {
         "closes_sha256": _hash(data.closes[data.closes["date"] <= as_of]),

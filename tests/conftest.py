@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from typing import Any
 
 # One thread for linear algebra: the cores are busy with tests, and threads that wait for a core burn it meanwhile.
@@ -11,6 +12,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 
 from tests.loopback.fixtures import here, live, miners
+
+
+@pytest.fixture(autouse=True)
+def own_ledger(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test begins without a ledger and without an overlay: neither the user's nor another test's."""
+    home = tmp_path_factory.getbasetemp() / "own"
+    for name in ("SCREENER_LEDGER", "SCREENER_OVERLAYS"):
+        monkeypatch.setenv(name, str(home / uuid.uuid4().hex))
+
 
 __all__ = ["here", "live", "miners"]
 

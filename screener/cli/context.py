@@ -20,7 +20,8 @@ from screener import pipeline, run_config, universes
 from screener.cli import output
 from screener.cli.options import Asked, the_day
 from screener.config.assumptions_file import Assumed, read
-from screener.gathering import InputData, load_inputs
+from screener.gathering import InputData
+from screener.loading import load_inputs
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
 from valuation.assumptions import Bridge

@@ -14,7 +14,8 @@ import pandas as pd
 
 from screener import screen
 from screener.errors import StoreError, Unreachable
-from screener.gathering import InputData, load_inputs
+from screener.gathering import InputData
+from screener.loading import load_inputs
 from screener.run_config import RunConfig
 from screener.schedule import sessions
 from screener.sources.registry import BUNDLED

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from screener import files, gathering
+from screener import files, loading
 from screener.alerts import message, rules
 from screener.alerts.delivery import deliver
 from screener.alerts.rules import Alert
@@ -195,7 +195,7 @@ def gather(config: RunConfig, as_of: pd.Timestamp, plan: Plan, progress: Callabl
             wait_jitter=plan.wait_seconds / 4,
         ):
             with attempt:
-                last = gathering.load_inputs(config.universe, as_of, plan.source, progress)
+                last = loading.load_inputs(config.universe, as_of, plan.source, progress)
                 if last.fell_back:
                     log.warning("try %d: %s", attempt.num, last.fell_back)
                     raise Unreachable(last.fell_back)

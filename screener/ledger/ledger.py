@@ -172,10 +172,8 @@ class Ledger:
         compared = list(schema.COMPARED.get(table, tuple(schema.CONTENT[table])))
         frame = frame.drop_duplicates(key, keep="last").reset_index(drop=True)
         cells = pd.DataFrame({name: encoded(frame[name], kind) for name, kind in kinds.items()}, dtype=object)
-        sources = tuple(cells["source"].unique())
-        known = self._latest(table, f"WHERE source IN ({', '.join('?' * len(sources))})", sources)
-        both = cells.merge(known[[*schema.KEYS[table], *compared]], on=list(schema.KEYS[table]), how="left",
-                           suffixes=("", "_known"), indicator=True)  # fmt: skip
+        source = str(cells["source"].iloc[0])
+        both = self._beside(table, cells, "WHERE source = ?", source)
         there = (both["_merge"] == "both").to_numpy()
         same = there.copy()
         for name in compared:
@@ -183,10 +181,18 @@ class Ledger:
         held = np.full(len(both), None, dtype=object)
         changed = no_changes()
         if table == "closes" and (there & ~same).any():
-            held, changed = changed_closes(both, there & ~same)
+            # Held against the close in force: a word that was held back is no measure of the next.
+            in_force = self._beside(table, cells, "WHERE held IS NULL AND source = ?", source)
+            held, changed = changed_closes(in_force, there & ~same)
         new = np.flatnonzero(~same)
         self._insert(table, cells.iloc[new], held[new], seen)
         return len(new), changed
+
+    def _beside(self, table: str, cells: pd.DataFrame, where: str, source: str) -> pd.DataFrame:
+        """Cells with the content that the ledger holds of the same key, named `_known`."""
+        keys = list(schema.KEYS[table])
+        known = self._latest(table, where, (source,))[[*keys, *schema.CONTENT[table]]]
+        return cells.merge(known, on=keys, how="left", suffixes=("", "_known"), indicator=True)
 
     def _insert(self, table: str, cells: pd.DataFrame, held: np.ndarray, seen: str) -> None:
         names = list(schema.columns(table))

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import SourceError
-from screener.gathering import BITCOIN, InputData, add_daily_closes
+from screener.gathering import BITCOIN, InputData
+from screener.loading import add_daily_closes
 from screener.portfolio.quotes import COIN_NAMES, RATE_WITHIN_DAYS, other_closes
 from screener.sources.registry import LIVE
 from screener.studies.backtest import benchmarks

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import HoldingsError, Problem, SourceError
-from screener.gathering import BITCOIN, InputData, ask_daily_closes
+from screener.gathering import BITCOIN, InputData
 from screener.holdings import Holdings
 from screener.holdings.cleaning import CURRENCIES
+from screener.loading import ask_daily_closes
 from screener.sources.registry import LIVE
 from screener.sources.source import Source
 from screener.splits import days, split_factor

@@ -40,12 +40,16 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
     # A line is a number or, for a live row, unknown: no whole number.
     frames = (universe.facts, universe.prices, universe.splits)
     own_facts, own_closes, own_splits = (frame.astype({"line": float}) for frame in frames)
-    place = {"file": live.source, "line": np.nan}
-    facts = stack([own_facts, live.facts[~same_period].assign(**place)], [*FACT_COLUMNS, *PLACE_COLUMNS])
-    closes = stack([own_closes, live.closes.assign(**place)], [*CLOSE_COLUMNS, *PLACE_COLUMNS])
+    facts = stack([own_facts, _placed(live.facts[~same_period], live)], [*FACT_COLUMNS, *PLACE_COLUMNS])
+    closes = stack([own_closes, _placed(live.closes, live)], [*CLOSE_COLUMNS, *PLACE_COLUMNS])
     kept = own_splits[~same_splits(universe.splits, live.splits)]
-    splits = stack([kept, live.splits.assign(**place)], [*SPLIT_COLUMNS, *PLACE_COLUMNS])
+    splits = stack([kept, _placed(live.splits, live)], [*SPLIT_COLUMNS, *PLACE_COLUMNS])
     return facts, closes, splits, differences
+
+
+def _placed(rows: pd.DataFrame, live: Fetched) -> pd.DataFrame:
+    """Rows with the source that told them in place of a file; a row of the ledger says itself whose it is."""
+    return rows.assign(file=rows.get("file", live.source), line=np.nan)
 
 
 def _apart(both: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from screener import provenance
 from screener.gathering import InputData
+from screener.sources import registry
 from screener.universes import Universe
 from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, headline
 from valuation.gap.estimate import Gap
@@ -131,9 +132,14 @@ def seen(universe: Universe, data: InputData) -> Seen:
     splits = data.splits[["ticker", "first_day_on_new_basis", "shares_multiplier"]].drop_duplicates()
     own = pd.MultiIndex.from_frame(universe.splits[splits.columns.tolist()])
     is_own = pd.MultiIndex.from_frame(splits).isin(own)
-    splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", data.source))
+    splits = splits.assign(origin=np.where(is_own, f"{universe.name}/splits.csv", _teller(data)))
     facts = _facts(universe.name, provenance.fact_rows(data.facts)) + _provider(data)
     return Seen(facts, _rows(closes), _rows(splits))
+
+
+def _teller(data: InputData) -> str:
+    """The live source whose rows are in the data, told now or kept in the ledger."""
+    return data.source if data.live is not None else next(iter(registry.LIVE))
 
 
 def _provider(data: InputData) -> list[Row]:
@@ -141,8 +147,8 @@ def _provider(data: InputData) -> list[Row]:
     if data.retrieved_at is None:
         return []
     day = data.retrieved_at.date()
-    same = {"origin": data.source, "item": PROVIDER_ITEM, "period_end": day, "published_on": day, "unit": "usd",
-            "source": data.source, "source_url": "", "confidence": "", "evidence": "the provider's own"}  # fmt: skip
+    same = {"origin": _teller(data), "item": PROVIDER_ITEM, "period_end": day, "published_on": day, "unit": "usd",
+            "source": _teller(data), "source_url": "", "confidence": "", "evidence": "the provider's own"}  # fmt: skip
     return [
         {**same, "ticker": ticker, "value": float(value)}
         for ticker, value in zip(data.provider["ticker"], data.provider["enterprise_value_usd"], strict=True)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from screener.days import Day, as_day
 from screener.errors import NotKnown
-from screener.gathering import BITCOIN, InputData, add_daily_closes
+from screener.gathering import BITCOIN, InputData
+from screener.loading import add_daily_closes
 from valuation import events
 from valuation.contracts.arithmetic import AI_KINDS
 from valuation.errors import NotEstimable

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from screener import pipeline, point_in_time, scenarios, universes
 from screener.cli import cli
-from screener.gathering import InputData, load_inputs
+from screener.gathering import InputData
+from screener.loading import load_inputs
 from screener.run_config import resolve_config
 from screener.sources import registry
 from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched, stack
@@ -138,10 +139,10 @@ def walk(monkeypatch):
 
 
 def test_a_source_registered_in_one_place_reaches_options_prices_and_manifest(walk, tmp_path, monkeypatch):
-    monkeypatch.setattr(pd.Timestamp, "now", classmethod(lambda cls, tz=None: AUTUMN))
+    monkeypatch.setattr(pd.Timestamp, "now", classmethod(lambda cls, tz=None: AUTUMN.tz_localize(tz)))
     for command in ("run", "gap", "screen", "weekly", "backfill", "nav"):
         text = " ".join(CliRunner().invoke(cli, [command, "--help"]).output.split())
-        assert "[auto|bundled|yahoo|walk]" in text.replace(" ", "") or "bundled|yahoo|walk" in text
+        assert "bundled|ledger|yahoo|walk" in text.replace(" ", "")
         assert "made-up closes" in text
     path = tmp_path / "run.json"
     output = typed("run", "--source", "walk", "--as-of", "2026-11-12", "--out", str(path))
@@ -162,7 +163,7 @@ def test_a_source_registered_in_one_place_reaches_options_prices_and_manifest(wa
 def test_an_unknown_source_is_a_usage_error_that_names_the_known_ones():
     done = CliRunner().invoke(cli, ["mix", "--source", "pigeons"])
     assert done.exit_code == 2
-    assert "'auto', 'bundled', 'yahoo'" in done.output
+    assert "'auto', 'bundled', 'ledger', 'yahoo'" in done.output
 
 
 def test_with_a_live_source_the_weeks_go_on_after_the_last_reviewed_close(walk):
@@ -185,11 +186,12 @@ def test_with_a_live_source_the_weeks_go_on_after_the_last_reviewed_close(walk):
     assert revenue_mix(config, data, AUTUMN).mixed.equals(report.studies.mix.mixed)
 
 
-def test_auto_takes_the_first_source_that_answers_and_says_why_it_took_none(walk, monkeypatch):
+def test_auto_takes_the_first_source_that_answers_and_says_why_it_took_none(walk, monkeypatch, tmp_path):
     universe = universes.load("miners")
     monkeypatch.setitem(registry.LIVE, "yahoo", replace(registry.LIVE["yahoo"], reachable=lambda seconds: False))
     assert load_inputs(universe, AUTUMN, "auto").source == "walk"
     monkeypatch.setitem(registry.LIVE, "walk", replace(registry.LIVE["walk"], reachable=lambda seconds: False))
+    monkeypatch.setenv("SCREENER_LEDGER", str(tmp_path / "another.sqlite"))
     data = load_inputs(universe, AUTUMN, "auto")
     assert data.source == "bundled"
     assert data.fell_back == "Yahoo gave no answer within 5 seconds; Random Walk gave no answer within 5 seconds"

@@ -13,7 +13,7 @@ import pytest
 
 from exports.workbook import portfolio as portfolio_book
 from screener import portfolio
-from screener.gathering import load_inputs
+from screener.loading import load_inputs
 from screener.portfolio import Settings
 from screener.run_config import resolve_config
 from tests.exports.recalculate import differences, formulas, recalculate, values

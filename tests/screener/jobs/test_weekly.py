@@ -15,7 +15,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from screener import files, gathering, run_config, universes
+from screener import files, loading, run_config, universes
 from screener.config.alerts import AlertSettings
 from screener.errors import Unreachable
 from screener.gathering import InputData
@@ -113,7 +113,7 @@ def test_a_backfill_does_not_count_as_the_weekly_run_and_what_it_stored_is_compa
 def yahoo_that_fails(monkeypatch, times: int, *, under_auto: bool) -> list[str]:
     """A source that gives no answer so many times, and the bundled closes afterwards."""
     asked: list[str] = []
-    real = gathering.load_inputs
+    real = loading.load_inputs
 
     def gather(universe, as_of, source, progress):
         asked.append(source)
@@ -123,7 +123,7 @@ def yahoo_that_fails(monkeypatch, times: int, *, under_auto: bool) -> list[str]:
             raise Unreachable("no route to Yahoo", source="yahoo")
         return replace(real(universe, as_of, "bundled", progress), fell_back="no route to Yahoo")
 
-    monkeypatch.setattr(gathering, "load_inputs", gather)
+    monkeypatch.setattr(loading, "load_inputs", gather)
     return asked
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from screener import pipeline, portfolio, scenarios, universes
 from screener.cli import cli
 from screener.errors import HoldingsError, NotKnown, ScreenerError, Unreachable
-from screener.gathering import load_inputs
+from screener.loading import load_inputs
 from screener.portfolio import Settings
 from screener.run_config import resolve_config
 from screener.screen import value_dates

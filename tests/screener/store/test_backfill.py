@@ -7,7 +7,7 @@ import itertools
 import pandas as pd
 import pytest
 
-from screener import gathering, pipeline, screen
+from screener import loading, pipeline, screen
 from screener.errors import Busy, StoreError, Unreachable
 from screener.jobs import backfill
 from screener.schedule import sessions
@@ -29,7 +29,7 @@ def expected(tmp_path_factory, terms, dates) -> dict[str, list[tuple]]:
     place = str(tmp_path_factory.mktemp("single") / "single.sqlite")
     with Store.open(place, NOW) as store, store.exclusive() as writer:
         for day in dates:
-            gathered = gathering.load_inputs(terms.universe, day, "bundled", lambda _: None)
+            gathered = loading.load_inputs(terms.universe, day, "bundled", lambda _: None)
             one = pipeline.run(terms.universe, day, source="bundled", assumptions=terms.assumptions)
             keep(writer, terms.universe, one, gathered, "backfill", NOW)
     return dump(place)

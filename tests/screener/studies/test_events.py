@@ -10,7 +10,8 @@ import pytest
 
 from screener import universes
 from screener.errors import NotKnown, Unreachable
-from screener.gathering import InputData, load_inputs
+from screener.gathering import InputData
+from screener.loading import load_inputs
 from screener.sources import registry
 from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Failure, Fetched, stack
 from screener.sources.source import Source

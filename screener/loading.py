@@ -1,0 +1,215 @@
+"""Where a run's data come from: the universe, what the ledger holds, and what a live source is asked for now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from screener.days import Day, as_day
+from screener.errors import NotKnown, ScreenerError, SourceError
+from screener.gathering import InputData
+from screener.ledger import Ledger, recorded
+from screener.sources import registry
+from screener.sources.combine import combine
+from screener.sources.fetched import COINS, Failure, Fetched
+from screener.sources.plausible import plausible
+from screener.sources.registry import AUTO, BUNDLED, LEDGER, PROBE_SECONDS
+from screener.sources.source import Source
+from screener.universes import Universe
+
+PRICE_HISTORY_DAYS = 30
+MOST_HISTORY_DAYS = 365
+
+
+def load_inputs(
+    universe: Universe,
+    as_of: Day,
+    source: str = AUTO,
+    progress: Callable[[str], None] | None = None,
+    *,
+    now: pd.Timestamp | None = None,
+) -> InputData:
+    """Everything that a run reads: the universe's rows, what the ledger holds, and what the source asked for gives.
+
+    Parameters
+    ----------
+    source : str
+        `bundled`: the universe alone. `ledger`: with what sources told before; nobody is asked. The name of a live
+        source: that one is asked, or an error. `auto`: the first live source that answers within `PROBE_SECONDS` is
+        asked for what is older than its time-to-live, else the ledger stands, with the reason in `fell_back`.
+    progress : callable, optional
+        Called with a few words on each step.
+    now : Timestamp, optional
+        Aware; the clock by default.
+
+    Raises
+    ------
+    NotKnown
+        No such source.
+    SourceError
+        The live source named gave nothing.
+    """
+    progress = progress or (lambda _: None)
+    own, as_of = InputData.of(universe), as_day(as_of)
+    if source == BUNDLED:
+        return own
+    named = None if source in (AUTO, LEDGER) else registry.find(source)
+    now = pd.Timestamp.now("UTC") if now is None else now
+    kept = _Kept.of(universe, now)
+    if named is not None:
+        progress(f"asking whether {named.title} can be reached")
+        return kept.over(own, named.name, _ask(universe, named, kept, as_of, progress, everything=True))
+    if source == LEDGER:
+        return kept.over(own, LEDGER)
+    reasons = []
+    for chosen in registry.LIVE.values():
+        if not any(kept.due(chosen, as_of)):
+            return kept.over(own, chosen.name)
+        progress(f"asking whether {chosen.title} can be reached")
+        if not chosen.reachable(PROBE_SECONDS):
+            reasons.append(f"{chosen.title} gave no answer within {PROBE_SECONDS:.0f} seconds")
+            continue
+        try:
+            return kept.over(own, chosen.name, _ask(universe, chosen, kept, as_of, progress))
+        except SourceError as error:
+            reasons.append(str(error))
+    return replace(kept.over(own, LEDGER), fell_back="; ".join(reasons))
+
+
+def ask_source(
+    universe: Universe, source: Source, as_of: Day, progress: Callable[[str], None], *, now: pd.Timestamp
+) -> Fetched:
+    """Ask a live source for what is older than its time-to-live, and keep what it tells.
+
+    Raises
+    ------
+    SourceError
+        It gave nothing.
+    """
+    return _ask(universe, source, _Kept.of(universe, now), as_day(as_of), progress)
+
+
+class _Kept:
+    """The ledger, opened for one question at a time; one that cannot be used costs no run, and is told."""
+
+    def __init__(self, universe: Universe, now: pd.Timestamp) -> None:
+        self.universe, self.now = universe, now
+        self.companies = list(universe.companies["ticker"])
+        self.others = list(dict.fromkeys([*COINS, *universe.settings.get("benchmarks", {}).values()]))
+        self.fault = ""
+
+    @classmethod
+    def of(cls, universe: Universe, now: pd.Timestamp) -> _Kept:
+        return cls(universe, now)
+
+    def due(self, source: Source, as_of: pd.Timestamp) -> tuple[list[str], list[str]]:
+        """Companies, and coins and funds, whose answers are older than their time-to-live."""
+        try:
+            with Ledger.open(create=False) as ledger:
+                asked = ledger.asked(source.name)
+        except ScreenerError:
+            return self.companies, self.others
+        return (
+            recorded.due(asked, self.companies, ("closes", "statements"), as_of, self.now),
+            recorded.due(asked, self.others, ("closes",), as_of, self.now),
+        )
+
+    def keep(self, told: Fetched, asked: Sequence[str]) -> None:
+        """Keep what was told now; what cannot be kept is used all the same, and said."""
+        try:
+            with Ledger.open() as ledger:
+                ledger.add(recorded.told(told, asked, self.companies), self.now.to_pydatetime())
+        except ScreenerError as error:
+            self.fault = str(error)
+
+    def over(self, own: InputData, source: str, fresh: Fetched | None = None) -> InputData:
+        """The universe's rows with those of the ledger, and of an answer of now, laid over them."""
+        found: recorded.Recorded | None = None
+        try:
+            with Ledger.open(create=False) as ledger:
+                found = recorded.fetched(ledger, source, [*self.companies, *self.others])
+        except NotKnown:
+            pass
+        except ScreenerError as error:
+            self.fault = self.fault or str(error)
+        answered = recorded.joined(found.fetched if found else None, fresh, source, kept=not self.fault)
+        if answered is None:
+            return own
+        live = plausible(self.universe, answered)
+        facts, closes, splits, differences = combine(self.universe, live)
+        failures = live.failures
+        if self.fault:
+            failures = (*failures, Failure("", "ledger", "bad_answer", self.fault))
+        return replace(
+            own,
+            facts=facts,
+            closes=closes,
+            splits=splits,
+            differences=differences,
+            failures=tuple(sorted(failures)),
+            source=source,
+            retrieved_at=live.retrieved_at,
+            provider=live.provider,
+            network=own.network if found is None else recorded.newer_weeks(own.network, found.network),
+            changed=own.changed if found is None else found.changed,
+        )
+
+
+def _ask(
+    universe: Universe,
+    source: Source,
+    kept: _Kept,
+    as_of: pd.Timestamp,
+    progress: Callable[[str], None],
+    *,
+    everything: bool = False,
+) -> Fetched:
+    # Back to the last reviewed closes: a day that both know shows whether it is the same security on the same basis.
+    reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
+    since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
+    since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
+    companies, others = (kept.companies, kept.others) if everything else kept.due(source, as_of)
+    told = source.fetch(companies, since=since, until=as_of, others=others, progress=progress)
+    kept.keep(told, [*companies, *others])
+    return told
+
+
+def add_daily_closes(
+    data: InputData,
+    tickers: Sequence[str],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    progress: Callable[[str], None] | None = None,
+) -> InputData:
+    """The same data with daily closes of some symbols, from the same source, on the share basis of the last day.
+
+    Raises
+    ------
+    SourceError
+        The source gave no close of any of them.
+    """
+    source = data.live
+    if source is None or source.daily_closes is None:
+        return data
+    if progress is not None:
+        progress(f"asking {source.title} for daily closes")
+    got = ask_daily_closes(source, tickers, since, until, split_adjusted=True)
+    return replace(data, daily=got.closes, daily_failures=got.failures)
+
+
+def ask_daily_closes(
+    source: Source, tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp, *, split_adjusted: bool = False
+) -> Fetched:
+    """Daily closes of any tickers from a source that has them, under the tickers asked for.
+
+    Raises
+    ------
+    SourceError
+        No close of any of them.
+    """
+    assert source.daily_closes is not None
+    asked = {source.symbol(ticker): ticker for ticker in tickers}
+    got = source.daily_closes(list(asked), since, until, split_adjusted=split_adjusted)
+    return replace(got, closes=got.closes.assign(ticker=got.closes["ticker"].map(asked)))
