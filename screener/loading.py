@@ -60,22 +60,22 @@ def load_inputs(
     kept = _Kept.of(universe, now)
     if named is not None:
         progress(f"asking whether {named.title} can be reached")
-        return kept.over(own, named.name, _ask(universe, named, kept, as_of, progress, everything=True))
+        return kept.over(own, named.name, as_of, _ask(universe, named, kept, as_of, progress, everything=True))
     if source == LEDGER:
-        return kept.over(own, LEDGER)
+        return kept.over(own, LEDGER, as_of)
     reasons = []
     for chosen in registry.LIVE.values():
         if not any(kept.due(chosen, as_of)):
-            return kept.over(own, chosen.name)
+            return kept.over(own, chosen.name, as_of)
         progress(f"asking whether {chosen.title} can be reached")
         if not chosen.reachable(PROBE_SECONDS):
             reasons.append(f"{chosen.title} gave no answer within {PROBE_SECONDS:.0f} seconds")
             continue
         try:
-            return kept.over(own, chosen.name, _ask(universe, chosen, kept, as_of, progress))
+            return kept.over(own, chosen.name, as_of, _ask(universe, chosen, kept, as_of, progress))
         except SourceError as error:
             reasons.append(str(error))
-    return replace(kept.over(own, LEDGER), fell_back="; ".join(reasons))
+    return replace(kept.over(own, LEDGER, as_of), fell_back="; ".join(reasons))
 
 
 def ask_source(
@@ -124,12 +124,12 @@ class _Kept:
         except ScreenerError as error:
             self.fault = str(error)
 
-    def over(self, own: InputData, source: str, fresh: Fetched | None = None) -> InputData:
+    def over(self, own: InputData, source: str, as_of: pd.Timestamp, fresh: Fetched | None = None) -> InputData:
         """The universe's rows with those of the ledger, and of an answer of now, laid over them."""
         found: recorded.Recorded | None = None
         try:
             with Ledger.open(create=False) as ledger:
-                found = recorded.fetched(ledger, source, [*self.companies, *self.others])
+                found = recorded.fetched(ledger, source, [*self.companies, *self.others], as_of)
         except NotKnown:
             pass
         except ScreenerError as error:

@@ -48,15 +48,17 @@ class Recorded:
     changed: pd.DataFrame
 
 
-def fetched(ledger: Ledger, source: str, symbols: Sequence[str]) -> Recorded:
-    """What the live sources told of some symbols, as one answer under the name of `source`; rows say whose they are."""
-    closes, splits = ledger.closes(symbols), ledger.splits(symbols)
-    items = ledger.items(symbols)
-    items = items[items["source"].isin(registry.LIVE)]
+def fetched(ledger: Ledger, source: str, symbols: Sequence[str], as_of: pd.Timestamp) -> Recorded:
+    """What the live sources told of some symbols up to a day, as one answer under the name of `source`; rows say whose
+    they are."""
+    closes, splits, items = ledger.closes(symbols), ledger.splits(symbols), ledger.items(symbols)
+    closes, splits = closes[closes["date"] <= as_of], splits[splits["first_day_on_new_basis"] <= as_of]
+    items = items[items["source"].isin(registry.LIVE) & (items["published_on"] <= as_of)]
     provider = ledger.provider(symbols)
     asked = ledger.asked()
     asked = asked[asked["source"].isin(registry.LIVE) & asked["subject"].isin(symbols)]
     network, changed = ledger.network(), ledger.changed_closes(symbols)
+    network, changed = network[network["date"] <= as_of], changed[changed["date"] <= as_of]
     if closes.empty and items.empty:
         return Recorded(None, network, changed)
     failed = asked[asked["ended"] != OK]

@@ -212,7 +212,8 @@ sqlite3.connect = lambda *a, **k: real(*a, factory=Connection, **k)
 with Ledger.open(Path(sys.argv[1])) as ledger:
     for week in pd.date_range("2026-10-09", periods=3, freq="7D"):
         rows = pd.DataFrame({"date": week, "ticker": ["A", "B", "C"], "close_usd": [1.0, 2.0, 3.0]})
-        ledger.add(Told("yahoo", closes=rows, outcomes=[Outcome("closes", t, body=b"x") for t in "ABC"]), datetime(2026, 11, 1, tzinfo=UTC))
+        told = Told("yahoo", closes=rows, outcomes=[Outcome("closes", t, body=b"x") for t in "ABC"])
+        ledger.add(told, datetime(2026, 11, 1, tzinfo=UTC))
 print(count)
 """
 
