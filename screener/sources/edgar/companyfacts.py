@@ -79,7 +79,7 @@ def _frame(heads: list[tuple[str, str, str, int]], rows: list[tuple]) -> tuple[p
     facts["form"] = pd.Series([form or "" for form in forms], dtype=object)
     no_start = facts["start"].isna() & np.array([start is not None for start in starts], dtype=bool)
     wrong = facts["end"].isna() | facts["filed"].isna() | ~np.isfinite(facts["value"]) | no_start
-    wrong |= ~np.array([addresses.is_accession(text) for text in facts["accession"]], dtype=bool)
+    wrong |= ~facts["accession"].isin([text for text in set(accessions) if addresses.is_accession(text)])
     unread = [
         f"{row.taxonomy}:{row.concept} in {row.unit}: a fact of filing {row.accession} without a date, number or accession"
         for row in facts[wrong].itertuples()
