@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pandas as pd
 
@@ -14,6 +16,7 @@ from screener.ledger import Ledger, recorded
 from screener.sources import registry
 from screener.sources.combine import combine
 from screener.sources.fetched import COINS, Failure, Fetched
+from screener.sources.network import weeks
 from screener.sources.plausible import plausible
 from screener.sources.registry import AUTO, BUNDLED, LEDGER, PROBE_SECONDS
 from screener.sources.source import Source
@@ -65,8 +68,12 @@ def load_inputs(
         return kept.over(own, LEDGER, as_of)
     reasons = []
     for chosen in registry.LIVE.values():
-        if not any(kept.due(chosen, as_of)):
+        if not kept.is_due(chosen, as_of):
             return kept.over(own, chosen.name, as_of)
+        paused = kept.paused(chosen)
+        if paused:
+            reasons.append(paused)
+            continue
         progress(f"asking whether {chosen.title} can be reached")
         if not chosen.reachable(PROBE_SECONDS):
             reasons.append(f"{chosen.title} gave no answer within {PROBE_SECONDS:.0f} seconds")
@@ -104,23 +111,38 @@ class _Kept:
     def of(cls, universe: Universe, now: pd.Timestamp) -> _Kept:
         return cls(universe, now)
 
-    def due(self, source: Source, as_of: pd.Timestamp) -> tuple[list[str], list[str]]:
-        """Companies, and coins and funds, whose answers are older than their time-to-live."""
+    def fresh(self, source: Source, as_of: pd.Timestamp) -> set[tuple[str, str]]:
+        """The questions, (symbol, what), that need not be put to a source again."""
         try:
             with Ledger.open(create=False) as ledger:
-                asked = ledger.asked(source.name)
+                return recorded.fresh(ledger.asked(source.name), self.companies, self.others, as_of, self.now)
         except ScreenerError:
-            return self.companies, self.others
-        return (
-            recorded.due(asked, self.companies, ("closes", "statements"), as_of, self.now),
-            recorded.due(asked, self.others, ("closes",), as_of, self.now),
-        )
+            return set()
 
-    def keep(self, told: Fetched, asked: Sequence[str]) -> None:
+    def is_due(self, source: Source, as_of: pd.Timestamp) -> bool:
+        """Whether a question to a source is to be put."""
+        return len(self.fresh(source, as_of)) < 2 * len(self.companies) + len(self.others)
+
+    def paused(self, source: Source) -> str:
+        """Why a source is not to be asked yet; empty where it may be."""
+        try:
+            with Ledger.open(create=False) as ledger:
+                pause = ledger.paused(source.name, self.now.to_pydatetime())
+        except ScreenerError:
+            return ""
+        return "" if pause is None else f"{source.title} is not asked before {pause[0]:%Y-%m-%d %H:%M} UTC: {pause[1]}"
+
+    def pause(self, source: Source, seconds: float, reason: str) -> None:
+        """Remember that a source wants to be left alone."""
+        with suppress(ScreenerError), Ledger.open() as ledger:
+            now = self.now.to_pydatetime()
+            ledger.pause(source.name, now + timedelta(seconds=seconds), reason, now)
+
+    def keep(self, told: Fetched) -> None:
         """Keep what was told now; what cannot be kept is used all the same, and said."""
         try:
             with Ledger.open() as ledger:
-                ledger.add(recorded.told(told, asked, self.companies), self.now.to_pydatetime())
+                ledger.add(recorded.told(told), self.now.to_pydatetime())
         except ScreenerError as error:
             self.fault = str(error)
 
@@ -152,7 +174,7 @@ class _Kept:
             source=source,
             retrieved_at=live.retrieved_at,
             provider=live.provider,
-            network=own.network if found is None else recorded.newer_weeks(own.network, found.network),
+            network=own.network if found is None else weeks.merged(own.network, found.network),
             changed=own.changed if found is None else found.changed,
         )
 
@@ -170,9 +192,16 @@ def _ask(
     reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
     since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
     since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
-    companies, others = (kept.companies, kept.others) if everything else kept.due(source, as_of)
-    told = source.fetch(companies, since=since, until=as_of, others=others, progress=progress)
-    kept.keep(told, [*companies, *others])
+    told = source.fetch(
+        kept.companies,
+        since=since,
+        until=as_of,
+        others=kept.others,
+        skip=set() if everything else kept.fresh(source, as_of),
+        pause=lambda seconds, reason: kept.pause(source, seconds, reason),
+        progress=progress,
+    )
+    kept.keep(told)
     return told
 
 

@@ -6,6 +6,6 @@ with Ledger.open(None) as ledger:
 """
 
 from screener.ledger.ledger import Added, Answer, Ledger, default_path
-from screener.ledger.told import Outcome, Told
+from screener.sources.told import Outcome, Told
 
 __all__ = ["Added", "Answer", "Ledger", "Outcome", "Told", "default_path"]

@@ -22,7 +22,7 @@ from screener.errors import NotKnown, StoreError
 from screener.ledger import schema
 from screener.ledger.cells import decoded, encoded, equal, time
 from screener.ledger.changed import changed_closes, no_changes
-from screener.ledger.told import OK, Outcome, Told
+from screener.sources.told import OK, Outcome, Told
 
 BUSY_SECONDS = 30
 PLACE = "SCREENER_LEDGER"

@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from screener.ledger.ledger import Ledger
-from screener.ledger.told import FAILED, OK, Outcome, Told
 from screener.sources import registry
-from screener.sources.edgar.filed import ITEM_COLUMNS
 from screener.sources.fetched import (
     CLOSE_COLUMNS,
     FACT_COLUMNS,
@@ -21,6 +19,7 @@ from screener.sources.fetched import (
     Fetched,
     stack,
 )
+from screener.sources.told import ITEM_COLUMNS, OK, Told, outcomes
 
 # How long an answer stands before `auto` asks again. Closes also end with the next session's close.
 HOURS = {"closes": 12, "statements": 24}
@@ -118,7 +117,7 @@ def joined(held: Fetched | None, fresh: Fetched | None, source: str, *, kept: bo
     )
 
 
-def told(answer: Fetched, asked: Sequence[str], companies: Sequence[str]) -> Told:
+def told(answer: Fetched) -> Told:
     """A live source's answer as the ledger keeps it, with how each question ended."""
     facts = answer.facts.assign(kind="statements", form="", accession="", checks="", needs="")
     facts = facts.assign(filed=pd.NaT, accepted_at=pd.NaT)
@@ -128,52 +127,28 @@ def told(answer: Fetched, asked: Sequence[str], companies: Sequence[str]) -> Tol
         splits=answer.splits,
         items=stack([facts], ITEM_COLUMNS),
         provider=answer.provider,
-        outcomes=_outcomes(answer, asked, companies),
+        outcomes=outcomes(answer),
     )
 
 
-def _outcomes(answer: Fetched, asked: Sequence[str], companies: Sequence[str]) -> list[Outcome]:
-    found = []
-    reasons = {(failure.symbol, failure.what): failure for failure in answer.failures}
-    # Statements are asked for with the closes of today alone: no answer of another day says anything of them.
-    sheets = {*answer.facts["ticker"], *(f.symbol for f in answer.failures if f.what not in ("closes", "ledger"))}
-    for symbol in asked:
-        parts = ("closes", "statements") if symbol in companies and symbol in sheets else ("closes",)
-        for what in parts:
-            failure = reasons.pop((symbol, what), None)
-            if failure is None:
-                found.append(Outcome(what, symbol))
-            else:
-                ended = "none" if failure.kind == "empty" else OK if failure.kind == "partial" else FAILED
-                found.append(Outcome(what, symbol, ended, failure.kind, failure.message))
-    found += [
-        Outcome(what, symbol, "none" if failure.kind == "empty" else FAILED, failure.kind, failure.message, requests=0)
-        for (symbol, what), failure in reasons.items()
-    ]
-    return found
-
-
-def due(
-    asked: pd.DataFrame, symbols: Sequence[str], parts: Sequence[str], as_of: pd.Timestamp, now: pd.Timestamp
-) -> list[str]:
-    """The symbols of which an answer is missing, or older than its time-to-live.
+def fresh(
+    asked: pd.DataFrame, companies: Sequence[str], others: Sequence[str], as_of: pd.Timestamp, now: pd.Timestamp
+) -> set[tuple[str, str]]:
+    """The questions, (symbol, what), whose answers stand: the others are missing, or older than their time-to-live.
 
     Closes asked for after the as-of date's own session stand whatever their age; others end after `HOURS`, and with the
     close of the next weekday's session. Statements count as published on the day on which they are asked for, so they
-    are due for today's date alone.
+    are asked for on that day alone: for another as-of date they stand.
     """
-    good = asked.set_index(["what", "subject"])["good"]
+    good = asked.set_index(["subject", "what"])["good"].dropna()
     today = now.tz_convert(EXCHANGE_ZONE).tz_localize(None).normalize()
-    found = []
-    for symbol in symbols:
-        for what in parts:
-            if what == "statements" and as_of < today:
-                continue
-            last = good.get((what, symbol), pd.NaT)
-            if pd.isna(last) or _is_old(what, last, as_of, now):
-                found.append(symbol)
-                break
-    return found
+    asks = [(name, what) for name in companies for what in ("closes", "statements")] + [(n, "closes") for n in others]
+    return {
+        (name, what)
+        for name, what in asks
+        if (what == "statements" and as_of < today)
+        or ((name, what) in good.index and not _is_old(what, good[(name, what)], as_of, now))
+    }
 
 
 def _is_old(what: str, last: pd.Timestamp, as_of: pd.Timestamp, now: pd.Timestamp) -> bool:
@@ -190,14 +165,3 @@ def _closes_between(start: pd.Timestamp, end: pd.Timestamp) -> list[pd.Timestamp
     first = start.tz_convert(EXCHANGE_ZONE).tz_localize(None).normalize()
     days = pd.date_range(first, end.tz_convert(EXCHANGE_ZONE).tz_localize(None).normalize(), freq="B")
     return [(day + CLOSE_IS_OUT).tz_localize(EXCHANGE_ZONE) for day in days]
-
-
-def newer_weeks(own: pd.DataFrame, network: pd.DataFrame) -> pd.DataFrame:
-    """The universe's weeks of the network, and after the last of them those of the ledger."""
-    last = own["date"].max()
-    later = network[network["date"] > last] if len(own) else network
-    if later.empty:
-        return own
-    later = later.drop_duplicates("date", keep="first").sort_values("date")
-    rows = later.rename(columns={"source": "file"}).assign(line=np.nan)
-    return pd.concat([own.astype({"line": float}), rows[[*own.columns]]], ignore_index=True)

@@ -39,7 +39,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the host says; `cut` of the body's bytes are kept back before the connection is closed."""
+    """What the host says; `cut` of the body's bytes are kept back before the connection is closed; `dribble_seconds`
+    pass between any two of its bytes."""
 
     status: int = 200
     body: bytes = b""
@@ -48,6 +49,7 @@ class Answer:
     wait_seconds: float = 0.0
     cut: int = 0
     drop: bool = False
+    dribble_seconds: float = 0.0
 
 
 class Proxy:
@@ -166,7 +168,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body[: len(answer.body) - answer.cut])
+        sent = answer.body[: len(answer.body) - answer.cut]
+        for byte in sent if answer.dribble_seconds else ():
+            self.wfile.write(bytes([byte]))
+            if proxy.closing.wait(answer.dribble_seconds):
+                return
+        self.wfile.write(b"" if answer.dribble_seconds else sent)
         if answer.cut:
             self.close_connection = True
 

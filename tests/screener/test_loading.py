@@ -12,12 +12,12 @@ from screener import universes
 from screener.errors import SourceError, Unreachable
 from screener.gathering import InputData
 from screener.ledger import Ledger, Told
-from screener.ledger.recorded import due
+from screener.ledger.recorded import fresh
 from screener.loading import load_inputs
 from screener.run_config import resolve_config
 from screener.screen import screens
 from screener.sources import registry
-from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Failure, Fetched, stack
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Asked, Failure, Fetched, stack
 from screener.sources.source import Source
 from screener.studies.gap import gap_history
 
@@ -41,7 +41,8 @@ class Told4Test:
         self.down = False
         self.tenfold: tuple[str, str] | None = None
 
-    def fetch(self, tickers, since, until, *, others=(), progress=None):
+    def fetch(self, tickers, since, until, *, others=(), skip=(), pause=None, progress=None):
+        tickers, others = ([n for n in names if (n, "closes") not in skip] for names in (tickers, others))
         self.calls.append((len(tickers), len(others)))
         if self.down:
             raise Unreachable("Yahoo cannot be reached", source="yahoo")
@@ -58,7 +59,13 @@ class Told4Test:
             closes.loc[(closes["ticker"] == name) & (closes["date"] == day), "close_usd"] *= 10
         unknown = [Failure(name, "closes", "empty", "no close") for name in tickers if name not in self.last]
         return Fetched(
-            "yahoo", closes, stack([], FACT_COLUMNS), stack([], SPLIT_COLUMNS), tuple(unknown), retrieved_at=EVENING
+            "yahoo",
+            closes,
+            stack([], FACT_COLUMNS),
+            stack([], SPLIT_COLUMNS),
+            tuple(unknown),
+            retrieved_at=EVENING,
+            asked=tuple(Asked(n, w, 1) for n in [*tickers, *others] for w in ("closes", "statements")),
         )
 
 
@@ -193,15 +200,14 @@ def asked(*rows: tuple[str, str, str]) -> pd.DataFrame:
     ],
 )
 def test_closes_are_due_when_a_session_closed_since(good, as_of, now, is_due):
-    found = due(
-        asked(("closes", "RIOT", good)), ["RIOT"], ("closes",), pd.Timestamp(as_of), pd.Timestamp(now, tz="UTC")
-    )
-    assert found == ["RIOT"] * is_due
+    known = asked(("closes", "RIOT", good))
+    found = fresh(known, [], ["RIOT"], pd.Timestamp(as_of), pd.Timestamp(now, tz="UTC"))
+    assert found == (set() if is_due else {("RIOT", "closes")})
 
 
-def test_statements_are_due_for_today_alone_and_what_was_never_answered_is_due():
+def test_statements_are_due_on_the_day_alone_and_what_was_never_answered_is_due():
     known = asked(("closes", "RIOT", "2026-11-13T21:30"), ("closes", "MARA", None))
     both, now = ["RIOT", "MARA"], pd.Timestamp("2026-11-13T22:00", tz="UTC")
-    parts = ("closes", "statements")
-    assert due(known, both, parts, pd.Timestamp("2026-11-13"), now) == ["RIOT", "MARA"]
-    assert due(known, both, parts, pd.Timestamp("2026-11-12"), now) == ["MARA"]
+    assert fresh(known, both, [], pd.Timestamp("2026-11-13"), now) == {("RIOT", "closes")}
+    older = {("RIOT", "closes"), ("RIOT", "statements"), ("MARA", "statements")}
+    assert fresh(known, both, [], pd.Timestamp("2026-11-12"), now) == older

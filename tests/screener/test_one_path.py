@@ -18,7 +18,7 @@ from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import resolve_config
 from screener.sources import registry
-from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched, stack
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Asked, Fetched, stack
 from screener.sources.source import Source
 from screener.studies import gap_history, quarterly_panel, revenue_mix
 from valuation.fundamentals import company_metrics
@@ -116,7 +116,7 @@ def walk(monkeypatch):
     last = pd.concat([last, pd.Series({"BTC-USD": 90_000.0, "ETH-USD": 4_000.0})])
     sessions = pd.bdate_range("2026-10-06", AUTUMN)
 
-    def fetch(tickers, since, until, *, others=(), progress=None) -> Fetched:
+    def fetch(tickers, since, until, *, others=(), skip=(), pause=None, progress=None) -> Fetched:
         asked.extend([*tickers, *others])
         on = sessions[(sessions >= since) & (sessions <= until)]
         growth = 1.01 ** (1 + np.arange(len(sessions)))[sessions.isin(on)]
@@ -127,6 +127,7 @@ def walk(monkeypatch):
         return Fetched(
             "walk", stack(rows, CLOSE_COLUMNS), stack([], FACT_COLUMNS), stack([], SPLIT_COLUMNS),
             retrieved_at=pd.Timestamp(until, tz="UTC") + pd.Timedelta(hours=22),
+            asked=tuple(Asked(name, what, 1) for name in [*tickers, *others] for what in ("closes", "statements")),
         )  # fmt: skip
 
     source = Source(
