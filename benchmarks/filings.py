@@ -22,7 +22,7 @@ from screener import universes
 from screener.errors import EXPECTED
 from screener.sources.edgar import inline
 from screener.sources.edgar.filed import FILING_COLUMNS, Document
-from screener.sources.edgar.mapping import to_items, unmapped
+from screener.sources.edgar.mapping import read
 
 WIDTH = 80
 AGREES = 0.001
@@ -59,7 +59,7 @@ def compare(document: Document, universe: universes.Universe, price: pd.Series) 
         return ["refused"]
     company = own.iloc[0]
     nothing = pd.DataFrame(columns=FILING_COLUMNS)
-    items = to_items(document, nothing, company, price)
+    items, left = read(document, nothing, company, price)
     current = items[items["period_end"] >= document.period_end]
     verdicts = []
     for row in current.itertuples():
@@ -69,7 +69,6 @@ def compare(document: Document, universe: universes.Universe, price: pd.Series) 
         said = [str(row.evidence), *([f"for a person: {row.needs}"] if row.needs else [])]
         for text in said:
             print(textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
-    left = unmapped(document, nothing, company, price)
     for row in left[left["period_end"] >= document.period_end].itertuples():
         text = f"left: {row.item}: {row.tag} {row.value:,.0f} {row.unit}: {row.reason}"
         print(textwrap.fill(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False))

@@ -19,6 +19,7 @@ _CASH_FLOW_TOTALS = (
     "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalentsIncludingDisposalGroupAndDiscontinuedOperations",
 )
 _LIABILITIES = ("us-gaap:Liabilities", "ifrs-full:Liabilities")
+_DISCOUNT = "us-gaap:DebtInstrumentUnamortizedDiscountPremiumAndDebtIssuanceCostsNet"
 _DEBT = re.compile(r"Debt|Borrowing|Loan|Notes")
 # An own tag that names a line of debt on the balance sheet.
 _OWN_DEBT = re.compile(
@@ -85,7 +86,13 @@ def _debt(kept: dict[str, Choice], statement: Statement, day: pd.DataFrame) -> N
         is_line = _OWN_DEBT.search(row.concept) and not _NO_DEBT.search(row.concept) and row.value
         if is_line and not any(near(abs(row.value), abs(one), SAME) for one in counted):
             debt = _doubted(debt, f"the own tag {row.taxonomy}:{row.concept} {plain(row.value)} may be debt, not in it")
-    kept["debt_total"] = replace(debt, checks=("carrying amount, not principal", *debt.checks))
+    said = "carrying amount, not principal"
+    discount = statement.values.get((_DISCOUNT, "USD"))
+    if discount:
+        said += (
+            f"; with the unamortised discount and costs stated, {plain(discount)}, it is {plain(debt.value + discount)}"
+        )
+    kept["debt_total"] = replace(debt, checks=(said, *debt.checks))
 
 
 def _leases_in_debt(kept: Mapping[str, Choice], statement: Statement) -> str:

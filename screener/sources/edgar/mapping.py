@@ -86,7 +86,7 @@ def to_items(
     EdgarFault
         The document is another company's.
     """
-    return _read(document, filing, company, price, former, splits)[0]
+    return read(document, filing, company, price, former=former, splits=splits)[0]
 
 
 def unmapped(
@@ -102,17 +102,19 @@ def unmapped(
 
     Parameters and errors are those of `to_items`.
     """
-    return _read(document, filing, company, price, former, splits)[1]
+    return read(document, filing, company, price, former=former, splits=splits)[1]
 
 
-def _read(
+def read(
     document: Document,
     filing: pd.DataFrame | pd.Series,
     company: Mapping[str, Any] | pd.Series,
-    price: pd.Series | None,
-    former: Iterable[str],
-    splits: pd.DataFrame | None,
+    price: pd.Series | None = None,
+    *,
+    former: Iterable[str] = (),
+    splits: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`to_items` and `unmapped` of a document in one reading; parameters and errors are those of `to_items`."""
     ticker = str(company["ticker"])
     if reason := refusal(document.cik, document.name, company, former):
         raise EdgarFault(reason, source="edgar", symbol=ticker)

@@ -184,6 +184,6 @@ HEADER = b"item,rank,group,taxonomy,concept,unit,combine,requires,excludes,ticke
     ],
 )  # fmt: skip
 def test_a_fault_in_the_item_map_is_told_with_its_line(row, told):
-    with pytest.raises(InputError, match="items.csv:") as error:
+    with pytest.raises(InputError, match=r"items\.csv:") as error:
         groups(tables.parse("items.csv", HEADER + row + b"\n"))
     assert told in str(error.value)
