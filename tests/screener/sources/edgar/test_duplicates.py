@@ -40,6 +40,7 @@ def test_statements_that_agree_in_pairs_only_contradict():
 
 def test_nil_agrees_with_nil_alone():
     assert collapse([cash(nan, nan), cash(nan, nan)])[1] == []
+    assert len(collapse([cash(0.0, 0), cash(nan, nan)])[0]) == 2
     kept, faults = collapse([cash(nan, nan, 3), cash(0.0, 0, 5)])
     assert len(kept) == 2
     assert "nil (line 3) and 0 (line 5)" in faults[0]
