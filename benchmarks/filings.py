@@ -65,7 +65,7 @@ def compare(document: Document, universe: universes.Universe, price: pd.Series) 
     for row in current.itertuples():
         verdict, words = beside(row, universe.facts)
         verdicts.append(verdict)
-        print(f"{row.item:<26}{row.value:>18,.0f}  {words}")
+        print(f"{row.item:<25}{row.value:>15,.0f}  {words}")
         said = [str(row.evidence), *([f"for a person: {row.needs}"] if row.needs else [])]
         for text in said:
             print(textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
@@ -88,7 +88,7 @@ def beside(row: Any, facts: pd.DataFrame) -> tuple[str, str]:
     if apart.min() <= AGREES * size:
         return "agrees", "agrees"
     over = f"{row.value / nearest - 1:+.1%}" if nearest else "from 0"
-    return "differs", f"differs {over}: universe {nearest:,.0f}"
+    return "differs", f"{over}: universe {nearest:,.0f}"
 
 
 if __name__ == "__main__":
