@@ -1,4 +1,4 @@
-"""Fixtures: a local Yahoo, and this process or another one led to it."""
+"""Fixtures: a local Yahoo and a local SEC, and this process or another one led to them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from screener import universes
 from screener.universes import Universe
 from tests import commands
 from tests.loopback.proxy import Proxy
+from tests.loopback.sec import Sec
 from tests.loopback.yahoo import Yahoo
 
 
 @dataclass
 class Live:
-    """A running local Yahoo."""
+    """A running local Yahoo and SEC."""
 
     yahoo: Yahoo
+    sec: Sec
     proxy: Proxy
     home: Path
 
@@ -42,10 +44,10 @@ def miners() -> Universe:
 
 @pytest.fixture
 def live(miners: Universe, tmp_path: Path) -> Iterator[Live]:
-    """A local Yahoo with the figures of the bundled universe."""
-    yahoo = Yahoo(miners)
-    with Proxy(yahoo.hosts, tmp_path) as proxy:
-        yield Live(yahoo, proxy, tmp_path)
+    """A local Yahoo with the figures of the bundled universe, and a local SEC with its companies."""
+    yahoo, sec = Yahoo(miners), Sec(miners)
+    with Proxy({**yahoo.hosts, **sec.hosts}, tmp_path) as proxy:
+        yield Live(yahoo, sec, proxy, tmp_path)
         assert proxy.strangers == []
 
 

@@ -39,7 +39,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the host says; `cut` of the body's bytes are kept back before the connection is closed."""
+    """What the host says; `cut` of the body's bytes are kept back before the connection is closed, and with
+    `drip_seconds` one byte comes after the other."""
 
     status: int = 200
     body: bytes = b""
@@ -47,6 +48,7 @@ class Answer:
     kind: str = "application/json"
     wait_seconds: float = 0.0
     cut: int = 0
+    drip_seconds: float = 0.0
     drop: bool = False
 
 
@@ -166,7 +168,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body[: len(answer.body) - answer.cut])
+        if answer.drip_seconds:
+            for place in range(len(answer.body)):
+                if proxy.closing.wait(answer.drip_seconds):
+                    break
+                self.wfile.write(answer.body[place : place + 1])
+        else:
+            self.wfile.write(answer.body[: len(answer.body) - answer.cut])
         if answer.cut:
             self.close_connection = True
 
