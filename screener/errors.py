@@ -11,6 +11,7 @@ ScreenerError
 │   ├── Unreachable (ConnectionError)   no answer at all
 │   ├── RateLimited                     the source rate-limited the request
 │   └── BadAnswer                       an answer that is empty, partial or not in the agreed shape
+│       └── EdgarFault                      a document or an answer of the SEC's EDGAR that cannot be read
 ├── StrictError                  --strict met stale or incomplete data                       exit 4
 ├── AlertsRaised                 the weekly run is done, and a rule of [alerts] was met      exit 5
 ├── Busy                         another run holds the store                                 exit 6
@@ -145,6 +146,10 @@ class RateLimited(SourceError):
 
 class BadAnswer(SourceError):
     """The source answered with something empty, partial or not in the agreed shape."""
+
+
+class EdgarFault(BadAnswer):
+    """A document or an answer of the SEC's EDGAR that cannot be read: an error page, half a document, another shape."""
 
 
 class StrictError(ScreenerError):

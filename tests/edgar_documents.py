@@ -1,8 +1,8 @@
 """Small documents in the shapes of EDGAR: an inline XBRL report, companyfacts and submissions, from a list of facts.
 
     report([Fact("us-gaap:Cash", 12_000_000, end="2025-06-30")], name="CLEANSPARK, INC.", cik="0000827876")
-    companyfacts([Filed(Fact("us-gaap:Cash", 12_000_000, end="2025-06-30"), "0001-25-1", "10-Q", "2025-08-07")])
-    submissions([Filing("0001-25-1", "10-Q", "2025-08-07", "2025-06-30")])
+    companyfacts([Filed(Fact("us-gaap:Cash", 12_000_000, end="2025-06-30"), "0000950170-25-104236", "10-Q", "2025-08-07")])
+    submissions([Filing("0000950170-25-104236", "10-Q", "2025-08-07", "2025-06-30")])
 
 Nothing here uses the code under test.
 """
@@ -100,8 +100,8 @@ def shown(fact: Fact) -> str:
     if kind == "numcommadecimal":
         return digits.translate(str.maketrans(",.", ".,"))
     if kind == "numunitdecimal":
-        whole, _, part = digits.partition(".")
-        return f"{whole} dollars {(part or '0').ljust(2, '0')} cents"
+        whole, _, part = f"{size:,.2f}".partition(".")
+        return f"{whole} dollars {part} cents"
     return digits if kind else digits.replace(",", "")
 
 
@@ -184,7 +184,8 @@ def report(
         "AmendmentFlag": str(amendment).lower(),
     }
     hidden = "".join(
-        f'<ix:nonNumeric contextRef="c-cover" name="dei:{key}">{value}</ix:nonNumeric>' for key, value in cover_facts.items()
+        f'<ix:nonNumeric contextRef="c-cover" name="dei:{key}">{value}</ix:nonNumeric>'
+        for key, value in cover_facts.items()
     )
     spaces = NAMESPACES | {prefix: f"http://{prefix}.example/20250630"} | (namespaces or {})
     declared = " ".join(f'xmlns:{key}="{value}"' for key, value in spaces.items())
@@ -209,7 +210,14 @@ def companyfacts(rows: Iterable[Filed], *, name: str = "CLEANSPARK, INC.", cik: 
             continue
         entry = facts.setdefault(taxonomy, {}).setdefault(concept, {"label": concept, "description": "", "units": {}})
         dates = {"start": fact.start, "end": fact.end} if fact.start else {"end": fact.end}
-        said = {"val": fact.value, "accn": row.accession, "fy": row.fy, "fp": row.fp, "form": row.form, "filed": row.filed}
+        said = {
+            "val": fact.value,
+            "accn": row.accession,
+            "fy": row.fy,
+            "fp": row.fp,
+            "form": row.form,
+            "filed": row.filed,
+        }
         entry["units"].setdefault(fact.unit, []).append(dates | said)
     return json.dumps({"cik": cik, "entityName": name, "facts": facts}).encode()
 

@@ -1,0 +1,122 @@
+"""Every fact without dimensions that a company filed, as EDGAR's companyfacts list them."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from screener.sources.edgar import addresses
+from screener.sources.edgar.answers import json_object, listed, refuse
+from screener.sources.edgar.filed import FILED_COLUMNS, Document
+
+_WHAT = "companyfacts"
+_FACT = ["taxonomy", "concept", "unit", "start", "end", "dimensions"]  # what makes two statements the same fact
+
+
+def read(content: bytes) -> Document:
+    """A company's facts of all taxonomies, a row for each filing that states one.
+
+    A value that later filings repeat has a row for each of them; `first_filed` gives the filings that were the first.
+    `fy` and `fp` of the answer are left out: they belong to the filing, not to the fact. `decimals` is unknown (NaN) and
+    `dimensions` is (), since this answer has neither.
+
+    Raises
+    ------
+    EdgarFault
+        An error page, half an answer, or an answer without CIK, name or facts.
+    """
+    same: dict[Any, Any] = {}
+
+    def compact(found: dict) -> Any:
+        """A fact as a tuple whose texts are shared: an answer of 25 MB would take 200 MB as dictionaries."""
+        if "accn" not in found or "val" not in found:
+            return found
+        texts = (found.get("start"), found.get("end"), found["accn"], found.get("form"), found.get("filed"))
+        return (found["val"], *(same.setdefault(text, text) if isinstance(text, str) else None for text in texts))
+
+    answer = json_object(content, _WHAT, compact)
+    cik, name, taxonomies = addresses.padded(answer.get("cik")), answer.get("entityName"), answer.get("facts")
+    if not cik or not isinstance(name, str) or not name.strip():
+        raise refuse(_WHAT, "the answer does not say whose it is (no cik or no entityName)")
+    if not isinstance(taxonomies, dict):
+        raise refuse(_WHAT, f"the answer of {name.strip()} has no facts")
+    heads, rows, faults = [], [], []
+    for taxonomy, concepts in taxonomies.items():
+        for concept, about in (concepts if isinstance(concepts, dict) else {}).items():
+            units = about.get("units") if isinstance(about, dict) else None
+            if not isinstance(units, dict):
+                faults.append(f"{taxonomy}:{concept}: no units")
+                continue
+            for unit, stated in units.items():
+                whole = [row for row in stated if isinstance(row, tuple)] if isinstance(stated, list) else []
+                if not isinstance(stated, list) or len(whole) < len(stated):
+                    faults.append(f"{taxonomy}:{concept} in {unit}: facts without a value or a filing")
+                heads.append((taxonomy, concept, unit, len(whole)))
+                rows.append(whole)
+    facts, unread = _frame(heads, list(chain.from_iterable(rows)))
+    return Document(cik=cik, name=" ".join(name.split()), facts=facts, faults=listed([*faults, *unread]))
+
+
+def _frame(heads: list[tuple[str, str, str, int]], rows: list[tuple]) -> tuple[pd.DataFrame, list[str]]:
+    """`FILED_COLUMNS` of the rows, which stand in the order of the heads; and a fault for each row that cannot be read."""
+    values, starts, ends, accessions, forms, filed = zip(*rows, strict=True) if rows else ((),) * 6
+    counts = [head[3] for head in heads]
+    facts = pd.DataFrame(
+        {name: np.repeat(np.array([head[i] for head in heads], dtype=object), counts)
+         for i, name in enumerate(["taxonomy", "concept", "unit"])},
+        dtype=object,
+    )  # fmt: skip
+    facts["start"], facts["end"], facts["filed"] = _days(starts), _days(ends), _days(filed)
+    facts["value"] = np.array([_number(value) for value in values], dtype="float64")
+    facts["decimals"] = np.nan
+    dimensions = np.empty(len(facts), dtype=object)
+    dimensions.fill(())
+    facts["dimensions"] = dimensions
+    facts["accession"] = pd.Series(accessions, dtype=object)
+    facts["form"] = pd.Series([form or "" for form in forms], dtype=object)
+    no_start = facts["start"].isna() & np.array([start is not None for start in starts], dtype=bool)
+    wrong = facts["end"].isna() | facts["filed"].isna() | ~np.isfinite(facts["value"]) | no_start
+    wrong |= ~np.array([addresses.is_accession(text) for text in facts["accession"]], dtype=bool)
+    unread = [
+        f"{row.taxonomy}:{row.concept} in {row.unit}: a fact of filing {row.accession} without a date, number or accession"
+        for row in facts[wrong].itertuples()
+    ]
+    return facts.loc[~wrong, FILED_COLUMNS].reset_index(drop=True), unread
+
+
+def _number(value: object) -> float:
+    """A JSON number; NaN for anything else."""
+    try:
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
+    except OverflowError:
+        return float("nan")
+
+
+def _days(texts: tuple) -> pd.Series:
+    """Days; NaT where a text is none or is a day that no filing can mean (before 1900 or after 2200)."""
+    distinct, codes = np.unique(np.array([text or "" for text in texts], dtype=str), return_inverse=True)
+    days = pd.to_datetime(pd.Series(distinct, dtype=object), format="%Y-%m-%d", errors="coerce")
+    days = days.where((days >= "1900-01-01") & (days < "2200-01-01")).astype("datetime64[ns]")
+    return pd.Series(days.to_numpy()[codes] if len(texts) else np.array([], dtype="datetime64[ns]"))
+
+
+def first_filed(facts: pd.DataFrame) -> pd.DataFrame:
+    """The rows in which a value is new: the first filing of each value of each fact; `FILED_COLUMNS`, by `filed`.
+
+    A fact is taxonomy, concept, unit, start, end and dimensions. A filing that repeats the value of the filing before
+    adds no row. A restatement is another value with a first filing of its own, and so is a return to an earlier value:
+    10, 12, 10 gives three rows, so that the last row on a date is what was last stated by then. Filings of one day are
+    ordered by their accession numbers.
+    """
+    if facts.empty:
+        return facts.copy()
+    rows = facts.sort_values(["filed", "accession"], kind="stable").reset_index(drop=True)
+    filing = rows.groupby(["filed", "accession"], sort=True).ngroup()
+    fact = rows.groupby(_FACT, dropna=False, sort=False).ngroup()
+    place = filing.groupby(fact).rank(method="dense")  # the first, second, ... filing that states the fact
+    before = place.groupby([fact, rows["value"]], dropna=False).shift()
+    repeated = (place - before) <= 1
+    return rows[~repeated].reset_index(drop=True)
