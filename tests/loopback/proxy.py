@@ -39,8 +39,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the host says; `cut` of the body's bytes are kept back before the connection is closed, and with
-    `drip_seconds` one byte comes after the other."""
+    """What the host says; `cut` of the body's bytes are kept back before the connection is closed; `dribble_seconds`
+    pass between any two of its bytes."""
 
     status: int = 200
     body: bytes = b""
@@ -48,8 +48,8 @@ class Answer:
     kind: str = "application/json"
     wait_seconds: float = 0.0
     cut: int = 0
-    drip_seconds: float = 0.0
     drop: bool = False
+    dribble_seconds: float = 0.0
 
 
 class Proxy:
@@ -168,13 +168,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        if answer.drip_seconds:
-            for place in range(len(answer.body)):
-                if proxy.closing.wait(answer.drip_seconds):
-                    break
-                self.wfile.write(answer.body[place : place + 1])
-        else:
-            self.wfile.write(answer.body[: len(answer.body) - answer.cut])
+        sent = answer.body[: len(answer.body) - answer.cut]
+        for byte in sent if answer.dribble_seconds else ():
+            self.wfile.write(bytes([byte]))
+            if proxy.closing.wait(answer.dribble_seconds):
+                return
+        self.wfile.write(b"" if answer.dribble_seconds else sent)
         if answer.cut:
             self.close_connection = True
 

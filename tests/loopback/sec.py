@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from screener.universes import Universe
 from tests import edgar_documents as edgar
 from tests.edgar_documents import Fact, Filed, Filing
+from tests.loopback import faults
 from tests.loopback.proxy import Answer, Request
 
 EVERY = "*"
@@ -190,10 +191,10 @@ class Sec:
             return good
         if fault in FAULTS:
             return FAULTS[fault](good)
-        if fault == "other_cik":
+        if fault == "another CIK":
             return replace(good, body=good.body.replace(filer.cik.encode(), b"0001510079").replace(
                 filer.cik.lstrip("0").encode(), b"1510079"))  # fmt: skip
-        if fault == "other_name":
+        if fault == "another name":
             return replace(good, body=good.body.replace(json.dumps(filer.name).encode(), b'"BTCS Inc."').replace(
                 filer.name.replace("&", "&amp;").encode(), b"BTCS Inc."))  # fmt: skip
         raise ValueError(f"no fault {fault!r}")
@@ -217,39 +218,24 @@ def _body(change: Callable[[bytes], bytes]) -> Callable[[Answer], Answer]:
 
 
 FAULTS: dict[str, Callable[[Answer], Answer]] = {
+    **faults.FAULTS,
     "403": _page(403, THRESHOLD),
-    "403_json": lambda _: Answer(403, b'{"message": "Forbidden"}'),
+    "403 in JSON": lambda _: Answer(403, b'{"message": "Forbidden"}'),
     "401": _page(401, b"<html>proxy login</html>"),
     "404": lambda _: Answer(404, NO_SUCH_KEY, kind="application/xml"),
-    "404_page": _page(404, MAINTENANCE),
-    "429": _page(429, THRESHOLD),
-    "429_seconds": _page(429, b"", Retry_After="120"),
-    "429_date": _page(429, b"", Retry_After="Mon, 30 Nov 2026 12:45:00 GMT"),
-    "429_a_day": _page(429, b"", Retry_After="86400"),
-    "429_nonsense": _page(429, b"", Retry_After="soon"),
-    "429_past": _page(429, b"", Retry_After="Sun, 29 Nov 2026 12:00:00 GMT"),
-    "500": _page(500, MAINTENANCE),
+    "404 with a page": _page(404, MAINTENANCE),
+    "429 with a past date": _page(429, b"", Retry_After="Sun, 29 Nov 2020 12:00:00 GMT"),
     "502": _page(502, MAINTENANCE),
-    "503": _page(503, MAINTENANCE),
-    "503_retry_after": _page(503, MAINTENANCE, Retry_After="300"),
     "504": _page(504, b""),
-    "dropped": lambda _: Answer(drop=True),
-    "cut": lambda good: replace(good, cut=len(good.body) // 2),
-    "half": _body(lambda body: body[: len(body) // 2]),
-    "empty": _body(lambda _: b""),
-    "page": _page(200, MAINTENANCE),
-    "threshold_200": _page(200, THRESHOLD),
+    "maintenance": _page(200, MAINTENANCE),
+    "threshold with 200": _page(200, THRESHOLD),
     "list": _body(lambda _: b"[]"),
     "null": _body(lambda _: b"null"),
-    "nan": _body(lambda body: re.sub(rb'"val": \d+', b'"val": NaN', body)),
-    "no_arrays": _body(lambda body: body.replace(b'"recent"', b'"past"').replace(b'"facts"', b'"past"')),
+    "NaN": _body(lambda body: body.replace(b'"val": ', b'"val": NaN, "was": ').replace(b'"isXBRL": [', b'"isXBRL": [NaN, ')),
+    "no arrays": _body(lambda body: body.replace(b'"recent"', b'"past"').replace(b'"facts"', b'"past"')),
     "uneven": _body(lambda body: body.replace(b'"form": [', b'"form": ["10-Q", ')),
-    "binary": _body(lambda _: bytes(range(256)) * 40),
-    "bad_gzip": lambda good: replace(good, body=b"\x1f\x8b\x08not gzip", headers={"Content-Encoding": "gzip"}),
-    "bomb": lambda good: replace(good, body=gzip.compress(bytes(130_000_000), 9), headers={"Content-Encoding": "gzip"}),
-    "large": lambda good: replace(good, headers={**good.headers, "X-Large": "yes"}, body=b" " * 101_000_000),
-    "slow": lambda good: replace(good, wait_seconds=30.0),
-    "drip": lambda good: replace(good, drip_seconds=0.05),
-    "elsewhere": lambda _: Answer(302, b"", {"Location": "https://login.example.com/"}, kind="text/html"),
-    "in_a_circle": lambda _: Answer(302, b"", {"Location": "https://data.sec.gov/submissions/CIK0001167419.json"}),
+    "no cik": _body(lambda body: body.replace(b'"cik"', b'"kic"')),
+    "NoSuchKey with 200": _body(lambda _: NO_SUCH_KEY),
+    "bomb": lambda good: replace(good, body=gzip.compress(bytes(3_000_000), 9), headers={"Content-Encoding": "gzip"}),
+    "no gzip": lambda good: replace(good, headers={**good.headers, "Content-Encoding": "identity"}),
 }

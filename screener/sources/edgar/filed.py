@@ -6,24 +6,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from screener.sources.fetched import FACT_COLUMNS
+from screener.sources.told import FILING_COLUMNS, ITEM_COLUMNS
 
-# One row a filing. `filed` is EDGAR's filing date, `accepted_at` its acceptance time (UTC, aware; NaT where unknown),
-# `items` the 8-K items as "2.02,9.01", `document` the primary document's file name, `url` its address.
-FILING_COLUMNS = [
-    "ticker",
-    "cik",
-    "accession",
-    "form",
-    "filed",
-    "accepted_at",
-    "report_date",
-    "items",
-    "is_xbrl",
-    "document",
-    "description",
-    "url",
-]
+__all__ = ["FILED_COLUMNS", "FILING_COLUMNS", "ITEM_COLUMNS", "Document"]
 
 # One row a fact as filed. `taxonomy` is us-gaap, ifrs-full, dei, srt or the filer's own prefix; `unit` as filed (USD,
 # shares, USD/shares, pure, bitcoin ...); `start` is NaT for an instant; `dimensions` is a sorted tuple of (axis, member),
@@ -42,12 +27,6 @@ FILED_COLUMNS = [
     "form",
     "filed",
 ]
-
-# A fact of a universe's item out of a filing: the universe's nine columns, then where it comes from. `published_on` is
-# the first day whose close could know it (`known.known_from`). `evidence` is the derivation in words:
-# "LoansPayableCurrent 176424000 + LongTermLoansPayable 643913000". `kind` is `filing` (inline XBRL of the document) or
-# `companyfacts`. `checks` says which cross-checks held or failed; `needs` why a person must decide ("" where none).
-ITEM_COLUMNS = [*FACT_COLUMNS, "kind", "form", "accession", "filed", "accepted_at", "checks", "needs"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,316 @@
+"""Polite requests to keyless sources over HTTPS: paced, timed, capped in size and time; what goes wrong has a kind.
+
+with Http("mempool.space", agent="miner-screener") as http:
+    got = http.json("https://mempool.space/api/v1/mining/hashrate/3y")
+    got.content, got.body, got.requests
+
+A source that asks to be left alone (429, 403, or 503 with a time) is not asked again through the same `Http`, and the
+refusal says for how long: `Refused.pause_seconds`, for the ledger to remember.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import requests
+
+TIMEOUT_SECONDS = 20.0
+BUDGET_SECONDS = 180.0
+MOST_BYTES = 64 * 2**20
+ATTEMPTS = 3
+WAIT_SECONDS = (0.5, 4.0)
+PACE_SECONDS = 0.2
+# How long a source that wants to be left alone is left alone, where it does not say; and the limits of what it may say.
+PAUSE_SECONDS = 600.0
+LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 60.0, 86_400.0
+LEFT_ALONE = (403, 429)
+
+
+class Refused(Exception):
+    """One question that got no usable answer.
+
+    Attributes
+    ----------
+    kind : str
+        As in `sources.fetched.Failure`.
+    message : str
+        In plain words, one line.
+    again : bool
+        Whether a repeat may help.
+    pause_seconds : float
+        How long the source wants to be left alone; 0 where it does not.
+    requests : int
+        How many requests were made.
+    """
+
+    def __init__(
+        self, kind: str, message: str, *, again: bool = False, pause_seconds: float = 0.0, requests: int = 1
+    ) -> None:
+        self.kind, self.message, self.again = kind, message, again
+        self.pause_seconds, self.requests = pause_seconds, requests
+        super().__init__(f"{kind}: {message}")
+
+
+@dataclass(frozen=True)
+class Got:
+    """An answer: its address, its raw body, what JSON it holds (`json` only), and how many requests it took."""
+
+    url: str
+    body: bytes
+    content: Any = None
+    requests: int = 1
+
+
+class Http:
+    """One source's connection; safe in several threads, which share its pace and its time.
+
+    Parameters
+    ----------
+    title : str
+        The source's name in sentences.
+    agent : str
+        The User-Agent.
+    pace_seconds : float
+        Least time between the starts of two requests.
+    timeout, budget, most_bytes, attempts, wait
+        Seconds a request may take in all; seconds that all together may take; bytes an answer may have; tries where
+        a failure may pass; first and longest wait before a repeat, in seconds. The module's constants by default.
+    clock, sleep : callable
+        `time.monotonic` and `time.sleep`; tests put their own in.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        agent: str,
+        pace_seconds: float | None = None,
+        timeout: float | None = None,
+        budget: float | None = None,
+        most_bytes: int | None = None,
+        attempts: int | None = None,
+        wait: tuple[float, float] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.title = title
+        self.agent = agent
+        self.pace = Pace(PACE_SECONDS if pace_seconds is None else pace_seconds, clock, sleep)
+        self.timeout = TIMEOUT_SECONDS if timeout is None else timeout
+        self.budget = BUDGET_SECONDS if budget is None else budget
+        self.most_bytes = MOST_BYTES if most_bytes is None else most_bytes
+        self.attempts = ATTEMPTS if attempts is None else attempts
+        self.wait = WAIT_SECONDS if wait is None else wait
+        self.left_alone: Refused | None = None
+        self._clock = clock
+        self._deadline = clock() + self.budget
+        self._session: requests.Session | None = None
+
+    def __enter__(self) -> Http:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def get(self, url: str, params: Mapping[str, str] | None = None) -> Got:
+        """The raw answer of an address.
+
+        Raises
+        ------
+        Refused
+        """
+        return self._repeated(lambda: self._once(url, params))
+
+    def json(self, url: str, params: Mapping[str, str] | None = None) -> Got:
+        """The answer of an address, read as JSON.
+
+        Raises
+        ------
+        Refused
+            Also where a page or half an answer came.
+        """
+
+        def ask() -> Got:
+            got = self._once(url, params)
+            return replace(got, content=parsed(got.body))
+
+        return self._repeated(ask)
+
+    def _repeated(self, ask: Callable[[], Got]) -> Got:
+        """The answer; again after a short wait where the failure may pass, while the time lasts."""
+        import stamina
+
+        first, longest = self.wait
+        tries = 0
+        try:
+            for attempt in stamina.retry_context(
+                on=lambda error: isinstance(error, Refused) and error.again,
+                attempts=self.attempts, wait_initial=first, wait_max=longest, wait_jitter=first, timeout=None,
+            ):  # fmt: skip
+                with attempt:
+                    self._check()
+                    tries += 1
+                    return replace(ask(), requests=tries)
+        except Refused as refused:
+            refused.requests = tries
+            if refused.pause_seconds and self.left_alone is None:
+                self.left_alone = refused
+            raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _check(self) -> None:
+        if self.left_alone is not None:
+            raise Refused(self.left_alone.kind, f"not asked: {self.left_alone.message}", requests=0)
+        if self._clock() > self._deadline:
+            raise Refused(
+                "unreachable", f"not asked: the {self.budget:.0f} seconds of the run were used up", requests=0
+            )
+
+    def _once(self, url: str, params: Mapping[str, str] | None) -> Got:
+        import requests
+
+        if self._session is None:
+            self._session = requests.Session()
+            self._session.headers["User-Agent"] = self.agent
+        self.pace.wait()
+        end = self._clock() + self.timeout
+        try:
+            with self._session.get(
+                url, params=params, stream=True, allow_redirects=False, timeout=self.timeout
+            ) as answer:
+                _require_good(answer)
+                return Got(answer.url, self._body(answer, end))
+        except requests.Timeout as error:
+            raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from error
+        except (requests.RequestException, OSError) as error:
+            raise Refused("unreachable", _words(error), again=True) from error
+
+    def _body(self, answer: requests.Response, end: float) -> bytes:
+        """The whole body, read as it arrives: a time-out of the socket alone starts anew with every byte."""
+        import urllib3
+
+        body = bytearray()
+        try:
+            while part := answer.raw.read1(65_536, decode_content=True):
+                body += part
+                if len(body) > self.most_bytes:
+                    raise Refused("bad_answer", f"an answer of more than {self.most_bytes:,} bytes")
+                if self._clock() > end:
+                    raise Refused("unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True)
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise Refused(
+                "unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True
+            ) from error
+        except urllib3.exceptions.DecodeError as error:
+            raise Refused("bad_answer", "an answer that cannot be unpacked", again=True) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise Refused("unreachable", "the connection ended before the answer did", again=True) from error
+        said = answer.headers.get("Content-Length", "")
+        if said.isdigit() and answer.raw.tell() < int(said):
+            raise Refused("unreachable", "the connection ended before the answer did", again=True)
+        return bytes(body)
+
+
+class Pace:
+    """A least time between the starts of requests, over all threads."""
+
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.seconds = seconds
+        self._clock, self._sleep = clock, sleep
+        self._next = float("-inf")
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Return when the next request may start."""
+        with self._lock:
+            now = self._clock()
+            start = max(now, self._next)
+            self._next = start + self.seconds
+        if start > now:
+            self._sleep(start - now)
+
+
+def parsed(body: bytes) -> Any:
+    """The content of a JSON answer.
+
+    Raises
+    ------
+    Refused
+        A page, nothing, or half an answer.
+    """
+    start = body.lstrip()[:1]
+    if start == b"<":
+        raise Refused("bad_answer", "a page (HTML) in place of JSON", again=True)
+    if not start:
+        raise Refused("bad_answer", "an answer without content", again=True)
+    try:
+        return json.loads(body)
+    except ValueError as error:  # also of bytes that are no UTF-8
+        raise Refused("bad_answer", "an answer that is not JSON, or not all of it", again=True) from error
+
+
+def _require_good(answer: requests.Response) -> None:
+    status = answer.status_code
+    if status == 200:
+        return
+    if status in LEFT_ALONE or (status == 503 and "Retry-After" in answer.headers):
+        words = {429: "too many requests (HTTP 429)", 403: "requests of this client are refused (HTTP 403)"}
+        message = words.get(status, f"it asks to be left alone for a while (HTTP {status})")
+        raise Refused("rate_limited", message, pause_seconds=_pause(answer.headers.get("Retry-After")))
+    if status in (404, 410):
+        raise Refused("empty", f"nothing at this address (HTTP {status})")
+    if 300 <= status < 400:
+        raise Refused("bad_answer", f"sent on to another address (HTTP {status}); not followed")
+    if status >= 500:
+        raise Refused("bad_answer", f"an error of the server (HTTP {status})", again=True)
+    raise Refused("bad_answer", f"HTTP {status}")
+
+
+def _pause(retry_after: str | None) -> float:
+    """Seconds out of Retry-After, which is a number or a date, within limits."""
+    seconds = PAUSE_SECONDS
+    if retry_after is not None and retry_after.strip().isdigit():
+        seconds = float(retry_after)
+    elif retry_after:
+        try:
+            until = parsedate_to_datetime(retry_after)
+        except ValueError:
+            until = None
+        if until is not None:
+            until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+            seconds = (until - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, LEAST_PAUSE_SECONDS), MOST_PAUSE_SECONDS)
+
+
+def _words(error: BaseException) -> str:
+    """What a failed connection means, without the library's wrapping."""
+    text = " ".join(str(error).split())
+    known = {
+        "CERTIFICATE_VERIFY_FAILED": "the certificate is not trusted",
+        "Tunnel connection failed": "the proxy refused the connection",
+        "NameResolutionError": "its name is not found",
+        "Failed to resolve": "its name is not found",
+        "Connection refused": "the connection was refused",
+        "Connection aborted": "the connection ended before an answer came",
+        "RemoteDisconnected": "the connection ended before an answer came",
+        "Connection reset": "the connection was reset",
+    }
+    return next((words for part, words in known.items() if part in text), text[:200] or type(error).__name__)

@@ -1,0 +1,1 @@
+"""The Bitcoin network week by week: mempool.space, then blockchain.info; both keyless."""

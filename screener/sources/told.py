@@ -1,0 +1,105 @@
+"""What one source told at one time, and how each of its questions ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import pandas as pd
+
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PROVIDER_COLUMNS, SPLIT_COLUMNS, stack
+
+# One row a filing. `filed` is EDGAR's filing date, `accepted_at` its acceptance time (UTC, aware; NaT where unknown),
+# `items` the 8-K items as "2.02,9.01", `document` the primary document's file name, `url` its address.
+FILING_COLUMNS = [
+    "ticker",
+    "cik",
+    "accession",
+    "form",
+    "filed",
+    "accepted_at",
+    "report_date",
+    "items",
+    "is_xbrl",
+    "document",
+    "description",
+    "url",
+]
+
+# A fact of a universe's item out of a filing: the universe's nine columns, then where it comes from. `published_on` is
+# the first day whose close could know it (`known.known_from`). `evidence` is the derivation in words:
+# "LoansPayableCurrent 176424000 + LongTermLoansPayable 643913000". `kind` is `filing` (inline XBRL of the document) or
+# `companyfacts`. `checks` says which cross-checks held or failed; `needs` why a person must decide ("" where none).
+ITEM_COLUMNS = [*FACT_COLUMNS, "kind", "form", "accession", "filed", "accepted_at", "checks", "needs"]
+
+NETWORK_COLUMNS = ["date", "btc_usd", "hashrate_eh_per_s", "difficulty", "reward_and_fees_btc_per_day"]
+# How a question ended: `ok` (an answer, new or not), `none` (the source has nothing), `failed` (no usable answer).
+OK, NONE, FAILED = "ok", "none", "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one question to a source ended.
+
+    Attributes
+    ----------
+    what : str
+        closes, statements, submissions, companyfacts, document, hashrate, ...
+    subject : str
+        Ticker, symbol or accession; empty for a question about no company.
+    ended : str
+        `ok`, `none` or `failed`.
+    kind : str
+        Of a failure, as `sources.fetched.Failure.kind`; else empty.
+    message : str
+    url : str
+        What was asked for; empty where the client does not tell.
+    body : bytes or None
+        The raw answer, kept by its hash; None where the client does not tell.
+    requests : int
+        How many requests the answer took.
+    """
+
+    what: str
+    subject: str
+    ended: str = OK
+    kind: str = ""
+    message: str = ""
+    url: str = ""
+    body: bytes | None = None
+    requests: int = 1
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source told: frames in the shapes of `sources.fetched`, `sources.edgar.filed` and the network file."""
+
+    source: str
+    closes: pd.DataFrame = field(default_factory=lambda: stack([], CLOSE_COLUMNS))
+    splits: pd.DataFrame = field(default_factory=lambda: stack([], SPLIT_COLUMNS))
+    items: pd.DataFrame = field(default_factory=lambda: stack([], ITEM_COLUMNS))
+    filings: pd.DataFrame = field(default_factory=lambda: stack([], FILING_COLUMNS))
+    network: pd.DataFrame = field(default_factory=lambda: stack([], NETWORK_COLUMNS))
+    provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))
+    outcomes: Sequence[Outcome] = ()
+
+
+class Keeper(Protocol):
+    """What an update needs of the ledger (`screener.ledger.Ledger`, which imports the sources' shapes from here)."""
+
+    def add(self, told: Told, now: datetime) -> object:
+        """Keep what a source told."""
+
+    def asked(self, source: str | None = None) -> pd.DataFrame:
+        """How the last question of each kind and subject ended, and when one was last answered."""
+
+    def network(self) -> pd.DataFrame:
+        """Weeks of the Bitcoin network that are kept: source, `NETWORK_COLUMNS`, seen_at."""
+
+    def pause(self, source: str, until: datetime, reason: str, now: datetime) -> None:
+        """Remember that a source is not to be asked before a time."""
+
+    def paused(self, source: str, now: datetime) -> tuple[pd.Timestamp, str] | None:
+        """Until when a source is not to be asked, and why."""

@@ -1,0 +1,71 @@
+"""Faults that any source on the internet can have, made of its good answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+from tests.loopback.proxy import Answer
+
+PAGE = b"<!DOCTYPE html>\n<html><body>Please accept our cookies</body></html>"
+
+
+def _status(status: int, **headers: str) -> Callable[[Answer], Answer]:
+    return lambda good: Answer(status, PAGE, headers, kind="text/html")
+
+
+def _in_an_hour(good: Answer) -> Answer:
+    later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    return Answer(429, b"slow down", {"Retry-After": later}, kind="text/plain")
+
+
+FAULTS: dict[str, Callable[[Answer], Answer]] = {
+    "403": _status(403),
+    "404": _status(404),
+    "418": _status(418),
+    "429": _status(429),
+    "429 with seconds": _status(429, **{"Retry-After": "120"}),
+    "429 with a date": _in_an_hour,
+    "429 for a year": _status(429, **{"Retry-After": "31536000"}),
+    "429 with nonsense": _status(429, **{"Retry-After": "soon"}),
+    "500": _status(500),
+    "503": _status(503),
+    "503 with seconds": _status(503, **{"Retry-After": "90"}),
+    "redirect": _status(302, Location="https://elsewhere.example/"),
+    "page": lambda good: Answer(200, PAGE, kind="text/html"),
+    "nothing": lambda good: replace(good, body=b""),
+    "half": lambda good: replace(good, body=good.body[: len(good.body) // 2]),
+    "bytes": lambda good: replace(good, body=b"\xff\xfe\x00binary"),
+    "cut": lambda good: replace(good, cut=len(good.body) // 2),
+    "dropped": lambda good: Answer(drop=True),
+    "hanging": lambda good: replace(good, wait_seconds=60.0),
+    "dribbling": lambda good: replace(good, dribble_seconds=0.05),
+    "not packed": lambda good: replace(good, headers={"Content-Encoding": "gzip"}),
+}
+
+
+class Failing:
+    """A host's function with faults: `faults` by path, each one of `FAULTS`; `first` lets only so many answers fail."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, str] = {}
+        self.first: dict[str, int] = {}
+
+    def fail(self, path: str, fault: str, *, first: int | None = None) -> None:
+        """Let answers of a path fail: all, or the first few."""
+        self.faults[path] = fault
+        if first is not None:
+            self.first[path] = first
+
+    def faulty(self, path: str, good: Answer) -> Answer:
+        """The good answer, or what the fault makes of it."""
+        fault = next((self.faults[place] for place in (path, "*") if place in self.faults), "")
+        if fault not in FAULTS:
+            return good
+        if path in self.first:
+            self.first[path] -= 1
+            if self.first[path] < 0:
+                return good
+        return FAULTS[fault](good)
