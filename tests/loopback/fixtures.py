@@ -16,6 +16,8 @@ from tests.loopback.proxy import Proxy
 from tests.loopback.sec import Sec
 from tests.loopback.yahoo import Yahoo
 
+CONTACT = "Ann Example ann@example.com"
+
 
 @dataclass
 class Live:
@@ -63,6 +65,20 @@ def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     _fresh()
     yield live
     _fresh()
+
+
+@pytest.fixture
+def at_sec(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
+    """The same, with this process led to the local SEC, a contact address, and hardly any wait before a repeat."""
+    from screener.sources.edgar import client
+
+    for name, value in {**live.proxy.environment, "SCREENER_SEC_CONTACT": CONTACT}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(client, "PACE_SECONDS", 0.0)
+    monkeypatch.setattr(client, "WAIT_SECONDS", (0.001, 0.002))
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(client, "MOST_BYTES", 1_000_000)
+    return live
 
 
 def _fresh() -> None:

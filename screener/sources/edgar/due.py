@@ -74,7 +74,7 @@ class History:
         known = reports(filings)
         if known.empty:
             return None
-        read_at = pd.DatetimeIndex([self.good("document", accession) for accession in known["accession"]])
+        read_at = pd.to_datetime([self.good("document", accession) for accession in known["accession"]], utc=True)
         was_read = read_at.notna()
         lists = self.good("submissions", ticker)
         if (read_at[was_read] >= lists).any():
