@@ -3,6 +3,7 @@
     report([Fact("us-gaap:Cash", 12_000_000, end="2025-06-30")], name="CLEANSPARK, INC.", cik="0000827876")
     companyfacts([Filed(Fact("us-gaap:Cash", 12_000_000, end="2025-06-30"), "0000950170-25-104236", "10-Q", "2025-08-07")])
     submissions([Filing("0000950170-25-104236", "10-Q", "2025-08-07", "2025-06-30")])
+    REPORTS["CLSK 2025-06-30"].document()                                      # real figures, in small
 
 Nothing here uses the code under test.
 """
@@ -278,10 +279,126 @@ def older(filings: Iterable[Filing]) -> bytes:
     return json.dumps(filing_arrays(filings)).encode()
 
 
-# Golden figures, as the filings state them (CleanSpark's 10-Q of 2025-06-30 and Bit Digital's of 2025-09-30).
-CLSK_JUNE = [
-    Fact("LoansPayableCurrent", 176_424_000, "2025-06-30", scale=3, decimals="-3"),
-    Fact("LongTermLoansPayable", 643_913_000, "2025-06-30", scale=3, decimals="-3"),
-    Fact("LongTermDebt", 643_913_000, "2025-06-30", scale=3, decimals="-3"),
-    Fact("DebtInstrumentCarryingAmount", 820_337_000, "2025-06-30", scale=3, decimals="-3"),
-]
+@dataclass(frozen=True)
+class Report:
+    """A real report in small: its cover, and the figures that decide what a reader of it gets right."""
+
+    cover: dict
+    facts: tuple[Fact, ...]
+
+    def document(self) -> bytes:
+        """As inline XBRL."""
+        return report(self.facts, **self.cover)
+
+
+def _clsk(end: str) -> dict:
+    return {
+        "name": "CleanSpark, Inc.",
+        "cik": "0000827876",
+        "period_end": end,
+        "fiscal_year_end": "--09-30",
+        "prefix": "clsk",
+    }
+
+
+def _btbt(end: str) -> dict:
+    return {
+        "name": "BIT DIGITAL, INC.",
+        "cik": "0001710350",
+        "period_end": end,
+        "fiscal_year_end": "--12-31",
+        "prefix": "btbt",
+    }
+
+
+def _thousands(concept: str, thousands: int, end: str, start: str | None = None, **more: object) -> Fact:
+    return Fact(concept, thousands * 1000, end, start, scale=3, decimals="-3", **more)  # type: ignore[arg-type]
+
+
+def _products(start: str, end: str, **dollars: int) -> tuple[Fact, ...]:
+    return tuple(
+        Fact("Revenues", value, end, start, dims=(("srt:ProductOrServiceAxis", f"btbt:{member}Member"),))
+        for member, value in dollars.items()
+    )
+
+
+_GRIID = (("us-gaap:BusinessAcquisitionAxis", "clsk:GriidInfrastructureIncMember"),)
+_COUNT = "dei:EntityCommonStockSharesOutstanding"
+
+# As the filings state them. `clsk:NumberOfBitcoinsHeld` is filed in USD and in thousands, which is the filer's slip.
+REPORTS = {
+    "CLSK 2025-06-30": Report(
+        _clsk("2025-06-30"),
+        (
+            Fact(_COUNT, 281_083_382, "2025-08-01", unit="shares", decimals="INF"),
+            _thousands("CashAndCashEquivalentsAtCarryingValue", 34_553, "2025-06-30"),
+            _thousands("RestrictedCash", 3_462, "2025-06-30"),
+            _thousands("RestrictedCashAndCashEquivalents", 38_015, "2025-06-30"),
+            _thousands("CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents", 38_015, "2025-06-30"),
+            _thousands("CryptoAssetFairValueCurrent", 877_067, "2025-06-30"),
+            _thousands("CryptoAssetFairValueNoncurrent", 202_687, "2025-06-30"),
+            _thousands("clsk:BitcoinsValue", 1_079_754, "2025-06-30"),
+            _thousands("clsk:ReceivableForBitcoinCollateralPledged", 271_491, "2025-06-30"),
+            _thousands("clsk:NumberOfBitcoinsHeld", 10_075, "2025-06-30"),
+            _thousands("LoansPayableCurrent", 176_424, "2025-06-30"),
+            _thousands("LongTermLoansPayable", 643_913, "2025-06-30"),
+            _thousands("LoansPayable", 835_143, "2025-06-30"),
+            _thousands("LongTermDebt", 643_913, "2025-06-30"),
+            _thousands("clsk:CurrentPortionOfLongTermDebt", -176_424, "2025-06-30"),
+            _thousands("DebtInstrumentCarryingAmount", 820_337, "2025-06-30"),
+            _thousands("clsk:DigitalCurrencyMiningRevenues", 198_644, "2025-06-30", "2025-04-01"),
+            _thousands("clsk:DigitalCurrencyMiningRevenues", 542_662, "2025-06-30", "2024-10-01"),
+            _thousands("Revenues", 542_662, "2025-06-30", "2024-10-01", dims=_GRIID),
+        ),
+    ),
+    "CLSK 2024-12-31": Report(
+        _clsk("2024-12-31"),
+        (
+            Fact(_COUNT, 280_807_606, "2025-02-04", unit="shares", decimals="INF"),
+            _thousands("CashAndCashEquivalentsAtCarryingValue", 276_599, "2024-12-31"),
+            _thousands("RestrictedCash", 3_408, "2024-12-31"),
+            _thousands("RestrictedCashAndCashEquivalents", 280_007, "2024-12-31"),
+            _thousands("CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents", 280_007, "2024-12-31"),
+            _thousands("CryptoAssetFairValueCurrent", 929_080, "2024-12-31"),
+            _thousands("LoansPayableCurrent", 7_215, "2024-12-31"),
+            _thousands("LongTermLoansPayable", 641_433, "2024-12-31"),
+            _thousands("LongTermDebt", 641_433, "2024-12-31"),
+            _thousands("DebtInstrumentCarryingAmount", 648_648, "2024-12-31"),
+            _thousands("clsk:DigitalCurrencyMiningRevenues", 162_306, "2024-12-31", "2024-10-01"),
+        ),
+    ),
+    "BTBT 2025-09-30": Report(
+        _btbt("2025-09-30"),
+        (
+            Fact(_COUNT, 323_674_831, "2025-11-10", unit="shares", decimals="INF"),
+            Fact("CashAndCashEquivalentsAtCarryingValue", 179_118_182, "2025-09-30"),
+            Fact("RestrictedCashCurrent", 3_732_792, "2025-09-30"),
+            Fact("CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents", 182_850_974, "2025-09-30"),
+            Fact("CryptoAssetFairValueCurrent", 423_682_364, "2025-09-30"),
+            Fact("CryptoAssetFairValue", 3_575_804, "2025-09-30"),
+            Fact("CryptoAssetNumberOfUnits", 64, "2025-09-30", unit="InfiniBand"),
+            Fact("CryptoAssetNumberOfUnits", 10_221, "2025-09-30", unit="ETH"),
+            Fact("CryptoAssetNumberOfUnits", 7_900, "2025-09-30", unit="Bitcoins", dims=(
+                ("us-gaap:PropertyPlantAndEquipmentByTypeAxis", "btbt:DisposalOfPropertyPlantAndEquipmentMember"),)),
+            Fact("OtherLongTermDebtNoncurrent", 196_345, "2025-09-30"),
+            Fact("MinorityInterest", 139_427_711, "2025-09-30"),
+            Fact("Revenues", 30_464_002, "2025-09-30", "2025-07-01"),
+            *_products("2025-07-01", "2025-09-30", DigitalAssetMining=7_415_702, CloudServices=18_032_898,
+                       ColocationServices=1_692_280, ETHStaking=2_868_534, Other=454_588),
+        ),
+    ),
+    "BTBT 2025-03-31": Report(
+        _btbt("2025-03-31"),
+        (
+            Fact(_COUNT, 207_780_871, "2025-05-12", unit="shares", decimals="INF"),
+            Fact("CashAndCashEquivalentsAtCarryingValue", 57_555_011, "2025-03-31"),
+            Fact("RestrictedCashCurrent", 3_732_792, "2025-03-31"),
+            Fact("CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents", 61_287_803, "2025-03-31"),
+            Fact("CryptoAssetFairValueCurrent", 79_030_760, "2025-03-31"),
+            Fact("OtherLongTermDebtNoncurrent", 589_029, "2025-03-31"),
+            Fact("Revenues", 25_105_120, "2025-03-31", "2025-01-01"),
+            *_products("2025-01-01", "2025-03-31", DigitalAssetMining=7_776_963, CloudServices=14_842_286,
+                       ColocationServices=1_644_663, ETHStaking=560_641, Other=280_567),
+        ),
+    ),
+}  # fmt: skip

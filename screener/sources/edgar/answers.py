@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from screener.errors import EdgarFault
 
@@ -88,3 +91,13 @@ def listed(faults: list[str]) -> tuple[str, ...]:
     """The first faults, and how many more there are."""
     more = len(faults) - MOST_FAULTS
     return tuple(faults) if more <= 0 else (*faults[:MOST_FAULTS], f"and {more:,} more")
+
+
+def days(values: Sequence[object]) -> pd.Series:
+    """Days (datetime64[ns]) of texts as "2025-08-07"; NaT for anything else, and for days before 1900 or after 2199."""
+    texts, codes = np.unique(
+        np.array([v if isinstance(v, str) else "" for v in values], dtype=str), return_inverse=True
+    )
+    found = pd.to_datetime(pd.Series(texts, dtype=object), format="%Y-%m-%d", errors="coerce")
+    found = found.where((found >= "1900-01-01") & (found < "2200-01-01")).astype("datetime64[ns]")
+    return pd.Series(found.to_numpy()[codes] if len(texts) else np.array([], dtype="datetime64[ns]"))

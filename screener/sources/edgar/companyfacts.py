@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from screener.sources.edgar import addresses
-from screener.sources.edgar.answers import json_object, listed, refuse
+from screener.sources.edgar.answers import days, json_object, listed, refuse
 from screener.sources.edgar.filed import FILED_COLUMNS, Document
 
 _WHAT = "companyfacts"
@@ -35,7 +35,10 @@ def read(content: bytes) -> Document:
         if "accn" not in found or "val" not in found:
             return found
         texts = (found.get("start"), found.get("end"), found["accn"], found.get("form"), found.get("filed"))
-        return (found["val"], *(same.setdefault(text, text) if isinstance(text, str) else None for text in texts))
+        shared = [
+            same.setdefault(text, text) if isinstance(text, str) else None if text is None else "" for text in texts
+        ]
+        return (found["val"], *shared)
 
     answer = json_object(content, _WHAT, compact)
     cik, name, taxonomies = addresses.padded(answer.get("cik")), answer.get("entityName"), answer.get("facts")
@@ -45,7 +48,10 @@ def read(content: bytes) -> Document:
         raise refuse(_WHAT, f"the answer of {name.strip()} has no facts")
     heads, rows, faults = [], [], []
     for taxonomy, concepts in taxonomies.items():
-        for concept, about in (concepts if isinstance(concepts, dict) else {}).items():
+        if not isinstance(concepts, dict):
+            faults.append(f"{taxonomy}: no concepts")
+            continue
+        for concept, about in concepts.items():
             units = about.get("units") if isinstance(about, dict) else None
             if not isinstance(units, dict):
                 faults.append(f"{taxonomy}:{concept}: no units")
@@ -69,7 +75,7 @@ def _frame(heads: list[tuple[str, str, str, int]], rows: list[tuple]) -> tuple[p
          for i, name in enumerate(["taxonomy", "concept", "unit"])},
         dtype=object,
     )  # fmt: skip
-    facts["start"], facts["end"], facts["filed"] = _days(starts), _days(ends), _days(filed)
+    facts["start"], facts["end"], facts["filed"] = days(starts), days(ends), days(filed)
     facts["value"] = np.array([_number(value) for value in values], dtype="float64")
     facts["decimals"] = np.nan
     dimensions = np.empty(len(facts), dtype=object)
@@ -79,7 +85,7 @@ def _frame(heads: list[tuple[str, str, str, int]], rows: list[tuple]) -> tuple[p
     facts["form"] = pd.Series([form or "" for form in forms], dtype=object)
     no_start = facts["start"].isna() & np.array([start is not None for start in starts], dtype=bool)
     wrong = facts["end"].isna() | facts["filed"].isna() | ~np.isfinite(facts["value"]) | no_start
-    wrong |= ~np.array([addresses.is_accession(text) for text in facts["accession"]], dtype=bool)
+    wrong |= ~facts["accession"].isin([text for text in set(accessions) if addresses.is_accession(text)])
     unread = [
         f"{row.taxonomy}:{row.concept} in {row.unit}: a fact of filing {row.accession} without a date, number or accession"
         for row in facts[wrong].itertuples()
@@ -93,14 +99,6 @@ def _number(value: object) -> float:
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
     except OverflowError:
         return float("nan")
-
-
-def _days(texts: tuple) -> pd.Series:
-    """Days; NaT where a text is none or is a day that no filing can mean (before 1900 or after 2200)."""
-    distinct, codes = np.unique(np.array([text or "" for text in texts], dtype=str), return_inverse=True)
-    days = pd.to_datetime(pd.Series(distinct, dtype=object), format="%Y-%m-%d", errors="coerce")
-    days = days.where((days >= "1900-01-01") & (days < "2200-01-01")).astype("datetime64[ns]")
-    return pd.Series(days.to_numpy()[codes] if len(texts) else np.array([], dtype="datetime64[ns]"))
 
 
 def first_filed(facts: pd.DataFrame) -> pd.DataFrame:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from screener.sources.edgar import addresses
-from screener.sources.edgar.answers import json_object, refuse
+from screener.sources.edgar.answers import days, json_object, refuse
 from screener.sources.edgar.filed import FILING_COLUMNS
 
 _TEXTS = {
@@ -72,7 +73,7 @@ def read(content: bytes, ticker: str) -> Submissions:
         cik=cik,
         name=" ".join(name.split()),
         former_names=_names(answer.get("formerNames")),
-        tickers=tuple(str(symbol) for symbol in answer.get("tickers") or () if symbol),
+        tickers=tuple(str(symbol) for symbol in _list(answer.get("tickers")) if symbol),
         fiscal_year_end=f"{day[:2]}-{day[2:]}" if len(day) == 4 and day.isdigit() else "",
         filings=_filings(filings["recent"], ticker, cik, what),
         older=_names(filings.get("files")),
@@ -92,8 +93,12 @@ def read_older(content: bytes, ticker: str, cik: object) -> pd.DataFrame:
 
 def _names(listed: object) -> tuple[str, ...]:
     """The `name` of each entry of a list, where it has one."""
-    entries = listed if isinstance(listed, list) else []
-    return tuple(str(entry["name"]) for entry in entries if isinstance(entry, dict) and entry.get("name"))
+    return tuple(str(entry["name"]) for entry in _list(listed) if isinstance(entry, dict) and entry.get("name"))
+
+
+def _list(value: object) -> list:
+    """A list as it is; an empty one in place of anything else."""
+    return value if isinstance(value, list) else []
 
 
 def _filings(arrays: dict, ticker: str, cik: str, what: str) -> pd.DataFrame:
@@ -116,16 +121,20 @@ def _filings(arrays: dict, ticker: str, cik: str, what: str) -> pd.DataFrame:
     for ours, name in _TEXTS.items():
         frame[ours] = pd.Series([str(value or "") for value in column(name)], dtype=object)
     for ours, name in _DATES.items():
-        days = pd.to_datetime(pd.Series(column(name), dtype=object), format="%Y-%m-%d", errors="coerce")
-        frame[ours] = days.astype("datetime64[ns]")
-    times = pd.to_datetime(
-        pd.Series(column("acceptanceDateTime"), dtype=object), format="ISO8601", errors="coerce", utc=True
+        frame[ours] = days(column(name))
+    times = pd.Series(
+        [value if isinstance(value, str) else None for value in column("acceptanceDateTime")], dtype=object
     )
+    times = pd.to_datetime(times, format="ISO8601", errors="coerce", utc=True)
+    times = times.where((times >= "1900-01-01") & (times < "2200-01-01"))
     frame["accepted_at"] = times.astype("datetime64[ns, UTC]")
     if frame["filed"].isna().any():
         value = column("filingDate")[int(frame["filed"].isna().to_numpy().argmax())]
         raise refuse(what, f"filingDate {str(value)[:40]!r} is not a date as 2025-08-07")
-    frame["is_xbrl"] = [bool(a) or bool(b) for a, b in zip(column("isXBRL"), column("isInlineXBRL"), strict=True)]
+    flags = [
+        bool(plain) or bool(inline) for plain, inline in zip(column("isXBRL"), column("isInlineXBRL"), strict=True)
+    ]
+    frame["is_xbrl"] = np.array(flags, dtype=bool)
     frame["url"] = pd.Series(
         [addresses.document(cik, *pair) for pair in zip(frame["accession"], frame["document"], strict=True)],
         dtype=object,

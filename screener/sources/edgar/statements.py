@@ -1,0 +1,74 @@
+"""The values that one filing states of the whole company, period by period, each tag once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+Key = tuple[str, str]  # ("us-gaap:Cash", "USD")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one filing states for one instant (`start` NaT) or one span, without dimensions.
+
+    Attributes
+    ----------
+    values : dict
+        By tag and unit.
+    doubts : dict
+        By tag and unit: the filing states two values that rounding does not explain; the more exact one is in `values`.
+    """
+
+    accession: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    values: dict[Key, float] = field(default_factory=dict)
+    doubts: dict[Key, str] = field(default_factory=dict)
+
+
+def settle(facts: pd.DataFrame) -> pd.DataFrame:
+    """Each fact of each filing once, with the most exact value stated; `doubt` names values that contradict it.
+
+    A figure stands in the balance sheet to the dollar and in the text in millions: the text confirms it where the two
+    agree within half a unit of the text's last digit.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        `FILED_COLUMNS`.
+    """
+    frame = facts.assign(exact=facts["decimals"].astype(float).fillna(-99.0))
+    keys = ["accession", "taxonomy", "concept", "unit", "start", "end", "dimensions"]
+    frame = frame.sort_values([*keys[:-1], "exact", "value"], ascending=[True] * 6 + [False, False], kind="stable")
+    by = frame.groupby(keys, dropna=False, sort=False)
+    best = by["value"].transform("first")
+    # Without decimals (companyfacts) a difference is a contradiction.
+    half = np.where(np.isfinite(frame["exact"]) & (frame["exact"] > -99), 0.5 * 10.0 ** -frame["exact"].clip(-12, 12), 0.0)
+    apart = (frame["value"] - best).abs() > half * (1 + 1e-9) + 1e-6 * best.abs()
+    frame["doubt"] = np.where(apart, frame["value"].map(plain) + " and " + best.map(plain), "")
+    worst = by["doubt"].transform("max")
+    first = ~frame.duplicated(keys)
+    return frame.assign(doubt=worst)[first].drop(columns="exact")
+
+
+def statements(settled: pd.DataFrame) -> list[Statement]:
+    """One `Statement` a filing and period, out of settled facts without dimensions, in the order of filing and period."""
+    whole = settled[settled["dimensions"].map(len) == 0]
+    found: dict[tuple, Statement] = {}
+    columns = ["accession", "start", "end", "taxonomy", "concept", "unit", "value", "doubt"]
+    for accession, start, end, taxonomy, concept, unit, value, doubt in whole[columns].itertuples(index=False):
+        place = (accession, None if pd.isna(start) else start, end)
+        statement = found.setdefault(place, Statement(accession, start, end))
+        key = (f"{taxonomy}:{concept}", unit)
+        statement.values[key] = float(value)
+        if doubt:
+            statement.doubts[key] = doubt
+    return list(found.values())
+
+
+def plain(value: float) -> str:
+    """A figure without separators, and without decimals where it has none."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.10g}"

@@ -1,0 +1,179 @@
+"""Companyfacts: every statement with its filing, and the first filing of each value; against a plain loop."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screener.errors import EdgarFault
+from screener.sources.edgar import companyfacts
+from screener.sources.edgar.filed import FILED_COLUMNS
+from tests.edgar_documents import REPORTS, Fact, Filed
+from tests.edgar_documents import companyfacts as answer
+
+Q2, Q3, FY = "0000950170-25-104236", "0000950170-25-149999", "0000950170-26-020000"
+CASH = Fact("CashAndCashEquivalentsAtCarryingValue", 34_553_000, "2025-06-30")
+SALES = Fact("clsk:DigitalCurrencyMiningRevenues", 198_644_000, "2025-06-30", "2025-04-01")
+SHARES = Fact("dei:EntityCommonStockSharesOutstanding", 281_083_382, "2025-08-01", unit="shares")
+IFRS = Fact("ifrs-full:CashAndCashEquivalents", 1_000, "2024-03-31", unit="CAD")
+
+
+def filed(fact: Fact, accession: str = Q2, day: str = "2025-08-07", form: str = "10-Q") -> Filed:
+    return Filed(fact, accession, form, day)
+
+
+def test_every_taxonomy_and_unit_is_read_with_its_filing():
+    document = companyfacts.read(answer([filed(fact) for fact in (SHARES, CASH, IFRS, SALES)]))
+    assert (document.cik, document.name, document.form, document.faults) == ("0000827876", "CLEANSPARK, INC.", "", ())
+    facts = document.facts
+    assert list(facts.columns) == FILED_COLUMNS
+    assert facts["taxonomy"].tolist() == ["dei", "us-gaap", "ifrs-full", "clsk"]
+    assert facts["unit"].tolist() == ["shares", "USD", "CAD", "USD"]
+    assert facts["value"].tolist() == [281_083_382.0, 34_553_000.0, 1_000.0, 198_644_000.0]
+    assert facts["start"].isna().tolist() == [True, True, True, False]
+    assert facts.loc[3, "start"] == pd.Timestamp("2025-04-01")
+    assert set(facts["dimensions"]) == {()}
+    assert facts["decimals"].isna().all()
+    assert facts.loc[1, ["accession", "form", "filed"]].tolist() == [Q2, "10-Q", pd.Timestamp("2025-08-07")]
+
+
+@pytest.mark.parametrize("cik", [827876, "0000827876", "827876"])
+def test_a_cik_may_be_a_number_or_padded(cik):
+    assert companyfacts.read(answer([filed(CASH)], cik=cik)).cik == "0000827876"
+
+
+def test_figures_with_dimensions_are_absent_as_they_are_at_edgar():
+    facts = companyfacts.read(answer([filed(fact) for fact in REPORTS["BTBT 2025-09-30"].facts])).facts
+    assert facts.loc[facts["concept"] == "Revenues", "value"].tolist() == [30_464_002.0]
+    units = facts.loc[facts["concept"] == "CryptoAssetNumberOfUnits", ["unit", "value"]]
+    assert units.to_numpy().tolist() == [["InfiniBand", 64.0], ["ETH", 10_221.0]]
+
+
+def test_a_repeated_value_keeps_all_rows_and_its_first_filing_is_told():
+    rows = [filed(CASH, FY, "2026-02-10", "10-K"), filed(CASH), filed(CASH, Q3, "2025-11-07")]
+    facts = companyfacts.read(answer(rows)).facts
+    assert len(facts) == 3
+    first = companyfacts.first_filed(facts)
+    assert first[["accession", "filed"]].to_numpy().tolist() == [[Q2, pd.Timestamp("2025-08-07")]]
+
+
+def test_a_restatement_is_another_value_with_a_first_filing_of_its_own():
+    restated = Fact(CASH.concept, 34_000_000, CASH.end)
+    rows = [filed(CASH), filed(restated, Q3, "2025-11-07"), filed(restated, FY, "2026-02-10", "10-K")]
+    first = companyfacts.first_filed(companyfacts.read(answer(rows)).facts)
+    assert first[["value", "accession"]].to_numpy().tolist() == [[34_553_000.0, Q2], [34_000_000.0, Q3]]
+
+
+def test_a_return_to_an_earlier_value_is_new_again():
+    other = Fact(CASH.concept, 34_000_000, CASH.end)
+    rows = [filed(CASH), filed(other, Q3, "2025-11-07"), filed(CASH, FY, "2026-02-10", "10-K")]
+    first = companyfacts.first_filed(companyfacts.read(answer(rows)).facts)
+    assert first["value"].tolist() == [34_553_000.0, 34_000_000.0, 34_553_000.0]
+
+
+def test_two_roundings_in_every_filing_are_new_once():
+    rounded = Fact(CASH.concept, 34_600_000, CASH.end)
+    rows = [filed(fact, accession, day) for accession, day in ((Q2, "2025-08-07"), (Q3, "2025-11-07"))
+            for fact in (CASH, rounded)]  # fmt: skip
+    assert companyfacts.first_filed(companyfacts.read(answer(rows)).facts)["accession"].tolist() == [Q2, Q2]
+
+
+def plain(facts: pd.DataFrame) -> set:
+    """The rows whose value the filing before it, of those that state the fact, did not state."""
+    told, new = {}, set()
+    rows = sorted(facts.itertuples(index=False), key=lambda row: (row.filed, row.accession))
+    for row in rows:
+        key = (row.concept, row.unit, str(row.start), row.end)
+        filings = told.setdefault(key, [])
+        if not filings or filings[-1][0] != row.accession:
+            filings.append((row.accession, set()))
+        if len(filings) == 1 or row.value not in filings[-2][1]:
+            new.add((key, row.value, row.accession))
+        filings[-1][1].add(row.value)
+    return new
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Cash", "Debt"]),
+            st.sampled_from([None, "2025-01-01"]),
+            st.integers(1, 3),
+            st.integers(0, 5),
+        ),
+        max_size=25,
+        unique=True,
+    )
+)
+def test_first_filed_agrees_with_a_plain_loop(drawn):
+    days = [f"2025-0{1 + i // 2}-01" for i in range(6)]  # two filings a day
+    rows = [
+        filed(Fact(concept, value, "2025-06-30", start), f"0000000001-25-{i:06d}", days[i])
+        for concept, start, value, i in drawn
+    ]
+    facts = companyfacts.read(answer(rows)).facts
+    first = companyfacts.first_filed(facts)
+    found = {((row.concept, row.unit, str(row.start), row.end), row.value, row.accession) for row in first.itertuples()}
+    assert found == plain(facts)
+    assert len(first) == len(found)
+    assert first["filed"].is_monotonic_increasing
+
+
+def test_no_facts_are_a_frame_of_the_same_types():
+    empty, full = (companyfacts.read(answer(rows)).facts for rows in ([], [filed(CASH)]))
+    assert empty.dtypes.equals(full.dtypes)
+    assert companyfacts.first_filed(empty).empty
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("end", "30 June"), ("end", "0205-06-30"), ("end", None), ("start", "2025-13-01"), ("start", 5), ("end", 5), ("filed", ""), ("val", "34"),
+        ("val", None), ("val", True), ("val", 10**400), ("accn", "1"), ("accn", None),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_read_is_left_out_and_named(key, value):
+    content = json.loads(answer([filed(SALES), filed(SALES, Q3, "2025-11-07")]))
+    content["facts"]["clsk"]["DigitalCurrencyMiningRevenues"]["units"]["USD"][0][key] = value
+    document = companyfacts.read(json.dumps(content).encode())
+    assert document.facts["accession"].tolist() == [Q3]
+    assert len(document.faults) == 1
+    assert document.faults[0].startswith("clsk:DigitalCurrencyMiningRevenues in USD: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b" ", "the answer is empty"),
+        (b"null", "expected a JSON object"),
+        (b'{"cik": 827876}', "does not say whose it is"),
+        (b'{"cik": "x", "entityName": "A", "facts": {}}', "does not say whose it is"),
+        (b'{"cik": 827876, "entityName": "A", "facts": []}', "the answer of A has no facts"),
+        (answer([filed(CASH)])[:-9], "not whole JSON"),
+        (answer([filed(CASH)]).replace(b"34553000", b"NaN"), "NaN is not a number of JSON"),
+        (b"[" * 200_000, "not JSON that can be read|not whole JSON"),
+        (b"\xff\xfe{", "not JSON that can be read|not whole JSON"),
+        (b"<html><body>Your Request Originates from an Undeclared Automated Tool</body></html>", "missing User-Agent"),
+        (b"x" * 64_000_001, "64 MB is more than"),
+    ],
+)
+def test_what_is_no_answer_is_refused_in_plain_words(content, why):
+    with pytest.raises(EdgarFault, match=why):
+        companyfacts.read(content)
+
+
+@settings(max_examples=150)
+@given(at=st.integers(0, 400), byte=st.integers(0, 255))
+def test_one_wrong_byte_gives_an_answer_or_a_plain_error(at, byte):
+    content = bytearray(answer([filed(CASH), filed(SALES)]))
+    content[at % len(content)] = byte
+    try:
+        facts = companyfacts.read(bytes(content)).facts
+    except EdgarFault:
+        return
+    assert len(facts) <= 2
