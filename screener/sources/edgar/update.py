@@ -95,23 +95,28 @@ def update(
                     continue
                 known = filings[(filings["source"] == SOURCE) & (filings["ticker"] == ticker)]
                 work = _Company(client, ledger, company, known[FILING_COLUMNS], due.History.of(asked), pd.Timestamp(now))
-                told = work.told(_since(universe, ticker), _bitcoin(universe))
+                told = work.told(_Known.of(universe, ticker))
                 if told.outcomes:
                     ledger.add(told, now)
                     outcomes += told.outcomes
     return outcomes
 
 
-def _since(universe: Universe, ticker: str) -> pd.Timestamp:
-    """The day from which figures of a company are taken: a year before the last period that the universe knows."""
-    periods = universe.facts.loc[universe.facts["ticker"] == ticker, "period_end"]
-    return pd.Timestamp.min if periods.empty else periods.max() - HISTORY
+@dataclass(frozen=True)
+class _Known:
+    """What the universe knows of a company: from which day figures are taken, bitcoin's USD price by day, and splits."""
 
+    since: pd.Timestamp
+    bitcoin: pd.Series
+    splits: pd.DataFrame
 
-def _bitcoin(universe: Universe) -> pd.Series:
-    """USD price of bitcoin by day, as the universe knows it."""
-    known = universe.network.dropna(subset="btc_usd")
-    return pd.Series(known["btc_usd"].to_numpy(dtype=float), index=pd.DatetimeIndex(known["date"])).sort_index()
+    @classmethod
+    def of(cls, universe: Universe, ticker: str) -> _Known:
+        periods = universe.facts.loc[universe.facts["ticker"] == ticker, "period_end"]
+        since = pd.Timestamp.min if periods.empty else periods.max() - HISTORY
+        network = universe.network.dropna(subset="btc_usd")
+        price = pd.Series(network["btc_usd"].to_numpy(dtype=float), index=pd.DatetimeIndex(network["date"])).sort_index()
+        return cls(since, price, universe.splits)
 
 
 @dataclass
@@ -137,11 +142,11 @@ class _Company:
     def cik(self) -> str:
         return addresses.padded(self.company["cik"])
 
-    def told(self, since: pd.Timestamp, bitcoin: pd.Series) -> Told:
+    def told(self, known: _Known) -> Told:
         """Everything that is due of the company."""
         if self._submissions():
-            self._companyfacts(since, bitcoin)
-            self._document(since, bitcoin)
+            self._companyfacts(known)
+            self._document(known)
         items = stack(self.items, ITEM_COLUMNS)
         return Told(SOURCE, items=items, filings=self.new, outcomes=tuple(self.outcomes))
 
@@ -181,7 +186,7 @@ class _Company:
             message = f"{count} without XBRL, the newest filed on {newest.filed:%Y-%m-%d}: a person must read {newest.url}"
             self.outcomes.append(Outcome("6-K", self.ticker, NONE, message=message, url=newest.url, requests=0))
 
-    def _companyfacts(self, since: pd.Timestamp, bitcoin: pd.Series) -> None:
+    def _companyfacts(self, known: _Known) -> None:
         """The facts of all filings, where a report is newer than those that are kept."""
         if not self.history.companyfacts_due(self.ticker, self.filings, self.now):
             return
@@ -194,7 +199,7 @@ class _Company:
         if refusal:
             self.outcomes.append(_refused(outcome, refusal))
             return
-        message = self._mapped(found, self.filings, since, bitcoin)
+        message = self._mapped(found, self.filings, known)
         newest = due.newest_report(self.filings)
         if newest is not None and newest.accession not in set(found.facts["accession"]):
             kind = due.NOT_YET_OUT
@@ -203,7 +208,7 @@ class _Company:
             return
         self.outcomes.append(replace(outcome, message=message))
 
-    def _document(self, since: pd.Timestamp, bitcoin: pd.Series) -> None:
+    def _document(self, known: _Known) -> None:
         """The newest report whose document was not read yet."""
         filing = self.history.document_due(self.ticker, self.filings, self.now)
         if filing is None:
@@ -222,16 +227,18 @@ class _Company:
             self.outcomes.append(_refused(outcome, refusal))
             return
         own = self.filings[self.filings["accession"] == filing.accession]
-        message = f"{name}: {self._mapped(found, own, since, bitcoin)}"
+        message = f"{name}: {self._mapped(found, own, known)}"
         self.outcomes.append(replace(outcome, message=message))
 
     def _refusal(self, found: Document) -> str:
         return identity.refusal(found.cik, found.name, self.company, self.former)
 
-    def _mapped(self, found: Document, filings: pd.DataFrame, since: pd.Timestamp, bitcoin: pd.Series) -> str:
+    def _mapped(self, found: Document, filings: pd.DataFrame, known: _Known) -> str:
         """Map a document's facts to items and keep them; how many, in words."""
-        items = mapping.to_items(found, filings, self.company, price=bitcoin)
-        items = items[items["period_end"] >= since]
+        items = mapping.to_items(
+            found, filings, self.company, known.bitcoin, former=self.former, splits=known.splits
+        )
+        items = items[items["period_end"] >= known.since]
         self.items.append(items)
         person = int((items["needs"] != "").sum())
         return f"{len(items)} figures" + (f", {person} of them for a person to decide" if person else "")
