@@ -39,7 +39,8 @@ def _next(ticker: str, reports: pd.DataFrame, day: pd.Timestamp) -> dict[str, ob
     """The next report of one company."""
     unknown = {"ticker": ticker, "form": "", "period_end": pd.NaT, "expected_on": pd.NaT, "status": "unknown"}
     if len(reports) < _LEAST:
-        return unknown | {"basis": f"{len(reports)} periodic reports are known, at least {_LEAST} are needed", "n": 0}
+        basis = f"{len(reports)} periodic reports are known, at least {_LEAST} are needed"
+        return unknown | {"basis": basis, "n": len(reports)}
     last = reports["report_date"].max()
     annual_only = reports["form"].isin(ANNUAL).all()
     period = last + pd.DateOffset(months=12 if annual_only else 3)

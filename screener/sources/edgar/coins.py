@@ -13,7 +13,7 @@ import pandas as pd
 
 from screener.sources.edgar.found import Left, Stock, bare
 from screener.sources.edgar.groups import CLASH, Choice, near
-from screener.sources.edgar.statements import plain
+from screener.sources.edgar.statements import plain, which
 
 UNITS_TAG = "CryptoAssetNumberOfUnits"
 FAIR_VALUE_TAGS = ("CryptoAssetFairValueCurrent", "CryptoAssetFairValueNoncurrent", "CryptoAssetFairValue")
@@ -71,7 +71,7 @@ def fair_values(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, acc
     tags = [name.partition(":")[2] for name in whole.counted]
     split = rows[rows["concept"].isin(tags) & (rows["unit"] == "USD") & (rows["taxonomy"] == "us-gaap")]
     split = split.assign(coin=split["dimensions"].map(coin_of))
-    split = split[split["coin"].notna() & ~split["dimensions"].map(of_customers)]
+    split = split[split["coin"].notna() & ~which(split["dimensions"], of_customers)]
     checks, needs = list(whole.checks), list(whole.needs)
     pledged = pledged_coins(rows, whole.value)
     checks += [f"not in it: {words}" for words in pledged]
@@ -108,8 +108,8 @@ def other_coins(rows: pd.DataFrame) -> list[str]:
 
 def pledged_coins(rows: pd.DataFrame, fair_value: float) -> list[str]:
     """Coins that are pledged, lent or receivable by their tags, each above 2% of the fair value held."""
-    amounts = rows[(rows["unit"] == "USD") & (rows["dimensions"].map(len) == 0)]
-    told = amounts[amounts["concept"].map(lambda tag: bool(_PLEDGED.search(tag)) and not is_custody(tag))]
+    amounts = rows[(rows["unit"] == "USD") & which(rows["dimensions"], lambda dims: not dims)]
+    told = amounts[which(amounts["concept"], lambda tag: bool(_PLEDGED.search(tag)) and not is_custody(tag))]
     told = told[told["value"].abs() > CLASH * abs(fair_value)].sort_values(["concept", "value"])
     return [f"{row.taxonomy}:{row.concept} {plain(row.value)}" for row in told.itertuples()]
 
@@ -128,7 +128,7 @@ def held(
     price : Series or None
         USD by day.
     """
-    found: dict[float, tuple[str, bool]] = {}
+    found: dict[float, str] = {}
     left = []
     for row in rows[(rows["concept"] == UNITS_TAG) & (rows["value"] >= 0)].itertuples():
         coin, is_unit = coin_of(row.dimensions), bool(_UNIT.fullmatch(row.unit))
@@ -146,18 +146,17 @@ def held(
             left.append(Left("btc_held", end, f"us-gaap:{UNITS_TAG}", row.unit, float(row.value), reason, accession))
             continue
         where = f" of {bare(row.dimensions[0][1])}" if row.dimensions else ""
-        found[float(row.value)] = f"{UNITS_TAG}{where} {plain(row.value)} in unit {row.unit}", not is_unit
+        found[float(row.value)] = f"{UNITS_TAG}{where} {plain(row.value)} in unit {row.unit}"
     left += _own_counts(rows, end, accession)
     if not found:
         return [], left
     value = max(found)
-    words, _ = found[value]
     needs = [f"the filing states {', '.join(plain(one) for one in sorted(found))} bitcoin"] if len(found) > 1 else []
     checks, doubt = held_against(value, fair_value, price, end)
     needs += doubt
     if fair_value:
         needs += [f"coins elsewhere: {one}" for one in pledged_coins(rows, fair_value)]
-    return [Stock("btc_held", end, value, "btc", words, accession, tuple(checks), tuple(needs))], left
+    return [Stock("btc_held", end, value, "btc", found[value], accession, tuple(checks), tuple(needs))], left
 
 
 def held_against(
@@ -178,8 +177,8 @@ def held_against(
 
 def _own_counts(rows: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[Left]:
     """Own tags that look like a count of coins; none is used before a person gives it a factor in items.csv."""
-    own = rows[~rows["taxonomy"].isin(_STANDARD) & (rows["dimensions"].map(len) == 0)]
-    own = own[own["concept"].map(lambda tag: bool(_OWN_COUNT.search(tag)))]
+    own = rows[~rows["taxonomy"].isin(_STANDARD) & which(rows["dimensions"], lambda dims: not dims)]
+    own = own[which(own["concept"], lambda tag: bool(_OWN_COUNT.search(tag)))]
     return [
         Left("btc_held", end, f"{row.taxonomy}:{row.concept}", row.unit, float(row.value), "an own tag", accession)
         for row in own.itertuples()
@@ -188,10 +187,11 @@ def _own_counts(rows: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[L
 
 def customers(rows: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[Left]:
     """Amounts of coins kept for customers: blocked."""
-    told = rows[rows["concept"].map(is_custody) & (rows["dimensions"].map(len) == 0) & (rows["value"] != 0)]
+    told = rows[
+        which(rows["concept"], is_custody) & which(rows["dimensions"], lambda dims: not dims) & (rows["value"] != 0)
+    ]
     return [
         Left("btc_fair_value", end, f"{row.taxonomy}:{row.concept}", row.unit, float(row.value), "kept for customers",
              accession)
         for row in told.itertuples()
     ]  # fmt: skip
-

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from screener.sources.edgar.item_map import Group, Line
-from screener.sources.edgar.statements import Key, Statement, plain
+from screener.sources.edgar.statements import Statement, plain
 
 SAME = 0.001  # figures that differ by no more state the same thing, roundings apart
 CLASH = 0.02  # two groups that differ by more contradict each other
@@ -101,7 +101,8 @@ def missing(groups: Sequence[Group], statement: Statement) -> str:
     """Why an item has no value although tags of it are stated; empty where none is stated."""
     for group in groups:
         stated = [line for line in group.lines if (line.name, line.unit) in statement.values]
-        if stated and group.kind != "confirm" and any(line.factor > 0 for line in stated):
+        derived = any(line.factor < 0 for line in group.lines)
+        if stated and group.kind != "confirm" and not derived and any(line.factor > 0 for line in stated):
             absent = [_bare(line.name) for line in group.lines if line.required and line not in stated]
             if absent:
                 return f"{group.name} is incomplete: no {' and no '.join(absent)}"
@@ -191,8 +192,3 @@ def _bare(name: str) -> str:
     """A tag without its standard prefix; an own tag keeps its prefix."""
     prefix, _, concept = name.partition(":")
     return concept if prefix in {"us-gaap", "ifrs-full", "dei", "srt"} else name
-
-
-def used(key: Key, groups: Sequence[Group]) -> bool:
-    """Whether some group of an item reads this tag in this unit."""
-    return any((line.name, line.unit) == key for group in groups for line in group.lines)

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from screener.sources.edgar.found import Left, Stock
+from screener.sources.edgar.found import Left, Stock, bare
 from screener.sources.edgar.groups import SAME, Choice, near
 from screener.sources.edgar.item_map import STANDARD, Group
-from screener.sources.edgar.statements import Statement, plain
+from screener.sources.edgar.statements import Statement, plain, which
 from screener.universes.items import FINANCIAL_ITEMS
 
 _CASH_FLOW_TOTALS = (
@@ -21,7 +21,9 @@ _CASH_FLOW_TOTALS = (
 _LIABILITIES = ("us-gaap:Liabilities", "ifrs-full:Liabilities")
 _DEBT = re.compile(r"Debt|Borrowing|Loan|Notes")
 # An own tag that names a line of debt on the balance sheet.
-_OWN_DEBT = re.compile(r"(Debt|Borrowing|Loan|Notes|Bond|CreditFacility|Financing).*(Current|Noncurrent|LongTerm|Payable)")
+_OWN_DEBT = re.compile(
+    r"(Debt|Borrowing|Loan|Notes|Bond|CreditFacility|Financing).*(Current|Noncurrent|LongTerm|Payable)"
+)
 _NO_DEBT = re.compile(
     r"Receivable|Matur|Payment|Repa[iy]|Issuance|Cost|Discount|Fee|Gross|Portion|Fair|Interest|Due|Face|Gain|Loss|Proceeds|"
     r"Asset|Securities|Income|Expense|Accrued|Deferred"
@@ -72,17 +74,18 @@ def _debt(kept: dict[str, Choice], statement: Statement, day: pd.DataFrame) -> N
     debt = kept.get("debt_total")
     if debt is None:
         return
-    words = f"carrying amount: {debt.derivation}"
     liabilities = next((statement.values[tag, "USD"] for tag in _LIABILITIES if (tag, "USD") in statement.values), None)
     if liabilities is not None and debt.value > liabilities * (1 + SAME):
         debt = _doubted(debt, f"more than all liabilities, {plain(liabilities)}")
     counted = {statement.values[tag, "USD"] for tag in debt.counted if (tag, "USD") in statement.values} | {debt.value}
-    own = day[~day["taxonomy"].isin(STANDARD) & (day["unit"] == "USD") & (day["dimensions"].map(len) == 0)]
+    own = day[
+        ~day["taxonomy"].isin(STANDARD) & (day["unit"] == "USD") & which(day["dimensions"], lambda dims: not dims)
+    ]
     for row in own.sort_values(["concept"]).itertuples():
         is_line = _OWN_DEBT.search(row.concept) and not _NO_DEBT.search(row.concept) and row.value
         if is_line and not any(near(abs(row.value), abs(one), SAME) for one in counted):
             debt = _doubted(debt, f"the own tag {row.taxonomy}:{row.concept} {plain(row.value)} may be debt, not in it")
-    kept["debt_total"] = replace(debt, derivation=words)
+    kept["debt_total"] = replace(debt, checks=("carrying amount, not principal", *debt.checks))
 
 
 def _leases_in_debt(kept: Mapping[str, Choice], statement: Statement) -> str:
@@ -97,7 +100,7 @@ def _leases_in_debt(kept: Mapping[str, Choice], statement: Statement) -> str:
     if leases.value > 2 * SAME * debt.value:
         for (tag, unit), value in sorted(statement.values.items()):
             if unit == "USD" and _DEBT.search(tag) and "Lease" not in tag and near(value, without, SAME):
-                return f"already in debt_total: {plain(debt.value)} less the leases is {tag.rpartition(':')[2]} {plain(value)}"
+                return f"already in debt_total {plain(debt.value)}, which less the leases is {bare(tag)} {plain(value)}"
     return ""
 
 
@@ -105,7 +108,15 @@ def other_units(groups: Mapping[str, tuple[Group, ...]], statement: Statement) -
     """Tags of the map in a unit that it does not take, such as another currency."""
     units = {line.name: (item, line.unit) for item, ways in groups.items() for group in ways for line in group.lines}
     return [
-        Left(units[tag][0], statement.end, tag, unit, value, f"the unit is {unit}, not {units[tag][1]}", statement.accession)
+        Left(
+            units[tag][0],
+            statement.end,
+            tag,
+            unit,
+            value,
+            f"the unit is {unit}, not {units[tag][1]}",
+            statement.accession,
+        )
         for (tag, unit), value in sorted(statement.values.items())
         if tag in units and unit != units[tag][1]
     ]

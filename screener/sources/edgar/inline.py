@@ -62,8 +62,8 @@ def read(
     """
     files = [contents] if isinstance(contents, bytes) else list(contents)
     roots = [_tree(content, what) for content in files]
-    if not any(next(root.iter(f"{IX}*"), None) is not None for root in roots):
-        raise refuse(what, "there is no inline XBRL in it")
+    if all(next(root.iter(f"{IX}*"), None) is None for root in roots):
+        raise refuse(what, "; ".join(filter(None, [*map(other_kind, files[:1]), "there is no inline XBRL in it"])))
     trees = [(root, Names(root)) for root in roots]
     contexts, faults = _merged([contexts_of(root, names) for root, names in trees], "context")
     units, more = _merged([units_of(root) for root, _ in trees], "unit")

@@ -121,7 +121,9 @@ def _problems(frame: pd.DataFrame) -> Iterable[Problem]:
             for one in str(row.excludes).split():
                 if one not in tags:
                     yield Problem("items.csv", int(row.line), "excludes", one, f"a tag of the group {name!r} of {item}")
-        if rows["rank"].nunique() > 1:
-            yield Problem("items.csv", int(rows["line"].iloc[0]), "rank", "", f"one rank in the group {name!r} of {item}")
+        if len(set(rows["rank"])) > 1:
+            yield Problem(
+                "items.csv", int(rows["line"].iloc[0]), "rank", "", f"one rank in the group {name!r} of {item}"
+            )
         if not rows["combine"].astype(str).str.fullmatch(r"sum|part|bound|confirm|times .*").any():
             yield Problem("items.csv", int(rows["line"].iloc[0]), "combine", "", f"a tag to add in the group {name!r}")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from screener.sources.edgar.found import Stock, bare
 from screener.sources.edgar.groups import CLASH, Choice, near
-from screener.sources.edgar.statements import plain
+from screener.sources.edgar.statements import plain, which
 
 _CARRYING = "TemporaryEquityCarryingAmountAttributableToParent"
 _IN_ALL = ("PreferredStockLiquidationPreferenceValue", "TemporaryEquityLiquidationPreference",
@@ -28,7 +28,11 @@ def equity(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, accessio
     whole : Choice or None
         The figure without dimensions, as the item map reads it. Where there is none, series are added.
     """
-    stated = rows[(rows["taxonomy"] == "us-gaap") & rows["dimensions"].map(_of_series)]
+    if whole is None and not rows["concept"].eq(_CARRYING).any():
+        return []
+    tags = {_CARRYING, *_IN_ALL, *_EACH, *_SHARES}
+    stated = rows[(rows["taxonomy"] == "us-gaap") & rows["concept"].isin(tags)]
+    stated = stated[which(stated["dimensions"], _of_series)]
     stated = stated.assign(series=stated["dimensions"].map(lambda dims: bare(dims[0][1]) if dims else ""))
     if whole is None:
         return _by_series(stated, end, accession)
@@ -65,6 +69,8 @@ def _by_series(stated: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[
 
 def _redemption(stated: pd.DataFrame) -> tuple[float, str]:
     """The amount at which all preferred shares can be redeemed or rank in a liquidation, and its arithmetic."""
+    if not stated["concept"].isin((*_IN_ALL, *_EACH)).any():
+        return 0.0, ""
     amounts = stated[stated["concept"].isin(_IN_ALL) & (stated["unit"] == "USD")]
     whole = amounts[amounts["series"] == ""]
     if len(whole):

@@ -10,12 +10,18 @@ import pandas as pd
 from screener.sources.edgar import tables
 from screener.sources.edgar.found import Left, bare
 from screener.sources.edgar.groups import SAME, near
-from screener.sources.edgar.statements import plain
+from screener.sources.edgar.statements import plain, which
 
 PARTS_WITHIN = 0.005  # parts must sum to the total revenue within this fraction
 _PRODUCT, _SEGMENT, _ITEMS = "ProductOrServiceAxis", "StatementBusinessSegmentsAxis", "ConsolidationItemsAxis"
 # Ways to split, in order; each is held against the total by itself, so that no revenue counts twice.
-_SPLITS = ((_PRODUCT,), (_SEGMENT,), (_ITEMS, _PRODUCT), (_ITEMS, _SEGMENT), (_ITEMS, _PRODUCT, _SEGMENT))
+_SPLITS: tuple[tuple[str, ...], ...] = (
+    (_PRODUCT,),
+    (_SEGMENT,),
+    (_ITEMS, _PRODUCT),
+    (_ITEMS, _SEGMENT),
+    (_ITEMS, _PRODUCT, _SEGMENT),
+)
 _STANDARD = {
     "Revenues", "RevenueFromContractWithCustomerExcludingAssessedTax",
     "RevenueFromContractWithCustomerIncludingAssessedTax", "OperatingLeaseLeaseIncome", "SalesRevenueNet", "Revenue",
@@ -25,7 +31,7 @@ _OWN = re.compile(r"^(?!.*(Cost|Deferred|Unbilled|Recogni[sz]ed|Expense|Percent|
 # For a member that members.csv does not have: what its words say, for a person.
 _WORDS = (
     ("revenue_hosting", re.compile(r"host", re.IGNORECASE)),
-    ("revenue_ai_hpc", re.compile(r"hpc|highperformance|cloud|gpu|colocation|datacenter|AI(?![a-z])")),
+    ("revenue_ai_hpc", re.compile(r"(?i:hpc|highperformance|cloud|gpu|colocation|datacenter)|AI(?![a-z])")),
     ("revenue_mining", re.compile(r"min(ing|ed|er)", re.IGNORECASE)),
 )
 
@@ -49,9 +55,9 @@ def parts(
     left : list of Left
         Spans whose members do not sum to the total within 0.5%.
     """
-    wanted = rows[(rows["unit"] == "USD") & rows["start"].notna() & (rows["dimensions"].map(len) > 0)]
+    wanted = rows[(rows["unit"] == "USD") & rows["start"].notna() & which(rows["dimensions"], bool)]
     standard = wanted["taxonomy"].isin(["us-gaap", "ifrs-full"])
-    named = (standard & wanted["concept"].isin(_STANDARD)) | (~standard & wanted["concept"].str.contains(_OWN))
+    named = (standard & wanted["concept"].isin(_STANDARD)) | (~standard & which(wanted["concept"], _is_revenue))
     wanted = wanted[named]
     wanted = wanted.assign(split=wanted["dimensions"].map(_split), member=wanted["dimensions"].map(_member))
     wanted = wanted[wanted["split"].notna()]
@@ -60,7 +66,7 @@ def parts(
         total = totals.get((start, end))
         if total is None:
             continue
-        tried = []
+        tried: list[tuple[tuple[str, ...], float]] = []
         for split in _SPLITS:
             members = _by_member(span[span["split"] == split])
             if not members:
@@ -75,6 +81,10 @@ def parts(
             reason = f"its members sum to {plain(summed)}, total revenue is {plain(total)}"
             left.append(Left("revenue_ai_hpc", end, split[-1], "USD", summed, reason, str(span["accession"].iloc[0])))
     return found, left
+
+
+def _is_revenue(concept: str) -> bool:
+    return bool(_OWN.search(concept))
 
 
 def _split(dimensions: tuple[tuple[str, str], ...]) -> tuple[str, ...] | None:
@@ -136,8 +146,11 @@ def overhead(rows: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp, float
     much. Rows are (start, end, value, derivation).
     """
     spans = rows[(rows["unit"] == "USD") & rows["start"].notna() & (rows["taxonomy"] == "us-gaap")]
-    whole = spans[(spans["dimensions"].map(len) == 0) & (spans["concept"] == "SellingGeneralAndAdministrativeExpense")]
-    inside = spans[spans["dimensions"].map(_inside_overhead)]
+    whole = spans[
+        which(spans["dimensions"], lambda dims: not dims)
+        & (spans["concept"] == "SellingGeneralAndAdministrativeExpense")
+    ]
+    inside = spans[which(spans["dimensions"], _inside_overhead)]
     found = []
     for row in whole.itertuples():
         same = inside[(inside["start"] == row.start) & (inside["end"] == row.end)].groupby("concept")["value"].max()
@@ -145,9 +158,8 @@ def overhead(rows: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp, float
         if awards is None:
             continue
         worn = float(same.get("DepreciationDepletionAndAmortization", 0.0))
-        words = (
-            f"SellingGeneralAndAdministrativeExpense {plain(row.value)} - stock awards in it {plain(awards)}"
-            + (f" - depreciation in it {plain(worn)}" if worn else "")
+        words = f"SellingGeneralAndAdministrativeExpense {plain(row.value)} - stock awards in it {plain(awards)}" + (
+            f" - depreciation in it {plain(worn)}" if worn else ""
         )
         found.append((row.start, row.end, float(row.value - awards - worn), words))
     return found

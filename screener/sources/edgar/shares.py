@@ -9,7 +9,7 @@ import pandas as pd
 
 from screener.sources.edgar import tables
 from screener.sources.edgar.found import Stock, bare
-from screener.sources.edgar.statements import plain
+from screener.sources.edgar.statements import plain, which
 
 CONCEPT = "EntityCommonStockSharesOutstanding"
 _AXIS = "StatementClassOfStockAxis"
@@ -28,8 +28,8 @@ def counts(settled: pd.DataFrame, ticker: str, order: Sequence[str]) -> list[Sto
     by_filing = dict(iter(cover.groupby("accession")))
     for accession in (one for one in order if one in by_filing):
         rows = by_filing[accession]
-        whole = rows[rows["dimensions"].map(len) == 0]
-        by_class = rows[rows["dimensions"].map(_is_class)]
+        whole = rows[which(rows["dimensions"], lambda dims: not dims)]
+        by_class = rows[which(rows["dimensions"], _is_class)]
         if len(whole):
             last = whole.sort_values("end").iloc[-1]
             needs = (f"the cover states two counts: {last.doubt}",) if last.doubt else ()
@@ -56,7 +56,9 @@ def _of_classes(rows: pd.DataFrame, ticker: str, accession: str) -> Stock:
     absent = sorted(set(flags.index[flags == "yes"]) - set(stated))
     if absent:
         needs.append(f"the cover has no count of {', '.join(absent)}")
-    counted = {member: value for member, value in sorted(stated.items()) if flags.get(member, "yes") in {"yes", "optional"}}
+    counted = {
+        member: value for member, value in sorted(stated.items()) if flags.get(member, "yes") in {"yes", "optional"}
+    }
     units = {member: value for member, value in sorted(stated.items()) if flags.get(member) == "units"}
     if units:
         both = plain(sum(counted.values()) + sum(units.values()))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,23 +42,27 @@ def settle(facts: pd.DataFrame) -> pd.DataFrame:
     facts : DataFrame
         `FILED_COLUMNS`.
     """
-    frame = facts.assign(exact=facts["decimals"].astype(float).fillna(-99.0))
+    stated = facts[facts["value"].notna()]  # nil says that there is no figure, not that it is zero
+    frame = stated.assign(exact=stated["decimals"].astype(float).fillna(-99.0))
     keys = ["accession", "taxonomy", "concept", "unit", "start", "end", "dimensions"]
     frame = frame.sort_values([*keys[:-1], "exact", "value"], ascending=[True] * 6 + [False, False], kind="stable")
     by = frame.groupby(keys, dropna=False, sort=False)
     best = by["value"].transform("first")
     # Without decimals (companyfacts) a difference is a contradiction.
-    half = np.where(np.isfinite(frame["exact"]) & (frame["exact"] > -99), 0.5 * 10.0 ** -frame["exact"].clip(-12, 12), 0.0)
+    half = np.where(
+        np.isfinite(frame["exact"]) & (frame["exact"] > -99), 0.5 * 10.0 ** -frame["exact"].clip(-12, 12), 0.0
+    )
     apart = (frame["value"] - best).abs() > half * (1 + 1e-9) + 1e-6 * best.abs()
-    frame["doubt"] = np.where(apart, frame["value"].map(plain) + " and " + best.map(plain), "")
-    worst = by["doubt"].transform("max")
-    first = ~frame.duplicated(keys)
-    return frame.assign(doubt=worst)[first].drop(columns="exact")
+    fact = by.ngroup()
+    contrary = zip(fact[apart], frame["value"][apart], best[apart], strict=True)
+    doubts = {number: f"{plain(value)} and {plain(top)}" for number, value, top in contrary}
+    first = ~fact.duplicated()
+    return frame.assign(doubt=[doubts.get(number, "") for number in fact])[first].drop(columns="exact")
 
 
 def statements(settled: pd.DataFrame) -> list[Statement]:
     """One `Statement` a filing and period, out of settled facts without dimensions, in the order of filing and period."""
-    whole = settled[settled["dimensions"].map(len) == 0]
+    whole = settled[which(settled["dimensions"], lambda dims: not dims)]
     found: dict[tuple, Statement] = {}
     columns = ["accession", "start", "end", "taxonomy", "concept", "unit", "value", "doubt"]
     for accession, start, end, taxonomy, concept, unit, value, doubt in whole[columns].itertuples(index=False):
@@ -67,6 +73,11 @@ def statements(settled: pd.DataFrame) -> list[Statement]:
         if doubt:
             statement.doubts[key] = doubt
     return list(found.values())
+
+
+def which(values: pd.Series, holds: Callable[[Any], bool]) -> np.ndarray:
+    """A mask: whether a test holds for each value. `Series.map` of no values gives no mask."""
+    return np.array([bool(holds(value)) for value in values], dtype=bool)
 
 
 def plain(value: float) -> str:

@@ -133,8 +133,8 @@ def test_no_facts_are_a_frame_of_the_same_types():
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("end", "30 June"), ("end", "0205-06-30"), ("end", None), ("start", "2025-13-01"), ("start", 5), ("end", 5), ("filed", ""), ("val", "34"),
-        ("val", None), ("val", True), ("val", 10**400), ("accn", "1"), ("accn", None),
+        ("end", "30 June"), ("end", "0205-06-30"), ("end", None), ("start", "2025-13-01"), ("filed", ""), ("val", "34"),
+        ("start", 5), ("end", 5), ("val", None), ("val", True), ("val", 10**400), ("accn", "1"), ("accn", None),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_read_is_left_out_and_named(key, value):
