@@ -58,6 +58,15 @@ class Failure:
         return f"{self.symbol}: {self.what}: {self.reason}"
 
 
+@dataclass(frozen=True, order=True)
+class Asked:
+    """One question that was put: for which symbol, what, and how many requests it took, repeats included."""
+
+    symbol: str
+    what: str
+    requests: int
+
+
 @dataclass(frozen=True)
 class Fetched:
     """What one source gave for one run.
@@ -80,6 +89,8 @@ class Fetched:
         UTC time of retrieval; None for bundled data, whose rows carry their own dates.
     provider : DataFrame
         `PROVIDER_COLUMNS`: the source's own enterprise value, to hold ours against; never used in a result.
+    asked : tuple of Asked
+        Every question that was put, answered or not; empty where the source does not tell.
     """
 
     source: str
@@ -89,3 +100,4 @@ class Fetched:
     failures: tuple[Failure, ...] = field(default=())
     retrieved_at: pd.Timestamp | None = None
     provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))
+    asked: tuple[Asked, ...] = field(default=())

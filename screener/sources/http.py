@@ -274,7 +274,7 @@ def _require_good(answer: requests.Response) -> None:
     if status in LEFT_ALONE or (status == 503 and "Retry-After" in answer.headers):
         words = {429: "too many requests (HTTP 429)", 403: "requests of this client are refused (HTTP 403)"}
         message = words.get(status, f"it asks to be left alone for a while (HTTP {status})")
-        raise Refused("rate_limited", message, pause_seconds=_pause(answer.headers.get("Retry-After")))
+        raise Refused("rate_limited", message, pause_seconds=pause_of(answer.headers.get("Retry-After")))
     if status in (404, 410):
         raise Refused("empty", f"nothing at this address (HTTP {status})")
     if 300 <= status < 400:
@@ -284,7 +284,7 @@ def _require_good(answer: requests.Response) -> None:
     raise Refused("bad_answer", f"HTTP {status}")
 
 
-def _pause(retry_after: str | None) -> float:
+def pause_of(retry_after: str | None) -> float:
     """Seconds out of Retry-After, which is a number or a date, within limits."""
     seconds = PAUSE_SECONDS
     if retry_after is not None and retry_after.strip().isdigit():

@@ -24,7 +24,9 @@ class Source:
         What it is asked for, in words, for the help.
     fetch : callable
         `fetch(tickers, since, until, others=..., progress=...)`: closes and splits of `tickers` and `others`, and
-        statements of `tickers` where `until` is today or later. Raises `SourceError` where nothing was got.
+        statements of `tickers` where `until` is today or later. Raises `SourceError` where nothing was got. It may take
+        `skip`, (symbol, what) that need not be asked again, and `pause`, called with (seconds, reason) where the source
+        is better left alone for a time.
     reachable : callable
         `reachable(seconds)`: whether the source answers at all, within that time.
     daily_closes : callable or None

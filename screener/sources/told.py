@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PROVIDER_COLUMNS, SPLIT_COLUMNS, stack
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PROVIDER_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 
 # One row a filing. `filed` is EDGAR's filing date, `accepted_at` its acceptance time (UTC, aware; NaT where unknown),
 # `items` the 8-K items as "2.02,9.01", `document` the primary document's file name, `url` its address.
@@ -84,6 +84,24 @@ class Told:
     network: pd.DataFrame = field(default_factory=lambda: stack([], NETWORK_COLUMNS))
     provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))
     outcomes: Sequence[Outcome] = ()
+
+
+def outcomes(fetched: Fetched) -> list[Outcome]:
+    """How each question of an answer ended, successes included; and what else is missing, without a request.
+
+    A question ended `none` where the source has nothing, `ok` with a kind and a message where the answer is partial.
+    """
+    reasons = {(failure.symbol, failure.what): failure for failure in fetched.failures}
+    put = {(asked.symbol, asked.what): asked.requests for asked in sorted(fetched.asked)}
+    found = []
+    for symbol, what in [*put, *(question for question in reasons if question not in put)]:
+        failure, requests = reasons.get((symbol, what)), put.get((symbol, what), 0)
+        if failure is None:
+            found.append(Outcome(what, symbol, requests=requests))
+            continue
+        ended = {"empty": NONE, "partial": OK}.get(failure.kind, FAILED)
+        found.append(Outcome(what, symbol, ended, failure.kind, failure.message, requests=requests))
+    return found
 
 
 class Keeper(Protocol):

@@ -31,7 +31,7 @@ class Live:
     @property
     def environment(self) -> dict[str, str]:
         """For another process: led here, with a cache folder of its own and nothing else of ours."""
-        return {**self.proxy.environment, "XDG_CACHE_HOME": str(self.home / "cache")}
+        return {**self.proxy.environment, "XDG_CACHE_HOME": str(self.home / "cache"), "SCREENER_YAHOO_PACE": "0"}
 
     def screener(self, *arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
         """`screener` as a user types it, warnings being errors, in a process of its own; `more` of environment."""
@@ -59,6 +59,7 @@ def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     from screener.sources.yahoo import client
 
     monkeypatch.setattr(client, "WAIT_SECONDS", (0.01, 0.02))
+    monkeypatch.setenv(client.PACE_PLACE, "0")
     for name, value in live.proxy.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CACHE_HOME", str(live.home / "cache"))

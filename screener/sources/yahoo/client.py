@@ -5,6 +5,7 @@ yfinance is used as it comes. What it needs to be safe for figures (measured on 
 - its default hides errors, and an outage then looks like a company without debt: `hide_exceptions` is off;
 - it keeps answers by address, bad ones too: a repeat starts with that memory cleared;
 - its default cache folder may not be writable: ours is the user's cache folder, by platformdirs;
+- it counts no request and knows no pace: both are the session's, which it takes from us as it takes any;
 - it warns through the logging module and, under pandas 3, through pandas' deprecations: neither reaches our users.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import threading
 import time
@@ -23,7 +25,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from screener.sources.fetched import Failure
+from screener.errors import UniverseError
+from screener.sources.fetched import Asked, Failure
+from screener.sources.http import Pace, Refused, pause_of
+
+__all__ = ["Refused", "ask_each", "opened", "reachable"]
 
 T = TypeVar("T")
 SOURCE = "yahoo"
@@ -34,20 +40,17 @@ ATTEMPTS = 2
 WAIT_SECONDS = (0.5, 2.0)
 GIVE_UP_AFTER = 3
 BUDGET_SECONDS = 120.0
+# Least time between the starts of two requests, over all workers. Yahoo publishes no limit; a burst is what it punishes.
+PACE_SECONDS = 0.1
+PACE_PLACE = "SCREENER_YAHOO_PACE"
 SOURCE_IS_DOWN = ("unreachable", "rate_limited")
 # Whose warnings are not ours to mend; a warning raised by our own lines still counts as an error in the tests.
 FOREIGN = r"(yfinance|curl_cffi|peewee|multitasking|websockets|google|bs4|dateutil)(\.|$)"
 FOREIGN_FILE = re.compile(r"[\\/](yfinance|curl_cffi|peewee|multitasking|websockets|google|bs4|dateutil)([\\/]|\.py$)")
 _LOCK = threading.Lock()
 _configured = False
-
-
-class Refused(Exception):
-    """One question that got no usable answer; `kind` as in `screener.sources.Failure`, `again`: worth a repeat."""
-
-    def __init__(self, kind: str, message: str, *, again: bool = False) -> None:
-        self.kind, self.message, self.again = kind, message, again
-        super().__init__(f"{kind}: {message}")
+# Requests of the question that this thread is asking; a question is asked by one thread from first to last.
+_counted = threading.local()
 
 
 def reachable(seconds: float) -> bool:
@@ -116,9 +119,41 @@ def _configure() -> ModuleType:
                 # Without a handler Python prints warnings on stderr; the same facts reach users as failures.
                 logging.getLogger(name).addHandler(logging.NullHandler())
             yf.set_tz_cache_location(str(cache_folder()))
+            yf.data.YfData(session=_session())
             _configured = True
         yf.config.debug.hide_exceptions = False
     return yf
+
+
+def pace_seconds() -> float:
+    """The pace of requests: SCREENER_YAHOO_PACE in seconds, else `PACE_SECONDS`."""
+    named = os.environ.get(PACE_PLACE, "")
+    try:
+        seconds = float(named) if named else PACE_SECONDS
+    except ValueError:
+        seconds = -1.0
+    if not 0.0 <= seconds <= 60.0:
+        raise UniverseError(f"{PACE_PLACE}: {named!r}: expected seconds between two requests to Yahoo, 0 to 60")
+    return seconds
+
+
+def _session() -> Any:
+    """The session that yfinance would make for itself, with a pace, a count, and an eye for how long to stay away."""
+    from curl_cffi import requests
+
+    class Session(requests.Session):
+        pace = Pace(pace_seconds())
+
+        def request(self, *arguments: Any, **options: Any) -> Any:
+            self.pace.wait()
+            _counted.requests = getattr(_counted, "requests", 0) + 1
+            answer = super().request(*arguments, **options)
+            _counted.status = answer.status_code
+            if answer.status_code == 429:
+                _counted.pause_seconds = pause_of(answer.headers.get("Retry-After"))
+            return answer
+
+    return Session(impersonate="chrome")
 
 
 def cache_folder() -> Path:
@@ -134,29 +169,48 @@ def forget(yf: ModuleType) -> None:
 
 
 def ask_each(
-    yf: ModuleType, symbols: Sequence[str], ask: Callable[[str], T], what: str, progress: Callable[[str], None]
-) -> tuple[dict[str, T], list[Failure]]:
+    yf: ModuleType,
+    symbols: Sequence[str],
+    ask: Callable[[str], T],
+    what: str,
+    progress: Callable[[str], None],
+    pause: Callable[[float, str], None] | None = None,
+) -> tuple[dict[str, T], list[Failure], list[Asked]]:
     """Ask for every symbol; one that fails leaves the others standing.
 
     The first is asked alone: it sets up session, cookie and cache for the rest. After three in a row that could not
     reach Yahoo or were refused, or when the time is used up, the rest is not asked any more, and says so.
 
+    Parameters
+    ----------
+    pause : callable, optional
+        Called once with (seconds, reason) where Yahoo rate-limited all that were asked, or three in a row: for so long
+        it is better left alone.
+
     Returns
     -------
     answers : dict by symbol
     failures : list of Failure
+    asked : list of Asked
+        The symbols of which at least one request was made, counted at the session that yfinance uses: its cookie and
+        crumb and its own repeats included, but not those that curl makes by itself when a kept connection was closed.
     """
     answers: dict[str, T] = {}
     failures: list[Failure] = []
+    asked: list[Asked] = []
     fuse = _Fuse()
 
     def one(symbol: str) -> T:
         fuse.check()
+        _counted.requests, _counted.status, _counted.pause_seconds = 0, 0, pause_of(None)
         try:
             answer = _attempt(yf, lambda: ask(symbol))
         except Refused as refused:
             fuse.count(refused)
             raise
+        finally:
+            if _counted.requests:
+                asked.append(Asked(symbol, what, _counted.requests))
         fuse.count(None)
         return answer
 
@@ -177,7 +231,10 @@ def ask_each(
             note(running[future], future.result)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    return answers, sorted(failures)
+    limited = not answers and {failure.kind for failure in failures} == {"rate_limited"}
+    if pause is not None and (limited or fuse.rate_limited):
+        pause(fuse.pause_seconds, "Yahoo rate-limited the requests (HTTP 429)")
+    return answers, sorted(failures), sorted(asked)
 
 
 class _Fuse:
@@ -188,6 +245,12 @@ class _Fuse:
         self.blown: Refused | None = None
         self.lock = threading.Lock()
         self.deadline = time.monotonic() + BUDGET_SECONDS
+        self.pause_seconds = 0.0
+
+    @property
+    def rate_limited(self) -> bool:
+        """Whether it is Yahoo's rate limit that stopped the run."""
+        return self.blown is not None and self.blown.kind == "rate_limited"
 
     def check(self) -> None:
         if self.blown is None and time.monotonic() > self.deadline:
@@ -197,6 +260,8 @@ class _Fuse:
 
     def count(self, refused: Refused | None) -> None:
         with self.lock:
+            if refused is not None:
+                self.pause_seconds = max(self.pause_seconds, refused.pause_seconds)
             self.in_a_row = self.in_a_row + 1 if refused is not None and refused.kind in SOURCE_IS_DOWN else 0
             if refused is not None and self.in_a_row >= GIVE_UP_AFTER and self.blown is None:
                 self.blown = Refused(refused.kind, f"not asked after {self.in_a_row} in a row: {refused.message}")
@@ -227,18 +292,23 @@ def _refusal(yf: ModuleType, error: Exception) -> Refused:
     """What an exception out of yfinance means."""
     known: Any = yf.exceptions
     status = getattr(getattr(error, "response", None), "status_code", 0) or 0
+    if isinstance(error, known.YFException) and _counted.status >= 500:
+        # yfinance reads the JSON of an error of the server as a symbol without prices.
+        status = _counted.status
     message = _words(error)
     if isinstance(error, known.YFRateLimitError) or status == 429:
-        return Refused("rate_limited", "too many requests")
+        return Refused("rate_limited", "too many requests", pause_seconds=_counted.pause_seconds)
+    if status >= 500:
+        return Refused("bad_answer", f"HTTP {status}", again=True)
     if isinstance(error, known.YFTickerMissingError) or status == 404 or "Empty fundamentals" in message:
         return Refused("empty", "Yahoo knows nothing under this symbol" if status == 404 else message)
     if status >= 400:
-        return Refused("bad_answer", f"HTTP {status}", again=status >= 500)
+        return Refused("bad_answer", f"HTTP {status}")
     if isinstance(error, OSError):
         return Refused("unreachable", message, again=True)
-    if isinstance(error, json.JSONDecodeError):
-        return Refused("bad_answer", "an answer that is not JSON, or not all of it", again=True)
-    return Refused("bad_answer", f"an answer that cannot be read: {type(error).__name__}: {message}", again=True)
+    cannot = f"an answer that cannot be read: {type(error).__name__}: {message}"
+    half = "an answer that is not JSON, or not all of it"
+    return Refused("bad_answer", half if isinstance(error, json.JSONDecodeError) else cannot, again=True)
 
 
 def _words(error: Exception) -> str:

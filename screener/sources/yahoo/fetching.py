@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from types import ModuleType
 
@@ -16,6 +16,7 @@ from screener.sources.fetched import (
     FACT_COLUMNS,
     PROVIDER_COLUMNS,
     SPLIT_COLUMNS,
+    Asked,
     Failure,
     Fetched,
     stack,
@@ -35,6 +36,8 @@ def fetch(
     until: pd.Timestamp,
     *,
     others: Sequence[str] = COINS,
+    skip: Collection[tuple[str, str]] = (),
+    pause: Callable[[float, str], None] | None = None,
     progress: Callable[[str], None] | None = None,
     now: pd.Timestamp | None = None,
 ) -> Fetched:
@@ -49,6 +52,11 @@ def fetch(
         published today, and reach no earlier date.
     others : sequence of str
         Coins, funds: closes and splits only.
+    skip : collection of (symbol, what)
+        What need not be asked again: `what` is closes or statements. The chart of a company whose statements are asked
+        for is asked for all the same: without its splits a share count has no basis.
+    pause : callable, optional
+        As of `client.ask_each`.
     progress : callable, optional
         Called with a few words on each step.
     now : Timestamp, optional
@@ -69,23 +77,26 @@ def fetch(
     today = _day(clock)
     start = min(since, today - pd.Timedelta(days=SPLITS_BACK_DAYS))
     with client.opened() as yf:
-        quotes, failures = _charts(yf, [*tickers, *others], start, clock, progress)
+        reporting = [ticker for ticker in tickers if until >= today and (ticker, "statements") not in skip]
+        quoted = [symbol for symbol in [*tickers, *others] if symbol in reporting or (symbol, "closes") not in skip]
+        quotes, failures, asked = _charts(yf, quoted, start, clock, progress, pause)
         failures += prices.incomplete(quotes.values(), since, until)
-        _require_a_close(quotes, failures, tickers, since, until)
+        _require_a_close(quotes, failures, [ticker for ticker in tickers if ticker in quoted], since, until)
         facts: list[pd.DataFrame] = []
         provider: list[pd.DataFrame] = []
-        if until >= today:
-            sheets, refused = client.ask_each(
-                yf, list(tickers), lambda symbol: statements.ask(yf, symbol), "statements", progress
+        if reporting:
+            sheets, refused, more = client.ask_each(
+                yf, reporting, lambda symbol: statements.ask(yf, symbol), "statements", progress, pause
             )
             failures += refused
+            asked += more
             for symbol, sheet in sheets.items():
                 splits = quotes[symbol].splits if symbol in quotes else None
                 rows, missing = statements.facts(sheet, splits, today)
                 facts.append(rows)
                 failures += missing
                 provider.append(pd.DataFrame([[symbol, sheet.enterprise_value_usd]], columns=PROVIDER_COLUMNS))
-    fetched = _fetched(quotes.values(), failures, since, until, clock, facts)
+    fetched = _fetched(quotes.values(), failures, asked, since, until, clock, facts)
     return replace(fetched, provider=stack(provider, PROVIDER_COLUMNS).dropna(ignore_index=True))
 
 
@@ -95,6 +106,7 @@ def daily_closes(
     until: pd.Timestamp,
     *,
     split_adjusted: bool = False,
+    pause: Callable[[float, str], None] | None = None,
     progress: Callable[[str], None] | None = None,
     now: pd.Timestamp | None = None,
 ) -> Fetched:
@@ -111,22 +123,28 @@ def daily_closes(
     progress = progress or (lambda _: None)
     clock = _clock(now)
     with client.opened() as yf:
-        quotes, failures = _charts(yf, list(tickers), since, clock, progress)
+        quotes, failures, asked = _charts(yf, list(tickers), since, clock, progress, pause)
     failures += prices.incomplete(quotes.values(), since, until)
     _require_a_close(quotes, failures, tickers, since, until)
-    return _fetched(quotes.values(), failures, since, until, clock, [], split_adjusted=split_adjusted)
+    return _fetched(quotes.values(), failures, asked, since, until, clock, [], split_adjusted=split_adjusted)
 
 
 def _charts(
-    yf: ModuleType, symbols: list[str], start: pd.Timestamp, clock: pd.Timestamp, progress: Callable[[str], None]
-) -> tuple[dict[str, Quotes], list[Failure]]:
+    yf: ModuleType,
+    symbols: list[str],
+    start: pd.Timestamp,
+    clock: pd.Timestamp,
+    progress: Callable[[str], None],
+    pause: Callable[[float, str], None] | None,
+) -> tuple[dict[str, Quotes], list[Failure], list[Asked]]:
     once = list(dict.fromkeys(symbols))
-    return client.ask_each(yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", progress)
+    return client.ask_each(yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", progress, pause)
 
 
 def _fetched(
     quotes: Iterable[Quotes],
     failures: list[Failure],
+    asked: list[Asked],
     since: pd.Timestamp,
     until: pd.Timestamp,
     clock: pd.Timestamp,
@@ -155,6 +173,7 @@ def _fetched(
         splits=stack(splits, SPLIT_COLUMNS),
         failures=tuple(sorted(failures)),
         retrieved_at=clock,
+        asked=tuple(asked),
     )
 
 

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from screener.sources.fetched import Failure
-from screener.sources.yahoo.client import TIMEOUT_SECONDS, Refused
+from screener.sources.http import Refused
+from screener.sources.yahoo.client import TIMEOUT_SECONDS
 
 PERIODS = {"1y": 365, "2y": 730, "5y": 1825, "10y": 3650, "max": 10**6}
 NEW_YORK_CLOSE = pd.Timedelta(hours=16)
@@ -42,6 +43,8 @@ class Quotes:
         Time zone of the exchange.
     last_trade : Timestamp or NaT
         Day of the last finished session that Yahoo's own header knows of.
+    faults : tuple of str
+        Bars that were left out, and why.
     """
 
     symbol: str
@@ -49,6 +52,7 @@ class Quotes:
     splits: pd.Series
     zone: str
     last_trade: pd.Timestamp
+    faults: tuple[str, ...] = ()
 
     @property
     def traded(self) -> pd.Series:
@@ -74,11 +78,14 @@ def ask(yf: ModuleType, symbol: str, start: pd.Timestamp, now: pd.Timestamp) -> 
     Raises
     ------
     Refused
-        Quoted in another currency than USD, or no close at all.
+        The chart of another symbol, quoted in another currency than USD, or no close at all.
     """
     ticker = yf.Ticker(symbol)
     chart = ticker.history(start=f"{start:%Y-%m-%d}", auto_adjust=False, actions=True, timeout=TIMEOUT_SECONDS)
     header = ticker.get_history_metadata()
+    echoed = str(header.get("symbol", symbol))
+    if echoed.upper() != symbol.upper():
+        raise Refused("bad_answer", f"the chart of {echoed} in place of {symbol}: not used")
     currency = header["currency"]
     if currency != "USD":
         raise Refused("bad_answer", f"quoted in {currency}, not in USD: not converted, not used")
@@ -90,8 +97,7 @@ def ask(yf: ModuleType, symbol: str, start: pd.Timestamp, now: pd.Timestamp) -> 
         splits = pd.Series(exact.to_numpy(dtype=float), index=_days(exact.index)).loc[start:]
         splits = splits[np.isfinite(splits) & (splits > 0) & (splits != 1)]
     closes = pd.Series(chart["Close"].to_numpy(dtype=float), index=_days(chart.index))
-    closes = closes[np.isfinite(closes) & (closes > 0)]
-    closes = closes[~closes.index.duplicated(keep="last")].sort_index()
+    closes, faults = _sound(closes, now.tz_convert(zone).tz_localize(None).normalize())
     running = _running_session(header, zone, now)
     if closes.empty or closes.index[-1] == running:
         closes = closes[:-1]
@@ -99,7 +105,23 @@ def ask(yf: ModuleType, symbol: str, start: pd.Timestamp, now: pd.Timestamp) -> 
         raise Refused("empty", f"no close since {start:%Y-%m-%d}")
     last = header.get("regularMarketTime")
     last_trade = pd.NaT if not isinstance(last, pd.Timestamp) else last.tz_localize(None).normalize()
-    return Quotes(symbol, closes, splits.sort_index(), zone, pd.NaT if last_trade == running else last_trade)
+    return Quotes(symbol, closes, splits.sort_index(), zone, pd.NaT if last_trade == running else last_trade, faults)
+
+
+def _sound(closes: pd.Series, today: pd.Timestamp) -> tuple[pd.Series, tuple[str, ...]]:
+    """The closes that can be, in order, and what was left out; a day without a close (NaN) is no fault of its own.
+
+    Of a day told twice yfinance passes on the first close alone, so that is no fault that could be seen here.
+    """
+    known = closes[np.isfinite(closes)]
+    no_price, to_come = (known <= 0).to_numpy(), np.asarray(known.index > today)
+    faults = [
+        f"{reason}, {known.index[wrong][-1]:%Y-%m-%d}: left out"
+        for wrong, reason in ((no_price, "a close not above zero"), (to_come, "a session yet to come"))
+        if wrong.any()
+    ]
+    good = known[~(no_price | to_come)]
+    return good[~good.index.duplicated(keep="last")].sort_index(), tuple(faults)
 
 
 def _period(start: pd.Timestamp, now: pd.Timestamp) -> str:
@@ -129,12 +151,15 @@ def _running_session(header: dict[str, object], zone: str, now: pd.Timestamp) ->
 
 
 def incomplete(quotes: Iterable[Quotes], since: pd.Timestamp, until: pd.Timestamp) -> list[Failure]:
-    """Charts that stop before the last session, or leave sessions out, held against all charts of the same zone.
+    """Charts that stop before the last session, leave sessions out or hold bars that cannot be.
+
+    They are held against all charts of the same zone.
 
     What counts as a session is what any of them traded on, or what Yahoo's header calls the last trade: a
     calendar is not needed, and a chart cut short is found even when all are.
     """
     failures = []
+    quotes = list(quotes)
     by_zone: dict[str, list[Quotes]] = {}
     for quote in quotes:
         by_zone.setdefault(quote.zone, []).append(quote.within(since, until))
@@ -154,5 +179,10 @@ def incomplete(quotes: Iterable[Quotes], since: pd.Timestamp, until: pd.Timestam
                 if left_out.empty:
                     continue
                 message = f"{len(left_out)} sessions left out, the last {left_out[-1]:%Y-%m-%d}"
-            failures.append(Failure(quote.symbol, "closes", "partial", message))
-    return failures
+            failures.append(Failure(quote.symbol, "closes", "partial", "; ".join([message, *quote.faults])))
+    told = {failure.symbol for failure in failures}
+    return failures + [
+        Failure(quote.symbol, "closes", "partial", "; ".join(quote.faults))
+        for quote in quotes
+        if quote.faults and quote.symbol not in told
+    ]

@@ -6,11 +6,17 @@ import socket
 import sys
 import time
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from screener.errors import BadAnswer, RateLimited, Unreachable
+from screener.errors import BadAnswer, RateLimited, UniverseError, Unreachable
+from screener.ledger import Ledger
+from screener.sources.http import PAUSE_SECONDS, Pace
+from screener.sources.told import outcomes
 from screener.sources.yahoo import client, prices
 from screener.sources.yahoo import fetching as yahoo
 from tests.loopback.yahoo import EVERY
@@ -21,34 +27,226 @@ SINCE = pd.Timestamp("2026-09-01")
 FIVE = ["RIOT", "MARA", "IREN", "WULF", "HUT"]
 
 
-def closes(*tickers: str, others=()):
-    return yahoo.fetch(list(tickers), SINCE, UNTIL, others=others, now=NOW)
+def closes(*tickers: str, others=(), since=SINCE):
+    return yahoo.fetch(list(tickers), since, UNTIL, others=others, now=NOW)
 
 
 def asked(here, symbol: str) -> int:
     return sum(request.path.endswith(f"chart/{symbol}") for request in here.proxy.requests)
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        ("empty", "empty"),
-        ("404", "empty"),
-        ("429", "rate_limited"),
-        ("500", "bad_answer"),
-        ("truncated", "bad_answer"),
-        ("cut", "unreachable"),
-        ("dropped", "unreachable"),
-        ("page", "bad_answer"),
-    ],
-)
+@dataclass(frozen=True)
+class Case:
+    """One fault of a chart.
+
+    `answer` is a fault of the transport, `alter` changes the chart's one result. `left_out` are the days whose closes
+    are not used; without it, none of the symbol's is. `first`: how many answers fail before the rest is fine.
+    """
+
+    fault: str
+    outcome: str
+    kind: str
+    ended: str
+    answer: str = ""
+    alter: Callable[[dict[str, Any]], None] | None = None
+    left_out: tuple[str, ...] | None = None
+    first: int | None = None
+
+
+FRIDAY = pd.Timestamp("2026-09-25")
+
+
+def bars(result: dict[str, Any]) -> dict[str, list[Any]]:
+    return result["indicators"]["quote"][0]
+
+
+def place(result: dict[str, Any], day: pd.Timestamp = FRIDAY) -> int:
+    """Where a chart has the bar of a day."""
+    days = pd.to_datetime(result["timestamp"], unit="s", utc=True).tz_convert("America/New_York")
+    return list(days.strftime("%Y-%m-%d")).index(f"{day:%Y-%m-%d}")
+
+
+def closing(value: float | None) -> Callable[[dict[str, Any]], None]:
+    """A chart with that close on the Friday."""
+
+    def alter(result: dict[str, Any]) -> None:
+        at = place(result)
+        for name in ("open", "high", "low", "close"):
+            bars(result)[name] = [value if n == at else bar for n, bar in enumerate(bars(result)[name])]
+        adjusted = result["indicators"]["adjclose"][0]
+        adjusted["adjclose"] = [value if n == at else bar for n, bar in enumerate(adjusted["adjclose"])]
+
+    return alter
+
+
+def also(seconds: int, factor: float) -> Callable[[dict[str, Any]], None]:
+    """A chart with one bar more, so much later than the Friday's and so much higher."""
+
+    def alter(result: dict[str, Any]) -> None:
+        at = place(result)
+        result["timestamp"] = [*result["timestamp"], result["timestamp"][at] + seconds]
+        for name, values in bars(result).items():
+            bars(result)[name] = [*values, values[at] * (1 if name == "volume" else factor)]
+        adjusted = result["indicators"]["adjclose"][0]
+        adjusted["adjclose"] = [*adjusted["adjclose"], adjusted["adjclose"][at] * factor]
+
+    return alter
+
+
+def echoing(symbol: str) -> Callable[[dict[str, Any]], None]:
+    return lambda result: result["meta"].update(symbol=symbol)
+
+
+def quoted_in(currency: str | None) -> Callable[[dict[str, Any]], None]:
+    return lambda result: result["meta"].update(currency=currency)
+
+
+WEEK = 7 * 86_400
+CASES = [
+    Case("an empty chart", "no close, as of an unknown symbol", "empty", "none", "empty"),
+    Case("HTTP 404", "no close, as of an unknown symbol", "empty", "none", "404"),
+    Case("HTTP 429", "no close; not repeated", "rate_limited", "failed", "429"),
+    Case("HTTP 429 with a time to wait", "no close; not repeated", "rate_limited", "failed", "429_wait"),
+    Case("HTTP 500", "no close; asked twice", "bad_answer", "failed", "500"),
+    Case("HTTP 500 with JSON", "no close; asked twice", "bad_answer", "failed", "500_json"),
+    Case("HTTP 500, then an answer", "the closes of the answer", "", "ok", "500", first=2, left_out=()),
+    Case("half a JSON", "no close; asked twice", "bad_answer", "failed", "truncated"),
+    Case("half a JSON, then all of it", "the closes of the whole answer", "", "ok", "truncated", first=1, left_out=()),
+    Case("the connection ends in the answer", "no close; asked twice", "unreachable", "failed", "cut"),
+    Case("the connection ends before it", "no close; asked twice", "unreachable", "failed", "dropped"),
+    Case("a consent page with status 200", "no close; asked twice", "bad_answer", "failed", "page"),
+    Case("the last session left out", "the other closes, told as partial", "partial", "ok", "partial",
+         left_out=("2026-10-05",)),
+    Case("a close that is null", "the other closes, told as partial", "partial", "ok", alter=closing(None),
+         left_out=("2026-09-25",)),
+    Case("a close of zero", "the other closes, told as partial", "partial", "ok", alter=closing(0.0),
+         left_out=("2026-09-25",)),
+    Case("a close below zero", "the other closes, told as partial", "partial", "ok", alter=closing(-19.5),
+         left_out=("2026-09-25",)),
+    Case("a day told twice, the same", "every close", "", "ok", alter=also(3600, 1.0), left_out=()),
+    Case("a day told twice, differently", "the first of the two, all that yfinance passes on", "", "ok",
+         alter=also(3600, 1.3), left_out=()),
+    Case("a bar of a session to come", "the closes up to today, told as partial", "partial", "ok",
+         alter=also(3 * WEEK, 1.0), left_out=()),
+    Case("the chart of another symbol", "no close", "bad_answer", "failed", alter=echoing("MSTR")),
+    Case("a chart in another currency", "no close; not converted", "bad_answer", "failed", alter=quoted_in("CAD")),
+    Case("a chart without a currency", "no close; not converted", "bad_answer", "failed", alter=quoted_in(None)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
 @pytest.mark.parametrize("failing", ["RIOT", "HUT"])  # the first, which is asked alone, and the last
-def test_one_symbol_that_fails_leaves_the_others_standing(here, fault, kind, failing):
-    here.yahoo.fail(failing, fault, "chart")
+def test_one_symbol_that_fails_leaves_the_others_standing(here, case, failing):
+    right = closes(*FIVE).closes.set_index(["ticker", "date"])["close_usd"]
+    if case.answer:
+        here.yahoo.fail(failing, case.answer, "chart")
+    if case.first is not None:
+        here.yahoo.first[failing, "chart"] = case.first
+    if case.alter:
+        here.yahoo.alter[failing] = case.alter
+    here.proxy.requests.clear()
     got = closes(*FIVE)
-    assert set(got.closes["ticker"]) == set(FIVE) - {failing}
-    assert [(f.symbol, f.what, f.kind) for f in got.failures] == [(failing, "closes", kind)]
-    assert got.failures[0].message
+    found = got.closes.set_index(["ticker", "date"])["close_usd"]
+    if case.left_out is None:
+        expected = right.drop(failing, level="ticker")
+    else:
+        expected = right.drop([(failing, pd.Timestamp(day)) for day in case.left_out])
+    pd.testing.assert_series_equal(found.sort_index(), expected.sort_index())
+    told = [(failing, "closes", case.kind)] if case.kind else []
+    assert [(f.symbol, f.what, f.kind) for f in got.failures] == told
+    ends = {outcome.subject: outcome for outcome in outcomes(got)}
+    assert {symbol: (o.ended, o.kind) for symbol, o in ends.items()} == {
+        **dict.fromkeys(FIVE, ("ok", "")),
+        failing: (case.ended, case.kind),
+    }
+    assert bool(ends[failing].message) == bool(case.kind)
+    # curl asks once more by itself where a connection that it kept is closed without an answer.
+    by_curl = client.ATTEMPTS if case.answer == "dropped" else 0
+    assert 0 <= len(here.proxy.requests) - sum(outcome.requests for outcome in ends.values()) <= by_curl
+
+
+def test_a_split_of_a_day_without_a_bar_is_undone_before_it(here):
+    """The day of the split has no bar; closes before it are as traded, and so are those after."""
+    right = closes("ABTC", since=pd.Timestamp("2026-06-01")).closes.set_index("date")["close_usd"]
+    day = here.yahoo.splits["ABTC"].index[-1]
+    here.yahoo.traded["ABTC"] = here.yahoo.traded["ABTC"].drop(day, errors="ignore")
+    got = closes("ABTC", since=pd.Timestamp("2026-06-01")).closes.set_index("date")["close_usd"]
+    pd.testing.assert_series_equal(got, right.drop(day, errors="ignore"))
+    assert day in set(here.yahoo.splits["ABTC"].index)
+
+
+def test_every_request_is_counted_with_its_question(here):
+    """Statements take a sheet, a summary, a quote; the first question also the cookie and the crumb."""
+    today = pd.Timestamp("2026-10-06")
+    got = yahoo.fetch(["RIOT", "MARA", "IREN"], SINCE, today, others=(), now=NOW)
+    assert {(asked.symbol, asked.what) for asked in got.asked} == {
+        (symbol, what) for symbol in ("RIOT", "MARA", "IREN") for what in ("closes", "statements")
+    }
+    assert sum(asked.requests for asked in got.asked) == len(here.proxy.requests)
+    assert min(asked.requests for asked in got.asked) >= 1
+
+
+def test_what_is_fresh_is_not_asked_again(here):
+    today = pd.Timestamp("2026-10-06")
+    skip = {
+        ("RIOT", "closes"),
+        ("RIOT", "statements"),
+        ("MARA", "statements"),
+        ("IREN", "closes"),
+        ("BTC-USD", "closes"),
+    }
+    got = yahoo.fetch(["RIOT", "MARA", "IREN"], SINCE, today, others=["BTC-USD"], skip=skip, now=NOW)
+    # IREN's chart is asked for all the same: its splits belong to the share count of its statements.
+    put = {("MARA", "closes"), ("IREN", "closes"), ("IREN", "statements")}
+    assert {(asked.symbol, asked.what) for asked in got.asked} == put
+    assert asked(here, "RIOT") == asked(here, "BTC-USD") == 0
+    assert "shares_outstanding" in set(got.facts["item"])
+
+
+def test_all_being_fresh_nothing_is_asked(here):
+    today = pd.Timestamp("2026-10-06")
+    skip = {("RIOT", "closes"), ("RIOT", "statements")}
+    got = yahoo.fetch(["RIOT"], SINCE, today, others=(), skip=skip, now=NOW)
+    assert (len(got.closes), got.failures, got.asked) == (0, (), ())
+    assert here.proxy.requests == []
+
+
+@pytest.mark.parametrize(("fault", "seconds"), [("429", PAUSE_SECONDS), ("429_wait", 1800.0)])
+def test_a_rate_limit_asks_for_a_pause_that_the_ledger_remembers(here, tmp_path, fault, seconds):
+    here.yahoo.fail(EVERY, fault, "chart")
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+
+        def pause(length: float, reason: str) -> None:
+            ledger.pause("yahoo", (NOW + pd.Timedelta(seconds=length)).to_pydatetime(), reason, NOW.to_pydatetime())
+
+        with pytest.raises(RateLimited):
+            yahoo.fetch(FIVE, SINCE, UNTIL, others=(), now=NOW, pause=pause)
+    with Ledger.open(tmp_path / "ledger.sqlite") as another:
+        until, reason = another.paused("yahoo", NOW.to_pydatetime())
+    assert until == NOW + pd.Timedelta(seconds=seconds)
+    assert reason == "Yahoo rate-limited the requests (HTTP 429)"
+
+
+def test_one_symbol_that_is_rate_limited_is_no_reason_to_leave_yahoo_alone(here):
+    here.yahoo.fail("MARA", "429", "chart")
+    said = []
+    yahoo.fetch(FIVE, SINCE, UNTIL, others=(), now=NOW, pause=lambda *words: said.append(words))
+    assert said == []
+
+
+def test_requests_keep_the_pace(here, monkeypatch):
+    waited = []
+    monkeypatch.setattr(Pace, "wait", lambda pace: waited.append(pace.seconds))
+    monkeypatch.setenv(client.PACE_PLACE, "0.25")
+    closes("RIOT", "MARA")
+    assert waited == [0.25] * len(here.proxy.requests)
+
+
+@pytest.mark.parametrize("named", ["fast", "-1", "nan", "61"])
+def test_a_pace_that_cannot_be_is_an_error_with_its_name(here, monkeypatch, named):
+    monkeypatch.setenv(client.PACE_PLACE, named)
+    with pytest.raises(UniverseError, match=r"SCREENER_YAHOO_PACE.*expected seconds"):
+        closes("RIOT")
 
 
 def test_a_slow_symbol_is_given_up_in_its_time(here, monkeypatch):
