@@ -74,7 +74,15 @@ class Sec:
             if abroad:
                 self.file(row.ticker, "6-K", "2026-08-20", "2026-06-30", "2026-08-20T11:00:00.000Z", xbrl=False)
             else:
-                self.file(row.ticker, "8-K", "2026-08-06", "2026-08-06", "2026-08-06T20:06:00.000Z", items="2.02,9.01", xbrl=False)
+                self.file(
+                    row.ticker,
+                    "8-K",
+                    "2026-08-06",
+                    "2026-08-06",
+                    "2026-08-06T20:06:00.000Z",
+                    items="2.02,9.01",
+                    xbrl=False,
+                )
                 self.file(row.ticker, *QUARTERLY, cash=cash)
 
     @property
@@ -144,15 +152,14 @@ class Sec:
         """What the SEC would say."""
         if "@" not in request.headers.get("user-agent", ""):
             return Answer(403, THRESHOLD, kind="text/html")
-        for what, shape, make in (
+        shapes = (
             ("submissions", SUBMISSIONS, self._submissions),
             ("companyfacts", FACTS, self._companyfacts),
             ("document", ARCHIVES, self._document),
-        ):
-            found = shape.fullmatch(request.path)
-            if found:
-                break
-        else:
+        )
+        matching = [(what, make, shape.fullmatch(request.path)) for what, shape, make in shapes]
+        what, make, found = next((one for one in matching if one[2]), ("", None, None))
+        if not found or make is None:
             return Answer(404, NO_SUCH_KEY, kind="application/xml")
         cik = found[1].zfill(10)
         filer = next((one for one in self.filers.values() if one.cik == cik), None)
@@ -170,7 +177,12 @@ class Sec:
 
     def _submissions(self, filer: Filer) -> Answer:
         body = edgar.submissions(
-            filer.filings, name=filer.name, cik=filer.cik, former=filer.former, fiscal_year_end="1231", tickers=[filer.ticker]
+            filer.filings,
+            name=filer.name,
+            cik=filer.cik,
+            former=filer.former,
+            fiscal_year_end="1231",
+            tickers=[filer.ticker],
         )
         return Answer(200, body, {"Cache-Control": "no-cache, no-store"})
 
@@ -210,7 +222,9 @@ class Sec:
 
 
 def _page(status: int, body: bytes, **headers: str) -> Callable[[Answer], Answer]:
-    return lambda _: Answer(status, body, {name.replace("_", "-"): text for name, text in headers.items()}, kind="text/html")
+    return lambda _: Answer(
+        status, body, {name.replace("_", "-"): text for name, text in headers.items()}, kind="text/html"
+    )
 
 
 def _body(change: Callable[[bytes], bytes]) -> Callable[[Answer], Answer]:
@@ -231,7 +245,9 @@ FAULTS: dict[str, Callable[[Answer], Answer]] = {
     "threshold with 200": _page(200, THRESHOLD),
     "list": _body(lambda _: b"[]"),
     "null": _body(lambda _: b"null"),
-    "NaN": _body(lambda body: body.replace(b'"val": ', b'"val": NaN, "was": ').replace(b'"isXBRL": [', b'"isXBRL": [NaN, ')),
+    "NaN": _body(
+        lambda body: body.replace(b'"val": ', b'"val": NaN, "was": ').replace(b'"isXBRL": [', b'"isXBRL": [NaN, ')
+    ),
     "no arrays": _body(lambda body: body.replace(b'"recent"', b'"past"').replace(b'"facts"', b'"past"')),
     "uneven": _body(lambda body: body.replace(b'"form": [', b'"form": ["10-Q", ')),
     "no cik": _body(lambda body: body.replace(b'"cik"', b'"kic"')),

@@ -34,7 +34,7 @@ class History:
         rest = self.asked.drop([(what, subject)], errors="ignore")
         return History(pd.concat([rest, row]) if len(rest) else row)
 
-    def last(self, what: str, subject: str) -> Any | None:
+    def last(self, what: str, subject: str) -> Any:
         """at, ended, kind and good of the last question; None where it was never asked."""
         if (what, subject) not in self.asked.index:
             return None

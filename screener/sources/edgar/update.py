@@ -94,7 +94,9 @@ def update(
                     outcomes.append(Outcome("submissions", ticker, NONE, message=message, requests=0))
                     continue
                 known = filings[(filings["source"] == SOURCE) & (filings["ticker"] == ticker)]
-                work = _Company(client, ledger, company, known[FILING_COLUMNS], due.History.of(asked), pd.Timestamp(now))
+                work = _Company(
+                    client, ledger, company, known[FILING_COLUMNS], due.History.of(asked), pd.Timestamp(now)
+                )
                 told = work.told(_Known.of(universe, ticker))
                 if told.outcomes:
                     ledger.add(told, now)
@@ -115,7 +117,9 @@ class _Known:
         periods = universe.facts.loc[universe.facts["ticker"] == ticker, "period_end"]
         since = pd.Timestamp.min if periods.empty else periods.max() - HISTORY
         network = universe.network.dropna(subset="btc_usd")
-        price = pd.Series(network["btc_usd"].to_numpy(dtype=float), index=pd.DatetimeIndex(network["date"])).sort_index()
+        price = pd.Series(
+            network["btc_usd"].to_numpy(dtype=float), index=pd.DatetimeIndex(network["date"])
+        ).sort_index()
         return cls(since, price, universe.splits)
 
 
@@ -183,7 +187,9 @@ class _Company:
         if len(unread) and not first:
             newest = unread.iloc[0]
             count = f"{len(unread)} new filings 6-K" if len(unread) > 1 else "a new filing 6-K"
-            message = f"{count} without XBRL, the newest filed on {newest.filed:%Y-%m-%d}: a person must read {newest.url}"
+            message = (
+                f"{count} without XBRL, the newest filed on {newest.filed:%Y-%m-%d}: a person must read {newest.url}"
+            )
             self.outcomes.append(Outcome("6-K", self.ticker, NONE, message=message, url=newest.url, requests=0))
 
     def _companyfacts(self, known: _Known) -> None:
@@ -235,9 +241,7 @@ class _Company:
 
     def _mapped(self, found: Document, filings: pd.DataFrame, known: _Known) -> str:
         """Map a document's facts to items and keep them; how many, in words."""
-        items = mapping.to_items(
-            found, filings, self.company, known.bitcoin, former=self.former, splits=known.splits
-        )
+        items = mapping.to_items(found, filings, self.company, known.bitcoin, former=self.former, splits=known.splits)
         items = items[items["period_end"] >= known.since]
         self.items.append(items)
         person = int((items["needs"] != "").sum())

@@ -40,5 +40,5 @@ def test_what_is_no_address_is_refused_with_its_place(tmp_path, monkeypatch, wro
 def test_an_unknown_key_is_a_problem(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('[sec]\nmail = "a@example.com"\n')
-    with pytest.raises(UniverseError, match="sec.mail"):
+    with pytest.raises(UniverseError, match=r"sec\.mail"):
         user_file.contact(file)
