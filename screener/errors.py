@@ -5,7 +5,8 @@ ScreenerError
 │   ├── UniverseError                   a universe folder or a setting of a run
 │   ├── RuleError                       a screening rule or a screen's file
 │   ├── HoldingsError                   a holdings file, its limits or its currencies
-│   └── AssumptionsError                a file of assumptions or a scenario
+│   ├── AssumptionsError                a file of assumptions or a scenario
+│   └── NoContact                       no contact address for the SEC, which wants to know who asks
 ├── NotKnown (LookupError)       a name or a date without data                               exit 2
 ├── SourceError                  a source of prices or facts failed                          exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
@@ -117,6 +118,16 @@ class HoldingsError(InputError):
 
 class AssumptionsError(InputError):
     """A file of assumptions, a workbook read back or a scenario is wrong; each problem names its line or cell."""
+
+
+class NoContact(InputError):
+    """No contact address for the SEC is set; nothing was sent."""
+
+    def __init__(self, place: object, variable: str) -> None:
+        super().__init__(
+            "no contact address for the SEC, so nothing was asked of it. Add to "
+            f'{place}:\n[sec]\ncontact = "name@example.com"\nor set {variable}=name@example.com'
+        )
 
 
 class NotKnown(ScreenerError, LookupError):

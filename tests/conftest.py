@@ -11,7 +11,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
-from tests.loopback.fixtures import here, live, miners
+from tests.loopback.fixtures import at_sec, here, live, miners
+
+__all__ = ["at_sec", "here", "live", "miners"]
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +23,6 @@ def own_ledger(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     for name in ("SCREENER_LEDGER", "SCREENER_OVERLAYS"):
         monkeypatch.setenv(name, str(home / uuid.uuid4().hex))
 
-
-__all__ = ["here", "live", "miners"]
 
 # These read the same workbooks, written and recalculated by LibreOffice once: one piece of work. So is every other file.
 SHELF = ("test_conventions.py", "test_printed.py", "test_recalculation.py", "test_safety.py", "test_studies.py")

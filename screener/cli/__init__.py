@@ -42,6 +42,9 @@ COMMANDS = {
         "backfill": ("screener.cli.weekly:backfill", "the history of past weeks, point in time"),
         "schedule": ("screener.cli.schedule:schedule", "the weekly run in cron or systemd"),
     },
+    "Renew the data": {
+        "filings": ("screener.cli.filings:filings", "what was filed with the SEC, with links; next reports expected"),
+    },
     "Set up": {
         "universe": ("screener.cli.universe:universe", "the universes that can be screened: list, show, check, new"),
         "methods": ("screener.cli.methods:methods", "what every figure is, and how it is computed"),

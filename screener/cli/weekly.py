@@ -86,7 +86,7 @@ def weekly(
     screener weekly --database postgresql://user@host/screens
     """
     from screener import logs
-    from screener.config import alerts
+    from screener.config import user_file
     from screener.errors import AlertsRaised, ScreenerError
     from screener.jobs import weekly as work
     from screener.schedule import When
@@ -97,7 +97,7 @@ def weekly(
         catch_up=catch_up, tries=tries, wait_seconds=wait,
     )  # fmt: skip
     run_config = _resolved(universe, groups, assumptions)
-    settings = alerts.read(run_config.universe.settings, config)
+    settings = user_file.alerts(run_config.universe.settings, config)
     day = as_of.date() if as_of else None
     with ExitStack() as held:
         try:

@@ -1,15 +1,12 @@
-"""`[alerts]` of a universe's `universe.toml`, and of the user's own settings file laid over it."""
+"""`[alerts]` of a universe's `universe.toml`, and of the user's own settings file."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from screener.config import toml
-from screener.config.model import Model, checked
-from screener.errors import UniverseError
+from screener.config.model import Model
 
 SECTION = "alerts"
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -96,42 +93,3 @@ class AlertSettings(Model):
     exit_code: bool = _field(True, "true or false")
     webhook: Send = _field("always", "one of always, alerts; the address itself is SCREENER_WEBHOOK_URL")
     email: Email | None = _field(None, "a section, [alerts.email]")
-
-
-class UserFile(Model):
-    """The user's own settings file."""
-
-    hides_unknown: ClassVar = True
-
-    alerts: AlertSettings = _field(AlertSettings.model_construct(), "a section, [alerts]")
-
-
-def user_file() -> Path:
-    """The user's own settings file."""
-    import platformdirs
-
-    return platformdirs.user_config_path("miner-screener") / "settings.toml"
-
-
-def read(universe: dict[str, Any], file: Path | None = None) -> AlertSettings:
-    """The alert settings of a universe with the user's laid over them.
-
-    Parameters
-    ----------
-    universe : dict
-        `Universe.settings`, checked when it was loaded.
-    file : Path, optional
-        In place of `user_file()`; must exist where it is named.
-
-    Raises
-    ------
-    UniverseError
-        The file cannot be read, or a setting in it is wrong: every problem at once.
-    """
-    chosen = AlertSettings.model_validate(universe.get(SECTION, {}))
-    path = file or user_file()
-    if file is None and not path.exists():
-        return chosen
-    document = toml.read(path, UniverseError, what="a TOML file with a section [alerts]")
-    users = checked(UserFile, document, UniverseError, source=path).alerts
-    return chosen.model_copy(update={name: getattr(users, name) for name in users.model_fields_set})

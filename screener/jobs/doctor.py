@@ -109,12 +109,12 @@ def _universe(universe: str) -> Check:
 
 def _settings(universe: str, config: Path | None) -> Check:
     from screener import universes
-    from screener.config import alerts
+    from screener.config import user_file
 
-    chosen = alerts.read(universes.load(universe).settings, config)
+    chosen = user_file.alerts(universes.load(universe).settings, config)
     email = f"e-mail to {', '.join(chosen.email.to)} by {chosen.email.host}" if chosen.email else "no e-mail"
     hook = "webhook" if secrets.get(secrets.WEBHOOK_URL) else "no webhook"
-    place = config or alerts.user_file()
+    place = config or user_file.user_file()
     there = place if place.exists() else f"no {place}"
     return Check("settings", OK, f"{there}; {email}, {hook}")
 

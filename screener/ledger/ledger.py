@@ -22,6 +22,7 @@ from screener.errors import NotKnown, StoreError
 from screener.ledger import schema
 from screener.ledger.cells import decoded, encoded, equal, time
 from screener.ledger.changed import changed_closes, no_changes
+from screener.lock import Lock
 from screener.sources.told import OK, Outcome, Told
 
 BUSY_SECONDS = 30
@@ -69,6 +70,7 @@ class Ledger:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
+        self._updating = False
 
     @classmethod
     def open(cls, path: Path | None = None, *, create: bool = True) -> Ledger:
@@ -215,6 +217,29 @@ class Ledger:
             (source, outcome.what, outcome.subject, seen, outcome.ended, outcome.kind, outcome.message, outcome.url,
              sha, outcome.requests),
         )  # fmt: skip
+
+    @contextmanager
+    def updating(self) -> Iterator[None]:
+        """Hold the ledger for one update; a step of an update may ask again. Reading needs no hold.
+
+        Raises
+        ------
+        Busy
+            Another process updates it.
+        StoreError
+            No lock file can be made beside the ledger.
+        """
+        if self._updating:
+            yield
+            return
+        with _told(self.path):
+            lock = Lock(self.path.with_name(f"{self.path.name}.lock"))
+        with lock:
+            self._updating = True
+            try:
+                yield
+            finally:
+                self._updating = False
 
     def pause(self, source: str, until: datetime, reason: str, now: datetime) -> None:
         """Remember, over processes, that a source is not to be asked before a time."""

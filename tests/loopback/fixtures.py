@@ -1,4 +1,4 @@
-"""Fixtures: a local Yahoo, and this process or another one led to it."""
+"""Fixtures: a local Yahoo and a local SEC, and this process or another one led to them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from screener import universes
 from screener.universes import Universe
 from tests import commands
 from tests.loopback.proxy import Proxy
+from tests.loopback.sec import Sec
 from tests.loopback.yahoo import Yahoo
+
+CONTACT = "Ann Example ann@example.com"
 
 
 @dataclass
 class Live:
-    """A running local Yahoo."""
+    """A running local Yahoo and SEC."""
 
     yahoo: Yahoo
+    sec: Sec
     proxy: Proxy
     home: Path
 
@@ -42,10 +46,10 @@ def miners() -> Universe:
 
 @pytest.fixture
 def live(miners: Universe, tmp_path: Path) -> Iterator[Live]:
-    """A local Yahoo with the figures of the bundled universe."""
-    yahoo = Yahoo(miners)
-    with Proxy(yahoo.hosts, tmp_path) as proxy:
-        yield Live(yahoo, proxy, tmp_path)
+    """A local Yahoo with the figures of the bundled universe, and a local SEC with its companies."""
+    yahoo, sec = Yahoo(miners), Sec(miners)
+    with Proxy({**yahoo.hosts, **sec.hosts}, tmp_path) as proxy:
+        yield Live(yahoo, sec, proxy, tmp_path)
         assert proxy.strangers == []
 
 
@@ -62,6 +66,20 @@ def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     _fresh()
     yield live
     _fresh()
+
+
+@pytest.fixture
+def at_sec(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
+    """The same, with this process led to the local SEC, a contact address, and hardly any wait before a repeat."""
+    from screener.sources.edgar import client
+
+    for name, value in {**live.proxy.environment, "SCREENER_SEC_CONTACT": CONTACT}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(client, "PACE_SECONDS", 0.0)
+    monkeypatch.setattr(client, "WAIT_SECONDS", (0.001, 0.002))
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(client, "MOST_BYTES", 1_000_000)
+    return live
 
 
 def _fresh() -> None:

@@ -17,12 +17,20 @@ SOURCE = "edgar"
 LARGEST = 64_000_000  # bytes; the largest answers of the companies followed are below 30 MB
 MOST_FAULTS = 50
 _LIMIT = re.compile(rb"request rate threshold exceeded|undeclared automated tool", re.IGNORECASE)
+_HTML = re.compile(
+    rb"\s*(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)", re.IGNORECASE | re.DOTALL
+)
 _TITLE = re.compile(rb"<title[^>]*>(.{0,200}?)</title>", re.IGNORECASE | re.DOTALL)
 
 
 def refuse(what: str, why: str) -> EdgarFault:
     """The error that says what could not be read, why, and what to do."""
     return EdgarFault(f"{what}: {why}; the answer was not used, ask for it again later", source=SOURCE)
+
+
+def is_limit(content: bytes) -> bool:
+    """Whether an answer is the SEC's page about too many requests or a missing User-Agent."""
+    return bool(_LIMIT.search(content[:100_000])) and _HTML.match(content) is not None
 
 
 def other_kind(content: bytes) -> str:
@@ -34,7 +42,7 @@ def other_kind(content: bytes) -> str:
         return "the SEC answered with its page about too many requests or a missing User-Agent"
     if b"NoSuchKey" in head[:2000]:
         return "EDGAR has no such file (NoSuchKey)"
-    if re.match(rb"\s*(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)", head, re.I | re.S):
+    if _HTML.match(head):
         title = _TITLE.search(head)
         named = " ".join(unescape(title[1].decode("utf-8", "replace")).split()) if title else ""
         return "the answer is an HTML page" + (f' titled "{named[:80]}"' if named else "")

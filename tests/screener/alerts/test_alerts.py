@@ -25,7 +25,7 @@ from screener import logs, pipeline, secrets
 from screener.alerts import message, rules
 from screener.alerts.channels import ChannelError, send_email
 from screener.alerts.delivery import deliver
-from screener.config import alerts
+from screener.config import user_file
 from screener.config.alerts import AlertSettings, Email
 from screener.errors import UniverseError
 from screener.store import Store
@@ -99,7 +99,7 @@ def test_group_changes_and_figures_that_go_stale_are_told_once(weeks):
 def test_settings_of_the_user_are_laid_over_those_of_the_universe(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('[alerts]\nev_per_mw_move = 0.1\n[alerts.email]\nhost = "h"\nsender = "a@b.c"\nto = ["d@e.f"]\n')
-    made = alerts.read({"alerts": {"ev_per_mw_move": 0.5, "gap_band": [2, 5]}}, file)
+    made = user_file.alerts({"alerts": {"ev_per_mw_move": 0.5, "gap_band": [2, 5]}}, file)
     assert (made.ev_per_mw_move, made.gap_band) == (0.1, (2.0, 5.0))
     assert made.email == Email(host="h", to=("d@e.f",), sender="a@b.c", port=587)
 
@@ -111,7 +111,7 @@ def test_every_wrong_setting_is_told_at_once_and_a_password_is_not_repeated(tmp_
         f'webhook = "https://hooks/x"\n[alerts.email]\nhost = "h"\npassword = "{PASSWORD}"\nto = "me"\nport = true\n'
     )
     with pytest.raises(UniverseError) as caught:
-        alerts.read({}, file)
+        user_file.alerts({}, file)
     told = [problem.column for problem in caught.value.problems]
     assert sorted(told) == sorted(["other", "alerts.gap_band", "alerts.ev_per_mw_move", "alerts.group_changes",
                                    "alerts.run_fails", "alerts.webhook", "alerts.email.password", "alerts.email.to",
