@@ -43,6 +43,7 @@ COMMANDS = {
         "schedule": ("screener.cli.schedule:schedule", "the weekly run in cron or systemd"),
     },
     "Renew the data": {
+        "update": ("screener.cli.update:update", "ask prices, network and filings for what is due, keep the answers"),
         "filings": ("screener.cli.filings:filings", "what was filed with the SEC, with links; next reports expected"),
     },
     "Set up": {
