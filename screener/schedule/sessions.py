@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -17,15 +18,21 @@ PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q"}
 
 def closes(since: date, until: date) -> pd.Series:
     """The UTC time of each session's close, indexed by session, within [since, until]; half days close early."""
-    # Imported here: 0.5 s that only a scheduled run or a backfill should pay.
+    found = _closes_of_years((since - timedelta(days=14)).year, until.year)
+    return found[(found.index >= pd.Timestamp(since)) & (found.index <= pd.Timestamp(until))]
+
+
+@functools.lru_cache(maxsize=16)
+def _closes_of_years(first: int, last: int) -> pd.Series:
+    """The closes of whole years: a calendar takes half a second to make, and an update asks about many filings."""
+    # Imported here: 0.5 s that only a scheduled run, a backfill or an update should pay.
     import exchange_calendars
 
-    span: dict[str, Any] = {"start": pd.Timestamp(since) - pd.Timedelta(days=14), "end": pd.Timestamp(until)}
+    span: dict[str, Any] = {"start": pd.Timestamp(first, 1, 1), "end": pd.Timestamp(last, 12, 31)}
     with warnings.catch_warnings():
         # What it asks of pandas is its own affair (4.13 meets a deprecation of pandas 3.1).
         warnings.simplefilter("ignore", DeprecationWarning)
-        found = exchange_calendars.get_calendar(EXCHANGE, **span).closes
-    return found[(found.index >= pd.Timestamp(since)) & (found.index <= pd.Timestamp(until))]
+        return exchange_calendars.get_calendar(EXCHANGE, **span).closes
 
 
 def last_of_each(period: str, since: pd.Timestamp, until: pd.Timestamp) -> pd.DatetimeIndex:
