@@ -60,7 +60,8 @@ def _methods(main: Inference) -> TableSpec:
         "in simulations with n = 15 the three reject a true null hypothesis in 5% to 7%, 5% to 9% and 4% to 7% of cases "
         "at a nominal 5% (benchmarks/size.py)."
     )
-    return TableSpec("methods", frame, columns, notes=(method,))
+    why = (f"{main.hc2.method}: {main.hc2.note}.",) if main.hc2.note else ()
+    return TableSpec("methods", frame, columns, notes=(method, *why))
 
 
 def _placebo(study: RegressionStudy) -> Text:

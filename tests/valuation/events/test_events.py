@@ -84,7 +84,7 @@ def test_confounded_and_overlapping_events_are_flagged_and_left_out_of_the_clean
     }
     sizes = out.tests.set_index(["window", "sample"])["n"]
     assert (sizes["[0]", "all"], sizes["[0]", "clean"]) == (5, 2)
-    assert "at least 3 events, there are 2" in out.tests.set_index(["window", "sample"]).at[("[0]", "clean"), "note"]
+    assert "at least 4 events, there are 2" in out.tests.set_index(["window", "sample"]).at[("[0]", "clean"), "note"]
 
 
 def test_events_that_cannot_be_used_are_named_with_the_reason():
