@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from valuation._words import interval, is_unknown, multiple
+from valuation._words import interval, is_unknown, listed, multiple
 from valuation.findings import CAN, Finding
 from valuation.gap.findings import is_significant
 
 
 def explained_by(decomposed: pd.DataFrame, tested: pd.Series, level: float) -> list[Finding]:
-    """A sentence a part and characteristic where the jackknife interval of the part excludes zero; none for the others.
+    """What characteristics explain of the gap, and leave of it, where the jackknife interval of that part excludes zero.
 
     Parameters
     ----------
@@ -21,24 +24,43 @@ def explained_by(decomposed: pd.DataFrame, tested: pd.Series, level: float) -> l
         The typical ratio with its test: what no characteristic explains is a sentence only where the gap is significant.
     level : float
         Of the intervals.
+
+    Returns
+    -------
+    list of Finding
+        One a characteristic that explains a part, and one for all that leave a part unexplained.
     """
-    found, looked_at = [], int(decomposed["difference"].notna().sum())
-    for row in decomposed.to_dict("records"):
+    rows = decomposed.to_dict("records")
+    looked_at = int(decomposed["difference"].notna().sum())
+    found = []
+    for row in rows:
+        if not _excludes_zero(row, "explained"):
+            continue
+        ratio, low, high = (float(np.exp(row[name])) for name in ("explained", "explained_low", "explained_high"))
         n = row["n_pivot"] + row["n_bitcoin"]
-        for part in ("explained", "unexplained"):
-            low, high = row[f"{part}_low"], row[f"{part}_high"]
-            if is_unknown(low) or low <= 0 <= high or (part == "unexplained" and not is_significant(tested)):
-                continue
-            factor, ends = float(np.exp(row[part])), (float(np.exp(low)), float(np.exp(high)))
-            held = f"{level:.0%} jackknife interval {interval(*ends)}, n = {n}, one of {looked_at} looked at separately"
-            title = row["title"]
-            text = (
-                f"Differences between the groups in {title} go with a factor of {multiple(factor)} in the gap of geometric "
-                f"means ({held})."
-                if part == "explained"
-                else f"Differences between the groups in {title} leave a factor of {multiple(factor)} in the gap of "
-                f"geometric means unexplained ({held})."
-            )
-            figures = {"ratio": factor, "low": ends[0], "high": ends[1], "n": n, "characteristics": looked_at}
-            found.append(Finding(text, CAN, figures))
+        text = (
+            f"Differences between the groups in {row['title']} explain a factor of {multiple(ratio)} of the gap of geometric "
+            f"means ({level:.0%} jackknife interval {interval(low, high)}, n = {n}; one of {looked_at} characteristics looked "
+            "at separately)."
+        )
+        found.append(
+            Finding(text, CAN, {"ratio": ratio, "low": low, "high": high, "n": n, "characteristics": looked_at})
+        )
+    left = [row for row in rows if _excludes_zero(row, "unexplained")]
+    if left and is_significant(tested):
+        each = [
+            f"{row['title']} {multiple(float(np.exp(row['unexplained'])))} "
+            f"({interval(float(np.exp(row['unexplained_low'])), float(np.exp(row['unexplained_high'])))})"
+            for row in left
+        ]
+        text = (
+            f"Factor of the gap of geometric means that one characteristic leaves unexplained, where its {level:.0%} "
+            f"jackknife interval excludes 1.0x ({len(left)} of {looked_at} looked at separately): {listed(each)}."
+        )
+        found.append(Finding(text, CAN, {str(row["title"]): float(np.exp(row["unexplained"])) for row in left}))
     return found
+
+
+def _excludes_zero(row: Mapping[str, Any], part: str) -> bool:
+    low, high = row[f"{part}_low"], row[f"{part}_high"]
+    return not is_unknown(low) and not low <= 0 <= high

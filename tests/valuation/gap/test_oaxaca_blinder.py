@@ -111,10 +111,10 @@ def test_a_part_has_a_sentence_only_where_its_interval_excludes_zero():
     significant, not_significant = pd.Series({"p_value": 0.01}), pd.Series({"p_value": 0.2})
     assert explained_by(decomposed(), significant, 0.95) == []
     (one,) = explained_by(decomposed(explained_low=0.1), not_significant, 0.95)
-    assert "ln of secured MW go with a factor of 1.5x" in one.text
-    assert "95% jackknife interval 1.1x to 2.5x, n = 13, one of 1 looked at separately" in one.text
+    assert "ln of secured MW explain a factor of 1.5x" in one.text
+    assert "95% jackknife interval 1.1x to 2.5x, n = 13; one of 1 characteristics" in one.text
     rest = decomposed(unexplained_low=0.05)
     assert explained_by(rest, not_significant, 0.95) == []
     (one,) = explained_by(rest, significant, 0.95)
-    assert "leave a factor of 1.2x" in one.text
+    assert "excludes 1.0x (1 of 1 looked at separately): ln of secured MW 1.2x (1.1x to 2.0x)." in one.text
     assert explained_by(decomposed(explained_low=np.nan, explained_high=np.nan), significant, 0.95) == []
