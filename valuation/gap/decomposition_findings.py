@@ -39,9 +39,9 @@ def explained_by(decomposed: pd.DataFrame, tested: pd.Series, level: float) -> l
         ratio, low, high = (float(np.exp(row[name])) for name in ("explained", "explained_low", "explained_high"))
         n = row["n_pivot"] + row["n_bitcoin"]
         text = (
-            f"Differences between the groups in {row['title']} explain a factor of {multiple(ratio)} of the gap of geometric "
-            f"means ({level:.0%} jackknife interval {interval(low, high)}, n = {n}; one of {looked_at} characteristics looked "
-            "at separately)."
+            f"Differences between the groups in {row['title']} explain a factor of {multiple(ratio)} of the gap of "
+            f"geometric means ({level:.0%} jackknife interval {interval(low, high)}, n = {n}; one of {looked_at} "
+            "characteristics looked at separately)."
         )
         found.append(
             Finding(text, CAN, {"ratio": ratio, "low": low, "high": high, "n": n, "characteristics": looked_at})
