@@ -9,7 +9,8 @@ import pandas as pd
 
 from exports.tables.formats import day, multiple, p_value, percent
 from exports.tables.screen import premium_line, regression_content
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, warning
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
+from valuation.regression.prediction import assumptions_of_interval
 from valuation.regression.study import CONTROLS, Inference, RegressionStudy
 
 TEN_POINTS = 0.1
@@ -37,6 +38,7 @@ def regression_page(study: RegressionStudy, raw_gap: float, as_of: pd.Timestamp)
             )
         )
     blocks += [_placebo(study), *_controls(study), *_checks(study)]
+    blocks.append(note(assumptions_of_interval(line.n, line.level)))
     panel = f"{study.panel}." if study.panel else f"Panel of quarters: {study.notes.get('panel', 'not requested')}."
     blocks += [
         Text(panel),
