@@ -38,7 +38,7 @@ def assumptions_of_interval(n: int, level: float) -> str:
         return text
     return (
         f"{text} With n = {n} no distribution-free {level:.0%} prediction interval exists: it needs at least {needed} other "
-        f"companies ((n + 1) >= 2 / {1 - level:.2g}), and each company has {n - 1}."
+        f"companies (others + 1 at least 2 / {1 - level:.2g}), and each company has {n - 1}."
     )
 
 

@@ -66,6 +66,6 @@ def test_the_sentence_on_what_an_interval_assumes():
     few = assumptions_of_interval(12, 0.95)
     assert few.startswith("Prediction intervals of companies assume normal noise of equal variance about the line")
     assert "With n = 12 no distribution-free 95% prediction interval exists" in few
-    assert "at least 39 other companies ((n + 1) >= 2 / 0.05), and each company has 11." in few
+    assert "at least 39 other companies (others + 1 at least 2 / 0.05), and each company has 11." in few
     assert "no distribution-free" in assumptions_of_interval(39, 0.95)
     assert "no distribution-free" not in assumptions_of_interval(40, 0.95)
