@@ -120,7 +120,7 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("ai_share_run_rate", "AI share, run rate", "fraction", "Latest recurring AI quarter x 4 over itself plus mining revenue x 4.", "revenue_ai_hpc revenue_mining"),
     _m("ai_share_contracted", "AI share, contracted", "fraction", "A / (A + mining revenue x 4), A the larger of contracted AI revenue a year and the run rate already earned.", "contracts revenue_ai_hpc revenue_mining"),
     _m("premium_to_line", "Premium to the line", "fraction", "EV per secured MW over what the line of ln(EV per secured MW) on contracted share through the other companies predicts, less 1.", "ev_per_mw_secured ai_share_contracted", -1),
-    _m("premium_to_line_low", "Premium to the line, low end", "fraction", "Low end of its prediction interval (leave-one-out, t(n - 3), equal variance).", "premium_to_line", -1),
+    _m("premium_to_line_low", "Premium to the line, low end", "fraction", "Low end of its prediction interval (leave-one-out, t(n - 3): normal noise of equal variance).", "premium_to_line", -1),
     _m("premium_to_line_high", "Premium to the line, high end", "fraction", "High end of its prediction interval: below zero, the company is cheaper than its share and the noise explain.", "premium_to_line", -1),
     _m("group", "Group", "text", "pivot (AI group) or bitcoin (mining group), by the group rule in force.", "ai_share_contracted"),
 )  # fmt: skip

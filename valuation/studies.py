@@ -1,4 +1,4 @@
-"""The studies of one screen: gap, regression, revenue mix and events."""
+"""The studies of one screen: gap, regression, revenue mix, events and first contracts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from valuation.findings import CANNOT, Finding, texts
 from valuation.gap.study import GapStudy
 from valuation.regression.study import RegressionStudy
 from valuation.revenue_mix.crossover import RevenueMix
+from valuation.signing.result import SigningStudy
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,14 +28,16 @@ class Studies(ResultMixin):
         The regression with placebo, controls, robust lines, influence, power and panel.
     mix : RevenueMix
     events : EventStudies or None
+    signing : SigningStudy or None
     notes : dict
-        Why `line`, `events` or the gap's history is absent.
+        Why `line`, `events`, `signing` or the gap's history is absent.
     """
 
     gap: GapStudy
     line: RegressionStudy | None
     mix: RevenueMix
     events: EventStudies | None
+    signing: SigningStudy | None
     notes: dict[str, str]
 
     @property
@@ -48,8 +51,8 @@ class Studies(ResultMixin):
         rows = [(one.kind, one.text, one.p, one.threshold) for one in self.findings]
         return pd.DataFrame(rows, columns=["kind", "text", "p", "threshold"])
 
-    def _present(self) -> list[GapStudy | RegressionStudy | RevenueMix | EventStudies]:
-        return [one for one in (self.gap, self.line, self.mix, self.events) if one is not None]
+    def _present(self) -> list[GapStudy | RegressionStudy | RevenueMix | EventStudies | SigningStudy]:
+        return [one for one in (self.gap, self.line, self.mix, self.events, self.signing) if one is not None]
 
     def _summary(self) -> Summary:
         tables = [replace(one.summary.tables[0], caption=one.summary.title) for one in self._present()]

@@ -10,8 +10,10 @@ import pandas as pd
 
 from exports.tables.formats import day, number, p_value, spark
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, note, warning
+from valuation._words import count
 from valuation.screening.backtest import NET, UNIVERSE, Backtest
 from valuation.screening.newey_west import MeanTest
+from valuation.screening.performance import SharpeProbability
 
 
 def backtest_page(result: Backtest, title: str, every: str, statement: Sequence[str]) -> Page:
@@ -32,12 +34,13 @@ def backtest_page(result: Backtest, title: str, every: str, statement: Sequence[
             )
         )
     blocks += [_holdings(result), *_information(result), *_skill(result), *(note(text) for text in statement)]
+    sure = result.sharpe_probability
     decisions = result.decisions.rename_axis("decided_on").reset_index()
     kept = returns.rename_axis("date").reset_index()
     content = {
         "screen": title, "every": every, "lag_closes": result.lag, "cost": result.cost, "performance": result.performance,
         "information": {str(h): _test(test) for h, test in result.information.items()},
-        "excess_a_week": _test(result.excess), "deflated_sharpe": result.deflated,
+        "excess_a_week": _test(result.excess), "sharpe_probability": {"name": sure.name} | asdict(sure),
         "bets": asdict(result.bets) | {"independent": result.bets.independent},
         "decisions": decisions, "returns": kept, "statement": statement,
     }  # fmt: skip
@@ -93,27 +96,36 @@ def _information(result: Backtest) -> list[Block]:
 
 
 def _skill(result: Backtest) -> list[Block]:
-    bets, sure = result.bets, result.deflated
+    bets, sure = result.bets, result.sharpe_probability
+    measured = f"excess return over the universe (Sharpe ratio {sure.sharpe:+.3f} a week, n = {sure.n})"
+    if sure.trials is None:
+        against = f"of the {measured} is above zero. The number of screens tried is not known: none is allowed for"
+    else:
+        against = (
+            f"of the {measured} is above {sure.threshold:.3f}, the highest to be expected of {count(sure.trials, 'trial')} "
+            "without skill"
+        )
     return [
         Text(
             f"(from {bets.counted:,} holdings): the portfolio was replaced {bets.replaced:.1f} times, and relative to the "
-            f"universe its companies move as {bets.breadth:.1f} independent ones.",
-            lead=f"About {bets.independent:.0f} independent bets",
+            f"universe the companies held at a time move as {number(bets.breadth, '{:.1f}')} independent ones "
+            f"({number(bets.absolute, '{:.1f}')} by their returns as they are).",
+            lead=f"About {number(bets.independent, '{:.0f}')} independent bets",
         ),
         Text(
-            f": probability that the excess return over the universe (Sharpe ratio {sure.sharpe:+.3f} a week, n = {sure.n}) "
-            f"exceeds the best of {sure.trials} screens without skill ({sure.threshold:.3f}). "
-            f"{_verdict(sure.sharpe, sure.probability)}",
-            lead=f"Deflated Sharpe ratio {sure.probability:.2f}",
+            f": probability that the true Sharpe ratio {against}. {_verdict(sure)}",
+            lead=f"{sure.name[0].upper()}{sure.name[1:]} {sure.probability:.2f}",
         ),
     ]
 
 
-def _verdict(sharpe: float, probability: float) -> str:
+def _verdict(sure: SharpeProbability) -> str:
     """What the number allows to say."""
-    if sharpe <= 0:
+    if sure.sharpe <= 0:
         return "The portfolio did not outperform the universe."
-    if probability >= 0.95:
+    if sure.trials is None:
+        return "It is no evidence of skill: state how many screens you tried with --trials."
+    if sure.probability >= 0.95:
         return "The result is unlikely to be luck among these trials."
     return "The result is consistent with luck among these trials: no evidence of skill."
 

@@ -13,6 +13,7 @@ from exports.tables.formats import figure, money, multiple, number, per_mw, perc
 from exports.tables.screen import price_line
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, note, warning
 from valuation.portfolio.limits import BREACH
+from valuation.portfolio.loss_intervals import LEVEL, method
 from valuation.portfolio.positions import CASH
 from valuation.portfolio.report import PortfolioReport
 from valuation.portfolio.risk import Risk
@@ -153,6 +154,7 @@ def _risk(found: Risk, net: float) -> list[Block]:
     losses = found.losses.assign(
         level=[f"{level:.0%}" for level in found.losses.index], var_usd=found.losses["var"] * net,
         es_usd=found.losses["es"] * net,
+        **{f"{name}_interval": _intervals(found.losses, name) for name in ("var", "es")},
     )  # fmt: skip
     betas = pd.DataFrame([asdict(line) for line in found.betas])
     marks = found.names["filled"].astype(bool).map({True: "*", False: ""})
@@ -166,9 +168,16 @@ def _risk(found: Risk, net: float) -> list[Block]:
         ),
         TableSpec(
             "losses", losses,
-            (Column("level", f"Loss in one {PERIODS[found.periods]}"), Column("var", "VaR", "fraction_fine"),
-             Column("var_usd", "VaR", "usd_whole"), Column("es", "Expected shortfall", "fraction_fine"),
-             Column("es_usd", "Expected shortfall", "usd_whole"), Column("tail", "Returns in tail", "count")),
+            (Column("level", f"Loss in one {PERIODS[found.periods]}", short=f"One\n{PERIODS[found.periods]}"),
+             Column("var", "VaR", "fraction_fine"), Column("var_interval", "VaR, interval", short="interval"),
+             Column("var_usd", "VaR, USD", "usd_whole", "VaR"), Column("es", "Expected shortfall", "fraction_fine", "ES"),
+             Column("es_interval", "Expected shortfall, interval", short="interval"),
+             Column("es_usd", "Expected shortfall, USD", "usd_whole", "ES"),
+             Column("tail", "Returns in tail", "count", "In\ntail")),
+            notes=(
+                "VaR: value at risk; ES: expected shortfall. "
+                + method(found.n, found.periods, found.block, found.draws, found.seed),
+            ),
         ),
         TableSpec(
             "betas", betas,
@@ -202,6 +211,12 @@ def _risk(found: Risk, net: float) -> list[Block]:
         excluded = "; ".join(f"{name} ({why})" for name, why in found.left_out.items())
         blocks.append(warning(f"Excluded from risk: {excluded}."))
     return blocks
+
+
+def _intervals(losses: pd.DataFrame, name: str) -> list[str]:
+    """Bootstrap intervals of a loss; n.m. where too few returns stand in the tail."""
+    ends = zip(losses[f"{name}_low"], losses[f"{name}_high"], strict=True)
+    return ["n.m." if pd.isna(low) else f"{low:.1%} to {high:.1%}" for low, high in ends]
 
 
 def _limits(report: PortfolioReport) -> list[Block]:
@@ -279,6 +294,7 @@ def _content(report: PortfolioReport) -> tuple[dict[str, Any], dict[str, pd.Data
         },
         "risk": {"note": report.risk_note} if risk is None else {
             "returns": risk.periods, "n": risk.n, "volatility_a_year": risk.volatility, "losses": risk.losses,
+            "intervals": {"level": LEVEL, "block": risk.block, "draws": risk.draws, "seed": risk.seed},
             "betas": risk.betas, "names": risk.names.rename_axis("name"), "concentration": risk.concentration,
             "covered": risk.covered, "left_out": risk.left_out,
         },

@@ -9,7 +9,8 @@ import pandas as pd
 
 from exports.tables.formats import day, multiple, p_value, percent
 from exports.tables.screen import premium_line, regression_content
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, warning
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
+from valuation.regression.prediction import assumptions_of_interval
 from valuation.regression.study import CONTROLS, Inference, RegressionStudy
 
 TEN_POINTS = 0.1
@@ -37,6 +38,7 @@ def regression_page(study: RegressionStudy, raw_gap: float, as_of: pd.Timestamp)
             )
         )
     blocks += [_placebo(study), *_controls(study), *_checks(study)]
+    blocks.append(note(assumptions_of_interval(line.n, line.level)))
     panel = f"{study.panel}." if study.panel else f"Panel of quarters: {study.notes.get('panel', 'not requested')}."
     blocks += [
         Text(panel),
@@ -60,7 +62,8 @@ def _methods(main: Inference) -> TableSpec:
         "in simulations with n = 15 the three reject a true null hypothesis in 5% to 7%, 5% to 9% and 4% to 7% of cases "
         "at a nominal 5% (benchmarks/size.py)."
     )
-    return TableSpec("methods", frame, columns, notes=(method,))
+    why = (f"{main.hc2.method}: {main.hc2.note}.",) if main.hc2.note else ()
+    return TableSpec("methods", frame, columns, notes=(method, *why))
 
 
 def _placebo(study: RegressionStudy) -> Text:

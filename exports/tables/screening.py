@@ -46,6 +46,7 @@ def screened_page(found: Screened) -> Page:
         blocks.append(conditions)
     if found.ranking:
         blocks.append(note(f"Ranked by {found.ranking}."))
+    blocks += [note(text) for text in found.notes]
     if "group" in members:
         blocks.append(note('Groups: AI is "pivot" in a rule, mining is "bitcoin".'))
     if found.excluded:
@@ -55,6 +56,7 @@ def screened_page(found: Screened) -> Page:
         "screen": found.name, "title": found.title, "as_of": found.as_of, "where": found.where, "ranking": found.ranking,
         "prices": found.price_line, "n": found.n, "out": found.out, "in": table, "unknown": unknown,
         "conditions": conditions, "not_screened": list(found.excluded),
+        "notes": list(found.notes),
     }  # fmt: skip
     files = {"in": table, "unknown": unknown, "conditions": conditions}
     return Page(f"{found.title}, {day(found.as_of)}", blocks, content, files)

@@ -41,7 +41,7 @@ from screener.cli.rules import rule_options
 @click.option(
     "--trials",
     type=click.IntRange(1),
-    help="Number of screens that you tried, including this one.  [default: the bundled ones]",
+    help="Number of screens that you tried, including this one.  [default: the bundled ones; not known for your own]",
 )
 @click.option(
     "--all", "everybody", is_flag=True, default=None, help="Include comparables and consolidated subsidiaries."

@@ -20,9 +20,9 @@ TRADING_DAYS = 252
 
 
 def measure(
-    portfolio: Portfolio, data: InputData, as_of: pd.Timestamp, span: int, frequency: str
+    portfolio: Portfolio, data: InputData, as_of: pd.Timestamp, span: int, frequency: str, *, seed: int
 ) -> tuple[Risk | None, str]:
-    """Risk over the last `span` weeks, or why there is none; `frequency` is weekly or daily."""
+    """Risk over the last `span` weeks, or why there is none; `frequency` is weekly or daily, `seed` of the bootstrap."""
     values = portfolio.by_name()
     if values.empty:
         return None, "nothing but cash is held"
@@ -43,7 +43,7 @@ def measure(
             factors[f"{title} ({named[key]})"] = returns[named[key]]
     per_year = TRADING_DAYS if daily else WEEKS_PER_YEAR
     try:
-        found = risk(values, portfolio.net, closes, factors, field, periods=frequency, per_year=per_year)
+        found = risk(values, portfolio.net, closes, factors, field, periods=frequency, per_year=per_year, seed=seed)
     except NotEstimable as error:
         return None, str(error)
     return found, ""

@@ -91,7 +91,7 @@ def report(
         frame.join(more) for frame, more in zip((screened.table, screened.status), _p_nav(analysis), strict=True)
     )
     through = look_through(portfolio, table, status, screened.inputs, screened.contracts, screened.companies)
-    measured, note = measure(portfolio, data, as_of, settings.weeks, settings.frequency)
+    measured, note = measure(portfolio, data, as_of, settings.weeks, settings.frequency, seed=config.assumptions.seed)
     coins = attributable_bitcoin(screened.inputs, screened.companies) * screened.btc_usd
     companies = what_if.Companies(
         screened.table, screened.status, screened.instruments, screened.contracts, screened.gap, coins

@@ -12,6 +12,7 @@ from screener.rules.check import TRUTH, Expression
 from screener.rules.evaluate import condition, values
 from screener.rules.panel import Panel
 from screener.rules.screens import ScreenRules
+from valuation.regression.prediction import assumptions_of_interval
 from valuation.screen import Screen
 from valuation.screening import cross_section
 from valuation.screening.result import Screened
@@ -116,9 +117,18 @@ def screen(result: Screen, rules: ScreenRules) -> Screened:
         conditions=_conditions(panel, rules),
         n=int(panel.eligible.sum()),
         excluded=tuple(tickers[~panel.eligible[0]]),
+        notes=_notes(result, table),
         price_line=result.price_line,
         prices_are_old=result.prices_are_old,
     )
+
+
+def _notes(result: Screen, table: pd.DataFrame) -> tuple[str, ...]:
+    """What the prediction interval of a company rests on, where a column shows one of its ends."""
+    line = result.regression
+    if line is None or not {"premium_to_line_low", "premium_to_line_high"} & set(table.columns):
+        return ()
+    return (assumptions_of_interval(line.n, line.level),)
 
 
 def _default_columns(rules: ScreenRules) -> tuple[Expression, ...]:

@@ -1,4 +1,4 @@
-"""The studies of a screen's date: the gap in depth and through time, the regression, the revenue mix, the events."""
+"""The studies of a screen's date: the gap in depth and through time, regression, revenue mix, events, first contracts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from screener.studies.events import event_studies
 from screener.studies.gap import FIRST_WEEK, beside, definition_of, gap_history, gap_study
 from screener.studies.mix import revenue_mix
 from screener.studies.regression import quarter_ends, quarterly_panel, regression_study
+from screener.studies.signing import signing_study
 from valuation.errors import NotEstimable
 from valuation.regression import study
 from valuation.screen import Screen
@@ -25,6 +26,7 @@ __all__ = [
     "regression_study",
     "revenue_mix",
     "run_studies",
+    "signing_study",
     "study_dates",
 ]
 
@@ -44,7 +46,7 @@ def run_studies(config: RunConfig, data: InputData, screen: Screen, valued: Valu
     """
     as_of, notes = screen.as_of, {}
     today = valued.on([as_of])
-    history = line = happened = None
+    history = line = happened = signed = None
     try:
         history = gap_history(config, data, FIRST_WEEK, as_of, valued=valued)
     except NotKnown as error:
@@ -58,10 +60,15 @@ def run_studies(config: RunConfig, data: InputData, screen: Screen, valued: Valu
         happened = event_studies(data, as_of)
     except NotKnown as error:
         notes["events"] = str(error)
+    try:
+        signed = signing_study(config, data, as_of, valued=valued)
+    except NotKnown as error:
+        notes["signing"] = str(error)
     return Studies(
         gap=beside(config, screen, today, definition_of(config), history),
         line=line,
         mix=revenue_mix(config, data, as_of, valued=today),
         events=happened,
+        signing=signed,
         notes=notes,
     )

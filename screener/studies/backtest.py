@@ -14,6 +14,7 @@ from screener.run_config import RunConfig
 from screener.screen import value
 from valuation.errors import NotEstimable
 from valuation.screening import backtest as study
+from valuation.screening.performance import SharpeProbability
 
 FIRST_WEEK = pd.Timestamp("2024-01-05")
 HORIZONS = {"week": (1, 4, 13), "month": (4, 13, 26)}
@@ -61,8 +62,8 @@ def run(
     cost : float
         Fraction of what is bought and of what is sold.
     trials : int, optional
-        Screens tried before this one was chosen, itself included; by default the bundled ones, and this one where it is
-        not among them.
+        Screens tried before this one was chosen, itself included; by default the bundled ones where it is one of them, else
+        not known.
 
     Raises
     ------
@@ -81,11 +82,11 @@ def run(
     if not found.member.any():
         raise NotKnown(f"{rules.name}: nobody is in on any of {len(dates)} dates since {since:%Y-%m-%d}")
     frames = (pd.DataFrame(x, index=dates, columns=panel.names) for x in (found.member, score, panel.eligible))
-    ours = len(bundled()) + (rules.name not in bundled())
+    tried = trials or (len(bundled()) if rules.name in bundled() else None)
     try:
         result = study.evaluate(
             closes.reindex(columns=panel.names), *frames, benchmarks=benchmarks(data, closes.index),
-            horizons=HORIZONS[every], trials=trials or ours, lag=lag, cost=cost,
+            horizons=HORIZONS[every], trials=tried, lag=lag, cost=cost,
         )  # fmt: skip
     except NotEstimable as error:
         raise NotKnown(f"the backtest cannot be made: {error}") from error
@@ -134,8 +135,6 @@ def _statement(
     gone = {name: day for name, day in gone.items() if day < end}
     seen = max(data.facts["published_on"].max(), data.closes["date"].max())
     left = ", ".join(f"{name} {day:%Y-%m-%d}" for name, day in gone.items())
-    deflated = result.deflated
-    source = "as you said" if trials else "the bundled screens, and this one"
     return (
         f"Survivorship: the universe was compiled with what was known on {seen:%Y-%m-%d}; companies that failed before are "
         f"not in it, which flatters every line but bitcoin's. Names: {len(could)}; listed later: "
@@ -146,6 +145,15 @@ def _statement(
         "hindsight.",
         f"Costs: {result.cost:.2%} of what is bought and of what is sold; no borrowing, taxes or dividends; cash earns "
         "nothing. Closes are weekly, so volatility and drawdown within a week are not seen.",
-        f"Trials: {deflated.trials} ({source}); state how many screens you tried with --trials. Without skill the luckiest "
-        f"of {deflated.trials} would show {deflated.threshold:.3f} a week.",
+        _trials(result.sharpe_probability, trials),
+    )
+
+
+def _trials(sure: SharpeProbability, given: int | None) -> str:
+    if sure.trials is None:
+        return "Trials: not known; state how many screens you tried with --trials for a deflated Sharpe ratio."
+    source = "as you said" if given else "the bundled screens; if you tried more, state how many with --trials"
+    return (
+        f"Trials: {sure.trials} ({source}). Without skill the luckiest of {sure.trials} would show {sure.threshold:.3f} a "
+        "week."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from screener.loading import add_daily_closes
 from valuation import events
 from valuation.contracts.arithmetic import AI_KINDS
 from valuation.errors import NotEstimable
-from valuation.events import EVENT_COLUMNS, EventStudies, EventStudy
+from valuation.events import AFTER_CLOSE, EVENT_COLUMNS, EventStudies, EventStudy
 
 MILLION = 1e6
 BILLION = 1e9
@@ -100,7 +100,10 @@ def event_studies(
             )
         if "raises" in kinds:
             around = confounders(data, as_of, "raises", found.events, raised)
-            results["raises"] = events.excess_around(closes.miners, raised, frequency=frequency, confounders=around)
+            study = events.excess_around(closes.miners, raised, frequency=frequency, confounders=around)
+            undated = events.without_announcement(_transactions(data, as_of), raised)
+            left_out = pd.concat([study.left_out, undated], ignore_index=True)
+            results["raises"] = replace(study, left_out=left_out)
     except NotEstimable as error:
         raise NotKnown(f"{error}; see --source and --frequency") from error
     return EventStudies(
@@ -139,10 +142,9 @@ def announcements(data: InputData, as_of: pd.Timestamp) -> Announcements:
 
 
 def capital_raises(data: InputData, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Capital raises of miners that had happened and were public, by instrument."""
-    deals = data.transactions
-    known = (deals["date"] <= as_of) & (deals["published_on"] <= as_of) & deals["ticker"].isin(data.miners)
-    return events.raises(deals[known])
+    """Capital raises of miners announced by a day, by instrument."""
+    told = data.raises
+    return events.raises(told[(told["announced_on"] <= as_of) & told["ticker"].isin(data.miners)])
 
 
 def confounders(
@@ -153,15 +155,21 @@ def confounders(
     Parameters
     ----------
     kind : {"contracts", "raises"}
-        Around contracts: financings, results and m&a; around raises: results, m&a and contracts.
+        Around contracts: financings (by their announcement; the day the money moved where none is on file), results and
+        m&a; around raises: results, m&a and contracts.
     signed, raised : DataFrame
         From `announcements` and `capital_raises` of the same day.
     """
     if kind == "contracts":
-        parts = [_events(data, as_of, CONFOUND_CONTRACTS), raised.assign(kind="financing")]
+        moved = events.without_announcement(_transactions(data, as_of), raised)
+        parts = [_events(data, as_of, CONFOUND_CONTRACTS), *(one.assign(kind="financing") for one in (raised, moved))]
     else:
         parts = [_events(data, as_of, CONFOUND_RAISES), signed]
-    return pd.concat(parts, ignore_index=True).drop_duplicates(["ticker", "date", "kind"])[EVENT_COLUMNS]
+    every = pd.concat(parts, ignore_index=True)
+    every[AFTER_CLOSE] = every[AFTER_CLOSE].eq(True) if AFTER_CLOSE in every else False
+    # One that is known to come before the close stands before one that is not.
+    every = every.sort_values(AFTER_CLOSE, kind="stable")
+    return every.drop_duplicates(["ticker", "date", "kind"])[[*EVENT_COLUMNS, AFTER_CLOSE]]
 
 
 def closes_around(data: InputData, as_of: pd.Timestamp, frequency: str) -> Closes:
@@ -200,6 +208,12 @@ def _closes(miners: pd.DataFrame, bitcoin: pd.Series, notes: tuple[str, ...]) ->
 def _events(data: InputData, as_of: pd.Timestamp, kinds: tuple[str, ...]) -> pd.DataFrame:
     found = data.events
     return found.loc[(found["date"] <= as_of) & found["kind"].isin(kinds), EVENT_COLUMNS]
+
+
+def _transactions(data: InputData, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Transactions of miners that had happened and were public."""
+    deals = data.transactions
+    return deals[(deals["date"] <= as_of) & (deals["published_on"] <= as_of) & deals["ticker"].isin(data.miners)]
 
 
 def _says_unsure(text: object) -> bool:

@@ -259,6 +259,10 @@ FILES: dict[str, File] = {
                 "announced_on": _date("day of the announcement", required=True),
                 "kind": _text("equity, convertible, debt, pref, atm (programme), atm_used ...", required=True),
                 "size_usd": _number("amount, USD"),
+                "after_close": _text(
+                    "yes where it was announced at or after 16:00 New York: day 0 is the next session",
+                    one_of=("yes", "no"),
+                ),
                 "source": _text("where the figure was read; the time where it says one", required=True),
             },
             key=("ticker", "announced_on", "kind", "size_usd", "source"),

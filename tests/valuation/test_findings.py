@@ -259,7 +259,7 @@ def test_raises_are_adjusted_for_the_number_of_tests():
         "Equity, all events, window [0]: mean excess return -5.0% (n = 9, p = 0.020; p = 0.040 after Holm's adjustment for "
         "2 tests)."
     ]
-    assert cannot == ["Small sample: at-the-market (n = 1); 3 dated raises are needed for a test."]
+    assert cannot == ["Small sample: at-the-market (n = 1); 4 dated raises are needed for a test."]
     none = events.raises(tests.assign(t_p=[0.04, 0.8, NAN, 0.1]))
     assert "the smallest has p = 0.040 (equity, all, [0]), p = 0.080 after Holm's adjustment" in none[0].text
 

@@ -2,11 +2,12 @@
 
 from valuation.events.market_model import study
 from valuation.events.mean_tests import MeanReturnTest, bmp, corrado, cross_sectional_t, holm, kolari_pynnonen
-from valuation.events.raises import INSTRUMENTS, excess_around, raises
+from valuation.events.raises import INSTRUMENTS, excess_around, raises, without_announcement
 from valuation.events.result import EventStudies, EventStudy
-from valuation.events.timing import EVENT_COLUMNS, TIMINGS, Timing, adjust_for_splits, label, week_ends
+from valuation.events.timing import AFTER_CLOSE, EVENT_COLUMNS, TIMINGS, Timing, adjust_for_splits, label, week_ends
 
 __all__ = [
+    "AFTER_CLOSE",
     "EVENT_COLUMNS",
     "INSTRUMENTS",
     "TIMINGS",
@@ -25,4 +26,5 @@ __all__ = [
     "raises",
     "study",
     "week_ends",
+    "without_announcement",
 ]

@@ -63,8 +63,9 @@ def study(
     Returns
     -------
     EventStudy
-        `events` adds n_estimation, alpha, beta_peers, beta_bitcoin, sigma and per window car, se (forecast error
-        included) and t (with n_estimation - 3 degrees of freedom). `tests`: mean, median, share positive, BMP,
+        `events` adds n_estimation, own_events (steps of the estimation window that are windows of the company's own earlier
+        events, left out of it), alpha, beta_peers, beta_bitcoin, sigma and per window car, se (forecast error included) and
+        t (with n_estimation - 3 degrees of freedom). `tests`: mean, median, share positive, BMP,
         Kolari-Pynnonen and rank test.
 
     Raises
@@ -93,10 +94,15 @@ def study(
     at = np.clip(at, 0, len(closes) - 1)
     column = usable["column"].to_numpy()[:, None]
     y = np.where(inside, own[at, column], np.nan)
+    estimation = np.arange(len(offsets)) < timing.length
+    eventful = _windows_of(placed, own.shape, (lo, hi))[at, column] & estimation
+    dropped = (eventful & np.isfinite(y)).sum(axis=1)
+    y = np.where(eventful, np.nan, y)
     design = np.stack([np.ones(at.shape), peers[at, column], coin[at]], axis=-1)
     fit = _fit(y, design, timing.length)
     out = usable.drop(columns=["column", "reason"]).assign(
         n_estimation=fit.n,
+        own_events=dropped,
         alpha=fit.beta[:, 0],
         beta_peers=fit.beta[:, 1],
         beta_bitcoin=fit.beta[:, 2],
@@ -116,7 +122,11 @@ def study(
     reason[out[cars].isna().all(axis=1)] = "no return in any event window: not over yet, or no close"
     reason[~fit.estimable] = f"it, its peers or bitcoin did not move in the {timing.step}s before"
     short = fit.n < timing.least
-    reason[short] = [f"{n} {timing.step}s known before it, {timing.least} needed" for n in fit.n[short]]
+    reason[short] = [
+        f"{n} {timing.step}s known before it"
+        f"{f' without the {m} of its own earlier events' if m else ''}, {timing.least} needed"
+        for n, m in zip(fit.n[short], dropped[short], strict=True)
+    ]
     kept = reason == ""
     left = pd.concat([placed[placed["reason"] != ""], out.assign(reason=reason)[~kept]])
     out = flag(out[kept].reset_index(drop=True), confounders, closes.index, timing, (lo, hi))
@@ -126,8 +136,9 @@ def study(
         frequency=frequency,
         method=(
             f"Simple returns on the other miners (equal-weighted) and bitcoin; estimated over {timing.length} "
-            f"{timing.step}s ending {timing.gap} before the event, at least {timing.least}; standard errors with the "
-            "forecast error. BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal."
+            f"{timing.step}s ending {timing.gap} before the event, without the windows of the company's own earlier events "
+            f"({_left_out(out['own_events'], timing)}), at least {timing.least}; standard errors with the forecast error. "
+            "BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal."
         ),
         events=out.drop(columns="position"),
         tests=tests,
@@ -139,6 +150,29 @@ def study(
             + ", and no other event of its own inside the longest window.",
         ),
     )
+
+
+def _windows_of(placed: pd.DataFrame, shape: tuple[int, int], span: Window) -> np.ndarray:
+    """Which steps of each company lie in the window of one of its events, bool (dates, tickers).
+
+    Every event with a close counts, whether or not it can be studied itself.
+    """
+    out = np.zeros(shape, dtype=bool)
+    there = placed[(placed["column"] >= 0) & (placed["position"] < shape[0])]
+    steps = there["position"].to_numpy()[:, None] + np.arange(span[0], span[1] + 1)
+    inside = (steps >= 0) & (steps < shape[0])
+    columns = np.broadcast_to(there["column"].to_numpy()[:, None], steps.shape)
+    out[steps[inside], columns[inside]] = True
+    return out
+
+
+def _left_out(dropped: pd.Series, timing: Timing) -> str:
+    """How many steps of own earlier events the estimation windows leave out, in words."""
+    some = dropped[dropped > 0]
+    if some.empty:
+        return "none had one"
+    low, high = int(some.min()), int(some.max())
+    return f"{low if low == high else f'{low} to {high}'} {timing.step}s of {len(some)} of {len(dropped)} events"
 
 
 @dataclass(frozen=True)

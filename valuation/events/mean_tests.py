@@ -10,9 +10,11 @@ import pandas as pd
 from scipy.special import ndtr, stdtr
 
 from valuation._summary import ResultMixin
+from valuation.degrees import LEAST_DEGREES
 from valuation.errors import NotEstimable
 
-LEAST_EVENTS = 3
+LEAST_EVENTS = LEAST_DEGREES + 1
+LEAST_RANKED = 3  # the rank test has no degrees of freedom: its noise is that of the days, not of the events
 NOTHING = 1e-9  # a standard deviation below this is a price that does not move
 
 
@@ -37,11 +39,13 @@ def cross_sectional_t(values: np.ndarray) -> MeanReturnTest:
     Raises
     ------
     NotEstimable
-        Fewer than three events, or all of them alike.
+        Fewer than four events, or all of them alike.
     """
     n = len(values)
     if n < LEAST_EVENTS:
-        raise NotEstimable(f"a test needs at least {LEAST_EVENTS} events, there are {n}")
+        raise NotEstimable(
+            f"not meaningful: a test needs at least {LEAST_EVENTS} events, there {'is' if n == 1 else 'are'} {n}"
+        )
     spread = values.std(ddof=1)
     if spread < NOTHING:
         raise NotEstimable(f"all {n} events have the same return: no t statistic is available")
@@ -60,7 +64,7 @@ def bmp(standardised: np.ndarray) -> MeanReturnTest:
     Raises
     ------
     NotEstimable
-        Fewer than three events, or all of them alike.
+        Fewer than four events, or all of them alike.
     """
     return replace(cross_sectional_t(standardised), method="BMP")
 
@@ -130,8 +134,10 @@ def corrado(abnormal: np.ndarray, window: np.ndarray) -> MeanReturnTest:
         Fewer than three events.
     """
     n = len(abnormal)
-    if n < LEAST_EVENTS:
-        raise NotEstimable(f"a test needs at least {LEAST_EVENTS} events, there are {n}")
+    if n < LEAST_RANKED:
+        raise NotEstimable(
+            f"not meaningful: a test needs at least {LEAST_RANKED} events, there {'is' if n == 1 else 'are'} {n}"
+        )
     ranks = pd.DataFrame(abnormal).rank(axis=1).to_numpy()
     known = ~np.isnan(ranks)
     scores = np.where(known, ranks / (known.sum(axis=1, keepdims=True) + 1) - 0.5, 0.0)

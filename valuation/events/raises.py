@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from valuation._words import usd
 from valuation.events.mean_tests import (
     MeanReturnTest,
     allow_for_correlation,
@@ -17,6 +18,7 @@ from valuation.events.mean_tests import (
 )
 from valuation.events.result import EventStudy
 from valuation.events.timing import (
+    AFTER_CLOSE,
     EVENT_COLUMNS,
     LEAST_COMMON,
     LEAST_PEERS,
@@ -32,17 +34,21 @@ from valuation.events.timing import (
 )
 
 AT_THE_MARKET = "at-the-market"
-# Instrument -> how a transaction's kind begins; the order is that of precedence on one day.
+# Instrument -> how the kind of an announcement or of a transaction begins; the order is that of precedence on one day.
 INSTRUMENTS = {
-    "convertible": ("convertible_issue",),
-    "equity": ("equity_issue", "preferred_issue"),
+    "convertible": ("convertible",),
+    "equity": ("equity", "pref"),
     AT_THE_MARKET: ("at_the_market", "atm"),
-    "project and other debt": ("project_debt", "term_loan", "loan", "senior_notes"),
+    "project and other debt": ("project_debt", "term_loan", "loan", "senior_notes", "debt", "facility"),
 }
+# Shares sold over a quarter under a programme: known from the accounts, announced on no day.
+SOLD_OVER_TIME = "atm_used"
+NO_ANNOUNCEMENT = "day of the announcement not on file"
+CLOSING_WITHIN = 45  # days from an announcement to the closing of the same raise, at most
 
 
 def instrument(kind: str, evidence: str = "") -> str:
-    """Instrument of a capital raise by how the transaction's kind begins; empty for any other transaction.
+    """Instrument of a capital raise by how its kind begins; empty for anything else.
 
     An equity issue whose evidence begins with "ATM" was sold at the market over weeks, which is another thing than a
     priced deal.
@@ -52,25 +58,67 @@ def instrument(kind: str, evidence: str = "") -> str:
     return next((group for group, starts in INSTRUMENTS.items() if kind.startswith(starts)), "")
 
 
-def raises(transactions: pd.DataFrame) -> pd.DataFrame:
-    """Transactions that raise capital, as events: ticker, date, kind (the instrument), headline (the kind as filed).
+def raises(announced: pd.DataFrame) -> pd.DataFrame:
+    """Announced capital raises as events: ticker, date, kind (the instrument), headline, after_close.
 
-    One event per company and day: a convertible before equity before debt, where several close together.
+    One event per company and day: a convertible before equity before debt, where several are announced together.
+
+    Parameters
+    ----------
+    announced : DataFrame
+        ticker, announced_on, kind, size_usd, after_close (`yes`, `no` or unknown).
+
+    Notes
+    -----
+    A day on which one announcement came before the close is before the close; of a day without a known time `after_close`
+    is False, and day 0 the day itself. Use of an at-the-market programme (`atm_used`) is announced on no day and no event.
+    """
+    kinds = announced["kind"].map(instrument).where(announced["kind"] != SOLD_OVER_TIME, "")
+    named = announced.assign(date=announced["announced_on"], kind=kinds)
+    named["headline"] = [
+        _headline(kind, size) for kind, size in zip(announced["kind"], announced["size_usd"], strict=True)
+    ]
+    named = named[named["kind"] != ""]
+    by_day = named.groupby(["ticker", "date"])["after_close"]
+    late = by_day.transform(lambda told: (told == "yes").any() and not (told == "no").any())
+    named = named.assign(order=named["kind"].map(list(INSTRUMENTS).index), after_close=late.astype(bool))
+    named = named.sort_values(["date", "ticker", "order"], kind="stable").drop_duplicates(["ticker", "date"])
+    return named[[*EVENT_COLUMNS, AFTER_CLOSE]].reset_index(drop=True)
+
+
+def _headline(kind: str, size: float) -> str:
+    return kind.replace("_", " ") if np.isnan(size) else f"{kind.replace('_', ' ')}, {usd(size)}"
+
+
+def without_announcement(transactions: pd.DataFrame, announced: pd.DataFrame) -> pd.DataFrame:
+    """Raises whose money moved with no announcement of the company on file in the 45 days before: no study can date them.
 
     Parameters
     ----------
     transactions : DataFrame
         ticker, date, kind, evidence.
+    announced : DataFrame
+        Of `raises`.
+
+    Returns
+    -------
+    DataFrame
+        ticker, date (of the closing), kind (the instrument), headline, reason.
     """
     kinds = [
         instrument(kind, evidence if isinstance(evidence, str) else "")
         for kind, evidence in zip(transactions["kind"], transactions["evidence"], strict=True)
     ]
     named = transactions.assign(headline=transactions["kind"].str.replace("_", " "), kind=kinds)
-    named = named[named["kind"] != ""]
-    rank = named["kind"].map({group: order for order, group in enumerate(INSTRUMENTS)})
-    named = named.assign(rank=rank).sort_values(["date", "ticker", "rank"], kind="stable")
-    return named.drop_duplicates(["ticker", "date"])[EVENT_COLUMNS].reset_index(drop=True)
+    named = named[named["kind"] != ""].sort_values(["date", "ticker"], kind="stable")
+    pairs = (
+        named[["ticker", "date"]]
+        .reset_index()
+        .merge(announced[["ticker", "date"]].rename(columns={"date": "told"}), on="ticker")
+    )
+    apart = (pairs["date"] - pairs["told"]).dt.days
+    known = named.index.isin(pairs.loc[apart.between(0, CLOSING_WITHIN), "index"])
+    return named[~known].assign(reason=NO_ANNOUNCEMENT)[LEFT_OUT_COLUMNS].reset_index(drop=True)
 
 
 def excess_around(
@@ -116,6 +164,7 @@ def excess_around(
     left = pd.concat([placed[placed["reason"] != ""], out[none]])
     out = out[~none].drop(columns=["reason", "column"]).reset_index(drop=True)
     out = flag(out, confounders, closes.index, timing, span_of(timing.raise_windows))
+    late = int(out[AFTER_CLOSE].sum())
     step = simple_returns(prices)
     between = pd.DataFrame(step - others_mean(step), columns=closes.columns).corr(min_periods=LEAST_COMMON)
     correlation = between.loc[out["ticker"], out["ticker"]].to_numpy()
@@ -132,8 +181,8 @@ def excess_around(
         tests=_excess_tests(out, correlation, timing.raise_windows),
         left_out=left[LEFT_OUT_COLUMNS].reset_index(drop=True),
         caveats=(
-            "Raises are dated by the day the money moved; pricing comes some days before, which "
-            f"{label(timing.raise_windows[0])} takes in.",
+            f"Raises are dated by their announcement; {late} of {len(out)} came after the close, and their {timing.step} 0 "
+            "is the next session's. Where no time is on file day 0 is the day itself.",
             "A company raises when it can: a run-up before the raise is part of the choice, not an effect of it.",
         ),
     )

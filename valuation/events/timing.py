@@ -12,6 +12,8 @@ from valuation.errors import InvalidInput, NotEstimable
 LEAST_PEERS = 5
 LEAST_COMMON = 10  # steps that two series must share for their correlation
 EVENT_COLUMNS = ["ticker", "date", "kind", "headline"]
+# Whether an event was announced after the close of its date, optional: its day 0 is then the first close after that date.
+AFTER_CLOSE = "after_close"
 LEFT_OUT_COLUMNS = [*EVENT_COLUMNS, "reason"]
 Window = tuple[int, int]
 
@@ -119,10 +121,27 @@ def at_or_after(dates: pd.Series, calendar: pd.DatetimeIndex) -> np.ndarray:
     return calendar.to_numpy().astype("datetime64[ns]").searchsorted(dates.to_numpy().astype("datetime64[ns]"))
 
 
+def close_of(events: pd.DataFrame, calendar: pd.DatetimeIndex) -> np.ndarray:
+    """Position of each event's close: the first on or after its date, after its date where it was announced after the close;
+    len(calendar) where there is none."""
+    return at_or_after(events["date"] + pd.to_timedelta(_late(events).astype(int), unit="D"), calendar)
+
+
+def _late(events: pd.DataFrame) -> pd.Series:
+    """Whether each event was announced after the close; not, where nothing says so."""
+    if AFTER_CLOSE not in events:
+        return pd.Series(False, index=events.index)
+    return events[AFTER_CLOSE].eq(True)
+
+
 def place(events: pd.DataFrame, calendar: pd.DatetimeIndex, tickers: pd.Index, timing: Timing) -> pd.DataFrame:
-    """Each event with its close, position and column, and the reason why it cannot be used (empty where it can)."""
-    out = events[EVENT_COLUMNS].sort_values(["date", "ticker"], kind="stable").reset_index(drop=True)
-    position = at_or_after(out["date"], calendar)
+    """Each event with its close, position and column, and the reason why it cannot be used (empty where it can).
+
+    The close is the first on or after the date; of an event announced after the close, the first after it.
+    """
+    out = events.assign(**{AFTER_CLOSE: _late(events)})
+    out = out[[*EVENT_COLUMNS, AFTER_CLOSE]].sort_values(["date", "ticker"], kind="stable").reset_index(drop=True)
+    position = close_of(out, calendar)
     there = position < len(calendar)
     out["position"] = position
     out["column"] = tickers.get_indexer(out["ticker"])
@@ -144,9 +163,7 @@ def flag(
     """Add `confounded`, other news of the company around the event, and `overlaps`."""
     confounded = pd.Series("", index=out.index, dtype=object)
     if confounders is not None and len(confounders):
-        other = confounders[["ticker", "date", "kind"]].assign(
-            other_position=at_or_after(confounders["date"], calendar)
-        )
+        other = confounders[["ticker", "date", "kind"]].assign(other_position=close_of(confounders, calendar))
         pairs = out[["ticker", "position"]].reset_index().merge(other, on="ticker")
         near = pairs[(pairs["position"] - pairs["other_position"]).abs() <= timing.confounded_within]
         named = near.assign(what=near["kind"] + near["date"].dt.strftime(" %Y-%m-%d"))

@@ -16,6 +16,7 @@ from valuation.errors import NotEstimable
 from valuation.findings import CANNOT, Finding, texts
 from valuation.gap import hodges_lehmann as exact
 from valuation.gap import ratios
+from valuation.gap.decomposition_findings import explained_by
 from valuation.gap.estimate import HEADLINE, MEASURED, STATISTICS, Gap
 from valuation.gap.findings import attainable_p, estimate, not_causal, over_revenue, significance, small_sample
 from valuation.gap.history_checks import HistoryChecks, history_checks
@@ -41,6 +42,8 @@ from valuation.regression.study import CONTROLS, controls
 CURVE_DRAWS = 999
 HISTORY_DRAWS = 999
 HISTORY_COLUMNS = ["ratio", "low", "high", "n_pivot", "n_bitcoin", "p_value", "level_reached", "band_low", "band_high"]
+# Parts of the decomposition that the study carries, each with its interval.
+DECOMPOSED = ("difference", "explained", "unexplained")
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,7 +125,8 @@ class GapStudy(ResultMixin):
     sensitivity : Series
         The ratio without each company.
     oaxaca_blinder : DataFrame
-        Decomposition, a row a trait: difference, explained, unexplained (mean ln), n_pivot, n_bitcoin, note.
+        Decomposition, a row a trait: difference, explained and unexplained (mean ln), each with `_low` and `_high`
+        (jackknife interval at `gap.level`), df, n_pivot, n_bitcoin, note.
     curve : SpecificationCurve
     n_distinct : int
         Specifications with a test that differ on this date.
@@ -166,6 +170,7 @@ class GapStudy(ResultMixin):
             *claimed_ratio(tested, self.p_claimed),
             *joint,
             *over_revenue(self.gap.frame, tested["ratio"]),
+            *explained_by(self.oaxaca_blinder, tested, self.gap.level),
             *history,
             *small_sample(row),
             *attainable_p(tested),
@@ -231,7 +236,7 @@ def run(
         lead=lead(tested, per_mw, table, line, line_note),
         p_claimed=claimed,
         sensitivity=pd.Series(without, index=members.index, name="ratio"),
-        oaxaca_blinder=decomposed(members, definition.metric),
+        oaxaca_blinder=decomposed(members, definition.metric, assumptions.confidence_level),
         curve=every,
         n_distinct=sampled.where(enough).n_distinct * len(STATISTICS),
         joint=joint_test(sampled, draws=CURVE_DRAWS, seed=assumptions.seed),
@@ -239,13 +244,15 @@ def run(
     )
 
 
-def decomposed(members: pd.DataFrame, metric: str) -> pd.DataFrame:
+def decomposed(members: pd.DataFrame, metric: str, level: float) -> pd.DataFrame:
     """Oaxaca-Blinder decomposition of the mean log gap over one trait at a time: a dozen companies carry no more.
 
     Parameters
     ----------
     members : DataFrame
         The companies of the gap, with `metric`, group and what `study.controls` needs.
+    level : float
+        Of the jackknife intervals.
     """
     traits = controls(members)
     rows = []
@@ -257,12 +264,16 @@ def decomposed(members: pd.DataFrame, metric: str) -> pd.DataFrame:
         row: dict[str, object] = {"trait": name, "title": title, "note": ""}
         row |= {"n_pivot": int(sample["pivot"].sum()), "n_bitcoin": int((~sample["pivot"]).sum())}
         try:
-            parts = oaxaca_blinder(sample, "y", [name], "pivot")
+            parts = oaxaca_blinder(sample, "y", [name], "pivot", level=level)
         except NotEstimable as error:
             rows.append(row | {"note": str(error)})
             continue
-        rows.append(row | {k: getattr(parts, k) for k in ("difference", "explained", "unexplained")})
-    columns = ["trait", "title", "difference", "explained", "unexplained", "n_pivot", "n_bitcoin", "note"]
+        for part in DECOMPOSED:
+            row[part] = getattr(parts, part)
+            row |= {f"{part}_{end}": parts.intervals.at[part, end] for end in ("low", "high")}
+        rows.append(row | {"df": parts.df, "note": parts.note})
+    figures = [f"{part}{end}" for part in DECOMPOSED for end in ("", "_low", "_high")]
+    columns = ["trait", "title", *figures, "df", "n_pivot", "n_bitcoin", "note"]
     return pd.DataFrame(rows, columns=columns).set_index("trait")
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from valuation._summary import ResultMixin
+from valuation.degrees import LEAST_DEGREES, require_degrees
 from valuation.errors import NotEstimable
 from valuation.sums import product
 
-LEAST_OBSERVATIONS = 4
 # Residuals below this share of the response are rounding: the line passes through every observation.
 NO_NOISE = 1e-12
 
@@ -35,6 +35,8 @@ class CoefficientTest(ResultMixin):
     exact : bool
         No Monte Carlo error.
     seed : int or None
+    note : str
+        Why p and interval are not meaningful; empty where they are.
     """
 
     # pytest would take a class of this name for a test case.
@@ -52,6 +54,7 @@ class CoefficientTest(ResultMixin):
     draws: int = 0
     exact: bool = True
     seed: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,20 +121,17 @@ def prepare(y: np.ndarray, x: np.ndarray, k: int) -> Design:
     Raises
     ------
     NotEstimable
-        Fewer than four observations, non-finite values, collinear columns, an observation with leverage one, which
+        Fewer than three degrees of freedom, non-finite values, collinear columns, an observation with leverage one, which
         the fit passes through and whose variance nobody can tell, or a line through every observation.
     """
     y, x = np.asarray(y, dtype=float), np.asarray(x, dtype=float)
     n = len(y)
-    if n < LEAST_OBSERVATIONS:
-        raise NotEstimable(f"at least {LEAST_OBSERVATIONS} observations are needed, there are {n}")
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
         raise NotEstimable("the sample holds values that are not finite")
+    require_degrees(n - x.shape[1], f"{n} observations and {x.shape[1]} coefficients")
     scale = np.linalg.norm(x, axis=0)
     if (scale == 0).any() or np.linalg.matrix_rank(x / scale, tol=1e-10) < x.shape[1]:
         raise NotEstimable("the regressors are collinear: a column is constant or a sum of others")
-    if n <= x.shape[1]:
-        raise NotEstimable(f"{n} observations cannot carry {x.shape[1]} coefficients")
     inverse = np.linalg.inv(x.T @ x)
     leverage = np.einsum("ij,jk,ik->i", x, inverse, x)
     if (leverage > 1 - 1e-9).any():
@@ -175,7 +175,8 @@ def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0
     -----
     With V = sum of s_i e_i^2, s = a^2 / (1 - h), the degrees of freedom match V's first two moments under constant
     variance: (tr G)^2 / tr(G^2), G = M diag(s) M. As M = I - H, tr G = sum of s_i (1 - h_i) and
-    tr(G^2) = sum of s_i^2 (1 - 2 h_i) + tr((X' diag(s) X (X'X)^-1)^2): no n x n matrix is formed.
+    tr(G^2) = sum of s_i^2 (1 - 2 h_i) + tr((X' diag(s) X (X'X)^-1)^2): no n x n matrix is formed. Below three degrees of
+    freedom p and interval are NaN and `note` says so: one observation then carries most of the variance.
     """
     design = prepare(y, x, k)
     scale = design.weights**2 / (1 - design.leverage)
@@ -189,6 +190,9 @@ def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0
 def _analytic(design: Design, se: float, df: float, level: float, method: str) -> CoefficientTest:
     estimate = design.estimate
     t = estimate / se
+    if df < LEAST_DEGREES:
+        note = f"not meaningful: {df:.1f} degrees of freedom, at least {LEAST_DEGREES} needed"
+        return CoefficientTest(estimate, se, t, np.nan, np.nan, np.nan, df, design.n, method, note=note)
     half = float(stdtrit(df, (1 + level) / 2)) * se
     p = float(2 * stdtr(df, -abs(t)))
     return CoefficientTest(estimate, se, t, p, estimate - half, estimate + half, df, design.n, method)

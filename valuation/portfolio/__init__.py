@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from valuation._lazy import attach
 
 if TYPE_CHECKING:
+    from valuation.portfolio.historical import expected_shortfall, value_at_risk
     from valuation.portfolio.limits import Limit
     from valuation.portfolio.look_through import LookThrough
     from valuation.portfolio.positions import Portfolio
     from valuation.portfolio.report import PortfolioReport
-    from valuation.portfolio.risk import Risk, expected_shortfall, value_at_risk
+    from valuation.portfolio.risk import Risk
     from valuation.portfolio.stress import StressResult
 
 _HOMES = {
@@ -20,8 +21,8 @@ _HOMES = {
     "Portfolio": "valuation.portfolio.positions",
     "PortfolioReport": "valuation.portfolio.report",
     "Risk": "valuation.portfolio.risk",
-    "expected_shortfall": "valuation.portfolio.risk",
-    "value_at_risk": "valuation.portfolio.risk",
+    "expected_shortfall": "valuation.portfolio.historical",
+    "value_at_risk": "valuation.portfolio.historical",
     "StressResult": "valuation.portfolio.stress",
 }
 __all__ = [

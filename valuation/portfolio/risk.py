@@ -10,38 +10,13 @@ import pandas as pd
 
 from valuation._summary import ResultMixin
 from valuation.errors import NotEstimable
+from valuation.portfolio.historical import expected_shortfall, tail_count, tail_weights, value_at_risk
+from valuation.portfolio.loss_intervals import DRAWS, block_length, loss_intervals
 from valuation.screening.performance import WEEKS_PER_YEAR
 
 LEAST_RETURNS = 26
 LEVELS = (0.95, 0.99)
 ES_LEVEL = 0.95
-
-
-def value_at_risk(returns: np.ndarray, level: float) -> float:
-    """Loss that is exceeded in at most 1 - level of the returns: the ceil(n (1 - level))-th worst, a positive number."""
-    return float(-np.sort(returns)[tail_count(len(returns), level) - 1])
-
-
-def expected_shortfall(returns: np.ndarray, level: float) -> float:
-    """Mean loss over the worst 1 - level of the returns, the last of them counted in part (Acerbi & Tasche 2002)."""
-    return float(-tail_weights(returns, level) @ returns)
-
-
-def tail_count(n: int, level: float) -> int:
-    """Number of returns in the tail."""
-    return max(int(np.ceil(n * (1 - level) - 1e-9)), 1)
-
-
-def tail_weights(returns: np.ndarray, level: float) -> np.ndarray:
-    """Weight of each return in the expected shortfall, summing to one."""
-    n = len(returns)
-    mass = n * (1 - level)
-    whole = tail_count(n, level)
-    order = np.argsort(returns, kind="stable")
-    weights = np.zeros(n)
-    weights[order[: whole - 1]] = 1 / mass
-    weights[order[whole - 1]] = 1 - (whole - 1) / mass
-    return weights
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,7 +64,10 @@ class Risk(ResultMixin):
     volatility : float
         A year.
     losses : DataFrame
-        Indexed by level: var, es (of one period), and tail, how many returns stand behind them.
+        Indexed by level: var, es (of one period), tail, how many returns stand behind them, and var_low, var_high, es_low,
+        es_high, the ends of 95% stationary-bootstrap intervals; NaN where fewer than five returns stand in the tail.
+    block, draws, seed : int
+        Of the bootstrap: mean length of a block in returns, B, and the seed.
     betas : tuple of Beta
     concentration : dict
         largest (name), largest_weight (of gross), hhi (of gross), effective_names (1 / hhi).
@@ -111,6 +89,9 @@ class Risk(ResultMixin):
     left_out: dict[str, str]
     periods: str
     per_year: int
+    block: int
+    draws: int
+    seed: int
 
     @property
     def n(self) -> int:
@@ -140,6 +121,8 @@ def risk(
     bitcoin: str = "bitcoin",
     periods: str = "weekly",
     per_year: int = WEEKS_PER_YEAR,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> Risk:
     """Measure the risk of names held at today's values.
 
@@ -154,6 +137,8 @@ def risk(
     factors : Series of returns by name of the factor, on the dates of `closes`
     field : Series
         Mean return of the field on those dates: what stands in for a return that a name does not have.
+    draws, seed : int
+        Of the bootstrap intervals of the losses.
 
     Raises
     ------
@@ -203,7 +188,7 @@ def risk(
             "tail": [tail_count(len(portfolio), level) for level in LEVELS],
         },
         index=pd.Index(LEVELS, name="level"),
-    )
+    ).join(loss_intervals(portfolio.to_numpy(), LEVELS, draws=draws, seed=seed))
     gross = values.abs()
     return Risk(
         returns=portfolio,
@@ -218,6 +203,9 @@ def risk(
         left_out=left_out,
         periods=periods,
         per_year=per_year,
+        block=block_length(len(portfolio)),
+        draws=draws,
+        seed=seed,
     )
 
 

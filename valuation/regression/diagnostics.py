@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import nctdtr, stdtr, stdtrit
 
 from valuation._summary import ResultMixin
+from valuation.degrees import LEAST_DEGREES
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,12 +83,14 @@ def huber(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def spearman(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Rank correlation and its p-value from t(n - 2), ties at their mean rank."""
+    """Rank correlation and its p-value from t(n - 2), ties at their mean rank; p is NaN below three degrees of freedom."""
     ranks = pd.DataFrame({"x": x, "y": y}).rank().to_numpy()
     rho = float(np.corrcoef(ranks.T)[0, 1])
+    df = len(x) - 2
+    if df < LEAST_DEGREES:
+        return rho, np.nan
     if abs(rho) >= 1:
         return rho, 0.0
-    df = len(x) - 2
     return rho, float(2 * stdtr(df, -abs(rho) * np.sqrt(df / (1 - rho**2))))
 
 

@@ -125,7 +125,8 @@ def placebo(p: float, p_given_trailing: float) -> list[Finding]:
 
 def methods_disagree(p: dict[str, float]) -> list[Finding]:
     """Where the small-sample methods fall on both sides of 5%."""
-    low, high = min(p.values()), max(p.values())
+    known = [one for one in p.values() if not math.isnan(one)]
+    low, high = min(known), max(known)
     if not low <= SIGNIFICANT < high:
         return []
     text = f"The inference methods disagree at the 5% level (p from {p_value(low)[4:]} to {p_value(high)[4:]})."

@@ -14,7 +14,7 @@ from valuation.inference import CoefficientTest, wild_bootstrap_interval
 from valuation.metrics import METRICS
 from valuation.regression.findings import association, no_association, not_a_valuation, not_causal
 
-LEAST_NAMES = 4
+LEAST_NAMES = 5  # three degrees of freedom beside slope and intercept
 DECISIVE_LEVERAGE = 1 - 1e-9
 
 
@@ -135,7 +135,7 @@ def primary(
     Raises
     ------
     NotEstimable
-        Fewer than four companies, a value without a logarithm, all shares equal, one company that sets the slope
+        Fewer than five companies, a value without a logarithm, all shares equal, one company that sets the slope
         alone, or a line through every company.
     """
     # Imported here: 0.8 s that only a run with a regression should pay.

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 LEAST_NAMES = 6  # leaves three degrees of freedom for the noise once a company is left out
+
+
+def least_others(level: float) -> int:
+    """Other companies that a distribution-free prediction interval needs with the same risk in each tail: 39 at 95%.
+
+    Notes
+    -----
+    The rank of a new, exchangeable value among n others is uniform on 1 to n + 1, so it lies below all of them with
+    probability 1 / (n + 1), and above all with the same. Even the widest interval that n others give, from the smallest to
+    the largest (order statistics, or residuals of a conformal predictor), therefore misses on each side with probability
+    1 / (n + 1), which must be at most alpha / 2: n + 1 >= 2 / alpha (Vovk, Gammerman & Shafer 2005). Where only the distance
+    counts and not the side, n + 1 >= 1 / alpha, 19 at 95%.
+    """
+    return math.ceil(2 / (1 - level) - 1e-9) - 1
+
+
+def assumptions_of_interval(n: int, level: float) -> str:
+    """What the prediction interval of a company rests on, and whether n companies carry one that rests on less.
+
+    Parameters
+    ----------
+    n : int
+        Companies in the regression, or at most so many.
+    """
+    needed = least_others(level)
+    text = f"Prediction intervals of companies assume normal noise of equal variance about the line, t(n - 3), {level:.0%}."
+    if n - 1 >= needed:
+        return text
+    return (
+        f"{text} With n = {n} no distribution-free {level:.0%} prediction interval exists: it needs at least {needed} other "
+        f"companies (others + 1 at least 2 / {1 - level:.2g}), and each company has {n - 1}."
+    )
 
 
 @dataclass(frozen=True)

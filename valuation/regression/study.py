@@ -163,7 +163,7 @@ def infer(sample: pd.DataFrame, regressor: str, assumptions: Assumptions) -> Inf
     Raises
     ------
     NotEstimable
-        Fewer than four companies, all shares equal, or a company that the line must pass through.
+        Fewer than five companies, all shares equal, or a company that the line must pass through.
     """
     level = assumptions.confidence_level
     line = primary(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from valuation.screening.cross_section import composite, rank, winsorise, zscore
     from valuation.screening.information_coefficient import Bets
     from valuation.screening.newey_west import MeanTest, mean_test
-    from valuation.screening.performance import Deflated, Performance, deflated_sharpe
+    from valuation.screening.performance import Performance, SharpeProbability, sharpe_probability
     from valuation.screening.result import Screened
 
 _HOMES = {
@@ -24,22 +24,22 @@ _HOMES = {
     "Bets": "valuation.screening.information_coefficient",
     "MeanTest": "valuation.screening.newey_west",
     "mean_test": "valuation.screening.newey_west",
-    "Deflated": "valuation.screening.performance",
     "Performance": "valuation.screening.performance",
-    "deflated_sharpe": "valuation.screening.performance",
+    "SharpeProbability": "valuation.screening.performance",
+    "sharpe_probability": "valuation.screening.performance",
     "Screened": "valuation.screening.result",
 }
 __all__ = [
     "Backtest",
     "Bets",
-    "Deflated",
     "MeanTest",
     "Performance",
     "Screened",
+    "SharpeProbability",
     "composite",
-    "deflated_sharpe",
     "mean_test",
     "rank",
+    "sharpe_probability",
     "simulate",
     "winsorise",
     "zscore",

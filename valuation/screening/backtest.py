@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
+from valuation._words import number
 from valuation.errors import NotEstimable
-from valuation.screening.information_coefficient import Bets, effective_names, forward_returns, information, last_known
+from valuation.screening.information_coefficient import Bets, breadth_of, forward_returns, information, last_known
 from valuation.screening.newey_west import MeanTest, mean_test
-from valuation.screening.performance import Deflated, Performance, deflated_sharpe, performance
+from valuation.screening.performance import Performance, SharpeProbability, performance, sharpe_probability
 
 LEAST_DECISIONS = 12
 NET, GROSS, UNIVERSE = "net of costs", "before costs", "all, equal weights"
@@ -99,8 +100,8 @@ class Backtest(ResultMixin):
         Mean rank correlation of score and forward return; why not, where it cannot be tested.
     excess : MeanTest or str
         Mean return per close over the universe, net of costs.
-    deflated : Deflated
-        Of that excess.
+    sharpe_probability : SharpeProbability
+        Of that excess: the deflated Sharpe ratio, or the probabilistic one where the number of trials is not known.
     bets : Bets
     members : DataFrame, bool
         Decision dates x names: who was chosen.
@@ -111,7 +112,7 @@ class Backtest(ResultMixin):
     decisions: pd.DataFrame
     information: dict[int, MeanTest | str]
     excess: MeanTest | str
-    deflated: Deflated
+    sharpe_probability: SharpeProbability
     bets: Bets
     members: pd.DataFrame
     lag: int
@@ -135,8 +136,7 @@ class Backtest(ResultMixin):
         notes = (
             f"Mean return over the universe per close, net of costs: {self.excess}.",
             *(f"Information coefficient over {h} closes: {test}." for h, test in self.information.items()),
-            f"Independent bets: {self.bets.independent:.0f}; deflated Sharpe ratio {self.deflated.probability:.2f} "
-            f"({self.deflated.trials} trials).",
+            f"Independent bets: {number(self.bets.independent, '{:.0f}')}; {self.sharpe_probability}.",
         )
         return Summary(title, tables=(small(table),), notes=notes)
 
@@ -149,7 +149,7 @@ def evaluate(
     *,
     benchmarks: Mapping[str, pd.Series],
     horizons: Sequence[int],
-    trials: int,
+    trials: int | None,
     lag: int = 1,
     cost: float = 0.0025,
 ) -> Backtest:
@@ -164,7 +164,7 @@ def evaluate(
     benchmarks : Series by name
         Closes on the dates of `closes`; one that is unknown carries the last.
     horizons : closes ahead over which the score is compared with returns
-    trials : strategies tried, for the deflated Sharpe ratio
+    trials : strategies tried, for the deflated Sharpe ratio; None where nobody knows
     lag : closes from decision to trade
 
     Raises
@@ -219,8 +219,8 @@ def evaluate(
         decisions=decisions,
         information={h: _tested(x, overlap=int(np.ceil(h / gap))) for h, x in ic.items()},
         excess=_tested(excess.to_numpy()),
-        deflated=deflated_sharpe(excess, trials),
-        bets=_bets(prices[at[0] :], could.any(axis=0), mine),
+        sharpe_probability=sharpe_probability(excess, trials),
+        bets=_bets(prices[at[0] :], could, chosen & ~np.isnan(prices[at]), mine),
         members=pd.DataFrame(chosen, index=dates, columns=closes.columns),
         lag=lag,
         cost=cost,
@@ -234,10 +234,21 @@ def _tested(x: np.ndarray, overlap: int = 1) -> MeanTest | str:
         return str(error)
 
 
-def _bets(prices: np.ndarray, ever: np.ndarray, path: Path) -> Bets:
+def _bets(prices: np.ndarray, could: np.ndarray, chosen: np.ndarray, path: Path) -> Bets:
+    """Bets of a path, by the returns between its closes; relative returns are over the mean of who could be chosen."""
     with np.errstate(invalid="ignore"):
-        weekly = prices[1:, ever] / prices[:-1, ever] - 1
-    weekly = weekly - np.nanmean(weekly, axis=1, keepdims=True)
-    holding = path.held > 0
-    held = float(path.held[holding].mean()) if holding.any() else 0.0
-    return Bets(min(held, effective_names(weekly)), float(path.turnover.sum()), int(path.held.sum()))
+        returns = prices[1:] / prices[:-1] - 1
+    field = np.where(could.any(axis=0), returns, np.nan)
+    known = ~np.isnan(field)
+    mean = np.divide(
+        np.where(known, field, 0.0).sum(axis=1, keepdims=True),
+        known.sum(axis=1, keepdims=True),
+        out=np.full((len(field), 1), np.nan),
+        where=known.any(axis=1, keepdims=True),
+    )
+    return Bets(
+        breadth=breadth_of(returns - mean, chosen),
+        absolute=breadth_of(returns, chosen),
+        replaced=float(path.turnover.sum()),
+        counted=int(path.held.sum()),
+    )

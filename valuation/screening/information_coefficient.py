@@ -47,27 +47,61 @@ def information(score: np.ndarray, forward: np.ndarray) -> np.ndarray:
 
 
 def effective_names(returns: np.ndarray) -> float:
-    """Effective number of uncorrelated names: N^2 / sum of squared correlations.
+    """Effective number of uncorrelated names, N / (1 + (N - 1) r2), r2 the mean squared correlation of two of them.
 
     Parameters
     ----------
     returns : float array (dates, names)
-        In excess of their common mean; correlations over the dates that two names share.
+        NaN unknown; names without a return of their own are no names.
+
+    Returns
+    -------
+    float
+        1 where all move as one, N where none correlate; NaN without names, or where no two share 26 returns.
+
+    Notes
+    -----
+    With every correlation known it is N^2 over the sum of squared correlations, the inverse Herfindahl index of the
+    correlation matrix's eigenvalues (participation ratio; Meucci 2009 takes the exponential of their entropy). Correlations
+    are over the dates that two names share; a pair with fewer than 26 counts as the mean of the others, not as
+    uncorrelated. A sampled correlation is never quite zero, so the number errs on the low side.
     """
-    correlation = pd.DataFrame(returns).corr(min_periods=LEAST_WEEKS).to_numpy()
-    known = ~np.isnan(np.diag(correlation))
-    squares = np.nan_to_num(correlation[np.ix_(known, known)]) ** 2
-    return float(known.sum() ** 2 / squares.sum()) if known.any() else np.nan
+    known = ~np.isnan(returns).all(axis=0)
+    n = int(known.sum())
+    if n < 2:
+        return float(n) if n else np.nan
+    correlation = pd.DataFrame(returns[:, known]).corr(min_periods=LEAST_WEEKS).to_numpy()
+    pairs = correlation[np.triu_indices(n, 1)]
+    if np.isnan(pairs).all():
+        return np.nan
+    return float(n / (1 + (n - 1) * np.nanmean(pairs**2)))
+
+
+def breadth_of(returns: np.ndarray, held: np.ndarray) -> float:
+    """Mean over decisions of the effective number of the names that each holds; NaN where no decision can be measured.
+
+    Parameters
+    ----------
+    returns : float array (dates, names)
+    held : bool array (decisions, names)
+    """
+    portfolios, times = np.unique(held[held.any(axis=1)], axis=0, return_counts=True)
+    each = np.array([effective_names(returns[:, one]) for one in portfolios])
+    known = ~np.isnan(each)
+    return float(np.average(each[known], weights=times[known])) if known.any() else np.nan
 
 
 @dataclass(frozen=True, repr=False)
 class Bets(ResultMixin):
-    """Number of independent bets behind a result.
+    """Number of independent bets behind a result (the breadth of Grinold 1989).
 
     Attributes
     ----------
     breadth : float
-        Uncorrelated names among those held, against the universe.
+        Effective number of uncorrelated names among those held at a time, by the correlations of their own returns over the
+        universe's mean: the returns that a result against the universe rests on.
+    absolute : float
+        The same by the correlations of their returns as they are, which share bitcoin and the market.
     replaced : float
         How often the portfolio was replaced: the first purchase and the turnover since.
     counted : int
@@ -75,6 +109,7 @@ class Bets(ResultMixin):
     """
 
     breadth: float
+    absolute: float
     replaced: float
     counted: int
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation._summary import ResultMixin
+from valuation.degrees import require_degrees
 from valuation.errors import NotEstimable
 
 
@@ -43,7 +44,8 @@ def mean_test(x: np.ndarray, *, overlap: int = 1) -> MeanTest:
     Raises
     ------
     NotEstimable
-        Fewer than ten values, or fewer than three times the lags.
+        Fewer than ten values, fewer than three times the lags, or fewer than four dates that share no data: three degrees of
+        freedom.
     """
     from scipy.special import stdtr
 
@@ -52,10 +54,11 @@ def mean_test(x: np.ndarray, *, overlap: int = 1) -> MeanTest:
     lags = max(overlap - 1, int(4 * (max(n, 1) / 100) ** (2 / 9)))
     if n < 10 or n < 3 * lags:
         raise NotEstimable(f"a mean over {n} dates with {lags} lags cannot be tested")
+    df = n // overlap - 1
+    require_degrees(df, f"{n} dates, each sharing data with {overlap - 1} more,")
     mean = float(known.mean())
     apart = known - mean
     total = apart @ apart + sum(2 * (1 - k / (lags + 1)) * (apart[k:] @ apart[:-k]) for k in range(1, lags + 1))
     se = float(np.sqrt(total / (n * (n - 1))))
     t = mean / se if se > 0 else np.copysign(np.inf, mean) if mean else np.nan
-    df = max(n // overlap - 1, 1)
     return MeanTest(mean, se, float(t), float(2 * stdtr(df, -abs(t))), df, n, lags)

@@ -1,4 +1,4 @@
-"""Performance of a return series: growth, volatility, drawdown, Sharpe ratio, and the deflated Sharpe ratio."""
+"""Performance of a return series: growth, volatility, drawdown, Sharpe ratio, and how probable a true one is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from valuation._summary import ResultMixin
+from valuation._words import count
 
 WEEKS_PER_YEAR = 52
 EULER_GAMMA = 0.5772156649015329
@@ -72,23 +73,45 @@ def performance(returns: pd.Series, *, start: pd.Timestamp, per_year: int = WEEK
         )
 
 
+DEFLATED, PROBABILISTIC = "deflated Sharpe ratio", "probabilistic Sharpe ratio"
+
+
 @dataclass(frozen=True, repr=False)
-class Deflated(ResultMixin):
-    """Deflated Sharpe ratio: the probability that it exceeds the best of the strategies tried by chance.
+class SharpeProbability(ResultMixin):
+    """Probability that the true Sharpe ratio is above a threshold, given the measured one.
+
+    With a known number of trials the threshold is the highest ratio to be expected of that many trials without skill, and
+    the probability the deflated Sharpe ratio (Bailey & Lopez de Prado 2014). Where the number is not known the threshold is
+    zero, and it is the probabilistic Sharpe ratio (Bailey & Lopez de Prado 2012), which allows for no search.
 
     Attributes
     ----------
-    sharpe, threshold : float
-        Per period: the ratio, and the highest to be expected of `trials` trials without any skill.
-    probability : float
-        That the true ratio is above the threshold (the deflated Sharpe ratio).
+    sharpe, threshold, probability : float
+        Ratio and threshold per period.
+    trials : int or None
+        Independent strategies tried; None where nobody knows.
+    n : int
+        Returns.
+    skewness, kurtosis : float
+        Of the returns.
     """
 
     sharpe: float
     threshold: float
     probability: float
-    trials: int
+    trials: int | None
     n: int
+    skewness: float
+    kurtosis: float
+
+    @property
+    def name(self) -> str:
+        """What the probability is called."""
+        return PROBABILISTIC if self.trials is None else DEFLATED
+
+    def __str__(self) -> str:
+        tried = "number of trials not known" if self.trials is None else count(self.trials, "trial")
+        return f"{self.name} {self.probability:.2f} ({tried}, n = {self.n})"
 
 
 def probabilistic_sharpe(sharpe: float, threshold: float, n: int, skewness: float, kurtosis: float) -> float:
@@ -108,21 +131,27 @@ def luckiest(trials: int, variance: float) -> float:
     return float(np.sqrt(variance) * upper)
 
 
-def deflated_sharpe(returns: pd.Series, trials: int, *, variance: float | None = None) -> Deflated:
-    """Deflate the Sharpe ratio of returns for the number of strategies tried (Bailey & Lopez de Prado 2014).
+def sharpe_probability(returns: pd.Series, trials: int | None, *, variance: float | None = None) -> SharpeProbability:
+    """Deflated Sharpe ratio of returns for the number of strategies tried; the probabilistic one where it is not known.
 
     Parameters
     ----------
     returns : Series
         Per period, in excess of the benchmark.
-    trials : int
+    trials : int or None
         Independent strategies tried, this one included.
     variance : float, optional
         Of the ratios of the trials; by default 1 / (n - 1), what trials without skill would show.
     """
-    x = returns.to_numpy(dtype=float)
-    n = len(x)
+    n = len(returns)
     measured = performance(returns, start=returns.index[0], per_year=1)
-    threshold = luckiest(trials, 1 / (n - 1) if variance is None else variance)
-    probability = probabilistic_sharpe(measured.sharpe, threshold, n, measured.skewness, measured.kurtosis)
-    return Deflated(measured.sharpe, threshold, probability, trials, n)
+    threshold = 0.0 if trials is None else luckiest(trials, 1 / (n - 1) if variance is None else variance)
+    return SharpeProbability(
+        sharpe=measured.sharpe,
+        threshold=threshold,
+        probability=probabilistic_sharpe(measured.sharpe, threshold, n, measured.skewness, measured.kurtosis),
+        trials=trials,
+        n=n,
+        skewness=measured.skewness,
+        kurtosis=measured.kurtosis,
+    )

@@ -34,6 +34,8 @@ class Screened(ResultMixin):
         Names screened.
     excluded : tuple of str
         Names outside the statistics, not screened.
+    notes : tuple of str
+        What a shown column rests on.
     price_line : str
         Where prices come from and how old they are; `prices_are_old` where that is a warning.
     """
@@ -50,6 +52,7 @@ class Screened(ResultMixin):
     conditions: pd.DataFrame
     n: int
     excluded: tuple[str, ...]
+    notes: tuple[str, ...]
     price_line: str
     prices_are_old: bool
 
@@ -71,4 +74,4 @@ class Screened(ResultMixin):
     def _summary(self) -> Summary:
         lines = [line for line in (self.counts, self.about, self.price_line) if line]
         notes = [f"Not classified (missing input): {ticker}, {why}." for ticker, why in self.unknown["why"].items()]
-        return Summary(f"{self.title}, {day(self.as_of)}", tuple(lines), (small(self.table),), tuple(notes))
+        return Summary(f"{self.title}, {day(self.as_of)}", tuple(lines), (small(self.table),), (*notes, *self.notes))

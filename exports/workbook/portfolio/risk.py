@@ -8,7 +8,9 @@ from xlsxwriter.utility import xl_col_to_name
 
 from exports.workbook.portfolio.context import RETURNS, RISK, TOP, PortfolioBook
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell
-from valuation.portfolio.risk import LEVELS, Risk, tail_weights
+from valuation.portfolio.historical import tail_weights
+from valuation.portfolio.loss_intervals import LEAST_TAIL, LEVEL, method
+from valuation.portfolio.risk import LEVELS, Risk
 
 NAMES = (
     Column("name", "Name", width=24),
@@ -92,14 +94,24 @@ def _summary(sheet: Sheet, found: Risk, series: _Series) -> None:
     lines = [("Volatility (annual)", f"STDEV({portfolio})*SQRT({year})", found.volatility, "")]
     for level in LEVELS:
         row = found.losses.loc[level]
-        about = f"{int(row['tail'])} of {found.n} returns in the tail"
+        tail = f"{int(row['tail'])} of {found.n} returns in the tail"
+        about = f"{tail}; {_interval(row, 'var')}"
         lines.append((f"Value at risk, {level:.0%}", f"-SMALL({portfolio},{int(row['tail'])})", row["var"], about))
+        about = f"{tail}; {_interval(row, 'es')}"
         tails = series.span(f"tail {level:.0%}", sheet=True)
         lines.append((f"Expected shortfall, {level:.0%}", f"-SUMPRODUCT({portfolio},{tails})", row["es"], about))
     for at, (title, formula, value, about) in enumerate(lines):
         sheet.text(SUMMARY_ROW + at, 0, title)
         sheet.formula(SUMMARY_ROW + at, 2, formula, value, "percent")
         sheet.text(SUMMARY_ROW + at, 3, about, "small")
+
+
+def _interval(row: pd.Series, name: str) -> str:
+    """The bootstrap interval of a loss in words."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if np.isnan(low):
+        return f"interval n.m.: fewer than {LEAST_TAIL} returns in the tail"
+    return f"{LEVEL:.0%} interval {low:.1%} to {high:.1%}, fixed at run time"
 
 
 def _betas(sheet: Sheet, found: Risk, series: _Series) -> None:
@@ -240,6 +252,7 @@ def _notes(found: Risk | None) -> list[str]:
     return [
         f"Historical simulation, n = {found.n} {found.periods} returns. VaR: the ceil(n x 5%)-th worst return; expected "
         "shortfall: the mean of the worst 5%, the last counted in part (Acerbi & Tasche 2002); likewise for 1%.",
+        method(found.n, found.periods, found.block, found.draws, found.seed),
         "Contributions to volatility and to expected shortfall sum to the portfolio's. Where a name has no return, the mean "
         "return of the miners is the proxy.",
         f"Covers {found.covered:.1%} of gross exposure; cash does not move.",

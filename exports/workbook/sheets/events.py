@@ -11,7 +11,7 @@ from exports.workbook.writer.context import EVENTS, FIRST, ScreenBook
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, MUTED, PIVOT_COLOUR
 from valuation.events import EventStudy
 
-WIDTHS = (11, 9, 34, *(10.5,) * 13)
+WIDTHS = (11, 9, 34, *(10.5,) * 14)
 TESTS = (
     Column("window", "Window"),
     Column("sample", "Sample"),
@@ -82,6 +82,7 @@ def _event_columns(study: EventStudy) -> tuple[Column, ...]:
             out.append(Column(f"t{window}", f"t {window}", "statistic"))
         out += [
             Column("n_estimation", "n estimation", "count"),
+            Column("own_events", "Own earlier events left out", "count"),
             Column("beta_peers", "Beta to peers", "statistic"),
             Column("beta_bitcoin", "Beta to bitcoin", "statistic"),
         ]

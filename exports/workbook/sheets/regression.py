@@ -12,6 +12,7 @@ from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import FIRST, REGRESSION, STUDIES_HINT, ScreenBook
 from valuation.groups import BITCOIN, PIVOT
 from valuation.regression.ols import LEAST_NAMES
+from valuation.regression.prediction import assumptions_of_interval
 from valuation.regression.study import RegressionStudy, with_hc2
 from valuation.status import USABLE
 
@@ -223,7 +224,10 @@ def _commentary(book: ScreenBook) -> list[str]:
     method = (
         f"Headline interval and p: {wild.method} ({drawn}), n = {line.n}. With {line.n} companies no test is exact."
     )
-    return [*commentary((study or line).findings), *([STUDIES_HINT] if study is None else []), method]
+    return [
+        *commentary((study or line).findings), *([STUDIES_HINT] if study is None else []), method,
+        assumptions_of_interval(line.n, line.level),
+    ]  # fmt: skip
 
 
 def _line(book: ScreenBook, sheet: Sheet) -> None:

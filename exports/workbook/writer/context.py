@@ -25,19 +25,22 @@ T = TypeVar("T")
 CHANGES = "Changes"  # the first sheet where there is an earlier run
 SUMMARY, SCREEN, BRIDGE, MULTIPLES = "Summary", "Screen", "EV bridge", "Multiples"
 CONTRACTS, GAP, CURVE, REGRESSION = "Contracts", "Gap", "Specification curve", "Regression"
-MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS = "Revenue mix", "Events", "Data", "Quality", "Assumptions"
+MIX, EVENTS, SIGNING = "Revenue mix", "Events", "Signing"
+DATA, QUALITY, ASSUMPTIONS = "Data", "Quality", "Assumptions"
 PHASES, TAPE = "Phases", "Lease tape"
 BACKLOG, NAV, DCF, MINING, SCENARIOS = "Backlog", "NAV", "DCF", "Mining", "Scenarios"
 FUNDING = "Funding"
 SHEETS = (
     SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, PHASES, TAPE, BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS, GAP,
-    CURVE, REGRESSION, MIX, EVENTS, DATA, QUALITY, ASSUMPTIONS,
+    CURVE, REGRESSION, MIX, EVENTS, SIGNING, DATA, QUALITY, ASSUMPTIONS,
 )  # fmt: skip
 # Written where the screen was run with its studies.
-STUDY_SHEETS = (CURVE, MIX, EVENTS)
+STUDY_SHEETS = (CURVE, MIX, EVENTS, SIGNING)
 # Written where the screen was run with net asset values.
 NAV_SHEETS = (BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS)
-STUDIES_HINT = "History, specification curve, regression checks, revenue mix and events: run with --studies."
+STUDIES_HINT = (
+    "History, specification curve, regression checks, revenue mix, events and first contracts: run with --studies."
+)
 
 # Screen, EV bridge and Multiples have a company in the same row.
 FIRST = 6

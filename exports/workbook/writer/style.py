@@ -33,6 +33,7 @@ NUMBERS = {
     "mw": _NUMBER.format(d=""),
     "count": _NUMBER.format(d=""),
     "flag": "0_);(0);0_);@_)",
+    "offset": "+0_);-0_);0_);@_)",
     "coins": _NUMBER.format(d=""),
     "per_mw": _NUMBER.format(d=".00"),
     "years": _NUMBER.format(d=".0"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -219,7 +220,31 @@ def test_the_events_are_those_of_the_study(studied):
         assert page.cell(tests[0] + 1, columns[header]).value == pytest.approx(row[key], rel=1e-9)
 
 
-@pytest.mark.parametrize("sheet", ["Gap", "Specification curve", "Regression", "Revenue mix", "Events"])
+def test_the_weeks_around_signing_are_those_of_the_study(studied):
+    study = studied.screen.studies.signing
+    page = calc.load(studied.recalculated, values=True)["Signing"]
+    head = next(r for r in range(1, page.max_row) if page.cell(r, 1).value == "Week")
+    columns = {page.cell(head, c).value: c for c in range(1, page.max_column + 1)}
+    assert [page.cell(head + 1 + k, 1).value for k in range(40)] == list(range(-13, 27))
+    for name, title in (("price", "Price"), ("ev_per_mw", "EV per secured MW")):
+        ratio, low = (f"{title}, {what}, fixed at run (x)" for what in ("signers over not yet signed", "interval low"))
+        for week in (-13, 0, 13, 26):
+            row = study.weeks.loc[(name, week)]
+            for header, expected in ((ratio, row["ratio"]), (low, row["low"])):
+                found = page.cell(head + 14 + week, columns[header]).value
+                assert found == (None if np.isnan(expected) else pytest.approx(expected, rel=1e-9))
+    assert study.weeks.loc[("price", 0), "low"] < study.weeks.loc[("price", 0), "ratio"]
+    below = page.cell(head + 14, columns["Ratio less interval low (x)"])
+    row = study.weeks.loc[("price", 0)]
+    assert below.value == pytest.approx(row["ratio"] - row["low"], rel=1e-9)
+    titles = [chart for chart in charts(studied) if "around the first AI contract" in chart]
+    assert len(titles) == 2
+    for chart in titles:
+        assert "weeks from the first close after the announcement" in chart
+        assert "ratio (x), log scale, week -1 = 1" in chart
+
+
+@pytest.mark.parametrize("sheet", ["Gap", "Specification curve", "Regression", "Revenue mix", "Events", "Signing"])
 def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, sheet):
     said = text(studied, sheet)
     seed = studied.screen.assumptions.seed

@@ -299,7 +299,9 @@ def test_events_tell_contracts_and_raises(tmp_path):
     assert "Excluded, day of the announcement unknown: CORZ" in text
     raises = pd.read_csv(tmp_path / "miners_2026-10-05_events_raises.csv")
     assert f"Excess returns around capital raises, weekly, n = {len(raises)}" in text
-    assert "Small sample: at-the-market (n = 1); 3 dated raises are needed" in text
+    assert "came after the close" in text
+    assert "Excluded, day of the announcement not on file: " in text
+    assert "earlier events (2 to 10 weeks of 28 of " in text
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == [
         f"miners_2026-10-05_events{part}.csv" for part in ("", "_contracts_tests", "_raises", "_raises_tests")
@@ -337,7 +339,7 @@ def test_bad_input_is_a_usage_error(arguments, told):
         (("gap", *JANUARY, "--since", "2026-01-17"), "no weekly close between"),
         (
             ("regress", "--source", "bundled", "--as-of", "2024-02-01"),
-            "the regression cannot be estimated: a regression needs at least 4",
+            "the regression cannot be estimated: a regression needs at least 5",
         ),
         (("events", *JANUARY, "--frequency", "daily"), "needs daily closes"),
     ],

@@ -56,26 +56,36 @@ def test_comparables_and_hosting_are_no_announcements(miners):
 def test_nothing_after_the_day_is_known(miners):
     before = pd.Timestamp("2026-01-15")
     assert "RIOT" not in set(events.announcements(miners, before).events["ticker"])
-    # Applied Digital's preferred closing of 9 December 2025 was public on 7 January 2026.
-    assert dates_of(events.capital_raises(miners, pd.Timestamp("2026-01-06")), "APLD") == ["2024-11-04"]
-    assert dates_of(events.capital_raises(miners, pd.Timestamp("2026-01-07")), "APLD") == [
-        "2024-11-04",
-        "2025-12-09",
-    ]
+    # Riot announced its programme on the evening of 30 December 2025.
+    for day, expected in (("2025-12-29", []), ("2025-12-30", ["2025-12-30"])):
+        assert dates_of(events.capital_raises(miners, pd.Timestamp(day)), "RIOT") == expected
     assert events.closes_around(miners, before, "weekly").miners.index[-1] == pd.Timestamp("2026-01-09")
 
 
-def test_the_at_the_market_sale_is_told_apart_from_priced_deals(miners):
-    raised = events.capital_raises(miners, DAY).set_index(["ticker", "date"])["kind"]
-    assert raised[("CLSK", pd.Timestamp("2024-08-08"))] == "at-the-market"
-    assert raised[("SLNH", pd.Timestamp("2025-12-08"))] == "equity"
+def test_raises_are_dated_by_their_announcement_and_say_whether_it_came_after_the_close(miners):
+    raised = events.capital_raises(miners, DAY).set_index(["ticker", "date"])
+    assert raised.loc[("RIOT", pd.Timestamp("2025-12-30")), ["kind", "after_close"]].tolist() == ["at-the-market", True]
+    # Launched at 7:59 in the morning of the 14th; the money moved on the 23rd.
+    row = raised.loc[("WULF", pd.Timestamp("2025-10-14"))]
+    assert row[["kind", "after_close"]].tolist() == ["project and other debt", False]
+    assert ("WULF", pd.Timestamp("2025-10-23")) not in raised.index
+
+
+def test_raises_without_an_announcement_on_file_are_left_out_and_named(miners):
+    left = event_studies(miners, DAY, kinds=("raises",)).raises.left_out
+    undated = left[left["reason"] == "day of the announcement not on file"]
+    assert {"2024-08-14", "2024-11-21"} <= set(dates_of(undated, "MARA"))
+    assert (undated["date"] <= DAY).all()
 
 
 def test_confounders_of_contracts_hold_financings_and_of_raises_contracts(miners):
     signed, raised = events.announcements(miners, DAY).events, events.capital_raises(miners, DAY)
     around = events.confounders(miners, DAY, "contracts", signed, raised)
     assert set(around["kind"]) == {"financing", "results", "m&a"}
-    assert "2025-10-23" in dates_of(around[around["kind"] == "financing"], "WULF")  # from the transactions
+    financed = dates_of(around[around["kind"] == "financing"], "WULF")
+    assert "2025-10-14" in financed  # the launch
+    assert "2025-10-23" not in financed  # the closing of the same notes
+    assert "2024-10-25" in financed  # a closing whose announcement is not on file
     assert set(events.confounders(miners, DAY, "raises", signed, raised)["kind"]) == {"results", "m&a", "contract"}
 
 

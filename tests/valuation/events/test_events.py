@@ -84,7 +84,7 @@ def test_confounded_and_overlapping_events_are_flagged_and_left_out_of_the_clean
     }
     sizes = out.tests.set_index(["window", "sample"])["n"]
     assert (sizes["[0]", "all"], sizes["[0]", "clean"]) == (5, 2)
-    assert "at least 3 events, there are 2" in out.tests.set_index(["window", "sample"]).at[("[0]", "clean"), "note"]
+    assert "at least 4 events, there are 2" in out.tests.set_index(["window", "sample"]).at[("[0]", "clean"), "note"]
 
 
 def test_events_that_cannot_be_used_are_named_with_the_reason():
@@ -125,27 +125,120 @@ def test_excess_windows_that_are_not_over_are_unknown():
     assert np.isnan(out["excess[0,+3]"])
 
 
+def announced_raises(*rows: tuple) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["ticker", "announced_on", "kind", "size_usd", "after_close"])
+    return frame.assign(announced_on=pd.to_datetime(frame["announced_on"]))
+
+
 def test_raises_are_grouped_by_instrument_and_one_a_day():
+    out = events.raises(
+        announced_raises(
+            ("A", "2025-01-02", "equity", np.nan, None),
+            ("A", "2025-01-02", "convertible", 4e8, "yes"),
+            ("B", "2025-01-03", "pref", 1e8, "no"),
+            ("B", "2025-01-03", "debt", 2e9, "yes"),
+            ("C", "2025-01-03", "atm", 5e8, "yes"),
+            ("D", "2025-01-03", "atm_used", 1e8, None),
+            ("E", "2025-01-05", "debt", 2e9, None),
+            ("E", "2025-01-06", "facility", 1e9, "no"),
+            ("G", "2025-01-07", "other", 1e8, None),
+        )
+    )
+    assert out[["ticker", "kind", "headline", "after_close"]].to_numpy().tolist() == [
+        ["A", "convertible", "convertible, $400.0m", True],
+        ["B", "equity", "pref, $100.0m", False],  # one of the day's announcements came before the close
+        ["C", "at-the-market", "atm, $500.0m", True],
+        ["E", "project and other debt", "debt, $2.0bn", False],
+        ["E", "project and other debt", "facility, $1.0bn", False],
+    ]
+
+
+def test_a_raise_whose_announcement_is_not_on_file_is_named():
     deals = pd.DataFrame(
         [
-            ("A", "2025-01-02", "convertible_issue_and_buyback", "net 10m"),
-            ("A", "2025-01-02", "equity_issue_and_note_repurchase", ""),
-            ("B", "2025-01-03", "equity_issue", "registered direct, 10m shares"),
-            ("C", "2025-01-03", "equity_issue", "ATM July 1 to August 8: 10m shares"),
-            ("D", "2025-01-03", "at_the_market_sales", None),
-            ("E", "2025-01-04", "preferred_issue", ""),
-            ("F", "2025-01-05", "project_debt", ""),
-            ("F", "2025-01-06", "loan_increase", ""),
-            ("G", "2025-01-07", "bitcoin_sale", ""),
-            ("G", "2025-01-08", "note_repurchase", ""),
+            ("A", "2025-01-10", "convertible_issue_and_buyback", "net 10m"),  # announced eight days before
+            ("A", "2025-03-10", "convertible_issue", ""),  # 67 days after the announcement
+            ("B", "2025-01-01", "equity_issue", "ATM July 1 to August 8: 10m shares"),  # before its announcement
+            ("C", "2025-01-04", "preferred_issue", ""),
+            ("C", "2025-01-04", "bitcoin_sale", ""),
         ],
         columns=["ticker", "date", "kind", "evidence"],
     )
-    out = events.raises(deals.assign(date=pd.to_datetime(deals["date"])))
-    assert list(zip(out["ticker"], out["kind"], strict=True)) == [
-        ("A", "convertible"), ("B", "equity"), ("C", "at-the-market"), ("D", "at-the-market"), ("E", "equity"),
-        ("F", "project and other debt"), ("F", "project and other debt"),
-    ]  # fmt: skip
+    told = events.raises(
+        announced_raises(("A", "2025-01-02", "convertible", 4e8, "no"), ("B", "2025-01-03", "atm", 5e8, "no"))
+    )
+    out = events.without_announcement(deals.assign(date=pd.to_datetime(deals["date"])), told)
+    assert out[["ticker", "kind", "reason"]].to_numpy().tolist() == [
+        ["B", "at-the-market", "day of the announcement not on file"],
+        ["C", "equity", "day of the announcement not on file"],
+        ["A", "convertible", "day of the announcement not on file"],
+    ]
+
+
+def test_day_0_of_an_announcement_after_the_close_is_the_next_session():
+    days = pd.bdate_range("2025-01-02", periods=60)
+    friday, monday = days[days.day_of_week == 4][4], days[days.day_of_week == 0][4]
+    closes = pd.DataFrame(10.0, index=days, columns=list("ABCDEF"))
+    closes.loc[monday:, "A"] = 8.0  # what was announced on Friday evening shows on Monday
+    told = announced(("A", f"{friday:%Y-%m-%d}")).assign(kind="equity")
+    late = events.excess_around(closes, told.assign(after_close=True), frequency="daily")
+    early = events.excess_around(closes, told.assign(after_close=False), frequency="daily")
+    unknown = events.excess_around(closes, told, frequency="daily")
+    assert late.events.iloc[0][["close_date", "excess[0]"]].tolist() == [monday, pytest.approx(-0.2)]
+    for study in (early, unknown):
+        assert study.events.iloc[0][["close_date", "excess[0]"]].tolist() == [friday, pytest.approx(0.0)]
+    assert "1 of 1 came after the close" in late.caveats[0]
+    assert "0 of 1 came after the close" in unknown.caveats[0]
+    # On weekly closes a Friday evening belongs to the week after, a Thursday evening to its own.
+    weekly = closes[closes.index.day_of_week == 4]
+    for day, expected in ((friday, monday + pd.Timedelta(days=4)), (friday - pd.Timedelta(days=1), friday)):
+        one = told.assign(date=day, after_close=True)
+        assert events.excess_around(weekly, one).events.iloc[0]["close_date"] == expected
+
+
+def test_a_confounder_after_the_close_confounds_the_next_session():
+    days = pd.bdate_range("2025-01-02", periods=200)
+    closes, coin = prices(2, days)
+    found = announced(("A", f"{days[160]:%Y-%m-%d}"))
+    other = announced(("A", f"{days[158]:%Y-%m-%d}")).assign(kind="financing")
+    for late, expected in ((False, ""), (True, f"financing {days[158]:%Y-%m-%d}")):
+        out = events.study(closes, coin, found, frequency="daily", confounders=other.assign(after_close=late))
+        assert out.events["confounded"].tolist() == [expected]
+
+
+def test_the_estimation_window_leaves_out_the_companys_own_earlier_events():
+    """Least squares by statsmodels on the weeks that are left, and nothing of the weeks that are out."""
+    from statsmodels.regression.linear_model import OLS
+
+    closes, coin = prices(4)
+    at, before = 100, (60, 75)
+    found = announced(*[("A", f"{FRIDAYS[k]:%Y-%m-%d}") for k in (*before, at)], ("B", f"{FRIDAYS[80]:%Y-%m-%d}"))
+    out = events.study(closes, coin, found)
+    mine = out.events.set_index(["ticker", "close_date"]).loc[("A", FRIDAYS[at])]
+    returns, bitcoin = closes.pct_change(), coin.pct_change()
+    rows = np.arange(at - 4 - 51, at - 4 + 1)
+    rows = rows[~np.isin(rows, [60, 61, 75, 76])]  # windows [0] and [0,+1] of both
+    peers = returns.drop(columns="A").mean(axis=1)
+    design = np.column_stack([np.ones(len(rows)), peers.iloc[rows], bitcoin.iloc[rows]])
+    fit = OLS(returns["A"].iloc[rows].to_numpy(), design).fit()
+    assert mine[["alpha", "beta_peers", "beta_bitcoin"]].tolist() == pytest.approx(fit.params.tolist())
+    assert mine["sigma"] == pytest.approx(np.sqrt(fit.scale))
+    assert (mine["n_estimation"], mine["own_events"]) == (48, 4)
+    loud = closes.copy()
+    loud.loc[FRIDAYS[75] :, "A"] *= 3  # the return of an earlier event week is out of every later estimate
+    again = events.study(loud, coin, found).events.set_index(["ticker", "close_date"]).loc[("A", FRIDAYS[at])]
+    assert again["sigma"] == pytest.approx(mine["sigma"])
+    assert "(2 to 4 weeks of 2 of 4 events)" in out.method
+    other = out.events.set_index("ticker").loc["B"]
+    assert (other["own_events"], other["n_estimation"]) == (0, 52)
+
+
+def test_an_event_with_too_few_weeks_beside_its_own_events_is_excluded():
+    closes, coin = prices(5)
+    many = [("A", f"{FRIDAYS[k]:%Y-%m-%d}") for k in range(48, 97, 3)]
+    out = events.study(closes, coin, announced(*many, ("A", f"{FRIDAYS[101]:%Y-%m-%d}")))
+    reasons = out.left_out.set_index("date")["reason"]
+    assert reasons[FRIDAYS[101]] == "18 weeks known before it without the 34 of its own earlier events, 26 needed"
 
 
 def test_splits_leave_returns_alone():

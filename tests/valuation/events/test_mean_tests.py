@@ -12,26 +12,27 @@ from valuation.events import bmp, corrado, cross_sectional_t, holm, kolari_pynno
 from valuation.events.mean_tests import mean_pair_correlation
 
 
-def two_sided_t2(t: float) -> float:
-    """Closed form of the two-sided p of Student's t with two degrees of freedom."""
-    return 1 - t / np.sqrt(t**2 + 2)
+def two_sided_t3(t: float) -> float:
+    """Closed form of the two-sided p of Student's t with three degrees of freedom."""
+    u = t / np.sqrt(3)
+    return 1 - 2 / np.pi * (u / (1 + u**2) + np.arctan(u))
 
 
-def test_bmp_of_three_events():
-    # Mean 2, standard deviation 1: t = 2 sqrt(3) = 3.4641 with 2 degrees of freedom.
-    out = bmp(np.array([1.0, 2.0, 3.0]))
-    assert out.statistic == pytest.approx(2 * np.sqrt(3))
-    assert out.p_value == pytest.approx(two_sided_t2(2 * np.sqrt(3)))
-    assert out.p_value == pytest.approx(0.0742, abs=5e-5)
-    assert (out.df, out.n) == (2, 3)
+def test_bmp_of_four_events():
+    # Mean 2.5, standard deviation sqrt(5/3): t = sqrt(15) = 3.8730 with 3 degrees of freedom.
+    out = bmp(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert out.statistic == pytest.approx(np.sqrt(15))
+    assert out.p_value == pytest.approx(two_sided_t3(np.sqrt(15)))
+    assert out.p_value == pytest.approx(0.0305, abs=5e-5)
+    assert (out.df, out.n) == (3, 4)
 
 
 def test_kolari_pynnonen_shrinks_by_the_mean_correlation():
-    # r = 0.25, n = 3: sqrt(0.75 / 1.5) = 0.7071.
-    values = np.array([1.0, 2.0, 3.0])
+    # r = 0.25, n = 4: sqrt(0.75 / 1.75) = sqrt(3 / 7).
+    values = np.array([1.0, 2.0, 3.0, 4.0])
     out = kolari_pynnonen(values, 0.25)
-    assert out.statistic == pytest.approx(2 * np.sqrt(3) * np.sqrt(0.5))
-    assert out.p_value == pytest.approx(two_sided_t2(np.sqrt(6)))
+    assert out.statistic == pytest.approx(np.sqrt(15) * np.sqrt(3 / 7))
+    assert out.p_value == pytest.approx(two_sided_t3(np.sqrt(45 / 7)))
     assert kolari_pynnonen(values, 0.0).statistic == bmp(values).statistic
     assert kolari_pynnonen(values, -0.4).statistic == bmp(values).statistic  # never more eager
     assert kolari_pynnonen(values, 1.0).p_value == pytest.approx(1.0)  # one event in effect
@@ -79,10 +80,10 @@ def test_holm_by_hand():
 
 @pytest.mark.parametrize("test", [bmp, cross_sectional_t, lambda v: kolari_pynnonen(v, 0.1)])
 def test_two_events_or_equal_ones_are_told(test):
-    with pytest.raises(NotEstimable, match="at least 3 events, there are 2"):
+    with pytest.raises(NotEstimable, match="at least 4 events, there are 2"):
         test(np.array([1.0, 2.0]))
     with pytest.raises(NotEstimable, match="the same return"):
-        test(np.array([0.5, 0.5, 0.5]))
+        test(np.array([0.5, 0.5, 0.5, 0.5]))
 
 
 def test_equal_ranks_are_told():

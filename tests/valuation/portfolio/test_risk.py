@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valuation.errors import NotEstimable
-from valuation.portfolio.risk import beta, concentration, expected_shortfall, risk, value_at_risk
+from valuation.portfolio.historical import expected_shortfall, value_at_risk
+from valuation.portfolio.risk import beta, concentration, risk
 
 RETURNS = st.lists(st.integers(-900, 900), min_size=5, max_size=120).map(lambda x: np.array(x) / 1000)
 LEVELS = st.sampled_from([0.9, 0.95, 0.975, 0.99])

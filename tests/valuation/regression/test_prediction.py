@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from valuation.regression.prediction import distance_to_line
+from valuation.regression.prediction import assumptions_of_interval, distance_to_line, least_others
 
 
 def test_each_company_against_the_line_of_the_others():
@@ -49,3 +49,23 @@ def test_a_company_that_alone_makes_the_slope_has_no_distance():
     found = distance_to_line(np.arange(8.0)[None], share, np.ones((1, 8), bool))
     assert np.isnan(found.premium[0, 7])
     assert np.isfinite(found.premium[0, :7]).all()
+
+
+def test_how_many_others_a_distribution_free_interval_needs():
+    """By simulation: the widest interval, from the smallest of n to the largest, misses on each side once in n + 1."""
+    assert (least_others(0.95), least_others(0.9), least_others(0.99)) == (39, 19, 199)
+    rng = np.random.default_rng(0)
+    for n, enough in ((39, True), (20, False)):
+        values, new = rng.exponential(size=(40_000, n)), rng.exponential(size=40_000)
+        above, below = (new > values.max(axis=1)).mean(), (new < values.min(axis=1)).mean()
+        assert [above, below] == pytest.approx([1 / (n + 1)] * 2, abs=0.004)
+        assert (1 / (n + 1) <= 0.025) == enough
+
+
+def test_the_sentence_on_what_an_interval_assumes():
+    few = assumptions_of_interval(12, 0.95)
+    assert few.startswith("Prediction intervals of companies assume normal noise of equal variance about the line")
+    assert "With n = 12 no distribution-free 95% prediction interval exists" in few
+    assert "at least 39 other companies (others + 1 at least 2 / 0.05), and each company has 11." in few
+    assert "no distribution-free" in assumptions_of_interval(39, 0.95)
+    assert "no distribution-free" not in assumptions_of_interval(40, 0.95)

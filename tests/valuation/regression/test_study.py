@@ -84,7 +84,7 @@ def test_the_study_names_what_it_leaves_out():
     )
     out = run(companies, status, causes, FEW, quarters=quarters)
     assert out.placebo is None
-    assert out.notes["placebo"] == "a regression needs at least 4 companies, the sample has 0"
+    assert out.notes["placebo"] == "a regression needs at least 5 companies, the sample has 0"
     assert out.panel is None
     assert "at least 5 companies seen twice, there are 0" in out.notes["panel"]
 
@@ -92,7 +92,7 @@ def test_the_study_names_what_it_leaves_out():
 @pytest.mark.parametrize(
     ("value", "share", "told"),
     [
-        ({k: VALUES[k] for k in "ABC"}, SHARES, "at least 4 companies, the sample has 3"),
+        ({k: VALUES[k] for k in "ABC"}, SHARES, "at least 5 companies, the sample has 3"),
         (VALUES, dict.fromkeys(VALUES, 0.4), "all 12 companies have the same ai_share_contracted"),
         (VALUES, dict.fromkeys(VALUES, 0.0) | {"E": 1.0}, "E alone differs in ai_share_contracted"),
         (dict.fromkeys(VALUES, 2.0), SHARES, "no noise to judge it by"),

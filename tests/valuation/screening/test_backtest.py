@@ -67,6 +67,53 @@ def test_effective_names_between_one_and_all():
     assert information_coefficient.effective_names(np.hstack([apart[:, :2], apart[:, :2]])) == pytest.approx(
         2, abs=0.05
     )
+    assert information_coefficient.effective_names(-together) == pytest.approx(1)
+    assert information_coefficient.effective_names(together[:, :1]) == 1
+    assert np.isnan(information_coefficient.effective_names(together[:, :0]))
+
+
+def test_effective_names_by_the_eigenvalues_of_the_correlation_matrix():
+    """Participation ratio: (sum of eigenvalues)^2 over the sum of their squares."""
+    rng = np.random.default_rng(3)
+    returns = rng.normal(size=(200, 7)) + 0.8 * rng.normal(size=(200, 1))
+    values = np.linalg.eigvalsh(np.corrcoef(returns.T))
+    assert information_coefficient.effective_names(returns) == pytest.approx(values.sum() ** 2 / (values**2).sum())
+
+
+def test_an_unknown_correlation_is_not_zero():
+    """Two of three names never trade together: the third tells how alike names are, not nothing."""
+    rng = np.random.default_rng(1)
+    common = rng.normal(size=(200, 1))
+    returns = np.repeat(common, 3, axis=1)
+    returns[:100, 0], returns[100:, 1] = np.nan, np.nan
+    assert information_coefficient.effective_names(returns) == pytest.approx(1)
+    apart = np.full((60, 2), np.nan)
+    apart[:30, 0], apart[30:, 1] = 0.1, 0.1
+    assert np.isnan(information_coefficient.effective_names(apart))
+
+
+def test_breadth_is_of_the_names_held_and_not_of_the_universe():
+    rng = np.random.default_rng(5)
+    returns = rng.normal(size=(3000, 8))
+    returns[:, 1] = returns[:, 2] = returns[:, 0]
+    held = np.zeros((4, 8), dtype=bool)
+    held[0, :3] = True  # three that are one
+    held[1:3, 3:7] = True  # four that are four, on two decisions
+    found = information_coefficient.breadth_of(returns, held)  # the last decision holds nobody
+    assert found == pytest.approx((1 + 4 + 4) / 3, abs=0.05)
+    assert np.isnan(information_coefficient.breadth_of(returns, held[3:]))
+
+
+def test_a_backtest_of_twins_has_the_breadth_of_one():
+    """Six names held, three pairs of twins, among thirty: relative to the universe they are three bets."""
+    closes = market()
+    for twin, other in (("N1", "N0"), ("N3", "N2"), ("N5", "N4")):
+        closes[twin] = closes[other] * 2
+    score = np.tile(-np.arange(30.0), (len(closes), 1))
+    found = evaluated(closes, score)
+    assert (found.decisions["held"] == 6).all()
+    assert found.bets.breadth == pytest.approx(3, abs=0.25)
+    assert found.bets.independent == pytest.approx(found.bets.breadth * found.decisions["turnover"].sum())
 
 
 def market(seed: int = 0, dates: int = 120, names: int = 30) -> pd.DataFrame:
@@ -98,7 +145,7 @@ def test_a_seer_has_a_huge_information_coefficient(lag):
     assert isinstance(found.information[1], MeanTest)
     assert found.information[1].mean > 0.98
     assert found.information[1].t_value > 50
-    assert found.deflated.probability > 0.999
+    assert found.sharpe_probability.probability > 0.999
     assert found.performance[backtest.NET].total > 1000
     assert 0.2 < found.information[4].mean < 0.8
 

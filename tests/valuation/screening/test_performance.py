@@ -11,7 +11,13 @@ import pytest
 
 from valuation.errors import NotEstimable
 from valuation.screening.newey_west import mean_test
-from valuation.screening.performance import EULER_GAMMA, deflated_sharpe, luckiest, performance, probabilistic_sharpe
+from valuation.screening.performance import (
+    EULER_GAMMA,
+    luckiest,
+    performance,
+    probabilistic_sharpe,
+    sharpe_probability,
+)
 
 WEEKS = pd.date_range("2026-01-09", periods=5, freq="W-FRI")
 
@@ -55,7 +61,7 @@ def test_the_example_of_bailey_and_lopez_de_prado():
 
 def test_the_formula_by_hand():
     x = pd.Series(np.random.default_rng(4).normal(0.01, 0.05, 60), index=pd.RangeIndex(60))
-    found = deflated_sharpe(x, trials=7)
+    found = sharpe_probability(x, trials=7)
     normal = NormalDist()
     mean, n = x.mean(), 60
     second = ((x - mean) ** 2).mean()
@@ -71,9 +77,27 @@ def test_the_formula_by_hand():
 
 def test_more_trials_deflate_more_and_one_trial_does_not():
     x = pd.Series(np.random.default_rng(4).normal(0.01, 0.05, 60), index=pd.RangeIndex(60))
-    found = [deflated_sharpe(x, trials).probability for trials in (1, 2, 10, 100)]
+    found = [sharpe_probability(x, trials).probability for trials in (1, 2, 10, 100)]
     assert found == sorted(found, reverse=True)
-    assert deflated_sharpe(x, 1).threshold == 0.0
+    assert sharpe_probability(x, 1).threshold == 0.0
+
+
+def test_it_is_called_what_it_is():
+    x = pd.Series(np.random.default_rng(4).normal(0.01, 0.05, 60), index=pd.RangeIndex(60))
+    known, unknown = sharpe_probability(x, 7), sharpe_probability(x, None)
+    assert (known.name, known.trials) == ("deflated Sharpe ratio", 7)
+    assert (unknown.name, unknown.trials, unknown.threshold) == ("probabilistic Sharpe ratio", None, 0.0)
+    assert unknown.probability > known.probability
+    assert str(known).endswith("(7 trials, n = 60)")
+    assert str(unknown).endswith("(number of trials not known, n = 60)")
+
+
+def test_the_threshold_is_the_expected_highest_of_the_trials():
+    """Simulated: the mean of the best of N standard normals, which the formula approximates."""
+    rng = np.random.default_rng(8)
+    for trials in (5, 20, 100):
+        best = rng.normal(size=(20_000, trials)).max(axis=1).mean()
+        assert luckiest(trials, 1.0) == pytest.approx(best, rel=0.03)
 
 
 @pytest.mark.parametrize(("overlap", "lags"), [(1, 3), (4, 3), (9, 8)])
