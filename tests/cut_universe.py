@@ -1,4 +1,4 @@
-"""A universe as somebody would have had it on an earlier day: what was published or dated later is taken out of its files."""
+"""A universe as somebody would have had it on an earlier day, without what was published or dated later."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from screener.universes import SETTINGS, find
 from screener.universes.schema import FILES
 
-# The column that says when a row was public; where a file has none, the day of the row itself. Files without a day
-# (companies, sites by their compilation, deals, comparables) are handled below or kept whole.
+# The columns that say when a row was public and which day it is of. Files without a day (companies, comparables) are
+# kept whole.
 KNOWN_ON = {
     "financials.csv": ("published_on", "period_end"),
     "capacity.csv": ("published_on", "period_end"),
