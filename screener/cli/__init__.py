@@ -42,6 +42,9 @@ COMMANDS = {
         "backfill": ("screener.cli.weekly:backfill", "the history of past weeks, point in time"),
         "schedule": ("screener.cli.schedule:schedule", "the weekly run in cron or systemd"),
     },
+    "Keep the facts current": {
+        "facts": ("screener.cli.facts:facts", "where each figure comes from; propose, accept and reject new ones"),
+    },
     "Set up": {
         "universe": ("screener.cli.universe:universe", "the universes that can be screened: list, show, check, new"),
         "methods": ("screener.cli.methods:methods", "what every figure is, and how it is computed"),

@@ -152,9 +152,9 @@ def examine(name_or_path: str | Path, own: Mapping[str, bytes] | None = None) ->
     for other in sorted(place.name for place in path.glob("*.csv") if place.name not in FILES):
         absent = [name for name in FILES if not (path / name).exists()]
         notes.append(Problem(other, None, "", "", "", f"unknown file, not used{did_you_mean(other, absent)}"))
-    place = overlay.folder(str(name_or_path)) if is_bundled(name_or_path) else None
+    over = overlay.folder(str(name_or_path)) if is_bundled(name_or_path) else None
     if own is None:
-        own = {} if place is None else overlay.contents(place)
+        own = {} if over is None else overlay.contents(over)
     laid = overlay.lay(frames, own)
     frames = laid.frames
     problems += laid.problems
@@ -179,7 +179,7 @@ def examine(name_or_path: str | Path, own: Mapping[str, bytes] | None = None) ->
         facts=pd.concat([f for f in facts if len(f)] or facts, ignore_index=True),
         **{name.removesuffix(".csv"): frames[name] for name in FILES if name not in OWN_PLACE},
         notes=notes,
-        overlay=place if own else None,
+        overlay=over if own else None,
         conflicts=laid.conflicts,
     )
     return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
