@@ -32,8 +32,8 @@ def made(tmp_path_factory):
     config = resolve_config(universes.load(folder))
     later = universes.load(universes.HOME / "miners").facts
     later = later[(later["published_on"] > "2026-03-31") & (later["period_end"] >= "2026-03-01")]
-    # Parents and subsidiaries, a company that changes group, and items that move nothing.
-    rows = pd.concat([of_facts(later[later["ticker"].isin(["HUT", "ABTC", "BTBT", "WYFI", "RIOT", "MARA"])]),
+    # A parent and its subsidiary, and items that move nothing.
+    rows = pd.concat([of_facts(later[later["ticker"].isin(["HUT", "ABTC", "RIOT"])]),
                       items(item(ticker="CLSK", item="goodwill"))], ignore_index=True)  # fmt: skip
     data = InputData.of(config.universe)
     return config, data, rows, propose(config, data, rows, AS_OF)
@@ -57,9 +57,9 @@ def test_each_effect_is_that_of_a_screen_with_the_row(made, monkeypatch, tmp_pat
     base = pipeline.run(config.universe, AS_OF, source="bundled")
     moving = found.table[~found.table["effect"].isin(["", effects.NONE])]
     still = found.table[found.table["effect"] == effects.NONE]
-    assert len(moving) > 10
+    assert len(moving) > 5
     assert moving["effect"].str.contains("HUT: EV").any()  # through a subsidiary to its parent
-    for _, row in pd.concat([moving.iloc[::7], still.iloc[::30]]).iterrows():
+    for _, row in pd.concat([moving.iloc[::3], still.iloc[::20]]).iterrows():
         screen = screen_with(config.universe.path, row, monkeypatch, tmp_path)
         for name in base.table.index:
             old, new = base.table.loc[name], screen.table.loc[name]
@@ -122,7 +122,7 @@ def test_what_was_filed_later_changes_no_proposal_of_the_day(made):
     rng = np.random.default_rng(1)
     changed = rows.copy()
     later = (changed["published_on"] > AS_OF).to_numpy()
-    assert later.sum() > 10
+    assert later.sum() > 5
     changed.loc[later, "value"] = changed.loc[later, "value"] * rng.uniform(0.1, 10, later.sum())
     assert csv_bytes(propose(config, data, changed, AS_OF).table) == csv_bytes(found.table)
     assert (found.table["published_on"] <= AS_OF).all()
