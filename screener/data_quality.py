@@ -47,6 +47,7 @@ def issues(
         *_failures(data),
         *_changed_closes(data),
         *_differences(data, facts),
+        *_conflicts(data, facts),
         *_newer_statements(data, facts),
         *_statuses(status, causes),
         *_excluded(table),
@@ -144,6 +145,20 @@ def _differences(data: InputData, facts: pd.DataFrame) -> list[Row]:
         days = ", ".join(f"{day:%Y-%m-%d}" for day in sorted(older["period_end"]))
         rows.append(("note", ticker, f"{item} of older periods differs", f"{live}, more than 2%: {days}"))
     return rows
+
+
+def _conflicts(data: InputData, facts: pd.DataFrame) -> list[Row]:
+    """Facts in force of an overlay beside the bundled universe's figure of the same period."""
+    key = ["ticker", "item", "period_end"]
+    apart = data.conflicts
+    used = pd.MultiIndex.from_frame(facts[[*key, "source"]])
+    apart = apart[pd.MultiIndex.from_frame(apart[[*key, "overlay"]]).isin(used)]
+    return [
+        ("warning", row.ticker, f"{row.item} differs from the universe",
+         f"{row.period_end:%Y-%m-%d}: overlay {row.overlay_value:,.10g} [{row.overlay}], universe "
+         f"{row.universe_value:,.10g} [{row.universe}]; the overlay's figure is used")
+        for row in apart.itertuples(index=False)
+    ]  # fmt: skip
 
 
 def _contracted_mw(contracts: pd.DataFrame, items: pd.DataFrame) -> list[Row]:

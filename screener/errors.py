@@ -5,8 +5,9 @@ ScreenerError
 │   ├── UniverseError                   a universe folder or a setting of a run
 │   ├── RuleError                       a screening rule or a screen's file
 │   ├── HoldingsError                   a holdings file, its limits or its currencies
-│   ├── AssumptionsError                a file of assumptions or a scenario
-│   └── NoContact                       no contact address for the SEC, which wants to know who asks
+│   ├── NoContact                       no contact address for the SEC, which wants to know who asks
+│   ├── ProposalError                   a file of proposals, or what is to be accepted of it
+│   └── AssumptionsError                a file of assumptions or a scenario
 ├── NotKnown (LookupError)       a name or a date without data                               exit 2
 ├── SourceError                  a source of prices or facts failed                          exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
@@ -114,6 +115,10 @@ class RuleError(InputError):
 
 class HoldingsError(InputError):
     """A holdings file, a limit or a currency is wrong."""
+
+
+class ProposalError(InputError):
+    """A file of proposals is wrong, or a proposal in it cannot be accepted or rejected; nothing was written."""
 
 
 class AssumptionsError(InputError):

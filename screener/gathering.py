@@ -16,6 +16,7 @@ from screener.sources.fetched import CLOSE_COLUMNS, COINS, PROVIDER_COLUMNS, Fai
 from screener.sources.registry import BUNDLED
 from screener.sources.source import Source
 from screener.universes import Universe
+from screener.universes.overlay import CONFLICT_COLUMNS
 
 BITCOIN = COINS[0]
 # Frames that are the universe's own, whatever the source.
@@ -55,6 +56,8 @@ class InputData:
     daily : DataFrame
         Daily closes on the share basis of the last day, of the symbols that `add_daily_closes` asked for.
     daily_failures : tuple of Failure
+    conflicts : DataFrame
+        Facts of an overlay that differ from the bundled universe: `overlay.CONFLICT_COLUMNS`.
     """
 
     companies: pd.DataFrame
@@ -85,6 +88,7 @@ class InputData:
     changed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CHANGED_COLUMNS))
     daily: pd.DataFrame = field(default_factory=lambda: stack([], CLOSE_COLUMNS))
     daily_failures: tuple[Failure, ...] = ()
+    conflicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CONFLICT_COLUMNS))
 
     @classmethod
     def of(cls, universe: Universe) -> InputData:
@@ -96,6 +100,7 @@ class InputData:
             splits=own.splits,
             **{name: getattr(universe, name) for name in AS_FILED},
             benchmarks=universe.settings.get("benchmarks", {}),
+            conflicts=universe.conflicts,
         )
 
     @property
@@ -181,7 +186,11 @@ class InputData:
         return both[both.index <= until].rename("btc_usd")
 
     def known_on(self, as_of: pd.Timestamp) -> InputData:
-        """The same without what a source says of itself on a later day: its enterprise values are of the retrieval."""
+        """The same without what a source says of itself on a later day (its enterprise values are of the retrieval) and
+        without conflicts with rows published later."""
+        later = self.conflicts["published_on"] > as_of
+        if later.any():
+            return replace(self, conflicts=self.conflicts[~later]).known_on(as_of)
         if self.retrieved_at is None or as_of >= self.retrieved_at.tz_localize(None).normalize() - pd.Timedelta(days=1):
             return self
         return replace(self, provider=self.provider[:0])

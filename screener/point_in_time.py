@@ -1,7 +1,8 @@
 """What was known on a date: the point-in-time rule, once, vectorised over dates.
 
-As of date t: among rows with published_on <= t the latest period_end; for that period the latest published_on
-(METHODS section 2). A late restatement of an old quarter never displaces a newer quarter.
+As of date t: among rows with published_on <= t the latest period_end; for that period the highest class of evidence,
+and within the class the latest published_on (METHODS section 2). A late restatement of an old quarter never displaces
+a newer quarter.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from screener.known.flows import market_on, quarters_on
 from screener.known.lists import contracts_on, debt_on, exits_on, instruments_on, latest, published_by
 from screener.known.rule import as_dates, closes_on, select, take
 from screener.splits import NEVER, days
+from screener.universes.evidence_class import evidence_class
 from valuation.assumptions import Assumptions
 from valuation.inputs import Inputs
 
@@ -141,11 +143,12 @@ def as_of_view(
     position = np.flatnonzero(relevant.to_numpy())
     rows = facts.iloc[position]
     key = tickers.get_indexer(rows["ticker"]) * len(items) + pd.Index(items).get_indexer(rows["item"])
-    found = select(key, len(tickers) * len(items), days(rows["period_end"]), days(rows["published_on"]), t)
+    period_end, published = days(rows["period_end"]), days(rows["published_on"])
+    found = select(key, len(tickers) * len(items), period_end, published, t, evidence_class(rows))
     found = found.reshape(len(t) * len(tickers), len(items))
     known = found >= 0
     value = take(rows["value"].to_numpy(dtype=float), found, np.nan)
-    period = take(days(rows["period_end"]), found, NEVER)
+    period = take(period_end, found, NEVER)
     critical = take((rows["unit"] == "mw_critical_it").to_numpy(), found, False)
 
     price_row, price, price_day = closes_on(data.closes, tickers, t)

@@ -39,7 +39,8 @@ def facts_used(data: InputData, inputs: Inputs, used: UsedRows) -> pd.DataFrame:
     return out.sort_values(["ticker", "item", "period_end"], kind="stable", ignore_index=True)
 
 
-def _place(frame: pd.DataFrame) -> pd.Series:
+def place(frame: pd.DataFrame) -> pd.Series:
+    """Where each row comes from: file:line, or the name of a live source."""
     line = frame["line"]
     text = frame["file"].astype(object) + ":" + line.fillna(0).astype(int).astype(str)
     return text.where(line.notna(), frame["file"].astype(object))
@@ -47,7 +48,7 @@ def _place(frame: pd.DataFrame) -> pd.Series:
 
 def fact_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Facts of a universe or a live source in the shape of `COLUMNS`."""
-    return rows.assign(source=_place(rows))[COLUMNS]
+    return rows.assign(source=place(rows))[COLUMNS]
 
 
 def prices_used(data: InputData, used: UsedRows) -> pd.DataFrame:
@@ -64,7 +65,7 @@ def prices_used(data: InputData, used: UsedRows) -> pd.DataFrame:
 
 def _with_place(closes: pd.DataFrame) -> pd.DataFrame:
     source = closes["file"].astype(object).where(closes["line"].isna(), BUNDLED)
-    return closes[["ticker", "date", "close_usd"]].assign(source=source, place=_place(closes))
+    return closes[["ticker", "date", "close_usd"]].assign(source=source, place=place(closes))
 
 
 def _closes(data: InputData, inputs: Inputs, used: UsedRows) -> pd.DataFrame:
@@ -109,7 +110,7 @@ def _transactions(data: InputData, used: UsedRows) -> pd.DataFrame:
                     "unit": UNITS[column],
                     "period_end": moved["date"],
                     "published_on": moved["published_on"],
-                    "source": _place(moved),
+                    "source": place(moved),
                     "source_url": moved["source_url"],
                     "confidence": "",
                     "evidence": moved["evidence"],
@@ -131,7 +132,7 @@ def _instruments(inputs: Inputs) -> pd.DataFrame:
             "unit": np.where(convertible, "usd", "shares"),
             "period_end": rows["issued_on"],
             "published_on": rows["published_on"],
-            "source": _place(rows),
+            "source": place(rows),
             "source_url": rows["source_url"],
             "confidence": "",
             "evidence": rows["evidence"],
@@ -149,7 +150,7 @@ def _contracts(inputs: Inputs) -> pd.DataFrame:
             "unit": "usd",
             "period_end": rows["announced_on"],
             "published_on": rows["announced_on"],
-            "source": _place(rows),
+            "source": place(rows),
             "source_url": rows["source_url"],
             "confidence": "",
             "evidence": rows["evidence"],

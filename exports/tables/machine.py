@@ -75,18 +75,33 @@ def escape_formula(value: Any) -> Any:
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write to a temporary name in the same folder, then rename: a reader never meets half a file."""
+def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write to a temporary name in the same folder, then rename: a reader never meets half a file.
+
+    Parameters
+    ----------
+    durable : bool
+        Wait until content and name are on the disk: after a power cut the old file is there or the new one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
         raise
+    if durable and os.name != "nt":  # Windows opens no folders, and journals the rename itself
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def one_date(table: pd.DataFrame, status: pd.DataFrame, name: str = "companies") -> TableSpec:

@@ -45,6 +45,7 @@ COMMANDS = {
     "Renew the data": {
         "update": ("screener.cli.update:update", "ask prices, network and filings for what is due, keep the answers"),
         "filings": ("screener.cli.filings:filings", "what was filed with the SEC, with links; next reports expected"),
+        "facts": ("screener.cli.facts:facts", "where each figure comes from; propose, accept and reject new ones"),
     },
     "Set up": {
         "universe": ("screener.cli.universe:universe", "the universes that can be screened: list, show, check, new"),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from screener.universes import Universe
 
 
 @click.group()
@@ -39,6 +43,10 @@ def show(name: str) -> None:
     loaded = universes.load(name)
     console = Console(width=80, highlight=False)
     console.print(f"[bold]{loaded.title}[/] ({loaded.name})")
+    if loaded.overlay is not None:
+        console.print(f"With your overlay, {loaded.overlay}:", markup=False, soft_wrap=True)
+        for file, rows in _overlaid(loaded).items():
+            console.print(f"  {file}: {rows:,} row{'s' if rows > 1 else ''}")
     companies = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in ("Ticker", "Company", "Role", "Consolidated by", "EV meaningful"):
         companies.add_column(header)
@@ -82,7 +90,8 @@ def check(name: str) -> None:
         click.echo(f"{len(problems):,} problem{'s' if len(problems) > 1 else ''}", err=True)
         raise click.exceptions.Exit(2)
     count = len(loaded.notes)
-    click.echo(f"{loaded.name}: no problems" + (f", {count} note{'s' if count > 1 else ''}" if count else ""))
+    over = "" if loaded.overlay is None else f" with the overlay {loaded.overlay}"
+    click.echo(f"{loaded.name}{over}: no problems" + (f", {count} note{'s' if count > 1 else ''}" if count else ""))
 
 
 @universe.command()
@@ -93,3 +102,92 @@ def new(path: Path) -> None:
 
     for place in create(path):
         click.echo(f"Written: {place}")
+
+
+@universe.group()
+def overlay() -> None:
+    """Your own rows over a bundled universe, in a folder that upgrades leave alone.
+
+    An overlay holds the same CSV files as a universe. Its facts count as reviewed by a person; in every other file its
+    row takes the place of the bundled row with the same key. The bundled universe goes on receiving corrections: where
+    both have a figure for one period, yours is used and the other is shown.
+    """
+
+
+@overlay.command("new")
+@click.argument("name")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+def new_overlay(name: str, files: tuple[str, ...]) -> None:
+    """Write empty, commented files for an overlay of NAME: the facts, or the FILEs named.
+
+    A file that is there already stays as it is.
+    """
+    from screener.universes.overlay import create
+
+    _require_bundled(name)
+    written = create(name, files)
+    for place in written:
+        click.echo(f"Written: {place}")
+    if not written:
+        click.echo("Nothing written: the files are there already.")
+
+
+@overlay.command("show")
+@click.argument("name")
+def show_overlay(name: str) -> None:
+    """Show the rows of the overlay of NAME, and where the bundled universe differs."""
+    from screener import universes
+    from screener.universes.overlay import contents, decisions, folder
+
+    _require_bundled(name)
+    loaded = universes.load(name)
+    if loaded.overlay is None:
+        click.echo(f"{name} has no overlay; `screener universe overlay new {name}` makes one in {folder(name)}")
+        return
+    click.echo(f"Overlay of {name}: {loaded.overlay}")
+    counts = _overlaid(loaded)
+    for file, rows in counts.items():
+        click.echo(f"  {file}: {rows:,} row{'s' if rows > 1 else ''}")
+    if not counts:
+        click.echo("  no rows yet")
+    decided = decisions(contents(loaded.overlay))["decision"].value_counts()
+    for decision, count in decided.items():
+        click.echo(f"  proposals, decision {decision}: {count:,}")
+    for note in loaded.notes:
+        if note.file.startswith("overlay/"):
+            click.echo(f"note: {note}")
+
+
+@overlay.command("path")
+@click.argument("name")
+def overlay_path(name: str) -> None:
+    """Print the folder of the overlay of NAME, whether or not there is one."""
+    from screener.universes.overlay import folder
+
+    _require_bundled(name)
+    click.echo(str(folder(name)))
+
+
+def _require_bundled(name: str) -> None:
+    from screener import universes
+    from screener.errors import NotKnown
+
+    if not universes.is_bundled(name):
+        raise NotKnown(
+            f"{name!r} is no bundled universe, and only these have an overlay: {', '.join(universes.names())}; "
+            "the files of a folder of your own can be edited in place"
+        )
+
+
+def _overlaid(loaded: Universe) -> dict[str, int]:
+    """Rows of the overlay in each file of a universe."""
+    from screener.universes.overlay import OVERLAY
+    from screener.universes.schema import FILES
+
+    counts: dict[str, int] = {}
+    for name in ("facts", *(file.removesuffix(".csv") for file in FILES)):
+        frame = getattr(loaded, name, None)
+        if frame is not None:
+            own = frame.loc[frame["file"].astype(str).str.startswith(f"{OVERLAY}/"), "file"].value_counts()
+            counts |= {str(file): int(rows) for file, rows in own.items()}
+    return counts

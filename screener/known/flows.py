@@ -8,6 +8,7 @@ import pandas as pd
 from screener.known.rule import as_dates, closes_on, select, take
 from screener.sources.fetched import COINS
 from screener.splits import NEVER, days
+from screener.universes.evidence_class import evidence_class
 from valuation.assumptions import Assumptions
 
 PARTS = ("revenue_mining", "revenue_ai_hpc", "revenue_ai_hpc_one_off", "revenue_hosting", "revenue_other")
@@ -32,8 +33,9 @@ def quarters_on(
     triples = pd.MultiIndex.from_arrays([mine["ticker"], mine["item"], mine["period_end"]])
     key, unique = triples.factorize()
     published = days(mine["published_on"])
-    found = select(key, len(unique), published, published, days(as_of))
-    _one_basis(found, key, unique, published)
+    evidence = evidence_class(mine)
+    found = select(key, len(unique), np.zeros_like(published), published, days(as_of), evidence)
+    _one_basis(found, key, unique, published, evidence)
     date_at, key_at = np.nonzero(found >= 0)
     long = pd.DataFrame(
         {
@@ -50,9 +52,11 @@ def quarters_on(
     return wide, take(position, found, -1), unique.set_names(["ticker", "item", "period_end"])
 
 
-def _one_basis(found: np.ndarray, key: np.ndarray, lines: pd.MultiIndex, published: np.ndarray) -> None:
+def _one_basis(
+    found: np.ndarray, key: np.ndarray, lines: pd.MultiIndex, published: np.ndarray, evidence: np.ndarray
+) -> None:
     """Put totals back on the basis of their parts, in `found` (dates, lines): where only the total of a quarter was
-    restated after its parts, the total known when the last part was published stands."""
+    restated after its parts, the total in force when the last part was published stands."""
     place = {line: at for at, line in enumerate(lines)}
     for (ticker, item, period), line in place.items():
         rows = np.flatnonzero(key == line) if item == "revenue_total" else np.array([], dtype=np.int64)
@@ -62,8 +66,12 @@ def _one_basis(found: np.ndarray, key: np.ndarray, lines: pd.MultiIndex, publish
         in_force = found[:, parts]
         last_part = np.where(in_force >= 0, published[np.maximum(in_force, 0)], NEVER).max(axis=1)
         rows = rows[np.argsort(published[rows], kind="stable")]
+        order = np.argsort(evidence[rows], kind="stable")  # within a class by publication, as the rows stand
+        rank = np.empty(len(rows), dtype=np.int64)
+        rank[order] = np.arange(len(rows))
+        in_force_then = rows[order[np.maximum.accumulate(rank)]]
         at = np.searchsorted(published[rows], last_part, side="right") - 1
-        found[:, line] = np.where((found[:, line] >= 0) & (at >= 0), rows[np.maximum(at, 0)], found[:, line])
+        found[:, line] = np.where((found[:, line] >= 0) & (at >= 0), in_force_then[np.maximum(at, 0)], found[:, line])
 
 
 def market_on(

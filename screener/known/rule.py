@@ -8,7 +8,14 @@ import pandas as pd
 from screener.splits import NEVER, days
 
 
-def select(key: np.ndarray, n_keys: int, period: np.ndarray, published: np.ndarray, dates: np.ndarray) -> np.ndarray:
+def select(
+    key: np.ndarray,
+    n_keys: int,
+    period: np.ndarray,
+    published: np.ndarray,
+    dates: np.ndarray,
+    evidence: np.ndarray | int = 0,
+) -> np.ndarray:
     """The row in force for every key on every date.
 
     Parameters
@@ -18,6 +25,8 @@ def select(key: np.ndarray, n_keys: int, period: np.ndarray, published: np.ndarr
     period, published : int array (rows,)
         Days; published <= t makes a row known at t.
     dates : int array (dates,)
+    evidence : int array (rows,), optional
+        Class of evidence, higher is better; all the same by default.
 
     Returns
     -------
@@ -26,14 +35,14 @@ def select(key: np.ndarray, n_keys: int, period: np.ndarray, published: np.ndarr
 
     Notes
     -----
-    Rows rank by (key, period, published), later rows of a file win a tie. In order of (key, published), the
+    Rows rank by (key, period, evidence, published), later rows of a file win a tie. In order of (key, published), the
     running maximum of that rank is the row in force after each publication; one binary search finds the last
     publication up to each date. O((rows + dates x keys) log rows), no Python loop.
     """
     rows = len(key)
     if rows == 0:
         return np.full((len(dates), n_keys), -1, dtype=np.int64)
-    by_rank = np.lexsort((published, period, key))
+    by_rank = np.lexsort((published, np.broadcast_to(evidence, rows), period, key))
     rank = np.empty(rows, dtype=np.int64)
     rank[by_rank] = np.arange(rows)
     by_publication = np.lexsort((rank, published, key))

@@ -8,6 +8,7 @@ import pandas as pd
 from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 from screener.sources.plausible import same_days, same_splits
 from screener.universes import Universe
+from screener.universes.evidence_class import in_order
 
 DISAGREEMENT = 0.02
 CLOSES_ROUNDED_TO = 0.01
@@ -32,7 +33,7 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
         ticker's closes the latest. `relative` is infinite against zero.
     """
     key = ["ticker", "item", "period_end"]
-    own = universe.facts.sort_values("published_on", kind="stable").drop_duplicates(key, keep="last")
+    own = in_order(universe.facts).drop_duplicates(key, keep="last")
     both = live.facts.merge(own[[*key, "value"]], on=key, how="left", suffixes=("", "_universe"))
     same_period = both["value_universe"].notna().to_numpy()
     apart = both[same_period].rename(columns={"value": "live_value", "value_universe": "universe_value"})

@@ -11,6 +11,7 @@ import pandas as pd
 from screener.sources.fetched import SPLIT_COLUMNS, Failure, Fetched, stack
 from screener.splits import days, split_factor
 from screener.universes import Universe
+from screener.universes.evidence_class import in_order
 
 # Closes of one day agree to the rounding of the file; a missed split is off by a factor of at least 1.5.
 OTHER_BASIS = 1.25
@@ -71,7 +72,7 @@ def _closes_on_another_basis(universe: Universe, live: Fetched) -> Iterator[tupl
 def _impossible_counts(universe: Universe, live: Fetched) -> Iterator[tuple[int, str]]:
     """(row of live.facts, why) for counts newer than the universe's that are out of all proportion to it."""
     own = universe.facts[universe.facts["item"] == "shares_outstanding"]
-    own = own.sort_values(["period_end", "published_on"], kind="stable").groupby("ticker").tail(1)
+    own = in_order(own).groupby("ticker").tail(1)
     counts = live.facts[live.facts["item"] == "shares_outstanding"].reset_index(names="row")
     both = counts.merge(own, on="ticker", suffixes=("", "_universe"))
     both = both[both["period_end"] > both["period_end_universe"]]

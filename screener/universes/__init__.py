@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 
 from screener.config import toml, universe_file
 from screener.errors import NotKnown, Problem, UniverseError, did_you_mean
+from screener.universes import overlay
 from screener.universes.reading import read
 from screener.universes.schema import FILES
 
@@ -32,13 +34,17 @@ class Universe:
     settings : dict
         `universe.toml`.
     hashes : dict
-        SHA-256 of every file, by name.
+        SHA-256 of every file, by name; those of an overlay as `overlay/NAME`.
     companies, facts, contracts, contract_terms, phases, instruments, transactions, debt, raises, estimates, deals,
     comparables, claims, renames, sites, events, prices, network, splits : DataFrame
         The columns of `schema.FILES`, dates datetime64, numbers float64, blanks NaN, NaT or NaN; and `file` and
         `line`, the line as an editor counts it. `facts` is financials.csv and capacity.csv in one.
     notes : list of Problem
         What does not hinder the screen, such as a column that the schema does not have.
+    overlay : Path or None
+        The folder whose rows are laid over a bundled universe; None where there is none.
+    conflicts : DataFrame
+        `overlay.CONFLICT_COLUMNS`: facts of the overlay that differ from the bundled one of the same period.
     """
 
     name: str
@@ -66,11 +72,18 @@ class Universe:
     network: pd.DataFrame
     splits: pd.DataFrame
     notes: list[Problem] = field(default_factory=list)
+    overlay: Path | None = None
+    conflicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=overlay.CONFLICT_COLUMNS))
 
 
 def names() -> list[str]:
     """The bundled universes."""
     return sorted(path.parent.name for path in HOME.glob(f"*/{SETTINGS}"))
+
+
+def is_bundled(name_or_path: str | Path) -> bool:
+    """Whether this is the name of a bundled universe, which an overlay may be laid over."""
+    return str(name_or_path) in names()
 
 
 def find(name_or_path: str | Path) -> Path:
@@ -81,7 +94,7 @@ def find(name_or_path: str | Path) -> Path:
     NotKnown
         Neither a bundled universe nor a folder; lists the bundled ones.
     """
-    if str(name_or_path) in names():
+    if is_bundled(name_or_path):
         return HOME / str(name_or_path)
     path = Path(name_or_path)
     if path.is_dir():
@@ -91,7 +104,7 @@ def find(name_or_path: str | Path) -> Path:
 
 
 def load(name_or_path: str | Path) -> Universe:
-    """Load a universe and check all of it.
+    """Load a universe, with the overlay of a bundled one where there is one, and check all of it.
 
     Raises
     ------
@@ -111,8 +124,14 @@ def check(name_or_path: str | Path) -> list[Problem]:
     return examine(name_or_path)[1]
 
 
-def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
-    """A universe, with its notes, and every problem of it; without problems it can be screened."""
+def examine(name_or_path: str | Path, own: Mapping[str, bytes] | None = None) -> tuple[Universe, list[Problem]]:
+    """A universe, with its notes, and every problem of it; without problems it can be screened.
+
+    Parameters
+    ----------
+    own : mapping of bytes, optional
+        The files of an overlay by name, in place of those in the overlay's folder.
+    """
     from screener.universes.agreement import disagreements
     from screener.universes.checks import check_frames
 
@@ -133,6 +152,14 @@ def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
     for other in sorted(place.name for place in path.glob("*.csv") if place.name not in FILES):
         absent = [name for name in FILES if not (path / name).exists()]
         notes.append(Problem(other, None, "", "", "", f"unknown file, not used{did_you_mean(other, absent)}"))
+    over = overlay.folder(str(name_or_path)) if is_bundled(name_or_path) else None
+    if own is None:
+        own = {} if over is None else overlay.contents(over)
+    laid = overlay.lay(frames, own)
+    frames = laid.frames
+    problems += laid.problems
+    notes += laid.notes
+    hashes |= laid.hashes
     if (path / SETTINGS).exists():
         hashes[SETTINGS] = hashlib.sha256((path / SETTINGS).read_bytes()).hexdigest()
     problems += check_frames(frames, settings)
@@ -152,6 +179,8 @@ def examine(name_or_path: str | Path) -> tuple[Universe, list[Problem]]:
         facts=pd.concat([f for f in facts if len(f)] or facts, ignore_index=True),
         **{name.removesuffix(".csv"): frames[name] for name in FILES if name not in OWN_PLACE},
         notes=notes,
+        overlay=over if own else None,
+        conflicts=laid.conflicts,
     )
     return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
 

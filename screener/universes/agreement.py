@@ -27,11 +27,16 @@ def disagreements(frames: dict[str, pd.DataFrame]) -> tuple[list[Problem], list[
     return problems + more + _claims(frames["claims.csv"]), notes + told
 
 
-def _found(
-    file: str, rows: pd.DataFrame, wrong: np.ndarray, column: str, expected: str, message: str = ""
-) -> list[Problem]:
+def _found(rows: pd.DataFrame, wrong: np.ndarray, column: str, expected: str, message: str = "") -> list[Problem]:
     return [
-        Problem(file, int(rows["line"].iloc[at]), column, _shown(rows[column].iloc[at]), expected, message)
+        Problem(
+            str(rows["file"].iloc[at]),
+            int(rows["line"].iloc[at]),
+            column,
+            _shown(rows[column].iloc[at]),
+            expected,
+            message,
+        )
         for at in np.flatnonzero(wrong)
     ]
 
@@ -65,7 +70,9 @@ def _phases(phases: pd.DataFrame, contracts: pd.DataFrame, terms: pd.DataFrame) 
             continue  # an unknown contract is a problem of its own
         told: set[str] = set()
         # Plain lists: a universe is checked at every run, and a contract has a handful of rows.
-        every = list(zip(mine["published_on"], mine["status"], mine["critical_it_mw"], mine["line"], strict=True))
+        every = list(
+            zip(mine["published_on"], mine["status"], mine["critical_it_mw"], mine["file"], mine["line"], strict=True)
+        )
         held = list(named[["contract_id", "announced_on", "critical_it_mw", "gross_mw"]].itertuples(index=False))
         changed = _changes(changes[changes["contract_id"].isin(named["contract_id"])])
         for day in sorted({one[0] for one in every}):
@@ -74,23 +81,23 @@ def _phases(phases: pd.DataFrame, contracts: pd.DataFrame, terms: pd.DataFrame) 
             plan = [float(one[2]) for one in known if one[1] == "planned" and one[0] == latest]
             planned = sum(plan)
             delivered = sum(float(one[2]) for one in known if one[1] == "delivered")
-            line = int([one[3] for one in every if one[0] == day][-1])
+            file, line = [(str(one[3]), int(one[4])) for one in every if one[0] == day][-1]
             whole, most = _mw(held, changed, day)
             for kind, mw in (("planned", planned), ("delivered", delivered)):
                 if mw > most * (1 + NEAR) and kind not in told:
                     told.add(kind)
                     expected = f"at most the {most:g} MW of the contract: {mw:g} MW are {kind} on {day:%Y-%m-%d}"
-                    problems.append(Problem("phases.csv", line, "contract_id", str(name), expected))
+                    problems.append(Problem(file, line, "contract_id", str(name), expected))
             if np.isnan(most) and "none" not in told:
                 told.add("none")
                 message = "phases of a contract without MW: they date nothing"
-                notes.append(Problem("phases.csv", line, "contract_id", str(name), "", message))
+                notes.append(Problem(file, line, "contract_id", str(name), "", message))
             # A single row dates the first hall of a contract: the rest follows it.
             short = len(plan) > 1 and planned + delivered < whole * (1 - NEAR)
             if short and "short" not in told:
                 told.add("short")
                 message = f"plan and deliveries are {planned + delivered:g} of {whole:g} MW on {day:%Y-%m-%d}"
-                notes.append(Problem("phases.csv", line, "contract_id", str(name), "", message))
+                notes.append(Problem(file, line, "contract_id", str(name), "", message))
     return problems, notes
 
 
@@ -118,18 +125,18 @@ def _early_terms(terms: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
     announced = contracts.dropna(subset=["contract_id"]).drop_duplicates("contract_id").set_index("contract_id")
     since = announced["announced_on"].reindex(terms["contract_id"]).to_numpy()
     early = terms["published_on"].to_numpy() < since
-    return _found("contract_terms.csv", terms, early, "published_on", "on or after the announcement of the contract")
+    return _found(terms, early, "published_on", "on or after the announcement of the contract")
 
 
 def _debt(rows: pd.DataFrame) -> list[Problem]:
     maturity, coupon, drawn = (rows[name].astype(object) for name in ("matures_on", "coupon_pct", "drawn"))
     wrong = np.array([isinstance(one, str) and not MATURITY.fullmatch(one.strip()) for one in maturity], dtype=bool)
-    problems = _found("debt.csv", rows, wrong, "matures_on", "YYYY, YYYY-MM or YYYY-MM-DD")
+    problems = _found(rows, wrong, "matures_on", "YYYY, YYYY-MM or YYYY-MM-DD")
     wrong = np.array(
         [isinstance(one, str) and bool(PLAIN_NUMBER.fullmatch(one.strip())) and not 0 <= float(one) <= HIGHEST_COUPON
          for one in coupon], dtype=bool,
     )  # fmt: skip
-    problems += _found("debt.csv", rows, wrong, "coupon_pct", f"percent a year, from 0 to {HIGHEST_COUPON:g}")
+    problems += _found(rows, wrong, "coupon_pct", f"percent a year, from 0 to {HIGHEST_COUPON:g}")
     wrong = np.array(
         [
             isinstance(one, str) and one.strip() != DEBT_DRAWN and not PLAIN_NUMBER.fullmatch(one.strip())
@@ -137,17 +144,17 @@ def _debt(rows: pd.DataFrame) -> list[Problem]:
         ],
         dtype=bool,
     )
-    return problems + _found("debt.csv", rows, wrong, "drawn", f"blank, {DEBT_DRAWN} or a number")
+    return problems + _found(rows, wrong, "drawn", f"blank, {DEBT_DRAWN} or a number")
 
 
 def _estimates(rows: pd.DataFrame) -> tuple[list[Problem], list[Problem]]:
     """Another unit is a problem; a metric that nothing reads is a note."""
     wrong = (rows["unit"].notna() & rows["unit"].ne(ESTIMATE_UNIT)).to_numpy(dtype=bool)
-    problems = _found("estimates.csv", rows, wrong, "unit", ESTIMATE_UNIT)
+    problems = _found(rows, wrong, "unit", ESTIMATE_UNIT)
     metric = rows["metric"].astype(object).fillna("")
     unknown = np.array([bool(one) and not one.startswith(ESTIMATES) for one in metric], dtype=bool)
     notes = [
-        Problem("estimates.csv", int(rows["line"].iloc[at]), "metric", str(metric.iloc[at]), "",
+        Problem(str(rows["file"].iloc[at]), int(rows["line"].iloc[at]), "metric", str(metric.iloc[at]), "",
                 f"not one of {', '.join(ESTIMATES)}{did_you_mean(str(metric.iloc[at]), list(ESTIMATES))}; not used")
         for at in np.flatnonzero(unknown)
     ]  # fmt: skip
@@ -167,13 +174,13 @@ def _claims(rows: pd.DataFrame) -> list[Problem]:
         try:
             parse(text, str(row.unit), str(row.statement))
         except InvalidInput as error:
-            problems.append(Problem("claims.csv", int(row.line), "claimed_value", text, str(error)))
+            problems.append(Problem(str(row.file), int(row.line), "claimed_value", text, str(error)))
         if pd.notna(row.evaluated_on) and row.evaluated_on != "latest":
             try:
                 as_day(str(row.evaluated_on))
             except NotKnown:
                 on = str(row.evaluated_on)
                 problems.append(
-                    Problem("claims.csv", int(row.line), "evaluated_on", on, "a day as YYYY-MM-DD, or latest")
+                    Problem(str(row.file), int(row.line), "evaluated_on", on, "a day as YYYY-MM-DD, or latest")
                 )
     return problems

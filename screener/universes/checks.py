@@ -47,18 +47,17 @@ def check_frames(frames: dict[str, pd.DataFrame], settings: dict[str, Any]) -> l
     return problems
 
 
-def _problems(
-    file: str, frame: pd.DataFrame, wrong: np.ndarray, column: str, expected: str | Sequence[str]
-) -> list[Problem]:
-    """A Problem for each wrong row; `expected` is one text, or a text for each of them."""
+def _problems(frame: pd.DataFrame, wrong: np.ndarray, column: str, expected: str | Sequence[str]) -> list[Problem]:
+    """A Problem for each wrong row, in the row's own file; `expected` is one text, or a text for each of them."""
     rows = np.flatnonzero(wrong)
     if not rows.size:
         return []
     texts = [expected] * len(rows) if isinstance(expected, str) else expected
-    lines, cells = frame["line"].to_numpy()[rows], frame[column].iloc[rows]
+    files, lines, cells = frame["file"].to_numpy()[rows], frame["line"].to_numpy()[rows], frame[column].iloc[rows]
     values = [_shown(cell) for cell in cells]
     return [
-        Problem(file, int(line), column, value, text) for line, value, text in zip(lines, values, texts, strict=True)
+        Problem(str(file), int(line), column, value, text)
+        for file, line, value, text in zip(files, lines, values, texts, strict=True)
     ]
 
 
@@ -88,27 +87,29 @@ def _bounds(file: File, frame: pd.DataFrame) -> list[Problem]:
         cells = frame[name]
         if column.one_of:
             wrong = (cells.notna() & ~cells.isin(column.one_of)).to_numpy()
-            problems += _problems(file.name, frame, wrong, name, f"one of {', '.join(column.one_of)}")
+            problems += _problems(frame, wrong, name, f"one of {', '.join(column.one_of)}")
         if column.kind == TEXT:
             continue
         if column.at_least is not None:
             least = "a positive number" if column.at_least > 0 else "no negative number"
-            problems += _problems(file.name, frame, (cells < column.at_least).to_numpy(), name, least)
+            problems += _problems(frame, (cells < column.at_least).to_numpy(), name, least)
         if column.at_most is not None:
             wrong = (cells > column.at_most).to_numpy()
-            problems += _problems(file.name, frame, wrong, name, f"at most {column.at_most:g}")
+            problems += _problems(frame, wrong, name, f"at most {column.at_most:g}")
     return problems
 
 
 def _unique(file: File, frame: pd.DataFrame) -> list[Problem]:
     key = list(file.key)
+    # Facts of an overlay stand beside those of the universe; of every other file it takes the place of the row.
+    own = [*key, "file"]
     known = frame[key].notna().all(axis=1).to_numpy()
-    again = frame.duplicated(key, keep="first").to_numpy() & known
+    again = frame.duplicated(own, keep="first").to_numpy() & known
     if not again.any():
         return []
-    first = frame[known].groupby(key, sort=False)["line"].transform("first")[again[known]]
+    first = frame[known].groupby(own, sort=False)["line"].transform("first")[again[known]]
     texts = [f"a row of its own: line {line} has the same {', '.join(key)}" for line in first]
-    return _problems(file.name, frame, again, key[0], texts)
+    return _problems(frame, again, key[0], texts)
 
 
 def _order(file: File, frame: pd.DataFrame) -> list[Problem]:
@@ -116,7 +117,7 @@ def _order(file: File, frame: pd.DataFrame) -> list[Problem]:
     for earlier, later in file.later:
         wrong = (frame[later] < frame[earlier]).to_numpy()
         texts = [f"on or after {earlier} {day:%Y-%m-%d}" for day in frame.loc[wrong, earlier]]
-        problems += _problems(file.name, frame, wrong, later, texts)
+        problems += _problems(frame, wrong, later, texts)
     return problems
 
 
@@ -125,28 +126,28 @@ def _tickers(file: File, frame: pd.DataFrame, allowed: list[str]) -> list[Proble
         return []
     wrong = (frame["ticker"].notna() & ~frame["ticker"].isin(allowed)).to_numpy()
     texts = _hinted(frame.loc[wrong, "ticker"], "a ticker of companies.csv", allowed)
-    return _problems(file.name, frame, wrong, "ticker", texts)
+    return _problems(frame, wrong, "ticker", texts)
 
 
 def _items(file: File, frame: pd.DataFrame, items: dict[str, Item]) -> list[Problem]:
     names, units = frame["item"], frame["unit"]
     known = names.isin(items)
     unknown = (names.notna() & ~known).to_numpy()
-    problems = _problems(file.name, frame, unknown, "item", _hinted(names[unknown], "a known item", items))
+    problems = _problems(frame, unknown, "item", _hinted(names[unknown], "a known item", items))
     pairs = pd.MultiIndex.from_arrays([names.astype(object), units.astype(object)])
     right = pairs.isin([(name, unit) for name, item in items.items() for unit in item.units])
     wrong = known.to_numpy() & units.notna().to_numpy() & ~right
     texts = _by_name(names[wrong], lambda name: f"{' or '.join(items[name].units)} for {name}")
-    problems += _problems(file.name, frame, wrong, "unit", texts)
+    problems += _problems(frame, wrong, "unit", texts)
     negative = (names.isin([name for name, item in items.items() if not item.signed]) & (frame["value"] < 0)).to_numpy()
     texts = _by_name(names[negative], lambda name: f"no negative number for {name}")
-    return problems + _problems(file.name, frame, negative, "value", texts)
+    return problems + _problems(frame, negative, "value", texts)
 
 
 def _parents(companies: pd.DataFrame, tickers: list[str]) -> list[Problem]:
     parent = companies["consolidated_by"]
     wrong = (parent.notna() & ~parent.isin(tickers)).to_numpy()
-    return _problems("companies.csv", companies, wrong, "consolidated_by", "a ticker of companies.csv")
+    return _problems(companies, wrong, "consolidated_by", "a ticker of companies.csv")
 
 
 def _instruments(rows: pd.DataFrame) -> list[Problem]:
@@ -157,26 +158,26 @@ def _instruments(rows: pd.DataFrame) -> list[Problem]:
     for kind, columns in needs.items():
         for column in columns:
             wrong = (rows["kind"].eq(kind) & rows[column].isna()).to_numpy(dtype=bool)
-            problems += _problems("instruments.csv", rows, wrong, column, f"a number: a {kind} needs it")
+            problems += _problems(rows, wrong, column, f"a number: a {kind} needs it")
     zero = (rows["price_usd"] == 0).to_numpy(dtype=bool)
-    return problems + _problems("instruments.csv", rows, zero, "price_usd", "a positive number")
+    return problems + _problems(rows, zero, "price_usd", "a positive number")
 
 
 def _owners(rows: pd.DataFrame) -> list[Problem]:
     wrong = (rows["owner_share_pct"].isna() & rows["kind"].ne("hosting")).to_numpy(dtype=bool)
-    return _problems("contracts.csv", rows, wrong, "owner_share_pct", "a percent: the company's share of the contract")
+    return _problems(rows, wrong, "owner_share_pct", "a percent: the company's share of the contract")
 
 
 def _terms(rows: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
     """Contract and column that exist, and a value of the column's kind and within its bounds."""
-    file, columns = "contract_terms.csv", FILES["contracts.csv"].columns
+    columns = FILES["contracts.csv"].columns
     wrong = (rows["contract_id"].notna() & ~rows["contract_id"].isin(contracts["contract_id"])).to_numpy(dtype=bool)
     texts = _hinted(rows.loc[wrong, "contract_id"], "a contract of contracts.csv", list(contracts["contract_id"]))
-    problems = _problems(file, rows, wrong, "contract_id", texts)
+    problems = _problems(rows, wrong, "contract_id", texts)
     changeable = [name for name in columns if name not in ("contract_id", "ticker", "announced_on")]
     wrong = (rows["column"].notna() & ~rows["column"].isin(changeable)).to_numpy(dtype=bool)
     texts = _hinted(rows.loc[wrong, "column"], "a column of contracts.csv that may change", changeable)
-    problems += _problems(file, rows, wrong, "column", texts)
+    problems += _problems(rows, wrong, "column", texts)
     for name in changeable:
         column, mine = columns[name], rows["column"].eq(name).to_numpy(dtype=bool) & rows["value"].notna().to_numpy()
         if not mine.any() or (column.kind == TEXT and not column.one_of):
@@ -195,7 +196,7 @@ def _terms(rows: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
             )
         else:
             good, expected = cells.isin(column.one_of), f"one of {', '.join(column.one_of)}"
-        problems += _problems(file, rows, mine & ~good.to_numpy(dtype=bool), "value", expected)
+        problems += _problems(rows, mine & ~good.to_numpy(dtype=bool), "value", expected)
     return problems
 
 
@@ -207,7 +208,7 @@ def as_days(cells: pd.Series) -> pd.Series:
 
 def _phases(rows: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
     """A contract, or contracts together, that exist and were announced by the day on which a phase was published."""
-    file, names = "phases.csv", rows["contract_id"].astype(object).fillna("")
+    names = rows["contract_id"].astype(object).fillna("")
     announced = contracts.dropna(subset=["contract_id"]).set_index("contract_id")["announced_on"]
     announced = announced[~announced.index.duplicated()]
     first = {name: announced.get(name, pd.NaT) for name in names.unique()}
@@ -220,12 +221,12 @@ def _phases(rows: pd.DataFrame, contracts: pd.DataFrame) -> list[Problem]:
     )
     wrong = ((names != "") & ~known).to_numpy(dtype=bool)
     expected = f"a contract of contracts.csv, or NAME{BOOK} for all called NAME-..."
-    problems = _problems(file, rows, wrong, "contract_id", _hinted(names[wrong], expected, list(announced.index)))
+    problems = _problems(rows, wrong, "contract_id", _hinted(names[wrong], expected, list(announced.index)))
     since = pd.to_datetime(names.map(first))
     early = (known & (rows["published_on"] < since)).to_numpy(dtype=bool)
     texts = [f"on or after the announcement of the contract, {day:%Y-%m-%d}" for day in since[early]]
-    problems += _problems(file, rows, early, "published_on", texts)
+    problems += _problems(rows, early, "published_on", texts)
     none = (rows["critical_it_mw"] <= 0).to_numpy(dtype=bool)
-    problems += _problems(file, rows, none, "critical_it_mw", "a positive number")
+    problems += _problems(rows, none, "critical_it_mw", "a positive number")
     later = (rows["status"].eq("delivered") & (rows["date"] > rows["published_on"])).to_numpy(dtype=bool)
-    return problems + _problems(file, rows, later, "date", "a day on or before published_on: a delivery is past")
+    return problems + _problems(rows, later, "date", "a day on or before published_on: a delivery is past")

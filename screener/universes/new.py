@@ -61,7 +61,7 @@ def create(path: Path) -> list[Path]:
     written = []
     for file in FILES.values():
         place = path / file.name
-        place.write_text(_template(file), encoding="utf-8")
+        place.write_text(template(file), encoding="utf-8")
         written.append(place)
     place = path / "universe.toml"
     place.write_text(_settings(path.resolve().name), encoding="utf-8")
@@ -77,7 +77,7 @@ def _settings(name: str) -> str:
     return TOML.format(name=name, rules=rules, rule=groups.DEFAULT_RULE, defaults=defaults)
 
 
-def _template(file: File) -> str:
+def template(file: File) -> str:
     """Comment lines that explain each column, then the header."""
     need = "this file is required" if file.required else "this file is optional"
     lines = [f"# {file.name}: one row is {file.about}; {need}. Lines that start with # above the header are comments."]

@@ -13,6 +13,7 @@ from screener.provenance import fact_rows
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
 from screener.studies.mix import revenue_mix
+from screener.universes.evidence_class import in_order
 from valuation.claims.claimed import Claimed
 from valuation.contracts import book
 from valuation.contracts.book import MINERS, ContractBook
@@ -136,7 +137,7 @@ class Known:
         """The fact in force of an item, one row or none; for items that valuation does not read."""
         facts = self.data.facts
         rows = facts[(facts["ticker"] == ticker) & (facts["item"] == item) & (facts["published_on"] <= self.day)]
-        return rows.sort_values(["period_end", "published_on"], kind="stable").tail(1)
+        return in_order(rows).tail(1)
 
 
 def named(facts: pd.DataFrame) -> pd.DataFrame:

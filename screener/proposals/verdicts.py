@@ -1,0 +1,235 @@
+"""Items out of filings held against the universe: what is new, what it confirms, what it contradicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from screener.proposals.columns import (
+    COLUMNS,
+    CONFIRMS,
+    CONFLICTS,
+    KEY,
+    NEW,
+    NEWER,
+    PERSON,
+    RESTATES,
+    UNMAPPED,
+    number,
+    proposal_id,
+)
+from screener.sources.fetched import FACT_COLUMNS
+from screener.sources.plausible import FEWEST_SHARES, MOST_SHARES
+from screener.splits import days, split_factor
+from screener.universes import Universe
+from screener.universes.evidence_class import evidence_class, in_order
+from screener.universes.items import ITEMS, Item
+
+EXACT = 0.001  # a filed figure within 0.1% of the universe's is the same
+THOUSAND = (200.0, 5_000.0)  # a change by a factor in this range is more likely one of the unit
+CONFIRMATION_COLUMNS = [*KEY, "published_on", "value", "source_url", "checked_on", "checked_against"]
+EVERY_ITEM: dict[str, Item] = {name: item for items in ITEMS.values() for name, item in items.items()}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Items of filings beside the universe.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `columns.COLUMNS`, effect still blank, sorted by ticker, item, period and publication.
+    confirmations : DataFrame
+        `CONFIRMATION_COLUMNS`: the universe's row that a filing confirms within 0.1%, with the filing's link.
+    """
+
+    table: pd.DataFrame
+    confirmations: pd.DataFrame
+
+
+def compare(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, since: pd.Timestamp) -> Compared:
+    """Verdict on each figure that filings published by a day give for periods that end on or after `since`.
+
+    Of the same figure in several filings the first counts, and of one filing the best class of evidence.
+
+    Parameters
+    ----------
+    items : DataFrame
+        `sources.edgar.filed.ITEM_COLUMNS`.
+    """
+    rows = _first_of_each(items, as_of, since)
+    facts = universe.facts[universe.facts["published_on"] <= as_of]
+    known: dict[Any, pd.DataFrame] = dict(iter(in_order(facts).groupby(KEY, sort=False)))
+    newest = _Newest(facts, universe.splits)
+    tickers = set(universe.companies["ticker"])
+    proposed: list[dict[str, Any]] = []
+    confirmed: dict[Any, dict[str, Any]] = {}
+    before: dict[Any, dict[str, Any]] = {}
+    for row in rows.to_dict("records"):
+        key = (row["ticker"], row["item"], row["period_end"])
+        same = known.get(key)
+        match = None if same is None else _matching(same, row["value"])
+        if match is not None:
+            if not row["needs"]:
+                confirmed.setdefault(match.name, _confirmation(match, row))
+            continue
+        if key in before and _is_same(before[key]["value"], row["value"]):
+            continue
+        old = before.get(key) or (None if same is None else same.iloc[-1].to_dict())
+        last = newest.last(row)
+        verdict = _verdict(row, old, last is not None and last["period_end"] > row["period_end"], last is None)
+        reference = old or newest.up_to(row)
+        flags = _flags(row, reference, newest)
+        if row["ticker"] not in tickers:
+            verdict, flags = UNMAPPED, [f"{row['ticker']} is no company of the universe"]
+        elif row["item"] not in EVERY_ITEM or row["unit"] not in EVERY_ITEM[row["item"]].units:
+            verdict, flags = UNMAPPED, [f"the universe has no item {row['item']} in {row['unit']}"]
+        elif flags:
+            verdict = PERSON
+        proposed.append(_proposal(row, verdict, reference, flags))
+        before[key] = row
+    table = pd.DataFrame(proposed, columns=COLUMNS)
+    return Compared(table, pd.DataFrame(list(confirmed.values()), columns=CONFIRMATION_COLUMNS))
+
+
+def _first_of_each(items: pd.DataFrame, as_of: pd.Timestamp, since: pd.Timestamp) -> pd.DataFrame:
+    """Each figure of each period once, in the order in which it became known."""
+    rows = items[(items["published_on"] <= as_of) & (items["period_end"] >= since)].copy()
+    for name in ("kind", "form", "accession", "checks", "needs", "evidence", "source_url"):
+        rows[name] = rows[name].astype(object).where(rows[name].notna(), "").astype(str)
+    rows["_class"] = -evidence_class(rows.assign(file="")) if len(rows) else 0
+    rows = rows.sort_values([*KEY, "published_on", "_class", "accession", "value"], kind="stable")
+    return rows.drop_duplicates([*KEY, "value"]).drop(columns="_class")
+
+
+class _Newest:
+    """The universe's figures of an item by period, with shares brought to a day's split basis."""
+
+    def __init__(self, facts: pd.DataFrame, splits: pd.DataFrame) -> None:
+        one = in_order(facts).drop_duplicates(KEY, keep="last")
+        self.rows = {key: group.to_dict("records") for key, group in one.groupby(["ticker", "item"], sort=False)}
+        self.splits = splits
+
+    def last(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """The figure of the newest period; None where there is none at all."""
+        every = self.rows.get((row["ticker"], row["item"]), [])
+        return every[-1] if every else None
+
+    def up_to(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """The figure of the newest period that ends by the row's; None where there is none."""
+        every = [
+            one for one in self.rows.get((row["ticker"], row["item"]), []) if one["period_end"] <= row["period_end"]
+        ]
+        return every[-1] if every else None
+
+    def on_basis_of(self, old: dict[str, Any], row: dict[str, Any]) -> float:
+        """The earlier share count, as splits since then would make it."""
+        counted, quoted = (days(pd.Series([one["period_end"]])) for one in (old, row))
+        return float(old["value"] * split_factor(self.splits, np.array([row["ticker"]]), counted, quoted)[0])
+
+
+def _matching(same: pd.DataFrame, value: float) -> pd.Series | None:
+    """The universe's row of the period with this figure, the one in force first; None where there is none."""
+    fits = np.flatnonzero(_is_same(same["value"].to_numpy(dtype=float), value))
+    return same.iloc[fits[-1]] if len(fits) else None
+
+
+def _is_same(one: Any, other: float) -> Any:
+    return np.abs(one - other) <= EXACT * np.abs(one)
+
+
+def _verdict(row: dict[str, Any], old: dict[str, Any] | None, is_older: bool, is_first: bool) -> str:
+    if old is not None:
+        if _is_rounding(float(old["value"]), float(row["value"])):
+            return CONFIRMS
+        return RESTATES if row["published_on"] > old["published_on"] else CONFLICTS
+    return NEW if is_first or is_older else NEWER
+
+
+def _is_rounding(short: float, full: float) -> bool:
+    """Whether a figure of at least two digits is another one rounded to as many."""
+    text = number(abs(short))
+    digits = len(text.replace(".", "").strip("0")) if "." in text else len(text.rstrip("0"))
+    return digits >= 2 and float(f"{full:.{digits - 1}e}") == short
+
+
+def _flags(row: dict[str, Any], old: dict[str, Any] | None, newest: _Newest) -> list[str]:
+    """Why a person must look: what the mapping says, the sign, a unit off by 1,000, an implausible share count."""
+    value = float(row["value"])
+    flags = [row["needs"]] if row["needs"] else []
+    if not np.isfinite(value):
+        return [*flags, "the figure is not a number"]
+    item = EVERY_ITEM.get(row["item"])
+    if value < 0 and item is not None and not item.signed:
+        flags.append(f"{row['item']} cannot be negative")
+    if old is None or not old["value"] or not value:
+        return flags
+    is_count = row["item"] == "shares_outstanding"
+    ratio = value / (newest.on_basis_of(old, row) if is_count else float(old["value"]))
+    if is_count and not FEWEST_SHARES <= ratio <= MOST_SHARES:
+        flags.append(f"the share count is {ratio:.2f} times the previous one after splits")
+    elif THOUSAND[0] <= max(abs(ratio), 1 / abs(ratio)) <= THOUSAND[1]:
+        flags.append(f"the figure is {ratio:.4g} times the previous one: the unit may be off by 1,000")
+    if ratio < 0 and item is not None and not item.signed:
+        flags.append("the sign differs from that of the previous figure")
+    return flags
+
+
+def _proposal(row: dict[str, Any], verdict: str, old: dict[str, Any] | None, flags: list[str]) -> dict[str, Any]:
+    previous = np.nan if old is None else float(old["value"])
+    change = (row["value"] - previous) / abs(previous) if previous and np.isfinite(previous) else np.nan
+    return {
+        **{name: row[name] for name in FACT_COLUMNS},
+        "evidence": f"{row['form']} {row['accession']}: {row['evidence']}".strip(" :"),
+        "proposal_id": proposal_id(row["ticker"], row["item"], row["period_end"], row["value"], row["accession"]),
+        "verdict": verdict,
+        "form": row["form"],
+        "accession": row["accession"],
+        "accepted_at": row["accepted_at"],
+        "derivation": row["evidence"],
+        "previous_value": previous,
+        "previous_period": pd.NaT if old is None else old["period_end"],
+        "change": round(change, 4),
+        "checks": "; ".join(dict.fromkeys(text for text in [row["checks"], *flags] if text)),
+        "effect": "",
+        "decision": "",
+        "note": "",
+        "proposed_value": row["value"],
+    }
+
+
+def _confirmation(old: pd.Series, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: old[name] for name in (*KEY, "published_on", "value")},
+        "source_url": row["source_url"],
+        "checked_on": row["published_on"],
+        "checked_against": f"{row['form']} {row['accession']}".strip(),
+    }
+
+
+def with_confirmations(facts: pd.DataFrame, confirmations: pd.DataFrame) -> pd.DataFrame:
+    """Facts with the link of the filing that confirms them, and when and against what they were checked.
+
+    The class of evidence of a row stays that of its own link, kept as `cited_url`: a confirmation may have been
+    published after the day of a screen. Cut `confirmations` at a day (`checked_on`) to show what was checked by then.
+
+    Returns
+    -------
+    DataFrame
+        The same rows and order; source_url, and the columns cited_url, checked_on and checked_against.
+    """
+    on = [*KEY, "published_on", "value"]
+    first = confirmations.sort_values("checked_on", kind="stable").drop_duplicates(on)
+    both = facts[on].merge(first, on=on, how="left")
+    out = facts.copy()
+    confirmed = both["source_url"].notna().to_numpy()
+    out["cited_url"] = out["source_url"]
+    out["source_url"] = np.where(
+        confirmed, both["source_url"].to_numpy(dtype=object), out["source_url"].to_numpy(dtype=object)
+    )
+    out["checked_on"] = pd.to_datetime(both["checked_on"]).to_numpy(dtype="datetime64[ns]")
+    out["checked_against"] = both["checked_against"].fillna("").to_numpy(dtype=object)
+    return out
