@@ -122,7 +122,9 @@ def _price_rows(universe: Universe, ledger: Ledger, now: datetime) -> pd.DataFra
         words = [f"closes to {last[ticker]:%Y-%m-%d}"] if ticker in last else ["no close yet"]
         words += [f"{row.what}: {row.message}" for row in mine.itertuples(index=False) if row.message]
         good = mine["good"].max() if len(mine) else pd.NaT
-        rows.append((_source(mine), ticker, "; ".join(words), pd.Timestamp(now) - good, bool((mine["ended"] == FAILED).any())))
+        rows.append(
+            (_source(mine), ticker, "; ".join(words), pd.Timestamp(now) - good, bool((mine["ended"] == FAILED).any()))
+        )
     return pd.DataFrame(rows, columns=ROW_COLUMNS)
 
 

@@ -10,13 +10,10 @@ from screener.days import Day, as_day
 from screener.errors import InputError
 from screener.gathering import InputData
 from screener.proposals.effects import Effects, effects
+from screener.proposals.matching import PERIODS_OF_DAYS, decided_ids
 from screener.proposals.verdicts import compare
 from screener.run_config import RunConfig
-from screener.sources.edgar.filed import ITEM_COLUMNS
-from screener.universes import overlay
-
-# Periods that ended longer ago move no screen of the day: four quarters and their filing.
-PERIODS_OF_DAYS = 400
+from screener.sources.told import ITEM_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class Proposals:
     table : DataFrame
         `columns.COLUMNS`, sorted by ticker, item, period and publication: the same input gives the same rows.
     confirmations : DataFrame
-        `verdicts.CONFIRMATION_COLUMNS`: rows of the universe within 0.1% of a filing, which need no person.
+        `matching.CONFIRMATION_COLUMNS`: rows of the universe within 0.1% of a filing, which need no person.
     effects : Effects
     """
 
@@ -75,10 +72,7 @@ def propose(
     earliest = day - pd.Timedelta(days=PERIODS_OF_DAYS) if since is None else as_day(since)
     compared = compare(config.universe, items, day, earliest)
     table = compared.table
-    place = config.universe.overlay
-    if place is not None:
-        decided = set(overlay.decisions(overlay.contents(place))["proposal_id"])
-        table = table[~table["proposal_id"].isin(decided)].reset_index(drop=True)
+    table = table[~table["proposal_id"].isin(decided_ids(config.universe))].reset_index(drop=True)
     found = effects(config, data, day, table)
     table["effect"] = found.each
     return Proposals(day, config.universe.name, table, compared.confirmations, found)

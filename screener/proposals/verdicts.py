@@ -21,16 +21,15 @@ from screener.proposals.columns import (
     number,
     proposal_id,
 )
+from screener.proposals.matching import EXACT, confirmed, first_of_each, matches
 from screener.sources.fetched import FACT_COLUMNS
 from screener.sources.plausible import FEWEST_SHARES, MOST_SHARES
 from screener.splits import days, split_factor
 from screener.universes import Universe
-from screener.universes.evidence_class import evidence_class, in_order
+from screener.universes.evidence_class import in_order
 from screener.universes.items import ITEMS, Item
 
-EXACT = 0.001  # a filed figure within 0.1% of the universe's is the same
 THOUSAND = (200.0, 5_000.0)  # a change by a factor in this range is more likely one of the unit
-CONFIRMATION_COLUMNS = [*KEY, "published_on", "value", "source_url", "checked_on", "checked_against"]
 EVERY_ITEM: dict[str, Item] = {name: item for items in ITEMS.values() for name, item in items.items()}
 
 
@@ -43,7 +42,7 @@ class Compared:
     table : DataFrame
         `columns.COLUMNS`, effect still blank, sorted by ticker, item, period and publication.
     confirmations : DataFrame
-        `CONFIRMATION_COLUMNS`: the universe's row that a filing confirms within 0.1%, with the filing's link.
+        `matching.CONFIRMATION_COLUMNS`: the universe's row that a filing confirms within 0.1%, with the filing's link.
     """
 
     table: pd.DataFrame
@@ -60,25 +59,22 @@ def compare(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, since:
     items : DataFrame
         `sources.edgar.filed.ITEM_COLUMNS`.
     """
-    rows = _first_of_each(items, as_of, since)
-    facts = universe.facts[universe.facts["published_on"] <= as_of]
-    known: dict[Any, pd.DataFrame] = dict(iter(in_order(facts).groupby(KEY, sort=False)))
+    rows = first_of_each(items, as_of, since)
+    facts = in_order(universe.facts[universe.facts["published_on"] <= as_of])
+    found = matches(facts, rows)
+    in_force = {
+        (one["ticker"], one["item"], one["period_end"]): one
+        for one in facts.drop_duplicates(KEY, keep="last").to_dict("records")
+    }
     newest = _Newest(facts, universe.splits)
     tickers = set(universe.companies["ticker"])
     proposed: list[dict[str, Any]] = []
-    confirmed: dict[Any, dict[str, Any]] = {}
     before: dict[Any, dict[str, Any]] = {}
-    for row in rows.to_dict("records"):
+    for row in rows[found < 0].to_dict("records"):
         key = (row["ticker"], row["item"], row["period_end"])
-        same = known.get(key)
-        match = None if same is None else _matching(same, row["value"])
-        if match is not None:
-            if not row["needs"]:
-                confirmed.setdefault(match.name, _confirmation(match, row))
-            continue
         if key in before and _is_same(before[key]["value"], row["value"]):
             continue
-        old = before.get(key) or (None if same is None else same.iloc[-1].to_dict())
+        old = before.get(key) or in_force.get(key)
         last = newest.last(row)
         verdict = _verdict(row, old, last is not None and last["period_end"] > row["period_end"], last is None)
         reference = old or newest.up_to(row)
@@ -92,17 +88,7 @@ def compare(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, since:
         proposed.append(_proposal(row, verdict, reference, flags))
         before[key] = row
     table = pd.DataFrame(proposed, columns=COLUMNS)
-    return Compared(table, pd.DataFrame(list(confirmed.values()), columns=CONFIRMATION_COLUMNS))
-
-
-def _first_of_each(items: pd.DataFrame, as_of: pd.Timestamp, since: pd.Timestamp) -> pd.DataFrame:
-    """Each figure of each period once, in the order in which it became known."""
-    rows = items[(items["published_on"] <= as_of) & (items["period_end"] >= since)].copy()
-    for name in ("kind", "form", "accession", "checks", "needs", "evidence", "source_url"):
-        rows[name] = rows[name].astype(object).where(rows[name].notna(), "").astype(str)
-    rows["_class"] = -evidence_class(rows.assign(file="")) if len(rows) else 0
-    rows = rows.sort_values([*KEY, "published_on", "_class", "accession", "value"], kind="stable")
-    return rows.drop_duplicates([*KEY, "value"]).drop(columns="_class")
+    return Compared(table, confirmed(facts, rows, found))
 
 
 class _Newest:
@@ -131,14 +117,8 @@ class _Newest:
         return float(old["value"] * split_factor(self.splits, np.array([row["ticker"]]), counted, quoted)[0])
 
 
-def _matching(same: pd.DataFrame, value: float) -> pd.Series | None:
-    """The universe's row of the period with this figure, the one in force first; None where there is none."""
-    fits = np.flatnonzero(_is_same(same["value"].to_numpy(dtype=float), value))
-    return same.iloc[fits[-1]] if len(fits) else None
-
-
-def _is_same(one: Any, other: float) -> Any:
-    return np.abs(one - other) <= EXACT * np.abs(one)
+def _is_same(one: float, other: float) -> bool:
+    return abs(one - other) <= EXACT * abs(one)
 
 
 def _verdict(row: dict[str, Any], old: dict[str, Any] | None, is_older: bool, is_first: bool) -> str:
@@ -198,15 +178,6 @@ def _proposal(row: dict[str, Any], verdict: str, old: dict[str, Any] | None, fla
         "decision": "",
         "note": "",
         "proposed_value": row["value"],
-    }
-
-
-def _confirmation(old: pd.Series, row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **{name: old[name] for name in (*KEY, "published_on", "value")},
-        "source_url": row["source_url"],
-        "checked_on": row["published_on"],
-        "checked_against": f"{row['form']} {row['accession']}".strip(),
     }
 
 
