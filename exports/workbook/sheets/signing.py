@@ -29,10 +29,10 @@ def _columns() -> tuple[Column, ...]:
             Column(f"{name}_ratio", f"{what}, signers over not yet signed, fixed at run (x)", "ratio"),
             Column(f"{name}_low", f"{what}, interval low, fixed at run (x)", "ratio"),
             Column(f"{name}_high", f"{what}, interval high, fixed at run (x)", "ratio"),
-            Column(f"{name}_p", "p, fixed at run", "p_value"),
-            Column(f"{name}_events", "n events, fixed at run", "count"),
-            Column(f"{name}_below", "Ratio less interval low (x)", "ratio"),
-            Column(f"{name}_above", "Interval high less ratio (x)", "ratio"),
+            Column(f"{name}_p", f"{what}, p, fixed at run", "p_value"),
+            Column(f"{name}_events", f"{what}, n events, fixed at run", "count"),
+            Column(f"{name}_below", f"{what}, ratio less interval low (x)", "ratio"),
+            Column(f"{name}_above", f"{what}, interval high less ratio (x)", "ratio"),
         ]
     return tuple(out)
 

@@ -234,7 +234,7 @@ def test_the_weeks_around_signing_are_those_of_the_study(studied):
                 found = page.cell(head + 14 + week, columns[header]).value
                 assert found == (None if np.isnan(expected) else pytest.approx(expected, rel=1e-9))
     assert study.weeks.loc[("price", 0), "low"] < study.weeks.loc[("price", 0), "ratio"]
-    below = page.cell(head + 14, columns["Ratio less interval low (x)"])
+    below = page.cell(head + 14, columns["Price, ratio less interval low (x)"])
     row = study.weeks.loc[("price", 0)]
     assert below.value == pytest.approx(row["ratio"] - row["low"], rel=1e-9)
     titles = [chart for chart in charts(studied) if "around the first AI contract" in chart]
