@@ -64,7 +64,10 @@ class Regression(ResultMixin):
     @property
     def share(self) -> str:
         """The regressor in a sentence."""
-        known = {"ai_share_contracted": "contracted AI revenue", "ai_share_trailing": "trailing AI revenue"}
+        known = {
+            "ai_share_contracted": "contracted AI revenue", "ai_share_trailing": "trailing AI revenue",
+            "leased_share": "leased share of secured MW",
+        }  # fmt: skip
         return known.get(self.regressor, self.regressor.replace("_", " "))
 
     @property
