@@ -32,8 +32,8 @@ def regression_page(study: RegressionStudy, raw_gap: float, as_of: pd.Timestamp)
     if line.implied_gap is not None:
         blocks.append(
             Text(
-                f"Gap implied by the difference in mean shares between the groups: {multiple(line.implied_gap)}; measured "
-                f"gap: {multiple(raw_gap)}."
+                f"Gap implied from no share to the AI group's mean share: {multiple(line.implied_gap)}; measured gap: "
+                f"{multiple(raw_gap)}."
             )
         )
     blocks += [_placebo(study), _leased(study), *_controls(study), *_checks(study)]

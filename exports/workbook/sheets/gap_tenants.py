@@ -55,7 +55,7 @@ def write(book: ScreenBook, sheet: Sheet) -> None:
             record.static(key, float(row[name]), unknown="n/a" if row["line_note"] else "")
         record.text("note", "; ".join(text for text in (_note(row["note"]), row["line_note"]) if text), "small")
     if found.frame.empty:
-        sheet.label(area.first, 1, "No named tenant or guarantor of a company in the sample.", "text")
+        sheet.label(area.first, 1, "No named tenant or guarantor of a company in the sample.", "warning")
 
 
 def _note(text: str) -> str:

@@ -57,7 +57,7 @@ def rows(book: ScreenBook) -> list[dict[str, Any]]:
 
 def _beside(study: RegressionStudy) -> list[dict[str, Any]]:
     """The other shares, each in a line of its own."""
-    out = []
+    out: list[dict[str, Any]] = []
     for key, name, one in (
         ("placebo", "Placebo: slope of the trailing share (ln)", study.placebo),
         ("leased", "Second regressor: slope of the leased share (ln)", study.leased),

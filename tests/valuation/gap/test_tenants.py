@@ -71,7 +71,7 @@ def test_the_words_name_range_parties_and_the_size_of_the_test_only_where_a_tena
     (text,) = [one.text for one in shared.findings if one.kind == CAN]
     assert text.startswith(
         f"Excluding in turn all companies of each tenant or guarantor, the gap ranges from {low:.1f}x (excluding {low_of}) "
-        f"to {high:.1f}x (excluding {high_of}), against {full:.1f}x with all companies; excluding those of {most} changes it "
+        f"to {high:.1f}x (excluding {high_of}), against {full:.1f}x with all companies; excluding those of {most} "
     )
     assert any(one.text == dependence(RANK_SUM).text for one in shared.findings)
     single = leave_one_tenant_out(parties(Alpha="A", Beta="G"), MULTIPLES, IS_PIVOT)
