@@ -19,7 +19,7 @@ TENANTS = (
     Column("line", "Line without them, share 0 to 100%, fixed at run (x)", "ratio"),
     Column("line_p", "p of the line, wild bootstrap, fixed at run", "p_value"),
     Column("n_line", "n on the line", "count"),
-    Column("excluded", "Companies excluded", "small"),
+    Column("excluded", "Excluded", "small"),
     *(Column(f"blank{k}", "") for k in range(2, 5)),
     Column("role", "Role", "small"),
     Column("blank5", ""),

