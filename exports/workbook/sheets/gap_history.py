@@ -13,7 +13,7 @@ from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, i
 from exports.workbook.writer.context import GAP, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, LINE_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
-from valuation.groups import GROUP_NAMES
+from valuation.groups import BITCOIN, GROUP_NAMES, PIVOT
 
 if TYPE_CHECKING:
     from valuation.gap.history import GapHistory
@@ -33,7 +33,8 @@ WEEKS = (
     Column("below", "Ratio less interval low (x)", "ratio"),
     Column("above", "Interval high less ratio (x)", "ratio"),
     Column("stayed", "Gap, present throughout, fixed at run (x)", "ratio"),
-    Column("n_stayed", "n present, AI + mining", "small"),
+    Column("stayed_pivot", "n pivot, present throughout, fixed at run", "count"),
+    Column("stayed_bitcoin", "n bitcoin, present throughout, fixed at run", "count"),
     Column("changes", "Entries, exits, changes of group", "small"),
 )
 SHOWN = (
@@ -68,8 +69,8 @@ def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
             record.static(key, row[name], unknown="")
         same = stayed.loc[row["week"]]
         record.static("stayed", same["ratio"], unknown="")
-        present = f"{same['n_pivot']:.0f} + {same['n_bitcoin']:.0f}" if row["week"] >= history.throughout.start else ""
-        record.text("n_stayed", present, "small")
+        for group in (PIVOT, BITCOIN) if row["week"] >= history.throughout.start else ():
+            record.static(f"stayed_{group}", float(same[f"n_{group}"]))
         record.text("changes", moved.get(row["week"], ""), "small")
         if not math.isnan(row["low"]):
             low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
