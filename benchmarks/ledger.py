@@ -57,7 +57,19 @@ def fill(place: Path) -> tuple[int, float, float]:
 def seconds(source: str, place: Path, folder: Path, as_of: str) -> float:
     """Processor time of one run in a process of its own."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    order = [sys.executable, "-m", "screener", "run", "--source", source, "--as-of", as_of, "--out", str(folder), "--quiet"]
+    order = [
+        sys.executable,
+        "-m",
+        "screener",
+        "run",
+        "--source",
+        source,
+        "--as-of",
+        as_of,
+        "--out",
+        str(folder),
+        "--quiet",
+    ]
     subprocess.run(order, check=True, env={**os.environ, "SCREENER_LEDGER": str(place)}, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

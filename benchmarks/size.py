@@ -6,8 +6,10 @@ Regression: n = 15, shares as in the field (half near zero, half spread up to on
 growing with the share, and growing steeply. Gap: groups of equal level, log-normal, equal or unequal spread. Events: 15 of
 them. History: weekly series without trend or break, as autocorrelated as said. Panel: 10 companies, 6 dates, noise that
 grows with the share. Rank sum: the headline's interval and p, with heavy tails, a factor common to all companies and
-unequal spreads. Walks: weekly values with a unit root, trend and band. First contracts: the signing study without an
-effect. The suite runs the same functions on few simulations (tests/valuation/inference/test_size.py).
+unequal spreads. Tenant clusters: the rank-sum test and the wild bootstrap where the AI companies fall into two clusters
+that share a shock (`valuation.gap.dependence` keeps the rates of a full run). Walks: weekly values with a unit root, trend
+and band. First contracts: the signing study without an effect. The suite runs the same functions on few simulations
+(tests/valuation/inference/test_size.py).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from valuation import events, inference, signing
-from valuation.gap import permutation, ratios, trend
+from valuation.gap import dependence, permutation, ratios, trend
 from valuation.gap.history_checks import history_checks
 from valuation.gap.hodges_lehmann import hodges_lehmann
 from valuation.regression import diagnostics, panel
@@ -105,6 +107,32 @@ def rank_sum(runs: int) -> pd.DataFrame:
                 "cover": held / runs, "size": rejected / runs, "level": found.level_reached, "least p": found.attainable_p,
             }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["groups", "law"])
+
+
+def tenant_clusters(runs: int) -> pd.DataFrame:
+    """Rejection rates of a true null where AI companies share tenants, a row a (test, design) of `dependence.DESIGNS`.
+
+    A column a correlation between two companies of one cluster, 0 where all companies are independent. The regression has
+    the shares of the field; those of the AI companies are the high ones.
+    """
+    share = SHARES["field"][::-1]
+    x = np.column_stack([np.ones(N), share])
+    rows: dict[tuple[str, str], dict[float, float]] = {}
+    for design in dependence.DESIGNS:
+        row = rows[design.test, design.name] = {}
+        for correlation in (0.0, *dependence.CORRELATIONS):
+            rng = np.random.default_rng(SEED)
+            rejected = 0
+            for _ in range(runs):
+                shock = dependence.shocks(rng, design, correlation)
+                if design.test == dependence.RANK_SUM:
+                    value = np.exp(shock)
+                    p = hodges_lehmann(value[: design.n_pivot], value[design.n_pivot :]).p
+                else:
+                    p = inference.wild_bootstrap(shock * NOISES[design.name](share), x, 1).p_value
+                rejected += p <= NOMINAL
+            row[correlation] = rejected / runs
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["test", "design"])
 
 
 def walks(runs: int, *, paths: int = 199, weeks: tuple[int, ...] = (53, 104, 145)) -> pd.DataFrame:
@@ -232,6 +260,7 @@ def main() -> None:
         (f"Slope, n = {N}, {runs} simulations", regression(runs)),
         (f"Gap, {runs} simulations: size of the permutation p, coverage of the 95% interval", gap(runs)),
         (f"Rank sum, {runs} simulations: coverage at the level reached, size of p", rank_sum(runs)),
+        (f"Two tenant clusters, {runs} simulations: size by correlation within a cluster", tenant_clusters(runs)),
         (f"Events, n = {N}, {runs} simulations", event_tests(runs)),
         (f"First contracts, {runs} simulations", first_contracts(runs)),
         (f"Walks, {runs // 10} simulations: trend and band", walks(runs // 10)),

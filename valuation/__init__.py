@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from valuation.findings import Finding
     from valuation.fundamentals.company_metrics import Valuation
     from valuation.gap.estimate import Gap
+    from valuation.gap.history import GapHistory
     from valuation.gap.joint_test import JointTest
     from valuation.gap.specification import Specification
     from valuation.gap.specification_curve import SpecificationCurve
-    from valuation.gap.study import GapHistory, GapStudy
+    from valuation.gap.study import GapStudy
     from valuation.gap.turnover import GapChange
     from valuation.groups import DEFAULT_RULE, RULES, Rule
     from valuation.inputs import Inputs
@@ -70,7 +71,7 @@ _HOMES = {
     "JointTest": "valuation.gap.joint_test",
     "Specification": "valuation.gap.specification",
     "SpecificationCurve": "valuation.gap.specification_curve",
-    "GapHistory": "valuation.gap.study",
+    "GapHistory": "valuation.gap.history",
     "GapStudy": "valuation.gap.study",
     "GapChange": "valuation.gap.turnover",
     "DEFAULT_RULE": "valuation.groups",

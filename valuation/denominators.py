@@ -44,9 +44,9 @@ class Denominator:
     unit : {"m_usd_per_mw", "multiple"}
         Of the multiple.
     in_gap : bool
-        Both groups have it, so the gap can be measured in it.
+        The gap is measured in it.
     in_specifications : bool
-        It is a choice of the specification curve; the others stand beside the gap per MW.
+        It is a choice of the specification curve; the others of the gap stand beside the headline, on its companies.
     meaning : str
         What the multiple's definition calls it; the title where empty.
     definition, inputs, quantity_unit : str, tuple of str, str
@@ -71,6 +71,11 @@ class Denominator:
     quantity_unit: str = "mw"
     compute: Callable[[pd.DataFrame, Inputs, Assumptions], pd.Series] | None = None
     after: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> bool:
+        """Whether the gap in it stands beside the headline, on the headline's companies."""
+        return self.in_gap and not self.in_specifications
 
     @property
     def scale(self) -> float:
@@ -113,7 +118,7 @@ DENOMINATORS: dict[str, Denominator] = {
         _times("ntm_ebitda", "NTM EBITDA", "ntm_ebitda_usd", "EBITDA of the next twelve months"),
         _times(
             "contracted_revenue", "contracted revenue", "contracted_revenue_usd", "contracted AI revenue a year",
-            numerator=COMPLETED_EV,
+            numerator=COMPLETED_EV, in_gap=True,
         ),
         _times(
             "contracted_noi", "contracted NOI", "contracted_noi_usd", "contracted NOI a year", numerator=COMPLETED_EV,

@@ -11,10 +11,13 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, Table, as_json
 from valuation._words import MARKS, day, number
 from valuation.assumptions import Assumptions, Bridge
+from valuation.contracts.consolidation import parents
+from valuation.contracts.tenants import lease_parties
 from valuation.findings import CANNOT, Finding, texts
 from valuation.gap.estimate import HEADLINE, Gap
-from valuation.gap.lead import Lead, lead
-from valuation.groups import Rule
+from valuation.gap.lead import LINE, Lead, lead
+from valuation.gap.tenants import LeaveOneTenantOut, leave_one_tenant_out
+from valuation.groups import PIVOT, Rule
 from valuation.regression.ols import Regression
 from valuation.status import shown
 
@@ -117,6 +120,18 @@ class Screen(ResultMixin):
         """What leads: the two groups, or the line where a group has fewer than five companies."""
         inside = self.gap.members.index[self.gap.members[HEADLINE[0]]]
         return lead(self.gap.headline, inside, self.table, self.regression, self.regression_note)
+
+    @property
+    def lease_parties(self) -> pd.DataFrame:
+        """Named tenants and guarantors by company: `contracts.tenants.lease_parties`."""
+        return lease_parties(self.contracts, parents(self.companies))
+
+    @cached_property
+    def tenants(self) -> LeaveOneTenantOut:
+        """The headline, and the line where it leads, without the companies of each tenant or guarantor."""
+        members = self.table[self.gap.members[HEADLINE[0]]]
+        line = self.regression if self.lead.leads == LINE else None
+        return leave_one_tenant_out(self.lease_parties, members[HEADLINE[0]], members["group"] == PIVOT, line)
 
     def to_dict(self) -> dict[str, Any]:
         """Manifest, table, statuses, causes, gap, regression, issues and findings, JSON-ready."""

@@ -25,7 +25,7 @@ class Studies(ResultMixin):
     gap : GapStudy
         Under the screen's group rule and switches, with the specification curve and the weekly history.
     line : RegressionStudy or None
-        The regression with placebo, controls, robust lines, influence, power and panel.
+        The regression with placebo, leased share, controls, robust lines, influence, power and panel.
     mix : RevenueMix
     events : EventStudies or None
     signing : SigningStudy or None

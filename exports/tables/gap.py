@@ -10,22 +10,18 @@ import numpy as np
 import pandas as pd
 
 from exports.commentary.labels import plain_reason
-from exports.tables.formats import day, interval, multiple, p_value, per_mw, several, spark
+from exports.tables.formats import day, interval, multiple, p_value, per_mw
+from exports.tables.gap_history import INTERVAL, SIZES, history_blocks, history_content
 from exports.tables.headline import gap_content, lead_content, leading, tested
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
+from valuation._words import listed
+from valuation.gap.dependence import CORRELATIONS, DESIGNS, NOMINAL, SEED, SIMULATIONS
 from valuation.gap.estimate import Gap, statistic_name
-from valuation.gap.history_checks import HistoryChecks
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
-from valuation.gap.membership import REASONS
 from valuation.gap.specification_curve import AXES
-from valuation.gap.study import GapHistory, GapStudy
+from valuation.gap.study import GapStudy
+from valuation.gap.tenants import LeaveOneTenantOut
 from valuation.metrics import METRICS
-
-SIZES = (Column("n_pivot", "n AI", "count"), Column("n_bitcoin", "n mining", "count"))
-INTERVAL = (
-    Column("ratio", "Gap", "multiple"), Column("low", "Low", "multiple", unknown=""),
-    Column("high", "High", "multiple", unknown=""),
-)  # fmt: skip
 
 
 def gap_page(study: GapStudy) -> Page:
@@ -36,13 +32,15 @@ def gap_page(study: GapStudy) -> Page:
         *_definitions(study.gap),
         *_curve(study),
         *_sensitivity(study),
-        *(_history(study.history) if study.history is not None else []),
+        *_tenants(study.tenants),
+        *(history_blocks(study.history) if study.history is not None else []),
         *findings(one for one in study.findings if one not in study.lead.findings),
         note(_excluded(study)),
     ]
-    files = {"curve": study.curve.frame, "definitions": study.gap.frame}
+    files = {"curve": study.curve.frame, "definitions": study.gap.frame, "tenants": study.tenants.frame}
     if study.history is not None:
-        files["history"] = study.history.frame.reset_index()
+        stayed = study.history.throughout.frame.add_suffix("_throughout")
+        files["history"] = study.history.frame.join(stayed).reset_index()
     title = f"AI group against mining group: enterprise value per MW, {day(study.as_of)}"
     return Page(title, blocks, gap_study_content(study), files)
 
@@ -96,10 +94,13 @@ def _definitions(gap: Gap) -> list[Block]:
         notes=(
             f"AI group: {gap.rule.title}. {gap.level:.0%} confidence intervals and p: exact Wilcoxon rank-sum test of the "
             "typical ratio (Hodges-Lehmann), by enumeration. The other ratios have no interval and no test of their own.",
+            "Multiples of revenue: companies of the headline alone; without contracted revenue there is no multiple of it.",
         ),
     )  # fmt: skip
-    remarks = dict.fromkeys(n for n in gap.frame["note"] if n and not n.startswith("no company"))
-    return [table, *(warning(f"{n}.") for n in remarks)]
+    told = frame[(frame["note"] != "") & ~frame["note"].str.startswith("no company")]
+    of = {name: list(dict.fromkeys(part["measure"])) for name, part in told.groupby("note", sort=False)}
+    every = frame["measure"].nunique()
+    return [table, *(warning(f"{n if len(on) == every else f'{listed(on)}: {n}'}.") for n, on in of.items())]
 
 
 def _curve(study: GapStudy) -> list[Block]:
@@ -180,50 +181,41 @@ def _with_interval(part: str, title: str) -> tuple[Column, ...]:
     )
 
 
-def _history(history: GapHistory) -> list[Block]:
-    known, every = history.measured, history.frame
-    if known.empty:
-        return [warning("History: no week has three companies in each group.")]
-    last = known.groupby(known.index.to_period("Q")).tail(1)
-    frame = last.assign(quarter=last.index.to_period("Q").astype(str), week=last.index)
-    blocks: list[Block] = [
-        Text(f"since {day(every.index[0])}, each week with the data then known", "heading", lead="Weekly history"),
-        TableSpec(
-            "history", frame, (Column("quarter", "Quarter"), Column("week", "Last week", "date"), *INTERVAL, *SIZES)
-        ),
-        Text(f"{multiple(known['ratio'].iloc[0])} {spark(known['ratio'])} {multiple(known['ratio'].iloc[-1])}"),
-        note(
-            f"{several(len(known), 'week')} measured; {len(every) - len(known)} excluded: fewer than {LEAST_MEMBERS} "
-            f"companies in a group. {history.level:.0%} confidence intervals of each week: exact Wilcoxon rank-sum test."
-        ),
-    ]
-    checks = history.checks
-    if checks is None:
-        blocks.append(warning(f"Trend: estimate not available ({history.note})."))
-    else:
-        # The sentences on trend and break stand among the findings.
-        blocks.append(
-            note(
-                f"Null of trend and break: {checks.method}; {checks.paths} paths, seed {checks.seed}. Simultaneous band: "
-                f"{checks.critical_bootstrap:.1f} standard errors (resampled companies), {checks.critical:.1f} by the paths "
-                "without each company."
-            )
-        )
-    if history.change is not None:
-        blocks.append(Text(f"{history.change}."))
-    return [*blocks, *_membership(history.membership)]
-
-
-def _membership(moved: pd.DataFrame) -> list[Block]:
-    """Who entered, left or changed group, by reason."""
-    if moved.empty:
+def _tenants(found: LeaveOneTenantOut) -> list[Block]:
+    """The gap, and the line where it leads, without the companies of each tenant or guarantor."""
+    if found.frame.empty:
         return []
-    named = [
-        f"{reason} {len(part)} ({', '.join(f'{row.ticker} {row.as_of:%Y-%m-%d}' for row in part.itertuples())})"
-        for reason in REASONS
-        if len(part := moved[moved["reason"] == reason])
+    gap = (Column("ratio", "Gap", "multiple"), Column("p_value", "p", "p", unknown=""), *SIZES)
+    line = (
+        Column("line", "Line 0 to 100%", "multiple"), Column("line_p", "p", "p", unknown=""), Column("n_line", "n", "count"),
+    )  # fmt: skip
+    shown = ((*gap,) if not math.isnan(found.ratio) else ()) + ((*line,) if not math.isnan(found.line) else ())
+    if not shown:
+        return []
+    absent = [
+        f"{row.party}: {row.note}" for row in found.frame.itertuples() if row.note and not math.isnan(found.ratio)
     ]
-    return [Text(f": {'; '.join(named)}.", lead="Changes of membership, by reason")]
+    absent += [f"{row.party}: {row.line_note}" for row in found.frame.itertuples() if row.line_note]
+    method = (
+        "Without all companies of each named tenant or guarantor of signed leases. p of the gap: exact Wilcoxon rank-sum "
+        f"test; no estimate with fewer than {LEAST_MEMBERS} companies in a group."
+    )
+    if not math.isnan(found.line):
+        method += " Line: value per secured MW at 100% contracted share over none, p by restricted wild bootstrap."
+    columns = (Column("party", "Tenant or guarantor"), Column("excluded", "Excludes"), *shown)
+    frame = found.frame.astype({"n_line": "Int64"})
+    return [TableSpec("tenants", frame, columns, notes=(method,)), *(warning(f"{text}.") for text in absent)]
+
+
+def tenants_content(found: LeaveOneTenantOut) -> dict[str, Any]:
+    """Every tenant and guarantor with the estimates without its companies, and the simulated size of the tests."""
+    return {
+        "ratio": found.ratio, "line": found.line, "rows": found.frame,
+        "size_with_two_tenant_clusters": {
+            "nominal": NOMINAL, "correlations": list(CORRELATIONS), "simulations": SIMULATIONS, "seed": SEED,
+            "designs": [asdict(one) for one in DESIGNS],
+        },
+    }  # fmt: skip
 
 
 def _excluded(study: GapStudy) -> str:
@@ -250,37 +242,11 @@ def gap_study_content(study: GapStudy) -> dict[str, Any]:
         "p_of_two_to_one": study.p_claimed,
         "gap": gap_content(study.gap),
         "sensitivity": study.sensitivity,
+        "without_each_tenant": tenants_content(study.tenants),
         "oaxaca_blinder": study.oaxaca_blinder,
         "curve": {
             "method": curve.method, "draws": curve.draws, "level": curve.level, "seed": curve.seed,
             "distinct": study.n_distinct, "shares": curve.shares(), "joint_test": study.joint, "rows": curve.frame,
         },
-        "history": None if study.history is None else _history_content(study.history),
-    }  # fmt: skip
-
-
-def _history_content(history: GapHistory) -> dict[str, Any]:
-    change, checks = history.change, history.checks
-    return {
-        "draws": history.draws, "level": history.level, "seed": history.seed, "note": history.note,
-        "trend": None if checks is None else _trend_content(checks),
-        "break": None
-        if checks is None
-        else {"date": checks.break_on, "p": checks.break_p,
-              "before": math.exp(checks.break_before), "after": math.exp(checks.break_after)},
-        "change": None
-        if change is None
-        else {"first": change.first, "first_ln_gap": change.first_gap, "ln_totals": change.totals},
-        "membership": history.membership, "weeks": history.frame,
-        "ln_without_each_company": None if checks is None else checks.without,
-    }  # fmt: skip
-
-
-def _trend_content(checks: HistoryChecks) -> dict[str, Any]:
-    return {
-        "claimed": checks.claimed, "objections": list(checks.objections), "slope": checks.slope, "growth": checks.growth,
-        "p": checks.p, "weeks": len(checks.path), "independent_weeks": checks.independent_weeks, "method": checks.method,
-        "paths": checks.paths, "seed": checks.seed, "slopes_without": checks.slopes_without,
-        "slopes_by_statistic": checks.slopes_by_statistic, "band_in_standard_errors": checks.critical_bootstrap,
-        "band_in_standard_errors_by_paths_without_each": checks.critical,
+        "history": None if study.history is None else history_content(study.history),
     }  # fmt: skip

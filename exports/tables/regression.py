@@ -33,11 +33,11 @@ def regression_page(study: RegressionStudy, raw_gap: float, as_of: pd.Timestamp)
     if line.implied_gap is not None:
         blocks.append(
             Text(
-                f"Gap implied by the difference in mean shares between the groups: {multiple(line.implied_gap)}; measured "
-                f"gap: {multiple(raw_gap)}."
+                f"Gap implied from no share to the AI group's mean share: {multiple(line.implied_gap)}; measured gap: "
+                f"{multiple(raw_gap)}."
             )
         )
-    blocks += [_placebo(study), *_controls(study), *_checks(study)]
+    blocks += [_placebo(study), _leased(study), *_controls(study), *_checks(study)]
     blocks.append(note(assumptions_of_interval(line.n, line.level)))
     panel = f"{study.panel}." if study.panel else f"Panel of quarters: {study.notes.get('panel', 'not requested')}."
     blocks += [
@@ -69,11 +69,21 @@ def _methods(main: Inference) -> TableSpec:
 def _placebo(study: RegressionStudy) -> Text:
     if study.placebo is None:
         return warning(f"Placebo (trailing AI share): estimate not available ({study.notes['placebo']}).")
-    line, wild = study.placebo.line, study.placebo.wild
-    share = line.sample["share"]
+    return _beside(study.placebo, "Placebo, trailing AI share", "revenue")
+
+
+def _leased(study: RegressionStudy) -> Text:
+    if study.leased is None:
+        return warning(f"Second regressor (leased share of secured MW): not available ({study.notes['leased']}).")
+    return _beside(study.leased, "Second regressor, leased share", "secured MW")
+
+
+def _beside(one: Inference, name: str, of: str) -> Text:
+    """Another share in a line of its own: its range, slope, p and fit."""
+    line, share = one.line, one.line.sample["share"]
     return Text(
-        f"Placebo, trailing AI share ({percent(share.min())} to {percent(share.max())} of revenue): "
-        f"{math.expm1(TEN_POINTS * line.slope):+.0%} per 10 percentage points, {p_value(wild.p_value)}, "
+        f"{name} ({percent(share.min())} to {percent(share.max())} of {of}): "
+        f"{math.expm1(TEN_POINTS * line.slope):+.0%} per 10 percentage points, {p_value(one.wild.p_value)}, "
         f"R2 = {line.r_squared:.2f}, n = {line.n}."
     )
 
@@ -117,8 +127,8 @@ def _checks(study: RegressionStudy) -> list[Block]:
 
 
 def _content(study: RegressionStudy, as_of: pd.Timestamp) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """The primary line and the placebo under every method, controls, robust lines, influence, power and the panel."""
-    named = {"contracted": study.primary, "placebo, trailing": study.placebo}
+    """The primary line, placebo and leased share under every method, controls, robust lines, influence, power, panel."""
+    named = {"contracted": study.primary, "placebo, trailing": study.placebo, "leased": study.leased}
     methods = pd.concat(
         {name: one.frame.rename_axis("method") for name, one in named.items() if one is not None}, names=["share"]
     )
@@ -128,6 +138,7 @@ def _content(study: RegressionStudy, as_of: pd.Timestamp) -> tuple[dict[str, Any
         "seed": study.seed,
         "primary": _inference(study.primary),
         "placebo": None if study.placebo is None else _inference(study.placebo),
+        "leased_share": None if study.leased is None else _inference(study.leased),
         "controls": study.controls,
         "lines": study.lines.rename_axis("method"),
         "spearman": {"rho": study.spearman[0], "p_value": study.spearman[1]},

@@ -37,7 +37,9 @@ def update_page(
     """
     shown = rows if every else rows[rows["failed"]]
     table = shown.assign(age=[_age(age) for age in shown["age"]], company=shown["company"].replace("", "-"))
-    blocks: list[Block] = [TableSpec("update", table, COLUMNS, styles=table["failed"].map({True: "bad", False: ""}), data=_machine(rows))]
+    blocks: list[Block] = [
+        TableSpec("update", table, COLUMNS, styles=table["failed"].map({True: "bad", False: ""}), data=_machine(rows))
+    ]
     failed = int(rows["failed"].sum())
     answered = f"{len(rows) - failed} of {len(rows)} answered"
     made = ", ".join(f"{source} {count}" for source, count in sorted(requests.items()) if count)

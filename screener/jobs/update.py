@@ -1,4 +1,4 @@
-"""The update: prices, Bitcoin network and filings asked for where they are due, kept in the ledger, and told in one table."""
+"""The update: prices, Bitcoin network and filings asked for where due, kept in the ledger, one table of outcomes."""
 
 from __future__ import annotations
 

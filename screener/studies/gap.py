@@ -12,8 +12,9 @@ from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value, value_dates
 from valuation.gap import specification_curve as curve
 from valuation.gap import study
+from valuation.gap.history import GapHistory, through_time
 from valuation.gap.specification import Specification
-from valuation.gap.study import GapHistory, GapStudy
+from valuation.gap.study import GapStudy
 from valuation.groups import RULES
 from valuation.screen import Screen
 
@@ -72,6 +73,7 @@ def beside(
     return study.run(
         screen.as_of, screen.gap, screen.table, config.assumptions, sampled, definition,
         line=screen.regression, line_note=screen.regression_note, history=history,
+        parties=screen.lease_parties,
     )  # fmt: skip
 
 
@@ -108,4 +110,4 @@ def gap_history(
     )  # fmt: skip
     priced = weekly.valuation.status["price_usd"].isin(("ok", "proxy")).unstack("ticker")
     contracted = weekly.valuation.table["contracted_revenue_usd"].unstack("ticker")
-    return study.through_time(sampled, chosen.statistic, config.assumptions, priced=priced, contracted_usd=contracted)
+    return through_time(sampled, chosen.statistic, config.assumptions, priced=priced, contracted_usd=contracted)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-METRICS = ("ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue")
+METRICS = ("ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue",
+           "ev_to_contracted_revenue")  # fmt: skip
 MW = 1000.0
 
 
@@ -26,7 +27,10 @@ def table(value: dict[str, float], share: dict[str, float]) -> tuple[pd.DataFram
             "operating_mw": MW * np.linspace(0.4, 0.9, len(tickers)) ** 2,
             "weighted_mw": MW * 0.8,
             "ntm_revenue_usd": 1e9,
+            "completed_ev_usd": ev * np.linspace(1.5, 1.0, len(tickers)),
+            "contracted_revenue_usd": 5e8,
             "ai_share_contracted": shares,
+            "leased_share": shares**2,
             "ai_share_trailing": shares / 2,
             "group": np.where(shares >= 0.2, "pivot", "bitcoin"),
             "excluded": "",
@@ -36,6 +40,7 @@ def table(value: dict[str, float], share: dict[str, float]) -> tuple[pd.DataFram
     for short in ("secured", "operating", "weighted"):
         out[f"ev_per_mw_{short}"] = out["enterprise_value_usd"] / 1e6 / out[f"{short}_mw"]
     out["ev_to_ntm_revenue"] = out["enterprise_value_usd"] / out["ntm_revenue_usd"]
+    out["ev_to_contracted_revenue"] = out["completed_ev_usd"] / out["contracted_revenue_usd"]
     status = pd.DataFrame("ok", index=tickers, columns=out.columns)
     causes = pd.DataFrame("", index=tickers, columns=out.columns)
     unknown, negative = np.isnan(ev), ev <= 0

@@ -139,12 +139,20 @@ def test_the_gap_over_revenue_has_its_own_test():
         return found.kind, found.text
 
     assert said(1.9)[0] == CAN
-    assert "above the mining group, by less than per MW" in said(1.9)[1]
-    assert "on expected revenue the AI group trades below the mining group" in said(0.8)[1]
-    assert "by no less than per MW" in said(4.0)[1]
+    assert said(1.9)[1] == (
+        "On EV over revenue of the next twelve months the typical ratio is 1.9x (4.0x to 16.0x, p = 0.010, 6 AI-group "
+        "companies and 6 mining companies), against 3.6x per MW: the AI group trades above the mining group."
+    )
+    assert said(0.8)[1].endswith("the AI group trades below the mining group.")
     kind, text = said(0.8, p=0.2)
     assert kind == CANNOT
-    assert "p = 0.20): no statistically significant difference between the groups" in text
+    assert "p = 0.20, 6 AI-group" in text
+    assert text.endswith("no statistically significant difference between the groups.")
+    of_contracts = row(metric="ev_to_contracted_revenue", ratio=0.8, p_value=0.04)
+    both = gap.over_revenue(pd.DataFrame([row(metric="ev_to_ntm_revenue", p_value=0.2), of_contracts]), 3.6)
+    assert kinds(both) == [CANNOT, CAN]
+    assert both[1].text.startswith("On completed EV over contracted AI revenue a year the typical ratio is 0.80x")
+    assert gap.over_revenue(pd.DataFrame([of_contracts]), NAN) == []
     assert gap.over_revenue(pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=NAN)]), 3.6) == []
 
 
@@ -229,6 +237,20 @@ def test_the_placebo(p, given, kind, words):
     (found,) = regression.placebo(p, given)
     assert found.kind == kind
     assert words in found.text
+
+
+def test_the_second_regressor_speaks_by_its_own_test():
+    wild = SimpleNamespace(estimate=math.log(3), low=math.log(2), high=math.log(4.5), p_value=0.004, n=12)
+    (found,) = regression.second_regressor(wild, 0.95)
+    assert (found.kind, found.text) == (
+        CAN,
+        "The leased share of secured MW, a second regressor, is associated with value: from none to all of the secured MW "
+        "leased, a ratio of 3.0x in value per secured MW (95% confidence interval 2.0x to 4.5x, p = 0.004, n = 12).",
+    )
+    wild.p_value = 0.4
+    (found,) = regression.second_regressor(wild, 0.95)
+    assert found.kind == CANNOT
+    assert "no statistically significant association" in found.text
 
 
 def test_a_silent_placebo_says_nothing():

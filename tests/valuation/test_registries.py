@@ -32,7 +32,8 @@ def one_date(rule: Rule = RULES["share20"]):
 
 
 def test_the_registry_keeps_the_multiples_of_the_table():
-    assert list(in_gap()) == ["ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue"]
+    assert list(in_gap()) == ["ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue",
+                              "ev_to_contracted_revenue"]  # fmt: skip
     assert list(in_specifications()) == ["secured", "operating", "weighted"]
     completed = "Enterprise value plus capex still to spend over contracted critical IT MW."
     assert METRICS["ev_per_mw_ai_contracted_it"].definition == completed

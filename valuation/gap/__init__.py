@@ -8,6 +8,7 @@ from valuation._lazy import attach
 
 if TYPE_CHECKING:
     from valuation.gap.estimate import Gap, measure
+    from valuation.gap.history import GapHistory, through_time
     from valuation.gap.history_checks import HistoryChecks
     from valuation.gap.hodges_lehmann import HodgesLehmann
     from valuation.gap.joint_test import JointTest
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from valuation.gap.ratios import bootstrap_ratios
     from valuation.gap.specification import Specification
     from valuation.gap.specification_curve import CrossSections, SpecificationCurve, cross_sections, curve
-    from valuation.gap.study import GapHistory, GapStudy, through_time
+    from valuation.gap.study import GapStudy
+    from valuation.gap.tenants import LeaveOneTenantOut
+    from valuation.gap.throughout import Throughout
     from valuation.gap.trend import Break, Trend, level_break
     from valuation.gap.turnover import GapChange
 
@@ -37,9 +40,11 @@ _HOMES = {
     "SpecificationCurve": "valuation.gap.specification_curve",
     "cross_sections": "valuation.gap.specification_curve",
     "curve": "valuation.gap.specification_curve",
-    "GapHistory": "valuation.gap.study",
+    "GapHistory": "valuation.gap.history",
     "GapStudy": "valuation.gap.study",
-    "through_time": "valuation.gap.study",
+    "through_time": "valuation.gap.history",
+    "LeaveOneTenantOut": "valuation.gap.tenants",
+    "Throughout": "valuation.gap.throughout",
     "Break": "valuation.gap.trend",
     "Trend": "valuation.gap.trend",
     "level_break": "valuation.gap.trend",
@@ -57,8 +62,10 @@ __all__ = [
     "HodgesLehmann",
     "JointTest",
     "Lead",
+    "LeaveOneTenantOut",
     "Specification",
     "SpecificationCurve",
+    "Throughout",
     "Trend",
     "bootstrap_ratios",
     "cross_sections",

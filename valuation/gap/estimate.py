@@ -9,7 +9,7 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
-from valuation.denominators import View, in_gap, in_specifications
+from valuation.denominators import NUMERATORS, View, in_gap, in_specifications
 from valuation.eligibility import eligible
 from valuation.findings import Finding, texts
 from valuation.gap.findings import attainable_p, estimate, not_causal, significance, small_sample
@@ -134,7 +134,11 @@ def measure(
         below = table[denominator].le(0) & (reason == "")
         reason = reason.where(~below, f"{denominator} is zero").astype(object)
         below = table[numerator].le(0) & (reason == "")
-        reason = reason.where(~below, "enterprise value is not positive").astype(object)
+        reason = reason.where(~below, f"{NUMERATORS[numerator][1].lower()} is not positive").astype(object)
+        if one.beside:
+            # Beside the headline, on the same companies.
+            outside = ~members[HEADLINE[0]] & (reason == "")
+            reason = reason.where(~outside, "excluded from the headline")
         members[metric] = reason == ""
         left_out.append(
             pd.DataFrame({"ticker": table.index, "metric": metric, "reason": reason})[(reason != "").to_numpy()]
@@ -144,7 +148,7 @@ def measure(
         base = chosen[denominator].to_numpy(dtype=float)
         is_pivot = (chosen["group"] == PIVOT).to_numpy()
         for statistic in STATISTICS:
-            figures = _one(value, base, is_pivot, statistic, assumptions.confidence_level)
+            figures = _one(value, base, is_pivot, statistic, assumptions.confidence_level, beside=one.beside)
             rows.append({"metric": metric, "statistic": statistic} | figures)
         if metric == HEADLINE[0]:
             sensitivity = pd.Series(without_each(value / base, is_pivot), index=chosen.index)
@@ -164,8 +168,13 @@ def statistic_value(value: np.ndarray, mw: np.ndarray, statistic: str) -> float:
     return float(np.exp(log_level(value, mw, "median" if statistic == TYPICAL else statistic)))
 
 
-def _one(value: np.ndarray, base: np.ndarray, is_pivot: np.ndarray, statistic: str, level: float) -> dict[str, object]:
-    """One ratio with the groups' levels and sizes; of the typical one, interval and test too."""
+def _one(
+    value: np.ndarray, base: np.ndarray, is_pivot: np.ndarray, statistic: str, level: float, *, beside: bool
+) -> dict[str, object]:  # fmt: skip
+    """One ratio with the groups' levels and sizes; of the typical one, interval and test too.
+
+    Beside the headline no ratio is made of fewer than three companies: one miner with a small contract is no group.
+    """
     out: dict[str, object] = dict.fromkeys(COLUMNS[2:], np.nan)
     sizes = {PIVOT: int(is_pivot.sum()), BITCOIN: int((~is_pivot).sum())}
     out |= {"n_pivot": sizes[PIVOT], "n_bitcoin": sizes[BITCOIN], "note": ""}
@@ -178,10 +187,11 @@ def _one(value: np.ndarray, base: np.ndarray, is_pivot: np.ndarray, statistic: s
         out[f"{name}_value"] = statistic_value(value[mask], base[mask], statistic)
     smallest = min(sizes, key=lambda name: sizes[name])
     few = f"{sizes[smallest]} {'company' if sizes[smallest] == 1 else 'companies'} in the {GROUP_NAMES[smallest]}"
-    if statistic != TYPICAL:
+    enough = sizes[smallest] >= LEAST_MEMBERS
+    if statistic != TYPICAL and (enough or not beside):
         log_ratio = [log_level(value[mask], base[mask], statistic) for mask in (is_pivot, ~is_pivot)]
         out["ratio"] = float(np.exp(log_ratio[0] - log_ratio[1]))
-    elif sizes[smallest] < LEAST_MEMBERS:
+    elif not enough:
         return out | {"note": f"{few}, a group comparison needs {LEAST_MEMBERS}"}
     else:
         multiples = value / base

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from valuation._words import SIGNIFICANT, count, interval, multiple, p_value
-from valuation.denominators import in_gap
+from valuation.denominators import NUMERATORS, in_gap
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.gap.hodges_lehmann import TYPICAL
 from valuation.gap.lead import LEADS_FROM
@@ -15,7 +15,6 @@ from valuation.gap.lead import LEADS_FROM
 TEST = "exact Wilcoxon rank-sum test"
 # Above this the smallest possible p is worth a sentence.
 LARGE_ATTAINABLE_P = 0.01
-REVENUE = "ev_to_ntm_revenue"
 FIGURES = ("ratio", "low", "high", "p_value", "pivot_value", "bitcoin_value", "n_pivot", "n_bitcoin", "level_reached",
            "attainable_p")  # fmt: skip
 GROUPS = {"pivot": "AI-group", "bitcoin": "mining"}
@@ -101,33 +100,33 @@ def small_sample(row: pd.Series) -> list[Finding]:
 
 
 def over_revenue(frame: pd.DataFrame, ratio: float) -> list[Finding]:
-    """The typical ratio in EV over revenue of the next twelve months, with its own interval and test, against that per MW.
+    """The typical ratio in each multiple of revenue beside the headline, each with its own interval and test.
 
     Parameters
     ----------
     frame : DataFrame
         `Gap.frame`.
     ratio : float
-        The typical ratio per MW.
+        The typical ratio per MW; where there is none nothing is said.
     """
-    found = frame[(frame["metric"] == REVENUE) & (frame["statistic"] == TYPICAL)]
-    if math.isnan(ratio) or found.empty or math.isnan(found.iloc[0]["ratio"]):
-        return []
-    row = found.iloc[0]
-    if not is_significant(row):
-        means = "no statistically significant difference between the groups"
-    elif row["ratio"] < 1:
-        means = "on expected revenue the AI group trades below the mining group"
-    elif row["ratio"] < ratio:
-        means = "the AI group trades above the mining group, by less than per MW"
-    else:
-        means = "the AI group trades above the mining group, by no less than per MW"
+    typical = frame[frame["statistic"] == TYPICAL].set_index("metric", drop=False)
+    beside = [typical.loc[metric] for metric, one in in_gap().items() if metric in typical.index and one.beside]
+    return [] if math.isnan(ratio) else [_beside(row, ratio) for row in beside if not math.isnan(row["ratio"])]
+
+
+def _beside(row: pd.Series, ratio: float) -> Finding:
+    significant = is_significant(row)
+    means = "no statistically significant difference between the groups"
+    if significant:
+        means = f"the AI group trades {'below' if row['ratio'] < 1 else 'above'} the mining group"
+    one = in_gap()[row["metric"]]
+    over = f"{NUMERATORS[one.numerator][0].replace('Completed', 'completed')} over {one.meaning or one.title}"
     text = (
-        f"On EV over revenue of the next twelve months the typical ratio is {multiple(row['ratio'])} "
-        f"({interval(row['low'], row['high'])}, {p_value(row['p_value'])}): {means}."
+        f"On {over} the typical ratio is {multiple(row['ratio'])} ({interval(row['low'], row['high'])}, "
+        f"{p_value(row['p_value'])}, {sizes(row)}), against {multiple(ratio)} per MW: {means}."
     )
-    kind = CAN if is_significant(row) else CANNOT
-    return [Finding(text, kind, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"], SIGNIFICANT)]
+    kind = CAN if significant else CANNOT
+    return Finding(text, kind, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"], SIGNIFICANT)
 
 
 def not_causal(row: pd.Series) -> list[Finding]:

@@ -8,96 +8,38 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valuation._summary import ResultMixin, Summary, small
+from valuation._summary import ResultMixin, Summary
 from valuation._words import day
 from valuation.assumptions import Assumptions
 from valuation.denominators import MILLION
 from valuation.errors import NotEstimable
-from valuation.findings import CANNOT, Finding, texts
+from valuation.findings import Finding, texts
 from valuation.gap import hodges_lehmann as exact
 from valuation.gap import ratios
 from valuation.gap.decomposition_findings import explained_by
 from valuation.gap.estimate import HEADLINE, MEASURED, STATISTICS, Gap
 from valuation.gap.findings import attainable_p, estimate, not_causal, over_revenue, significance, small_sample
-from valuation.gap.history_checks import HistoryChecks, history_checks
+from valuation.gap.history import GapHistory
 from valuation.gap.joint_test import JointTest, joint_test
-from valuation.gap.lead import Lead, lead
-from valuation.gap.membership import membership
+from valuation.gap.lead import LINE, Lead, lead
 from valuation.gap.oaxaca_blinder import oaxaca_blinder
 from valuation.gap.specification import Specification
-from valuation.gap.specification_curve import CrossSections, SpecificationCurve, curve, level_ratios, typical_ratios
+from valuation.gap.specification_curve import CrossSections, SpecificationCurve, curve
 from valuation.gap.study_findings import (
     CLAIMED,
     all_specifications,
     another_statistic,
     claimed_ratio,
     shared_data,
-    through_time_findings,
 )
-from valuation.gap.turnover import GapChange, attribute
+from valuation.gap.tenants import LeaveOneTenantOut, leave_one_tenant_out
 from valuation.groups import PIVOT
 from valuation.regression.ols import Regression
 from valuation.regression.study import CONTROLS, controls
 
 CURVE_DRAWS = 999
-HISTORY_DRAWS = 999
-HISTORY_COLUMNS = ["ratio", "low", "high", "n_pivot", "n_bitcoin", "p_value", "level_reached", "band_low", "band_high"]
 # Parts of the decomposition that the study carries, each with its interval.
 DECOMPOSED = ("difference", "explained", "unexplained")
-
-
-@dataclass(frozen=True, repr=False)
-class GapHistory(ResultMixin):
-    """The gap of one specification week by week, point in time.
-
-    Attributes
-    ----------
-    frame : DataFrame
-        Indexed by as_of: ratio, low, high, n_pivot, n_bitcoin, p_value, level_reached; NaN where a group has fewer than
-        three companies. Interval and p belong to the typical ratio and are NaN for another statistic. band_low and
-        band_high hold the typical ratio in every week at once (resampled companies), NaN without `checks`.
-    checks : HistoryChecks or None
-        Trend, level break, paths without each company and bands of the typical ratio.
-    note : str
-        Why `checks` is None.
-    change : GapChange or None
-        What moved the ratio of geometric means; None with fewer than two measurable weeks.
-    membership : DataFrame
-        Who entered, left or changed group, by week, with the reason (`membership.membership`).
-    level : float
-        Of the intervals.
-    draws, seed : of the checks
-    """
-
-    frame: pd.DataFrame
-    checks: HistoryChecks | None
-    note: str
-    change: GapChange | None
-    membership: pd.DataFrame
-    draws: int
-    level: float
-    seed: int
-
-    @property
-    def measured(self) -> pd.DataFrame:
-        """The weeks with three companies in each group."""
-        return self.frame[self.frame["ratio"].notna()]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Trend, and what moved the gap; why not, where there is no trend."""
-        if self.checks is None:
-            return (Finding(f"No trend estimated: {self.note}.", CANNOT, {"weeks": len(self.measured)}),)
-        return tuple(through_time_findings(self.checks, self.change))
-
-    def _summary(self) -> Summary:
-        known = self.measured
-        quarterly = known.groupby(known.index.to_period("Q")).tail(1) if len(known) else known
-        shown = quarterly[["ratio", "low", "high", "n_pivot", "n_bitcoin"]]
-        lines = [f"{len(known)} of {len(self.frame)} weeks measured; {self.level:.0%} intervals, by enumeration"]
-        lines += [] if self.change is None else [f"{self.change}."]
-        table = small(shown, "Last measured week of each quarter", rows=16)
-        return Summary("Valuation gap through time", tuple(lines), (table,), tuple(texts(self.findings)))
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,6 +66,8 @@ class GapStudy(ResultMixin):
         Exact p of a typical ratio of exactly 2 : 1, the test on values of the AI group halved.
     sensitivity : Series
         The ratio without each company.
+    tenants : LeaveOneTenantOut
+        The typical ratio, and the line where it leads, without the companies of each tenant or guarantor.
     oaxaca_blinder : DataFrame
         Decomposition, a row a trait: difference, explained and unexplained (mean ln), each with `_low` and `_high`
         (jackknife interval at `gap.level`), df, n_pivot, n_bitcoin, note.
@@ -143,6 +87,7 @@ class GapStudy(ResultMixin):
     lead: Lead
     p_claimed: float
     sensitivity: pd.Series
+    tenants: LeaveOneTenantOut
     oaxaca_blinder: pd.DataFrame
     curve: SpecificationCurve
     n_distinct: int
@@ -159,16 +104,17 @@ class GapStudy(ResultMixin):
         """What the chosen specification, the others and the history show, and what they do not."""
         row, tested = self.chosen, self.tested
         found = [*self.lead.findings, *estimate(row, self.gap.level)]
-        history = [] if self.history is None else through_time_findings(self.history.checks, self.history.change)
+        history = () if self.history is None else self.history.sentences
         joint = all_specifications(self.joint, self.declared)
         if math.isnan(tested["ratio"]):
-            return (*found, *joint, *history)
+            return (*found, *self.tenants.findings, *joint, *history)
         return (
             *found,
             *another_statistic(row, tested, self.gap.level),
             *significance(tested),
             *claimed_ratio(tested, self.p_claimed),
             *joint,
+            *self.tenants.findings,
             *over_revenue(self.gap.frame, tested["ratio"]),
             *explained_by(self.oaxaca_blinder, tested, self.gap.level),
             *history,
@@ -194,6 +140,7 @@ def run(
     *,
     line: Regression | None = None,
     line_note: str = "",
+    parties: pd.DataFrame | None = None,
     history: GapHistory | None = None,
 ) -> GapStudy:
     """Study one specification of the gap on one date: exact tests, sensitivity, decomposition, curve.
@@ -206,6 +153,8 @@ def run(
         Every specification on the same date.
     line : Regression or None
         Of the same screen, for what leads; `line_note` says why there is none.
+    parties : DataFrame, optional
+        Tenants and guarantors by company (`contracts.tenants.lease_parties`).
     """
     frame = gap.frame
     rows = (frame["metric"] == definition.metric) & (frame["statistic"] == definition.statistic)
@@ -226,6 +175,9 @@ def run(
     else:
         without = ratios.without_each(value, mw, is_pivot, definition.statistic)
     per_mw = gap.members.index[gap.members[HEADLINE[0]]]
+    leading = lead(tested, per_mw, table, line, line_note)
+    if parties is None:
+        parties = pd.DataFrame(columns=["party", "role", "ticker"])
     return GapStudy(
         as_of=as_of,
         definition=definition,
@@ -233,9 +185,15 @@ def run(
         chosen=frame[rows].iloc[0],
         declared=every.headline.iloc[0],
         tested=tested,
-        lead=lead(tested, per_mw, table, line, line_note),
+        lead=leading,
         p_claimed=claimed,
         sensitivity=pd.Series(without, index=members.index, name="ratio"),
+        tenants=leave_one_tenant_out(
+            parties,
+            pd.Series(multiples, index=members.index),
+            members["group"] == PIVOT,
+            line if leading.leads == LINE else None,
+        ),
         oaxaca_blinder=decomposed(members, definition.metric, assumptions.confidence_level),
         curve=every,
         n_distinct=sampled.where(enough).n_distinct * len(STATISTICS),
@@ -275,43 +233,3 @@ def decomposed(members: pd.DataFrame, metric: str, level: float) -> pd.DataFrame
     figures = [f"{part}{end}" for part in DECOMPOSED for end in ("", "_low", "_high")]
     columns = ["trait", "title", *figures, "df", "n_pivot", "n_bitcoin", "note"]
     return pd.DataFrame(rows, columns=columns).set_index("trait")
-
-
-def through_time(
-    sampled: CrossSections,
-    statistic: str,
-    assumptions: Assumptions,
-    *,
-    priced: pd.DataFrame,
-    contracted_usd: pd.DataFrame,
-) -> GapHistory:
-    """The history of one specification with the checks of its trend, and turnover.
-
-    Parameters
-    ----------
-    sampled : CrossSections
-        One denominator, rule and setting of the switches, a row a date, ascending.
-    priced, contracted_usd : DataFrame (dates, tickers)
-        Whether a company has a close that is not too old, and its contracted AI revenue a year: why members change.
-    """
-    draws = min(HISTORY_DRAWS, assumptions.bootstrap_draws)
-    level, seed = assumptions.confidence_level, assumptions.seed
-    dates = pd.DatetimeIndex(sampled.labels["as_of"], name="as_of")
-    frame = typical_ratios(sampled.value, sampled.mw, sampled.is_pivot, level).set_axis(dates)
-    if statistic != exact.TYPICAL:
-        ratio = level_ratios(sampled.value, sampled.mw, sampled.is_pivot, statistic)
-        frame = frame.assign(ratio=np.where(frame["ratio"].notna(), ratio, np.nan), low=np.nan, high=np.nan)
-        frame[["p_value", "level_reached"]] = np.nan
-    frame = frame.assign(n_pivot=sampled.n_pivot, n_bitcoin=sampled.n_bitcoin, band_low=np.nan, band_high=np.nan)
-    frame = frame[HISTORY_COLUMNS]
-    logs = pd.DataFrame(np.log(sampled.value / sampled.mw), index=dates, columns=sampled.tickers)
-    is_pivot = pd.DataFrame(sampled.is_pivot, index=dates, columns=sampled.tickers)
-    change, moved = attribute(sampled), membership(sampled, priced, contracted_usd)
-    try:
-        checks = history_checks(logs, is_pivot, level=level, paths=draws, seed=seed)
-    except NotEstimable as error:
-        return GapHistory(frame, None, str(error), change, moved, draws, level, seed)
-    if statistic == exact.TYPICAL:
-        band = np.exp(checks.band[["low_bootstrap", "high_bootstrap"]])
-        frame.loc[band.index, ["band_low", "band_high"]] = band.to_numpy()
-    return GapHistory(frame, checks, "", change, moved, draws, level, seed)

@@ -123,6 +123,27 @@ def placebo(p: float, p_given_trailing: float) -> list[Finding]:
     return [Finding(text, CANNOT, figures, p_given_trailing, SIGNIFICANT)]
 
 
+def second_regressor(wild: CoefficientTest, level: float) -> list[Finding]:
+    """The second regressor, the leased share of secured MW, by its own test.
+
+    Parameters
+    ----------
+    wild : CoefficientTest
+        The restricted wild bootstrap of the slope of ln(EV per secured MW) on the leased share.
+    level : float
+        Of its interval.
+    """
+    ratio, low, high = (float(np.exp(value)) for value in (wild.estimate, wild.low, wild.high))
+    figures = {"ratio": ratio, "low": low, "high": high, "n": wild.n}
+    told = f"from none to all of the secured MW leased, a ratio of {multiple(ratio)} in value per secured MW"
+    sure = f"{level:.0%} confidence interval {interval(low, high)}, {p_value(wild.p_value)}, n = {wild.n}"
+    if wild.p_value <= SIGNIFICANT:
+        text = f"The leased share of secured MW, a second regressor, is associated with value: {told} ({sure})."
+        return [Finding(text, CAN, figures, wild.p_value, SIGNIFICANT)]
+    text = f"The leased share of secured MW has no statistically significant association with value: {told} ({sure})."
+    return [Finding(text, CANNOT, figures, wild.p_value, SIGNIFICANT)]
+
+
 def methods_disagree(p: dict[str, float]) -> list[Finding]:
     """Where the small-sample methods fall on both sides of 5%."""
     known = [one for one in p.values() if not math.isnan(one)]

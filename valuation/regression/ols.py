@@ -10,6 +10,7 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, small
 from valuation.errors import NotEstimable
 from valuation.findings import Finding, texts
+from valuation.groups import PIVOT
 from valuation.inference import CoefficientTest, wild_bootstrap_interval
 from valuation.metrics import METRICS
 from valuation.regression.findings import association, no_association, not_a_valuation, not_causal
@@ -34,7 +35,7 @@ class Regression(ResultMixin):
         Of the slope under HC3, from t with `df` = n - 2 degrees of freedom at `level`.
     r_squared : float
     implied_gap : float or None
-        exp(slope x (mean share of pivots - mean share of the others)); None where a group is empty.
+        exp(slope x mean share of the AI group): from no share to its mean; None where that group is empty.
     wild : inference.CoefficientTest
         The headline: the slope's p and interval by the restricted wild bootstrap, HC3-t.
     """
@@ -64,7 +65,10 @@ class Regression(ResultMixin):
     @property
     def share(self) -> str:
         """The regressor in a sentence."""
-        known = {"ai_share_contracted": "contracted AI revenue", "ai_share_trailing": "trailing AI revenue"}
+        known = {
+            "ai_share_contracted": "contracted AI revenue", "ai_share_trailing": "trailing AI revenue",
+            "leased_share": "leased share of secured MW",
+        }  # fmt: skip
         return known.get(self.regressor, self.regressor.replace("_", " "))
 
     @property
@@ -172,10 +176,8 @@ def primary(
         },
         index=sample.index,
     )
-    means = sample.groupby("group")[regressor].mean()
-    implied = None
-    if {"pivot", "bitcoin"} <= set(means.index):
-        implied = float(np.exp(fit.params[1] * (means["pivot"] - means["bitcoin"])))
+    of_pivots = share[(sample["group"] == PIVOT).to_numpy()]
+    implied = float(np.exp(fit.params[1] * of_pivots.mean())) if len(of_pivots) else None
     return Regression(
         response=response,
         regressor=regressor,

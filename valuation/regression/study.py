@@ -21,6 +21,7 @@ from valuation.regression.ols import LEAST_NAMES, Regression, primary
 RESPONSE = "ev_per_mw_secured"
 REGRESSOR = "ai_share_contracted"
 PLACEBO = "ai_share_trailing"
+SECOND = "leased_share"
 CONTROLS = {
     "ln_secured_mw": "ln of secured MW",
     "bitcoin_to_ev": "bitcoin at spot over EV",
@@ -86,8 +87,9 @@ class RegressionStudy(ResultMixin):
 
     Attributes
     ----------
-    primary, placebo : Inference or None
-        Contracted share, and trailing share; None with the reason in `notes`.
+    primary, placebo, leased : Inference or None
+        Contracted share; trailing share; leased share of secured MW, the second regressor, in a line of its own. None with
+        the reason in `notes`.
     controls : DataFrame
         A row a control: slope of the share with it, HC3 p, permutation p (studentised Freedman-Lane), its draws, n,
         note.
@@ -107,6 +109,7 @@ class RegressionStudy(ResultMixin):
 
     primary: Inference
     placebo: Inference | None
+    leased: Inference | None
     controls: pd.DataFrame
     lines: pd.DataFrame
     spearman: tuple[float, float]
@@ -145,6 +148,7 @@ class RegressionStudy(ResultMixin):
             *findings.no_association(wild, self.power, line.share),
             *findings.methods_disagree(p),
             *findings.placebo(self.p_placebo, self.p_given_placebo),
+            *([] if self.leased is None else findings.second_regressor(self.leased.wild, self.leased.line.level)),
             *findings.within_companies(self.panel),
             findings.not_causal(),
             findings.not_a_valuation(),
@@ -208,11 +212,13 @@ def run(
     notes: dict[str, str] = {}
     chosen = _chosen(table, status, causes, REGRESSOR)
     main = infer(chosen, REGRESSOR, assumptions)
-    placebo = None
-    try:
-        placebo = infer(_chosen(table, status, causes, PLACEBO), PLACEBO, assumptions)
-    except NotEstimable as error:
-        notes["placebo"] = str(error)
+    beside: dict[str, Inference | None] = {}
+    for name, regressor in (("placebo", PLACEBO), ("leased", SECOND)):
+        beside[name] = None
+        try:
+            beside[name] = infer(_chosen(table, status, causes, regressor), regressor, assumptions)
+        except NotEstimable as error:
+            notes[name] = str(error)
     x, y = main.line.sample["share"], main.line.sample["ln_value"]
     theil, hub = diagnostics.theil_sen(x.to_numpy(), y.to_numpy()), diagnostics.huber(x.to_numpy(), y.to_numpy())
     lines = pd.DataFrame(
@@ -233,7 +239,8 @@ def run(
             notes["panel"] = str(error)
     return RegressionStudy(
         primary=main,
-        placebo=placebo,
+        placebo=beside["placebo"],
+        leased=beside["leased"],
         controls=_controlled(table, x, y, names, assumptions),
         lines=lines,
         spearman=diagnostics.spearman(x.to_numpy(), y.to_numpy()),

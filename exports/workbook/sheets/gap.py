@@ -6,21 +6,21 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from exports.commentary.labels import plain_reason
-from exports.workbook.sheets import gap_history, gap_lead
+from exports.workbook.sheets import gap_history, gap_lead, gap_tenants
 from exports.workbook.sheets.gap_members import columns, write_members
 from exports.workbook.writer.cells import Column, Sheet, TableRange, commentary, is_unknown, paragraphs, steady, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.citations import GAP_WORKS, section
 from exports.workbook.writer.context import FIRST, GAP, STUDIES_HINT, UNITS, ScreenBook, definition
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
-from valuation.denominators import in_gap
+from valuation.denominators import COMPLETED_EV, Denominator, in_gap
 from valuation.gap.estimate import STATISTICS, statistic_name, statistic_value
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL
 from valuation.gap.lead import LINE
 from valuation.groups import BITCOIN, PIVOT
 
 if TYPE_CHECKING:
-    from valuation.gap.study import GapHistory
+    from valuation.gap.history import GapHistory
 
 # Stands over the columns of the members; two of those are narrow and left to the text before them.
 GAPS = (
@@ -44,6 +44,7 @@ GAPS = (
     Column("label", "Name in the chart", "small"),
     Column("blank2", ""),
     Column("blank3", ""),
+    Column("blank4", ""),
     Column("note", "Note", "small"),
 )
 TESTED = (
@@ -63,8 +64,9 @@ def ranges(book: ScreenBook) -> dict[str, TableRange]:
     lead = gap_lead.ranges(gaps.last + 4)
     rows = CHART_ROWS + (SIZE_ROWS if _history(book) is not None else 0)
     members = TableRange(GAP, columns(book), _charts_at(book, lead["terciles"]) + rows + 4, book.n)
-    weeks = gap_history.table_range(_history(book), members.last + 5)
-    return {"gap": gaps, **lead, "members": members, "weeks": weeks}
+    tenants = gap_tenants.table_range(book, members.last + 5)
+    weeks = gap_history.table_range(_history(book), tenants.last + 5)
+    return {"gap": gaps, **lead, "members": members, "tenants": tenants, "weeks": weeks}
 
 
 def _history(book: ScreenBook) -> GapHistory | None:
@@ -93,8 +95,9 @@ def write(book: ScreenBook) -> None:
     _bars(book, sheet)
     members, weeks = book.ranges["members"], book.ranges["weeks"]
     top, right = _charts_at(book, under), 9
-    breaks, last = [members.first - 3], members.last
+    breaks, last = [members.first - 3], book.ranges["tenants"].last
     write_members(book, sheet)
+    gap_tenants.write(book, sheet)
     history = _history(book)
     if history is not None:
         breaks.insert(0, top - 1)
@@ -124,12 +127,15 @@ def _gaps(book: ScreenBook, sheet: Sheet) -> None:
             record.text(key, text, "name" if key == "metric" else "text", bold=k == 0)
         for group in (PIVOT, BITCOIN):
             record.formula(f"n_{group}", f"COUNT({members.span(f'{group}_{one.key}')})", row[f"n_{group}"])
-            formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, one.key, row["statistic"])})'
+            formula = f'IF({at(f"n_{group}")}=0,"n/a",{_level(members, group, one, row["statistic"])})'
             record.formula(group, formula, group_level(book, row, group), kind=kind)
         if row["statistic"] == TYPICAL:
             record.formula("ratio", _typical(members, one.key), row["ratio"], bold=True, array=True)
         else:
-            both = f'IF(COUNT({at("pivot")},{at("bitcoin")})=2,{at("pivot")}/{at("bitcoin")},"n/a")'
+            told = f"COUNT({at('pivot')},{at('bitcoin')})=2"
+            if one.beside:
+                told = f"AND({told},MIN({at('n_pivot')},{at('n_bitcoin')})>={LEAST_MEMBERS})"
+            both = f'IF({told},{at("pivot")}/{at("bitcoin")},"n/a")'
             record.formula("ratio", both, row["ratio"], bold=True)
         record.static("run", row["ratio"])
         # Interval and test are the typical ratio's alone; beside the others they are not unknown, there are none.
@@ -198,15 +204,16 @@ def _typical(members: TableRange, key: str) -> str:
     return f'IF(MIN(COUNT({first}),COUNT({second}))<{LEAST_MEMBERS},"n/a",EXP(MEDIAN({pairs})))'
 
 
-def _level(members: TableRange, group: str, key: str, statistic: str) -> str:
-    values = members.span(f"{group}_{key}")
+def _level(members: TableRange, group: str, one: Denominator, statistic: str) -> str:
+    values = members.span(f"{group}_{one.key}")
     if statistic in (TYPICAL, "median"):
         return f"MEDIAN({values})"
     if statistic == "geometric_mean":
         return f"GEOMEAN({values})"
     # Helper cells of the other group hold "", which is not above zero.
-    base = members.span(f"base_{key}")
-    return f'SUMIFS({members.span("ev")},{values},">0")/SUMIFS({base},{values},">0")'
+    base = members.span(f"base_{one.key}")
+    top = members.span("completed" if one.numerator == COMPLETED_EV else "ev")
+    return f'SUMIFS({top},{values},">0")/SUMIFS({base},{values},">0")'
 
 
 def group_level(book: ScreenBook, row: dict[str, Any], group: str) -> float:
@@ -254,7 +261,8 @@ def _notes(book: ScreenBook) -> list[str]:
           needs {LEAST_MEMBERS} companies in each group. The levels beside it are medians.
         - Interval and p belong to the typical ratio (exact rank-sum test). Level reached: of the interval, which moves in
           whole steps. p, smallest attainable: of groups of these sizes that do not overlap.
-        - Contracted AI MW give no gap: a company without signed contracts has none to divide by.
+        - Multiples of revenue are on the companies of the headline. A company without contracted AI revenue has no multiple
+          of it, and contracted AI MW give no gap: there is none to divide by.
           {definition("ntm_revenue_usd")}
         - In the chart through time, bars are intervals of single weeks and the dashed band holds every week at once; both
           are cut above 16x and below 0.25x. A week with fewer than {LEAST_MEMBERS} companies in a group has no mark.

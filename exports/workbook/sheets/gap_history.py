@@ -11,12 +11,12 @@ import pandas as pd
 from exports.workbook.writer.cells import Column, Sheet, TableRange, steady
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.context import GAP, ScreenBook
-from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+from exports.workbook.writer.style import BITCOIN_COLOUR, LINE_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
-from valuation.groups import GROUP_NAMES
+from valuation.groups import BITCOIN, GROUP_NAMES, PIVOT
 
 if TYPE_CHECKING:
-    from valuation.gap.study import GapHistory
+    from valuation.gap.history import GapHistory
 
 WEEKS = (
     Column("week", "Week", "date"),
@@ -32,6 +32,9 @@ WEEKS = (
     Column("band_high", "Band high, all weeks at once, fixed at run (x)", "ratio"),
     Column("below", "Ratio less interval low (x)", "ratio"),
     Column("above", "Interval high less ratio (x)", "ratio"),
+    Column("stayed", "Gap, present throughout, fixed at run (x)", "ratio"),
+    Column("stayed_pivot", "n pivot, present throughout, fixed at run", "count"),
+    Column("stayed_bitcoin", "n bitcoin, present throughout, fixed at run", "count"),
     Column("changes", "Entries, exits, changes of group", "small"),
 )
 SHOWN = (
@@ -54,8 +57,8 @@ def table_range(history: GapHistory | None, first: int) -> TableRange:
 def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
     """One row per week; a week without three companies in each group has the reason and no number."""
     sheet.label(where.first - 2, 0, "Headline gap by week, point in time", "section")
-    sheet.header(where, widths=False, height=46)
-    moved = changes(history.membership)
+    sheet.header(where, widths=False, height=58)
+    moved, stayed = changes(history.membership), history.throughout.frame
     for k, row in enumerate(history.frame.rename_axis("week").reset_index().to_dict("records")):
         record = sheet.record(where, k)
         record.input("week", row["week"], italic=True)
@@ -64,6 +67,10 @@ def write_history(sheet: Sheet, where: TableRange, history: GapHistory) -> None:
             record.static(key, float(row[key]))
         for key, name in (("ratio", "ratio"), *SHOWN):
             record.static(key, row[name], unknown="")
+        same = stayed.loc[row["week"]]
+        record.static("stayed", same["ratio"], unknown="")
+        for group in (PIVOT, BITCOIN) if row["week"] >= history.throughout.start else ():
+            record.static(f"stayed_{group}", float(same[f"n_{group}"]))
         record.text("changes", moved.get(row["week"], ""), "small")
         if not math.isnan(row["low"]):
             low, ratio, high = (steady(row[key]) for key in ("low", "ratio", "high"))
@@ -114,6 +121,12 @@ def insert_history(book: ScreenBook, sheet: Sheet, where: TableRange, history: G
         {"name": "gap, AI group over mining group", "categories": weeks, "values": cells(where, "ratio"),
          "marker": unseen, "line": {"color": NAVY, "width": 1.75}, "y2_axis": True}
     )  # fmt: skip
+    if len(history.throughout.measured):
+        stayed = {"color": LINE_COLOUR, "width": 1.5, "dash_type": "round_dot"}
+        chart.add_series(
+            {"name": f"the {len(history.throughout.companies)} companies present throughout", "categories": weeks,
+             "values": cells(where, "stayed"), "marker": unseen, "line": stayed, "y2_axis": True}
+        )  # fmt: skip
     if history.frame["band_low"].notna().any():
         for key in ("band_low", "band_high"):
             edge = {"color": BITCOIN_COLOUR, "width": 1, "dash_type": "dash"}
@@ -130,7 +143,8 @@ def insert_history(book: ScreenBook, sheet: Sheet, where: TableRange, history: G
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     title = f"Headline gap since January 2024, point in time; bars: {history.level:.0%} interval of each week"
     # The edges of the band are one entry of the legend.
-    insert(sheet, chart, at, SIZE, title, without=(0, 3) if history.checks is not None else (0,))
+    second_edge = 4 if len(history.throughout.measured) else 3
+    insert(sheet, chart, at, SIZE, title, without=(0, second_edge) if history.checks is not None else (0,))
 
 
 def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:

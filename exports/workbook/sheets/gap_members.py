@@ -5,7 +5,7 @@ from __future__ import annotations
 from exports.workbook.sheets.multiples import ELSEWHERE
 from exports.workbook.writer.cells import Column, Record, Sheet
 from exports.workbook.writer.context import ScreenBook, column
-from valuation.denominators import ENTERPRISE_VALUE, Denominator, in_gap
+from valuation.denominators import COMPLETED_EV, ENTERPRISE_VALUE, Denominator, in_gap
 from valuation.gap.estimate import HEADLINE
 from valuation.gap.lead import tercile_of
 from valuation.groups import BITCOIN, PIVOT
@@ -29,6 +29,7 @@ def columns(book: ScreenBook) -> tuple[Column, ...]:
         Column("group", "Group", width=9),
         column("ev", ENTERPRISE_VALUE, 10.5),
     ]
+    out += [column("completed", COMPLETED_EV, 10.5)] if any(one.numerator == COMPLETED_EV for one in ones) else []
     out += [column(f"base_{one.key}", one.denominator, 9.5, BASE) for one in ones]
     out += [column(f"x_{one.key}", one.metric, 9.5, RATIO) for one in ones]
     for group, (label, section) in GROUPS.items():
@@ -54,6 +55,9 @@ def write_members(book: ScreenBook, sheet: Sheet) -> None:
         record.formula("group", screen.link("group", i), book.table["group"][i])
         ev = book.ranges["bridge"].link("ev", i)
         record.formula("ev", ev, book.metric(ENTERPRISE_VALUE, i), status=book.status[ENTERPRISE_VALUE][i])
+        if any(one.numerator == COMPLETED_EV for one in book.once(measured)):
+            completed = book.ranges["multiples"].link("completed", i)
+            record.formula("completed", completed, book.metric(COMPLETED_EV, i), status=book.status[COMPLETED_EV][i])
         for one in book.once(measured):
             _multiple(book, record, one, i)
         _tercile(book, record, i)
@@ -67,8 +71,10 @@ def _multiple(book: ScreenBook, record: Record, one: Denominator, i: int) -> Non
     ratio, here = book.table[one.metric][i], record.at(f"x_{one.key}")
     record.formula(f"x_{one.key}", multiples.link(one.metric, i), ratio, status=book.status[one.metric][i])
     inside = bool(book.screen.gap.members[one.metric].iloc[i])
+    # A multiple beside the headline is taken on the headline's companies.
+    number = f"COUNT({here},{record.at(f'x_{in_gap()[HEADLINE[0]].key}')})=2" if one.beside else f"ISNUMBER({here})"
     for group in GROUPS:
-        test = f'AND({record.at("use")}=1,{record.at("group")}="{group}",ISNUMBER({here}))'
+        test = f'AND({record.at("use")}=1,{record.at("group")}="{group}",{number})'
         mine = inside and book.table["group"][i] == group
         record.formula(f"{group}_{one.key}", f'IF({test},{here},"")', ratio if mine else "")
 

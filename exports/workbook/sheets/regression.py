@@ -10,7 +10,7 @@ from exports.workbook.sheets.scatter import COLUMNS_WIDE, insert_scatter
 from exports.workbook.writer.cells import Column, Sheet, TableRange, cell, commentary, paragraphs, wrapped
 from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import FIRST, REGRESSION, STUDIES_HINT, ScreenBook
-from valuation.groups import BITCOIN, PIVOT
+from valuation.groups import PIVOT
 from valuation.regression.ols import LEAST_NAMES
 from valuation.regression.prediction import assumptions_of_interval
 from valuation.regression.study import RegressionStudy, with_hc2
@@ -67,8 +67,7 @@ CURVE = (
 )
 ENDS = (0.0, 1.0)  # on the log scale the line is straight
 FIGURES = (
-    "R2", "n", "premium", "premium_low", "premium_high", "mean_share", "lead", "lead_low", "lead_high", "lead_p", "implied",
-    "gap",
+    "R2", "n", "premium", "premium_low", "premium_high", "mean_share", "lead", "lead_low", "lead_high", "lead_p", "gap",
 )  # fmt: skip
 VALUE = 3
 
@@ -149,9 +148,7 @@ def _where_enough(book: ScreenBook, formula: str) -> str:
 def _figures(book: ScreenBook, sheet: Sheet) -> None:
     line, slope = book.screen.regression, book.ranges["coefficients"].at("estimate", 1)
     x, group = _span(book, "x"), _span(book, "group")
-    means = [f'AVERAGEIFS({x},{group},"{g}",{x},">=0")' for g in (PIVOT, BITCOIN)]
-    both = ",".join(f'COUNTIFS({group},"{g}",{x},">=0")>0' for g in (PIVOT, BITCOIN))
-    implied = f'IF(ISNUMBER({slope}),IF(AND({both}),EXP({slope}*({means[0]}-{means[1]})),"n/a"),"n/a")'
+    mean_of_pivots = f'AVERAGEIFS({x},{group},"{PIVOT}",{x},">=0")'
     low, high = (None, None) if line is None else (math.expm1(line.wild.low), math.expm1(line.wild.high))
     lead, mean = book.screen.lead.line, cell(figure_row(book, "mean_share"), VALUE)
     pivots = f'COUNTIFS({group},"{PIVOT}",{x},">=0")>0'
@@ -165,14 +162,13 @@ def _figures(book: ScreenBook, sheet: Sheet) -> None:
         ),
         "premium_low": ("   confidence interval, low, fixed at run (%)", "", low, "whole_percent"),
         "premium_high": ("   confidence interval, high, fixed at run (%)", "", high, "whole_percent"),
-        "mean_share": ("AI group's mean contracted share (%)", f'IF({pivots},{means[0]},"n/a")', mean_share(book),
+        "mean_share": ("AI group's mean contracted share (%)", f'IF({pivots},{mean_of_pivots},"n/a")', mean_share(book),
                        "percent"),
         "lead": ("Gap implied from no share to the AI group's mean share (x)",
                  f'IF(COUNT({slope},{mean})=2,EXP({slope}*{mean}),"n/a")', lead and lead.ratio, "ratio"),
         "lead_low": ("   confidence interval, low, fixed at run (x)", "", lead and lead.low, "ratio"),
         "lead_high": ("   confidence interval, high, fixed at run (x)", "", lead and lead.high, "ratio"),
         "lead_p": ("   p of the slope, wild bootstrap, fixed at run", "", lead and lead.p, "p_value"),
-        "implied": ("Gap implied between the groups' mean shares (x)", implied, line and line.implied_gap, "ratio"),
         "gap": ("Raw gap, typical ratio (Hodges-Lehmann) (x)", book.ranges["gap"].link("ratio", 0),
                 book.screen.gap.headline["ratio"], "ratio"),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Checks of the regression: placebo, controls, robust lines, influence, power and panel, fixed at run time."""
+"""Checks of the regression: placebo, leased share, controls, robust lines, influence, power and panel, fixed at run time."""
 
 from __future__ import annotations
 
@@ -52,19 +52,27 @@ def rows(book: ScreenBook) -> list[dict[str, Any]]:
     study = None if book.screen.studies is None else book.studies.line
     if study is None:
         return []
-    return [*_placebo(study), *_controls(study), *_robust(study), *_panel(study)]
+    return [*_beside(study), *_controls(study), *_robust(study), *_panel(study)]
 
 
-def _placebo(study: RegressionStudy) -> list[dict[str, Any]]:
-    name = "Placebo: slope of the trailing share (ln)"
-    if study.placebo is None:
-        return [{"name": name, "method": study.notes["placebo"]}]
-    line, wild = study.placebo.line, study.placebo.wild
-    drawn = f"all {wild.draws:,} sign vectors" if wild.exact else f"B = {wild.draws:,}, seed {wild.seed}"
-    return [
-        {"name": name, "value": line.slope, "low": wild.low, "high": wild.high, "p": wild.p_value, "n": line.n}
-        | {"method": f"{wild.method}, {drawn}; R squared {line.r_squared:.2f}"}
-    ]
+def _beside(study: RegressionStudy) -> list[dict[str, Any]]:
+    """The other shares, each in a line of its own."""
+    out: list[dict[str, Any]] = []
+    for key, name, one in (
+        ("placebo", "Placebo: slope of the trailing share (ln)", study.placebo),
+        ("leased", "Second regressor: slope of the leased share (ln)", study.leased),
+    ):
+        if one is None:
+            out.append({"name": name, "method": study.notes[key]})
+            continue
+        line, wild = one.line, one.wild
+        drawn = f"all {wild.draws:,} sign vectors" if wild.exact else f"B = {wild.draws:,}, seed {wild.seed}"
+        how = f"{wild.method}, {drawn}; R squared {line.r_squared:.2f}"
+        out.append(
+            {"name": name, "value": line.slope, "low": wild.low, "high": wild.high, "p": wild.p_value, "n": line.n}
+            | {"method": how}
+        )
+    return out
 
 
 def _controls(study: RegressionStudy) -> list[dict[str, Any]]:

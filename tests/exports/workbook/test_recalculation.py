@@ -127,7 +127,7 @@ def test_the_gap_of_the_run_and_its_p_values_are_shown_for_every_definition(shel
         sheet = book["Gap"]
         titles = [c.value for c in sheet[6]]
         rows = [dict(zip(titles, [c.value for c in sheet[7 + k]], strict=True)) for k in range(len(frame))]
-        assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 11, *["Other"] * 4]
+        assert [row["Part"] for row in rows] == ["Headline", *["Per MW"] * 11, *["Other"] * 8]
         for row, record in zip(rows, frame.to_dict("records"), strict=True):
             for header, key in (
                 ("Gap: ratio (x)", "ratio"), ("Gap, fixed at run (x)", "ratio"), ("p, fixed at run", "p_value"),
@@ -147,9 +147,9 @@ def test_the_typical_ratio_is_the_median_over_the_pairs_that_stand_below_it(shel
     """Pair by pair, from the members' cells as a person reads them; fewer than three in a group give none."""
     book = calc.load(shelf[name].recalculated, values=True)
     titles = [c.value for c in book["Gap"][6]]
-    rows = [dict(zip(titles, [c.value for c in book["Gap"][7 + k]], strict=True)) for k in range(16)]
+    rows = [dict(zip(titles, [c.value for c in book["Gap"][7 + k]], strict=True)) for k in range(20)]
     typical = {row["Multiple (its unit)"]: row["Gap: ratio (x)"] for row in rows[::4]}
-    assert [row["Ratio of AI group to mining group"] for row in rows[::4]] == ["typical ratio"] * 4
+    assert [row["Ratio of AI group to mining group"] for row in rows[::4]] == ["typical ratio"] * 5
     for multiple, shown in typical.items():
         groups = [values(book, "Gap", f"{group}: {multiple}", below="Members of") for group in ("Pivot", "Bitcoin")]
         first, second = ([v for v in group.values() if isinstance(v, (int, float))] for group in groups)

@@ -118,6 +118,39 @@ def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
 
 
 @pytest.mark.parametrize("name", ["january_studied", "october_2026_studied"])
+def test_the_companies_present_throughout_stand_beside_the_weeks(shelf, name):
+    frame = shelf[name].screen.studies.gap.history.throughout.frame
+    shown = table(shelf[name], "Gap", "Week", below="Headline gap by week")
+    told = pd.to_numeric(shown["Gap, present throughout, fixed at run (x)"])
+    assert told.tolist() == pytest.approx(frame["ratio"].tolist(), rel=1e-9, nan_ok=True)
+    assert told.notna().sum() > 30
+    known = (frame["n_pivot"] > 0).to_numpy()
+    for group in ("pivot", "bitcoin"):
+        sizes = shown[f"n {group}, present throughout, fixed at run"]
+        assert sizes[known].tolist() == frame.loc[known, f"n_{group}"].tolist()
+        assert sizes[~known].isna().all()
+
+
+@pytest.mark.parametrize("name", ["january_studied", "october_2026_studied"])
+def test_without_each_tenant_as_python_says(shelf, name):
+    frame = shelf[name].screen.tenants.frame
+    shown = table(shelf[name], "Gap", "Part", below="Leave one tenant out")
+    assert shown["Tenant or guarantor of signed leases"].tolist() == frame["party"].tolist()
+    assert shown["Excluded"].tolist() == frame["excluded"].tolist()
+    assert shown["n excluded"].tolist() == frame["companies"].tolist()
+    leads = name == "october_2026_studied"
+    column = "line" if leads else "ratio"
+    titles = {"ratio": "Headline gap without them, fixed at run (x)",
+              "line": "Line without them, share 0 to 100%, fixed at run (x)"}  # fmt: skip
+    assert shown[titles[column]].tolist() == pytest.approx(frame[column].tolist(), rel=1e-9)
+    if leads:
+        assert shown[titles["ratio"]].eq("n/a").all()
+        assert shown["Note"].eq("2 companies in the mining group, an estimate needs 3").all()
+    else:
+        assert shown[titles["line"]].isna().all()
+
+
+@pytest.mark.parametrize("name", ["january_studied", "october_2026_studied"])
 def test_the_weeks_say_who_entered_left_or_changed_group(shelf, name):
     """Read back from the sheet, the sentences move the numbers of companies from week to week."""
     shown = table(shelf[name], "Gap", "Week", below="Headline gap by week")
@@ -194,6 +227,11 @@ def test_the_checks_beside_the_line_are_those_of_the_study(studied):
 
     assert shown("Placebo: slope of the trailing share (ln)") == pytest.approx(study.placebo.line.slope, rel=1e-9)
     assert shown("Placebo: slope of the trailing share (ln)", 7) == pytest.approx(study.placebo.wild.p_value, rel=1e-9)
+    leased = "Second regressor: slope of the leased share (ln)"
+    assert shown(leased) == pytest.approx(study.leased.line.slope, rel=1e-9)
+    assert (shown(leased, 7), shown(leased, 8)) == (
+        pytest.approx(study.leased.wild.p_value, rel=1e-9), study.leased.line.n
+    )  # fmt: skip
     for control, title in (("leverage", "debt not converted over EV"), ("ln_secured_mw", "ln of secured MW")):
         assert shown(f"Slope controlling for {title} (ln)") == pytest.approx(
             study.controls.at[control, "slope"], rel=1e-9

@@ -137,7 +137,52 @@ def test_the_gap_for_machines_is_what_the_page_says(january):
     assert history.iloc[-1][["ratio", "low", "high"]].tolist() == pytest.approx(
         [content["chosen"][name] for name in ("ratio", "low", "high")]
     )
-    assert len(pd.read_csv(out / "miners_2026-01-16_gap_definitions.csv")) == 16
+    assert len(pd.read_csv(out / "miners_2026-01-16_gap_definitions.csv")) == 20
+
+
+def test_the_gap_without_each_tenant_from_the_companies_that_remain(january):
+    text, out = january
+    content = json.loads((out / "miners_2026-01-16_gap.json").read_text())
+    rows = pd.read_csv(out / "miners_2026-01-16_gap_tenants.csv").set_index("party")
+    assert rows.loc[["Fluidstack", "Google"], "excluded"].tolist() == ["CIFR, HUT, WULF"] * 2
+    assert rows.loc[["CoreWeave", "Google", "Fluidstack"], "role"].tolist() == ["tenant", "guarantor", "tenant"]
+    assert rows.at["CoreWeave", "excluded"] == "APLD, CORZ"  # Galaxy's leases are outside the sample
+    screen = pd.DataFrame(content["without_each_tenant"]["rows"]).set_index("party")
+    assert screen["ratio"].tolist() == pytest.approx(rows["ratio"].tolist())
+    low, high = rows["ratio"].min(), rows["ratio"].max()
+    assert f"the gap ranges from {low:.1f}x (excluding APLD, CORZ: CoreWeave) to {high:.1f}x" in text
+    assert "Companies that share a tenant are not independent" in text
+    kept = content["without_each_tenant"]["size_with_two_tenant_clusters"]
+    assert (kept["simulations"], kept["seed"], len(kept["designs"])) == (20_000, 20260116, 5)
+
+
+def test_multiples_of_revenue_stand_beside_the_headline_on_its_companies(january):
+    text, out = january
+    rows = pd.read_csv(out / "miners_2026-01-16_gap_definitions.csv")
+    typical = rows[rows["statistic"] == "hodges_lehmann"].set_index("metric")
+    assert typical.loc["ev_to_ntm_revenue", ["n_pivot", "n_bitcoin"]].tolist() == [7, 6]
+    assert typical.loc["ev_to_contracted_revenue", ["n_pivot", "n_bitcoin"]].tolist() == [7, 1]  # RIOT's AMD lease
+    assert np.isnan(typical.at["ev_to_contracted_revenue", "ratio"])
+    assert "Completed EV / contracted revenue: 1 company in the mining group, a group comparison needs 3." in text
+    assert "On EV over revenue of the next twelve months the typical ratio is" in text
+    assert "On completed EV" not in text
+
+
+def test_the_companies_present_throughout_are_named_and_stand_beside_the_history(january):
+    text, out = january
+    told = json.loads((out / "miners_2026-01-16_gap.json").read_text())["history"]["present_throughout"]
+    weeks = pd.read_csv(out / "miners_2026-01-16_gap_history.csv").set_index("as_of")
+    since = weeks.index[weeks["ratio"].notna()][0]
+    assert told["since"][:10] == since == "2024-11-15"
+    sizes = weeks.loc[since:, ["n_pivot_throughout", "n_bitcoin_throughout"]].sum(axis=1)
+    assert sizes.eq(len(told["companies"])).all()
+    assert (
+        f"Present throughout: the typical ratio among the {len(told['companies'])} companies with a figure in every"
+        in text
+    )
+    assert f"({', '.join(told['companies'])})" in text
+    last = weeks["ratio_throughout"].dropna().iloc[-1]
+    assert f"and {last:.1f}x on 16 January 2026" in text
 
 
 def test_run_and_gap_say_the_same_headline(january, tmp_path):
@@ -208,6 +253,8 @@ def test_regress_prints_every_method_with_n_df_and_draws(tmp_path):
     text = flat(page("regress", *JANUARY, "--out", str(out)))
     assert "OLS, n = 13" in text
     assert "all sign vectors, B = " in text
+    assert "Second regressor, leased share (0% to 100% of secured MW)" in text
+    assert "The leased share of secured MW, a second regressor, is associated with value" in text
     # BTBT's quarter of September 2025 was 65% AI.
     assert "Placebo, trailing AI share (0% to 65% of revenue)" in text
     assert "a sample of this size detects a premium of" in text
@@ -217,8 +264,8 @@ def test_regress_prints_every_method_with_n_df_and_draws(tmp_path):
     sample = pd.DataFrame(content["primary"]["sample"])
     slope = np.polyfit(sample["share"], sample["ln_value"], 1)[0]
     is_pivot = sample["share"] >= 0.2
-    implied = np.exp(slope * (sample.loc[is_pivot, "share"].mean() - sample.loc[~is_pivot, "share"].mean()))
-    told = f"between the groups: {implied:.1f}x; measured gap: {by_hand.GAP:.1f}x"
+    implied = np.exp(slope * sample.loc[is_pivot, "share"].mean())
+    told = f"from no share to the AI group's mean share: {implied:.1f}x; measured gap: {by_hand.GAP:.1f}x"
     assert told in text
     assert 2 < content["primary"]["hc2_bell_mccaffrey"]["df"] < 11
     panel = content["panel"]

@@ -57,7 +57,7 @@ def test_the_groups_of_version_0_1():
 
 def test_every_definition_has_a_row_and_only_the_typical_ratio_has_a_test():
     frame = gap_of(VALUES, SHARES).frame
-    assert len(frame) == 4 * 4
+    assert len(frame) == 5 * 4
     assert frame.iloc[0][["metric", "statistic"]].tolist() == list(HEADLINE)
     typical = frame["statistic"] == "hodges_lehmann"
     tested = ["low", "high", "p_value", "level_reached", "attainable_p"]
@@ -133,3 +133,42 @@ def test_the_excluded_stay_out_whatever_their_figures():
     out = measure(companies, status, causes, RULES["share20"], FEW)
     assert not out.members.at["E", "ev_per_mw_secured"]
     assert out.headline["n_pivot"] == 5
+
+
+def test_multiples_of_revenue_are_on_the_companies_of_the_headline_and_need_three_in_each_group():
+    companies, status, causes = table(VALUES, SHARES)
+    status.loc["C", "ev_per_mw_secured"], causes.loc["C", "ev_per_mw_secured"] = "missing", "secured MW unknown"
+    # Of the miners only G has contracts.
+    none = list("HIJKL")
+    companies.loc[none, "contracted_revenue_usd"] = 0.0
+    status.loc[none, "ev_to_contracted_revenue"] = "not_meaningful"
+    out = measure(companies, status, causes, RULES["share20"], FEW)
+    revenue, contracted = out.typical("ev_to_ntm_revenue"), out.typical("ev_to_contracted_revenue")
+    assert (revenue["n_pivot"], revenue["n_bitcoin"]) == (5, 6)
+    assert revenue["ratio"] == pytest.approx(typical_by_hand([4.0, 5.0, 6.5, 9.0, 6.0], MINING))
+    reasons = out.left_out[out.left_out["metric"] == "ev_to_ntm_revenue"].set_index("ticker")["reason"]
+    assert reasons.to_dict() == {"C": "excluded from the headline"}
+    assert (contracted["n_pivot"], contracted["n_bitcoin"]) == (5, 1)
+    assert contracted["note"] == "1 company in the mining group, a group comparison needs 3"
+    rows = out.frame[out.frame["metric"] == "ev_to_contracted_revenue"]
+    assert rows["ratio"].isna().all()
+    # Completed EV over contracted revenue of the AI group's companies, by hand.
+    ev = (companies["completed_ev_usd"] / 5e8)[["A", "B", "D", "E", "F"]]
+    assert rows["pivot_value"].iloc[1] == pytest.approx(ev.median())
+    # The headline's own ratio of medians needs no three.
+    few = measure(*table(VALUES, SHARES | dict.fromkeys("BCDEF", 0.0)), RULES["share20"], FEW).frame
+    assert few.loc[few["statistic"] == "median"].set_index("metric")["ratio"].notna().to_dict() == {
+        "ev_per_mw_secured": True, "ev_per_mw_operating": True, "ev_per_mw_weighted": True, "ev_to_ntm_revenue": False,
+        "ev_to_contracted_revenue": False,
+    }  # fmt: skip
+
+
+def test_a_contracted_multiple_is_on_completed_enterprise_value_with_its_own_exact_test():
+    companies, status, causes = table(VALUES, SHARES)
+    row = measure(companies, status, causes, RULES["share20"], FEW).typical("ev_to_contracted_revenue")
+    pivot, mining = (companies.loc[list(k), "completed_ev_usd"] / 5e8 for k in ("ABCDEF", "GHIJKL"))
+    assert row["ratio"] == pytest.approx(typical_by_hand(list(pivot), list(mining)))
+    from scipy.stats import mannwhitneyu
+
+    assert row["p_value"] == pytest.approx(mannwhitneyu(pivot, mining, method="exact").pvalue)
+    assert row["n_pivot"] == row["n_bitcoin"] == 6

@@ -81,6 +81,20 @@ def test_the_rank_sum_interval_keeps_its_level_and_few_of_the_wider_group_break_
     assert rates.at[("10 v 3", "bitcoin twice"), "cover"] < 0.93
 
 
+def test_tenant_clusters_reject_a_true_null_more_often_and_at_the_rates_that_the_pages_print(size):
+    runs = 2000
+    found = size.tenant_clusters(runs)
+    kept = {(one.test, one.name): (one.independent, *one.clustered) for one in size.dependence.DESIGNS}
+    assert list(found.index) == list(kept)
+    for design, rates in kept.items():
+        for measured, rate in zip(found.loc[design], rates, strict=True):
+            assert abs(measured - rate) <= 4 * np.sqrt(rate * (1 - rate) / runs), (design, measured, rate)
+    half = found[0.5]
+    assert (half > found[0.25]).all()
+    assert (found[0.25] > found[0.0]).all()
+    assert within(found[0.0], 0.03, 0.08, runs), found
+
+
 def test_signing_and_walks_without_an_effect(size):
     runs = 400
     signing = size.first_contracts(runs, permutations=99)

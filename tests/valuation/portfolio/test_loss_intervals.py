@@ -57,7 +57,8 @@ def test_the_ends_are_percentiles_of_plain_losses():
 
 def test_the_same_as_arch():
     """The mean and spread of the losses over the stationary bootstrap of another package; blocks of five."""
-    bootstrap = pytest.importorskip("arch.bootstrap")
+    from arch import bootstrap
+
     returns = np.random.default_rng(2).normal(0, 0.06, 104)
     theirs = bootstrap.StationaryBootstrap(5, returns, seed=np.random.default_rng(7))
     losses = theirs.apply(lambda x: np.array(plain_loss(x.tolist(), 0.95)), 4000)

@@ -37,7 +37,7 @@ def test_the_line_is_statsmodels_with_hc3_and_t_and_its_headline_is_the_wild_boo
     assert line.wild == inference.wild_bootstrap_interval(y, design, 1)
     assert line.premium == pytest.approx(np.exp(line.slope) - 1)
     pivots = x >= 0.2
-    assert line.implied_gap == pytest.approx(np.exp(line.slope * (x[pivots].mean() - x[~pivots].mean())))
+    assert line.implied_gap == pytest.approx(np.exp(line.slope * x[pivots].mean()))
     assert "p = " in str(line)
 
 
@@ -46,6 +46,33 @@ def test_the_methods_stand_side_by_side():
     assert list(frame["df"].isna()) == [True, False, False]
     assert frame["slope"].nunique() == 1  # noqa: PD101
     assert frame.index[0] == "restricted wild bootstrap, HC3-t (all sign vectors, B = 4096)"
+
+
+def test_the_leased_share_is_a_second_line_with_its_own_test():
+    from statsmodels.regression.linear_model import OLS
+
+    companies, status, causes = table(VALUES, SHARES)
+    status.loc["A", "leased_share"], causes.loc["A", "leased_share"] = "missing", "contracted MW unknown"
+    out = run(companies, status, causes, FEW)
+    rest = companies.drop("A")
+    design = np.column_stack([np.ones(11), rest["leased_share"]])
+    fit = OLS(np.log(rest["ev_per_mw_secured"]), design).fit()
+    assert out.leased.line.slope == pytest.approx(fit.params.iloc[1])
+    y = np.log(rest["ev_per_mw_secured"].to_numpy())
+    assert out.leased.wild.p_value == inference.wild_bootstrap(y, design, 1).p_value
+    assert out.primary.line.n == 12
+    (said,) = [one for one in out.findings if "leased share" in one.text]
+    assert said.kind == ("can" if out.leased.wild.p_value <= 0.05 else "cannot")
+    assert f"a ratio of {np.exp(fit.params.iloc[1]):.1f}x in value per secured MW" in said.text
+
+
+def test_a_leased_share_that_nobody_knows_is_a_note():
+    companies, status, causes = table(VALUES, SHARES)
+    status["leased_share"], causes["leased_share"] = "missing", "contracted MW unknown"
+    out = run(companies, status, causes, FEW)
+    assert out.leased is None
+    assert out.notes["leased"] == "a regression needs at least 4 companies, the sample has 0"
+    assert not any("leased share" in one.text for one in out.findings)
 
 
 def test_controls_one_at_a_time_equal_statsmodels_with_both():

@@ -1,0 +1,134 @@
+"""The gap and the line without the companies of each tenant, against plain computations on the companies that remain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu
+
+from tests.valuation.hand_made import SHARES, VALUES, table
+from valuation.findings import CAN, CANNOT
+from valuation.gap.dependence import CORRELATIONS, DESIGNS, RANK_SUM, WILD, dependence, rates, shocks
+from valuation.gap.tenants import leave_one_tenant_out
+from valuation.regression.ols import primary
+
+MULTIPLES = pd.Series(VALUES)
+IS_PIVOT = pd.Series(SHARES) >= 0.2
+
+
+def parties(**served: str) -> pd.DataFrame:
+    rows = [(party, "tenant", ticker) for party, tickers in served.items() for ticker in tickers]
+    return pd.DataFrame(rows, columns=["party", "role", "ticker"])
+
+
+def by_hand(excluded: str) -> float:
+    kept = {k: v for k, v in VALUES.items() if k not in excluded}
+    first, second = ([v for k, v in kept.items() if (SHARES[k] >= 0.2) == side] for side in (True, False))
+    return float(np.exp(np.median([np.log(a / b) for a in first for b in second])))
+
+
+def test_without_each_tenant_by_hand():
+    out = leave_one_tenant_out(parties(Alpha="AB", Beta="BG", Gamma="Z"), MULTIPLES, IS_PIVOT)
+    rows = out.frame.set_index("party")
+    assert list(rows.index) == ["Alpha", "Beta"]  # no company of Gamma is in the sample
+    assert rows["ratio"].to_dict() == pytest.approx({"Alpha": by_hand("AB"), "Beta": by_hand("BG")})
+    assert rows["excluded"].to_dict() == {"Alpha": "A, B", "Beta": "B, G"}
+    assert rows[["n_pivot", "n_bitcoin"]].to_numpy().tolist() == [[4, 6], [5, 5]]
+    exact = mannwhitneyu([VALUES[k] for k in "CDEF"], [VALUES[k] for k in "GHIJKL"], method="exact").pvalue
+    assert rows.at["Alpha", "p_value"] == pytest.approx(exact)
+    assert out.ratio == pytest.approx(by_hand(""))
+    assert rows[["line", "line_p", "n_line"]].isna().all(axis=None)
+
+
+def test_a_tenant_of_one_company_is_leave_one_company_out():
+    from valuation.gap.hodges_lehmann import without_each
+
+    out = leave_one_tenant_out(parties(**{f"T{k}": k for k in VALUES}), MULTIPLES, IS_PIVOT).frame
+    assert out["ratio"].to_numpy() == pytest.approx(without_each(MULTIPLES.to_numpy(), IS_PIVOT.to_numpy()))
+
+
+def test_fewer_than_three_that_remain_are_told_and_give_no_estimate():
+    out = leave_one_tenant_out(parties(Most="ABCD", One="G"), MULTIPLES, IS_PIVOT)
+    rows = out.frame.set_index("party")
+    assert rows.at["Most", "note"] == "2 companies in the AI group"
+    assert np.isnan(rows.at["Most", "ratio"])
+    assert np.isnan(rows.at["Most", "p_value"])
+    told = " ".join(one.text for one in out.findings if one.kind == CANNOT)
+    assert "Excluding the companies of Most leaves fewer than 3 in a group: no estimate." in told
+
+
+def test_the_words_name_range_parties_and_the_size_of_the_test_only_where_a_tenant_is_shared():
+    shared = leave_one_tenant_out(parties(Alpha="AB", Bank="AB", Beta="G"), MULTIPLES, IS_PIVOT)
+    alpha, beta = by_hand("AB"), by_hand("G")
+    (low, low_of), (high, high_of) = sorted([(alpha, "A, B: Alpha and Bank"), (beta, "G: Beta")])
+    full = by_hand("")
+    most = "Alpha and Bank" if abs(np.log(alpha / full)) > abs(np.log(beta / full)) else "Beta"
+    (text,) = [one.text for one in shared.findings if one.kind == CAN]
+    assert text.startswith(
+        f"Excluding in turn all companies of each tenant or guarantor, the gap ranges from {low:.1f}x (excluding {low_of}) "
+        f"to {high:.1f}x (excluding {high_of}), against {full:.1f}x with all companies; excluding those of {most} "
+    )
+    assert any(one.text == dependence(RANK_SUM).text for one in shared.findings)
+    single = leave_one_tenant_out(parties(Alpha="A", Beta="G"), MULTIPLES, IS_PIVOT)
+    assert not any("not independent" in one.text for one in single.findings)
+    nobody = leave_one_tenant_out(parties(), MULTIPLES, IS_PIVOT)
+    assert nobody.findings == ()
+
+
+def test_the_line_without_each_tenant_is_the_regression_of_the_others():
+    companies, _, _ = table(VALUES, SHARES)
+    columns = ["ev_per_mw_secured", "ai_share_contracted", "group"]
+    line = primary(companies[columns])
+    out = leave_one_tenant_out(parties(Alpha="AB", Most="ABCDEFGHI"), MULTIPLES, IS_PIVOT, line)
+    rows = out.frame.set_index("party")
+    again = primary(companies.drop(["A", "B"])[columns])
+    assert rows.at["Alpha", "line"] == pytest.approx(np.exp(again.slope))
+    assert rows.at["Alpha", "line_p"] == pytest.approx(again.wild.p_value)
+    assert rows.at["Alpha", "n_line"] == 10
+    assert rows.at["Most", "line_note"] == "3 companies on the line"
+    assert np.isnan(rows.at["Most", "line"])
+    assert out.line == pytest.approx(np.exp(line.slope))
+    assert any(one.text == dependence(WILD).text for one in out.findings)
+
+
+def test_no_line_where_one_company_alone_would_set_it():
+    companies, _, _ = table(VALUES, dict.fromkeys(VALUES, 0.0) | {"A": 1.0, "B": 1.0})
+    line = primary(companies[["ev_per_mw_secured", "ai_share_contracted", "group"]])
+    row = leave_one_tenant_out(parties(Alpha="A"), MULTIPLES, IS_PIVOT, line).frame.iloc[0]
+    assert np.isnan(row["line"])
+    assert row["line_note"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.sampled_from(sorted(VALUES)), max_size=9), st.floats(0.1, 10))
+def test_scale_of_values_and_order_of_companies_do_not_matter(excluded, scale):
+    told = parties(Alpha="".join(sorted(excluded)))
+    order = np.random.default_rng(len(excluded)).permutation(len(MULTIPLES))
+    one = leave_one_tenant_out(told, MULTIPLES, IS_PIVOT).frame
+    other = leave_one_tenant_out(told.iloc[::-1], (MULTIPLES * scale).iloc[order], IS_PIVOT.iloc[order]).frame
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_companies_of_a_cluster_correlate_as_stated_and_the_others_do_not():
+    rng = np.random.default_rng(0)
+    design = replace(DESIGNS[0], n_pivot=5, n_bitcoin=2, clusters=(2, 2))
+    drawn = np.array([shocks(rng, design, 0.5) for _ in range(20_000)])
+    expected = np.eye(7)
+    expected[0, 1] = expected[1, 0] = expected[2, 3] = expected[3, 2] = 0.5
+    assert np.corrcoef(drawn.T) == pytest.approx(expected, abs=0.03)
+    assert drawn.std(axis=0) == pytest.approx(np.ones(7), abs=0.03)
+
+
+@pytest.mark.parametrize("test", [RANK_SUM, WILD])
+def test_the_sentence_prints_the_rates_that_are_kept(test):
+    found = dependence(test)
+    mine = [one.clustered for one in DESIGNS if one.test == test]
+    for k, (low, high) in enumerate(rates(test)):
+        assert (low, high) == (min(m[k] for m in mine), max(m[k] for m in mine))
+        assert f"{low:.0%} to {high:.0%} at a correlation of {CORRELATIONS[k]}" in found.text
+    assert "20,000 simulations, seed 20260116" in found.text
