@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exports.workbook.writer import context
-from exports.workbook.writer.cells import PlainWorksheet
+from exports.workbook.writer.worksheet import PlainWorksheet
 from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
 from exports.workbook.writer.file import workbook_file
+from exports.workbook.writer.paper import LETTER
 from valuation.report import Report
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ PLACED = (
 )
 
 
-def write(result: Report, path: Path, changes: Changes | None = None) -> None:
+def write(result: Report, path: Path, changes: Changes | None = None, *, paper: str = LETTER) -> None:
     """Write the workbook of a screen to `path`, completely or not at all.
 
     Parameters
@@ -33,7 +34,9 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
     path : Path
         Written under a temporary name in the same folder, then renamed.
     changes : Changes, optional
-        Since the previous run: the workbook then opens with a sheet of them.
+        Since the previous run: the workbook then has a sheet of them.
+    paper : str
+        `letter` or `a4`.
 
     Raises
     ------
@@ -50,6 +53,7 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
         manifest=result.manifest,
         price_line=result.price_line,
         as_of=result.as_of,
+        paper=paper,
         title=f"{result.title}, as of {result.as_of:%Y-%m-%d}",
         subject="Enterprise value per megawatt",
         category="Valuation",

@@ -111,8 +111,7 @@ def write(book: ScreenBook) -> None:
         _specification(sheet.record(area, k), row, made)
     _names(sheet, book.ranges["choices"], measured, made)
     sheet.notes(book.ranges["choices"].last + 2, _notes(book))
-    book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last_printed, len(area.columns) - 1))
-    sheet.page.fit_to_pages(1, 1)
+    book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last_printed, len(area.columns) - 1), pages=1)
 
 
 def _rows(book: ScreenBook) -> list[dict[str, Any]]:

@@ -88,7 +88,6 @@ def write(book: ScreenBook) -> None:
         repeat=(0, 0),
         last=(last, len(COLUMNS) - 1),
         tab=PIVOT_COLOUR,
-        wide=False,
     )
 
 

@@ -184,7 +184,7 @@ class ScreenBook:
         freeze: tuple[int, int],
         repeat: tuple[int, int],
         last: tuple[int, int],
-        wide: bool = True,
+        pages: int = 0,
     ) -> None:
         """Page setup of a sheet, and grey font for what is unknown on it."""
         sheet.grey_out((FIRST, 0), last)
@@ -196,7 +196,7 @@ class ScreenBook:
             freeze=freeze,
             repeat=repeat,
             last=last,
-            wide=wide,
+            pages=pages,
         )
 
     def _records(self, frame: pd.DataFrame, then_by: list[str]) -> list[dict[str, Any]]:
