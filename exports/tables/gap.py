@@ -11,8 +11,9 @@ import pandas as pd
 
 from exports.commentary.labels import plain_reason
 from exports.tables.formats import day, interval, multiple, p_value, per_mw, several, spark
-from exports.tables.headline import gap_content, lead_content, leading, tested
+from exports.tables.headline import gap_content, lead_content, leading, stale_data, tested
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
+from valuation.findings import texts
 from valuation.gap.estimate import Gap, statistic_name
 from valuation.gap.history_checks import HistoryChecks
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
@@ -31,13 +32,16 @@ INTERVAL = (
 def gap_page(study: GapStudy) -> Page:
     """One definition of the gap on one date, all other definitions, findings and limitations."""
     blocks: list[Block] = [
+        *stale_data(study.basis),
         *leading(study.lead),
         *_head(study),
         *_definitions(study.gap),
         *_curve(study),
         *_sensitivity(study),
         *(_history(study.history) if study.history is not None else []),
-        *findings(one for one in study.findings if one not in study.lead.findings),
+        *findings(
+            one for one in study.findings if one not in study.lead.findings and one.text != study.basis.stale_data
+        ),
         note(_excluded(study)),
     ]
     files = {"curve": study.curve.frame, "definitions": study.gap.frame}
@@ -53,14 +57,14 @@ def _head(study: GapStudy) -> list[Block]:
         note(f"{'Headline, declared in advance' if declared else 'As requested'}: {study.definition}.")
     ]
     if math.isnan(row["ratio"]):
-        blocks.append(warning(f"Gap: estimate not available ({row['note']})."))
+        blocks.append(warning(study.basis.sentence(f"Gap: estimate not available ({row['note']}).")))
     else:
         blocks.append(
             Text(
                 f", {tested(row, study.gap.level)}: "
                 f"{per_mw(row['pivot_value'])} per MW in the AI group (n = {row['n_pivot']}), "
                 f"{per_mw(row['bitcoin_value'])} in the mining group (n = {row['n_bitcoin']}).",
-                lead=f"Gap {multiple(row['ratio'])}",
+                lead=study.basis.sentence(f"Gap {multiple(row['ratio'])}"),
             )
         )
     if not math.isnan(study.tested["ratio"]):
@@ -224,6 +228,8 @@ def gap_study_content(study: GapStudy) -> dict[str, Any]:
     curve = study.curve
     return {
         "as_of": study.as_of,
+        "data": asdict(study.basis),
+        "findings": texts(study.findings),
         "definition": definition,
         "chosen": study.chosen,
         "declared_headline": study.declared,

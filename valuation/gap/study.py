@@ -14,10 +14,20 @@ from valuation.assumptions import Assumptions
 from valuation.denominators import MILLION
 from valuation.errors import NotEstimable
 from valuation.findings import CANNOT, Finding, texts
+from valuation.freshness import Basis
 from valuation.gap import hodges_lehmann as exact
 from valuation.gap import ratios
 from valuation.gap.estimate import HEADLINE, MEASURED, STATISTICS, Gap
-from valuation.gap.findings import attainable_p, estimate, not_causal, over_revenue, significance, small_sample
+from valuation.gap.findings import (
+    REVENUE,
+    attainable_p,
+    estimate,
+    not_causal,
+    over_revenue,
+    significance,
+    small_sample,
+    stale_data,
+)
 from valuation.gap.history_checks import HistoryChecks, history_checks
 from valuation.gap.joint_test import JointTest, joint_test
 from valuation.gap.lead import Lead, lead
@@ -151,21 +161,27 @@ class GapStudy(ResultMixin):
         return self.gap.frame
 
     @property
+    def basis(self) -> Basis:
+        """What the figures of the specification's companies rest on."""
+        return self.gap.basis_of(self.definition.metric)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the chosen specification, the others and the history show, and what they do not."""
         row, tested = self.chosen, self.tested
-        found = [*self.lead.findings, *estimate(row, self.gap.level)]
+        basis = self.basis
+        found = [*stale_data(basis), *self.lead.findings, *estimate(row, self.gap.level, basis)]
         history = [] if self.history is None else through_time_findings(self.history.checks, self.history.change)
-        joint = all_specifications(self.joint, self.declared)
+        joint = all_specifications(self.joint, self.declared, self.gap.basis)
         if math.isnan(tested["ratio"]):
             return (*found, *joint, *history)
         return (
             *found,
-            *another_statistic(row, tested, self.gap.level),
-            *significance(tested),
-            *claimed_ratio(tested, self.p_claimed),
+            *another_statistic(row, tested, self.gap.level, basis),
+            *significance(tested, basis),
+            *claimed_ratio(tested, self.p_claimed, basis),
             *joint,
-            *over_revenue(self.gap.frame, tested["ratio"]),
+            *over_revenue(self.gap.frame, tested["ratio"], self.gap.basis_of(REVENUE)),
             *history,
             *small_sample(row),
             *attainable_p(tested),
@@ -228,7 +244,7 @@ def run(
         chosen=frame[rows].iloc[0],
         declared=every.headline.iloc[0],
         tested=tested,
-        lead=lead(tested, per_mw, table, line, line_note),
+        lead=lead(tested, per_mw, table, line, line_note, gap.basis),
         p_claimed=claimed,
         sensitivity=pd.Series(without, index=members.index, name="ratio"),
         oaxaca_blinder=decomposed(members, definition.metric),
