@@ -84,7 +84,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
         ),
         ("Prices are current and from the requested source", recent, not screen.prices_are_old),
         (
-            "Sample: no EV / secured MW in it rests on stale data",
+            "Sample: no EV / secured MW rests on stale data",
             f"{_stale_in_sample(book)}=0",
             not screen.gap.basis.n_stale,
         ),

@@ -92,6 +92,7 @@ def _ages(book: ScreenBook, sheet: Sheet, row: int) -> int:
     """Age of every company's items in force, the furthest beyond its limit first."""
     title = "Data as of: age in days of every item in force at the date of the screen, furthest beyond its limit first"
     sheet.label(row, 0, title, "section")
+    sheet.page.set_row(row + 1, 22)
     for col in range(len(book.ranges["statuses"].columns)):
         sheet.label(row + 1, col, AGE_COLUMNS.get(col, ""), "header_left" if col < 2 else "header_small")
     row += 1
@@ -102,7 +103,7 @@ def _ages(book: ScreenBook, sheet: Sheet, row: int) -> int:
             "" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in (item.period_end, item.published_on, item.checked_on)
         ]
         sheet.text(row, 0, item.ticker, bold=True)
-        name = item.title if item.title == item.part else f"{item.title} ({item.part})"
+        name = item.title if item.part in item.title else f"{item.title} ({item.part})"
         sheet.text(row, 1, name, "small_wrap")
         sheet.text(row, 2, state, "code", fill=FILL.get(state, ""))
         sheet.text(row, 3, f"{item.age_days:.0f}", "code")
