@@ -21,6 +21,8 @@ from screener.run_config import RunConfig, changed_settings
 from screener.sources import registry
 from screener.sources.fetched import SPLIT_COLUMNS
 from screener.sources.registry import BUNDLED
+from screener.sources.told import PROPOSED
+from valuation import freshness
 from valuation.assumptions import Assumptions
 from valuation.eligibility import eligible
 from valuation.errors import NotEstimable
@@ -113,6 +115,10 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
     facts = provenance.facts_used(data, inputs, used)
+    aged = freshness.ages(
+        facts, as_of, assumptions, causes=causes["ev_per_mw_secured"],
+        reviewed_on=inputs.companies.get(freshness.REVIEWED_ON),
+    )  # fmt: skip
     return Screen(
         universe=loaded.name,
         title=loaded.title,
@@ -130,11 +136,12 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         shares=valued.shares.droplevel("as_of").loc[order],
         inputs=items,
         periods=inputs.periods.droplevel("as_of").loc[order],
-        gap=measured,
+        gap=measured.resting_on(aged, causes, as_of, assumptions),
         regression=line,
         regression_note=note,
         facts=facts,
         issues=data_quality.issues(data, valued, facts, items, order),
+        freshness=aged,
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
         switches=config.switches,
@@ -189,6 +196,8 @@ def _manifest(
         "packages": _versions(registry.packages(data.source)),
         "input_sha256": dict(sorted(config.universe.hashes.items())),
     }
+    if data.proposed:
+        manifest["facts"] = PROPOSED
     if data.source != BUNDLED:
         manifest |= _answers(data, as_of)
     # Of what went in: the same answers got an hour later are the same run.

@@ -15,6 +15,7 @@ from valuation.contracts.consolidation import parents
 from valuation.contracts.tenants import lease_parties
 from valuation.findings import CANNOT, Finding, texts
 from valuation.gap.estimate import HEADLINE, Gap
+from valuation.gap.findings import stale_data
 from valuation.gap.lead import LINE, Lead, lead
 from valuation.gap.tenants import LeaveOneTenantOut, leave_one_tenant_out
 from valuation.groups import PIVOT, Rule
@@ -53,6 +54,8 @@ class Screen(ResultMixin):
         evidence.
     issues : DataFrame
         severity, ticker, what, detail, gravest first.
+    freshness : DataFrame
+        Age of each company's items in force beside their limits (`freshness.ages`), the furthest beyond its limit first.
     btc_usd : float
     assumptions, switches, rule : what was assumed
     manifest : dict
@@ -80,6 +83,7 @@ class Screen(ResultMixin):
     regression_note: str
     facts: pd.DataFrame
     issues: pd.DataFrame
+    freshness: pd.DataFrame
     btc_usd: float
     assumptions: Assumptions
     switches: Bridge
@@ -109,8 +113,9 @@ class Screen(ResultMixin):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What leads, what the gap and the regression show, and what they do not."""
-        found = (*self.lead.findings, *self.gap.findings)
+        """Age of the data, what leads, what the gap and the regression show, and what they do not."""
+        aged = stale_data(self.gap.basis)
+        found = (*aged, *self.lead.findings, *(one for one in self.gap.findings if one not in aged))
         if self.regression is None:
             return (*found, Finding(f"Regression not available: {self.regression_note}.", CANNOT))
         return (*found, *self.regression.findings)
@@ -119,7 +124,7 @@ class Screen(ResultMixin):
     def lead(self) -> Lead:
         """What leads: the two groups, or the line where a group has fewer than five companies."""
         inside = self.gap.members.index[self.gap.members[HEADLINE[0]]]
-        return lead(self.gap.headline, inside, self.table, self.regression, self.regression_note)
+        return lead(self.gap.headline, inside, self.table, self.regression, self.regression_note, self.gap.basis)
 
     @property
     def lease_parties(self) -> pd.DataFrame:
@@ -136,7 +141,10 @@ class Screen(ResultMixin):
     def to_dict(self) -> dict[str, Any]:
         """Manifest, table, statuses, causes, gap, regression, issues and findings, JSON-ready."""
         out: dict[str, Any] = {"universe": self.universe, "title": self.title, "as_of": self.as_of}
-        out |= {name: getattr(self, name) for name in ("manifest", "table", "status", "causes", "gap", "regression")}
+        out |= {
+            name: getattr(self, name)
+            for name in ("manifest", "table", "status", "causes", "gap", "regression", "freshness")
+        }
         out |= {"regression_note": self.regression_note, "issues": self.issues, "findings": texts(self.findings)}
         return {name: as_json(value) for name, value in out.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -80,8 +80,14 @@ def run(
     *,
     as_of: date | None = None,
     progress: Callable[[str], None] | None = None,
+    proposals: Callable[[], Sequence[int]] | None = None,
 ) -> list[WeeklyRun]:
     """Do every week that is due, or the one that is named; empty where nothing is.
+
+    Parameters
+    ----------
+    proposals : callable, optional
+        Age in days of each proposed fact that waits for review.
 
     Raises
     ------
@@ -103,7 +109,7 @@ def run(
         for day in days:
             log.info("%s as of %s: begun", universe, day)
             try:
-                outcomes.append(_week(store, writer, config, plan, settings, clock, day, progress))
+                outcomes.append(_week(store, writer, config, plan, settings, clock, day, progress, proposals))
             except (ScreenerError, OSError) as error:
                 log.error("%s as of %s failed: %s", universe, day, error)
                 report_failure(store, universe, str(day), error, settings, clock)
@@ -147,6 +153,7 @@ def _week(
     clock: Callable[[], datetime],
     day: date,
     progress: Callable[[str], None],
+    proposals: Callable[[], Sequence[int]] | None,
 ) -> WeeklyRun:
     as_of = pd.Timestamp(day)
     data = gather(config, as_of, plan, progress)
@@ -162,7 +169,8 @@ def _week(
         progress(f"writing {path}")
         files.write(Report.of(screen), kind, path, changes)
         log.info("written %s", path)
-    alerts = rules.met(settings, now, changes)
+    log.info("%s", message.freshness_line(now))
+    alerts = rules.met(settings, now, changes, proposals() if proposals else ())
     for alert in alerts:
         log.warning("alert %s: %s", alert.rule, alert)
     workbook = next((path for path in paths if path.suffix == ".xlsx"), None)
