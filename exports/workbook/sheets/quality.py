@@ -107,7 +107,7 @@ def _ages(book: ScreenBook, sheet: Sheet, row: int) -> int:
     title = "Data as of: age in days of every item in force at the date of the screen, furthest beyond its limit first"
     sheet.label(row, 0, title, "section")
     sheet.page.set_row(row + 1, 22)
-    for col in range(len(book.ranges["statuses"].columns)):
+    for col in range(HEADED):
         sheet.label(row + 1, col, AGE_COLUMNS.get(col, ""), "header_left" if col < 2 else "header_small")
     row += 1
     for item in book.screen.freshness.itertuples(index=False):
