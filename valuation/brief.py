@@ -1,4 +1,4 @@
-"""The brief of a screen: the gap and its certainty, the week, who stands out, what cannot be said, and how fresh the facts are.
+"""The brief of a screen: the gap and its certainty, the week, who stands out, the limits, and the age of the facts.
 
 Every sentence is a finding of the screen, or states figures of its tables; none is computed anew.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary
-from valuation._words import SIGNIFICANT, count, day, interval, listed, multiple, percent
+from valuation._words import SIGNIFICANT, count, day, interval, listed, multiple, percent, plural_verb
 from valuation.comparison.attribution import TITLES
 from valuation.findings import CAN, CANNOT, NOTE, Finding, texts
 from valuation.gap.estimate import HEADLINE
@@ -139,7 +139,8 @@ def _gap(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
         if lead.line is None:
             return "The gap cannot be estimated", found
         if lead.line.p > SIGNIFICANT:
-            title = f"Value per megawatt {basis.verb('has', 'had')} no statistically significant link to contracted AI revenue"
+            has = basis.verb("has", "had")
+            title = f"Value per megawatt {has} no statistically significant link to contracted AI revenue"
         else:
             side = "higher" if lead.line.ratio > 1 else "lower"
             title = f"More contracted AI revenue {basis.verb('goes', 'went')} with a {side} value per megawatt"
@@ -182,17 +183,19 @@ def _week(changes: Changes | None) -> tuple[str, tuple[Finding, ...]]:
 def _settings(changes: Changes) -> list[Finding]:
     if not changes.settings:
         return []
-    text = f"{count(len(changes.settings), 'setting')} of the two runs differ, so not every change is the market's."
-    return [Finding(text.replace("setting of the two runs differ", "setting of the two runs differs"), CANNOT)]
+    n = len(changes.settings)
+    text = f"{count(n, 'setting')} of the two runs {plural_verb(n, 'differ')}, so not every change is the market's."
+    return [Finding(text, CANNOT, {"settings": n})]
 
 
 def _gap_before_and_now(changes: Changes) -> list[Finding]:
     old, new = changes.before.headline, changes.after.headline
     if old["statistic"] != new["statistic"] or old["ratio"] is None or new["ratio"] is None:
         return []
-    text = f"The typical gap per secured MW was {multiple(old['ratio'])} and is now {multiple(new['ratio'])}."
+    was, now = multiple(old["ratio"]), multiple(new["ratio"])
+    text = f"The typical gap per secured MW was {was} and is now {now}."
     if changes.after.basis.closes_old or changes.before.basis.closes_old:
-        text = f"The typical gap per secured MW was {multiple(old['ratio'])} in that run and {multiple(new['ratio'])} in this."
+        text = f"The typical gap per secured MW was {was} in that run and {now} in this."
     return [Finding(text, CAN, {"before": old["ratio"], "now": new["ratio"]})]
 
 
@@ -205,9 +208,8 @@ def _movers(changes: Changes) -> list[Finding]:
     for row in moved.itertuples():
         effect = getattr(row, str(row.main))
         sign = "-" if effect < 0 else "+"
-        told.append(
-            f"{row.Index} {percent(row.relative, signed=True)} (mainly {TITLES[row.main].lower()}, {sign}${abs(effect):.2f}m)"
-        )
+        why = f"mainly {TITLES[row.main].lower()}, {sign}${abs(effect):.2f}m"
+        told.append(f"{row.Index} {percent(row.relative, signed=True)} ({why})")
     figures = {str(ticker): float(change) for ticker, change in moved["relative"].items()}
     return [Finding(f"Largest moves in EV per secured MW: {listed(told)}.", CAN, figures)]
 
@@ -251,7 +253,10 @@ def standing(screen: Screen, nav: NavAnalysis | None = None) -> pd.DataFrame:
     out["price_to_nav"], out["unleased_share"] = math.nan, math.nan
     reasons = pd.Series("", index=inside)
     if nav is not None:
-        rows, states = nav.nav.table.droplevel("as_of").reindex(inside), nav.nav.status.droplevel("as_of").reindex(inside)
+        rows, states = (
+            nav.nav.table.droplevel("as_of").reindex(inside),
+            nav.nav.status.droplevel("as_of").reindex(inside),
+        )
         reasons = not_comparable(nav.nav).reindex(inside).fillna("")
         usable = states[f"p_{NAV}"].isin(USABLE) & (reasons == "")
         out["price_to_nav"] = rows[f"p_{NAV}"].astype(float).where(usable)
@@ -303,8 +308,8 @@ def _against_the_line(screen: Screen, ticker: str, row: pd.Series) -> Finding:
     side = "above" if row["to_line"] >= 0 else "below"
     doubt = f"; {row['doubt']}" if row["doubt"] else ""
     text = (
-        f"{basis.dated}{ticker} {basis.verb('trades', 'traded')} {percent(abs(row['to_line']))} {side} the line of the other "
-        f"companies (prediction interval {interval(row['low'], row['high'], percents=True)}{doubt})."
+        f"{basis.dated}{ticker} {basis.verb('trades', 'traded')} {percent(abs(row['to_line']))} {side} the line of the "
+        f"other companies (prediction interval {interval(row['low'], row['high'], percents=True)}{doubt})."
     )
     return Finding(text, CAN, {name: float(row[name]) for name in ("to_line", "low", "high")})
 
@@ -318,13 +323,18 @@ def _against_nav(screen: Screen, table: pd.DataFrame, nav: NavAnalysis | None) -
     high, low = str(ratio.idxmax()), str(ratio.idxmin())
     basis = screen.gap.basis
     text = (
-        f"Against net asset value by DCF the dearest {basis.verb('is', 'was')} {high} at {multiple(ratio[high])} NAV and the "
-        f"cheapest {low} at {multiple(ratio[low])}; the median company {basis.verb('trades', 'traded')} at "
+        f"Against net asset value by DCF the dearest {basis.verb('is', 'was')} {high} at {multiple(ratio[high])} NAV and "
+        f"the cheapest {low} at {multiple(ratio[low])}; the median company {basis.verb('trades', 'traded')} at "
         f"{multiple(ratio.median())} (n = {len(ratio)})"
     )
     unleased = table.loc[low, "unleased_share"]
     text += f". {percent(unleased)} of {low}'s NAV is power without a lease." if unleased > 0 else "."
-    figures = {"highest": float(ratio[high]), "lowest": float(ratio[low]), "median": float(ratio.median()), "n": len(ratio)}
+    figures = {
+        "highest": float(ratio[high]),
+        "lowest": float(ratio[low]),
+        "median": float(ratio.median()),
+        "n": len(ratio),
+    }
     return [Finding(basis.sentence(text), CAN, figures)]
 
 
@@ -339,8 +349,8 @@ def _limits(screen: Screen, nav: NavAnalysis | None) -> Iterable[Finding]:
     proxies = int(status.str.contains("proxy").sum())
     out = len(screen.table) - len(members)
     text = (
-        f"{proxies} of {len(members)} EV per secured MW in the statistics {'rests' if proxies == 1 else 'rest'} on a stand-in "
-        f"(proxy); {count(out, 'company is', 'companies are')} outside the statistics."
+        f"{proxies} of {len(members)} EV per secured MW in the statistics {plural_verb(proxies, 'rest')} on a "
+        f"stand-in (proxy); {count(out, 'company is', 'companies are')} outside the statistics."
     )
     yield Finding(text, CANNOT, {"proxies": proxies, "n": len(members), "outside": out})
     if nav is not None:
@@ -352,7 +362,10 @@ def _freshness(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     basis = screen.gap.basis
     old = basis.closes_old or screen.prices_are_old
     title = "Prices are out of date" if old else "Some facts are stale" if basis.n_stale else "The facts are current"
-    found = [Finding(f"{screen.price_line}.", NOTE, {"closes_old": basis.closes_old})]
+    source, age = screen.manifest["price_source"], screen.oldest_price_days
+    days = "" if age is None else f", up to {count(age, 'day')} before {day(screen.as_of)}"
+    text = f"The closes behind the statistics are of {basis.closes} (source: {source}{days})."
+    found = [Finding(text, NOTE, {"closes_old": basis.closes_old, "age_days": age})]
     if screen.manifest["fell_back"]:
         found.append(Finding(f"Live prices failed ({screen.manifest['fell_back']}): bundled prices are used.", CANNOT))
     if basis.n_stale:

@@ -22,7 +22,7 @@ from valuation.screen import Screen
 
 def pages(screen: Screen, changes: Changes | None = None) -> list[Page]:
     """The screen's page, then what changed, its studies, its net asset values and scenarios, where there are any."""
-    out = [screen_page(screen)]
+    out = [screen_page(screen, changes=changes)]
     if changes is not None:
         out.append(changes_page(changes))
     studies, nav = getattr(screen, "studies", None), getattr(screen, "nav", None)

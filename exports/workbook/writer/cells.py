@@ -126,8 +126,10 @@ def scaled(value: Any, unit: float = MILLION) -> Any:
 class Sheet:
     """Writes cells of one worksheet."""
 
-    def __init__(self, worksheet: PlainWorksheet, styles: Styles, links: list[int] | None = None) -> None:
-        self.page, self.styles = worksheet, styles
+    def __init__(
+        self, worksheet: PlainWorksheet, styles: Styles, links: list[int] | None = None, *, source: str = ""
+    ) -> None:
+        self.page, self.styles, self.source = worksheet, styles, source
         self._links = [0] if links is None else links
 
     def label(self, row: int, col: int, text: Any, style: str) -> None:
@@ -273,6 +275,11 @@ class Sheet:
                     record.text(column.key, value, column.kind, fit=column.kind in WRAPPED, bold=place == 0)
                 else:
                     record.static(column.key, None if is_unknown(value) else float(value))
+
+    def internal(self, row: int, col: int, sheet: str, text: str = "") -> None:
+        """A link to another sheet of the workbook."""
+        quoted = sheet.replace("'", "''")
+        self.page.write_url(row, col, f"internal:'{quoted}'!A1", self.styles.named("link"), string=text or sheet)
 
     def set_widths(self, widths: Iterable[float]) -> None:
         """Column widths in characters, from the first column on: the one place that sets them."""

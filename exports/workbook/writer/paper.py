@@ -23,6 +23,7 @@ PIXELS_AN_INCH, PIXELS_A_DIGIT = 96, 6.7
 LEAST_SCALE = 60
 # Where Arial is missing, columns can be this much wider (DejaVu Sans): blocks leave room for it.
 WIDER_FONT = 1.15
+CHART_OFFSET = 4  # pixels from the corner of its cell
 LEFT = (0, 1)  # alignments of a text that runs over the blank cells to its right
 
 
@@ -111,6 +112,11 @@ def plan(page: PlainWorksheet, size: Paper) -> Layout:
     last_row, last_col = page.printing["last"]
     lefts = [0, *accumulate(page.pixels(last_col + 1))]
     heights = page.heights(last_row + 1)
+    for _, col, chart in page.placed_charts():
+        # A chart that reaches beyond the columns of the tables is printed whole.
+        while lefts[min(col, last_col)] + chart.width + CHART_OFFSET > lefts[-1]:
+            last_col += 1
+            lefts = [0, *accumulate(page.pixels(last_col + 1))]
     stretches = tuple(_stretches(page, lefts, last_row, last_col))
     scale = math.floor(min(1.0, size.across / max(lefts[-1], 1)) * 100)
     if scale >= LEAST_SCALE or page.printing["pages"]:
@@ -166,8 +172,8 @@ def _stretches(page: PlainWorksheet, lefts: Sequence[int], last_row: int, last_c
         if row <= last_row and col <= last_col:
             spans.setdefault(row, []).append((col, _end_of_text(page, row, col, lefts, written)))
     for row, col, chart in page.placed_charts():
-        right = min(bisect_right(lefts, lefts[min(col, last_col)] + chart.width + 4) - 1, last_col)
-        rows, left = row, chart.height + 4
+        right = min(bisect_right(lefts, lefts[min(col, last_col)] + chart.width + CHART_OFFSET) - 1, last_col)
+        rows, left = row, chart.height + CHART_OFFSET
         while left > 0:
             spans.setdefault(rows, []).append((col, right))
             left -= page.heights(rows + 1)[-1]
@@ -185,9 +191,7 @@ def _stretches(page: PlainWorksheet, lefts: Sequence[int], last_row: int, last_c
         row = end + 1
 
 
-def _end_of_text(
-    page: PlainWorksheet, row: int, col: int, lefts: Sequence[int], written: set[tuple[int, int]]
-) -> int:
+def _end_of_text(page: PlainWorksheet, row: int, col: int, lefts: Sequence[int], written: set[tuple[int, int]]) -> int:
     """The last column that a text runs into: blank cells to its right are taken."""
     text, style = page.texts.get((row, col), ("", None))
     last = len(lefts) - 2
@@ -202,9 +206,7 @@ def _end_of_text(
     return reached
 
 
-def _areas(
-    stretches: Sequence[Stretch], lefts: Sequence[int], room: float, columns: int
-) -> list[Area] | None:
+def _areas(stretches: Sequence[Stretch], lefts: Sequence[int], room: float, columns: int) -> list[Area] | None:
     """Ranges no wider than `room` pixels in print order; None where there is no way to cut."""
     areas: list[Area] = []
     taken = 0
@@ -238,9 +240,7 @@ def _common_cut(stretches: Sequence[Stretch], lefts: Sequence[int], room: float)
     return max((col for col in able if lefts[col] <= room), default=0)
 
 
-def _rest(
-    one: Stretch, cut: int, lefts: Sequence[int], room: float, columns: int
-) -> list[Area] | None:
+def _rest(one: Stretch, cut: int, lefts: Sequence[int], room: float, columns: int) -> list[Area] | None:
     """The ranges of a stretch from a column on, with room for the title columns before each."""
     areas, end = [], one.right + 1
     able = one.cuts(one.right) | {end}
@@ -261,7 +261,8 @@ def _breaks(
 ) -> tuple[int, ...]:
     """Rows that begin a page beside those that the sheet declares, so that no chart and no short table is cut in two."""
     tops = [0, *accumulate(heights)]
-    out, top = [], 0
+    out: list[int] = []
+    top: float = 0.0
     for one in stretches:
         start, end = tops[one.rows[0]], tops[min(one.rows[1] + 1, len(tops) - 1)]
         top = max([top, *(tops[row] for row in declared if row <= one.rows[0])])

@@ -73,6 +73,7 @@ TITLES: dict[str, dict[str, Any]] = {
     "note": {"font_size": 8, "font_color": "#404040"},
     "note_head": {"font_size": 8, "bold": True, "font_color": NAVY},
     "answer": {"font_size": 10},
+    "point": {"font_size": 10, "bold": True, "font_color": NAVY},
     "answer_bold": {"font_size": 12, "bold": True},
     "figure": {"font_size": 8, "font_color": MUTED, "text_wrap": True, "align": "center", "valign": "vcenter"},
     "link": {"font_size": 8, "font_color": "#0563C1", "underline": 1, "valign": "vcenter"},

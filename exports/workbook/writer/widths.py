@@ -125,3 +125,15 @@ def lines(text: str, width: float, size: float = PLAIN_SIZE, *, bold: bool = Fal
             used = 0.0 if needed <= width else needed % width
         used += text_digits(word, size, bold=bold)
     return max(count, 1)
+
+
+def broken(text: str, width: float, size: float = PLAIN_SIZE) -> list[str]:
+    """A text in lines no wider than so many plain digits, broken between words."""
+    out: list[str] = []
+    for word in text.split():
+        longer = f"{out[-1]} {word}" if out else word
+        if out and text_digits(longer, size) <= width:
+            out[-1] = longer
+        else:
+            out.append(word)
+    return out
