@@ -363,7 +363,7 @@ def _freshness(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     old = basis.closes_old or screen.prices_are_old
     title = "Prices are out of date" if old else "Some facts are stale" if basis.n_stale else "The facts are current"
     source, age = screen.manifest["price_source"], screen.oldest_price_days
-    days = "" if age is None else f", up to {count(age, 'day')} before {day(screen.as_of)}"
+    days = "" if not age else f", up to {count(age, 'day')} before {day(screen.as_of)}"
     text = f"The closes behind the statistics are of {basis.closes} (source: {source}{days})."
     found = [Finding(text, NOTE, {"closes_old": basis.closes_old, "age_days": age})]
     if screen.manifest["fell_back"]:

@@ -121,9 +121,7 @@ def _master(book: ScreenBook, sheet: Sheet) -> None:
     failing = {"type": "cell", "criteria": "==", "value": f'"{checks.BAD}"', "format": book.styles.font_colour(RED)}
     sheet.page.conditional_format(row, MASTER, row, MASTER, failing)
     failed = "; ".join(title for title, _, holds in checks.of(book) if not holds)
-    sheet.label(
-        row, MASTER + 1, f"At run time failed: {failed}." if failed else "At run time every check held.", "note"
-    )
+    sheet.label(row + 1, 1, f"At run time failed: {failed}." if failed else "At run time every check held.", "note")
 
 
 def _charts(book: ScreenBook, sheet: Sheet, row: int) -> None:

@@ -36,7 +36,7 @@ def write(book: ScreenBook) -> None:
         _line(sheet, row, info, there=info.name in here)
         row += 1
     last = sheet.notes(row + 1, paragraphs(f"- {STUDIES_HINT}\n- Net asset values: run with --nav."))
-    book.finish(sheet, freeze=(FIRST, 1), repeat=(0, 3), last=(last, len(WIDTHS) - 1))
+    book.finish(sheet, freeze=(FIRST, 1), repeat=(0, 3), last=(last, len(WIDTHS) - 1), pages=1)
 
 
 def _line(sheet: Sheet, row: int, info: SheetInfo, *, there: bool) -> None:

@@ -117,19 +117,24 @@ def plan(page: PlainWorksheet, size: Paper) -> Layout:
         while lefts[min(col, last_col)] + chart.width + CHART_OFFSET > lefts[-1]:
             last_col += 1
             lefts = [0, *accumulate(page.pixels(last_col + 1))]
+    # So is a text of a narrow sheet, as far as the page goes.
+    longest = max((_text_end(page, row, col, lefts) for row, col in page.texts if row <= last_row), default=0.0)
+    while lefts[-1] < min(longest, size.across * 100 / LEAST_SCALE - page.pixels(last_col + 2)[-1]):
+        last_col += 1
+        lefts = [0, *accumulate(page.pixels(last_col + 1))]
     stretches = tuple(_stretches(page, lefts, last_row, last_col))
     scale = math.floor(min(1.0, size.across / max(lefts[-1], 1)) * 100)
     if scale >= LEAST_SCALE or page.printing["pages"]:
         down = size.down * 100 / scale
-        breaks = _breaks(stretches, heights, down, page.hbreaks)
+        breaks = () if page.printing["pages"] else _breaks(stretches, heights, down, page.hbreaks)
         return Layout(((0, 0, last_row, last_col),), scale, True, breaks, _header(page, stretches, heights, down))
     blocks = _largest(stretches, lefts, heights, size, page.printing["columns"])
     if blocks is None:
         # A text of a source that is longer than a page is cut between two of them.
         loose = tuple(one.loose() for one in stretches)
         blocks = _largest(loose, lefts, heights, size, page.printing["columns"])
-    if blocks is None:
-        raise RuntimeError(f"sheet {page.get_name()}: a column is wider than a page at {LEAST_SCALE}%")
+    if blocks is None:  # a column, or a chart, is wider than a page at 60%
+        return Layout(((0, 0, last_row, last_col),), scale, True)
     scale, areas = blocks
     down = size.down * 100 / scale
     breaks = _breaks(stretches, heights, down, page.hbreaks)
@@ -191,16 +196,19 @@ def _stretches(page: PlainWorksheet, lefts: Sequence[int], last_row: int, last_c
         row = end + 1
 
 
+def _text_end(page: PlainWorksheet, row: int, col: int, lefts: Sequence[int]) -> float:
+    """Where a text ends on the sheet in pixels; 0 where it stays within its cell."""
+    text, style = page.texts.get((row, col), ("", None))
+    if not text or style is None or style.text_wrap or style.shrink or style.rotation or col >= len(lefts):
+        return 0.0
+    if style.text_h_align == CENTRED_ACROSS or style.text_h_align not in LEFT:
+        return 0.0
+    return lefts[col] + (text_digits(text, style.font_size, bold=style.bold) + style.indent) * PIXELS_A_DIGIT
+
+
 def _end_of_text(page: PlainWorksheet, row: int, col: int, lefts: Sequence[int], written: set[tuple[int, int]]) -> int:
     """The last column that a text runs into: blank cells to its right are taken."""
-    text, style = page.texts.get((row, col), ("", None))
-    last = len(lefts) - 2
-    if not text or style is None or style.text_wrap or style.shrink or style.rotation:
-        return col
-    if style.text_h_align == CENTRED_ACROSS or style.text_h_align not in LEFT:
-        return col
-    end = lefts[col] + (text_digits(text, style.font_size, bold=style.bold) + style.indent) * PIXELS_A_DIGIT
-    reached = col
+    end, last, reached = _text_end(page, row, col, lefts), len(lefts) - 2, col
     while reached < last and lefts[reached + 1] < end and (row, reached + 1) not in written:
         reached += 1
     return reached
