@@ -13,7 +13,7 @@ from exports.commentary.labels import GROUPS
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
 from exports.tables.freshness import data_as_of
 from exports.tables.headline import gap_content, headline, lead_content, leading, sampling, stale_data
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
 from valuation.comparison.changes import Snapshot
 from valuation.findings import texts
 from valuation.freshness import CURRENT, Basis
@@ -37,8 +37,10 @@ def screen_page(screen: Screen, *, every_age: bool = False) -> Page:
         The age of every company's data, in place of that of companies with stale data.
     """
     blocks: list[Block] = [price_line(screen)]
-    if screen.manifest["fell_back"]:
-        blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
+    if screen.fallback_line:
+        blocks.append(bad(screen.fallback_line))
+    if screen.review_line:
+        blocks.append(warning(f"{screen.review_line}."))
     blocks += [
         companies(screen.table, shown(screen.status, screen.marks)),
         *stale_data(screen.gap.basis),
