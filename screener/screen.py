@@ -204,6 +204,7 @@ def _manifest(
     manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
     manifest["changed"] = {item["name"]: item["value"] for item in changed_settings(config)}
     manifest["fell_back"] = data.fell_back
+    manifest["proposals_waiting"] = {"count": len(data.waiting_days), "oldest_days": max(data.waiting_days, default=0)}
     manifest["retrieved_at"] = None if data.retrieved_at is None else data.retrieved_at.isoformat()
     return manifest
 

@@ -353,6 +353,8 @@ def _limits(screen: Screen, nav: NavAnalysis | None) -> Iterable[Finding]:
         f"stand-in (proxy); {count(out, 'company is', 'companies are')} outside the statistics."
     )
     yield Finding(text, CANNOT, {"proxies": proxies, "n": len(members), "outside": out})
+    if screen.review_line:
+        yield Finding(f"{screen.review_line}.", NOTE)
     if nav is not None:
         yield from (one for one in nav.findings if one.text.startswith("A low price to net asset value"))
 
@@ -366,8 +368,8 @@ def _freshness(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     days = "" if not age else f", up to {count(age, 'day')} before {day(screen.as_of)}"
     text = f"The closes behind the statistics are of {basis.closes} (source: {source}{days})."
     found = [Finding(text, NOTE, {"closes_old": basis.closes_old, "age_days": age})]
-    if screen.manifest["fell_back"]:
-        found.append(Finding(f"Live prices failed ({screen.manifest['fell_back']}): bundled prices are used.", CANNOT))
+    if screen.fallback_line:
+        found.append(Finding(f"{screen.fallback_line.rstrip('.')}.", CANNOT))
     if basis.n_stale:
         found.append(Finding(basis.stale_data, NOTE, {"n": basis.n, "n_stale": basis.n_stale}))
     elif basis.n:

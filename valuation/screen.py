@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, Table, as_json
-from valuation._words import MARKS, day, number
+from valuation._words import MARKS, count, day, number
 from valuation.assumptions import Assumptions, Bridge
 from valuation.contracts.consolidation import parents
 from valuation.contracts.tenants import lease_parties
@@ -23,6 +23,8 @@ from valuation.regression.ols import Regression
 from valuation.status import shown
 
 # Order of severity, gravest first.
+# The source that is the universe's own files.
+BUNDLED = "bundled"
 SEVERITIES = ("error", "warning", "note")
 LATE_NAMED = 2
 COMPANIES_SHOWN = 14
@@ -96,7 +98,8 @@ class Screen(ResultMixin):
         manifest = self.manifest
         if manifest["price_age_days"] is None:
             return f"Prices: {manifest['price_source']}, no close of any company by {self.as_of:%Y-%m-%d}"
-        own, total = manifest["prices_from"].get(manifest["price_source"], 0), sum(manifest["prices_from"].values())
+        total, bundled = sum(manifest["prices_from"].values()), manifest["prices_from"].get(BUNDLED, 0)
+        own = bundled if manifest["price_source"] == BUNDLED else total - bundled
         of = "" if own == total else f" ({own} of {total})"
         text = f"Prices: {manifest['price_source']}{of}, last close {manifest['price_date']}"
         text += f", {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
@@ -105,6 +108,22 @@ class Screen(ResultMixin):
             return f"{text}; older: {len(late)} companies, the oldest {min(late.values())}"
         older = ", ".join(f"{ticker} {day}" for ticker, day in late.items())
         return f"{text}; older: {older}" if older else text
+
+    @property
+    def fallback_line(self) -> str:
+        """That stored prices stand in for live ones, and why; empty where they do not."""
+        reason, source = self.manifest["fell_back"], self.manifest["price_source"]
+        stored = "bundled prices" if source == BUNDLED else "prices of the ledger"
+        return f"Fell back to {stored}: {reason}" if reason else ""
+
+    @property
+    def review_line(self) -> str:
+        """How many figures of filings wait for a person's review, and for how long; empty where none does."""
+        waiting = self.manifest.get("proposals_waiting", {"count": 0})
+        if not waiting["count"]:
+            return ""
+        figures = count(waiting["count"], "figure of filings waits", "figures of filings wait")
+        return f"{figures} for review, the oldest for {count(waiting['oldest_days'], 'day')} (screener facts propose)"
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def in_words(changes: Changes) -> list[str]:
     appeared, gone = ((changes.issues["change"] == change).sum() for change in ("appeared", "gone"))
     lines.append(f"Data checks: {appeared} new, {gone} resolved.")
     if new.manifest["fell_back"]:
-        lines.append(f"Live prices failed ({new.manifest['fell_back']}): bundled prices are used.")
+        lines.append(f"Live prices failed ({new.manifest['fell_back']}): stored prices are used.")
     return lines
 
 

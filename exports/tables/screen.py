@@ -14,7 +14,7 @@ from exports.tables.brief import brief_blocks, brief_content
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
 from exports.tables.freshness import data_as_of
 from exports.tables.headline import gap_content, headline, lead_content, leading, sampling, stale_data
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note
+from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
 from valuation.brief import brief
 from valuation.comparison.changes import Changes, Snapshot
 from valuation.findings import texts
@@ -42,8 +42,10 @@ def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | N
     """
     told = brief(screen, changes)
     blocks: list[Block] = [price_line(screen)]
-    if screen.manifest["fell_back"]:
-        blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
+    if screen.fallback_line:
+        blocks.append(bad(screen.fallback_line))
+    if screen.review_line:
+        blocks.append(warning(f"{screen.review_line}."))
     blocks += [
         *brief_blocks(told, warn=screen.prices_are_old),
         companies(screen.table, shown(screen.status, screen.marks)),

@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,7 +49,6 @@ def examine(
     when: When,
     now: datetime,
     reachable: Callable[[float], bool] | None = None,
-    proposals: Callable[[], Sequence[int]] | None = None,
 ) -> list[Check]:
     """Every check, none of which stops another.
 
@@ -57,8 +56,6 @@ def examine(
     ----------
     reachable : callable, optional
         In place of asking the live sources.
-    proposals : callable, optional
-        Age in days of each proposed fact that waits for review; no line on them without it.
     """
     questions: list[tuple[str, Callable[[], Check]]] = [
         ("versions", _versions),
@@ -67,7 +64,7 @@ def examine(
         ("universe", lambda: _universe(universe)),
         ("facts", lambda: _facts(universe, now)),
         ("ledger", lambda: _ledger(now)),
-        *([("proposals", partial(_proposals, universe, config, proposals))] if proposals else []),
+        ("proposals", lambda: _proposals(universe, config, now)),
         ("settings", lambda: _settings(universe, config)),
         ("history", lambda: _history(database, now)),
         ("last weekly run", lambda: _last_run(database, universe, now)),
@@ -148,18 +145,31 @@ def _ledger(now: datetime) -> Check:
     return Check("ledger", WARNING if late else OK, found, "screener update" if late else "")
 
 
-def _proposals(universe: str, config: Path | None, waiting: Callable[[], Sequence[int]]) -> Check:
-    """How many proposed facts wait for review, and for how long."""
+def _proposals(universe: str, config: Path | None, now: datetime) -> Check:
+    """How many figures of filings wait for review, and for how long."""
+    import pandas as pd
+
     from screener import universes
     from screener.config import user_file
+    from screener.ledger import Ledger
+    from screener.proposals.matching import waiting_days
+    from screener.sources.told import EDGAR
 
-    ages = list(waiting())
+    loaded = universes.load(universe)
+    try:
+        with Ledger.open(create=False) as ledger:
+            items = ledger.items(list(loaded.companies["ticker"]), EDGAR)
+    except NotKnown:
+        return Check("proposals", OK, "no filing was read yet")
+    ages = waiting_days(loaded, items, pd.Timestamp(now).tz_convert(None).normalize())
     if not ages:
         return Check("proposals", OK, "none waits for review")
-    limit = user_file.alerts(universes.load(universe).settings, config).proposals_wait_days
+    limit = user_file.alerts(loaded.settings, config).proposals_wait_days
     told = f"{count(len(ages), 'proposed fact')} waiting for review, the oldest for {count(max(ages), 'day')}"
     late = max(ages) > limit
-    return Check("proposals", WARNING if late else OK, told, "review them" if late else "")
+    return Check(
+        "proposals", WARNING if late else OK, told, "screener facts propose, then accept or reject" if late else ""
+    )
 
 
 def _settings(universe: str, config: Path | None) -> Check:

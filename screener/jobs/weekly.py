@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -17,9 +17,11 @@ from screener.alerts.rules import Alert
 from screener.config.alerts import AlertSettings
 from screener.errors import ScreenerError, SourceError, Unreachable
 from screener.gathering import InputData
+from screener.jobs import update
 from screener.run_config import RunConfig
 from screener.schedule import When, sessions
 from screener.screen import screens
+from screener.sources.registry import BUNDLED, LEDGER
 from screener.store import Store, Writer, keep
 from valuation.comparison.changes import Changes, Snapshot, compare
 from valuation.report import Report
@@ -58,6 +60,11 @@ class Plan:
     tries: int = 4
     wait_seconds: float = 60.0
 
+    @property
+    def renews(self) -> bool:
+        """Whether network and filings are asked for what is due: where a live source may be asked at all."""
+        return self.source not in (BUNDLED, LEDGER)
+
 
 @dataclass(frozen=True)
 class WeeklyRun:
@@ -80,14 +87,8 @@ def run(
     *,
     as_of: date | None = None,
     progress: Callable[[str], None] | None = None,
-    proposals: Callable[[], Sequence[int]] | None = None,
 ) -> list[WeeklyRun]:
     """Do every week that is due, or the one that is named; empty where nothing is.
-
-    Parameters
-    ----------
-    proposals : callable, optional
-        Age in days of each proposed fact that waits for review.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def run(
         for day in days:
             log.info("%s as of %s: begun", universe, day)
             try:
-                outcomes.append(_week(store, writer, config, plan, settings, clock, day, progress, proposals))
+                outcomes.append(_week(store, writer, config, plan, settings, clock, day, progress))
             except (ScreenerError, OSError) as error:
                 log.error("%s as of %s failed: %s", universe, day, error)
                 report_failure(store, universe, str(day), error, settings, clock)
@@ -153,9 +154,9 @@ def _week(
     clock: Callable[[], datetime],
     day: date,
     progress: Callable[[str], None],
-    proposals: Callable[[], Sequence[int]] | None,
 ) -> WeeklyRun:
     as_of = pd.Timestamp(day)
+    renew(config, plan, clock(), progress)
     data = gather(config, as_of, plan, progress)
     progress(f"valuing as of {day}")
     screen = next(screens(config, data, [as_of]))
@@ -170,7 +171,7 @@ def _week(
         files.write(Report.of(screen), kind, path, changes)
         log.info("written %s", path)
     log.info("%s", message.freshness_line(now))
-    alerts = rules.met(settings, now, changes, proposals() if proposals else ())
+    alerts = rules.met(settings, now, changes, data.waiting_days)
     for alert in alerts:
         log.warning("alert %s: %s", alert.rule, alert)
     workbook = next((path for path in paths if path.suffix == ".xlsx"), None)
@@ -180,6 +181,26 @@ def _week(
     if not data.fell_back and STEP not in store.delivered(saved.run_id):
         store.mark_delivered(saved.run_id, STEP, clock())
     return WeeklyRun(screen, saved.added, paths, changes, alerts, undelivered)
+
+
+def renew(config: RunConfig, plan: Plan, now: datetime, progress: Callable[[str], None]) -> None:
+    """Ask the Bitcoin network's sources and EDGAR for what is due; prices are asked for with the run's own data.
+
+    What fails is logged and costs no run: the ledger holds what was told before.
+    """
+    if not plan.renews:
+        return
+    try:
+        found = update.update(config.universe, now, progress, parts=("network", "filings"))
+    except (ScreenerError, OSError) as error:
+        log.warning("not renewed: %s", error)
+        return
+    for part, fault in found.faults.items():
+        log.warning("%s not renewed: %s", part, str(fault).splitlines()[0])
+    failed = found.rows.loc[found.rows["failed"].astype(bool), ["source", "company", "outcome"]]
+    for row in failed.itertuples(index=False):
+        log.warning("%s %s: %s", row.source, row.company, row.outcome)
+    log.info("renewed: requests %s", found.requests or "none")
 
 
 def gather(config: RunConfig, as_of: pd.Timestamp, plan: Plan, progress: Callable[[str], None]) -> InputData:

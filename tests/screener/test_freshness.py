@@ -17,6 +17,7 @@ from screener import universes
 from screener.gathering import InputData
 from screener.run_config import resolve_config
 from screener.screen import screens
+from screener.universes.evidence_class import cites_primary
 from valuation.assumptions import Assumptions
 from valuation.comparison.changes import Snapshot, compare
 from valuation.findings import texts
@@ -50,25 +51,28 @@ def made() -> dict[date, Screen]:
 
 @pytest.mark.parametrize("day", [*SHOWN, date(2024, 7, 5), date(2025, 3, 28)])
 def test_ages_are_those_of_a_plain_loop_over_the_files(made, day):
-    expected: dict[tuple[str, str], tuple[str, str]] = {}
+    expected: dict[tuple[str, str], tuple[str, bool, str]] = {}
     for row in [*rows("financials.csv"), *rows("capacity.csv")]:
         if row["item"] in ALWAYS and row["published_on"] <= str(day):
-            key, found = (row["ticker"], row["item"]), (row["period_end"], row["published_on"])
-            expected[key] = max(found, expected.get(key, ("", "")))
+            key, found = (
+                (row["ticker"], row["item"]),
+                (row["period_end"], cites_primary(row["source_url"]), row["published_on"]),
+            )
+            expected[key] = max(found, expected.get(key, ("", False, "")))
     for row in rows("prices.csv"):
         if row["date"] <= str(day):
             key = (row["ticker"], "price_usd")
-            expected[key] = max((row["date"], row["date"]), expected.get(key, ("", "")))
+            expected[key] = max((row["date"], True, row["date"]), expected.get(key, ("", False, "")))
     for row in rows("companies.csv"):
         if row["contracts_reviewed_on"]:
-            expected[row["ticker"], "contracts_reviewed_on"] = (row["contracts_reviewed_on"], "")
+            expected[row["ticker"], "contracts_reviewed_on"] = (row["contracts_reviewed_on"], True, "")
     companies = {row["ticker"] for row in rows("companies.csv")}
     expected = {key: value for key, value in expected.items() if key[0] in companies}
     frame = made[day].freshness
     told = {(row.ticker, row.item): row for row in frame.itertuples()}
     always = {key for key in told if ITEMS[key[1]].always and key[1] != "restricted_cash"}
     assert always == set(expected)
-    for key, (stands_for, published) in expected.items():
+    for key, (stands_for, _, published) in expected.items():
         row, age = told[key], max(0, (day - date.fromisoformat(stands_for)).days)
         assert str(row.period_end.date()) == stands_for, key
         assert published == "" or str(row.published_on.date()) == published, key

@@ -99,11 +99,12 @@ def _first_lines(book: ScreenBook, sheet: Sheet) -> None:
     title = f"{screen.title}, as of {book.as_of}.  "
     sheet.page.set_row(0, 20)
     sheet.page.write_rich_string(0, 0, styles.named("title"), title, look, f"{screen.price_line}.")
-    fell = screen.manifest.get("fell_back")
-    if fell:
-        sheet.label(1, 0, f"Warning: live prices were not available ({fell}); bundled prices are used.", "warning")
+    if screen.fallback_line:
+        sheet.label(1, 0, f"Warning: {screen.fallback_line}.", "warning")
     else:
-        sheet.label(1, 0, f"AI group (pivot) = {screen.rule.title}. Run {screen.manifest['run_id']}.", "subtitle")
+        waiting = f" {screen.review_line}." if screen.review_line else ""
+        run = screen.manifest["run_id"]
+        sheet.label(1, 0, f"AI group (pivot) = {screen.rule.title}. Run {run}.{waiting}", "subtitle")
 
 
 def _figures(book: ScreenBook, sheet: Sheet) -> None:
