@@ -80,8 +80,7 @@ def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area = book.sheet(BRIEF), book.ranges["standing"]
     screen = book.screen
-    sheet.label(0, 0, f"{BRIEF}: {screen.title}, as of {book.as_of}", "title")
-    sheet.label(1, 0, f"{screen.price_line}.", "warning" if screen.prices_are_old else "subtitle")
+    summary.first_lines(book, sheet)
     sheet.label(
         2, 0, "Text is fixed at run time; EV per MW, share and price to NAV follow a changed input.", "subtitle"
     )

@@ -60,7 +60,7 @@ def ranges(book: ScreenBook) -> dict[str, TableRange]:
 def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area = book.sheet(SUMMARY), book.ranges["summary"]
-    _first_lines(book, sheet)
+    first_lines(book, sheet)
     sheet.set_widths([c.width for c in COLUMNS])
     _figures(book, sheet)
     sheet.label(ANSWER, 0, "Findings, fixed at run time", "section")
@@ -92,7 +92,7 @@ def write(book: ScreenBook) -> None:
     )
 
 
-def _first_lines(book: ScreenBook, sheet: Sheet) -> None:
+def first_lines(book: ScreenBook, sheet: Sheet) -> None:
     """Title, date and age of the prices in the first line of the workbook; in red where prices are stale."""
     screen, styles = book.screen, book.styles
     look = styles.named("warning" if screen.prices_are_old else "subtitle")

@@ -53,6 +53,8 @@ def test_every_number_is_blue_every_calculation_black_and_every_link_green(shelf
                 if cell.data_type != "f":
                     wrong.append((sheet.title, cell.coordinate, "a hard-coded number"))
                 continue
+            if colour(cell) == "006100" and "CHECK" in str(cell.value):  # a verdict, in the colour of verdicts
+                continue
             counted[expected] += 1
             if colour(cell) != expected:
                 wrong.append((sheet.title, cell.coordinate, colour(cell), expected, cell.value))

@@ -75,7 +75,8 @@ def cut(workbook: Path, path: Path) -> list[str]:
         sheet, on_paper = book[name], Counter(text.split())
         shapes = [shape for shape in sheet.column_dimensions.values() if shape.hidden]
         hidden = {column for shape in shapes for column in range(shape.min, shape.max + 1)}
-        area = sheet[sheet.print_area.rpartition("!")[2]] if sheet.print_area else sheet.iter_rows()
+        ranges = [part.rpartition("!")[2] for part in sheet.print_area.split(",")] if sheet.print_area else []
+        area = [row for one in ranges for row in sheet[one]] if ranges else sheet.iter_rows()
         cells = [cell for row in area for cell in row if isinstance(cell.value, str) and cell.column not in hidden]
         figures = Counter(word for cell in cells for word in cell.value.split() if FIGURE.fullmatch(word))
         found += [f"{name}: {figure}" for figure, count in figures.items() if on_paper[figure] < count]
