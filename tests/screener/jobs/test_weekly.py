@@ -283,7 +283,10 @@ def test_a_run_kept_by_hand_opens_with_the_brief_and_what_changed(tmp_path):
     for day in ("2026-01-09", "2026-01-16"):
         result = screener(*run, "--as-of", day, cwd=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
-    assert openpyxl.load_workbook(tmp_path / "screens" / "miners_2026-01-16.xlsx").sheetnames[:2] == ["Brief", "Changes"]
+    assert openpyxl.load_workbook(tmp_path / "screens" / "miners_2026-01-16.xlsx").sheetnames[:2] == [
+        "Brief",
+        "Changes",
+    ]
 
 
 def test_without_store_a_run_touches_no_history(tmp_path):
