@@ -115,6 +115,7 @@ __all__ = [
     "Attribution",
     "Backtest",
     "Bridge",
+    "Brief",
     "Changes",
     "ContractBook",
     "Denominator",

@@ -178,7 +178,7 @@ def test_the_documentation_lists_every_sheet_in_order():
     text = (Path(__file__).parents[3] / "docs" / "workbook.md").read_text()
     rows = re.findall(r"^\| (?!sheet|---)(.*?) \| .* \|(.*)\|$", text, re.MULTILINE)
     assert [name for name, _ in rows] == [sheet.name for sheet in REGISTRY if not sheet.hidden]
-    options = {name: option for name, option in rows}
+    options = dict(rows)
     assert all(sheet.option in options[sheet.name] for sheet in REGISTRY if not sheet.hidden)
 
 
