@@ -7,6 +7,7 @@ import pandas as pd
 
 from screener.gathering import InputData
 from screener.sources import registry
+from screener.sources.told import PROPOSED
 from valuation.fundamentals import enterprise_value
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.screen import SEVERITIES
@@ -52,6 +53,7 @@ def issues(
         *_statuses(status, causes),
         *_excluded(table),
         *_low_confidence(facts),
+        *_proposed(facts),
         *_contracted_mw(valued.contracts, items),
         *_preferred(valued.bridge.droplevel("as_of").loc[tickers]),
         *_provider(data, valued.bridge.droplevel("as_of").loc[tickers]),
@@ -106,6 +108,14 @@ def _statuses(status: pd.DataFrame, causes: pd.DataFrame) -> list[Row]:
             state = status.at[ticker, metric]
             rows.append((GRAVE[state], ticker, f"{metric} {state}", causes.at[ticker, metric]))
     return rows
+
+
+def _proposed(facts: pd.DataFrame) -> list[Row]:
+    """Figures of filings in use that nobody accepted yet."""
+    return [
+        ("warning", row.ticker, f"{row.item} proposed, not accepted", f"{row.period_end:%Y-%m-%d}: {row.evidence}")
+        for row in facts[facts["confidence"] == PROPOSED].itertuples(index=False)
+    ]
 
 
 def _excluded(table: pd.DataFrame) -> list[Row]:

@@ -21,6 +21,7 @@ from screener.run_config import RunConfig, changed_settings
 from screener.sources import registry
 from screener.sources.fetched import SPLIT_COLUMNS
 from screener.sources.registry import BUNDLED
+from screener.sources.told import PROPOSED
 from valuation.assumptions import Assumptions
 from valuation.eligibility import eligible
 from valuation.errors import NotEstimable
@@ -189,6 +190,8 @@ def _manifest(
         "packages": _versions(registry.packages(data.source)),
         "input_sha256": dict(sorted(config.universe.hashes.items())),
     }
+    if data.proposed:
+        manifest["facts"] = PROPOSED
     if data.source != BUNDLED:
         manifest |= _answers(data, as_of)
     # Of what went in: the same answers got an hour later are the same run.

@@ -12,6 +12,7 @@ import click
 import pandas as pd
 from rich.console import Console
 
+from exports.tables.formats import several
 from exports.tables.screen import price_line
 from exports.tables.spec import Block, Page, Text, bad, warning
 from exports.terminal.render import console as terminal
@@ -85,7 +86,9 @@ class Context:
     def working(self) -> Iterator[InputData]:
         """The data from the source asked for, with progress on stderr while the block computes."""
         with progress_of(self.asked.quiet, self.asked.verbose) as self.progress:
-            self.data = load_inputs(self.config.universe, self.as_of, self.asked.source, self.progress)
+            self.data = load_inputs(
+                self.config.universe, self.as_of, self.asked.source, self.progress, facts=self.asked.facts
+            )
             yield self.data
 
     def screened(self, *, studies: bool = False, nav: bool = False, scenarios: Sequence[Scenario] = ()) -> Report:
@@ -115,7 +118,11 @@ class Context:
     def notes(self) -> list[Block]:
         """That bundled data stand in for a live source, and which numbers of judgement were changed."""
         fell_back = [bad(f"Fell back to bundled prices: {self.data.fell_back}")] if self.data.fell_back else []
-        return [*fell_back, *changed_lines(self.assumed)]
+        proposed: list[Block] = []
+        if self.data.proposed:
+            count = several(self.data.proposed, "figure is a proposal", "figures are proposals")
+            proposed = [warning(f"{count} from filings that nobody accepted (--facts proposed).")]
+        return [*fell_back, *proposed, *changed_lines(self.assumed)]
 
     def written(self, path: Path) -> None:
         """Say that a file was written."""

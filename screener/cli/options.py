@@ -95,6 +95,17 @@ def source_option(command: Command) -> Command:
     )(command)
 
 
+def facts_option(command: Command) -> Command:
+    """`--facts accepted|proposed`."""
+    return click.option(
+        "--facts",
+        type=click.Choice(["accepted", "proposed"]),
+        default="accepted",
+        show_default=True,
+        help="proposed: use what filings in the ledger add, though nobody accepted it yet; marked.",
+    )(command)
+
+
 def groups_option(command: Command) -> Command:
     """`--groups RULE`."""
     return click.option("--groups", cls=RegistryOption, describe=_describe_rules, metavar="RULE")(command)
@@ -143,6 +154,7 @@ class Asked:
     universe: str
     as_of: datetime | None
     source: str
+    facts: str
     groups: str | None
     assumptions: Path | None
     out: Path | None
@@ -170,6 +182,7 @@ def screening_options(formats: tuple[str, ...] = MACHINE, always: str = "") -> C
         universe_option,
         as_of_option,
         source_option,
+        facts_option,
         groups_option,
         assumptions_option,
         click.option(
