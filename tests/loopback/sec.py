@@ -153,8 +153,8 @@ class Sec:
         """File a report for each balance sheet that a universe has from after a day, with the universe's figures.
 
         A report is accepted at 15:00 in New York on the day on which the universe's cash was published: a 10-Q, of
-        foreign filers a 6-K with inline XBRL. It states cash, restricted cash, debt in two lines, minority, preferred, and the
-        last share count known by then, as far as the universe has them.
+        foreign filers a 6-K with inline XBRL. It states cash, restricted cash, debt in two lines, minority, preferred, and
+        the last share count of a day after `after` known by then, as far as the universe has them.
 
         Returns
         -------
@@ -165,7 +165,7 @@ class Sec:
         made: dict[str, list[str]] = {}
         for ticker in self.filers:
             own = facts[facts["ticker"] == ticker]
-            counts = own[own["item"] == "shares_outstanding"]
+            counts = own[(own["item"] == "shares_outstanding") & (own["period_end"] > pd.Timestamp(after))]
             lines = own[own["item"].isin([*TAGS, "debt_total"])].drop_duplicates(["item", "period_end"], keep="last")
             cash = lines[(lines["item"] == "cash") & (lines["published_on"] > pd.Timestamp(after))]
             for row in cash.itertuples(index=False):
