@@ -266,7 +266,8 @@ def words(path: Path) -> dict[str, set[tuple]]:
         network = weeks.combined(ledger.network())
     out = {table: set(frame[list(FIGURES[table])].astype(str).itertuples(index=False, name=None))
            for table, frame in frames.items()}  # fmt: skip
-    out["network"] = set(network.drop(columns="source").round(6).astype(str).itertuples(index=False, name=None))
+    cells = network.drop(columns="source").set_index("date").round(6).reset_index()
+    out["network"] = set(cells.astype(str).itertuples(index=False, name=None))
     return out
 
 
