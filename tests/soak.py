@@ -54,7 +54,10 @@ UNDISTURBED_EVERY = 6
 SLOW = {"hanging", "dribbling"}
 SEC_FAULTS = (*sorted(set(sec.FAULTS) - SLOW - {"no gzip"}), "another CIK", "another name")
 YAHOO_FAULTS = ("404", "429", "429_wait", "500", "500_json", "cut", "dropped", "empty", "page", "partial", "truncated")
-YAHOO_ALTERED = [case.alter for case in test_yahoo_failures.CASES if case.alter]
+# A bar three weeks after the last one lies in the future only where the sources' closes go on to today.
+YAHOO_ALTERED = [
+    case.alter for case in test_yahoo_failures.CASES if case.alter and case.fault != "a bar of a session to come"
+]
 NETWORK_FAULTS = tuple(sorted(set(FAULTS) - SLOW))
 NETWORK_ALTERED: dict[str, list] = {}
 for _case in test_faults.CASES:
@@ -107,8 +110,16 @@ class Result:
         ]  # fmt: skip
 
 
-def soak(folder: Path, updates: int, share: float, seed: int, tickers: tuple[str, ...] = TICKERS) -> Result:
-    """Update so many times with that share of the questions failing, then without faults."""
+def soak(
+    folder: Path,
+    updates: int,
+    share: float,
+    seed: int,
+    tickers: tuple[str, ...] = TICKERS,
+    step: timedelta = STEP,
+    undisturbed_every: int = UNDISTURBED_EVERY,
+) -> Result:
+    """Update so many times with that share of the questions failing, `step` apart, then without faults."""
     full = universes.load("miners")
     cut("miners", CUT, folder / "universes" / "miners")
     known = universes.load(folder / "universes" / "miners")
@@ -119,12 +130,12 @@ def soak(folder: Path, updates: int, share: float, seed: int, tickers: tuple[str
     rng, found, now = random.Random(seed), Result(), BEGIN
     with world, _hasty(world):
         for number in range(updates):
-            now = BEGIN + number * STEP
+            now = BEGIN + number * step
             _to(world, now)
             found.faults += _break(world, rng, share, tickers)
             _update(few, disturbed, now)
             _mend(world)
-            if number % UNDISTURBED_EVERY == 0:
+            if number % undisturbed_every == 0:
                 _update(few, undisturbed, now)
         # One document is read for each list of filings: as many passes as a company may have documents waiting.
         for _ in range(2 + max(len(filer.filings) for filer in world.sec.filers.values())):
@@ -263,6 +274,8 @@ def words(path: Path) -> dict[str, set[tuple]]:
     """The latest words of a ledger: closes, splits, items, filings, and the weeks of the network as runs use them."""
     with Ledger.open(path, create=False) as ledger:
         frames = {table: getattr(ledger, table)() for table in FIGURES}
+        # Earlier closes are the universe's own; they are asked for once, to hold them against these.
+        frames["closes"] = frames["closes"][frames["closes"]["date"] > pd.Timestamp(CUT)]
         network = weeks.combined(ledger.network())
     out = {table: set(frame[list(FIGURES[table])].astype(str).itertuples(index=False, name=None))
            for table, frame in frames.items()}  # fmt: skip
