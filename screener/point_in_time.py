@@ -21,9 +21,9 @@ from screener.known.rule import as_dates, closes_on, select, take
 from screener.splits import NEVER, days
 from screener.universes.evidence_class import evidence_class
 from valuation.assumptions import Assumptions
+from valuation.freshness import max_age_days
 from valuation.inputs import Inputs
 
-CAPACITY_PREFIXES = ("mw_", "hashrate", "gpus", "fleet")
 TTM_QUARTERS = 4
 ITEMS = (
     "shares_outstanding",
@@ -159,7 +159,7 @@ def as_of_view(
     )
     not_added = net_restricted(value, period, column, told["cash_includes_restricted"], data.transactions, tickers, t)
 
-    limit = np.array([_max_age(item, assumptions) for item in items])
+    limit = np.array([max_age_days(item, assumptions) for item in items])
     age = np.repeat(t, len(tickers))[:, None] - period
     frames = {
         "items": pd.DataFrame(value, index=index, columns=items),
@@ -202,9 +202,3 @@ def as_of_view(
         transactions=moved,
     )
     return inputs, used
-
-
-def _max_age(item: str, assumptions: Assumptions) -> float:
-    if item.startswith(CAPACITY_PREFIXES):
-        return assumptions.max_age_capacity_days
-    return assumptions.max_age_balance_sheet_days

@@ -22,6 +22,7 @@ from screener.sources import registry
 from screener.sources.fetched import SPLIT_COLUMNS
 from screener.sources.registry import BUNDLED
 from screener.sources.told import PROPOSED
+from valuation import freshness
 from valuation.assumptions import Assumptions
 from valuation.eligibility import eligible
 from valuation.errors import NotEstimable
@@ -114,6 +115,10 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
     facts = provenance.facts_used(data, inputs, used)
+    aged = freshness.ages(
+        facts, as_of, assumptions, causes=causes["ev_per_mw_secured"],
+        reviewed_on=inputs.companies.get(freshness.REVIEWED_ON),
+    )  # fmt: skip
     return Screen(
         universe=loaded.name,
         title=loaded.title,
@@ -131,11 +136,12 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         shares=valued.shares.droplevel("as_of").loc[order],
         inputs=items,
         periods=inputs.periods.droplevel("as_of").loc[order],
-        gap=measured,
+        gap=measured.resting_on(aged, causes, as_of, assumptions),
         regression=line,
         regression_note=note,
         facts=facts,
         issues=data_quality.issues(data, valued, facts, items, order),
+        freshness=aged,
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
         switches=config.switches,
@@ -198,6 +204,7 @@ def _manifest(
     manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
     manifest["changed"] = {item["name"]: item["value"] for item in changed_settings(config)}
     manifest["fell_back"] = data.fell_back
+    manifest["proposals_waiting"] = {"count": len(data.waiting_days), "oldest_days": max(data.waiting_days, default=0)}
     manifest["retrieved_at"] = None if data.retrieved_at is None else data.retrieved_at.isoformat()
     return manifest
 

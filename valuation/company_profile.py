@@ -71,6 +71,8 @@ class CompanyProfile(ResultMixin):
         Since the week before; None where there is none.
     facts : DataFrame
         Every fact used, with source and day of publication.
+    freshness : DataFrame
+        Age of its items in force (`freshness.ages`).
     nav : NavAnalysis
     """
 
@@ -91,6 +93,7 @@ class CompanyProfile(ResultMixin):
     history: pd.DataFrame
     changes: Changes | None
     facts: pd.DataFrame
+    freshness: pd.DataFrame
     nav: NavAnalysis
 
     @property
@@ -103,7 +106,7 @@ class CompanyProfile(ResultMixin):
         told = {"ticker": self.ticker, "name": self.name, "as_of": self.as_of}
         frames = ("metrics", "status", "causes", "marks", "bridge", "instruments", "power", "consensus",
                   "contracts", "tranches", "ladder",
-                  "history", "facts")  # fmt: skip
+                  "history", "facts", "freshness")  # fmt: skip
         return {name: as_json(value) for name, value in (told | {n: getattr(self, n) for n in frames}).items()}
 
     def _summary(self) -> Summary:
@@ -158,6 +161,7 @@ def profile(
         history=weekly.xs(ticker, level="ticker"),
         changes=changes,
         facts=report.facts[report.facts["ticker"] == ticker].reset_index(drop=True),
+        freshness=report.freshness[report.freshness["ticker"] == ticker].reset_index(drop=True),
         nav=nav,
     )
 

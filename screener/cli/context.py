@@ -25,6 +25,7 @@ from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
+from screener.sources.registry import BUNDLED
 from valuation.assumptions import Bridge
 from valuation.report import Report
 from valuation.screen import Screen
@@ -117,7 +118,8 @@ class Context:
 
     def notes(self) -> list[Block]:
         """That bundled data stand in for a live source, and which numbers of judgement were changed."""
-        fell_back = [bad(f"Fell back to bundled prices: {self.data.fell_back}")] if self.data.fell_back else []
+        stored = "bundled prices" if self.data.source == BUNDLED else "prices of the ledger"
+        fell_back = [bad(f"Fell back to {stored}: {self.data.fell_back}")] if self.data.fell_back else []
         proposed: list[Block] = []
         if self.data.proposed:
             count = several(self.data.proposed, "figure is a proposal", "figures are proposals")

@@ -72,7 +72,9 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
         for kind, path in paths.items():
             context.progress(f"writing {path}")
             files.write(result, kind, path, changes)
-    print_page(screen_page(result).after_title(*changed_lines(context.assumed)), context.console)
+    print_page(
+        screen_page(result, every_age=asked.verbose).after_title(*changed_lines(context.assumed)), context.console
+    )
     for path in paths.values():
         context.written(path)
     if trouble is not None:

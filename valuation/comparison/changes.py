@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,13 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation._words import day
+from valuation.assumptions import Assumptions
 from valuation.comparison import attribution
 from valuation.comparison.attribution import FACTORS, Attribution
 from valuation.errors import InvalidInput
+from valuation.freshness import Basis, ages, basis
 from valuation.gap.estimate import STATISTICS
+from valuation.groups import GROUP_NAMES
 from valuation.screen import Screen
 from valuation.status import USABLE
 
@@ -91,6 +95,24 @@ class Snapshot(ResultMixin):
     def frame(self) -> pd.DataFrame:
         """The company table."""
         return self.table
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The assumptions that the run was made under; the default of one that its version did not have."""
+        known = {item.name for item in fields(Assumptions)}
+        return Assumptions(**{k: v for k, v in self.manifest["assumptions"].items() if k in known})
+
+    @cached_property
+    def freshness(self) -> pd.DataFrame:
+        """Age of each company's items in force (`freshness.ages`); the history does not keep reviews of contracts."""
+        return ages(self.facts, self.as_of, self.assumptions, causes=self.causes["ev_per_mw_secured"])
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What EV per secured MW of the headline's companies rest on."""
+        grouped = self.table["group"].isin(GROUP_NAMES) & (self.table["ev_per_mw_secured"] > 0)
+        members = self.table.index[self.ranks.notna() & grouped]
+        return basis(self.freshness, members, self.causes["ev_per_mw_secured"], self.as_of, self.assumptions)
 
     def _summary(self) -> Summary:
         shown = self.table[["group", "enterprise_value_usd", "ev_per_mw_secured", "ai_share_contracted"]]

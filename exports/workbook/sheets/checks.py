@@ -10,7 +10,7 @@ from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.style import RED
 from valuation.gap.lead import GAP, LEADS_FROM
 
-ROWS = 16
+ROWS = 18
 TOLERANCE = "1E-6"
 GOOD, BAD = "OK", "CHECK"
 AS_RUN, CHANGED = "as run", "changed"
@@ -83,11 +83,24 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
             screen.gap.leads == GAP,
         ),
         ("Prices are current and from the requested source", recent, not screen.prices_are_old),
+        (
+            "Sample: no EV / secured MW rests on stale data",
+            f"{_stale_in_sample(book)}=0",
+            not screen.gap.basis.n_stale,
+        ),
     ]
+
+
+def _stale_in_sample(book: ScreenBook) -> str:
+    """Formula of the companies in the headline whose EV per secured MW is stale."""
+    statuses, members = book.ranges["statuses"], book.ranges["members"]
+    inside = "+".join(f"ISNUMBER({members.link_span(f'{group}_secured')})" for group in ("pivot", "bitcoin"))
+    return f'SUMPRODUCT(ISNUMBER(SEARCH("stale",{statuses.link_span("ev_per_mw_secured")}))*({inside}))'
 
 
 def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
     statuses, table, gap = book.ranges["statuses"], book.ranges["screen"], book.ranges["gap"]
+    gap_basis = book.screen.gap.basis
     shown = [shown_status(book, c.key, i) for c in statuses.columns[2:] for i in range(book.n)]
     matrix = f"'{statuses.sheet}'!{cell(statuses.first, 2)}:{cell(statuses.last, len(statuses.columns) - 1)}"
     counts: list[tuple[str, str, Any]] = [
@@ -98,6 +111,7 @@ def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
             float(book.screen.gap.headline[["n_pivot", "n_bitcoin"]].sum()),
         ),
     ]
+    counts.append(("stale EV / secured MW in the sample", _stale_in_sample(book), float(gap_basis.n_stale)))
     for status, title in (
         ("stale", "stale figures"),
         ("proxy", "proxy figures"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pandas as pd
+
 from exports.commentary.labels import plain
 from exports.workbook.sheets.bridge import minority_unknown
 from exports.workbook.writer.cells import NOT_REPORTED, Column, Sheet, TableRange, paragraphs
@@ -19,6 +21,9 @@ ISSUES = (
     Column("severity", "Severity", width=8),
     Column("detail", "Detail", width=8),
 )
+# Heads of the table of ages by column; a date and a source take the room of the blank columns after them.
+AGE_COLUMNS = {0: "Ticker", 1: "Item", 2: "State", 3: "Days", 4: "Limit", 5: "Stands for", 7: "Published",
+               9: "Checked", 11: "Source", 14: "Checked against"}  # fmt: skip
 FILL = {**FILLS, "missing": "#F4CCCC", "not_meaningful": "#EDEDED"}
 SHORT = {"not_meaningful": "n.m."}
 
@@ -56,6 +61,7 @@ def write(book: ScreenBook) -> None:
     _matrix(book, sheet, matrix)
     sheet.page.set_h_pagebreaks([matrix.first - 2])
     last = _causes(book, sheet, matrix.last + 2, [c.key for c in matrix.columns[2:]])
+    last = _ages(book, sheet, last + 1)
     last = sheet.notes(
         last + 1,
         paragraphs("""
@@ -80,6 +86,31 @@ def _matrix(book: ScreenBook, sheet: Sheet, matrix: TableRange) -> None:
         for col, column in enumerate(matrix.columns[2:], start=2):
             status = shown_status(book, column.key, i)
             sheet.text(record.row, col, SHORT.get(status, status), "code", fill=FILL.get(status, ""))
+
+
+def _ages(book: ScreenBook, sheet: Sheet, row: int) -> int:
+    """Age of every company's items in force, the furthest beyond its limit first."""
+    title = "Data as of: age in days of every item in force at the date of the screen, furthest beyond its limit first"
+    sheet.label(row, 0, title, "section")
+    sheet.page.set_row(row + 1, 22)
+    for col in range(len(book.ranges["statuses"].columns)):
+        sheet.label(row + 1, col, AGE_COLUMNS.get(col, ""), "header_left" if col < 2 else "header_small")
+    row += 1
+    for item in book.screen.freshness.itertuples(index=False):
+        row += 1
+        state = "stale" if item.stale else "ok"
+        days = [
+            "" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in (item.period_end, item.published_on, item.checked_on)
+        ]
+        sheet.text(row, 0, item.ticker, bold=True)
+        name = item.title if item.part in item.title else f"{item.title} ({item.part})"
+        sheet.text(row, 1, name, "small_wrap")
+        sheet.text(row, 2, state, "code", fill=FILL.get(state, ""))
+        sheet.text(row, 3, f"{item.age_days:.0f}", "code")
+        sheet.text(row, 4, f"{item.limit_days:.0f}", "code")
+        for col, text in zip(list(AGE_COLUMNS)[5:], (*days, item.source, item.checked_against), strict=True):
+            sheet.text(row, col, text, "small")
+    return row + 1
 
 
 def shown_status(book: ScreenBook, metric: str, i: int) -> str:

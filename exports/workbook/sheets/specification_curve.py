@@ -262,7 +262,9 @@ def spread(book: ScreenBook) -> list[str]:
 def _commentary(book: ScreenBook) -> list[str]:
     curve = book.studies.gap.curve
     method = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n is in each row."
-    limits = commentary([*all_specifications(book.studies.gap.joint, book.studies.gap.declared), shared_data()])
+    limits = commentary(
+        [*all_specifications(book.studies.gap.joint, book.studies.gap.declared, book.screen.gap.basis), shared_data()]
+    )
     return [*spread(book), *limits, f"{method[0].upper()}{method[1:]} Source: {CURVE_WORKS}."]
 
 

@@ -13,7 +13,7 @@ from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, ins
 from exports.workbook.writer.context import REGRESSION, SUMMARY, ScreenBook, column, definition, switches_text
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
 from valuation.findings import texts
-from valuation.gap.findings import over_revenue
+from valuation.gap.findings import over_revenue, stale_data
 from valuation.gap.lead import LINE, TERCILES
 from valuation.groups import BITCOIN, PIVOT
 
@@ -99,15 +99,18 @@ def _first_lines(book: ScreenBook, sheet: Sheet) -> None:
     title = f"{screen.title}, as of {book.as_of}.  "
     sheet.page.set_row(0, 20)
     sheet.page.write_rich_string(0, 0, styles.named("title"), title, look, f"{screen.price_line}.")
-    fell = screen.manifest.get("fell_back")
-    if fell:
-        sheet.label(1, 0, f"Warning: live prices were not available ({fell}); bundled prices are used.", "warning")
+    if screen.fallback_line:
+        sheet.label(1, 0, f"Warning: {screen.fallback_line}.", "warning")
     else:
-        sheet.label(1, 0, f"AI group (pivot) = {screen.rule.title}. Run {screen.manifest['run_id']}.", "subtitle")
+        waiting = f" {screen.review_line}." if screen.review_line else ""
+        run = screen.manifest["run_id"]
+        sheet.label(1, 0, f"AI group (pivot) = {screen.rule.title}. Run {run}.{waiting}", "subtitle")
 
 
 def _figures(book: ScreenBook, sheet: Sheet) -> None:
     """Headline figures, each linked to the sheet that computes or holds it."""
+    if book.screen.gap.basis.closes_old:
+        sheet.label(FIGURES - 1, 0, f"{book.screen.gap.basis.dated.rstrip(', ')}:", "warning")
     figures = _of_line(book) if book.screen.lead.leads == LINE else _of_groups(book)
     for row, height in zip(range(FIGURES, FIGURES + 3), (24, 26, 36), strict=True):
         sheet.page.set_row(row, height)
@@ -179,20 +182,23 @@ def answer(book: ScreenBook) -> list[str]:
     screen, gap = book.screen, book.screen.gap
     head, ratios = gap.headline, gap.frame.loc[gap.frame["metric"].str.startswith("ev_per_mw"), "ratio"].dropna()
     excluded = (gap.left_out["metric"] == head["metric"]).sum()
-    lines = texts(screen.lead.findings)
+    basis = gap.basis
+    lines = texts([*stale_data(basis), *screen.lead.findings])
     if not is_unknown(head["ratio"]):
-        lines.append(
+        medians = (
             f"Median EV per secured MW: AI group (pivot) ${head['pivot_value']:.2f}m (n = {head['n_pivot']}), "
             f"mining group (bitcoin) ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
         )
+        lines.append(basis.sentence(medians))
     lines += texts(gap.findings)
     # Where the groups are too small for a headline, ratios of their levels are none either.
     if len(ratios) and not is_unknown(head["ratio"]):
-        lines.append(
-            f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW ranges from "
-            f"{ratios.min():.1f}x to {ratios.max():.1f}x (sheet Gap)."
+        across = (
+            f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW "
+            f"{basis.verb('ranges', 'ranged')} from {ratios.min():.1f}x to {ratios.max():.1f}x (sheet Gap)."
         )
-    lines += texts(over_revenue(gap.frame, head["ratio"]))
+        lines.append(basis.sentence(across))
+    lines += texts(over_revenue(gap.frame, head["ratio"], gap.basis_of))
     if screen.studies is not None:
         from exports.workbook.sheets.specification_curve import spread
 

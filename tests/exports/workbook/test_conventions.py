@@ -165,7 +165,7 @@ def test_unknown_turns_grey_by_rule_so_that_a_filled_cell_has_its_right_colour(o
 
 def test_a_failing_check_turns_red(opened):
     rules = [r for rs in opened["Summary"].conditional_formatting for r in rs.rules if r.type == "cellIs"]
-    assert len(rules) == 11
+    assert len(rules) == 12  # eleven checks and the flag for all
     assert {r.dxf.font.color.rgb[-6:] for r in rules} == {"C00000"}
     assert {r.formula[0] for r in rules} == {'"CHECK"'}
 
