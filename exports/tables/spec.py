@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from exports.tables.charts import ChartSpec
 from exports.tables.formats import LEFT_ALIGNED, format_of, texts
 from valuation.findings import CAN, CANNOT, NOTE, TITLES, Finding
 from valuation.findings import texts as sentences
@@ -154,11 +155,18 @@ def with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Text:
-    """A line of prose: `lead` in bold, then the text; style `dim`, `warn`, `bad`, `bold`, `heading` or none."""
+    """A line of prose: `lead` in bold, then the text; style `dim`, `warn`, `bad`, `bold`, `heading` or none.
+
+    Attributes
+    ----------
+    link : str
+        Where the text leads on a page that can link: an address of the web, or one relative to the page.
+    """
 
     text: str
     style: str = ""
     lead: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,7 +178,22 @@ class Points:
     style: str = ""
 
 
-Block = Text | Points | TableSpec
+@dataclass(frozen=True)
+class Brief:
+    """The sentences that a page opens with."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms with what they mean, a row each."""
+
+    rows: Sequence[tuple[str, str]]
+
+
+# On pages that draw; a terminal prints neither charts nor terms.
+Block = Text | Points | TableSpec | ChartSpec | Brief | Terms
 
 
 def findings(found: Iterable[Finding]) -> list[Block]:
