@@ -16,7 +16,7 @@ from exports.html.text import escape, host, inline, relative
 from exports.tables.charts import ChartSpec
 from exports.tables.formats import MARKS, NOT_MEANINGFUL, UNKNOWN
 from exports.tables.machine import write_whole
-from exports.tables.spec import Brief, Page, Points, TableSpec, Terms, Text
+from exports.tables.spec import Brief, Links, Page, Points, TableSpec, Terms, Text
 
 STATES = {mark: status for status, mark in MARKS.items()}
 LAST_PRIORITY = 3  # columns that go before these fit no page
@@ -49,7 +49,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Trail:
-    """Links from a page of a site to others: (text, address relative to the page), and the address of the feed."""
+    """Links from a page of a site to others, (text, address relative to the page), and the address of the feed."""
 
     links: Sequence[tuple[str, str]] = ()
     feed: str = ""
@@ -132,6 +132,8 @@ def _section(one: Section, links: str = "") -> str:
             blocks.append(figure(block))
         elif isinstance(block, Brief):
             blocks.append(_brief(block))
+        elif isinstance(block, Links):
+            blocks.append(_link_list(block, below))
         elif isinstance(block, Terms):
             blocks.append(_terms(block))
         else:
@@ -148,16 +150,25 @@ def _text(block: Text, level: int) -> str:
         return f"<h{level}>{inline(f'{block.lead} {block.text}'.strip(' :'))}</h{level}>"
     glue = " " if block.lead and block.text and block.text[0] not in ",.;:" else ""
     lead = f"<strong>{inline(block.lead)}</strong>{glue}" if block.lead else ""
-    text = inline(block.text)
-    if host(block.link):
-        text = f'<a href="{escape(block.link)}" rel="noopener noreferrer">{text}</a>'
-    elif relative(block.link):
-        text = f'<a href="{escape(block.link)}">{text}</a>'
-    return f"<p{_class(block.style)}>{lead}{text}</p>"
+    return f"<p{_class(block.style)}>{lead}{inline(block.text)}</p>"
 
 
 def _brief(block: Brief) -> str:
     return '<div class="brief">\n' + "\n".join(f"<p>{inline(line)}</p>" for line in block.lines) + "\n</div>"
+
+
+def _link_list(block: Links, level: int) -> str:
+    """A heading and a list of links; an address that is neither of the web nor relative stays text."""
+    items = []
+    for text, address in block.rows:
+        away = ' rel="noopener noreferrer"' if host(address) else ""
+        known = away or relative(address)
+        items.append(
+            f'<li><a href="{escape(address)}"{away}>{inline(text)}</a></li>' if known else f"<li>{inline(text)}</li>"
+        )
+    if not items:
+        return ""
+    return f'<h{level}>{inline(block.title)}</h{level}>\n<ul class="links">{"".join(items)}</ul>'
 
 
 def _terms(block: Terms) -> str:
@@ -222,11 +233,11 @@ def _head(key: str, title: str) -> str:
 
 def _cell(text: str, right: bool, first: bool, unit: str = "") -> str:
     if first:
-        return f'<th scope="row"{_class("num" if right else "")}>{inline(text)}</th>'
+        return f'<th scope="row"{_class("num" if right else "date" if unit == "date" else "")}>{inline(text)}</th>'
     if unit == "url" and (at := host(text)):
         return f'<td class="text"><a href="{escape(text)}" rel="noopener noreferrer">{escape(at)}</a></td>'
     if right and text in (UNKNOWN, NOT_MEANINGFUL):
         return f'<td class="num unknown">{text}</td>'
     mark = next((m for m in sorted(STATES, key=len, reverse=True) if text.endswith(m)), "")
     title = f' title="{STATES[mark]}"' if right and mark and text.removesuffix(mark)[-1:].isdigit() else ""
-    return f'<td class="{"num" if right else "text"}"{title}>{inline(text)}</td>'
+    return f'<td class="{"num" if right else "date" if unit == "date" else "text"}"{title}>{inline(text)}</td>'

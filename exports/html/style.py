@@ -67,7 +67,7 @@ th button{{all:unset;cursor:pointer;display:inline;font-weight:600;text-decorati
 text-underline-offset:3px}}
 th button:focus-visible{{outline:3px solid var(--focus)}}th[aria-sort=ascending] button::after{{content:" \\2191"}}
 th[aria-sort=descending] button::after{{content:" \\2193"}}
-.num{{text-align:right}}.unknown{{color:var(--soft)}}
+.num{{text-align:right}}.date,tbody th.date{{white-space:nowrap}}.unknown{{color:var(--soft)}}
 .brief{{border-left:4px solid var(--ai);padding:.1rem 0 .1rem 1rem;margin:1rem 0;font-size:1.05rem}}
 .brief p{{margin:.5rem 0}}
 figure.chart{{margin:1.5rem 0;max-width:50rem}}
@@ -81,7 +81,8 @@ svg .end{{text-anchor:end}}svg .middle{{text-anchor:middle}}svg .name{{font-weig
 .mark{{stroke:var(--ground);stroke-width:1}}{CHARTS}
 .legend{{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;font-size:.9rem}}
 svg.key{{width:16px;height:12px;margin-right:.35rem;vertical-align:-1px}}
-dt{{font-weight:600;margin-top:.5rem}}dd{{margin:0}}
+.links{{display:flex;flex-wrap:wrap;gap:.15rem .9rem;list-style:none;padding:0;max-width:none}}
+header nav a{{margin-right:.9rem}}dt{{font-weight:600;margin-top:.5rem}}dd{{margin:0}}
 @media(max-width:640px){{figure.chart svg.wide{{display:none}}figure.chart svg.narrow{{display:block}}
 .legend{{gap:.1rem .8rem}}h1{{font-size:1.35rem}}
 tbody th{{max-width:8.5rem}}}}

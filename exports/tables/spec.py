@@ -155,18 +155,11 @@ def with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Text:
-    """A line of prose: `lead` in bold, then the text; style `dim`, `warn`, `bad`, `bold`, `heading` or none.
-
-    Attributes
-    ----------
-    link : str
-        Where the text leads on a page that can link: an address of the web, or one relative to the page.
-    """
+    """A line of prose: `lead` in bold, then the text; style `dim`, `warn`, `bad`, `bold`, `heading` or none."""
 
     text: str
     style: str = ""
     lead: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,14 +179,22 @@ class Brief:
 
 
 @dataclass(frozen=True)
+class Links:
+    """Texts with their addresses, of the web or relative to the page."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Terms:
     """Terms with what they mean, a row each."""
 
     rows: Sequence[tuple[str, str]]
 
 
-# On pages that draw; a terminal prints neither charts nor terms.
-Block = Text | Points | TableSpec | ChartSpec | Brief | Terms
+# On pages; a terminal prints neither charts nor links nor terms.
+Block = Text | Points | TableSpec | ChartSpec | Brief | Links | Terms
 
 
 def findings(found: Iterable[Finding]) -> list[Block]:

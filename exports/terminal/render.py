@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from exports.tables.charts import ChartSpec
-from exports.tables.spec import ALWAYS, Brief, Column, Page, Points, TableSpec, Terms, Text
+from exports.tables.spec import ALWAYS, Brief, Column, Links, Page, Points, TableSpec, Terms, Text
 
 WIDTH = 80
 PROSE_WIDTH = 100
@@ -33,7 +33,7 @@ def print_page(page: Page, to: Console) -> None:
         to.print(Line(page.title, "bold"), width=min(to.width, PROSE_WIDTH))
     gap = False
     for block in page.blocks:
-        if isinstance(block, (ChartSpec, Terms)) or (isinstance(block, Points) and not block.lines):
+        if isinstance(block, (ChartSpec, Links, Terms)) or (isinstance(block, Points) and not block.lines):
             continue
         if gap or isinstance(block, Points) or (isinstance(block, Text) and block.style == "heading"):
             to.print()

@@ -49,8 +49,8 @@ def test_every_company_of_a_crowd_gets_its_label_on_a_phone():
     points = [(300 + 40 * rng.random(), 100 + 60 * rng.random()) for _ in range(22)]
     placed = beside(points, ["ABCD"] * 22, AREA, size=SIZE, radius=RADIUS)
     assert sum(label is not None for label in placed) == 22
-    far = [label for label, (x, y) in zip(placed, points, strict=True)
-           if math.hypot((label.box.left + label.box.right) / 2 - x, (label.box.top + label.box.bottom) / 2 - y) > 45]  # fmt: skip
+    middles = [((one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2) for one in placed]
+    far = [label for label, at, point in zip(placed, middles, points, strict=True) if math.dist(at, point) > 45]
     assert far
     assert all(label.leader for label in far)  # it is still clear whose name it is
 
@@ -88,5 +88,17 @@ def test_names_that_have_room_stay_where_they_are():
 
 def test_the_width_of_a_text_is_no_less_than_in_dejavu_sans():
     # Advance widths of DejaVu Sans in thousandths of an em, from the font itself.
-    real = {"A": 684, "W": 989, "M": 863, "T": 611, "R": 695, "e": 615, "m": 974, "0": 636, "$": 636, "%": 950, ".": 318}
+    real = {
+        "A": 684,
+        "W": 989,
+        "M": 863,
+        "T": 611,
+        "R": 695,
+        "e": 615,
+        "m": 974,
+        "0": 636,
+        "$": 636,
+        "%": 950,
+        ".": 318,
+    }
     assert {c: w for c, w in real.items() if width(c, 1000) < w} == {}

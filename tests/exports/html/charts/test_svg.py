@@ -88,7 +88,9 @@ def test_rows_stand_below_each_other_with_their_ranges():
     wide, _ = drawings(figure(chart(*series, x=Axis("", scale="names"), y=Axis("x", "multiple", reference=1.0))))
     first, second = [(float(c.get("cx")), float(c.get("cy"))) for c in wide.iter("circle")]
     assert second[1] > first[1]
-    starts = [re.match(r"M([\d.]+) ([\d.]+)H([\d.]+)", p.get("d")) for p in wide.iter("path") if "range" in p.get("class")]
+    starts = [
+        re.match(r"M([\d.]+) ([\d.]+)H([\d.]+)", p.get("d")) for p in wide.iter("path") if "range" in p.get("class")
+    ]
     low, _, high = (float(v) for v in starts[0].groups())
     assert (low + high) / 2 == pytest.approx(first[0], abs=0.2)  # 1.0 lies half way from 0.5 to 1.5
 
