@@ -194,6 +194,11 @@ def methods() -> str:
     return (DOCS / "methods.md").read_text(encoding="utf-8")
 
 
+def glossary() -> str:
+    """The glossary, of which the pages carry a copy, for the same reason."""
+    return (DOCS / "glossary.md").read_text(encoding="utf-8")
+
+
 def tutorial() -> str:
     """The tutorial with the outputs of its commands, run one after the other in an empty folder."""
     from click.testing import CliRunner
@@ -269,6 +274,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "api.md": api,
     DOCS / "faults.md": faults,
     ROOT / "screener" / "methods.md": methods,
+    ROOT / "exports" / "commentary" / "glossary.md": glossary,
     DOCS / "tutorial.md": tutorial,
     DOCS / "tutorial.ipynb": notebook,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from screener.days import Day, as_day, today
-from screener.errors import StrictError
+from screener.errors import NotKnown, StrictError
 from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig, resolve_config
@@ -19,6 +19,7 @@ from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from valuation.indicators.result import Indicators
     from valuation.nav.analysis import NavAnalysis, ScenarioResult
     from valuation.nav.scenarios import Scenario
 
@@ -104,9 +105,15 @@ def add_stages(
     studies: bool = False,
     nav: bool = False,
     scenarios: Sequence[Scenario] = (),
+    indicators: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
     """The report of a screen, with the stages asked for computed from `value_dates` of `stage_dates`.
+
+    Parameters
+    ----------
+    indicators : bool
+        Add the weekly indicators to the studies: a page shows them, a workbook does not.
 
     Raises
     ------
@@ -128,7 +135,18 @@ def add_stages(
 
         progress("studying definitions, history, regression, mix and events")
         found = run_studies(config, data, screen, valued)
-    return Report.of(screen, studies=found, nav=analysis, scenarios=results)
+    weekly = _indicators(config, data, screen, valued) if studies and indicators else None
+    return Report.of(screen, studies=found, nav=analysis, scenarios=results, indicators=weekly)
+
+
+def _indicators(config: RunConfig, data: InputData, screen: Screen, valued: Valued) -> Indicators | None:
+    """The weekly indicators up to a screen's date; None where there is no weekly close yet."""
+    from screener.studies.indicators import indicators
+
+    try:
+        return indicators(config, data, screen.as_of, valued=valued)
+    except NotKnown:
+        return None
 
 
 def analyse_nav(config: RunConfig, data: InputData, valued: Valued) -> NavAnalysis:

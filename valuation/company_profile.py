@@ -209,3 +209,19 @@ def _basis(facts: pd.DataFrame, item: str, *, critical: bool) -> str:
     if unit == "mw" and "critical it" in evidence and "gross" not in evidence:
         return "critical IT"
     return "basis not stated" if unit == "mw" and item == "mw_operating_ai" and "gross" not in evidence else "gross"
+
+
+def profiles(report: Report, changes: Changes | None = None) -> dict[str, CompanyProfile]:
+    """The profile of every company of a report with net asset values, in the report's order; histories of its date alone.
+
+    Raises
+    ------
+    UnknownName
+        A report without net asset values.
+    """
+    if report.nav is None:
+        raise UnknownName("no net asset values in this report")
+    basis = report.nav.basis
+    return {
+        str(name): profile(report, basis.inputs, basis.valuation, str(name), changes) for name in report.table.index
+    }

@@ -83,9 +83,10 @@ FORMATS = {
     "j_per_th": Format("J/TH", 1.0, 1),
     "p": Format(),
     "date": Format(),
+    "url": Format(),  # a page links to it
     "figures": Format(),  # figures of several units, printed already
 }  # fmt: skip
-LEFT_ALIGNED = {"text", "date"}
+LEFT_ALIGNED = {"text", "date", "url"}
 
 
 def format_of(unit: str) -> Format:

@@ -39,6 +39,7 @@ COMMANDS = {
         "weekly": ("screener.cli.weekly:weekly", "the week's run, if due: stored, compared, reported"),
         "diff": ("screener.cli.history:diff", "what changed since the previous run"),
         "history": ("screener.cli.history:history", "the stored runs"),
+        "site": ("screener.cli.site:site", "the stored runs as a folder of pages, with a feed"),
         "backfill": ("screener.cli.weekly:backfill", "the history of past weeks, point in time"),
         "schedule": ("screener.cli.schedule:schedule", "the weekly run in cron or systemd"),
     },

@@ -67,7 +67,8 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), progress=context.progress,
+            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), indicators="html" in paths,
+            progress=context.progress,
         )  # fmt: skip
         for kind, path in paths.items():
             context.progress(f"writing {path}")
