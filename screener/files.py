@@ -22,13 +22,13 @@ def stem(screen: Screen) -> str:
     return f"{screen.universe}_{screen.as_of:%Y-%m-%d}"
 
 
-def write(screen: Report, kind: str, path: Path, changes: Changes | None = None) -> None:
-    """Write a screen in one of `FORMATS`, whole or not at all; a workbook opens with the changes where given."""
+def write(screen: Report, kind: str, path: Path, changes: Changes | None = None, *, paper: str = "letter") -> None:
+    """Write a screen in one of `FORMATS`, whole or not at all, with the changes where given; a workbook for `paper`."""
     if kind == "xlsx":
         from exports.workbook.book import write as write_workbook
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(screen, path, changes)
+        write_workbook(screen, path, changes, paper=paper)
         return
     if kind == "html":
         from exports.html.report import write_report
@@ -38,7 +38,7 @@ def write(screen: Report, kind: str, path: Path, changes: Changes | None = None)
     from exports.tables.machine import write_frame, write_object
     from exports.tables.screen import screen_page
 
-    page = screen_page(screen)
+    page = screen_page(screen, changes=changes)
     if kind == "csv":
         write_frame(page.files["companies"], path)
     else:

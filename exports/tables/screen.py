@@ -10,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from exports.commentary.labels import GROUPS
+from exports.tables.brief import brief_blocks, brief_content
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
 from exports.tables.freshness import data_as_of
 from exports.tables.headline import gap_content, headline, lead_content, leading, sampling, stale_data
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
-from valuation.comparison.changes import Snapshot
+from valuation.brief import brief
+from valuation.comparison.changes import Changes, Snapshot
 from valuation.findings import texts
 from valuation.freshness import CURRENT, Basis
 from valuation.gap.estimate import STATISTICS, Gap, statistic_name
@@ -28,20 +30,24 @@ from valuation.status import shown
 OUTSIDE = "* outside the statistics"
 
 
-def screen_page(screen: Screen, *, every_age: bool = False) -> Page:
-    """The companies, the gap under each definition, the regression and how sure all of it is.
+def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | None = None) -> Page:
+    """The brief, the companies, the gap under each definition, the regression and how sure all of it is.
 
     Parameters
     ----------
     every_age : bool
         The age of every company's data, in place of that of companies with stale data.
+    changes : Changes, optional
+        Since an earlier run, for the brief.
     """
+    told = brief(screen, changes)
     blocks: list[Block] = [price_line(screen)]
     if screen.fallback_line:
         blocks.append(bad(screen.fallback_line))
     if screen.review_line:
         blocks.append(warning(f"{screen.review_line}."))
     blocks += [
+        *brief_blocks(told, warn=screen.prices_are_old),
         companies(screen.table, shown(screen.status, screen.marks)),
         *stale_data(screen.gap.basis),
         *leading(screen.lead),
@@ -56,7 +62,7 @@ def screen_page(screen: Screen, *, every_age: bool = False) -> Page:
     return Page(
         f"{screen.title}, {day(screen.as_of)}",
         blocks,
-        screen_content(screen),
+        screen_content(screen) | {"brief": brief_content(told)},
         {"companies": frame, "freshness": screen.freshness},
     )
 

@@ -34,9 +34,16 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Add net asset values: the sheets Backlog, NAV, DCF, Funding, Mining and Scenarios. Takes some seconds more.",
 )
-@click.option("--store", is_flag=True, help="Store the run in the history; the workbook then opens with what changed.")
+@click.option("--store", is_flag=True, help="Store the run in the history; the workbook then says what changed.")
+@click.option(
+    "--paper",
+    type=click.Choice(["letter", "a4"]),
+    default="letter",
+    show_default=True,
+    help="Paper of the workbook.",
+)
 @database_option
-def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | None) -> None:
+def run(asked: Asked, studies: bool, nav: bool, store: bool, paper: str, database: str | None) -> None:
     """Screen a universe: value each company, measure the gap, write the workbook.
 
     \b
@@ -72,9 +79,10 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
         )  # fmt: skip
         for kind, path in paths.items():
             context.progress(f"writing {path}")
-            files.write(result, kind, path, changes)
+            files.write(result, kind, path, changes, paper=paper)
     print_page(
-        screen_page(result, every_age=asked.verbose).after_title(*changed_lines(context.assumed)), context.console
+        screen_page(result, every_age=asked.verbose, changes=changes).after_title(*changed_lines(context.assumed)),
+        context.console,
     )
     for path in paths.values():
         context.written(path)

@@ -126,7 +126,7 @@ def test_figures_on_the_pages_and_in_the_files_are_those_of_the_history(built, c
 
 
 def test_the_feed_is_atom_with_an_entry_a_week_the_latest_first(built):
-    folder, _, second = built
+    _folder, _, second = built
     root = lxml.etree.fromstring(second["feed.xml"])
     assert root.tag == f"{ATOM}feed"
     for name in ("id", "title", "updated", "author"):
@@ -143,7 +143,7 @@ def test_the_feed_is_atom_with_an_entry_a_week_the_latest_first(built):
 
 
 def test_a_page_whose_week_left_the_history_stays_and_is_linked(built, config, tmp_path):
-    folder, _, second = built
+    folder, _, _second = built
     out = tmp_path / "out"
     shutil.copytree(folder / "out", out)
     (out / "weeks" / "2020-01-03.html").write_text("an old page")

@@ -68,7 +68,7 @@ def write(book: ScreenBook) -> None:
     """)
     last = sheet.notes(last + 1, notes)
     repeat, corner = (0, MARKET_ROW - 2), (last, len(HEADERS) - 1)
-    book.finish(sheet, freeze=(MARKET_ROW - 1, 1), repeat=repeat, last=corner, wide=False)
+    book.finish(sheet, freeze=(MARKET_ROW - 1, 1), repeat=repeat, last=corner)
 
 
 def _row(sheet: Sheet, row: int, title: str, value: Any, kind: str, unit: str, source: str, effect: str) -> None:

@@ -18,7 +18,7 @@ AS_RUN, CHANGED = "as run", "changed"
 
 def write(book: ScreenBook, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]) -> None:
     """One line per check, result first, then the counts; `flag` is the cell of the flag for all."""
-    checks = _checks(book)
+    checks = of(book)
     for k, (title, formula, good) in enumerate(checks):
         _verdict(book, sheet, row + k, col, formula, good=good)
         sheet.text(row + k, col + 1, title)
@@ -40,7 +40,17 @@ def _verdict(book: ScreenBook, sheet: Sheet, row: int, col: int, formula: str, *
     sheet.page.conditional_format(row, col, row, col, failing)
 
 
-def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
+def all_hold(book: ScreenBook) -> bool:
+    """Whether every check held at run time."""
+    return all(good for _, _, good in of(book))
+
+
+def as_run_row(book: ScreenBook) -> int:
+    """Rows from the first check to the line that says whether the inputs are as run, which is the last."""
+    return len(of(book)) + len(_counts(book)) - 1
+
+
+def of(book: ScreenBook) -> list[tuple[str, str, bool]]:
     """Title of each check, formula of its condition, and whether it held at run time."""
     screen, manifest = book.screen, book.screen.manifest
     bridge, instruments, multiples = book.ranges["bridge"], book.ranges["instruments"], book.ranges["multiples"]

@@ -8,15 +8,15 @@ from exports.workbook.writer.context import DATA, FIRST, ScreenBook
 
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
-    Column("item", "Item", width=44),
+    Column("item", "Item", width=36),
     Column("value", "Value (unit in the next column)", "plain", 19),
     Column("unit", "Unit", "small", 14),
     Column("period_end", "Period end or date", "date", 11),
     Column("published_on", "Published", "date", 11),
-    Column("source", "File and line, or source", "small", 22),
-    Column("source_url", "Link", width=50),
+    Column("source", "File and line, or source", "small", 20),
+    Column("source_url", "Link", width=38),
     Column("confidence", "Confidence", width=10),
-    Column("evidence", "Evidence", "small_wrap", 90),
+    Column("evidence", "Evidence", "small_wrap", 54),
 )
 
 

@@ -94,8 +94,8 @@ def _list(book: ScreenBook, sheet: Sheet) -> None:
             {"name": name, "categories": charts.cells(area, "name"), "values": charts.cells(area, key),
              "fill": {"color": colour}, "gap": 60}
         )  # fmt: skip
-    chart.set_x_axis(charts.axis(gridlines=True, num_format="0%"))
-    chart.set_y_axis(charts.axis(label_position="low", reverse=True))
+    chart.set_x_axis(charts.axis("change (%)", gridlines=True, num_format="0%"))
+    chart.set_y_axis(charts.axis("company", label_position="low", reverse=True))
     charts.insert(sheet, chart, (area.last + 2, 0), (900, 400), "Change in NAV per share (%)")
 
 

@@ -43,6 +43,7 @@ LINKS = {
     "to_backlog": ("multiples", "ev_to_backlog", "ev_to_backlog"),
 }
 FIGURES, ANSWER, FLAG = 3, 7, 10
+CHECKS = 8  # column
 # Formula, kind of number, value, caption above and below.
 Figure = tuple[str, str, Any, str, str]
 LINE_WIDTH = 215
@@ -59,7 +60,7 @@ def ranges(book: ScreenBook) -> dict[str, TableRange]:
 def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area = book.sheet(SUMMARY), book.ranges["summary"]
-    _first_lines(book, sheet)
+    first_lines(book, sheet)
     sheet.set_widths([c.width for c in COLUMNS])
     _figures(book, sheet)
     sheet.label(ANSWER, 0, "Findings, fixed at run time", "section")
@@ -67,9 +68,9 @@ def write(book: ScreenBook) -> None:
     for k, line in enumerate(lines):
         sheet.label(ANSWER + 1 + k, 0, line, "answer")
     block = ANSWER + 2 + len(lines)
-    sheet.label(block, 8, "Checks", "section")
+    sheet.label(block, CHECKS, "Checks", "section")
     _bars(book, sheet, block)
-    checks.write(book, sheet, block + 1, 8, flag=(FIGURES + 1, FLAG))
+    checks.write(book, sheet, _checks_at(book), CHECKS, flag=(FIGURES + 1, FLAG))
     sheet.label(area.first - 2, 0, "Companies", "section")
     sheet.header(area, widths=False)
     for i in range(book.n):
@@ -88,11 +89,10 @@ def write(book: ScreenBook) -> None:
         repeat=(0, 0),
         last=(last, len(COLUMNS) - 1),
         tab=PIVOT_COLOUR,
-        wide=False,
     )
 
 
-def _first_lines(book: ScreenBook, sheet: Sheet) -> None:
+def first_lines(book: ScreenBook, sheet: Sheet) -> None:
     """Title, date and age of the prices in the first line of the workbook; in red where prices are stale."""
     screen, styles = book.screen, book.styles
     look = styles.named("warning" if screen.prices_are_old else "subtitle")
@@ -111,14 +111,32 @@ def _figures(book: ScreenBook, sheet: Sheet) -> None:
     """Headline figures, each linked to the sheet that computes or holds it."""
     if book.screen.gap.basis.closes_old:
         sheet.label(FIGURES - 1, 0, f"{book.screen.gap.basis.dated.rstrip(', ')}:", "warning")
-    figures = _of_line(book) if book.screen.lead.leads == LINE else _of_groups(book)
     for row, height in zip(range(FIGURES, FIGURES + 3), (24, 26, 36), strict=True):
         sheet.page.set_row(row, height)
-    for col, (formula, kind, value, head_text, foot) in enumerate(figures, start=1):
+    for col, (formula, kind, value, head_text, foot) in enumerate(figures(book), start=1):
         sheet.label(FIGURES, col, head_text, "figure")
         sheet.formula(FIGURES + 1, col, formula, value, kind, style=book.styles.big(kind, NAVY))
         sheet.label(FIGURES + 2, col, foot, "figure")
     sheet.label(FIGURES, FLAG, "All checks", "figure")
+
+
+def figures(book: ScreenBook) -> list[Figure]:
+    """Headline figures of what leads: the groups, or the line."""
+    return _of_line(book) if book.screen.lead.leads == LINE else _of_groups(book)
+
+
+def flag_cell() -> str:
+    """Address of the flag for all checks."""
+    return cell(FIGURES + 1, FLAG, sheet=SUMMARY)
+
+
+def as_run_cell(book: ScreenBook) -> str:
+    """Address of the line that says whether the inputs are as run."""
+    return cell(_checks_at(book) + checks.as_run_row(book), CHECKS, sheet=SUMMARY)
+
+
+def _checks_at(book: ScreenBook) -> int:
+    return ANSWER + 3 + len(book.once(answer))
 
 
 def _of_groups(book: ScreenBook) -> list[Figure]:
@@ -237,7 +255,7 @@ def _bars(book: ScreenBook, sheet: Sheet, row: int) -> None:
                 "data_labels": {"value": True, "num_format": "0.0;;;", "font": SMALL},
             }
         )
-    chart.set_x_axis(axis())
+    chart.set_x_axis(axis("company"))
     chart.set_y_axis(axis("$m per MW", gridlines=True, num_format="0", line={"none": True}))
     insert(sheet, chart, (row, 0), (730, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
 

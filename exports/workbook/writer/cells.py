@@ -17,10 +17,9 @@ from typing import Any
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
 
 from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
-from exports.workbook.writer.widths import Figures
+from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 
 UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
@@ -30,7 +29,6 @@ LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
 SHOWN_LINK = 60
 SMALL_PRINT = 1.2  # characters of small print to a unit of column width
 EPOCH = pd.Timestamp("1899-12-30")  # day 0 of a spreadsheet
-DEFAULT_WIDTH = 8.43  # of a column that no sheet sets
 LINE_WIDTH = 200  # characters of small print across the narrowest page
 # Columns of text and the style of their headers.
 TEXT_HEADERS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
@@ -125,41 +123,13 @@ def scaled(value: Any, unit: float = MILLION) -> Any:
     return value if is_unknown(value) else value / unit
 
 
-class PlainWorksheet(Worksheet):
-    """A worksheet whose formulas are taken as they are.
-
-    XlsxWriter looks in every formula for thirty functions of newer Excels; this workbook uses none, and the
-    search took 90 of 240 ms. Should XlsxWriter rename the method, only the time comes back.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.figures = Figures()
-        self._declared: dict[int, tuple[float, Any, Any]] = {}
-
-    def set_column(
-        self, first_col: int, last_col: int, width: float, cell_format: Any = None, options: Any = None
-    ) -> int:
-        """Width of columns as a sheet asks for it; `widen` gives more to a column whose figures need more."""
-        self._declared |= dict.fromkeys(range(first_col, last_col + 1), (width, cell_format, options))
-        return super().set_column(first_col, last_col, width, cell_format, options)
-
-    def widen(self) -> None:
-        """Once all is written: make each column as wide as its figures in the widest usual font."""
-        for col, needed in self.figures.needs().items():
-            width, cell_format, options = self._declared.get(col, (DEFAULT_WIDTH, None, None))
-            if needed > width:
-                super().set_column(col, col, needed, cell_format, options)
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("=")
-
-
 class Sheet:
     """Writes cells of one worksheet."""
 
-    def __init__(self, worksheet: Worksheet, styles: Styles, links: list[int] | None = None) -> None:
-        self.page, self.styles = worksheet, styles
+    def __init__(
+        self, worksheet: PlainWorksheet, styles: Styles, links: list[int] | None = None, *, source: str = ""
+    ) -> None:
+        self.page, self.styles, self.source = worksheet, styles, source
         self._links = [0] if links is None else links
 
     def label(self, row: int, col: int, text: Any, style: str) -> None:
@@ -305,6 +275,11 @@ class Sheet:
                     record.text(column.key, value, column.kind, fit=column.kind in WRAPPED, bold=place == 0)
                 else:
                     record.static(column.key, None if is_unknown(value) else float(value))
+
+    def internal(self, row: int, col: int, sheet: str, text: str = "") -> None:
+        """A link to another sheet of the workbook."""
+        quoted = sheet.replace("'", "''")
+        self.page.write_url(row, col, f"internal:'{quoted}'!A1", self.styles.named("link"), string=text or sheet)
 
     def set_widths(self, widths: Iterable[float]) -> None:
         """Column widths in characters, from the first column on: the one place that sets them."""

@@ -36,7 +36,8 @@ def insert(
     without: tuple[int, ...] = (),
 ) -> None:
     """Put a chart on a sheet, its upper left corner at a cell; width and height in pixels; series left out of the
-    legend by number."""
+    legend by number. Source and date of the closes stand in its title."""
+    title = f"{title}; {sheet.source}" if sheet.source and sheet.source not in title else title
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10, "color": NAVY}, "overlay": False})
     if legend:
         chart.set_legend({"position": legend, "font": SMALL, "delete_series": list(without)})
