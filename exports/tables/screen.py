@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.labels import GROUPS
+from exports.commentary.labels import GROUPS, overridden, overrides_in_words
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
 from exports.tables.headline import gap_content, headline, lead_content, leading, sampling
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, column, note
 from valuation.comparison.changes import Snapshot
 from valuation.gap.estimate import STATISTICS, Gap, statistic_name
 from valuation.gap.hodges_lehmann import TYPICAL
@@ -29,6 +29,9 @@ def screen_page(screen: Screen) -> Page:
     blocks: list[Block] = [price_line(screen)]
     if screen.manifest["fell_back"]:
         blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
+    if screen.manifest.get("overrides"):
+        lines = [f"{line}." for line in overrides_in_words(screen.manifest)]
+        blocks.append(Points(overridden(screen.manifest), lines, "bad"))
     blocks += [
         companies(screen.table, shown(screen.status, screen.marks)),
         *leading(screen.lead),

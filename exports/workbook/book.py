@@ -10,6 +10,7 @@ from exports.workbook.writer import context
 from exports.workbook.writer.cells import PlainWorksheet
 from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
 from exports.workbook.writer.file import workbook_file
+from exports.workbook.writer.register import ABOUT, REGISTER
 from valuation.report import Report
 
 if TYPE_CHECKING:
@@ -67,3 +68,7 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
             import_module("exports.workbook.sheets.changes").write(book, changes)
         for name in names:
             modules[name].write(book)
+        about = {key: str(result.manifest[key]) for key in ABOUT}
+        written = tuple(workbook.worksheets())
+        page = workbook.add_worksheet(REGISTER, worksheet_class=PlainWorksheet)
+        book.register.write(page, book.styles, about, written)

@@ -45,9 +45,11 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
     screener run --groups signed --format xlsx,json --out weekly/
     screener run --studies --nav
     screener run --nav --assumptions last_week.xlsx
+    screener run --overrides changed.toml
     screener run --store
     """
     from exports.tables.screen import screen_page
+    from exports.tables.spec import warning
     from exports.terminal.render import print_page
     from screener import files, pipeline
     from screener.cli import output
@@ -72,7 +74,8 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, database: str | Non
         for kind, path in paths.items():
             context.progress(f"writing {path}")
             files.write(result, kind, path, changes)
-    print_page(screen_page(result).after_title(*changed_lines(context.assumed)), context.console)
+    told = [warning(text) for text in context.overrides.notes] if context.overrides else []
+    print_page(screen_page(result).after_title(*told, *changed_lines(context.assumed)), context.console)
     for path in paths.values():
         context.written(path)
     if trouble is not None:

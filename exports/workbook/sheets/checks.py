@@ -45,7 +45,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
     screen, manifest = book.screen, book.screen.manifest
     bridge, instruments, multiples = book.ranges["bridge"], book.ranges["instruments"], book.ranges["multiples"]
     contracts, totals, members = book.ranges["contracts"], book.ranges["totals"], book.ranges["members"]
-    table, line = book.ranges["screen"], book.ranges["line"]
+    table = book.ranges["screen"]
     same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
@@ -76,7 +76,7 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
         ("MW: operating MW do not exceed secured MW", f"{above}=0", all(o <= s for o, s in known)),
         ("Revenue: leases and GPU cloud sum to contracted revenue", f"ABS({revenue})<{TOLERANCE}", True),
         ("Backlog does not exceed the contracts' total value", f"{backlog}<{TOLERANCE}", True),
-        ("Regression: residuals sum to zero", f"ABS(SUM({line.link_span('residual')}))<{TOLERANCE}", True),
+        ("Regression: residuals sum to zero", f"{_residuals(book)}<{TOLERANCE}", True),
         (
             f"Sample: each group has at least {LEADS_FROM} companies; else the line leads",
             enough,
@@ -84,6 +84,15 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
         ),
         ("Prices are current and from the requested source", recent, not screen.prices_are_old),
     ]
+
+
+def _residuals(book: ScreenBook) -> str:
+    """Formula of the sum of residuals over the sample as it is now: a filled unknown may add a company to it."""
+    sample, coefficients = book.ranges["sample"], book.ranges["coefficients"]
+    intercept, slope = (coefficients.link("estimate", k) for k in (0, 1))
+    ln, share = sample.link_span("ln"), sample.link_span("x")
+    total = f"ABS(SUM({ln})-COUNT({ln})*{intercept}-SUM({share})*{slope})"
+    return f"IF(COUNT({intercept},{slope})=2,{total},0)"
 
 
 def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:

@@ -11,6 +11,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled
+from exports.workbook.writer.register import Register
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -72,6 +73,8 @@ class ScreenBook:
     screen : Report
     ranges : dict
         Cell addresses of each table, by its name.
+    register : Register
+        Every input written so far.
     table, status, causes, bridge, power, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
     instruments, contracts : list of dict
@@ -94,6 +97,7 @@ class ScreenBook:
         self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
         self.contract_row = {record["contract_id"]: k for k, record in enumerate(self.contracts)}
         self.ranges: dict[str, TableRange] = {}
+        self.register = Register()
         self._sources = _sources(screen.facts)
         self._units = dict(
             zip(zip(screen.facts["ticker"], screen.facts["item"], strict=True), screen.facts["unit"], strict=True)
@@ -168,7 +172,7 @@ class ScreenBook:
 
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet, made in `SHEETS` order by `book.write`."""
-        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links)
+        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links, self.register)
 
     def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first lines: title and date, prices and their age, content of the sheet, legend."""
