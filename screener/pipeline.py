@@ -19,6 +19,7 @@ from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from screener.overrides.override import Override
     from valuation.indicators.result import Indicators
     from valuation.nav.analysis import NavAnalysis, ScenarioResult
     from valuation.nav.scenarios import Scenario
@@ -32,6 +33,7 @@ def run(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
+    overrides: Sequence[Override] = (),
     studies: bool = False,
     nav: bool = False,
     scenarios: Sequence[Scenario] = (),
@@ -50,6 +52,8 @@ def run(
         five seconds (`screener.sources.registry.choices`).
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
+    overrides : sequence of Override
+        Inputs that a person replaced, from `screener.overrides.file.read`.
     studies : bool
         Add the studies beside the screen (`Report.studies`): more than twice the time of the screen itself.
     nav : bool
@@ -70,7 +74,7 @@ def run(
     """
     progress = progress or (lambda _: None)
     day = today() if as_of is None else as_day(as_of)
-    config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
+    config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches, overrides=overrides)
     data = load_inputs(config.universe, day, source, progress)
     progress("valuing")
     valued = value_dates(config, data, day, stage_dates(data, day, studies=studies))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.labels import GROUPS
+from exports.commentary.labels import GROUPS, overridden, overrides_in_words
 from exports.tables.brief import brief_blocks, brief_content
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
 from exports.tables.freshness import data_as_of
 from exports.tables.headline import gap_content, headline, lead_content, leading, sampling, stale_data
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, column, note, warning
 from valuation.brief import brief
 from valuation.comparison.changes import Changes, Snapshot
 from valuation.findings import texts
@@ -46,6 +46,9 @@ def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | N
         blocks.append(bad(screen.fallback_line))
     if screen.review_line:
         blocks.append(warning(f"{screen.review_line}."))
+    if screen.manifest.get("overrides"):
+        lines = [f"{line}." for line in overrides_in_words(screen.manifest)]
+        blocks.append(Points(overridden(screen.manifest), lines, "bad"))
     blocks += [
         *brief_blocks(told, warn=screen.prices_are_old),
         companies(screen.table, shown(screen.status, screen.marks)),

@@ -11,6 +11,7 @@ from exports.workbook.writer import context
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.file import workbook_file
 from exports.workbook.writer.paper import LETTER
+from exports.workbook.writer.register import ABOUT, REGISTER
 from exports.workbook.writer.registry import present
 from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.report import Report
@@ -67,6 +68,10 @@ def write(result: Report, path: Path, changes: Changes | None = None, *, paper: 
             book.ranges |= modules[name].ranges(book) if hasattr(modules[name], "ranges") else {}
         for name in _with_last(modules, WRITTEN_LAST):
             modules[name].write(book)
+        about = {key: str(result.manifest[key]) for key in ABOUT}
+        written = tuple(workbook.worksheets())
+        page = workbook.add_worksheet(REGISTER, worksheet_class=PlainWorksheet)
+        book.register.write(page, book.styles, about, written)
 
 
 def _with_last(names: Iterable[str], last: tuple[str, ...]) -> list[str]:

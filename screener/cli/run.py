@@ -52,9 +52,11 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, paper: str, databas
     screener run --groups signed --format xlsx,json --out weekly/
     screener run --studies --nav
     screener run --nav --assumptions last_week.xlsx
+    screener run --overrides changed.toml
     screener run --store
     """
     from exports.tables.screen import screen_page
+    from exports.tables.spec import warning
     from exports.terminal.render import print_page
     from screener import files, pipeline
     from screener.cli import output
@@ -80,10 +82,9 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, paper: str, databas
         for kind, path in paths.items():
             context.progress(f"writing {path}")
             files.write(result, kind, path, changes, paper=paper)
-    print_page(
-        screen_page(result, every_age=asked.verbose, changes=changes).after_title(*changed_lines(context.assumed)),
-        context.console,
-    )
+    told = [warning(text) for text in context.overrides.notes] if context.overrides else []
+    page = screen_page(result, every_age=asked.verbose, changes=changes)
+    print_page(page.after_title(*told, *changed_lines(context.assumed)), context.console)
     for path in paths.values():
         context.written(path)
     if trouble is not None:

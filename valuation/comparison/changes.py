@@ -236,7 +236,11 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
         facts=_facts(before.facts, after.facts),
         names=_names(before, after),
         issues=_issues(before.issues, after.issues),
-        settings=(*_settings(before.manifest, after.manifest), *_statistic(before.headline, after.headline)),
+        settings=(
+            *_settings(before.manifest, after.manifest),
+            *_overrides(before.manifest, after.manifest),
+            *_statistic(before.headline, after.headline),
+        ),
     )
 
 
@@ -246,6 +250,18 @@ def _statistic(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
         return []
     old, new = (STATISTICS.get(head["statistic"], head["statistic"]) for head in (before, after))
     return [f"statistic of the gap: {old} before, {new} now"]
+
+
+def _overrides(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Inputs that a person replaced in one of the two runs and not in the other."""
+    old, new = ({_override(row): row for row in run.get("overrides", ())} for run in (before, after))
+    told = [f"overridden by {row['by'] or 'a person'}, {text}" for text, row in new.items() if text not in old]
+    return told + [f"no longer overridden, {text}" for text in old if text not in new]
+
+
+def _override(row: dict[str, Any]) -> str:
+    why = f" ({row['why']})" if row["why"] else ""
+    return f"{row['meaning']}: {row['old']} by the run, {row['new']} by the person{why}"
 
 
 def _companies(before: Snapshot, after: Snapshot) -> pd.DataFrame:

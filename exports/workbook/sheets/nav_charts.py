@@ -9,6 +9,7 @@ from exports.workbook.sheets.nav_parts import PART_METRICS, restricted_usd
 from exports.workbook.writer import charts
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, steady
 from exports.workbook.writer.context import NAV, ScreenBook
+from exports.workbook.writer.register import CHOICE
 from exports.workbook.writer.style import ASSUMPTION_FILL, BITCOIN_COLOUR, PIVOT_COLOUR
 from valuation.nav.monte_carlo import tornados
 
@@ -70,7 +71,7 @@ def write(book: ScreenBook, sheet: Sheet) -> None:
     waterfall, companies = book.ranges["waterfall"], book.ranges["nav"]
     top = waterfall.first - 3
     sheet.label(top, 0, "One company: choose its ticker in the yellow cell", "section")
-    sheet.input(top, 4, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL)
+    sheet.input(top, 4, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL, means=CHOICE)
     sheet.page.data_validation(top, 4, top, 4, {"validate": "list", "source": f"={companies.span('ticker')}"})
     match = f"MATCH({cell(top, 4)},{companies.span('ticker')},0)"
     sheet.label(top, 5, "row", "note")

@@ -11,6 +11,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled
+from exports.workbook.writer.register import Register
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -69,6 +70,8 @@ class ScreenBook:
         Since the previous run.
     ranges : dict
         Cell addresses of each table, by its name.
+    register : Register
+        Every input written so far.
     table, status, causes, bridge, power, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
     instruments, contracts : list of dict
@@ -91,6 +94,7 @@ class ScreenBook:
         self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
         self.contract_row = {record["contract_id"]: k for k, record in enumerate(self.contracts)}
         self.ranges: dict[str, TableRange] = {}
+        self.register = Register()
         self._sources = _sources(screen.facts)
         self._units = dict(
             zip(zip(screen.facts["ticker"], screen.facts["item"], strict=True), screen.facts["unit"], strict=True)
@@ -165,7 +169,9 @@ class ScreenBook:
 
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet that `book.write` made, with the link back to Brief in its fixed cell."""
-        sheet = Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links, source=self.chart_source)
+        sheet = Sheet(
+            self.workbook.get_worksheet_by_name(name), self.styles, self._links, self.register, source=self.chart_source
+        )
         sheet.internal(*BACK, CONTENTS if name == BRIEF else BRIEF)
         return sheet
 
