@@ -174,6 +174,14 @@ def test_printed_pages_of_brief_are_two(printed, tmp_path):
     assert 60 <= text.count("\f") <= 220
 
 
+def test_the_documentation_lists_every_sheet_in_order():
+    text = (Path(__file__).parents[3] / "docs" / "workbook.md").read_text()
+    rows = re.findall(r"^\| (?!sheet|---)(.*?) \| .* \|(.*)\|$", text, re.MULTILINE)
+    assert [name for name, _ in rows] == [sheet.name for sheet in REGISTRY if not sheet.hidden]
+    options = dict(rows)
+    assert all(sheet.option in options[sheet.name] for sheet in REGISTRY if not sheet.hidden)
+
+
 def test_glossary_says_what_the_documentation_says():
     text = (Path(__file__).parents[3] / "docs" / "glossary.md").read_text().split("## How we write")[0]
     rows = [tuple(found) for found in re.findall(r"^\| (?!term|---)(.*?) \| (.*) \|$", text, re.MULTILINE)]
