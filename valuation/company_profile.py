@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -72,6 +72,8 @@ class CompanyProfile(ResultMixin):
     facts : DataFrame
         Every fact used, with source and day of publication.
     nav : NavAnalysis
+    closes : Series
+        Closes by date up to that date, USD, adjusted for splits; empty where none is known.
     """
 
     ticker: str
@@ -92,6 +94,7 @@ class CompanyProfile(ResultMixin):
     changes: Changes | None
     facts: pd.DataFrame
     nav: NavAnalysis
+    closes: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -114,8 +117,9 @@ class CompanyProfile(ResultMixin):
 
 
 def profile(
-    report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None
-) -> CompanyProfile:
+    report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None,
+    closes: pd.DataFrame | None = None,
+) -> CompanyProfile:  # fmt: skip
     """The profile of one company of a report with net asset values.
 
     Parameters
@@ -128,6 +132,8 @@ def profile(
         Weekly values up to that date.
     changes : Changes, optional
         Since the week before.
+    closes : DataFrame (dates, tickers), optional
+        Adjusted for splits, up to the report's date.
 
     Raises
     ------
@@ -159,6 +165,7 @@ def profile(
         changes=changes,
         facts=report.facts[report.facts["ticker"] == ticker].reset_index(drop=True),
         nav=nav,
+        closes=closes[ticker].dropna() if closes is not None and ticker in closes else pd.Series(dtype=float),
     )
 
 

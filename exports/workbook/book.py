@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exports.workbook.writer import context
 from exports.workbook.writer.cells import PlainWorksheet
-from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
+from exports.workbook.writer.context import LINKING, NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
 from exports.workbook.writer.file import workbook_file
 from valuation.report import Report
 
 if TYPE_CHECKING:
+    from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
 
 # Module of each sheet, imported when it is written: sheets of studies import the studies.
@@ -24,7 +26,9 @@ PLACED = (
 )
 
 
-def write(result: Report, path: Path, changes: Changes | None = None) -> None:
+def write(
+    result: Report, path: Path, changes: Changes | None = None, profiles: Sequence[CompanyProfile] = ()
+) -> None:
     """Write the workbook of a screen to `path`, completely or not at all.
 
     Parameters
@@ -34,6 +38,8 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
         Written under a temporary name in the same folder, then renamed.
     changes : Changes, optional
         Since the previous run: the workbook then opens with a sheet of them.
+    profiles : sequence of CompanyProfile, optional
+        Companies that get a sheet of their own, in this order; the report then holds net asset values.
 
     Raises
     ------
@@ -59,11 +65,14 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
         modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
         for name in (context.CHANGES, *names) if changes else names:
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
-        book = ScreenBook(result, workbook)
+        book = ScreenBook(result, workbook, profiles)
         for name in PLACED:
             if name in names:
                 book.ranges |= modules[name].ranges(book)
         if changes:
             import_module("exports.workbook.sheets.changes").write(book, changes)
-        for name in names:
+        for name in (n for n in names if n not in (*LINKING, context.ASSUMPTIONS)):
             modules[name].write(book)
+        for name in (n for n in names if n in LINKING):
+            modules[name].write(book)
+        modules[context.ASSUMPTIONS].write(book)

@@ -47,7 +47,7 @@ class PortfolioBook:
 
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet."""
-        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles)
+        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, as_of=f"{self.report.as_of:%Y-%m-%d}")
 
     def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first lines: title and date, prices and their age, content of the sheet, legend."""

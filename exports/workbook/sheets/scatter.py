@@ -42,7 +42,7 @@ def insert_scatter(book: ScreenBook, sheet: Sheet, line: Regression, *, at: tupl
     lowest, highest = 2 ** math.floor(powers.min()), 2 ** math.ceil(powers.max())
     chart.set_x_axis(axis("AI share of revenue, contracted (%)", num_format="0%", min=0, max=1.1, major_unit=0.2))
     chart.set_y_axis(
-        axis("EV / secured MW ($m per MW, log scale)", gridlines=True, num_format="0.0#")
+        axis("EV / secured MW ($m per MW, log scale)", area=True, num_format="0.0#")
         # The major unit of a logarithmic axis is a factor; without it LibreOffice counts in tens.
         | {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
     )

@@ -135,6 +135,8 @@ class PlainWorksheet(Worksheet):
     def __init__(self) -> None:
         super().__init__()
         self.figures = Figures()
+        # What each cell shows, for links from sheets that are written later.
+        self.stored: dict[tuple[int, int], float | str] = {}
         self._declared: dict[int, tuple[float, Any, Any]] = {}
 
     def set_column(
@@ -158,13 +160,17 @@ class PlainWorksheet(Worksheet):
 class Sheet:
     """Writes cells of one worksheet."""
 
-    def __init__(self, worksheet: Worksheet, styles: Styles, links: list[int] | None = None) -> None:
-        self.page, self.styles = worksheet, styles
+    def __init__(
+        self, worksheet: Worksheet, styles: Styles, links: list[int] | None = None, as_of: str = ""
+    ) -> None:
+        self.page, self.styles, self.as_of = worksheet, styles, as_of
         self._links = [0] if links is None else links
 
     def label(self, row: int, col: int, text: Any, style: str) -> None:
         """Text in a named style: title, header, note."""
-        self.page.write_string(row, col, _text(text), self.styles.named(style))
+        shown = _text(text)
+        self.page.stored[row, col] = shown
+        self.page.write_string(row, col, shown, self.styles.named(style))
 
     def text(
         self,
@@ -178,7 +184,9 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Text in a table; never a formula or a link, whatever it starts with."""
-        self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
+        shown = _text(text)
+        self.page.stored[row, col] = shown
+        self.page.write_string(row, col, shown, self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
     def input(
         self,
@@ -201,10 +209,12 @@ class Sheet:
         else:
             style = self.styles.number(kind, COLOURS["input"], status=status, fill=fill, italic=italic)
             if kind == "date":
+                self.page.stored[row, col] = float(serial(pd.Timestamp(value)))
                 self.page.write_datetime(row, col, value, style)
                 self.page.figures.add(col, style, 1.0)
             else:
                 self.page.figures.add(col, style, float(value))
+                self.page.stored[row, col] = float(value)
                 self.page.write_number(row, col, float(value), style)
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
@@ -275,6 +285,7 @@ class Sheet:
                 style = self.styles.number(kind, colour, status=status, bold=bold)
         if kind != "text" and not isinstance(value, str):
             self.page.figures.add(col, style, value)
+        self.page.stored[row, col] = value
         if array:
             self.page.write_array_formula(row, col, row, col, f"={formula}", style, value)
         else:

@@ -34,10 +34,18 @@ def insert(
     *,
     legend: str = "bottom",
     without: tuple[int, ...] = (),
+    source: str = "",
 ) -> None:
-    """Put a chart on a sheet, its upper left corner at a cell; width and height in pixels; series left out of the
-    legend by number."""
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10, "color": NAVY}, "overlay": False})
+    """Put a chart on a sheet, its upper left corner at a cell, under its title, date of the data and source.
+
+    Parameters
+    ----------
+    size : width and height in pixels
+    without : series left out of the legend, by number
+    source : sheet of the figures where it is not the chart's own
+    """
+    dated = f"\nData as of {sheet.as_of}. Source: sheet {source or sheet.page.get_name()}" if sheet.as_of else ""
+    chart.set_title({"name": title + dated, "name_font": {"name": FONT, "size": 9, "color": NAVY}, "overlay": False})
     if legend:
         chart.set_legend({"position": legend, "font": SMALL, "delete_series": list(without)})
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +19,7 @@ from valuation.screen import Screen
 from valuation.status import shown
 
 if TYPE_CHECKING:
+    from valuation.company_profile import CompanyProfile
     from valuation.studies import Studies
 
 T = TypeVar("T")
@@ -29,15 +30,18 @@ MIX, EVENTS, SIGNING = "Revenue mix", "Events", "Signing"
 DATA, QUALITY, ASSUMPTIONS = "Data", "Quality", "Assumptions"
 PHASES, TAPE = "Phases", "Lease tape"
 BACKLOG, NAV, DCF, MINING, SCENARIOS = "Backlog", "NAV", "DCF", "Mining", "Scenarios"
-FUNDING = "Funding"
+FUNDING, FIELD, SENSITIVITY = "Funding", "Football field", "Sensitivity"
+COMPANY_WEEKS = "Company weeks"  # written with a sheet for each company
 SHEETS = (
-    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, PHASES, TAPE, BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS, GAP,
-    CURVE, REGRESSION, MIX, EVENTS, SIGNING, DATA, QUALITY, ASSUMPTIONS,
+    SUMMARY, SCREEN, BRIDGE, MULTIPLES, CONTRACTS, PHASES, TAPE, BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS,
+    FIELD, SENSITIVITY, GAP, CURVE, REGRESSION, MIX, EVENTS, SIGNING, DATA, QUALITY, ASSUMPTIONS,
 )  # fmt: skip
 # Written where the screen was run with its studies.
 STUDY_SHEETS = (CURVE, MIX, EVENTS, SIGNING)
 # Written where the screen was run with net asset values.
-NAV_SHEETS = (BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS)
+NAV_SHEETS = (BACKLOG, NAV, DCF, FUNDING, MINING, SCENARIOS, FIELD, SENSITIVITY)
+# Written after the sheets whose cells they link to; Assumptions, which marks what formulas read, after these.
+LINKING = (FIELD, SENSITIVITY)
 STUDIES_HINT = (
     "History, specification curve, regression checks, revenue mix, events and first contracts: run with --studies."
 )
@@ -74,12 +78,15 @@ class ScreenBook:
         Cell addresses of each table, by its name.
     table, status, causes, bridge, power, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
+    profiles : dict of CompanyProfile
+        By ticker: those that get a sheet of their own.
     instruments, contracts : list of dict
         In the order of the companies; `contract_row` is the position of each contract by its id.
     """
 
-    def __init__(self, screen: Report, workbook: Workbook) -> None:
+    def __init__(self, screen: Report, workbook: Workbook, profiles: Sequence[CompanyProfile] = ()) -> None:
         self.screen, self.workbook, self.styles = screen, workbook, Styles(workbook)
+        self.profiles = {profile.ticker: profile for profile in profiles}
         self.tickers = [str(t) for t in screen.table.index]
         self.row_of = {t: i for i, t in enumerate(self.tickers)}
         order = screen.table.index
@@ -115,6 +122,13 @@ class ScreenBook:
         if self.screen.studies is None:
             raise LookupError("this report holds no studies")
         return self.screen.studies
+
+    def closes_of(self, ticker: str) -> pd.Series:
+        """Closes of the 365 days to the as-of date, where the company has a profile; empty otherwise."""
+        profile = self.profiles.get(ticker)
+        if profile is None:
+            return pd.Series(dtype=float)
+        return profile.closes[profile.closes.index > self.screen.as_of - pd.Timedelta(days=365)]
 
     @property
     def n(self) -> int:
@@ -168,7 +182,18 @@ class ScreenBook:
 
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet, made in `SHEETS` order by `book.write`."""
-        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links)
+        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links, self.as_of)
+
+    def stored(self, area: TableRange, key: str, k: int) -> float | str:
+        """What record k's cell of a table shows, on a sheet written before; empty text where nothing stands."""
+        page = self.workbook.get_worksheet_by_name(area.sheet)
+        found: float | str = page.stored.get((area.first + k, area.index(key)), "")
+        return found
+
+    def stored_at(self, sheet: str, row: int, col: int) -> float | str:
+        """What a cell (zero-based) of a sheet written before shows; empty text where nothing stands."""
+        found: float | str = self.workbook.get_worksheet_by_name(sheet).stored.get((row, col), "")
+        return found
 
     def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first lines: title and date, prices and their age, content of the sheet, legend."""
