@@ -26,9 +26,7 @@ PLACED = (
 )
 
 
-def write(
-    result: Report, path: Path, changes: Changes | None = None, profiles: Sequence[CompanyProfile] = ()
-) -> None:
+def write(result: Report, path: Path, changes: Changes | None = None, profiles: Sequence[CompanyProfile] = ()) -> None:
     """Write the workbook of a screen to `path`, completely or not at all.
 
     Parameters
@@ -63,7 +61,12 @@ def write(
         absent = {*(STUDY_SHEETS if result.studies is None else ()), *(NAV_SHEETS if result.nav is None else ())}
         names = [name for name in SHEETS if name not in absent]
         modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
-        for name in (context.CHANGES, *names) if changes else names:
+        sheets = [*([context.CHANGES] if changes else []), *names, *([context.COMPANY_WEEKS] if profiles else [])]
+        pages = {}
+        if profiles:
+            companies, weeks = (import_module(f"exports.workbook.companies.{name}") for name in ("page", "weeks"))
+            pages = companies.names([one.ticker for one in profiles], [context.CHANGES, *SHEETS, context.COMPANY_WEEKS])
+        for name in (*sheets, *pages.values()):
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = ScreenBook(result, workbook, profiles)
         for name in PLACED:
@@ -75,4 +78,11 @@ def write(
             modules[name].write(book)
         for name in (n for n in names if n in LINKING):
             modules[name].write(book)
+        if profiles:
+            book.ranges |= weeks.ranges(book)
+            weeks.write(book)
+        for profile in profiles:
+            companies.write(book, profile, pages[profile.ticker])
         modules[context.ASSUMPTIONS].write(book)
+        if len(profiles) == 1:
+            workbook.get_worksheet_by_name(pages[profiles[0].ticker]).activate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from exports.workbook.sheets.nav_charts import chosen
@@ -23,13 +24,16 @@ RANGES = {
     "line": "Regression line, 1 standard error",
     "year": "Closes of 52 weeks, low to high",
 }
-LIVE = {"scenarios": "partly fixed at run", "draws": "fixed at run", "year": "fixed at run"}
+HEADS = {
+    "floor": "Floor to NAV (DCF)", "methods": "NAV, two methods", "scenarios": "Scenarios, part fixed",
+    "draws": "Simulated, fixed", "line": "Regression line", "year": "52 weeks, fixed",
+}  # fmt: skip
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
     Column("company", "Company", width=27),
     Column("price", "Price (USD)", "price", 9.5),
-    *(Column(f"{key}_{end}", f"{end.capitalize()} (USD)", "price", 9.5, f"{title}{', ' + LIVE[key] if key in LIVE else ''}")
-      for key, title in RANGES.items() for end in ("low", "high")),
+    *(Column(f"{key}_{end}", f"{end.capitalize()} (USD)", "price", 10.5, HEADS[key])
+      for key in RANGES for end in ("low", "high")),
 )  # fmt: skip
 # One bar: nothing up to its start, the part below the price, the price as a mark, the part above it.
 PARTS = ("base", "below", "gap", "mark", "gap_after", "above")
@@ -38,7 +42,8 @@ BARS = (
     *(Column(key, f"{key.replace('_', ' ').capitalize()} (USD)", "price") for key in PARTS),
 )  # fmt: skip
 SHOWN = (Column("blank", ""), Column("label", "Chosen company: method and range (USD per share)", "small"), *BARS[2:])
-MARK = 0.006  # width of the price's mark beside the longest bar
+# Width of the price's mark beside the longest bar; of many digits, so that no figure lies between two roundings.
+MARK = 0.0061803398875
 FILLS = {
     "base": {"none": True}, "below": {"color": WHISKER_COLOUR}, "gap": {"none": True}, "mark": {"color": INK},
     "gap_after": {"none": True}, "above": {"color": PIVOT_COLOUR},
@@ -58,7 +63,9 @@ def ranges(book: ScreenBook) -> dict[str, TableRange]:
 def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area, companies = book.sheet(FIELD), book.ranges["field"], book.ranges["nav"]
-    book.heading(sheet, FIELD, "Value per share by method, and the share price. Ranges follow the inputs except where marked.")
+    book.heading(
+        sheet, FIELD, "Value per share by method, and the share price. Ranges follow the inputs except where marked."
+    )
     sheet.label(CHOICE, 0, "Choose a ticker in the yellow cell", "section")
     sheet.input(*PICK, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL)
     source = f"={area.span('ticker')}"
@@ -77,7 +84,9 @@ def write(book: ScreenBook) -> None:
         for key, pair in _ranges(book, record, i, value).items():
             for end, (formula, amount) in zip(("low", "high"), pair, strict=True):
                 if formula:
-                    record.formula(f"{key}_{end}", formula, amount, unknown=amount if isinstance(amount, str) else "n/a")
+                    record.formula(
+                        f"{key}_{end}", formula, amount, unknown=amount if isinstance(amount, str) else "n/a"
+                    )
                 else:
                     record.static(f"{key}_{end}", amount)
     _bars(book, sheet)
@@ -95,7 +104,7 @@ def _standard_error(book: ScreenBook) -> tuple[str, Any]:
     """Standard error of the regression in logs, over the companies in it."""
     line, area = book.screen.regression, book.ranges["line"]
     if line is None:
-        return f"IF(ISNUMBER({cell(book.ranges['coefficients'].first, 3, sheet=REGRESSION)}),0,\"n/a\")", "n/a"
+        return f'IF(ISNUMBER({cell(book.ranges["coefficients"].first, 3, sheet=REGRESSION)}),0,"n/a")', "n/a"
     known = f"COUNT({area.link_span('ln')})>2"
     squares = float((line.sample["residual"] ** 2).sum())
     formula = f'IF({known},STEYX({area.link_span("ln")},{area.link_span("share")}),"n/a")'
@@ -105,7 +114,10 @@ def _standard_error(book: ScreenBook) -> tuple[str, Any]:
 def _ranges(book: ScreenBook, record: Record, i: int, error: Any) -> dict[str, list[tuple[str, Any]]]:
     """Low and high by method, as formulas with their values; a figure fixed at run time has no formula."""
     nav = book.ranges["nav"]
-    out = {"floor": _between(book, i, "floor_share", "nav_share"), "methods": _between(book, i, "cap_share", "nav_share")}
+    out = {
+        "floor": _between(book, i, "floor_share", "nav_share"),
+        "methods": _between(book, i, "cap_share", "nav_share"),
+    }
     outcomes, names = book.ranges["outcomes"], [one.scenario.name for one in book.screen.scenarios]
     share, value = nav.link("nav_share", i), _of(book, "nav_share", i)
     if names:
@@ -133,7 +145,7 @@ def _between(book: ScreenBook, i: int, first: str, second: str) -> list[tuple[st
     a, b = nav.link(first, i), nav.link(second, i)
     values = _of(book, first, i), _of(book, second, i)
     text = next((v for v in reversed(values) if isinstance(v, str)), None)
-    unknown = f'IF(ISNUMBER({b}),{a},{b})'
+    unknown = f"IF(ISNUMBER({b}),{a},{b})"
     return [
         (f"IF(COUNT({a},{b})=2,{name}({a},{b}),{unknown})", text if text is not None else pick(values))
         for name, pick in (("MIN", min), ("MAX", max))
@@ -153,9 +165,8 @@ def _line(book: ScreenBook, i: int, error: Any) -> list[tuple[str, Any]]:
     out: list[tuple[str, Any]] = []
     for sign in (-1, 1):
         implied = f"EXP({a}+{b}*{share}{'+' if sign > 0 else '-'}{width})*{mw}"
-        formula = (
-            f'IF(COUNT({a},{b},{share},{width},{mw},{ev},{equity},{diluted})=8,({implied}-({ev}-{equity}))/{diluted},"n/a")'
-        )
+        known = f"COUNT({a},{b},{share},{width},{mw},{ev},{equity},{diluted})=8"
+        formula = f'IF({known},({implied}-({ev}-{equity}))/{diluted},"n/a")'
         value: Any = "n/a"
         if able:
             x, power, firm, own, shares, intercept, slope = found
@@ -175,7 +186,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
         shown = [book.stored(companies, column.key, i) for column in COLUMNS[2:]]
         widest = max([0.0, *(v for v in shown if not isinstance(v, str))])
         mark_at = f"{MARK}*MAX(0,{price_at},{ends})*ISNUMBER({price_at})"
-        mark = round(MARK * widest, 4) if not isinstance(shown[0], str) else 0.0
+        mark = MARK * widest if not isinstance(shown[0], str) else 0.0
         for k, (key, title) in enumerate(RANGES.items()):
             record = sheet.record(area, i * len(RANGES) + k)
             low_at, high_at = companies.at(f"{key}_low", i), companies.at(f"{key}_high", i)
@@ -184,7 +195,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
             record.text("ticker", ticker)
             told = f'FIXED(ROUND({low_at},2),2)&" to "&FIXED(ROUND({high_at},2),2)'
             record.formula("label", f'"{title}: "&IF(COUNT({low_at},{high_at})=2,{told},"n/a")',
-                           f"{title}: " + (f"{round(low, 2) + 0.0:,.2f} to {round(high, 2) + 0.0:,.2f}" if known else "n/a"), kind="text")  # fmt: skip
+                           f"{title}: " + (f"{_cents(low)} to {_cents(high)}" if known else "n/a"), kind="text")  # fmt: skip
             p, half = f"N({price_at})", f"{record.at('mark')}/2"
             both = f"COUNT({low_at},{high_at})=2"
             bottom, top = f"IF({both},MAX(0,{low_at}),{p})", f"IF({both},MAX(0,{high_at}),{p})"
@@ -200,8 +211,15 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
                 "above": (f"{top}-MAX({bottom},{p}+{half})", end - max(start, right)),
             }
             for part, (formula, amount) in drawn.items():
-                places = 4 if part == "mark" else 6
-                record.formula(part, f"ROUND(MAX(0,{formula}),{places})", round(max(0.0, amount), places))
+                amount, formula = max(0.0, amount), f"MAX(0,{formula})"
+                exact = part == "mark"
+                record.formula(part, formula if exact else f"ROUND({formula},6)", amount if exact else round(amount, 6))
+
+
+def _cents(value: float) -> str:
+    """Two decimals, a half rounded away from zero as a spreadsheet rounds it."""
+    return f"{Decimal(f'{value:.12g}').quantize(Decimal('0.01'), ROUND_HALF_UP) + 0:,.2f}"
+
 
 def _number(value: Any) -> float:
     return 0.0 if isinstance(value, str) else float(value)

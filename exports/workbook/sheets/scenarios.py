@@ -102,7 +102,9 @@ def _live(book: ScreenBook, record: Record, i: int, k: int, change: dict[Hashabl
     coins, mining, use, total = (companies.link(key, i) for key in ("bitcoin", "mining", "in_use", "nav"))
     revenue, cost = f"{rate}*{fleets.link('revenue', i)}", fleets.link("cost", i)
     both = f"COUNT({fleets.link('revenue', i)},{cost})=2"
-    leased = f"{cell(LEASED_ROW, LEASED_COLUMN, sheet=NAV)}*(1+{a('cost_of_capital_other')})^-{a('approved_start_years')}"
+    leased = (
+        f"{cell(LEASED_ROW, LEASED_COLUMN, sheet=NAV)}*(1+{a('cost_of_capital_other')})^-{a('approved_start_years')}"
+    )
     given = f"{companies.link('displaced', i)}*IF({both},{mining_ahead(book, revenue, cost, later=True)},0)"
     gain = f"{a('probability_operating')}*MAX(0,{companies.link('use_mw', i)}*{leased}-{given})"
     moved = f"N({coins})*({times}-1)+IF(ISNUMBER({mining}),{mining_ahead(book, revenue, cost)}-{mining},0)"

@@ -20,7 +20,7 @@ from valuation.nav.parts import mining_value, value_of_let_mw
 
 MULTIPLES = (0.5, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5)
 POINTS = (-0.015, -0.01, -0.005, 0.0, 0.005, 0.01, 0.015)
-CHOICE, WIDE = 4, 9.5
+CHOICE, WIDE = 4, 15.0
 PICK = (CHOICE, 3)  # the yellow cell of the ticker
 METHODS = {"nav": "DCF", "cap": "cap rate"}
 GRIDS = tuple((method, what) for method in METHODS for what in ("p", "share"))
@@ -63,7 +63,7 @@ def _grid_columns(method: str, what: str) -> tuple[Column, ...]:
     kind = "ratio" if what == "p" else "price"
     # The header holds the bitcoin prices, as formulas.
     return (
-        Column("shift", "", "percent", 24), Column("exit", "", "percent", 12),
+        Column("shift", "", "percent", 30), Column("exit", "", "percent", 15),
         *(Column(f"b{j}", "", kind, WIDE) for j in range(len(MULTIPLES))),
     )  # fmt: skip
 
@@ -195,7 +195,9 @@ def _rates(book: ScreenBook, sheet: Sheet, inputs: dict[str, Any]) -> list[dict[
         discount = 1 + assumed.cost_of_capital_other
         worth = float(value_of_let_mw(replace(assumed, cap_rate_exit=moved))) / MILLION * discount**-assumed.delay_years
         record.formula("leased", f"MAX(0,{net})/{a('gross_mw_per_critical_it_mw')}/10^6*{late}", worth)
-        soon, far = (f"(1+{a('cost_of_capital_other')})^-{a(y)}" for y in ("approved_start_years", "pipeline_start_years"))
+        soon, far = (
+            f"(1+{a('cost_of_capital_other')})^-{a(y)}" for y in ("approved_start_years", "pipeline_start_years")
+        )
         at_start, at_pipeline = discount**-assumed.approved_start_years, discount**-assumed.pipeline_start_years
         first, approved, use, pipeline = (f"N({_value(book, name)})" for name in sizes)
         likely = f"({first}*{a('probability_first_deal')}+({approved}-{first})*{a('probability_approved')})"
@@ -225,17 +227,22 @@ def _grid(
     prices: list[dict[str, float]], rates: list[dict[str, float]],
 ) -> None:  # fmt: skip
     """One table: a row a cap rate, a column a bitcoin price."""
-    area, by_price, by_rate = book.ranges[f"grid_{method}_{what}"], book.ranges["two_way_prices"], book.ranges["two_way_rates"]
+    area, by_price, by_rate = (
+        book.ranges[f"grid_{method}_{what}"],
+        book.ranges["two_way_prices"],
+        book.ranges["two_way_rates"],
+    )
     title = "Price / NAV (x)" if what == "p" else "NAV per share (USD)"
     sheet.label(area.first - 3, 0, f"{title} by {METHODS[method]}: change of cap rates down, bitcoin price (USD) across",
                 "section")  # fmt: skip
     head = area.first - 1
+    sheet.page.set_row(head, 24)
     sheet.label(head, 0, "Change of every cap rate (%)", "header")
     sheet.label(head, 1, "Exit cap rate (%)", "header")
     spot = book.screen.btc_usd
     for j, multiple in enumerate(MULTIPLES):
-        value = None if np.isnan(spot) else multiple * spot
-        sheet.formula(head, 2 + j, _fixed(by_price, "price", j), value, "count", bold=True)
+        at_spot = None if np.isnan(spot) else multiple * spot
+        sheet.formula(head, 2 + j, _fixed(by_price, "price", j), at_spot, "count", bold=True)
     rest, chance = _value(book, f"rest_{method}"), book.assumption("probability_operating")
     share, shares = _value(book, "price"), _value(book, "shares")
     assumed = analysis(book).assumptions
@@ -287,11 +294,11 @@ def _nav(
 
 def _notes() -> list[str]:
     return paragraphs(f"""
-        - Every cap rate changes by the same percentage points: those of the three credit classes and the exit cap rate. Costs
-          of capital stay as assumed. By DCF the exit cap rate moves the income after the base terms and the value of a leased
-          MW; by cap rate the leases move too.
-        - Hashprice changes in proportion to the bitcoin price; the network's hashrate stays. A year in which a fleet would lose
-          money counts as zero. Share price and share count stay.
-        - Yellow cells under "Behind the tables" hold the steps of both axes. Nothing on this sheet is fixed at run time except
-          what NAV and DCF mark so. Method: {section(10)}.
+        - Every cap rate changes by the same percentage points: those of the three credit classes and the exit cap rate.
+          Costs of capital stay as assumed. By DCF the exit cap rate moves the income after the base terms and the value of
+          a leased MW; by cap rate the leases move too.
+        - Hashprice changes in proportion to the bitcoin price; the network's hashrate stays. A year in which a fleet would
+          lose money counts as zero. Share price and share count stay.
+        - Yellow cells under "Behind the tables" hold the steps of both axes. Figures that NAV and DCF mark as fixed at run
+          time stay fixed here. Method: {section(10)}.
     """)

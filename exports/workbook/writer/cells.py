@@ -160,9 +160,7 @@ class PlainWorksheet(Worksheet):
 class Sheet:
     """Writes cells of one worksheet."""
 
-    def __init__(
-        self, worksheet: Worksheet, styles: Styles, links: list[int] | None = None, as_of: str = ""
-    ) -> None:
+    def __init__(self, worksheet: Worksheet, styles: Styles, links: list[int] | None = None, as_of: str = "") -> None:
         self.page, self.styles, self.as_of = worksheet, styles, as_of
         self._links = [0] if links is None else links
 

@@ -127,7 +127,7 @@ class ScreenBook:
         """Closes of the 365 days to the as-of date, where the company has a profile; empty otherwise."""
         profile = self.profiles.get(ticker)
         if profile is None:
-            return pd.Series(dtype=float)
+            return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
         return profile.closes[profile.closes.index > self.screen.as_of - pd.Timedelta(days=365)]
 
     @property
@@ -184,16 +184,14 @@ class ScreenBook:
         """The writer of a sheet, made in `SHEETS` order by `book.write`."""
         return Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links, self.as_of)
 
-    def stored(self, area: TableRange, key: str, k: int) -> float | str:
-        """What record k's cell of a table shows, on a sheet written before; empty text where nothing stands."""
+    def stored(self, area: TableRange, key: str, k: int) -> Any:
+        """What record k's cell of a table shows, number or text, on a sheet written before; empty where nothing is."""
         page = self.workbook.get_worksheet_by_name(area.sheet)
-        found: float | str = page.stored.get((area.first + k, area.index(key)), "")
-        return found
+        return page.stored.get((area.first + k, area.index(key)), "")
 
-    def stored_at(self, sheet: str, row: int, col: int) -> float | str:
+    def stored_at(self, sheet: str, row: int, col: int) -> Any:
         """What a cell (zero-based) of a sheet written before shows; empty text where nothing stands."""
-        found: float | str = self.workbook.get_worksheet_by_name(sheet).stored.get((row, col), "")
-        return found
+        return self.workbook.get_worksheet_by_name(sheet).stored.get((row, col), "")
 
     def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first lines: title and date, prices and their age, content of the sheet, legend."""
