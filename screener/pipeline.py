@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from valuation.nav.analysis import NavAnalysis, ScenarioResult
     from valuation.nav.scenarios import Scenario
 
+# Weeks of a company's history that its profile shows.
+PROFILE_WEEKS = 104
+
 
 def run(
     universe: str | Universe,
@@ -91,13 +94,17 @@ def run(
     )
 
 
-def stage_dates(data: InputData, as_of: pd.Timestamp, *, studies: bool) -> pd.DatetimeIndex | None:
+def stage_dates(
+    data: InputData, as_of: pd.Timestamp, *, studies: bool, companies: bool = False
+) -> pd.DatetimeIndex | None:
     """The dates that the stages asked for need companies valued on, besides the as-of date."""
+    dates = data.weeks(as_of - pd.Timedelta(weeks=PROFILE_WEEKS), as_of) if companies else None
     if not studies:
-        return None
+        return dates
     from screener.studies import study_dates
 
-    return study_dates(data, as_of)
+    every = study_dates(data, as_of)
+    return every if dates is None else every.union(dates)
 
 
 def add_stages(

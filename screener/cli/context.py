@@ -19,7 +19,7 @@ from exports.terminal.render import console as terminal
 from exports.terminal.render import print_page
 from screener import pipeline, run_config, universes
 from screener.cli import output
-from screener.cli.options import Asked, the_day
+from screener.cli.options import MACHINE, Asked, the_day
 from screener.config.assumptions_file import Assumed
 from screener.config.assumptions_file import read as read_assumptions
 from screener.gathering import InputData
@@ -124,8 +124,12 @@ class Context:
         """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
         prices = [] if screen is None else [price_line(screen)]
         print_page(page.after_title(*prices, *self.notes()), self.console)
-        stem = f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
-        output.write(page, self.asked.out, stem, self.kinds, quiet=self.asked.quiet)
+        kinds = [kind for kind in self.kinds if kind in MACHINE]
+        output.write(page, self.asked.out, self.stem(name), kinds, self.asked.formats, quiet=self.asked.quiet)
+
+    def stem(self, name: str) -> str:
+        """The default name of an answer's files, without suffix."""
+        return f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
 
     def notes(self) -> list[Block]:
         """That bundled data stand in for a live source, and which numbers of judgement were changed."""

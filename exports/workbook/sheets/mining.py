@@ -295,7 +295,7 @@ def _weeks(book: ScreenBook, sheet: Sheet) -> None:
         }
     )
     chart.set_x_axis(charts.axis("week", text_axis=True, num_format="mmm yy", interval_unit=13, interval_tick=13))
-    chart.set_y_axis(charts.axis("USD per PH/s per day", gridlines=True, num_format="0"))
+    chart.set_y_axis(charts.axis("USD per PH/s per day", area=True, num_format="0"))
     charts.insert(sheet, chart, (area.first - 1, 5), (760, 340), "Hashprice by week", legend="")
 
 

@@ -177,7 +177,7 @@ def _stack(book: ScreenBook, sheet: Sheet, at: tuple[int, int]) -> None:
              "fill": {"color": colour}, "gap": 45}
         )  # fmt: skip
     chart.set_x_axis(axis("calendar quarter"))
-    chart.set_y_axis(axis("$m a quarter", gridlines=True, num_format="#,##0"))
+    chart.set_y_axis(axis("$m a quarter", area=True, num_format="#,##0"))
     insert(sheet, chart, at, (660, CHART_ROWS * PIXELS_A_ROW), "Revenue by part; n companies report a total")
 
 
@@ -197,7 +197,7 @@ def _shares(book: ScreenBook, sheet: Sheet, at: tuple[int, int]) -> None:
              if dash == "solid" else {"type": "none"}}
         )  # fmt: skip
     chart.set_x_axis(axis("calendar quarter"))
-    chart.set_y_axis(axis("share of revenue (%)", gridlines=True, num_format="0%", min=0, max=1, major_unit=0.2))
+    chart.set_y_axis(axis("share of revenue (%)", area=True, num_format="0%", min=0, max=1, major_unit=0.2))
     insert(
         sheet,
         chart,

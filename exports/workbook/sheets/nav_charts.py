@@ -125,7 +125,7 @@ def _waterfall(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
              "border": {"none": True}, "gap": 30}
         )  # fmt: skip
     chart.set_x_axis(charts.axis("part", num_font={"name": "Arial", "size": 8, "rotation": -45}))
-    chart.set_y_axis(charts.axis("$m", gridlines=True, num_format="#,##0"))
+    chart.set_y_axis(charts.axis("$m", area=True, num_format="#,##0"))
     title = "Net asset value (DCF) by parts: the chosen company ($m)"
     charts.insert(sheet, chart, (area.first - 1, 10), (900, CHART * 20), title, legend="")
 
@@ -174,7 +174,7 @@ def _tornado(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
             {"name": name, "categories": charts.cells(area, "sorted"), "values": charts.cells(area, key),
              "fill": {"color": colour}, "gap": 40, "overlap": 100}
         )  # fmt: skip
-    chart.set_x_axis(charts.axis("USD per share less net asset value", gridlines=True, num_format="0.0"))
+    chart.set_x_axis(charts.axis("USD per share less net asset value", area=True, num_format="0.0"))
     chart.set_y_axis(charts.axis("driver", label_position="low"))
     title = "Tornado of the chosen company, fixed at run time (USD per share)"
     charts.insert(sheet, chart, (book.ranges["waterfall"].first - 1, 24), (620, CHART * 20), title)

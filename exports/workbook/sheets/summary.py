@@ -268,7 +268,7 @@ def _bars(book: ScreenBook, sheet: Sheet, row: int) -> None:
             }
         )
     chart.set_x_axis(axis("company"))
-    chart.set_y_axis(axis("$m per MW", gridlines=True, num_format="0", line={"none": True}))
+    chart.set_y_axis(axis("$m per MW", area=True, num_format="0", line={"none": True}))
     insert(sheet, chart, (row, 0), (730, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
 
 

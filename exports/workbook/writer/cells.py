@@ -143,7 +143,9 @@ class Sheet:
 
     def label(self, row: int, col: int, text: Any, style: str) -> None:
         """Text in a named style: title, header, note."""
-        self.page.write_string(row, col, _text(text), self.styles.named(style))
+        shown = _text(text)
+        self.page.stored[row, col] = shown
+        self.page.write_string(row, col, shown, self.styles.named(style))
 
     def text(
         self,
@@ -157,7 +159,9 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Text in a table; never a formula or a link, whatever it starts with."""
-        self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
+        shown = _text(text)
+        self.page.stored[row, col] = shown
+        self.page.write_string(row, col, shown, self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
     def input(
         self,
@@ -194,10 +198,12 @@ class Sheet:
         else:
             style = self.styles.number(kind, COLOURS["input"], status=status, fill=fill, italic=italic)
             if kind == "date":
+                self.page.stored[row, col] = float(serial(pd.Timestamp(value)))
                 self.page.write_datetime(row, col, value, style)
                 self.page.figures.add(col, style, 1.0)
             else:
                 self.page.figures.add(col, style, float(value))
+                self.page.stored[row, col] = float(value)
                 self.page.write_number(row, col, float(value), style)
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
@@ -268,6 +274,7 @@ class Sheet:
                 style = self.styles.number(kind, colour, status=status, bold=bold)
         if kind != "text" and not isinstance(value, str):
             self.page.figures.add(col, style, value)
+        self.page.stored[row, col] = value
         if array:
             self.page.write_array_formula(row, col, row, col, f"={formula}", style, value)
         else:
