@@ -23,7 +23,7 @@ FACT_KINDS = ("restated", "newer period", "new", "no longer used")
 def in_words(changes: Changes) -> list[str]:
     """The week in a few lines: the gap, the largest moves and their main factor, contracts, groups, facts."""
     new = changes.after
-    lines = [*_settings(changes), f"{'; '.join(_headline(changes))}."]
+    lines = [*_settings(changes), f"{'; '.join(headline_lines(changes))}."]
     lines += [
         f"{row.Index}: EV per secured MW {per_mw(row.before)} to {per_mw(row.after)} ({row.relative:+.0%}), "
         f"mainly {TITLES[row.main].lower()} ({_signed(getattr(row, row.main))})."
@@ -76,10 +76,10 @@ def changes_page(changes: Changes) -> Page:
     blocks: list[Block] = [
         note(f"{day(old.as_of)} (run {old.run_id}) to {day(new.as_of)} (run {new.run_id})."),
         *(bad(line) for line in _settings(changes)),
-        *(Text(f"{line}.") for line in _headline(changes)),
+        *(Text(f"{line}.") for line in headline_lines(changes)),
         companies_table(changes),
     ]
-    blocks += [note(line) for line in _no_attribution(changes)]
+    blocks += [note(line) for line in no_attribution(changes)]
     for title, frame, words in (
         ("Contracts", changes.contracts, contract_words),
         ("Companies", changes.names, lambda r: f"{r.ticker}: {r.change} ({r.detail})"),
@@ -91,7 +91,8 @@ def changes_page(changes: Changes) -> Page:
     return Page(f"{new.title}: what changed", blocks, changes_content(changes), {"companies": frame})
 
 
-def _headline(changes: Changes) -> list[str]:
+def headline_lines(changes: Changes) -> list[str]:
+    """Gap, group medians, premium and bitcoin of both runs, without full stops."""
     old, new = changes.before.headline, changes.after.headline
     lines = [
         f"{title}: {words(old[name])} to {words(new[name])}"
@@ -146,7 +147,7 @@ def companies_table(changes: Changes) -> TableSpec:
     return TableSpec("companies", frame, columns, notes=(about.strip(),))
 
 
-def _no_attribution(changes: Changes) -> list[str]:
+def no_attribution(changes: Changes) -> list[str]:
     """Companies without an attribution, by reason."""
     cause = changes.attribution.frame["cause"]
     by_reason = cause[cause != ""].groupby(cause).groups

@@ -11,6 +11,7 @@ import pandas as pd
 from exports.commentary.labels import GROUPS
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
 from exports.tables.headline import gap_content, headline, lead_content, leading, sampling
+from exports.tables.record import record_content
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note
 from valuation.comparison.changes import Snapshot
 from valuation.gap.estimate import STATISTICS, Gap, statistic_name
@@ -196,14 +197,10 @@ def runs_page(runs: Iterable[Any]) -> Page:
 
 def screen_content(screen: Screen) -> dict[str, Any]:
     """The JSON object of a screen: `table` is a row a company; unknown values are null, never zero."""
-    table = screen.table.drop(columns="excluded")
-    table.insert(0, "name", screen.companies["name"])
-    content = {
-        "manifest": screen.manifest, "table": table, "status": screen.status.drop(columns="excluded"),
-        "causes": screen.causes.drop(columns="excluded"), "marks": screen.marks.drop(columns="excluded"),
-        "excluded": {ticker: reason for ticker, reason in screen.table["excluded"].items() if reason},
+    content = record_content(Snapshot.of(screen)) | {
+        "marks": screen.marks.drop(columns="excluded"),
         "gap": gap_content(screen.gap), "lead": lead_content(screen.lead),
-        "regression": regression_content(screen.regression, screen.regression_note), "issues": screen.issues,
+        "regression": regression_content(screen.regression, screen.regression_note),
     }  # fmt: skip
     if isinstance(screen, Report) and screen.nav is not None:
         nav = screen.nav.nav

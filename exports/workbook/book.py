@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exports.tables.record import RECORD_SHEET
 from exports.workbook.writer import context
 from exports.workbook.writer.cells import PlainWorksheet
 from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
@@ -57,7 +58,7 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
         absent = {*(STUDY_SHEETS if result.studies is None else ()), *(NAV_SHEETS if result.nav is None else ())}
         names = [name for name in SHEETS if name not in absent]
         modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
-        for name in (context.CHANGES, *names) if changes else names:
+        for name in (*((context.CHANGES,) if changes else ()), *names, RECORD_SHEET):
             workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
         book = ScreenBook(result, workbook)
         for name in PLACED:
@@ -67,3 +68,4 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
             import_module("exports.workbook.sheets.changes").write(book, changes)
         for name in names:
             modules[name].write(book)
+        import_module("exports.workbook.sheets.record").write(book)

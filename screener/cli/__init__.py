@@ -38,6 +38,7 @@ COMMANDS = {
     "Keep and compare": {
         "weekly": ("screener.cli.weekly:weekly", "the week's run, if due: stored, compared, reported"),
         "diff": ("screener.cli.history:diff", "what changed since the previous run"),
+        "compare": ("screener.cli.compare:compare", "two runs by meaning: workbooks, JSON files or stored runs"),
         "history": ("screener.cli.history:history", "the stored runs"),
         "backfill": ("screener.cli.weekly:backfill", "the history of past weeks, point in time"),
         "schedule": ("screener.cli.schedule:schedule", "the weekly run in cron or systemd"),

@@ -12,7 +12,7 @@ from valuation.fundamentals.enterprise_value import ADDED, DEDUCTED
 from valuation.metrics import METRICS
 from valuation.status import USABLE
 
-METRIC_COLUMNS = ["ticker", "metric", "before", "after", "relative", "status_before", "status_after"]
+METRIC_COLUMNS = ["ticker", "metric", "before", "after", "change", "status_before", "status_after"]
 LINE_COLUMNS = ["ticker", "line", "before", "after", "ev_effect"]
 SENTENCE_COLUMNS = ["change", "before", "after"]
 # Lines of a bridge that make the enterprise value, with the sign that each has in it.
@@ -35,8 +35,8 @@ def metric_differences(
     Returns
     -------
     DataFrame
-        `METRIC_COLUMNS`, a row a company and metric: relative is the change over the size of the earlier value, NaN
-        where one is unknown. Largest relative change first, then figures that became known or unknown.
+        `METRIC_COLUMNS`, a row a company and metric: change is the change over the size of the earlier value, of
+        fractions the difference, NaN where one is unknown. Largest change first, then figures that became known or unknown.
     """
     names = [n for n in METRICS if n in before and n in after and METRICS[n].unit != "text"]
     tickers = after.index[after.index.isin(before.index)]
@@ -50,9 +50,11 @@ def metric_differences(
     out = pd.DataFrame({key: frame.to_numpy().ravel() for key, frame in wide.items()}, index=index)
     old, new = out["before"].to_numpy(float), out["after"].to_numpy(float)
     moved = np.abs(new - old) > ROUNDING * np.maximum(np.abs(new), np.abs(old))
-    out["relative"] = np.divide(new - old, np.abs(old), out=np.full(len(out), np.nan), where=old != 0)
+    of_fraction = out.index.get_level_values("metric").map(lambda name: METRICS[name].unit == "fraction")
+    base = np.where(of_fraction, 1.0, np.abs(old))
+    out["change"] = np.divide(new - old, base, out=np.full(len(out), np.nan), where=base != 0)
     out = out[moved | (np.isnan(old) != np.isnan(new)) | (out["status_before"] != out["status_after"])]
-    order = out["relative"].abs().sort_values(ascending=False, kind="stable", na_position="last").index
+    order = out["change"].abs().sort_values(ascending=False, kind="stable", na_position="last").index
     return out.loc[order].reset_index()[METRIC_COLUMNS]
 
 

@@ -135,6 +135,10 @@ class PlainWorksheet(Worksheet):
     def __init__(self) -> None:
         super().__init__()
         self.figures = Figures()
+        # What a person may change, for the record of the run: inputs by cell, titles by header row, first texts by row.
+        self.inputs: dict[tuple[int, int], Any] = {}
+        self.heads: dict[int, dict[int, str]] = {}
+        self.rows: dict[int, str] = {}
         self._declared: dict[int, tuple[float, Any, Any]] = {}
 
     def set_column(
@@ -143,6 +147,11 @@ class PlainWorksheet(Worksheet):
         """Width of columns as a sheet asks for it; `widen` gives more to a column whose figures need more."""
         self._declared |= dict.fromkeys(range(first_col, last_col + 1), (width, cell_format, options))
         return super().set_column(first_col, last_col, width, cell_format, options)
+
+    def title_above(self, row: int, col: int) -> str:
+        """Title of a cell's column in the last header above it; empty where there is none."""
+        above = [head for head in self.heads if head < row]
+        return self.heads[max(above)].get(col, "") if above else ""
 
     def widen(self) -> None:
         """Once all is written: make each column as wide as its figures in the widest usual font."""
@@ -178,6 +187,8 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Text in a table; never a formula or a link, whatever it starts with."""
+        if col == 0:
+            self.page.rows[row] = _text(text)
         self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
     def input(
@@ -194,6 +205,8 @@ class Sheet:
         italic: bool = False,
     ) -> None:
         """An input: a hard-coded figure with its source as a note; `unknown` in grey where there is no figure."""
+        if not italic:
+            self.page.inputs[row, col] = unknown if is_unknown(value) else value
         if is_unknown(value):
             self.label(row, col, unknown, "unknown")
         elif isinstance(value, str):
@@ -322,6 +335,7 @@ class Sheet:
     def header(self, area: TableRange, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
         """Header of a table in the row above its first record, groups of columns in the row above that."""
         head = area.first - 1
+        self.page.heads[head] = {col: column.title for col, column in enumerate(area.columns)}
         self.page.set_row(head, height)
         previous = ""
         if widths:

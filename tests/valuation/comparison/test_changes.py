@@ -165,7 +165,7 @@ def test_metrics_differ_by_value_or_status_the_largest_first(weeks):
     status.loc["CLSK", "hosted_mw"] = "stale"
     found = compare(before, replace(before, table=table, status=status)).metrics
     assert found[["ticker", "metric"]].values.tolist()[:2] == [["RIOT", "secured_mw"], ["MARA", "operating_mw"]]
-    assert found["relative"].iloc[0] == pytest.approx(1.0)
+    assert found["change"].iloc[0] == pytest.approx(1.0)
     assert ["CLSK", "hosted_mw"] in found[["ticker", "metric"]].values.tolist()
     assert len(found) == 3
 
