@@ -159,7 +159,7 @@ def as_of_view(
     )
     not_added = net_restricted(value, period, column, told["cash_includes_restricted"], data.transactions, tickers, t)
 
-    limit = np.array([_max_age(item, assumptions) for item in items])
+    limit = np.array([max_age(item, assumptions) for item in items])
     age = np.repeat(t, len(tickers))[:, None] - period
     frames = {
         "items": pd.DataFrame(value, index=index, columns=items),
@@ -204,7 +204,7 @@ def as_of_view(
     return inputs, used
 
 
-def _max_age(item: str, assumptions: Assumptions) -> float:
+def max_age(item: str, assumptions: Assumptions) -> float:
     if item.startswith(CAPACITY_PREFIXES):
         return assumptions.max_age_capacity_days
     return assumptions.max_age_balance_sheet_days

@@ -16,6 +16,7 @@ COMMANDS = {
         "run": ("screener.cli.run:run", "the screen of the miners, today, into screens/"),
         "screen": ("screener.cli.rules:screen", "companies that meet a rule; alone: the bundled screens"),
         "metrics": ("screener.cli.rules:metrics", "every metric, and what rules are made of"),
+        "explain": ("screener.cli.explain:explain", "one figure walked back to its facts, and what would change it"),
         "backtest": ("screener.cli.backtest:backtest", "what a screen would have earned, and how sure that is"),
         "gap": ("screener.cli.gap:gap", "the valuation gap under every definition, with its uncertainty"),
         "regress": ("screener.cli.regress:regress", "the regression on contracted AI share, with its checks"),
