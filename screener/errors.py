@@ -8,7 +8,8 @@ ScreenerError
 │   ├── OverridesError                  a workbook read back, or a file of overrides
 │   ├── NoContact                       no contact address for the SEC, which wants to know who asks
 │   ├── ProposalError                   a file of proposals, or what is to be accepted of it
-│   └── AssumptionsError                a file of assumptions or a scenario
+│   ├── AssumptionsError                a file of assumptions or a scenario
+│   └── RecordError                     a workbook or JSON file that is no record of a run
 ├── NotKnown (LookupError)       a name or a date without data                               exit 2
 ├── SourceError                  a source of prices or facts failed                          exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
@@ -128,6 +129,15 @@ class AssumptionsError(InputError):
 
 class OverridesError(InputError):
     """A workbook read back or a file of overrides is wrong; each problem names its cell or line."""
+
+
+class RecordError(InputError):
+    """A workbook or JSON file is damaged, or is not the record of a run."""
+
+    @classmethod
+    def at(cls, place: str, key: str, expected: str) -> Self:
+        """The error of one place: file and sheet, the field, and what was expected."""
+        return cls.of("", [Problem(place, None, key, "", expected)])
 
 
 class NoContact(InputError):

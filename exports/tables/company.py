@@ -301,7 +301,7 @@ def _changes(found: CompanyProfile) -> list[Block]:
 def _sources(found: CompanyProfile) -> list[Block]:
     rows = found.facts.sort_values("published_on", ascending=False, kind="stable")
     shown = rows.head(FACTS_SHOWN).assign(age=lambda f: (found.as_of - f["published_on"]).dt.days)
-    shown["figure"] = [_fact(value, unit) for value, unit in zip(shown["value"], shown["unit"], strict=True)]
+    shown["figure"] = [fact_figure(value, unit) for value, unit in zip(shown["value"], shown["unit"], strict=True)]
     shown["title"] = [_capital(plain(item)) for item in shown["item"]]
     columns = (
         Column("title", "Fact"), Column("figure", "Figure", "figures"), Column("period_end", "Stands for", "date"),
@@ -321,7 +321,7 @@ def _sources(found: CompanyProfile) -> list[Block]:
     return blocks
 
 
-def _fact(value: float, unit: str) -> str:
+def fact_figure(value: float, unit: str) -> str:
     """A fact's figure with its unit: `$7,565.8m`, `5,310 MW`, `35,577 BTC`."""
     if pd.isna(value):
         return UNKNOWN

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from exports.tables.record import RECORD_SHEET
+from exports.workbook.sheets import record
 from exports.workbook.writer import context
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.file import workbook_file
@@ -72,7 +74,9 @@ def write(
         modules = {sheet.name: import_module(sheet.home) for sheet in sheets}
         pages, companies = {}, import_module("exports.workbook.companies.page") if profiles else None
         if companies is not None:
-            pages = companies.names([one.ticker for one in profiles], [*SHEETS, context.COMPANY_WEEKS, REGISTER])
+            pages = companies.names(
+                [one.ticker for one in profiles], [*SHEETS, context.COMPANY_WEEKS, REGISTER, RECORD_SHEET]
+            )
         hidden = {sheet.name for sheet in sheets if sheet.hidden}
         shown = [sheet.name for sheet in sheets if not sheet.hidden]
         weeks = [context.COMPANY_WEEKS] if profiles else []
@@ -95,6 +99,7 @@ def write(
         written = tuple(workbook.worksheets())
         page = workbook.add_worksheet(REGISTER, worksheet_class=PlainWorksheet)
         book.register.write(page, book.styles, about, written)
+        record.write(book, workbook.add_worksheet(RECORD_SHEET, worksheet_class=PlainWorksheet))
 
 
 def _companies(book: ScreenBook, companies: ModuleType, pages: Mapping[str, str]) -> None:

@@ -113,7 +113,7 @@ class Lane:
             record = self.sheet.record(area, k)
             for j, (column, made) in enumerate(zip(shown, columns, strict=True)):
                 value = values[column.key][k]
-                if made.kind in ("text", "small", "name"):
+                if made.kind in ("text", "small", "name") or isinstance(value, str):
                     text = column.unknown if is_unknown(value) else value
                     if column.key == "source_url":
                         self.sheet.url(record.row, self.col + j, value)
