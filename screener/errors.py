@@ -5,6 +5,7 @@ ScreenerError
 │   ├── UniverseError                   a universe folder or a setting of a run
 │   ├── RuleError                       a screening rule or a screen's file
 │   ├── HoldingsError                   a holdings file, its limits or its currencies
+│   ├── OverridesError                  a workbook read back, or a file of overrides
 │   ├── NoContact                       no contact address for the SEC, which wants to know who asks
 │   ├── ProposalError                   a file of proposals, or what is to be accepted of it
 │   └── AssumptionsError                a file of assumptions or a scenario
@@ -123,6 +124,10 @@ class ProposalError(InputError):
 
 class AssumptionsError(InputError):
     """A file of assumptions, a workbook read back or a scenario is wrong; each problem names its line or cell."""
+
+
+class OverridesError(InputError):
+    """A workbook read back or a file of overrides is wrong; each problem names its cell or line."""
 
 
 class NoContact(InputError):

@@ -53,6 +53,10 @@ class InputData:
         Closes that a source told differently later: source, ticker, date, before, now, held, seen_at.
     provider : DataFrame
         The source's own enterprise values, for comparison only.
+    waiting_days : tuple of int
+        For each figure of filings that waits for a person's review, the days since it was seen, longest first.
+    proposed : int
+        How many of the facts are proposals that nobody accepted.
     daily : DataFrame
         Daily closes on the share basis of the last day, of the symbols that `add_daily_closes` asked for.
     daily_failures : tuple of Failure
@@ -86,6 +90,8 @@ class InputData:
     retrieved_at: pd.Timestamp | None = None
     provider: pd.DataFrame = field(default_factory=lambda: stack([], PROVIDER_COLUMNS))
     changed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CHANGED_COLUMNS))
+    waiting_days: tuple[int, ...] = ()
+    proposed: int = 0
     daily: pd.DataFrame = field(default_factory=lambda: stack([], CLOSE_COLUMNS))
     daily_failures: tuple[Failure, ...] = ()
     conflicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CONFLICT_COLUMNS))

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pandas as pd
 
 from screener.days import Day, as_day
-from screener.errors import NotKnown, ScreenerError, SourceError
+from screener.errors import InputError, NotKnown, ScreenerError, SourceError
 from screener.gathering import InputData
 from screener.ledger import Ledger, recorded
+from screener.proposals.laid import lay
 from screener.sources import registry
 from screener.sources.combine import combine
 from screener.sources.fetched import COINS, Failure, Fetched
@@ -20,8 +21,10 @@ from screener.sources.network import weeks
 from screener.sources.plausible import plausible
 from screener.sources.registry import AUTO, BUNDLED, LEDGER, PROBE_SECONDS
 from screener.sources.source import Source
+from screener.sources.told import EDGAR, PROPOSED
 from screener.universes import Universe
 
+ACCEPTED = "accepted"
 PRICE_HISTORY_DAYS = 30
 MOST_HISTORY_DAYS = 365
 
@@ -32,6 +35,7 @@ def load_inputs(
     source: str = AUTO,
     progress: Callable[[str], None] | None = None,
     *,
+    facts: str = ACCEPTED,
     now: pd.Timestamp | None = None,
 ) -> InputData:
     """Everything that a run reads: the universe's rows, what the ledger holds, and what the source asked for gives.
@@ -44,6 +48,8 @@ def load_inputs(
         asked for what is older than its time-to-live, else the ledger stands, with the reason in `fell_back`.
     progress : callable, optional
         Called with a few words on each step.
+    facts : str
+        `accepted`: of filings only what a person accepted. `proposed`: also what filings in the ledger add, marked.
     now : Timestamp, optional
         Aware; the clock by default.
 
@@ -51,16 +57,20 @@ def load_inputs(
     ------
     NotKnown
         No such source.
+    InputError
+        Proposed facts of the bundled data: they stand in the ledger.
     SourceError
         The live source named gave nothing.
     """
     progress = progress or (lambda _: None)
     own, as_of = InputData.of(universe), as_day(as_of)
     if source == BUNDLED:
+        if facts != ACCEPTED:
+            raise InputError("--facts proposed reads the ledger: use --source ledger, auto or a live source")
         return own
     named = None if source in (AUTO, LEDGER) else registry.find(source)
     now = pd.Timestamp.now("UTC") if now is None else now
-    kept = _Kept.of(universe, now)
+    kept = _Kept(universe, now, proposed=facts == PROPOSED)
     if named is not None:
         progress(f"asking whether {named.title} can be reached")
         return kept.over(own, named.name, as_of, _ask(universe, named, kept, as_of, progress, everything=True))
@@ -95,21 +105,17 @@ def ask_source(
     SourceError
         It gave nothing.
     """
-    return _ask(universe, source, _Kept.of(universe, now), as_day(as_of), progress)
+    return _ask(universe, source, _Kept(universe, now), as_day(as_of), progress)
 
 
 class _Kept:
     """The ledger, opened for one question at a time; one that cannot be used costs no run, and is told."""
 
-    def __init__(self, universe: Universe, now: pd.Timestamp) -> None:
-        self.universe, self.now = universe, now
+    def __init__(self, universe: Universe, now: pd.Timestamp, *, proposed: bool = False) -> None:
+        self.universe, self.now, self.proposed = universe, now, proposed
         self.companies = list(universe.companies["ticker"])
         self.others = list(dict.fromkeys([*COINS, *universe.settings.get("benchmarks", {}).values()]))
         self.fault = ""
-
-    @classmethod
-    def of(cls, universe: Universe, now: pd.Timestamp) -> _Kept:
-        return cls(universe, now)
 
     def fresh(self, source: Source, as_of: pd.Timestamp) -> set[tuple[str, str]]:
         """The questions, (symbol, what), that need not be put to a source again."""
@@ -149,33 +155,38 @@ class _Kept:
     def over(self, own: InputData, source: str, as_of: pd.Timestamp, fresh: Fetched | None = None) -> InputData:
         """The universe's rows with those of the ledger, and of an answer of now, laid over them."""
         found: recorded.Recorded | None = None
+        filed = pd.DataFrame()
         try:
             with Ledger.open(create=False) as ledger:
                 found = recorded.fetched(ledger, source, [*self.companies, *self.others], as_of)
+                filed = ledger.items(self.companies, EDGAR)
         except NotKnown:
             pass
         except ScreenerError as error:
             self.fault = self.fault or str(error)
         answered = recorded.joined(found.fetched if found else None, fresh, source, kept=not self.fault)
-        if answered is None:
-            return own
+        data = own if answered is None else self._combined(own, answered)
+        if found is not None:
+            network = weeks.merged(own.network, found.network) if len(found.network) else own.network
+            data = replace(data, network=network, changed=found.changed)
+        if self.fault:
+            told = Failure("", "ledger", "bad_answer", self.fault)
+            data = replace(data, failures=tuple(sorted([*data.failures, told])))
+        return lay(self.universe, data, filed, as_of, proposed=self.proposed)
+
+    def _combined(self, own: InputData, answered: Fetched) -> InputData:
         live = plausible(self.universe, answered)
         facts, closes, splits, differences = combine(self.universe, live)
-        failures = live.failures
-        if self.fault:
-            failures = (*failures, Failure("", "ledger", "bad_answer", self.fault))
         return replace(
             own,
             facts=facts,
             closes=closes,
             splits=splits,
             differences=differences,
-            failures=tuple(sorted(failures)),
-            source=source,
+            failures=live.failures,
+            source=live.source,
             retrieved_at=live.retrieved_at,
             provider=live.provider,
-            network=own.network if found is None else weeks.merged(own.network, found.network),
-            changed=own.changed if found is None else found.changed,
         )
 
 

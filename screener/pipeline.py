@@ -19,9 +19,13 @@ from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from screener.overrides.override import Override
     from valuation.indicators.result import Indicators
     from valuation.nav.analysis import NavAnalysis, ScenarioResult
     from valuation.nav.scenarios import Scenario
+
+# Weeks of a company's history that its profile shows.
+PROFILE_WEEKS = 104
 
 
 def run(
@@ -32,6 +36,7 @@ def run(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
+    overrides: Sequence[Override] = (),
     studies: bool = False,
     nav: bool = False,
     scenarios: Sequence[Scenario] = (),
@@ -50,6 +55,8 @@ def run(
         five seconds (`screener.sources.registry.choices`).
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
+    overrides : sequence of Override
+        Inputs that a person replaced, from `screener.overrides.file.read`.
     studies : bool
         Add the studies beside the screen (`Report.studies`): more than twice the time of the screen itself.
     nav : bool
@@ -70,7 +77,7 @@ def run(
     """
     progress = progress or (lambda _: None)
     day = today() if as_of is None else as_day(as_of)
-    config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
+    config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches, overrides=overrides)
     data = load_inputs(config.universe, day, source, progress)
     progress("valuing")
     valued = value_dates(config, data, day, stage_dates(data, day, studies=studies))
@@ -87,13 +94,17 @@ def run(
     )
 
 
-def stage_dates(data: InputData, as_of: pd.Timestamp, *, studies: bool) -> pd.DatetimeIndex | None:
+def stage_dates(
+    data: InputData, as_of: pd.Timestamp, *, studies: bool, companies: bool = False
+) -> pd.DatetimeIndex | None:
     """The dates that the stages asked for need companies valued on, besides the as-of date."""
+    dates = data.weeks(as_of - pd.Timedelta(weeks=PROFILE_WEEKS), as_of) if companies else None
     if not studies:
-        return None
+        return dates
     from screener.studies import study_dates
 
-    return study_dates(data, as_of)
+    every = study_dates(data, as_of)
+    return every if dates is None else every.union(dates)
 
 
 def add_stages(

@@ -16,11 +16,14 @@ from screener._version import __version__
 from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import InputData
+from screener.overrides.override import Outcome, manifest_rows
 from screener.point_in_time import Used, UsedRows
 from screener.run_config import RunConfig, changed_settings
 from screener.sources import registry
 from screener.sources.fetched import SPLIT_COLUMNS
 from screener.sources.registry import BUNDLED
+from screener.sources.told import PROPOSED
+from valuation import freshness
 from valuation.assumptions import Assumptions
 from valuation.eligibility import eligible
 from valuation.errors import NotEstimable
@@ -48,7 +51,7 @@ class Valued:
 
 def value(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Valued:
     """Look up what was known on each date, ascending, and value every company on it, all dates at once."""
-    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions)
+    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions, config.overrides)
     return Valued(inputs, used, company_metrics.value(inputs, config.assumptions, config.switches, config.rule))
 
 
@@ -94,7 +97,7 @@ def manifests(
     config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex
 ) -> list[dict[str, Any]]:
     """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
-    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions)
+    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions, config.overrides)
     return [_manifest(config, data.known_on(day), day, inputs.at(day), used.on(day)) for day in used.dates]
 
 
@@ -113,6 +116,10 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
     bridge = valued.bridge.droplevel("as_of").loc[order]
     items = inputs.items.droplevel("as_of").loc[order]
     facts = provenance.facts_used(data, inputs, used)
+    aged = freshness.ages(
+        facts, as_of, assumptions, causes=causes["ev_per_mw_secured"],
+        reviewed_on=inputs.companies.get(freshness.REVIEWED_ON),
+    )  # fmt: skip
     return Screen(
         universe=loaded.name,
         title=loaded.title,
@@ -130,17 +137,23 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         shares=valued.shares.droplevel("as_of").loc[order],
         inputs=items,
         periods=inputs.periods.droplevel("as_of").loc[order],
-        gap=measured,
+        gap=measured.resting_on(aged, causes, as_of, assumptions),
         regression=line,
         regression_note=note,
         facts=facts,
-        issues=data_quality.issues(data, valued, facts, items, order),
+        issues=data_quality.issues(data, valued, facts, items, order, overridden(config, used)),
+        freshness=aged,
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
         switches=config.switches,
         rule=chosen,
         manifest=_manifest(config, data, as_of, inputs, used),
     )
+
+
+def overridden(config: RunConfig, used: UsedRows) -> tuple[Outcome, ...]:
+    """What was made of every override, those of settings first."""
+    return (*config.settings_overridden, *used.overridden)
 
 
 def _order(table: pd.DataFrame) -> pd.Index:
@@ -189,12 +202,18 @@ def _manifest(
         "packages": _versions(registry.packages(data.source)),
         "input_sha256": dict(sorted(config.universe.hashes.items())),
     }
+    if data.proposed:
+        manifest["facts"] = PROPOSED
+    taken = manifest_rows(overridden(config, used))
+    if taken:
+        manifest["overrides"] = taken
     if data.source != BUNDLED:
         manifest |= _answers(data, as_of)
     # Of what went in: the same answers got an hour later are the same run.
     manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
     manifest["changed"] = {item["name"]: item["value"] for item in changed_settings(config)}
     manifest["fell_back"] = data.fell_back
+    manifest["proposals_waiting"] = {"count": len(data.waiting_days), "oldest_days": max(data.waiting_days, default=0)}
     manifest["retrieved_at"] = None if data.retrieved_at is None else data.retrieved_at.isoformat()
     return manifest
 

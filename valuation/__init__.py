@@ -11,6 +11,7 @@ from valuation._lazy import attach
 
 if TYPE_CHECKING:
     from valuation.assumptions import Assumptions, Bridge
+    from valuation.brief import Brief
     from valuation.comparison.attribution import Attribution
     from valuation.comparison.changes import Changes, Snapshot
     from valuation.contracts.book import ContractBook
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Assumptions": "valuation.assumptions",
     "Bridge": "valuation.assumptions",
+    "Brief": "valuation.brief",
     "Attribution": "valuation.comparison.attribution",
     "Changes": "valuation.comparison.changes",
     "Snapshot": "valuation.comparison.changes",
@@ -113,6 +115,7 @@ __all__ = [
     "Attribution",
     "Backtest",
     "Bridge",
+    "Brief",
     "Changes",
     "ContractBook",
     "Denominator",

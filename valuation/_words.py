@@ -75,6 +75,11 @@ def count(n: float, one: str, many: str = "") -> str:
     return f"{int(n):,} {one if int(n) == 1 else many or one + 's'}"
 
 
+def plural_verb(n: float, verb: str) -> str:
+    """`rest` of several, `rests` of one."""
+    return f"{verb}s" if int(n) == 1 else verb
+
+
 def listed(names: Iterable[str], none: str = "none") -> str:
     """`A, B and C`."""
     every = list(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -37,8 +37,13 @@ BRIDGE_ITEMS = {
 REQUIRED = ("equity_value_usd", "debt_after_conversion_usd", "cash_usd", "bitcoin_usd")
 # What a company reports of its power, in the order of a page.
 POWER_ITEMS = ("mw_operating", "mw_operating_ai", "mw_under_construction", "mw_secured", "mw_hosted", "mw_pipeline")
+EVENT_COLUMNS = ("date", "kind", "headline")
 HISTORY = ("price_usd", "enterprise_value_usd", "secured_mw", "ev_per_mw_secured", "ai_share_contracted",
            "backlog_usd", "ai_in_service_mw", "group")  # fmt: skip
+
+
+def _no_closes() -> pd.Series:
+    return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,7 +76,13 @@ class CompanyProfile(ResultMixin):
         Since the week before; None where there is none.
     facts : DataFrame
         Every fact used, with source and day of publication.
+    freshness : DataFrame
+        Age of its items in force (`freshness.ages`).
     nav : NavAnalysis
+    closes : Series
+        Closes by date up to that date, USD, adjusted for splits; empty where none is known.
+    events : DataFrame
+        Events by that date: date, kind, headline.
     """
 
     ticker: str
@@ -91,7 +102,10 @@ class CompanyProfile(ResultMixin):
     history: pd.DataFrame
     changes: Changes | None
     facts: pd.DataFrame
+    freshness: pd.DataFrame
     nav: NavAnalysis
+    closes: pd.Series = field(default_factory=_no_closes)
+    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(EVENT_COLUMNS)))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -103,7 +117,7 @@ class CompanyProfile(ResultMixin):
         told = {"ticker": self.ticker, "name": self.name, "as_of": self.as_of}
         frames = ("metrics", "status", "causes", "marks", "bridge", "instruments", "power", "consensus",
                   "contracts", "tranches", "ladder",
-                  "history", "facts")  # fmt: skip
+                  "history", "facts", "freshness")  # fmt: skip
         return {name: as_json(value) for name, value in (told | {n: getattr(self, n) for n in frames}).items()}
 
     def _summary(self) -> Summary:
@@ -114,8 +128,9 @@ class CompanyProfile(ResultMixin):
 
 
 def profile(
-    report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None
-) -> CompanyProfile:
+    report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None,
+    closes: pd.DataFrame | None = None, events: pd.DataFrame | None = None,
+) -> CompanyProfile:  # fmt: skip
     """The profile of one company of a report with net asset values.
 
     Parameters
@@ -128,6 +143,10 @@ def profile(
         Weekly values up to that date.
     changes : Changes, optional
         Since the week before.
+    closes : DataFrame (dates, tickers), optional
+        Adjusted for splits, up to the report's date.
+    events : DataFrame, optional
+        ticker, date, kind, headline; those after the report's date are not used.
 
     Raises
     ------
@@ -158,8 +177,19 @@ def profile(
         history=weekly.xs(ticker, level="ticker"),
         changes=changes,
         facts=report.facts[report.facts["ticker"] == ticker].reset_index(drop=True),
+        freshness=report.freshness[report.freshness["ticker"] == ticker].reset_index(drop=True),
         nav=nav,
+        closes=closes[ticker].dropna() if closes is not None and ticker in closes else _no_closes(),
+        events=_events(events, ticker, report.as_of),
     )
+
+
+def _events(events: pd.DataFrame | None, ticker: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """One company's events up to a day."""
+    if events is None:
+        return pd.DataFrame(columns=list(EVENT_COLUMNS))
+    mine = events[(events["ticker"] == ticker) & (events["date"] <= as_of)]
+    return mine[list(EVENT_COLUMNS)].reset_index(drop=True)
 
 
 def _bridge(report: Report, inputs: Inputs, ticker: str) -> pd.DataFrame:

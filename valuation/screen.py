@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, Table, as_json
-from valuation._words import MARKS, day, number
+from valuation._words import MARKS, count, day, number
 from valuation.assumptions import Assumptions, Bridge
 from valuation.contracts.consolidation import parents
 from valuation.contracts.tenants import lease_parties
 from valuation.findings import CANNOT, Finding, texts
 from valuation.gap.estimate import HEADLINE, Gap
+from valuation.gap.findings import stale_data
 from valuation.gap.lead import LINE, Lead, lead
 from valuation.gap.tenants import LeaveOneTenantOut, leave_one_tenant_out
 from valuation.groups import PIVOT, Rule
@@ -22,6 +23,8 @@ from valuation.regression.ols import Regression
 from valuation.status import shown
 
 # Order of severity, gravest first.
+# The source that is the universe's own files.
+BUNDLED = "bundled"
 SEVERITIES = ("error", "warning", "note")
 LATE_NAMED = 2
 COMPANIES_SHOWN = 14
@@ -53,6 +56,8 @@ class Screen(ResultMixin):
         evidence.
     issues : DataFrame
         severity, ticker, what, detail, gravest first.
+    freshness : DataFrame
+        Age of each company's items in force beside their limits (`freshness.ages`), the furthest beyond its limit first.
     btc_usd : float
     assumptions, switches, rule : what was assumed
     manifest : dict
@@ -80,6 +85,7 @@ class Screen(ResultMixin):
     regression_note: str
     facts: pd.DataFrame
     issues: pd.DataFrame
+    freshness: pd.DataFrame
     btc_usd: float
     assumptions: Assumptions
     switches: Bridge
@@ -92,7 +98,8 @@ class Screen(ResultMixin):
         manifest = self.manifest
         if manifest["price_age_days"] is None:
             return f"Prices: {manifest['price_source']}, no close of any company by {self.as_of:%Y-%m-%d}"
-        own, total = manifest["prices_from"].get(manifest["price_source"], 0), sum(manifest["prices_from"].values())
+        total, bundled = sum(manifest["prices_from"].values()), manifest["prices_from"].get(BUNDLED, 0)
+        own = bundled if manifest["price_source"] == BUNDLED else total - bundled
         of = "" if own == total else f" ({own} of {total})"
         text = f"Prices: {manifest['price_source']}{of}, last close {manifest['price_date']}"
         text += f", {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
@@ -103,14 +110,31 @@ class Screen(ResultMixin):
         return f"{text}; older: {older}" if older else text
 
     @property
+    def fallback_line(self) -> str:
+        """That stored prices stand in for live ones, and why; empty where they do not."""
+        reason, source = self.manifest["fell_back"], self.manifest["price_source"]
+        stored = "bundled prices" if source == BUNDLED else "prices of the ledger"
+        return f"Fell back to {stored}: {reason}" if reason else ""
+
+    @property
+    def review_line(self) -> str:
+        """How many figures of filings wait for a person's review, and for how long; empty where none does."""
+        waiting = self.manifest.get("proposals_waiting", {"count": 0})
+        if not waiting["count"]:
+            return ""
+        figures = count(waiting["count"], "figure of filings waits", "figures of filings wait")
+        return f"{figures} for review, the oldest for {count(waiting['oldest_days'], 'day')} (screener facts propose)"
+
+    @property
     def frame(self) -> pd.DataFrame:
         """The company table."""
         return self.table
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What leads, what the gap and the regression show, and what they do not."""
-        found = (*self.lead.findings, *self.gap.findings)
+        """Age of the data, what leads, what the gap and the regression show, and what they do not."""
+        aged = stale_data(self.gap.basis)
+        found = (*aged, *self.lead.findings, *(one for one in self.gap.findings if one not in aged))
         if self.regression is None:
             return (*found, Finding(f"Regression not available: {self.regression_note}.", CANNOT))
         return (*found, *self.regression.findings)
@@ -119,7 +143,7 @@ class Screen(ResultMixin):
     def lead(self) -> Lead:
         """What leads: the two groups, or the line where a group has fewer than five companies."""
         inside = self.gap.members.index[self.gap.members[HEADLINE[0]]]
-        return lead(self.gap.headline, inside, self.table, self.regression, self.regression_note)
+        return lead(self.gap.headline, inside, self.table, self.regression, self.regression_note, self.gap.basis)
 
     @property
     def lease_parties(self) -> pd.DataFrame:
@@ -136,7 +160,10 @@ class Screen(ResultMixin):
     def to_dict(self) -> dict[str, Any]:
         """Manifest, table, statuses, causes, gap, regression, issues and findings, JSON-ready."""
         out: dict[str, Any] = {"universe": self.universe, "title": self.title, "as_of": self.as_of}
-        out |= {name: getattr(self, name) for name in ("manifest", "table", "status", "causes", "gap", "regression")}
+        out |= {
+            name: getattr(self, name)
+            for name in ("manifest", "table", "status", "causes", "gap", "regression", "freshness")
+        }
         out |= {"regression_note": self.regression_note, "issues": self.issues, "findings": texts(self.findings)}
         return {name: as_json(value) for name, value in out.items()}
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 HEADER = ("term", "meaning")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the field, its meaning, and the part of the glossary that it stands in."""
+
+    part: str
+    term: str
+    meaning: str
 
 
 @cache
@@ -27,6 +37,11 @@ def glossary() -> dict[str, tuple[tuple[str, str], ...]]:
         elif inside and not set(cells[0]) <= set("- "):
             found.setdefault(subject, []).append((cells[0], cells[1]))
     return {name: tuple(rows) for name, rows in found.items()}
+
+
+def terms() -> list[Term]:
+    """Every term in order."""
+    return [Term(part, term, meaning) for part, rows in glossary().items() for term, meaning in rows]
 
 
 def _plain(cell: str) -> str:

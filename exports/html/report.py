@@ -23,10 +23,9 @@ from exports.tables.regression import regression_page
 from exports.tables.scenario import scenario_page
 from exports.tables.screen import screen_page
 from exports.tables.signing import signing_page
-from exports.tables.spec import Block, Brief, Page, Terms, Text, note
+from exports.tables.spec import Block, Page, TableSpec, Terms, Text, note
 from valuation.company_profile import profiles
 from valuation.comparison.changes import Changes
-from valuation.findings import CAN, texts
 from valuation.report import Report
 from valuation.screen import Screen
 
@@ -39,7 +38,7 @@ HOW = {
 def sections(screen: Screen, changes: Changes | None = None) -> list[Section]:
     """The screen with its brief and chart, then every part that was computed, sources and glossary last."""
     report = screen if isinstance(screen, Report) else Report.of(screen)
-    first = screen_page(report).after_title(*opening(report, changes))
+    first = with_chart(screen_page(report, changes=changes), chart(report))
     absent = [name for name in HOW if getattr(report, name) is None]
     ways = [note(f"{HOW[name]} are on this page after `screener run --{name} --format html`.") for name in absent]
     first = Page(first.title, (*first.blocks, *ways), first.content, first.files)
@@ -52,13 +51,17 @@ def sections(screen: Screen, changes: Changes | None = None) -> list[Section]:
     return [*out, glossary_section()]
 
 
-def opening(report: Report, changes: Changes | None) -> list[Block]:
-    """The brief and the chart that a reader sees first."""
-    del changes  # the brief's, as soon as it tells the week
+def chart(report: Report) -> Block:
+    """EV per secured MW against contracted AI share, with the line, its band and the companies' names."""
     line = report.regression
     sample, level, p = (None, 0.95, None) if line is None else (line.sample, line.level, line.wild.p_value)
-    found = texts(Screen.findings.fget(report), CAN)  # type: ignore[attr-defined]
-    return [Brief(found), scatter(report.table, sample, level, report.as_of, p)]
+    return scatter(report.table, sample, level, report.as_of, p)
+
+
+def with_chart(page: Page, shown: Block) -> Page:
+    """The page with a chart between its brief and its first table."""
+    first = next(place for place, block in enumerate(page.blocks) if isinstance(block, TableSpec))
+    return Page(page.title, (*page.blocks[:first], shown, *page.blocks[first:]), page.content, page.files)
 
 
 def _studies(report: Report) -> Iterator[Section]:

@@ -42,7 +42,7 @@ def in_words(changes: Changes) -> list[str]:
     appeared, gone = ((changes.issues["change"] == change).sum() for change in ("appeared", "gone"))
     lines.append(f"Data checks: {appeared} new, {gone} resolved.")
     if new.manifest["fell_back"]:
-        lines.append(f"Live prices failed ({new.manifest['fell_back']}): bundled prices are used.")
+        lines.append(f"Live prices failed ({new.manifest['fell_back']}): stored prices are used.")
     return lines
 
 
@@ -98,12 +98,19 @@ def _headline(changes: Changes) -> list[str]:
         )
     ]
     if old["statistic"] == new["statistic"]:
-        lines.insert(0, f"Gap per secured MW: {_multiple(old)} to {_multiple(new)}")
+        lines.insert(0, f"Gap per secured MW: {_multiple(old)} to {_multiple(new)}{_closes(changes)}")
     else:
         # Two statistics are no change of one: each stands under its name.
         before, now = (f"{_multiple(head)}, {_statistic(head)}" for head in (old, new))
-        lines.insert(0, f"Gap per secured MW: {before}, before; {now}, now: not comparable")
+        lines.insert(0, f"Gap per secured MW: {before}, before; {now}, now: not comparable{_closes(changes)}")
     return [*lines, f"Bitcoin: ${changes.before.btc_usd:,.0f} to ${changes.after.btc_usd:,.0f}"]
+
+
+def _closes(changes: Changes) -> str:
+    """Of which day the closes are, for a run whose closes were too old on its date; empty where neither run's were."""
+    old, new = changes.before.basis, changes.after.basis
+    told = [f"{name} on the closes of {one.closes}" for name, one in (("before", old), ("now", new)) if one.closes_old]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _multiple(head: dict[str, Any]) -> str:

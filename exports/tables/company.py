@@ -10,6 +10,7 @@ from exports.commentary.labels import plain, plain_status
 from exports.tables.changes import contract_words, fact_words, listed
 from exports.tables.contracts import paid_by
 from exports.tables.formats import LEGEND, UNKNOWN, day, figure, money, multiple, per_mw, percent, price, spark
+from exports.tables.freshness import of_company
 from exports.tables.nav import company_blocks
 from exports.tables.plots import company_history
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note, warning
@@ -68,12 +69,15 @@ def company_page(found: CompanyProfile) -> Page:
         Text("Net asset value", "heading"), *company_blocks(found.nav, found.ticker),
         Text("History", "heading"), *_history(found),
         Text("What changed", "heading"), *_changes(found),
-        Text("Sources", "heading"), *_sources(found),
+        Text("Sources", "heading"), of_company(found.freshness), *_sources(found),
         note(f"{LEGEND}."),
     ]  # fmt: skip
     files: dict[str, pd.DataFrame | TableSpec] = {
         "metrics": found.frame.rename_axis("metric").reset_index(),
-        **{name: getattr(found, name) for name in ("bridge", "power", "contracts", "tranches", "ladder", "facts")},
+        **{
+            name: getattr(found, name)
+            for name in ("bridge", "power", "contracts", "tranches", "ladder", "facts", "freshness")
+        },
         "history": found.history.reset_index(),
     }
     return Page(f"{found.name} ({found.ticker}), {day(found.as_of)}", blocks, found.to_dict(), files)

@@ -12,9 +12,10 @@ import pandas as pd
 from exports.commentary.labels import plain_reason
 from exports.tables.formats import day, interval, multiple, p_value, per_mw
 from exports.tables.gap_history import INTERVAL, SIZES, history_blocks, history_content
-from exports.tables.headline import gap_content, lead_content, leading, tested
+from exports.tables.headline import gap_content, lead_content, leading, stale_data, tested
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings, note, warning
 from valuation._words import listed
+from valuation.findings import texts
 from valuation.gap.dependence import CORRELATIONS, DESIGNS, NOMINAL, SEED, SIMULATIONS
 from valuation.gap.estimate import Gap, statistic_name
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
@@ -27,6 +28,7 @@ from valuation.metrics import METRICS
 def gap_page(study: GapStudy) -> Page:
     """One definition of the gap on one date, all other definitions, findings and limitations."""
     blocks: list[Block] = [
+        *stale_data(study.basis),
         *leading(study.lead),
         *_head(study),
         *_definitions(study.gap),
@@ -34,7 +36,9 @@ def gap_page(study: GapStudy) -> Page:
         *_sensitivity(study),
         *_tenants(study.tenants),
         *(history_blocks(study.history) if study.history is not None else []),
-        *findings(one for one in study.findings if one not in study.lead.findings),
+        *findings(
+            one for one in study.findings if one not in study.lead.findings and one.text != study.basis.stale_data
+        ),
         note(_excluded(study)),
     ]
     files = {"curve": study.curve.frame, "definitions": study.gap.frame, "tenants": study.tenants.frame}
@@ -51,14 +55,14 @@ def _head(study: GapStudy) -> list[Block]:
         note(f"{'Headline, declared in advance' if declared else 'As requested'}: {study.definition}.")
     ]
     if math.isnan(row["ratio"]):
-        blocks.append(warning(f"Gap: estimate not available ({row['note']})."))
+        blocks.append(warning(study.basis.sentence(f"Gap: estimate not available ({row['note']}).")))
     else:
         blocks.append(
             Text(
                 f", {tested(row, study.gap.level)}: "
                 f"{per_mw(row['pivot_value'])} per MW in the AI group (n = {row['n_pivot']}), "
                 f"{per_mw(row['bitcoin_value'])} in the mining group (n = {row['n_bitcoin']}).",
-                lead=f"Gap {multiple(row['ratio'])}",
+                lead=study.basis.sentence(f"Gap {multiple(row['ratio'])}"),
             )
         )
     if not math.isnan(study.tested["ratio"]):
@@ -234,6 +238,8 @@ def gap_study_content(study: GapStudy) -> dict[str, Any]:
     curve = study.curve
     return {
         "as_of": study.as_of,
+        "data": asdict(study.basis),
+        "findings": texts(study.findings),
         "definition": definition,
         "chosen": study.chosen,
         "declared_headline": study.declared,

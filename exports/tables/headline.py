@@ -11,6 +11,7 @@ import pandas as pd
 from exports.tables.formats import multiple, p_value, per_mw
 from exports.tables.spec import Block, Column, TableSpec, Text, warning
 from valuation._words import percent
+from valuation.freshness import Basis
 from valuation.gap.estimate import STATISTICS, Gap
 from valuation.gap.findings import reach
 from valuation.gap.hodges_lehmann import TYPICAL
@@ -24,6 +25,11 @@ TERCILES = (
 )  # fmt: skip
 
 
+def stale_data(basis: Basis) -> list[Block]:
+    """How many figures of the sample rest on stale data, as a warning; nothing where none does."""
+    return [warning(basis.stale_data)] if basis.stale_data else []
+
+
 def leading(lead: Lead) -> list[Block]:
     """Why the line leads, the gap that it implies and the terciles; nothing where the groups lead."""
     if lead.leads == GAP:
@@ -31,14 +37,14 @@ def leading(lead: Lead) -> list[Block]:
     blocks: list[Block] = [warning(f"{lead.reason}: the regression on contracted share leads.")]
     line = lead.line
     if line is None:
-        blocks.append(Text(f"not available: {lead.note}.", lead="Gap implied by the regression"))
+        blocks.append(Text(f"not available: {lead.note}.", lead=lead.basis.sentence("Gap implied by the regression")))
     else:
         blocks.append(
             Text(
                 f"per secured MW between no contracted AI revenue and the AI group's mean share of {percent(line.share)} "
                 f"({line.level:.0%} confidence interval {multiple(line.low)} to {multiple(line.high)}, {p_value(line.p)}, "
                 f"n = {line.n}).",
-                lead=f"Gap {multiple(line.ratio)} implied by the regression",
+                lead=lead.basis.sentence(f"Gap {multiple(line.ratio)} implied by the regression"),
             )
         )
     rows = lead.terciles.assign(
@@ -59,9 +65,12 @@ def headline(gap: Gap) -> list[Block]:
     )
     if math.isnan(head["ratio"]):
         levels = "" if math.isnan(head["pivot_value"]) else f"; {medians}, ratio of medians {multiple(of_medians(gap))}"
-        return [Text(f"per secured MW: estimate not available ({head['note']}){levels}.", lead="Gap")]
+        return [
+            Text(f"per secured MW: estimate not available ({head['note']}){levels}.", lead=gap.basis.sentence("Gap"))
+        ]
     line = Text(
-        f"per secured MW: {TYPICAL_NAME}, {tested(head, gap.level)}; {medians}.", lead=f"Gap {multiple(head['ratio'])}"
+        f"per secured MW: {TYPICAL_NAME}, {tested(head, gap.level)}; {medians}.",
+        lead=gap.basis.sentence(f"Gap {multiple(head['ratio'])}"),
     )
     return [line, *([warning(f"Read with care: {head['note']}.")] if head["note"] else [])]
 

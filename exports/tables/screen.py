@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from exports.commentary.labels import GROUPS
+from exports.commentary.labels import GROUPS, overridden, overrides_in_words
+from exports.tables.brief import brief_blocks, brief_content
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
-from exports.tables.headline import gap_content, headline, lead_content, leading, sampling
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note
-from valuation.comparison.changes import Snapshot
+from exports.tables.freshness import data_as_of
+from exports.tables.headline import gap_content, headline, lead_content, leading, sampling, stale_data
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, column, note, warning
+from valuation.brief import brief
+from valuation.comparison.changes import Changes, Snapshot
+from valuation.findings import texts
+from valuation.freshness import CURRENT, Basis
 from valuation.gap.estimate import STATISTICS, Gap, statistic_name
 from valuation.gap.hodges_lehmann import TYPICAL
 from valuation.metrics import METRICS
@@ -24,22 +30,44 @@ from valuation.status import shown
 OUTSIDE = "* outside the statistics"
 
 
-def screen_page(screen: Screen) -> Page:
-    """The companies, the gap under each definition, the regression and how sure all of it is."""
+def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | None = None) -> Page:
+    """The brief, the companies, the gap under each definition, the regression and how sure all of it is.
+
+    Parameters
+    ----------
+    every_age : bool
+        The age of every company's data, in place of that of companies with stale data.
+    changes : Changes, optional
+        Since an earlier run, for the brief.
+    """
+    told = brief(screen, changes)
     blocks: list[Block] = [price_line(screen)]
-    if screen.manifest["fell_back"]:
-        blocks.append(bad(f"Fell back to bundled prices: {screen.manifest['fell_back']}"))
+    if screen.fallback_line:
+        blocks.append(bad(screen.fallback_line))
+    if screen.review_line:
+        blocks.append(warning(f"{screen.review_line}."))
+    if screen.manifest.get("overrides"):
+        lines = [f"{line}." for line in overrides_in_words(screen.manifest)]
+        blocks.append(Points(overridden(screen.manifest), lines, "bad"))
     blocks += [
+        *brief_blocks(told, warn=screen.prices_are_old),
         companies(screen.table, shown(screen.status, screen.marks)),
+        *stale_data(screen.gap.basis),
         *leading(screen.lead),
         *headline(screen.gap),
         definitions(screen.gap),
         note(sampling(screen.gap)),
         *premium(screen),
+        *data_as_of(screen.freshness, every=every_age),
         _data_checks(screen.issues, "sheet Quality of the workbook"),
     ]
     frame = _with_status(screen.table, screen.status, screen.companies["name"])
-    return Page(f"{screen.title}, {day(screen.as_of)}", blocks, screen_content(screen), {"companies": frame})
+    return Page(
+        f"{screen.title}, {day(screen.as_of)}",
+        blocks,
+        screen_content(screen) | {"brief": brief_content(told)},
+        {"companies": frame, "freshness": screen.freshness},
+    )
 
 
 def price_line(screen: Any) -> Text:
@@ -101,7 +129,7 @@ def premium(screen: Screen) -> list[Block]:
     wild = line.wild
     drawn = f"all {wild.draws} sign vectors" if wild.exact else f"B = {wild.draws}, seed {wild.seed}"
     return [
-        premium_line(line),
+        premium_line(line, screen.gap.basis),
         note(
             f"ln(EV per MW) on share, OLS, n = {line.n}, R2 = {line.r_squared:.2f}; restricted wild bootstrap, HC3-t "
             f"({drawn}); HC3 with t({line.df}): {p_value(line.p_value)}. Association, not cause."
@@ -109,14 +137,14 @@ def premium(screen: Screen) -> list[Block]:
     ]
 
 
-def premium_line(line: Regression) -> Text:
+def premium_line(line: Regression, basis: Basis = CURRENT) -> Text:
     """The premium between no and only contracted AI revenue, with its interval and p."""
     wild = line.wild
     low, high = math.expm1(wild.low), math.expm1(wild.high)
     return Text(
         f"in EV per secured MW from 0% to 100% contracted AI share ({line.level:.0%} confidence interval {low:+,.0%} to "
         f"{high:+,.0%}, {p_value(wild.p_value)}).",
-        lead=f"Premium {line.premium:+,.0%}",
+        lead=basis.sentence(f"Premium {line.premium:+,.0%}"),
     )
 
 
@@ -134,15 +162,15 @@ def snapshot_page(snapshot: Snapshot) -> Page:
         f"Prices: {manifest['price_source']}, last close {manifest['price_date']}. AI group: {manifest['group_rule']}."
     )
     blocks: list[Block] = [Text(prices, "bad" if manifest["fell_back"] else "dim")]
-    blocks.append(companies(snapshot.table, snapshot.status))
+    blocks += [companies(snapshot.table, snapshot.status), *stale_data(snapshot.basis)]
     if head["ratio"] is None:
         sizes = f"n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}"
-        blocks.append(Text(f"per secured MW: estimate not available, {sizes}.", lead="Gap"))
+        blocks.append(Text(f"per secured MW: estimate not available, {sizes}.", lead=snapshot.basis.sentence("Gap")))
     else:
         blocks.append(
             Text(
                 f"per secured MW, {_how(head, assumed)}, n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}.",
-                lead=f"Gap {multiple(head['ratio'])}",
+                lead=snapshot.basis.sentence(f"Gap {multiple(head['ratio'])}"),
             )
         )
     if head["premium"] is not None:
@@ -204,6 +232,7 @@ def screen_content(screen: Screen) -> dict[str, Any]:
         "excluded": {ticker: reason for ticker, reason in screen.table["excluded"].items() if reason},
         "gap": gap_content(screen.gap), "lead": lead_content(screen.lead),
         "regression": regression_content(screen.regression, screen.regression_note), "issues": screen.issues,
+        "freshness": screen.freshness, "data": asdict(screen.gap.basis), "findings": texts(screen.findings),
     }  # fmt: skip
     if isinstance(screen, Report) and screen.nav is not None:
         nav = screen.nav.nav

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from exports.workbook.writer import context
-from exports.workbook.writer.cells import PlainWorksheet
-from exports.workbook.writer.context import NAV_SHEETS, SHEETS, STUDY_SHEETS, ScreenBook
+from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.file import workbook_file
+from exports.workbook.writer.paper import LETTER
+from exports.workbook.writer.register import ABOUT, REGISTER
+from exports.workbook.writer.registry import LINKING, SHEETS, present
+from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.report import Report
 
 if TYPE_CHECKING:
+    from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
 
-# Module of each sheet, imported when it is written: sheets of studies import the studies.
-MODULES = {name: name.lower().replace(" ", "_") for name in SHEETS} | {context.BRIDGE: "bridge", context.MIX: "mix"}
-# Sheets whose tables are placed before any sheet is written; Summary last, which counts cells of the others.
-PLACED = (
-    *(name for name in SHEETS if name not in (context.SUMMARY, context.DATA, context.ASSUMPTIONS)),
-    context.SUMMARY,
-)
+# Summary counts cells of all others, Brief reads Summary: their tables are placed last. Assumptions shows which of its
+# cells a formula reads: it is written last.
+PLACED_LAST, WRITTEN_LAST = (context.SUMMARY, context.BRIEF), (context.ASSUMPTIONS,)
 
 
-def write(result: Report, path: Path, changes: Changes | None = None) -> None:
+def write(
+    result: Report,
+    path: Path,
+    changes: Changes | None = None,
+    profiles: Sequence[CompanyProfile] = (),
+    *,
+    paper: str = LETTER,
+) -> None:
     """Write the workbook of a screen to `path`, completely or not at all.
 
     Parameters
@@ -33,7 +42,11 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
     path : Path
         Written under a temporary name in the same folder, then renamed.
     changes : Changes, optional
-        Since the previous run: the workbook then opens with a sheet of them.
+        Since the previous run: the workbook then has a sheet of them.
+    profiles : sequence of CompanyProfile, optional
+        Companies that get a sheet of their own, in this order; the report then holds net asset values.
+    paper : str
+        `letter` or `a4`.
 
     Raises
     ------
@@ -50,20 +63,50 @@ def write(result: Report, path: Path, changes: Changes | None = None) -> None:
         manifest=result.manifest,
         price_line=result.price_line,
         as_of=result.as_of,
+        paper=paper,
         title=f"{result.title}, as of {result.as_of:%Y-%m-%d}",
         subject="Enterprise value per megawatt",
         category="Valuation",
     ) as workbook:
-        absent = {*(STUDY_SHEETS if result.studies is None else ()), *(NAV_SHEETS if result.nav is None else ())}
-        names = [name for name in SHEETS if name not in absent]
-        modules = {name: import_module(f"exports.workbook.sheets.{MODULES[name]}") for name in names}
-        for name in (context.CHANGES, *names) if changes else names:
-            workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
-        book = ScreenBook(result, workbook)
-        for name in PLACED:
-            if name in names:
-                book.ranges |= modules[name].ranges(book)
-        if changes:
-            import_module("exports.workbook.sheets.changes").write(book, changes)
-        for name in names:
+        sheets = present(studies=result.studies is not None, nav=result.nav is not None, changes=changes is not None)
+        modules = {sheet.name: import_module(sheet.home) for sheet in sheets}
+        pages, companies = {}, import_module("exports.workbook.companies.page") if profiles else None
+        if companies is not None:
+            pages = companies.names([one.ticker for one in profiles], [*SHEETS, context.COMPANY_WEEKS, REGISTER])
+        hidden = {sheet.name for sheet in sheets if sheet.hidden}
+        shown = [sheet.name for sheet in sheets if not sheet.hidden]
+        weeks = [context.COMPANY_WEEKS] if profiles else []
+        for name in (*shown, *pages.values(), *weeks, *(sheet.name for sheet in sheets if sheet.hidden)):
+            page = workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
+            if name in hidden:
+                page.hide()
+        book = ScreenBook(result, workbook, changes, profiles)
+        for name in _with_last(modules, PLACED_LAST):
+            book.ranges |= modules[name].ranges(book) if hasattr(modules[name], "ranges") else {}
+        for name in _with_last([name for name in modules if name not in WRITTEN_LAST], LINKING):
             modules[name].write(book)
+        if companies is not None:
+            _companies(book, companies, pages)
+        for name in WRITTEN_LAST:
+            modules[name].write(book)
+        if len(pages) == 1:
+            workbook.get_worksheet_by_name(*pages.values()).activate()
+        about = {key: str(result.manifest[key]) for key in ABOUT}
+        written = tuple(workbook.worksheets())
+        page = workbook.add_worksheet(REGISTER, worksheet_class=PlainWorksheet)
+        book.register.write(page, book.styles, about, written)
+
+
+def _companies(book: ScreenBook, companies: ModuleType, pages: Mapping[str, str]) -> None:
+    """The sheet of each company, and the weeks behind their charts."""
+    weeks = import_module("exports.workbook.companies.weeks")
+    book.ranges |= weeks.ranges(book)
+    weeks.write(book)
+    for ticker, profile in book.profiles.items():
+        companies.write(book, profile, pages[ticker])
+
+
+def _with_last(names: Iterable[str], last: tuple[str, ...]) -> list[str]:
+    """The names, some of them at the end."""
+    every = list(names)
+    return [*(name for name in every if name not in last), *(name for name in last if name in every)]

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from exports.tables.changes import in_words
 from screener.alerts.rules import Alert
 from valuation.comparison.changes import Changes, Snapshot
@@ -27,11 +29,17 @@ def of_run(now: Snapshot, changes: Changes | None, alerts: list[Alert], workbook
     """The message of a completed run."""
     gap = now.headline["ratio"]
     headline = f"gap {gap:.2f}x" if gap is not None else "gap not available"
+    if now.basis.closes_old:
+        headline += f" on the closes of {now.basis.closes}"
     count = f", {len(alerts)} alert{'s' if len(alerts) > 1 else ''}" if alerts else ""
     lines = [f"{now.title}, as of {now.as_of:%Y-%m-%d}", ""]
     lines += [f"ALERT  {alert}" for alert in alerts] + ([""] if alerts else [])
     lines += summary(changes)
-    lines += ["", f"Run {now.run_id}, prices {now.manifest['price_source']} of {now.manifest['price_date']}."]
+    lines += [
+        "",
+        freshness_line(now),
+        f"Run {now.run_id}, prices {now.manifest['price_source']} of {now.manifest['price_date']}.",
+    ]
     if workbook is not None:
         lines.append("The workbook is attached; its first sheet lists what changed.")
     payload = {
@@ -41,11 +49,26 @@ def of_run(now: Snapshot, changes: Changes | None, alerts: list[Alert], workbook
         "run_id": now.run_id,
         "previous_run_id": changes.before.run_id if changes else None,
         "headline": now.headline,
+        "data": {
+            **asdict(now.basis),
+            "first_close": _iso(now.basis.first_close),
+            "last_close": _iso(now.basis.last_close),
+        },
         "alerts": [asdict(alert) for alert in alerts],
         "summary": summary(changes),
     }
     subject = f"{now.universe} {now.as_of:%Y-%m-%d}: {headline}{count}"
     return Message(now.run_id, subject, "\n".join(lines) + "\n", payload, workbook, bool(alerts))
+
+
+def freshness_line(now: Snapshot) -> str:
+    """How old the data of a run's headline are, in one line."""
+    basis = now.basis
+    return basis.stale_data or f"No EV per secured MW of the {basis.n} in the sample rests on stale data."
+
+
+def _iso(day: pd.Timestamp | None) -> str | None:
+    return None if day is None else f"{day:%Y-%m-%d}"
 
 
 def of_failure(universe: str, as_of: str, alert: Alert) -> Message:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from valuation._words import count, day
 from valuation.comparison.changes import Changes, Snapshot
 
 if TYPE_CHECKING:
     from screener.config.alerts import AlertSettings
-
-FRESHNESS = ("price_usd", "enterprise_value_usd", "secured_mw", "ai_share_contracted")
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,17 @@ class Alert:
         return f"{self.ticker}: {self.text}" if self.ticker and self.ticker not in self.text else self.text
 
 
-def met(settings: AlertSettings, now: Snapshot, changes: Changes | None) -> list[Alert]:
-    """The alerts of a run, compared with the previous run where there is one."""
-    found = _gap(settings, now, changes)
+def met(
+    settings: AlertSettings, now: Snapshot, changes: Changes | None, waiting_days: Sequence[int] = ()
+) -> list[Alert]:
+    """The alerts of a run, compared with the previous run where there is one.
+
+    Parameters
+    ----------
+    waiting_days : sequence of int
+        Age in days of each proposed fact that nobody has accepted or rejected yet.
+    """
+    found = _gap(settings, now, changes) + _waiting(settings, waiting_days)
     if now.manifest.get("fell_back"):
         found.append(Alert("goes_stale", "", f"live prices are not available: {now.manifest['fell_back']}"))
     if changes is None:
@@ -62,7 +70,21 @@ def _gap(settings: AlertSettings, now: Snapshot, changes: Changes | None) -> lis
     if low <= ratio <= high or was_outside:
         return []
     was = "" if before is None else f"; previous run {before:.2f}x"
-    return [Alert("gap_band", "", f"the gap is {ratio:.2f}x, outside {low:g}x to {high:g}x{was}")]
+    basis = now.basis
+    text = f"the gap {basis.verb('is', 'was')} {ratio:.2f}x, outside {low:g}x to {high:g}x{was}"
+    return [Alert("gap_band", "", basis.sentence(text))]
+
+
+def _waiting(settings: AlertSettings, waiting_days: Sequence[int]) -> list[Alert]:
+    """An alert where proposed facts have waited for longer than `proposals_wait_days`."""
+    late = [age for age in waiting_days if age > settings.proposals_wait_days]
+    if not late:
+        return []
+    text = (
+        f"{count(len(late), 'proposed fact')} waiting for review for more than "
+        f"{count(settings.proposals_wait_days, 'day')}, the oldest for {count(max(late), 'day')}"
+    )
+    return [Alert("proposals_wait", "", text)]
 
 
 def _moves(more_than: float, changes: Changes) -> list[Alert]:
@@ -79,21 +101,19 @@ def _moves(more_than: float, changes: Changes) -> list[Alert]:
 
 
 def _stale(changes: Changes) -> list[Alert]:
-    """One alert for each cause that is new since the previous run, with the companies affected."""
+    """One alert for each item that went stale since the previous run, with its companies and the days it stands for."""
     before, after = changes.before, changes.after
-    affected: dict[str, list[str]] = {}
-    for ticker in after.table.index.intersection(before.table.index, sort=False):
-        if after.table.at[ticker, "excluded"]:
-            continue
-        for cause in _ages(after, ticker) - _ages(before, ticker):
-            affected.setdefault(cause, []).append(str(ticker))
-    return [
-        Alert("goes_stale", tickers[0] if len(tickers) == 1 else "", f"{cause}: {', '.join(tickers)}")
-        for cause, tickers in sorted(affected.items(), key=lambda item: (-len(item[1]), item[0]))
-    ]
-
-
-def _ages(run: Snapshot, ticker: str) -> set[str]:
-    """The stale inputs of a company; the other causes of its figures are proxies and missing inputs."""
-    causes = (str(run.causes.at[ticker, metric]).split("; ") for metric in FRESHNESS)
-    return {cause for some in causes for cause in some if cause.endswith(" old") or "older than" in cause}
+    inside = after.table.index[after.table["excluded"] == ""].intersection(before.table.index, sort=False)
+    known = before.freshness[before.freshness["stale"]]
+    was = set(zip(known["ticker"], known["item"], strict=True))
+    now = after.freshness[after.freshness["stale"] & after.freshness["ticker"].isin(inside)]
+    new = now[[pair not in was for pair in zip(now["ticker"], now["item"], strict=True)]]
+    found = []
+    for title, rows in new.groupby("title", sort=False):
+        limit = count(rows["limit_days"].iloc[0], "day")
+        days = sorted(rows["period_end"].unique())
+        of = day(days[0]) if len(days) == 1 else f"{day(days[0])} to {day(days[-1])}"
+        tickers = [ticker for ticker in inside if ticker in set(rows["ticker"])]
+        text = f"{title} of {of} is older than {limit}: {', '.join(tickers)}"
+        found.append((len(tickers), str(title), Alert("goes_stale", tickers[0] if len(tickers) == 1 else "", text)))
+    return [alert for *_, alert in sorted(found, key=lambda one: (-one[0], one[1]))]

@@ -38,6 +38,7 @@ COMMANDS = {
     "Keep and compare": {
         "weekly": ("screener.cli.weekly:weekly", "the week's run, if due: stored, compared, reported"),
         "diff": ("screener.cli.history:diff", "what changed since the previous run"),
+        "overrides": ("screener.cli.overrides:overrides", "what somebody changed in a workbook, as a file to replay"),
         "history": ("screener.cli.history:history", "the stored runs"),
         "site": ("screener.cli.site:site", "the stored runs as a folder of pages, with a feed"),
         "backfill": ("screener.cli.weekly:backfill", "the history of past weeks, point in time"),

@@ -12,23 +12,28 @@ import click
 import pandas as pd
 from rich.console import Console
 
+from exports.tables.formats import several
 from exports.tables.screen import price_line
 from exports.tables.spec import Block, Page, Text, bad, warning
 from exports.terminal.render import console as terminal
 from exports.terminal.render import print_page
 from screener import pipeline, run_config, universes
 from screener.cli import output
-from screener.cli.options import Asked, the_day
-from screener.config.assumptions_file import Assumed, read
+from screener.cli.options import MACHINE, Asked, the_day
+from screener.config.assumptions_file import Assumed
+from screener.config.assumptions_file import read as read_assumptions
 from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
+from screener.sources.registry import BUNDLED
 from valuation.assumptions import Bridge
 from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from screener.overrides.file import Overrides
+    from screener.overrides.override import Override
     from screener.universes import Universe
     from valuation.nav.analysis import NavAnalysis
     from valuation.nav.scenarios import Scenario
@@ -50,6 +55,8 @@ class Context:
         Formats to write, none where nothing was asked for.
     console : Console
         Prints nothing under --quiet.
+    overrides : Overrides or None
+        Inputs that a person replaced, as read; None where there are none.
     data : InputData
     progress : callable
         Called with a few words on each step.
@@ -61,6 +68,7 @@ class Context:
     assumed: Assumed
     kinds: list[str]
     console: Console
+    overrides: Overrides | None = None
     data: InputData = field(init=False)
     progress: Callable[[str], None] = field(default=lambda _: None)
 
@@ -76,16 +84,23 @@ class Context:
         kinds = output.kinds(asked.out, asked.wanted, asked.formats, asked.always)
         day = the_day(asked.as_of)
         loaded, assumed = load_assumed(asked.universe, asked.assumptions)
+        found, entries = load_overrides(loaded, asked.overrides)
         config = run_config.resolve_config(
-            loaded, rule=asked.groups, assumptions=assumed.assumptions, switches=assumed.switches
+            loaded,
+            rule=asked.groups,
+            assumptions=assumed.assumptions,
+            switches=assumed.switches,
+            overrides=entries,
         )
-        return cls(asked, day, config, assumed, kinds, terminal(quiet=asked.quiet))
+        return cls(asked, day, config, assumed, kinds, terminal(quiet=asked.quiet), found)
 
     @contextmanager
     def working(self) -> Iterator[InputData]:
         """The data from the source asked for, with progress on stderr while the block computes."""
         with progress_of(self.asked.quiet, self.asked.verbose) as self.progress:
-            self.data = load_inputs(self.config.universe, self.as_of, self.asked.source, self.progress)
+            self.data = load_inputs(
+                self.config.universe, self.as_of, self.asked.source, self.progress, facts=self.asked.facts
+            )
             yield self.data
 
     def screened(self, *, studies: bool = False, nav: bool = False, scenarios: Sequence[Scenario] = ()) -> Report:
@@ -109,13 +124,32 @@ class Context:
         """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
         prices = [] if screen is None else [price_line(screen)]
         print_page(page.after_title(*prices, *self.notes()), self.console)
-        stem = f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
-        output.write(page, self.asked.out, stem, self.kinds, quiet=self.asked.quiet)
+        kinds = [kind for kind in self.kinds if kind in MACHINE]
+        output.write(page, self.asked.out, self.stem(name), kinds, self.asked.formats, quiet=self.asked.quiet)
+
+    def stem(self, name: str) -> str:
+        """The default name of an answer's files, without suffix."""
+        return f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
 
     def notes(self) -> list[Block]:
         """That bundled data stand in for a live source, and which numbers of judgement were changed."""
-        fell_back = [bad(f"Fell back to bundled prices: {self.data.fell_back}")] if self.data.fell_back else []
-        return [*fell_back, *changed_lines(self.assumed)]
+        stored = "bundled prices" if self.data.source == BUNDLED else "prices of the ledger"
+        fell_back = [bad(f"Fell back to {stored}: {self.data.fell_back}")] if self.data.fell_back else []
+        proposed: list[Block] = []
+        if self.data.proposed:
+            count = several(self.data.proposed, "figure is a proposal", "figures are proposals")
+            proposed = [warning(f"{count} from filings that nobody accepted (--facts proposed).")]
+        return [*fell_back, *proposed, *self.overridden(), *changed_lines(self.assumed)]
+
+    def overridden(self) -> list[Block]:
+        """How many inputs a file overrides, and what of it no run takes."""
+        if self.overrides is None:
+            return []
+        n = len(self.overrides.entries)
+        return [
+            bad(f"{n} input{'' if n == 1 else 's'} overridden ({self.overrides.file})."),
+            *(warning(text) for text in self.overrides.notes),
+        ]
 
     def written(self, path: Path) -> None:
         """Say that a file was written."""
@@ -149,7 +183,17 @@ def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     """A universe, and the assumptions in force: its own, with a file's laid over them."""
     loaded = universes.load(universe)
     base = run_config.assumptions_of(loaded)
-    return loaded, Assumed(base, Bridge(), []) if path is None else read(path, base)
+    return loaded, Assumed(base, Bridge(), []) if path is None else read_assumptions(path, base)
+
+
+def load_overrides(universe: Universe, path: Path | None) -> tuple[Overrides | None, Sequence[Override]]:
+    """The overrides of a file, which must be of this universe."""
+    if path is None:
+        return None, ()
+    from screener.overrides.file import of_universe, read
+
+    found = read(path)
+    return found, of_universe(found, universe.name)
 
 
 def changed_lines(assumed: Assumed) -> list[Block]:

@@ -85,7 +85,9 @@ def show(
 @universe_option
 @as_of_option
 @source_option
-@click.option("--from", "read_from", type=ITEM_FILE, metavar="FILE", help="Items out of filings as CSV.")
+@click.option(
+    "--from", "read_from", type=ITEM_FILE, metavar="FILE", help="Items out of filings as CSV.  [default: the ledger]"
+)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("proposals"), show_default=True,
     metavar="DIR", help="Folder for DATE.csv and, for reading, DATE.md.",
@@ -113,7 +115,7 @@ def propose(
 
     day = the_day(as_of)
     loaded = universes.load(universe)
-    items = _items(read_from)
+    items = _items(read_from, list(loaded.companies["ticker"]))
     config = run_config.resolve_config(loaded)
     found = find(
         config, load_inputs(loaded, day, source), items, day, since=None if since is None else pd.Timestamp(since)
@@ -132,13 +134,16 @@ def propose(
         click.echo(f"Written: {stem.with_suffix(suffix)}")
 
 
-def _items(path: Path | None) -> pd.DataFrame:
-    """Items out of filings."""
+def _items(path: Path | None, tickers: list[str]) -> pd.DataFrame:
+    """Items out of filings: of a file, else those that the ledger holds."""
+    from screener.ledger import Ledger
     from screener.proposals import items_file
+    from screener.sources.told import EDGAR
 
-    if path is None:
-        raise click.UsageError("give --from FILE with the items out of filings")
-    return items_file.read(path)
+    if path is not None:
+        return items_file.read(path)
+    with Ledger.open(create=False) as ledger:
+        return ledger.items(tickers, EDGAR)
 
 
 @facts.command()

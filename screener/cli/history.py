@@ -38,7 +38,7 @@ def list_(universe: str, database: str | None, last: int) -> None:
         place = store.place
     print_page(runs_page(runs[-last:]), console())
     fell_back = (
-        " ! bundled prices were used, because live prices failed." if any(r.fell_back for r in runs[-last:]) else ""
+        " ! stored prices were used, because live prices failed." if any(r.fell_back for r in runs[-last:]) else ""
     )
     print_text(note(f"{len(runs)} runs of {name} in {place}; n: AI group + mining group.{fell_back}"), console())
 

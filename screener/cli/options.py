@@ -95,6 +95,17 @@ def source_option(command: Command) -> Command:
     )(command)
 
 
+def facts_option(command: Command) -> Command:
+    """`--facts accepted|proposed`."""
+    return click.option(
+        "--facts",
+        type=click.Choice(["accepted", "proposed"]),
+        default="accepted",
+        show_default=True,
+        help="proposed: use what filings in the ledger add, though nobody accepted it yet; marked.",
+    )(command)
+
+
 def groups_option(command: Command) -> Command:
     """`--groups RULE`."""
     return click.option("--groups", cls=RegistryOption, describe=_describe_rules, metavar="RULE")(command)
@@ -115,6 +126,17 @@ def assumptions_option(command: Command) -> Command:
         metavar="FILE",
         help="Assumptions from a TOML file (see `screener assumptions`), or from a workbook of an earlier run "
         "whose inputs somebody changed.",
+    )(command)
+
+
+def overrides_option(command: Command) -> Command:
+    """`--overrides FILE`."""
+    return click.option(
+        "--overrides",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Inputs that somebody changed: a workbook of an earlier run, or the TOML file that "
+        "`screener overrides read` made of it.",
     )(command)
 
 
@@ -143,8 +165,10 @@ class Asked:
     universe: str
     as_of: datetime | None
     source: str
+    facts: str
     groups: str | None
     assumptions: Path | None
+    overrides: Path | None
     out: Path | None
     wanted: str | None
     quiet: bool
@@ -170,8 +194,10 @@ def screening_options(formats: tuple[str, ...] = MACHINE, always: str = "") -> C
         universe_option,
         as_of_option,
         source_option,
+        facts_option,
         groups_option,
         assumptions_option,
+        overrides_option,
         click.option(
             "--out",
             type=click.Path(path_type=Path),

@@ -74,6 +74,8 @@ class AlertSettings(Model):
     ev_per_mw_move : float or None
         An alert where a company's EV per secured MW moves by more than this fraction in a week.
     group_change, goes_stale, run_fails : bool
+    proposals_wait_days : int
+        An alert where a proposed fact has waited for review for longer.
     exit_code : bool
         Whether the weekly command ends with 5 where a rule was met.
     webhook : "always" or "alerts"
@@ -90,6 +92,7 @@ class AlertSettings(Model):
     group_change: bool = _field(True, "true or false")
     goes_stale: bool = _field(True, "true or false")
     run_fails: bool = _field(True, "true or false")
+    proposals_wait_days: int = _field(14, "a whole number of days, e.g. 14", ge=0)
     exit_code: bool = _field(True, "true or false")
     webhook: Send = _field("always", "one of always, alerts; the address itself is SCREENER_WEBHOOK_URL")
     email: Email | None = _field(None, "a section, [alerts.email]")

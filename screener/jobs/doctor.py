@@ -22,6 +22,7 @@ from screener.sources import registry
 from screener.sources.registry import PROBE_SECONDS
 from screener.sources.source import Source
 from screener.store import Store
+from valuation._words import count, is_unknown
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 PACKAGES = ("pandas", "numpy", "SQLAlchemy", "XlsxWriter", "exchange_calendars")
@@ -61,6 +62,9 @@ def examine(
         ("output folder", lambda: _writable("output folder", out)),
         ("log", lambda: _writable("log", log.parent)),
         ("universe", lambda: _universe(universe)),
+        ("facts", lambda: _facts(universe, now)),
+        ("ledger", lambda: _ledger(now)),
+        ("proposals", lambda: _proposals(universe, config, now)),
         ("settings", lambda: _settings(universe, config)),
         ("history", lambda: _history(database, now)),
         ("last weekly run", lambda: _last_run(database, universe, now)),
@@ -105,6 +109,67 @@ def _universe(universe: str) -> Check:
     loaded = universes.load(universe)
     last = loaded.prices["date"].max()
     return Check("universe", OK, f"{loaded.name}: {len(loaded.companies)} companies, own closes to {last:%Y-%m-%d}")
+
+
+def _facts(universe: str, now: datetime) -> Check:
+    """How many of the core items of the universe's companies are stale today, on its own files and the ledger."""
+    from screener import freshness
+
+    found = freshness.today(universe, now)
+    stale = found[found["stale"]]
+    told = f"{len(stale)} of {len(found)} core items stale on {now:%Y-%m-%d}"
+    if stale.empty:
+        return Check("facts", OK, told)
+    oldest = stale.sort_values(["period_end", "ticker"], kind="stable").iloc[0]
+    told += f", the oldest: {oldest['ticker']} {oldest['title']} of {oldest['period_end']:%Y-%m-%d}"
+    return Check("facts", WARNING, told, "screener update, then screener facts propose")
+
+
+def _ledger(now: datetime) -> Check:
+    """When each source last answered, as the ledger holds it."""
+    from screener.ledger import Ledger
+
+    try:
+        with Ledger.open(create=False) as ledger:
+            last = ledger.asked().groupby("source")["good"].max()
+    except NotKnown as error:
+        return Check("ledger", WARNING, str(error).partition(": `")[0], "screener update")
+    if last.empty:
+        return Check("ledger", WARNING, f"{ledger.path}: no source was asked yet", "screener update")
+    told, late = [], False
+    for source, at in last.items():
+        days = None if is_unknown(at) else (now - at.to_pydatetime()).days
+        late |= days is None or days > OVERDUE_DAYS
+        told.append(f"{source} " + ("never" if days is None else f"{at:%Y-%m-%d}, {count(days, 'day')} ago"))
+    found = f"last answer: {'; '.join(told)}"
+    return Check("ledger", WARNING if late else OK, found, "screener update" if late else "")
+
+
+def _proposals(universe: str, config: Path | None, now: datetime) -> Check:
+    """How many figures of filings wait for review, and for how long."""
+    import pandas as pd
+
+    from screener import universes
+    from screener.config import user_file
+    from screener.ledger import Ledger
+    from screener.proposals.matching import waiting_days
+    from screener.sources.told import EDGAR
+
+    loaded = universes.load(universe)
+    try:
+        with Ledger.open(create=False) as ledger:
+            items = ledger.items(list(loaded.companies["ticker"]), EDGAR)
+    except NotKnown:
+        return Check("proposals", OK, "no filing was read yet")
+    ages = waiting_days(loaded, items, pd.Timestamp(now).tz_convert(None).normalize())
+    if not ages:
+        return Check("proposals", OK, "none waits for review")
+    limit = user_file.alerts(loaded.settings, config).proposals_wait_days
+    told = f"{count(len(ages), 'proposed fact')} waiting for review, the oldest for {count(max(ages), 'day')}"
+    late = max(ages) > limit
+    return Check(
+        "proposals", WARNING if late else OK, told, "screener facts propose, then accept or reject" if late else ""
+    )
 
 
 def _settings(universe: str, config: Path | None) -> Check:

@@ -17,9 +17,11 @@ from screener.alerts.rules import Alert
 from screener.config.alerts import AlertSettings
 from screener.errors import ScreenerError, SourceError, Unreachable
 from screener.gathering import InputData
+from screener.jobs import update
 from screener.run_config import RunConfig
 from screener.schedule import When, sessions
 from screener.screen import screens
+from screener.sources.registry import BUNDLED, LEDGER
 from screener.store import Store, Writer, keep
 from valuation.comparison.changes import Changes, Snapshot, compare
 from valuation.report import Report
@@ -57,6 +59,11 @@ class Plan:
     catch_up: int = 8
     tries: int = 4
     wait_seconds: float = 60.0
+
+    @property
+    def renews(self) -> bool:
+        """Whether network and filings are asked for what is due: where a live source may be asked at all."""
+        return self.source not in (BUNDLED, LEDGER)
 
 
 @dataclass(frozen=True)
@@ -149,6 +156,7 @@ def _week(
     progress: Callable[[str], None],
 ) -> WeeklyRun:
     as_of = pd.Timestamp(day)
+    renew(config, plan, clock(), progress)
     data = gather(config, as_of, plan, progress)
     progress(f"valuing as of {day}")
     screen = next(screens(config, data, [as_of]))
@@ -162,7 +170,8 @@ def _week(
         progress(f"writing {path}")
         files.write(Report.of(screen), kind, path, changes)
         log.info("written %s", path)
-    alerts = rules.met(settings, now, changes)
+    log.info("%s", message.freshness_line(now))
+    alerts = rules.met(settings, now, changes, data.waiting_days)
     for alert in alerts:
         log.warning("alert %s: %s", alert.rule, alert)
     workbook = next((path for path in paths if path.suffix == ".xlsx"), None)
@@ -172,6 +181,26 @@ def _week(
     if not data.fell_back and STEP not in store.delivered(saved.run_id):
         store.mark_delivered(saved.run_id, STEP, clock())
     return WeeklyRun(screen, saved.added, paths, changes, alerts, undelivered)
+
+
+def renew(config: RunConfig, plan: Plan, now: datetime, progress: Callable[[str], None]) -> None:
+    """Ask the Bitcoin network's sources and EDGAR for what is due; prices are asked for with the run's own data.
+
+    What fails is logged and costs no run: the ledger holds what was told before.
+    """
+    if not plan.renews:
+        return
+    try:
+        found = update.update(config.universe, now, progress, parts=("network", "filings"))
+    except (ScreenerError, OSError) as error:
+        log.warning("not renewed: %s", error)
+        return
+    for part, fault in found.faults.items():
+        log.warning("%s not renewed: %s", part, str(fault).splitlines()[0])
+    failed = found.rows.loc[found.rows["failed"].astype(bool), ["source", "company", "outcome"]]
+    for row in failed.itertuples(index=False):
+        log.warning("%s %s: %s", row.source, row.company, row.outcome)
+    log.info("renewed: requests %s", found.requests or "none")
 
 
 def gather(config: RunConfig, as_of: pd.Timestamp, plan: Plan, progress: Callable[[str], None]) -> InputData:

@@ -15,7 +15,7 @@ from screener.gathering import InputData
 from screener.proposals.columns import UNMAPPED, WITHOUT_ASKING
 from screener.run_config import RunConfig
 from screener.screen import value
-from screener.sources.fetched import FACT_COLUMNS, PLACE_COLUMNS
+from screener.sources.fetched import FACT_COLUMNS
 from screener.universes.evidence_class import OVERLAY
 from screener.universes.items import ITEMS
 from valuation.denominators import in_gap
@@ -140,8 +140,8 @@ def _with_rows(data: InputData, rows: pd.DataFrame) -> InputData:
     added["file"] = added["item"].map(files)
     added["line"] = np.arange(2, 2 + len(added), dtype=data.facts["line"].dtype)
     added = added.astype({name: data.facts[name].dtype for name in ("period_end", "published_on", "value")})
-    columns = [*FACT_COLUMNS, *PLACE_COLUMNS]
-    return replace(data, facts=pd.concat([data.facts[columns], added[columns]], ignore_index=True))
+    columns = data.facts.columns
+    return replace(data, facts=pd.concat([data.facts, added.reindex(columns=columns)], ignore_index=True))
 
 
 def _world(config: RunConfig, data: InputData, as_of: pd.Timestamp) -> _World:

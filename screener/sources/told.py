@@ -34,6 +34,11 @@ FILING_COLUMNS = [
 # `companyfacts`. `checks` says which cross-checks held or failed; `needs` why a person must decide ("" where none).
 ITEM_COLUMNS = [*FACT_COLUMNS, "kind", "form", "accession", "filed", "accepted_at", "checks", "needs"]
 
+# The name of the SEC's EDGAR as a source.
+EDGAR = "edgar"
+# The confidence of a figure out of a filing that nobody accepted yet.
+PROPOSED = "proposed"
+
 NETWORK_COLUMNS = ["date", "btc_usd", "hashrate_eh_per_s", "difficulty", "reward_and_fees_btc_per_day"]
 # How a question ended: `ok` (an answer, new or not), `none` (the source has nothing), `failed` (no usable answer).
 OK, NONE, FAILED = "ok", "none", "failed"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,13 @@ import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
 from valuation._words import day
+from valuation.assumptions import Assumptions
 from valuation.comparison import attribution
 from valuation.comparison.attribution import FACTORS, Attribution
 from valuation.errors import InvalidInput
+from valuation.freshness import Basis, ages, basis
 from valuation.gap.estimate import STATISTICS
+from valuation.groups import GROUP_NAMES
 from valuation.screen import Screen
 from valuation.status import USABLE
 
@@ -91,6 +95,24 @@ class Snapshot(ResultMixin):
     def frame(self) -> pd.DataFrame:
         """The company table."""
         return self.table
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The assumptions that the run was made under; the default of one that its version did not have."""
+        known = {item.name for item in fields(Assumptions)}
+        return Assumptions(**{k: v for k, v in self.manifest["assumptions"].items() if k in known})
+
+    @cached_property
+    def freshness(self) -> pd.DataFrame:
+        """Age of each company's items in force (`freshness.ages`); the history does not keep reviews of contracts."""
+        return ages(self.facts, self.as_of, self.assumptions, causes=self.causes["ev_per_mw_secured"])
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What EV per secured MW of the headline's companies rest on."""
+        grouped = self.table["group"].isin(GROUP_NAMES) & (self.table["ev_per_mw_secured"] > 0)
+        members = self.table.index[self.ranks.notna() & grouped]
+        return basis(self.freshness, members, self.causes["ev_per_mw_secured"], self.as_of, self.assumptions)
 
     def _summary(self) -> Summary:
         shown = self.table[["group", "enterprise_value_usd", "ev_per_mw_secured", "ai_share_contracted"]]
@@ -214,7 +236,11 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
         facts=_facts(before.facts, after.facts),
         names=_names(before, after),
         issues=_issues(before.issues, after.issues),
-        settings=(*_settings(before.manifest, after.manifest), *_statistic(before.headline, after.headline)),
+        settings=(
+            *_settings(before.manifest, after.manifest),
+            *_overrides(before.manifest, after.manifest),
+            *_statistic(before.headline, after.headline),
+        ),
     )
 
 
@@ -224,6 +250,18 @@ def _statistic(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
         return []
     old, new = (STATISTICS.get(head["statistic"], head["statistic"]) for head in (before, after))
     return [f"statistic of the gap: {old} before, {new} now"]
+
+
+def _overrides(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Inputs that a person replaced in one of the two runs and not in the other."""
+    old, new = ({_override(row): row for row in run.get("overrides", ())} for run in (before, after))
+    told = [f"overridden by {row['by'] or 'a person'}, {text}" for text, row in new.items() if text not in old]
+    return told + [f"no longer overridden, {text}" for text in old if text not in new]
+
+
+def _override(row: dict[str, Any]) -> str:
+    why = f" ({row['why']})" if row["why"] else ""
+    return f"{row['meaning']}: {row['old']} by the run, {row['new']} by the person{why}"
 
 
 def _companies(before: Snapshot, after: Snapshot) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from valuation.contracts.consolidation import as_held, parents
 from valuation.contracts.schedule import by_company, schedule
 from valuation.denominators import EQUITY_VALUE
 from valuation.eligibility import exclusion
+from valuation.freshness import BITCOIN_OLD, PRICE_OLD
 from valuation.fundamentals import ai_share, capacity, dilution, enterprise_value, forward, reviews
 from valuation.fundamentals.forward import named
 from valuation.groups import Rule
@@ -129,7 +130,7 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
 
 def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switches: Bridge) -> None:
     stale, items = inputs.stale, inputs.items
-    ledger.put("price_usd", bridge["price_usd"], stale={"price older than its maximum age": stale["price_usd"]})
+    ledger.put("price_usd", bridge["price_usd"], stale={PRICE_OLD: stale["price_usd"]})
     ledger.put(
         "basic_shares",
         bridge["basic_shares"],
@@ -180,7 +181,7 @@ def _put_enterprise(ledger: Ledger, inputs: Inputs, bridge: pd.DataFrame, switch
             bridge["bitcoin_usd"],
             stale={
                 "btc_held old": stale["btc_held"] & (items["btc_held"] > 0),
-                "bitcoin price old": inputs.at_market("btc_stale") & (items["btc_held"] > 0),
+                BITCOIN_OLD: inputs.at_market("btc_stale") & (items["btc_held"] > 0),
             },
             missing={
                 "btc_held unknown": items["btc_held"].isna(),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from valuation.assumptions import Assumptions
+from valuation.freshness import REVIEWED_ON
 from valuation.inputs import Inputs
-
-REVIEWED_ON = "contracts_reviewed_on"
 
 
 def reviewed(inputs: Inputs, assumptions: Assumptions) -> pd.Series:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from valuation.assumptions import Assumptions
 from valuation.denominators import NUMERATORS, View, in_gap, in_specifications
 from valuation.eligibility import eligible
 from valuation.findings import Finding, texts
-from valuation.gap.findings import attainable_p, estimate, not_causal, significance, small_sample
+from valuation.freshness import CURRENT, Basis, basis
+from valuation.gap.findings import attainable_p, estimate, not_causal, significance, small_sample, stale_data
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL, hodges_lehmann, without_each
 from valuation.gap.lead import LEADS_FROM, leads
 from valuation.gap.ratios import log_level
@@ -63,6 +65,8 @@ class Gap(ResultMixin):
     level : float
         Asked for; a row's `level_reached` is what its groups allow.
     method : str
+    bases : Mapping
+        By metric what the figures of its companies rest on; a metric that is not in it counts as current.
     """
 
     frame: pd.DataFrame
@@ -72,6 +76,7 @@ class Gap(ResultMixin):
     rule: Rule
     level: float
     method: str
+    bases: Mapping[str, Basis] = field(default_factory=dict)
 
     @property
     def headline(self) -> pd.Series:
@@ -83,6 +88,34 @@ class Gap(ResultMixin):
         """`gap`, or `line` where a group has fewer than five companies."""
         return leads(self.headline["n_pivot"], self.headline["n_bitcoin"])
 
+    @property
+    def basis(self) -> Basis:
+        """What the figures of the headline's companies rest on."""
+        return self.basis_of(HEADLINE[0])
+
+    def basis_of(self, metric: str) -> Basis:
+        """What the figures of a metric's companies rest on."""
+        return self.bases.get(metric, CURRENT)
+
+    def resting_on(self, ages: pd.DataFrame, causes: pd.DataFrame, as_of: pd.Timestamp, given: Assumptions) -> Gap:
+        """The same with the age of its data: sentences on old closes are then dated and in the past tense.
+
+        Parameters
+        ----------
+        ages : DataFrame
+            From `freshness.ages`.
+        causes : DataFrame
+            Of the statuses, indexed by ticker.
+        """
+        made = {}
+        for metric, one in in_gap().items():
+            known = [name for name in (metric, one.numerator, one.denominator) if name in causes]
+            why = causes[known].astype(str).agg("; ".join, axis=1)
+            inside = self.members.index[self.members[metric].to_numpy(dtype=bool)]
+            title = one.multiple_title.replace("EV / ", "EV per ")
+            made[metric] = basis(ages, inside, why, as_of, given, title)
+        return replace(self, bases=made)
+
     def typical(self, metric: str) -> pd.Series:
         """The row of a metric that carries its interval and p."""
         rows = (self.frame["metric"] == metric) & (self.frame["statistic"] == TYPICAL)
@@ -93,8 +126,9 @@ class Gap(ResultMixin):
         """What the headline shows and what it does not."""
         row = self.headline
         return (
-            *estimate(row, self.level),
-            *significance(row),
+            *stale_data(self.basis),
+            *estimate(row, self.level, self.basis),
+            *significance(row, self.basis),
             *small_sample(row),
             *attainable_p(row),
             *not_causal(row),

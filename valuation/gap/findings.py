@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pandas as pd
 
 from valuation._words import SIGNIFICANT, count, interval, multiple, p_value
 from valuation.denominators import NUMERATORS, in_gap
 from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.freshness import CURRENT, Basis
 from valuation.gap.hodges_lehmann import TYPICAL
 from valuation.gap.lead import LEADS_FROM
 
@@ -24,7 +26,15 @@ def _figures(row: pd.Series) -> dict[str, float]:
     return {name: row[name] for name in FIGURES}
 
 
-def estimate(row: pd.Series, level: float) -> list[Finding]:
+def stale_data(basis: Basis) -> list[Finding]:
+    """How many figures of the sample rest on stale data, and the oldest of it; nothing where none does."""
+    if not basis.stale_data:
+        return []
+    names = ("n", "n_stale", "n_old_closes", "n_stale_facts", "first_close", "last_close")
+    return [Finding(basis.stale_data, NOTE, {name: getattr(basis, name) for name in names})]
+
+
+def estimate(row: pd.Series, level: float, basis: Basis = CURRENT) -> list[Finding]:
     """The level of one row of `Gap.frame`, or why there is none.
 
     Parameters
@@ -33,24 +43,25 @@ def estimate(row: pd.Series, level: float) -> list[Finding]:
         metric, statistic, ratio, low, high, p_value, levels and sizes of the groups, note.
     level : float
         Of the interval.
+    basis : Basis
+        What the sample rests on: on closes older than their limit the level is not stated in the present tense.
     """
     if math.isnan(row["ratio"]):
-        return [Finding(f"Estimate not available: {row['note']}.", CANNOT, _figures(row))]
+        return [Finding(basis.sentence(f"Estimate not available: {row['note']}."), CANNOT, _figures(row))]
+    trades = basis.verb("trades", "traded")
     measure = in_gap()[row["metric"]].multiple_title.replace("EV / ", "enterprise value per ")
     if row["statistic"] == TYPICAL:
         text = (
-            f"A typical AI-group company trades at {multiple(row['ratio'])} the {measure} of a typical mining company"
+            f"A typical AI-group company {trades} at {multiple(row['ratio'])} the {measure} of a typical mining company"
         )
         if not math.isnan(row["low"]):
             text += f" ({reach(row, level)})"
     elif row["statistic"] == "median":
-        text = (
-            f"The median AI-group company trades at {multiple(row['ratio'])} the {measure} of the median mining company"
-        )
+        text = f"The median AI-group company {trades} at {multiple(row['ratio'])} the {measure} of the median mining company"
     else:
         how = "geometric mean" if row["statistic"] == "geometric_mean" else "aggregate"
-        text = f"The AI group trades at {multiple(row['ratio'])} the {measure} of the mining group ({how})"
-    return [Finding(f"{text}.", CAN, _figures(row))]
+        text = f"The AI group {trades} at {multiple(row['ratio'])} the {measure} of the mining group ({how})"
+    return [Finding(basis.sentence(f"{text}."), CAN, _figures(row))]
 
 
 def reach(row: pd.Series, level: float) -> str:
@@ -65,19 +76,19 @@ def is_significant(row: pd.Series) -> bool:
     return bool(row["p_value"] <= SIGNIFICANT)
 
 
-def significance(row: pd.Series) -> list[Finding]:
+def significance(row: pd.Series, basis: Basis = CURRENT) -> list[Finding]:
     """Whether the typical ratio of one row of `Gap.frame` differs from 1 at 5%, by its exact rank-sum test."""
-    p = row["p_value"]
+    p, trades = row["p_value"], basis.verb("trades", "traded")
     if math.isnan(row["ratio"]) or math.isnan(p):
         return []
     if not is_significant(row):
-        text = f"The gap is not statistically significant at 5% ({TEST}, {p_value(p)})."
-        return [Finding(text, CANNOT, _figures(row), p, SIGNIFICANT)]
+        text = f"The gap {basis.verb('is', 'was')} not statistically significant at 5% ({TEST}, {p_value(p)})."
+        return [Finding(basis.sentence(text), CANNOT, _figures(row), p, SIGNIFICANT)]
     if row["ratio"] < 1:
-        text = f"The AI group trades below the mining group, statistically significant at 5% ({TEST}, {p_value(p)})."
+        text = f"The AI group {trades} below the mining group, statistically significant at 5% ({TEST}, {p_value(p)})."
     else:
-        text = f"The gap is statistically significant at 5% ({TEST}, {p_value(p)})."
-    return [Finding(text, CAN, _figures(row), p, SIGNIFICANT)]
+        text = f"The gap {basis.verb('is', 'was')} statistically significant at 5% ({TEST}, {p_value(p)})."
+    return [Finding(basis.sentence(text), CAN, _figures(row), p, SIGNIFICANT)]
 
 
 def attainable_p(row: pd.Series) -> list[Finding]:
@@ -99,7 +110,9 @@ def small_sample(row: pd.Series) -> list[Finding]:
     return [Finding(f"Small sample: {who}.", NOTE, {f"n_{name}": n for name, n in members.items()})]
 
 
-def over_revenue(frame: pd.DataFrame, ratio: float) -> list[Finding]:
+def over_revenue(
+    frame: pd.DataFrame, ratio: float, basis_of: Callable[[str], Basis] = lambda _: CURRENT
+) -> list[Finding]:
     """The typical ratio in each multiple of revenue beside the headline, each with its own interval and test.
 
     Parameters
@@ -108,25 +121,31 @@ def over_revenue(frame: pd.DataFrame, ratio: float) -> list[Finding]:
         `Gap.frame`.
     ratio : float
         The typical ratio per MW; where there is none nothing is said.
+    basis_of : callable
+        `Gap.basis_of`: what the companies of a multiple rest on.
     """
     typical = frame[frame["statistic"] == TYPICAL].set_index("metric", drop=False)
     beside = [typical.loc[metric] for metric, one in in_gap().items() if metric in typical.index and one.beside]
-    return [] if math.isnan(ratio) else [_beside(row, ratio) for row in beside if not math.isnan(row["ratio"])]
+    if math.isnan(ratio):
+        return []
+    return [_beside(row, ratio, basis_of(row["metric"])) for row in beside if not math.isnan(row["ratio"])]
 
 
-def _beside(row: pd.Series, ratio: float) -> Finding:
+def _beside(row: pd.Series, ratio: float, basis: Basis) -> Finding:
     significant = is_significant(row)
     means = "no statistically significant difference between the groups"
     if significant:
-        means = f"the AI group trades {'below' if row['ratio'] < 1 else 'above'} the mining group"
+        where = "below" if row["ratio"] < 1 else "above"
+        means = f"the AI group {basis.verb('trades', 'traded')} {where} the mining group"
     one = in_gap()[row["metric"]]
     over = f"{NUMERATORS[one.numerator][0].replace('Completed', 'completed')} over {one.meaning or one.title}"
     text = (
-        f"On {over} the typical ratio is {multiple(row['ratio'])} ({interval(row['low'], row['high'])}, "
-        f"{p_value(row['p_value'])}, {sizes(row)}), against {multiple(ratio)} per MW: {means}."
+        f"On {over} the typical ratio {basis.verb('is', 'was')} {multiple(row['ratio'])} "
+        f"({interval(row['low'], row['high'])}, {p_value(row['p_value'])}, {sizes(row)}), against {multiple(ratio)} per MW: "
+        f"{means}."
     )
     kind = CAN if significant else CANNOT
-    return Finding(text, kind, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"], SIGNIFICANT)
+    return Finding(basis.sentence(text), kind, _figures(row) | {"ratio_per_mw": ratio}, row["p_value"], SIGNIFICANT)
 
 
 def not_causal(row: pd.Series) -> list[Finding]:

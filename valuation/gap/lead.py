@@ -10,6 +10,7 @@ import pandas as pd
 
 from valuation._words import SIGNIFICANT, count, interval, listed, multiple, p_value, percent
 from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.freshness import CURRENT, Basis
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 from valuation.groups import PIVOT
 from valuation.regression.ols import Regression
@@ -66,6 +67,8 @@ class Lead:
     terciles : DataFrame
         Companies of the headline by contracted share, a row a tercile that is not empty: n, lowest_share,
         highest_share (fractions), median_ev_per_mw (m USD), n_pivot. Companies of one share are in one tercile.
+    basis : Basis
+        What the companies' EV per secured MW rest on.
     """
 
     leads: str
@@ -73,6 +76,7 @@ class Lead:
     line: ImpliedGap | None
     note: str
     terciles: pd.DataFrame
+    basis: Basis = CURRENT
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -80,7 +84,7 @@ class Lead:
         if self.leads == GAP:
             return ()
         why = Finding(f"{self.reason}: the regression on contracted share leads.", NOTE)
-        return (why, *_implied(self.line, self.note), *_terciles(self.terciles))
+        return (why, *_implied(self.line, self.note, self.basis), *_terciles(self.terciles, self.basis))
 
 
 def leads(n_pivot: float, n_bitcoin: float) -> str:
@@ -102,7 +106,14 @@ def reason(n_pivot: float, n_bitcoin: float) -> str:
     return f"With {' and '.join(small)} the group comparison is rough"
 
 
-def lead(row: pd.Series, inside: Iterable[str], table: pd.DataFrame, line: Regression | None, note: str = "") -> Lead:
+def lead(
+    row: pd.Series,
+    inside: Iterable[str],
+    table: pd.DataFrame,
+    line: Regression | None,
+    note: str = "",
+    basis: Basis = CURRENT,
+) -> Lead:
     """What leads on one date.
 
     Parameters
@@ -115,6 +126,8 @@ def lead(row: pd.Series, inside: Iterable[str], table: pd.DataFrame, line: Regre
         Indexed by ticker: group, EV per secured MW (m USD), contracted share.
     line : Regression or None
         ln(EV per secured MW) on contracted share; `note` says why there is none.
+    basis : Basis
+        What the EV per secured MW of these companies rest on.
     """
     implied, why = None, note
     if line is not None:
@@ -129,6 +142,7 @@ def lead(row: pd.Series, inside: Iterable[str], table: pd.DataFrame, line: Regre
         line=implied,
         note="" if implied is not None else why or "no regression on this date",
         terciles=terciles(table.loc[list(inside)]),
+        basis=basis,
     )
 
 
@@ -172,19 +186,20 @@ def tercile_of(members: pd.DataFrame) -> pd.Series:
     return place.mask(known[SHARE] == known[SHARE].max(), 2).mask(known[SHARE] == known[SHARE].min(), 0)
 
 
-def _implied(line: ImpliedGap | None, note: str) -> list[Finding]:
+def _implied(line: ImpliedGap | None, note: str, basis: Basis) -> list[Finding]:
     if line is None:
-        return [Finding(f"Gap implied by the regression not available: {note}.", CANNOT)]
+        return [Finding(basis.sentence(f"Gap implied by the regression not available: {note}."), CANNOT)]
+    implies = basis.verb("implies", "implied")
     text = (
-        f"The regression implies a gap of {multiple(line.ratio)} in enterprise value per secured MW between no contracted "
+        f"The regression {implies} a gap of {multiple(line.ratio)} in enterprise value per secured MW between no contracted "
         f"AI revenue and the AI group's mean share of {percent(line.share)} ({line.level:.0%} confidence interval "
         f"{interval(line.low, line.high)}, {p_value(line.p)}, n = {line.n})."
     )
     figures = {"ratio": line.ratio, "low": line.low, "high": line.high, "share": line.share, "n": line.n}
-    return [Finding(text, CAN, figures, line.p, SIGNIFICANT)]
+    return [Finding(basis.sentence(text), CAN, figures, line.p, SIGNIFICANT)]
 
 
-def _terciles(rows: pd.DataFrame) -> list[Finding]:
+def _terciles(rows: pd.DataFrame, basis: Basis) -> list[Finding]:
     if rows.empty:
         return []
     each: list[str] = []
@@ -194,7 +209,7 @@ def _terciles(rows: pd.DataFrame) -> list[Finding]:
         each.append(f"${row.median_ev_per_mw:.1f}m in the {row.tercile} (share {span}, n = {row.n})")
         figures |= {f"{row.tercile}_median": row.median_ev_per_mw, f"{row.tercile}_n": row.n}
     text = f"Median enterprise value per secured MW by tercile of contracted share: {listed(each)}."
-    return [Finding(text, CAN, figures)]
+    return [Finding(basis.sentence(text), CAN, figures)]
 
 
 def _span(low: float, high: float) -> str:

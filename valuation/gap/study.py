@@ -14,11 +14,20 @@ from valuation.assumptions import Assumptions
 from valuation.denominators import MILLION
 from valuation.errors import NotEstimable
 from valuation.findings import Finding, texts
+from valuation.freshness import Basis
 from valuation.gap import hodges_lehmann as exact
 from valuation.gap import ratios
 from valuation.gap.decomposition_findings import explained_by
 from valuation.gap.estimate import HEADLINE, MEASURED, STATISTICS, Gap
-from valuation.gap.findings import attainable_p, estimate, not_causal, over_revenue, significance, small_sample
+from valuation.gap.findings import (
+    attainable_p,
+    estimate,
+    not_causal,
+    over_revenue,
+    significance,
+    small_sample,
+    stale_data,
+)
 from valuation.gap.history import GapHistory
 from valuation.gap.joint_test import JointTest, joint_test
 from valuation.gap.lead import LINE, Lead, lead
@@ -100,22 +109,28 @@ class GapStudy(ResultMixin):
         return self.gap.frame
 
     @property
+    def basis(self) -> Basis:
+        """What the figures of the specification's companies rest on."""
+        return self.gap.basis_of(self.definition.metric)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the chosen specification, the others and the history show, and what they do not."""
         row, tested = self.chosen, self.tested
-        found = [*self.lead.findings, *estimate(row, self.gap.level)]
+        basis = self.basis
+        found = [*stale_data(basis), *self.lead.findings, *estimate(row, self.gap.level, basis)]
         history = () if self.history is None else self.history.sentences
-        joint = all_specifications(self.joint, self.declared)
+        joint = all_specifications(self.joint, self.declared, self.gap.basis)
         if math.isnan(tested["ratio"]):
             return (*found, *self.tenants.findings, *joint, *history)
         return (
             *found,
-            *another_statistic(row, tested, self.gap.level),
-            *significance(tested),
-            *claimed_ratio(tested, self.p_claimed),
+            *another_statistic(row, tested, self.gap.level, basis),
+            *significance(tested, basis),
+            *claimed_ratio(tested, self.p_claimed, basis),
             *joint,
             *self.tenants.findings,
-            *over_revenue(self.gap.frame, tested["ratio"]),
+            *over_revenue(self.gap.frame, tested["ratio"], self.gap.basis_of),
             *explained_by(self.oaxaca_blinder, tested, self.gap.level),
             *history,
             *small_sample(row),
@@ -175,7 +190,7 @@ def run(
     else:
         without = ratios.without_each(value, mw, is_pivot, definition.statistic)
     per_mw = gap.members.index[gap.members[HEADLINE[0]]]
-    leading = lead(tested, per_mw, table, line, line_note)
+    leading = lead(tested, per_mw, table, line, line_note, gap.basis)
     if parties is None:
         parties = pd.DataFrame(columns=["party", "role", "ticker"])
     return GapStudy(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from valuation._words import SIGNIFICANT, day, multiple, p_value
 from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.freshness import CURRENT, Basis
 from valuation.gap.findings import is_significant, reach
 from valuation.gap.history_checks import HistoryChecks
 from valuation.gap.joint_test import JointTest
@@ -18,19 +19,19 @@ from valuation.gap.turnover import GapChange
 CLAIMED = 2.0
 
 
-def another_statistic(row: pd.Series, tested: pd.Series, level: float) -> list[Finding]:
+def another_statistic(row: pd.Series, tested: pd.Series, level: float, basis: Basis = CURRENT) -> list[Finding]:
     """Where another statistic was asked for: the interval and test of the typical ratio on the same companies."""
     if row["statistic"] == tested["statistic"]:
         return []
     text = (
-        f"This statistic has no interval of its own; the typical ratio of the same companies is {multiple(tested['ratio'])} "
-        f"({reach(tested, level)}, {p_value(tested['p_value'])})."
+        f"This statistic has no interval of its own; the typical ratio of the same companies {basis.verb('is', 'was')} "
+        f"{multiple(tested['ratio'])} ({reach(tested, level)}, {p_value(tested['p_value'])})."
     )
     figures = {name: tested[name] for name in ("ratio", "low", "high", "p_value")}
-    return [Finding(text, NOTE, figures, tested["p_value"], SIGNIFICANT)]
+    return [Finding(basis.sentence(text), NOTE, figures, tested["p_value"], SIGNIFICANT)]
 
 
-def claimed_ratio(row: pd.Series, p_claimed: float) -> list[Finding]:
+def claimed_ratio(row: pd.Series, p_claimed: float, basis: Basis = CURRENT) -> list[Finding]:
     """Whether a typical ratio of exactly 2.0x is rejected by the exact test, and which ratios are not.
 
     Parameters
@@ -50,22 +51,21 @@ def claimed_ratio(row: pd.Series, p_claimed: float) -> list[Finding]:
         return []
     if p_claimed > SIGNIFICANT:
         text = (
-            f"A ratio of {multiple(CLAIMED)} cannot be rejected ({p_value(p_claimed)}); ratios between "
-            f"{multiple(row['low'])} and {multiple(row['high'])} are consistent with the data."
+            f"A ratio of {multiple(CLAIMED)} {basis.verb('cannot', 'could not')} be rejected ({p_value(p_claimed)}); "
+            f"ratios between {multiple(row['low'])} and {multiple(row['high'])} are consistent with the data."
         )
         limit = f"The data do not distinguish {multiple(CLAIMED)} from the other ratios that are not rejected."
         return [
-            Finding(text, CAN, figures, p_claimed, SIGNIFICANT),
+            Finding(basis.sentence(text), CAN, figures, p_claimed, SIGNIFICANT),
             Finding(limit, CANNOT, figures, p_claimed, SIGNIFICANT),
         ]
     side = "above" if row["ratio"] > CLAIMED else "below"
-    text = (
-        f"The ratio is {side} {multiple(CLAIMED)}: a ratio of {multiple(CLAIMED)} is rejected ({p_value(p_claimed)})."
-    )
-    return [Finding(text, CAN, figures, p_claimed, SIGNIFICANT)]
+    is_, limit = basis.verb("is", "was"), multiple(CLAIMED)
+    text = f"The ratio {is_} {side} {limit}: a ratio of {limit} {is_} rejected ({p_value(p_claimed)})."
+    return [Finding(basis.sentence(text), CAN, figures, p_claimed, SIGNIFICANT)]
 
 
-def all_specifications(joint: JointTest | None, declared: pd.Series) -> list[Finding]:
+def all_specifications(joint: JointTest | None, declared: pd.Series, basis: Basis = CURRENT) -> list[Finding]:
     """The joint test of all specifications, where it finds a gap; the declared headline governs what is said of it.
 
     Parameters
@@ -78,10 +78,10 @@ def all_specifications(joint: JointTest | None, declared: pd.Series) -> list[Fin
     figures = {"median_ratio": joint.median_ratio, "specifications": joint.specifications, "companies": joint.companies}
     if is_significant(declared):
         text = (
-            f"Across all {joint.specifications:,} specifications together the gap is statistically significant (joint "
-            f"permutation test, {p_value(joint.p_value)})."
+            f"Across all {joint.specifications:,} specifications together the gap {basis.verb('is', 'was')} "
+            f"statistically significant (joint permutation test, {p_value(joint.p_value)})."
         )
-        return [Finding(text, CAN, figures, joint.p_value, SIGNIFICANT)]
+        return [Finding(basis.sentence(text), CAN, figures, joint.p_value, SIGNIFICANT)]
     why = (
         "the declared headline has too few companies for a test"
         if math.isnan(declared["p_value"])

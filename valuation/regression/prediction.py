@@ -1,4 +1,4 @@
-"""Leave-one-out prediction: premium of each company to the regression line through the others."""
+"""Prediction: premium of each company to the line through the others, and the band about the line of all."""
 
 from __future__ import annotations
 
@@ -89,3 +89,34 @@ def distance_to_line(ln_value: np.ndarray, share: np.ndarray, inside: np.ndarray
         known = inside & able & (leverage < 1 - 1e-9)
         ends = [np.where(known, np.expm1(error + shift), np.nan) for shift in (0.0, -half, half)]
     return Distance(ends[0], ends[1], ends[2], n.ravel())
+
+
+def prediction_band(share: np.ndarray, ln_value: np.ndarray, at: np.ndarray, *, level: float = 0.95) -> np.ndarray:
+    """The line of ln_value on share and the prediction interval of a new company at given shares, in the value's unit.
+
+    Parameters
+    ----------
+    share, ln_value : float arrays (names,)
+        The sample of the regression, three names or more with different shares.
+    at : float array (points,)
+
+    Returns
+    -------
+    float array (points, 3)
+        exp of the line, of the low end and of the high end.
+
+    Notes
+    -----
+    Half width t(n - 2) s sqrt(1 + 1/n + (x - mean)^2 / Sxx) in logs: normal noise of equal variance (Draper & Smith 1998,
+    section 1.4).
+    """
+    from scipy.special import stdtrit
+
+    n, mean = len(share), share.mean()
+    dx = share - mean
+    spread = (dx**2).sum()
+    slope = (dx * ln_value).sum() / spread
+    fitted = ln_value.mean() + slope * (at - mean)
+    noise = ((ln_value - ln_value.mean() - slope * dx) ** 2).sum() / (n - 2)
+    half = stdtrit(n - 2, (1 + level) / 2) * np.sqrt(noise * (1 + 1 / n + (at - mean) ** 2 / spread))
+    return np.exp(np.column_stack([fitted, fitted - half, fitted + half]))

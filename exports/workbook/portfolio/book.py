@@ -6,8 +6,8 @@ from pathlib import Path
 
 from exports.workbook.portfolio import holdings, limits, look_through, risk, scenarios
 from exports.workbook.portfolio.context import SHEETS, PortfolioBook
-from exports.workbook.writer.cells import PlainWorksheet
 from exports.workbook.writer.file import workbook_file
+from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.portfolio.report import PortfolioReport
 
 MODULES = (holdings, look_through, risk, scenarios, limits)

@@ -1,4 +1,4 @@
-"""Changes: the first sheet where there is an earlier run: moves with their attribution, contracts, facts, data checks.
+"""Changes since the run before: moves with their attribution, contracts, facts, data checks.
 
 Both runs are records, so their figures are fixed; differences and the check that the attribution adds up are formulas.
 """
@@ -46,9 +46,16 @@ DIGITS = 9  # of the check: the parts are sums of floating-point numbers of the 
 SCALES = {"usd": (MILLION, "$m"), "shares": (MILLION, "m shares")}
 
 
-def write(book: ScreenBook, changes: Changes) -> None:
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
+    """None: no other sheet reads it."""
+    return {}
+
+
+def write(book: ScreenBook) -> None:
     """Write the sheet."""
-    sheet = book.sheet(CHANGES)
+    sheet, changes = book.sheet(CHANGES), book.changes
+    if changes is None:
+        raise LookupError("this workbook has no earlier run")
     old, new = changes.before, changes.after
     sheet.label(0, 0, f"What changed: {book.screen.title}, as of {book.as_of}", "title")
     look = "warning" if book.screen.prices_are_old else "subtitle"

@@ -10,7 +10,7 @@ from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.style import RED
 from valuation.gap.lead import GAP, LEADS_FROM
 
-ROWS = 16
+ROWS = 18
 TOLERANCE = "1E-6"
 GOOD, BAD = "OK", "CHECK"
 AS_RUN, CHANGED = "as run", "changed"
@@ -18,7 +18,7 @@ AS_RUN, CHANGED = "as run", "changed"
 
 def write(book: ScreenBook, sheet: Sheet, row: int, col: int, *, flag: tuple[int, int]) -> None:
     """One line per check, result first, then the counts; `flag` is the cell of the flag for all."""
-    checks = _checks(book)
+    checks = of(book)
     for k, (title, formula, good) in enumerate(checks):
         _verdict(book, sheet, row + k, col, formula, good=good)
         sheet.text(row + k, col + 1, title)
@@ -40,12 +40,22 @@ def _verdict(book: ScreenBook, sheet: Sheet, row: int, col: int, formula: str, *
     sheet.page.conditional_format(row, col, row, col, failing)
 
 
-def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
+def all_hold(book: ScreenBook) -> bool:
+    """Whether every check held at run time."""
+    return all(good for _, _, good in of(book))
+
+
+def as_run_row(book: ScreenBook) -> int:
+    """Rows from the first check to the line that says whether the inputs are as run, which is the last."""
+    return len(of(book)) + len(_counts(book)) - 1
+
+
+def of(book: ScreenBook) -> list[tuple[str, str, bool]]:
     """Title of each check, formula of its condition, and whether it held at run time."""
     screen, manifest = book.screen, book.screen.manifest
     bridge, instruments, multiples = book.ranges["bridge"], book.ranges["instruments"], book.ranges["multiples"]
     contracts, totals, members = book.ranges["contracts"], book.ranges["totals"], book.ranges["members"]
-    table, line = book.ranges["screen"], book.ranges["line"]
+    table = book.ranges["screen"]
     same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
@@ -76,18 +86,40 @@ def _checks(book: ScreenBook) -> list[tuple[str, str, bool]]:
         ("MW: operating MW do not exceed secured MW", f"{above}=0", all(o <= s for o, s in known)),
         ("Revenue: leases and GPU cloud sum to contracted revenue", f"ABS({revenue})<{TOLERANCE}", True),
         ("Backlog does not exceed the contracts' total value", f"{backlog}<{TOLERANCE}", True),
-        ("Regression: residuals sum to zero", f"ABS(SUM({line.link_span('residual')}))<{TOLERANCE}", True),
+        ("Regression: residuals sum to zero", f"{_residuals(book)}<{TOLERANCE}", True),
         (
             f"Sample: each group has at least {LEADS_FROM} companies; else the line leads",
             enough,
             screen.gap.leads == GAP,
         ),
         ("Prices are current and from the requested source", recent, not screen.prices_are_old),
+        (
+            "Sample: no EV / secured MW rests on stale data",
+            f"{_stale_in_sample(book)}=0",
+            not screen.gap.basis.n_stale,
+        ),
     ]
+
+
+def _stale_in_sample(book: ScreenBook) -> str:
+    """Formula of the companies in the headline whose EV per secured MW is stale."""
+    statuses, members = book.ranges["statuses"], book.ranges["members"]
+    inside = "+".join(f"ISNUMBER({members.link_span(f'{group}_secured')})" for group in ("pivot", "bitcoin"))
+    return f'SUMPRODUCT(ISNUMBER(SEARCH("stale",{statuses.link_span("ev_per_mw_secured")}))*({inside}))'
+
+
+def _residuals(book: ScreenBook) -> str:
+    """Formula of the sum of residuals over the sample as it is now: a filled unknown may add a company to it."""
+    sample, coefficients = book.ranges["sample"], book.ranges["coefficients"]
+    intercept, slope = (coefficients.link("estimate", k) for k in (0, 1))
+    ln, share = sample.link_span("ln"), sample.link_span("x")
+    total = f"ABS(SUM({ln})-COUNT({ln})*{intercept}-SUM({share})*{slope})"
+    return f"IF(COUNT({intercept},{slope})=2,{total},0)"
 
 
 def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
     statuses, table, gap = book.ranges["statuses"], book.ranges["screen"], book.ranges["gap"]
+    gap_basis = book.screen.gap.basis
     shown = [shown_status(book, c.key, i) for c in statuses.columns[2:] for i in range(book.n)]
     matrix = f"'{statuses.sheet}'!{cell(statuses.first, 2)}:{cell(statuses.last, len(statuses.columns) - 1)}"
     counts: list[tuple[str, str, Any]] = [
@@ -98,6 +130,7 @@ def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:
             float(book.screen.gap.headline[["n_pivot", "n_bitcoin"]].sum()),
         ),
     ]
+    counts.append(("stale EV / secured MW in the sample", _stale_in_sample(book), float(gap_basis.n_stale)))
     for status, title in (
         ("stale", "stale figures"),
         ("proxy", "proxy figures"),

@@ -5,18 +5,19 @@ from __future__ import annotations
 from exports.workbook.writer.cells import WRAPPED, Column, TableRange, is_unknown, paragraphs
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import DATA, FIRST, ScreenBook
+from exports.workbook.writer.register import LISTED
 
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
-    Column("item", "Item", width=44),
+    Column("item", "Item", width=36),
     Column("value", "Value (unit in the next column)", "plain", 19),
     Column("unit", "Unit", "small", 14),
     Column("period_end", "Period end or date", "date", 11),
     Column("published_on", "Published", "date", 11),
-    Column("source", "File and line, or source", "small", 22),
-    Column("source_url", "Link", width=50),
+    Column("source", "File and line, or source", "small", 20),
+    Column("source_url", "Link", width=38),
     Column("confidence", "Confidence", width=10),
-    Column("evidence", "Evidence", "small_wrap", 90),
+    Column("evidence", "Evidence", "small_wrap", 54),
 )
 
 
@@ -33,10 +34,10 @@ def write(book: ScreenBook) -> None:
             if column.key == "source_url":
                 sheet.url(record.row, col, value)
             elif column.kind == "date":
-                record.input(column.key, value)
+                record.input(column.key, value, means=LISTED)
             elif column.kind == "plain":
                 whole = not is_unknown(value) and float(value).is_integer()
-                sheet.input(record.row, col, value, "count" if whole else "plain")
+                sheet.input(record.row, col, value, "count" if whole else "plain", means=LISTED)
             elif not is_unknown(value) and value != "":
                 # The item may end in a figure ("remainder at 16.81"): smaller print, rather than a figure cut off.
                 look = "name" if column.key == "item" else column.kind

@@ -153,8 +153,10 @@ def _announced(book: ScreenBook, sheet: Sheet, area: TableRange, study: EventStu
          "categories": [area.sheet, area.first, area.index("ticker"), area.last, area.index("ticker")],
          "values": cells(area, f"car{window}"), "fill": {"color": PIVOT_COLOUR}, "gap": 40}
     )  # fmt: skip
-    chart.set_x_axis(axis(label_position="low", interval_unit=1) | {"num_font": {**SMALL, "rotation": -90}})
-    chart.set_y_axis(axis(f"abnormal return, window {window}", gridlines=True, num_format="0%"))
+    chart.set_x_axis(
+        axis("announcement", label_position="low", interval_unit=1) | {"num_font": {**SMALL, "rotation": -90}}
+    )
+    chart.set_y_axis(axis(f"abnormal return (%), window {window}", area=True, num_format="0%"))
     title = f"Contract announcements by date, n = {len(study.events)}"
     insert(sheet, chart, at, (700, CHART_ROWS * PIXELS_A_ROW), title, legend="")
 
@@ -178,8 +180,8 @@ def _raised(book: ScreenBook, sheet: Sheet, study: EventStudy, at: tuple[int, in
             {"name": f"{name}, n = {max(rows[i]['n'] for i in mine)}", "fill": {"color": next(colours, MUTED)},
              "categories": cells(area, "window", mine[0], mine[-1]), "values": cells(area, "mean", mine[0], mine[-1])}
         )  # fmt: skip
-    chart.set_x_axis(axis(label_position="low"))
-    chart.set_y_axis(axis("mean return in excess of the other miners", gridlines=True, num_format="0%"))
+    chart.set_x_axis(axis("window, weeks", label_position="low"))
+    chart.set_y_axis(axis("mean return over the other miners (%)", area=True, num_format="0%"))
     insert(
         sheet, chart, at, (620, CHART_ROWS * PIXELS_A_ROW), "Capital raises: mean excess return by window, all events"
     )

@@ -174,7 +174,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
     chart.set_x_axis(
         axis(
             title,
-            gridlines=True,
+            area=True,
             num_format="0",
             label_position="high",
             min=0,
@@ -182,7 +182,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
             major_unit=max(1, furthest // 10),
         )
     )
-    chart.set_y_axis(axis(reverse=True))
+    chart.set_y_axis(axis("definition", reverse=True))
     at = (_charts_at(book, book.ranges["terciles"]), 0)
     insert(
         sheet,

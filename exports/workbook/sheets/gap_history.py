@@ -100,7 +100,14 @@ def missing(record: Mapping[str, Any]) -> str:
     return ""
 
 
-def insert_history(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:
+def insert_history(
+    book: ScreenBook,
+    sheet: Sheet,
+    where: TableRange,
+    history: GapHistory,
+    at: tuple[int, int],
+    size: tuple[int, int] = SIZE,
+) -> None:
     """Gap by week with its band of intervals, on a logarithmic axis."""
     if history.measured.empty:
         return
@@ -139,12 +146,12 @@ def insert_history(book: ScreenBook, sheet: Sheet, where: TableRange, history: G
     highest = min(LARGEST, 2.0 ** math.ceil(math.log2(seen.max().max())))
     chart.set_x_axis(_time(history))
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("x, log scale", gridlines=True, num_format='0.0#"x"') | scale)
+    chart.set_y_axis(axis("ratio (x), log scale", area=True, num_format='0.0#"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     title = f"Headline gap since January 2024, point in time; bars: {history.level:.0%} interval of each week"
     # The edges of the band are one entry of the legend.
     second_edge = 4 if len(history.throughout.measured) else 3
-    insert(sheet, chart, at, SIZE, title, without=(0, second_edge) if history.checks is not None else (0,))
+    insert(sheet, chart, at, size, title, without=(0, second_edge) if history.checks is not None else (0,))
 
 
 def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: GapHistory, at: tuple[int, int]) -> None:
@@ -156,10 +163,10 @@ def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: Gap
              "marker": {"type": "none"}, "line": {"color": colour, "width": 1.5}}
         )  # fmt: skip
     chart.set_x_axis(_time(history))
-    chart.set_y_axis(axis("companies", gridlines=True, num_format="0", min=0))
+    chart.set_y_axis(axis("companies", area=True, num_format="0", min=0))
     insert(sheet, chart, at, SMALL_SIZE, "Number of companies by group", legend="right")
 
 
 def _time(history: GapHistory) -> dict[str, object]:
     first, last = ((day - pd.Timestamp("1899-12-30")).days for day in history.frame.index[[0, -1]])
-    return axis(num_format="mmm yy", min=first, max=last + 7, major_unit=DAYS_A_QUARTER)
+    return axis("week", num_format="mmm yy", min=first, max=last + 7, major_unit=DAYS_A_QUARTER)

@@ -116,8 +116,7 @@ def _chart(
     chart.set_y_axis(axis("ratio (x), log scale, week -1 = 1", area=True, num_format='0.0#"x"') | scale)
     events = int(study.weeks.loc[(name, 0), "events"])
     what = f"{CHARTED[name][0].upper()}{CHARTED[name][1:]}"
-    closes = f"{book.screen.manifest['price_source']} closes to {study.as_of:%Y-%m-%d}"
-    title = f"{what} around the first AI contract, n = {events}; {closes}"
+    title = f"{what} around the first AI contract, n = {events}"
     insert(sheet, chart, at, SIZE, title)
 
 

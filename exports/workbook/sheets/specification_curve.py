@@ -41,6 +41,7 @@ TITLES = {
     "prepayments_as_debt": "Prepayments as debt",
     "if_converted": "If-converted",
 }
+BY_RATIO = "specifications by ratio"
 
 
 def choices(_: ScreenBook) -> tuple[tuple[str, Any, str], ...]:
@@ -111,8 +112,7 @@ def write(book: ScreenBook) -> None:
         _specification(sheet.record(area, k), row, made)
     _names(sheet, book.ranges["choices"], measured, made)
     sheet.notes(book.ranges["choices"].last + 2, _notes(book))
-    book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last_printed, len(area.columns) - 1))
-    sheet.page.fit_to_pages(1, 1)
+    book.finish(sheet, freeze=(FIRST - 2, 0), repeat=(0, 3), last=(last_printed, len(area.columns) - 1), pages=1)
 
 
 def _rows(book: ScreenBook) -> list[dict[str, Any]]:
@@ -192,9 +192,9 @@ def _chart(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, a
         chart.add_series(series | {"marker": {**marker, "border": {"color": colour}}})
     lowest = 2.0 ** math.floor(math.log2(curve.measured[["low", "ratio"]].min(axis=1).clip(lower=1 / 8).min()))
     highest = 2.0 ** math.ceil(math.log2(curve.measured[["high", "ratio"]].max(axis=1).clip(upper=32).max()))
-    chart.set_x_axis(axis(**_across(measured)) | {"line": {"none": True}})
+    chart.set_x_axis(axis(BY_RATIO, **_across(measured)) | {"line": {"none": True}})
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("AI group over mining group (x), log scale", gridlines=True, num_format='0.0##"x"') | scale)
+    chart.set_y_axis(axis("AI group over mining group (x), log scale", area=True, num_format='0.0##"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     chart.set_plotarea({"layout": {"x": 0.06, "y": 0.12, "width": 0.92, "height": 0.76}})
     title = f"Gap under {measured} specifications, sorted; bars: {curve.level:.0%} intervals of typical ratios"
@@ -229,7 +229,7 @@ def _matrix(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, 
             },
         }
     )
-    chart.set_x_axis(axis(**_across(measured)) | {"line": {"none": True}})
+    chart.set_x_axis(axis(BY_RATIO, **_across(measured)) | {"line": {"none": True}})
     chart.set_y_axis(
         axis(min=0, max=len(made) + 1, major_unit=100, num_format=";;;", line={"none": True}, visible=True)
     )
@@ -262,7 +262,9 @@ def spread(book: ScreenBook) -> list[str]:
 def _commentary(book: ScreenBook) -> list[str]:
     curve = book.studies.gap.curve
     method = f"{curve.method}; {curve.level:.0%} intervals, B = {curve.draws:,}, seed {curve.seed}. n is in each row."
-    limits = commentary([*all_specifications(book.studies.gap.joint, book.studies.gap.declared), shared_data()])
+    limits = commentary(
+        [*all_specifications(book.studies.gap.joint, book.studies.gap.declared, book.screen.gap.basis), shared_data()]
+    )
     return [*spread(book), *limits, f"{method[0].upper()}{method[1:]} Source: {CURVE_WORKS}."]
 
 

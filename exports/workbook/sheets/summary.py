@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.commentary.labels import plain_status
+from exports.commentary.labels import overridden, plain_status
 from exports.workbook.sheets import checks
 from exports.workbook.sheets.gap import group_level
 from exports.workbook.sheets.regression import VALUE, figure_row
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown, paragraphs, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.context import REGRESSION, SUMMARY, ScreenBook, column, definition, switches_text
+from exports.workbook.writer.register import count_of_changed
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
 from valuation.findings import texts
-from valuation.gap.findings import over_revenue
+from valuation.gap.findings import over_revenue, stale_data
 from valuation.gap.lead import LINE, TERCILES
 from valuation.groups import BITCOIN, PIVOT
 
@@ -42,7 +43,8 @@ LINKS = {
     "backlog": ("totals", "backlog", "backlog_usd"),
     "to_backlog": ("multiples", "ev_to_backlog", "ev_to_backlog"),
 }
-FIGURES, ANSWER, FLAG = 3, 7, 10
+OVERRIDDEN, CHANGED_ROW, FIGURES, ANSWER, FLAG = 7, 2, 3, 7, 10
+CHECKS = 8  # column
 # Formula, kind of number, value, caption above and below.
 Figure = tuple[str, str, Any, str, str]
 LINE_WIDTH = 215
@@ -59,17 +61,18 @@ def ranges(book: ScreenBook) -> dict[str, TableRange]:
 def write(book: ScreenBook) -> None:
     """Write the sheet."""
     sheet, area = book.sheet(SUMMARY), book.ranges["summary"]
-    _first_lines(book, sheet)
+    first_lines(book, sheet)
     sheet.set_widths([c.width for c in COLUMNS])
+    _changed(book, sheet)
     _figures(book, sheet)
     sheet.label(ANSWER, 0, "Findings, fixed at run time", "section")
     lines = book.once(answer)
     for k, line in enumerate(lines):
         sheet.label(ANSWER + 1 + k, 0, line, "answer")
     block = ANSWER + 2 + len(lines)
-    sheet.label(block, 8, "Checks", "section")
+    sheet.label(block, CHECKS, "Checks", "section")
     _bars(book, sheet, block)
-    checks.write(book, sheet, block + 1, 8, flag=(FIGURES + 1, FLAG))
+    checks.write(book, sheet, _checks_at(book), CHECKS, flag=(FIGURES + 1, FLAG))
     sheet.label(area.first - 2, 0, "Companies", "section")
     sheet.header(area, widths=False)
     for i in range(book.n):
@@ -88,34 +91,64 @@ def write(book: ScreenBook) -> None:
         repeat=(0, 0),
         last=(last, len(COLUMNS) - 1),
         tab=PIVOT_COLOUR,
-        wide=False,
     )
 
 
-def _first_lines(book: ScreenBook, sheet: Sheet) -> None:
+def first_lines(book: ScreenBook, sheet: Sheet) -> None:
     """Title, date and age of the prices in the first line of the workbook; in red where prices are stale."""
     screen, styles = book.screen, book.styles
     look = styles.named("warning" if screen.prices_are_old else "subtitle")
     title = f"{screen.title}, as of {book.as_of}.  "
     sheet.page.set_row(0, 20)
     sheet.page.write_rich_string(0, 0, styles.named("title"), title, look, f"{screen.price_line}.")
-    fell = screen.manifest.get("fell_back")
-    if fell:
-        sheet.label(1, 0, f"Warning: live prices were not available ({fell}); bundled prices are used.", "warning")
+    if screen.fallback_line:
+        sheet.label(1, 0, f"Warning: {screen.fallback_line}.", "warning")
     else:
-        sheet.label(1, 0, f"AI group (pivot) = {screen.rule.title}. Run {screen.manifest['run_id']}.", "subtitle")
+        waiting = f" {screen.review_line}." if screen.review_line else ""
+        run = screen.manifest["run_id"]
+        sheet.label(1, 0, f"AI group (pivot) = {screen.rule.title}. Run {run}.{waiting}", "subtitle")
+    told = overridden(screen.manifest)
+    if told:
+        sheet.label(1, OVERRIDDEN, f"{told} (sheet Assumptions)", "warning")
+
+
+def _changed(book: ScreenBook, sheet: Sheet) -> None:
+    """A line that appears once somebody changes an input: how many differ from the run's."""
+    n = count_of_changed()
+    words = f'{n}&IF({n}=1," input"," inputs")&" changed since the run: words, intervals and statuses are the run\'s."'
+    sheet.formula(CHANGED_ROW, 0, f'IF({n}=0,"",{words})', "", style=book.styles.named("warning"))
 
 
 def _figures(book: ScreenBook, sheet: Sheet) -> None:
     """Headline figures, each linked to the sheet that computes or holds it."""
-    figures = _of_line(book) if book.screen.lead.leads == LINE else _of_groups(book)
+    if book.screen.gap.basis.closes_old:
+        sheet.label(FIGURES - 1, 0, f"{book.screen.gap.basis.dated.rstrip(', ')}:", "warning")
     for row, height in zip(range(FIGURES, FIGURES + 3), (24, 26, 36), strict=True):
         sheet.page.set_row(row, height)
-    for col, (formula, kind, value, head_text, foot) in enumerate(figures, start=1):
+    for col, (formula, kind, value, head_text, foot) in enumerate(figures(book), start=1):
         sheet.label(FIGURES, col, head_text, "figure")
         sheet.formula(FIGURES + 1, col, formula, value, kind, style=book.styles.big(kind, NAVY))
         sheet.label(FIGURES + 2, col, foot, "figure")
     sheet.label(FIGURES, FLAG, "All checks", "figure")
+
+
+def figures(book: ScreenBook) -> list[Figure]:
+    """Headline figures of what leads: the groups, or the line."""
+    return _of_line(book) if book.screen.lead.leads == LINE else _of_groups(book)
+
+
+def flag_cell() -> str:
+    """Address of the flag for all checks."""
+    return cell(FIGURES + 1, FLAG, sheet=SUMMARY)
+
+
+def as_run_cell(book: ScreenBook) -> str:
+    """Address of the line that says whether the inputs are as run."""
+    return cell(_checks_at(book) + checks.as_run_row(book), CHECKS, sheet=SUMMARY)
+
+
+def _checks_at(book: ScreenBook) -> int:
+    return ANSWER + 3 + len(book.once(answer))
 
 
 def _of_groups(book: ScreenBook) -> list[Figure]:
@@ -179,20 +212,23 @@ def answer(book: ScreenBook) -> list[str]:
     screen, gap = book.screen, book.screen.gap
     head, ratios = gap.headline, gap.frame.loc[gap.frame["metric"].str.startswith("ev_per_mw"), "ratio"].dropna()
     excluded = (gap.left_out["metric"] == head["metric"]).sum()
-    lines = texts(screen.lead.findings)
+    basis = gap.basis
+    lines = texts([*stale_data(basis), *screen.lead.findings])
     if not is_unknown(head["ratio"]):
-        lines.append(
+        medians = (
             f"Median EV per secured MW: AI group (pivot) ${head['pivot_value']:.2f}m (n = {head['n_pivot']}), "
             f"mining group (bitcoin) ${head['bitcoin_value']:.2f}m (n = {head['n_bitcoin']})."
         )
+        lines.append(basis.sentence(medians))
     lines += texts(gap.findings)
     # Where the groups are too small for a headline, ratios of their levels are none either.
     if len(ratios) and not is_unknown(head["ratio"]):
-        lines.append(
-            f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW ranges from "
-            f"{ratios.min():.1f}x to {ratios.max():.1f}x (sheet Gap)."
+        across = (
+            f"Across {len(ratios)} combinations of denominator and statistic, the gap per MW "
+            f"{basis.verb('ranges', 'ranged')} from {ratios.min():.1f}x to {ratios.max():.1f}x (sheet Gap)."
         )
-    lines += texts(over_revenue(gap.frame, head["ratio"]))
+        lines.append(basis.sentence(across))
+    lines += texts(over_revenue(gap.frame, head["ratio"], gap.basis_of))
     if screen.studies is not None:
         from exports.workbook.sheets.specification_curve import spread
 
@@ -231,8 +267,8 @@ def _bars(book: ScreenBook, sheet: Sheet, row: int) -> None:
                 "data_labels": {"value": True, "num_format": "0.0;;;", "font": SMALL},
             }
         )
-    chart.set_x_axis(axis())
-    chart.set_y_axis(axis("$m per MW", gridlines=True, num_format="0", line={"none": True}))
+    chart.set_x_axis(axis("company"))
+    chart.set_y_axis(axis("$m per MW", area=True, num_format="0", line={"none": True}))
     insert(sheet, chart, (row, 0), (730, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
 
 

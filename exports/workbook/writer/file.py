@@ -13,6 +13,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from exports.tables.machine import write_whole
+from exports.workbook.writer.paper import LETTER, lay_out
 from exports.workbook.writer.style import FONT
 
 OPTIONS = {
@@ -27,7 +28,13 @@ OPTIONS = {
 
 @contextmanager
 def workbook_file(
-    path: Path, *, manifest: Mapping[str, Any], price_line: str, as_of: pd.Timestamp, **properties: str
+    path: Path,
+    *,
+    manifest: Mapping[str, Any],
+    price_line: str,
+    as_of: pd.Timestamp,
+    paper: str = LETTER,
+    **properties: str,
 ) -> Iterator[Workbook]:
     """A workbook to be filled, written to `path` when the block ends: under a temporary name, then renamed.
 
@@ -35,6 +42,8 @@ def workbook_file(
     ----------
     manifest, price_line, as_of
         Version and run, source of the prices, and the date of the document. No clock is read.
+    paper
+        `letter` or `a4`.
     properties
         Further document properties: title, subject, category.
 
@@ -57,4 +66,5 @@ def workbook_file(
         yield workbook
         for page in workbook.worksheets():
             page.widen()
+            lay_out(page, paper)
     write_whole(Path(path), target.getvalue())

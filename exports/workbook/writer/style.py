@@ -6,11 +6,13 @@ from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
+from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation._words import BOTH
 
 FONT = "Arial"
+SIDES, TOP_AND_BOTTOM = (0.4, 0.4), (0.65, 0.6)  # margins of a page, inches
+LAST_OF_HEADING = 3  # row of the legend under title, prices and purpose
 NAVY, PALE, RULE = "#1F3864", "#EEF2F8", "#B4BFD1"
 PIVOT_COLOUR, BITCOIN_COLOUR, LINE_COLOUR = "#1F5FA8", "#E08A1E", "#595959"
 # Intervals: a pale fill, and a colour that is seen through.
@@ -71,6 +73,7 @@ TITLES: dict[str, dict[str, Any]] = {
     "note": {"font_size": 8, "font_color": "#404040"},
     "note_head": {"font_size": 8, "bold": True, "font_color": NAVY},
     "answer": {"font_size": 10},
+    "point": {"font_size": 10, "bold": True, "font_color": NAVY},
     "answer_bold": {"font_size": 12, "bold": True},
     "figure": {"font_size": 8, "font_color": MUTED, "text_wrap": True, "align": "center", "valign": "vcenter"},
     "link": {"font_size": 8, "font_color": "#0563C1", "underline": 1, "valign": "vcenter"},
@@ -134,7 +137,7 @@ class Styles:
 
 
 def page_setup(
-    worksheet: Worksheet,
+    worksheet: PlainWorksheet,
     *,
     title: str,
     as_of: str,
@@ -143,24 +146,26 @@ def page_setup(
     repeat: tuple[int, int],
     last: tuple[int, int],
     tab: str = NAVY,
-    wide: bool = True,
+    pages: int = 0,
+    scale: int = 0,
 ) -> None:
-    """The page: landscape, one page wide, header rows repeated, footer with run and page, panes frozen.
+    """The page: landscape, header with sheet and date, footer with run and page, panes frozen.
+
+    Paper, scale and pages are chosen once the sheet is written (`paper.lay_out`).
 
     Parameters
     ----------
-    freeze : (row, column) of the first cell that scrolls
-    repeat : first and last row repeated on every page
+    freeze : (row, column) of the first cell that scrolls; its columns stand before each block of columns on paper
+    repeat : first and last row above the first record; repeated on every page where a table's header is among them
     last : last row and column of the print area
-    wide : True for A3, on which a table of 25 columns can still be read; False for A4
+    pages : pages in height; 0 as many as it takes
+    scale : percent, of a sheet with page breaks of its own; 0 where `paper.lay_out` chooses
     """
     safe = title[:80].replace("&", "&&")
     worksheet.set_landscape()
-    worksheet.set_paper(8 if wide else 9)
-    worksheet.set_margins(left=0.4, right=0.4, top=0.65, bottom=0.6)
-    worksheet.fit_to_pages(1, 0)
-    worksheet.repeat_rows(*repeat)
-    worksheet.print_area(0, 0, *last)
+    worksheet.set_margins(left=SIDES[0], right=SIDES[1], top=TOP_AND_BOTTOM[0], bottom=TOP_AND_BOTTOM[1])
+    header = None if repeat[1] <= LAST_OF_HEADING else (max(repeat[0], LAST_OF_HEADING + 1), repeat[1])
+    worksheet.printing = {"columns": max(freeze[1], 1), "header": header, "last": last, "pages": pages, "scale": scale}
     worksheet.set_header(f'&L&"{FONT},Bold"&8{safe}&C&"{FONT}"&8&A&R&"{FONT}"&8As of {as_of}', {"margin": 0.3})
     worksheet.set_footer(f'&L&"{FONT}"&8Run {run_id}&C&"{FONT}"&8Page &P of &N&R&"{FONT}"&8&F', {"margin": 0.3})
     worksheet.freeze_panes(*freeze)

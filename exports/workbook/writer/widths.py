@@ -92,3 +92,48 @@ def _fill(section: str, value: float) -> str:
     places = len(found.group(2) or ".") - 1
     shown = f"{value * (100 if '%' in text else 1):{',' if found.group(1) else ''}.{places}f}"
     return plain.replace(found.group(0), shown, 1)
+
+
+# Advance widths of Arial in thousandths of the font size, by character; any other character counts as a digit.
+ADVANCES = {
+    character: width
+    for width, characters in {
+        191: "'", 222: "ijl", 260: "|", 278: " !,./:;I[\\]ft", 333: "()-`r", 334: "{}", 355: '"', 389: "*", 469: "^",
+        500: "Jcksvxyz", 556: "#$0123456789?L_abdeghnopqu", 584: "+<=>~", 611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw",
+        778: "GOQ", 833: "Mm", 889: "%", 944: "W", 1015: "@",
+    }.items()
+    for character in characters
+}  # fmt: skip
+DIGIT, BOLD_TEXT = 556, 1.08
+LINE_HEIGHT = 1.28  # of a line of text, in font sizes
+
+
+def text_digits(text: str, size: float = PLAIN_SIZE, *, bold: bool = False) -> float:
+    """Width of a text on one line, in plain digits."""
+    width = sum(ADVANCES.get(character, DIGIT) for character in text) / DIGIT
+    return width * size / PLAIN_SIZE * (BOLD_TEXT if bold else 1.0)
+
+
+def lines(text: str, width: float, size: float = PLAIN_SIZE, *, bold: bool = False) -> int:
+    """Lines that a text takes in a cell as wide as so many plain digits, broken between words, after hyphens and within
+    words that are too long for it."""
+    count, used = 0, math.inf
+    for word in re.findall(r"[^\s-]*-|\S+\s*|\s+", text):
+        needed = text_digits(word.rstrip(), size, bold=bold)
+        if used + needed > width:
+            count += max(1, math.ceil(needed / width))
+            used = 0.0 if needed <= width else needed % width
+        used += text_digits(word, size, bold=bold)
+    return max(count, 1)
+
+
+def broken(text: str, width: float, size: float = PLAIN_SIZE) -> list[str]:
+    """A text in lines no wider than so many plain digits, broken between words."""
+    out: list[str] = []
+    for word in text.split():
+        longer = f"{out[-1]} {word}" if out else word
+        if out and text_digits(longer, size) <= width:
+            out[-1] = longer
+        else:
+            out.append(word)
+    return out

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import EdgarFault
+from screener.sources.told import EDGAR
 
-SOURCE = "edgar"
+SOURCE = EDGAR
 LARGEST = 64_000_000  # bytes; the largest answers of the companies followed are below 30 MB
 MOST_FAULTS = 50
 _LIMIT = re.compile(rb"request rate threshold exceeded|undeclared automated tool", re.IGNORECASE)

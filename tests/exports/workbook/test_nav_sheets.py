@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from exports.workbook import write
-from exports.workbook.writer.context import DCF, NAV_SHEETS
+from exports.workbook.writer.context import DCF
+from exports.workbook.writer.registry import NAV_SHEETS
 from screener import pipeline, scenarios, universes
 from tests.exports import recalculate as calc
 from tests.exports.reading import cell, labelled, values

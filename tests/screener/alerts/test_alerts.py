@@ -80,20 +80,57 @@ def test_ev_per_mw_that_moves_by_more_than_x_is_told_with_what_moved_it(weeks):
     )
 
 
-def test_group_changes_and_figures_that_go_stale_are_told_once(weeks):
+def test_group_changes_and_items_that_go_stale_are_told_once(weeks):
     before, after = weeks
-    table, status, causes = after.table.copy(), after.status.copy(), after.causes.copy()
+    table = after.table.copy()
     table.loc["CLSK", "group"] = "pivot"
-    for metric in ("enterprise_value_usd", "ev_per_mw_secured"):
-        status.loc[["KEEL", "CRWV"], metric] = "stale"
-        causes.loc[["KEEL", "CRWV"], metric] = "cash old"
-    causes.loc[["KEEL", "RIOT"], "secured_mw"] = "operating MW stand in for secured; mw_secured old"
-    now = replace(after, table=table, status=status, causes=causes)
-    # CRWV is a comparable; a stand-in is no age.
-    assert [str(alert) for alert in rules.met(AlertSettings(), now, compare(before, now))] == [
-        "CLSK: group changed from bitcoin to pivot", "mw_secured old: RIOT, KEEL", "cash old: KEEL"]  # fmt: skip
+    facts, was = after.facts.copy(), before.facts.copy()
+    for frame in (facts, was):
+        assert frame["period_end"].notna().all()
+    cash = facts["item"].eq("cash") & facts["ticker"].isin(["KEEL", "ABTC"])
+    facts.loc[cash, "period_end"] = pd.Timestamp("2025-06-29")  # 201 days before; ABTC is consolidated by HUT
+    power = facts["item"].eq("mw_secured") & facts["ticker"].isin(["KEEL", "RIOT"])
+    facts.loc[power, "period_end"] = pd.Timestamp("2025-04-20")  # 271 days
+    riot = facts["item"].eq("cash") & facts["ticker"].eq("RIOT")
+    facts.loc[riot, "period_end"] = pd.Timestamp("2025-06-30")  # 200 days: not older than the limit
+    assert (cash.sum(), power.sum(), riot.sum()) == (2, 2, 1)
+    now = replace(after, table=table, facts=facts)
+    found = [str(alert) for alert in rules.met(AlertSettings(), now, compare(before, now))]
+    mine = [text for text in found if "KEEL" in text or "CLSK" in text]
+    assert mine == [
+        "CLSK: group changed from bitcoin to pivot",
+        "secured MW of 20 April 2025 is older than 270 days: RIOT, KEEL",
+        "cash of 29 June 2025 is older than 200 days: KEEL",
+    ]
+    assert not any("ABTC" in text or ("cash" in text and "RIOT" in text) for text in found)
     assert met(AlertSettings(), now, now) == []
     assert met(AlertSettings(group_change=False, goes_stale=False), before, now) == []
+
+
+def test_proposals_that_wait_for_longer_than_the_setting_are_told(weeks):
+    def waiting(limit: int, *ages: int) -> list[str]:
+        settings = AlertSettings(proposals_wait_days=limit)
+        return [str(alert) for alert in rules.met(settings, weeks[1], None, ages) if alert.rule == "proposals_wait"]
+
+    assert AlertSettings().proposals_wait_days == 14
+    assert waiting(14) == waiting(14, 14, 3) == []
+    assert waiting(14, 15, 3, 40) == [
+        "2 proposed facts waiting for review for more than 14 days, the oldest for 40 days"
+    ]
+    assert waiting(0, 1) == ["1 proposed fact waiting for review for more than 0 days, the oldest for 1 day"]
+
+
+def test_on_old_closes_alert_message_and_subject_name_the_day_of_the_closes(weeks):
+    banded = AlertSettings(gap_band=(2.0, 2.5))
+    fresh = message.of_run(weeks[1], None, rules.met(banded, weeks[1], None), None)
+    assert "on the closes" not in fresh.subject + fresh.text
+    late = replace(weeks[1], as_of=weeks[1].as_of + pd.Timedelta(days=8))
+    alerts_of = rules.met(banded, late, None)
+    assert str(alerts_of[0]).startswith("On the closes of 16 January 2026, the gap was 2.")
+    made = message.of_run(late, None, alerts_of, None)
+    assert "on the closes of 16 January 2026" in made.subject
+    assert "rest on stale facts" in made.text
+    assert (made.payload["data"]["last_close"], made.payload["data"]["closes_old"]) == ("2026-01-16", True)
 
 
 def test_settings_of_the_user_are_laid_over_those_of_the_universe(tmp_path):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from screener.ledger.told import Outcome, Told
 
 from screener.jobs import doctor
+from screener.ledger import Ledger
 from screener.schedule import When
 from screener.store import Store
 from tests import commands
@@ -122,7 +124,9 @@ def test_a_new_installation_has_nothing_failed_and_is_told_what_to_do(bare):
     checks = examine(bare)
     assert [check.name for check in checks.values() if check.state == doctor.FAILED] == []
     warned = {name: check.remedy for name, check in checks.items() if check.state == doctor.WARNING}
-    assert set(warned) == {"history", "last weekly run", "schedule"}
+    assert set(warned) == {"facts", "ledger", "history", "last weekly run", "schedule"}
+    assert (warned["facts"], warned["ledger"]) == ("screener update, then screener facts propose", "screener update")
+    assert "proposals" not in checks
     assert warned["schedule"] == "screener schedule install"
     assert all(check.remedy for check in checks.values() if check.state != doctor.OK)
     assert "2026-10-06" in checks["calendar"].found
@@ -144,7 +148,7 @@ def test_what_is_broken_is_named_each_with_its_remedy(bare, monkeypatch):
     checks = examine(bare, config=bare / "settings.toml", out=bare / "taken" / "out", universe="mineers",
                      reachable=broken)  # fmt: skip
     failed = {name for name, check in checks.items() if check.state == doctor.FAILED}
-    assert failed == {"history", "last weekly run", "settings", "universe", "output folder", "Yahoo"}
+    assert failed == {"history", "last weekly run", "settings", "universe", "facts", "output folder", "Yahoo"}
     assert "not a database" in checks["history"].found
     assert "no such library" in checks["Yahoo"].found
     assert checks["secrets"].remedy == f"chmod 600 {config / 'environment'}"
@@ -153,6 +157,24 @@ def test_what_is_broken_is_named_each_with_its_remedy(bare, monkeypatch):
 
 def test_yahoo_that_does_not_answer_is_a_warning_since_the_bundled_closes_stand_in(bare):
     assert examine(bare, reachable=lambda _: False)["Yahoo"].state == doctor.WARNING
+
+
+def test_facts_ledger_and_proposals_are_told_with_their_age(bare, monkeypatch):
+    with Ledger.open(bare / "ledger.sqlite") as ledger:
+        ledger.add(Told("yahoo", outcomes=(Outcome("closes", "RIOT"),)), NOW - timedelta(days=9))
+    monkeypatch.setenv("SCREENER_LEDGER", str(bare / "ledger.sqlite"))
+    found = examine(bare, proposals=lambda: [3, 14])
+    assert found["ledger"] == doctor.Check("ledger", doctor.OK, "last answer: yahoo 2026-09-28, 9 days ago")
+    late = examine(bare, now=NOW + timedelta(days=1), proposals=lambda: [3, 15])
+    assert (late["ledger"].state, late["ledger"].remedy) == (doctor.WARNING, "screener update")
+    assert found["proposals"].found == "2 proposed facts waiting for review, the oldest for 14 days"
+    assert (found["proposals"].state, late["proposals"].state) == (doctor.OK, doctor.WARNING)
+    assert examine(bare, proposals=list)["proposals"].found == "none waits for review"
+    # By hand from capacity.csv and prices.csv: DGXX reported its secured MW last as of 2025-04-30.
+    assert found["facts"].found.endswith("the oldest: DGXX secured MW of 2025-04-30")
+    stale, of = (int(found["facts"].found.split()[place]) for place in (0, 2))
+    later = examine(bare, now=NOW + timedelta(days=60))["facts"].found.split()
+    assert 0 < stale < int(later[0]) <= int(later[2]) == of
 
 
 def test_a_weekly_run_that_is_late_is_told(bare, kept):

@@ -278,12 +278,15 @@ def test_a_log_that_cannot_be_written_is_told_and_does_not_fail_the_run(tmp_path
     assert result.stderr.startswith("screener: no log: ")
 
 
-def test_a_run_kept_by_hand_opens_with_what_changed(tmp_path):
+def test_a_run_kept_by_hand_opens_with_the_brief_and_what_changed(tmp_path):
     run = ["run", "--source", "bundled", "--store", "--database", "history.sqlite", "--quiet"]
     for day in ("2026-01-09", "2026-01-16"):
         result = screener(*run, "--as-of", day, cwd=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
-    assert openpyxl.load_workbook(tmp_path / "screens" / "miners_2026-01-16.xlsx").sheetnames[0] == "Changes"
+    assert openpyxl.load_workbook(tmp_path / "screens" / "miners_2026-01-16.xlsx").sheetnames[:2] == [
+        "Brief",
+        "Changes",
+    ]
 
 
 def test_without_store_a_run_touches_no_history(tmp_path):

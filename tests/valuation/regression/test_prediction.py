@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from valuation.regression.prediction import assumptions_of_interval, distance_to_line, least_others
+from valuation.regression.prediction import assumptions_of_interval, distance_to_line, least_others, prediction_band
 
 
 def test_each_company_against_the_line_of_the_others():
@@ -69,3 +69,14 @@ def test_the_sentence_on_what_an_interval_assumes():
     assert "at least 39 other companies (others + 1 at least 2 / 0.05), and each company has 11." in few
     assert "no distribution-free" in assumptions_of_interval(39, 0.95)
     assert "no distribution-free" not in assumptions_of_interval(40, 0.95)
+
+
+def test_the_band_about_the_line_is_that_of_statsmodels():
+    from statsmodels.regression.linear_model import OLS
+
+    rng = np.random.default_rng(11)
+    share, ln_value, at = rng.uniform(size=9), rng.normal(size=9), np.linspace(0, 1, 5)
+    fit = OLS(ln_value, np.column_stack([np.ones(9), share])).fit()
+    frame = fit.get_prediction(np.column_stack([np.ones(5), at])).summary_frame(alpha=0.2)
+    expected = np.exp(frame[["mean", "obs_ci_lower", "obs_ci_upper"]].to_numpy())
+    assert prediction_band(share, ln_value, at, level=0.8) == pytest.approx(expected, rel=1e-10)

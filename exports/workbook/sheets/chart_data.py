@@ -1,0 +1,40 @@
+"""Chart data: the prediction band of the regression line, hidden, for the chart of Brief."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from exports.workbook.writer.cells import Column, TableRange, paragraphs
+from exports.workbook.writer.context import CHART_DATA, FIRST, ScreenBook
+from valuation.regression.prediction import prediction_band
+
+BAND = (
+    Column("share", "AI share (%)", "whole_percent", 12),
+    Column("fitted", "Line, fixed at run ($m per MW)", "per_mw", 14),
+    Column("low", "Band low, fixed at run ($m per MW)", "per_mw", 14),
+    Column("high", "Band high, fixed at run ($m per MW)", "per_mw", 14),
+)
+SHARES = np.linspace(0.0, 1.0, 21)
+
+
+def ranges(book: ScreenBook) -> dict[str, TableRange]:
+    """Where the band stands."""
+    return {"band": TableRange(CHART_DATA, BAND, FIRST, len(SHARES))}
+
+
+def write(book: ScreenBook) -> None:
+    """Write the sheet."""
+    sheet, area, line = book.sheet(CHART_DATA), book.ranges["band"], book.screen.regression
+    book.heading(sheet, CHART_DATA, "Cells behind the charts of Brief.")
+    sheet.header(area, height=36)
+    if line is not None:
+        sample = line.sample
+        share, value = (sample[name].to_numpy(dtype=float) for name in ("share", "ln_value"))
+        band = prediction_band(share, value, SHARES, level=line.level)
+        rows = zip(SHARES, *band.T, strict=True)
+        sheet.static_table(area, (dict(zip(("share", "fitted", "low", "high"), row, strict=True)) for row in rows))
+    notes = paragraphs(
+        "- Prediction band of a new company at a share: normal noise of equal variance about the line, t(n - 2)."
+    )
+    last = sheet.notes(area.last + 2, notes)
+    book.finish(sheet, freeze=(area.first, 1), repeat=(0, 3), last=(last, len(BAND) - 1))

@@ -1,0 +1,105 @@
+"""A worksheet that notes what is written on it, so that columns, rows and pages can be made to fit once all is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from exports.workbook.writer.widths import LINE_HEIGHT, Figures, lines, text_digits
+
+DEFAULT_WIDTH = 8.43  # of a column that no sheet sets
+WIDEST_WORD = 16.0  # of a header: a longer one is broken
+TEXT_MARGINS = 1.1  # what a cell keeps free beside a text, in plain digits
+CENTRED_ACROSS = 6
+
+
+class PlainWorksheet(Worksheet):
+    """A worksheet whose formulas are taken as they are.
+
+    XlsxWriter looks in every formula for thirty functions of newer Excels; this workbook uses none, and the
+    search took 90 of 240 ms. Should XlsxWriter rename the method, only the time comes back.
+
+    Attributes
+    ----------
+    texts : dict
+        Text and format of each cell of text, by zero-based row and column.
+    figures : Figures
+    stored : dict
+        What each cell shows, for links from sheets that are written later.
+    printing : dict
+        What `style.page_setup` asked for: title columns, header rows, last cell, pages in height.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures = Figures()
+        self.texts: dict[tuple[int, int], tuple[str, Format]] = {}
+        self.printing: dict[str, Any] = {}
+        self.stored: dict[tuple[int, int], float | str] = {}
+        self._declared: dict[int, tuple[float, Any, Any]] = {}
+
+    def set_column(
+        self, first_col: int, last_col: int, width: float, cell_format: Any = None, options: Any = None
+    ) -> int:
+        """Width of columns as a sheet asks for it; `widen` gives more to a column whose figures or words need more."""
+        self._declared |= dict.fromkeys(range(first_col, last_col + 1), (width, cell_format, options))
+        return super().set_column(first_col, last_col, width, cell_format, options)
+
+    def write_string(self, row: int, col: int, string: str, cell_format: Any = None) -> Any:
+        """A text, noted for the fit of rows, columns and pages."""
+        self.texts[row, col] = (string, cell_format)
+        return super().write_string(row, col, string, cell_format)
+
+    def widen(self) -> None:
+        """Once all is written: columns as wide as their figures and the words of their headers in the widest usual font,
+        rows as tall as their wrapped texts."""
+        needs = self.figures.needs()
+        for (_, col), (text, style) in self.texts.items():
+            if style is not None and style.text_wrap and style.bg_color and not style.rotation:
+                words = text.replace("-", "- ").split()
+                widest = max((text_digits(word, style.font_size, bold=style.bold) for word in words), default=0.0)
+                needs[col] = max(needs.get(col, 0.0), min(widest, WIDEST_WORD) + TEXT_MARGINS + style.indent)
+        for col, needed in needs.items():
+            width, cell_format, options = self._declared.get(col, (DEFAULT_WIDTH, None, None))
+            if needed > width:
+                self._declared[col] = (needed, cell_format, options)
+                super().set_column(col, col, needed, cell_format, options)
+        self._raise_rows()
+
+    def _raise_rows(self) -> None:
+        tallest: dict[int, float] = {}
+        for (row, col), (text, style) in self.texts.items():
+            if style is None or not style.text_wrap or style.rotation or style.text_h_align == CENTRED_ACROSS:
+                continue
+            room = self.width(col) - TEXT_MARGINS - style.indent
+            count = lines(text, max(room, 1.0), style.font_size, bold=style.bold)
+            tallest[row] = max(tallest.get(row, 0.0), count * style.font_size * LINE_HEIGHT + 2)
+        for row, points in tallest.items():
+            if points > self._size_row(row) * 0.75:
+                self.set_row(row, points)
+
+    def width(self, col: int) -> float:
+        """Width of a column in plain digits."""
+        return self._declared.get(col, (DEFAULT_WIDTH, None, None))[0]
+
+    def pixels(self, cols: int) -> list[int]:
+        """Widths of the first columns in pixels; 0 where a column is hidden."""
+        return [int(self._size_col(col)) for col in range(cols)]
+
+    def heights(self, rows: int) -> list[int]:
+        """Heights of the first rows in pixels."""
+        return [int(self._size_row(row)) for row in range(rows)]
+
+    def cells(self) -> list[tuple[int, int]]:
+        """Row and column of every cell that is written or has a format."""
+        return [(row, col) for row, line in self.table.items() for col in line]
+
+    def placed_charts(self) -> list[tuple[int, int, Chart]]:
+        """Row and column of the upper left corner of each chart."""
+        return [(chart[0], chart[1], chart[2]) for chart in self.charts]
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")

@@ -1,0 +1,37 @@
+"""Age of a universe's items today, on its own files and what the ledger holds: nothing is valued and nobody is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from screener import point_in_time, provenance
+from screener.loading import load_inputs
+from screener.run_config import resolve_config
+from screener.sources.registry import LEDGER
+from valuation import freshness
+
+
+def today(universe: str, now: datetime) -> pd.DataFrame:
+    """Age of the core items of a universe's miners on a day, the furthest beyond its limit first (`freshness.ages`).
+
+    Parameters
+    ----------
+    universe : str
+        A bundled name or a folder.
+    now : datetime
+        Aware.
+    """
+    config = resolve_config(universe)
+    as_of = pd.Timestamp(now.date())
+    data = load_inputs(config.universe, as_of, LEDGER)
+    inputs, used = point_in_time.as_of_view(data, [as_of], config.assumptions)
+    miners = pd.Series("", index=pd.Index(data.miners, name="ticker"))
+    return freshness.ages(
+        provenance.facts_used(data, inputs, used.on(as_of)),
+        as_of,
+        config.assumptions,
+        causes=miners,
+        reviewed_on=inputs.companies.get(freshness.REVIEWED_ON),
+    )

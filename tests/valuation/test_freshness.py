@@ -1,0 +1,180 @@
+"""Ages beside limits set by hand; what a sample rests on, in words; facts that are not known yet change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from valuation.assumptions import Assumptions
+from valuation.freshness import ITEMS, ages, basis, by_part, cause_of, max_age_days
+
+AS_OF = pd.Timestamp("2026-10-05")
+GIVEN = Assumptions()
+
+
+def fact(ticker: str, item: str, days: int, *, published: int | None = None, **more) -> dict:
+    stands_for, on = (
+        AS_OF - pd.Timedelta(days=days),
+        AS_OF - pd.Timedelta(days=days if published is None else published),
+    )
+    return {"ticker": ticker, "item": item, "period_end": stands_for, "published_on": on, "source": "f.csv:1"} | more
+
+
+def frame(*rows: dict) -> pd.DataFrame:
+    return pd.DataFrame(rows)
+
+
+def causes(**by_ticker: str) -> pd.Series:
+    return pd.Series(by_ticker)
+
+
+@pytest.mark.parametrize(
+    ("item", "limit"), [("price_usd", 7), ("btc_usd", 7), ("cash", 200), ("debt_total", 200), ("shares_outstanding", 200),
+                        ("btc_held", 200), ("revenue_total", 200), ("mw_secured", 270), ("mw_ai_contracted_it", 270),
+                        ("hashrate_eh", 270), ("contracts_reviewed_on", 120)]
+)  # fmt: skip
+def test_an_item_is_stale_from_the_day_after_its_limit(item, limit):
+    assert max_age_days(item, GIVEN) == limit
+    if item in ("hashrate_eh", "btc_usd", "contracts_reviewed_on"):
+        return
+    made = ages(frame(fact("A", item, limit), fact("B", item, limit + 1)), AS_OF, GIVEN, causes=causes(A="", B=""))
+    assert made.set_index("ticker")["stale"].to_dict() == {"A": False, "B": True}
+    assert made["age_days"].tolist() == [limit + 1, limit]  # the furthest beyond its limit first
+
+
+def test_a_review_covers_every_earlier_date_and_a_limit_of_its_own_after_it():
+    on = pd.Series(pd.to_datetime(["2026-10-07", "2026-06-06", "2026-06-07", None]), index=["A", "B", "C", "D"])
+    made = ages(frame(fact("A", "cash", 1)), AS_OF, GIVEN, causes=causes(A="", B="", C="", D=""), reviewed_on=on)
+    told = made[made["item"] == "contracts_reviewed_on"].set_index("ticker")
+    assert told["age_days"].to_dict() == {"A": 0, "B": 121, "C": 120}
+    assert told["stale"].to_dict() == {"A": False, "B": True, "C": False}
+
+
+def test_a_line_that_few_report_is_listed_where_it_makes_ev_per_mw_stale_and_only_there():
+    rows = frame(fact("A", "lease_liabilities_finance", 300), fact("B", "lease_liabilities_finance", 300))
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A="lease_liabilities_finance old; debt by proxy", B=""))
+    assert made[["ticker", "marks_ev"]].to_numpy().tolist() == [["A", True]]
+
+
+def test_a_check_is_told_from_its_own_day_on():
+    checked = {"checked_against": "10-Q 0001"}
+    rows = frame(
+        fact("A", "cash", 9, checked_on=AS_OF, **checked),
+        fact("B", "cash", 9, checked_on=AS_OF + pd.Timedelta(days=1), **checked),
+    )
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A="", B="")).set_index("ticker")
+    assert made.at["A", "checked_against"] == "10-Q 0001"
+    assert made.at["A", "checked_on"] == AS_OF
+    assert made.at["B", "checked_against"] == ""
+    assert pd.isna(made.at["B", "checked_on"])
+    without = ages(rows.drop(columns=["checked_on", "checked_against"]), AS_OF, GIVEN, causes=causes(A="", B=""))
+    assert without["checked_on"].isna().all()
+    assert set(without["checked_against"]) == {""}
+
+
+@st.composite
+def some_facts(draw) -> list[dict]:
+    kinds = st.tuples(st.sampled_from("AB"), st.sampled_from(["cash", "mw_secured", "price_usd"]))
+    lengths = st.tuples(st.integers(0, 400), st.integers(-200, 400))
+    return [fact(ticker, item, age, published=published)
+            for (ticker, item), (age, published) in draw(st.lists(st.tuples(kinds, lengths), max_size=12))]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(some_facts())
+def test_a_fact_published_later_never_makes_a_figure_fresher(rows):
+    every = [*rows, fact("A", "cash", 401)]  # at least one row, whatever is drawn
+    known = [row for row in every if row["published_on"] <= AS_OF]
+    made, without = (ages(frame(*some), AS_OF, GIVEN, causes=causes(A="", B="")) for some in (every, known))
+    pd.testing.assert_frame_equal(made, without)
+    for row in made.itertuples():
+        mine = [one for one in known if (one["ticker"], one["item"]) == (row.ticker, row.item)]
+        assert row.period_end == max(one["period_end"] for one in mine)
+        assert row.published_on <= AS_OF
+
+
+def sample(*rows: dict, **why: str):
+    made = ages(frame(*rows), AS_OF, GIVEN, causes=causes(**why))
+    return basis(made, why, causes(**why), AS_OF, GIVEN)
+
+
+def test_the_words_on_a_sample_with_nothing_stale_are_those_of_today():
+    made = sample(fact("A", "price_usd", 0), fact("B", "price_usd", 7), A="", B="debt by proxy")
+    assert (made.n, made.n_stale, made.closes_old, made.stale_data) == (2, 0, False, "")
+    assert made.sentence("The gap is 2.0x.") == "The gap is 2.0x."
+    assert made.verb("is", "was") == "is"
+    assert made.closes == "28 September 2026 to 5 October 2026"
+
+
+def test_stale_facts_are_counted_with_the_oldest_of_them():
+    made = sample(
+        fact("A", "price_usd", 0), fact("A", "cash", 201), fact("A", "debt_total", 250), fact("B", "price_usd", 0),
+        fact("B", "mw_secured", 300), fact("C", "price_usd", 0), fact("C", "cash", 900),
+        A="cash old; debt_total old", B="mw_secured old; minority at book", C="",
+    )  # fmt: skip
+    # C's cash is older still, and no cause of its figure (nothing rests on it): it is not the oldest that counts.
+    assert made.stale_data == (
+        "2 of 3 EV per secured MW rest on stale facts (oldest: secured MW of 9 December 2025, B)."
+    )
+    assert (made.n_stale, made.n_stale_facts, made.n_old_closes, made.closes_old) == (2, 2, 0, False)
+    one = sample(fact("A", "price_usd", 0), fact("A", "cash", 201), A="cash old")
+    assert (
+        one.stale_data == "1 of 1 EV per secured MW rests on stale facts (oldest: balance sheet of 18 March 2026, A)."
+    )
+
+
+def test_on_closes_older_than_their_limit_the_words_are_dated_and_in_the_past_tense():
+    old = "price older than its maximum age"
+    made = sample(
+        fact("A", "price_usd", 8), fact("B", "price_usd", 8), fact("B", "cash", 201), A=old, B=f"{old}; cash old"
+    )
+    assert made.closes_old
+    assert made.verb("trades", "traded") == "traded"
+    assert made.sentence("A typical company traded.") == "On the closes of 27 September 2026, a typical company traded."
+    assert made.stale_data == (
+        "2 of 2 EV per secured MW rest on stale data: 2 on prices older than 7 days (last close 27 September 2026), "
+        "1 on stale facts (oldest: balance sheet of 18 March 2026, B)."
+    )
+
+
+def test_one_old_close_of_several_is_counted_and_leaves_the_sentence_in_the_present():
+    made = sample(fact("A", "price_usd", 0), fact("B", "price_usd", 60), A="", B="price older than its maximum age")
+    assert not made.closes_old
+    assert made.stale_data == (
+        "1 of 2 EV per secured MW rests on prices older than 7 days (oldest close 6 August 2026)."
+    )
+
+
+def test_without_a_close_nothing_is_dated():
+    made = basis(
+        ages(frame(fact("A", "cash", 1)), AS_OF, GIVEN, causes=causes(A="")), ["A"], causes(A=""), AS_OF, GIVEN
+    )
+    assert (made.first_close, made.closes_old) == (None, False)
+
+
+def test_limits_follow_the_assumptions():
+    strict = replace(GIVEN, max_age_price_days=0, max_age_balance_sheet_days=1)
+    made = ages(frame(fact("A", "price_usd", 1), fact("A", "cash", 1)), AS_OF, strict, causes=causes(A=""))
+    assert made.set_index("item")["stale"].to_dict() == {"price_usd": True, "cash": False}
+
+
+def test_ages_by_part_are_those_of_the_oldest_item():
+    rows = frame(
+        fact("A", "cash", 3), fact("A", "debt_total", 201), fact("A", "mw_secured", 5), fact("B", "price_usd", 1)
+    )
+    wide = by_part(ages(rows, AS_OF, GIVEN, causes=causes(A="", B="")))
+    assert wide.at["A", ("age_days", "balance sheet")] == 201
+    assert wide.at["A", ("stale", "balance sheet")]
+    assert wide.at["A", ("age_days", "power")] == 5
+    assert not wide.at["A", ("stale", "power")]
+    assert pd.isna(wide.at["B", ("age_days", "power")])
+    assert not wide.at["B", ("stale", "power")]
+
+
+def test_every_item_has_the_cause_that_metrics_give_it():
+    assert {cause_of(item) for item in ITEMS} >= {"price older than its maximum age", "bitcoin price old", "cash old"}
+    assert len({cause_of(item) for item in ITEMS}) == len(ITEMS)
