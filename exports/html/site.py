@@ -70,7 +70,7 @@ def week_page(week: Week) -> str:
     links = [("All weeks", "../index.html")]
     if week.changes is not None:
         links.append(("Previous week", f"{week.changes.before.as_of:%Y-%m-%d}.html"))
-    return document(_week_sections(week, ".."), Trail([*links, ("Glossary", "../glossary.html")], f"../{FEED}"))
+    return document(_week_sections(week, "../"), Trail([*links, ("Glossary", "../glossary.html")], f"../{FEED}"))
 
 
 def index_page(week: Week, runs: pd.DataFrame, weeks: Sequence[str], level: float, *, indicators: bool) -> str:
@@ -83,7 +83,7 @@ def index_page(week: Week, runs: pd.DataFrame, weeks: Sequence[str], level: floa
     weeks : sequence of str
         Names of the pages of weeks, the latest last.
     """
-    sections = _week_sections(week, ".")
+    sections = _week_sections(week, "")
     known = runs[runs["ratio"].notna()]
     text = "No stored week has an estimate of the gap."
     if len(known):
@@ -110,9 +110,9 @@ def _week_sections(week: Week, root: str) -> list[Section]:
     sample, level, p = week.line or (None, 0.95, None)
     opening: list[Block] = [Brief(_brief(week)), scatter(snapshot.table, sample, level, snapshot.as_of, p)]
     companies = [
-        (f"{ticker}, {snapshot.names[ticker]}", f"{root}/{company_file(ticker)}") for ticker in snapshot.table.index
+        (f"{ticker}, {snapshot.names[ticker]}", f"{root}{company_file(ticker)}") for ticker in snapshot.table.index
     ]
-    files = [(f"{week.name}.{kind}", f"{root}/data/weeks/{week.name}.{kind}") for kind in ("csv", "json")]
+    files = [(f"{week.name}.{kind}", f"{root}data/weeks/{week.name}.{kind}") for kind in ("csv", "json")]
     blocks = (*opening, *page.blocks, Links("Companies through time", companies), Links("Data of this week", files))
     out = [Section(Page(f"{snapshot.title}, {day(snapshot.as_of)}", blocks), "week", level=1)]
     if week.changes is not None:

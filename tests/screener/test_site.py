@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import lxml.etree
+import lxml.html
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -90,8 +91,6 @@ def test_every_page_is_strict_html_and_every_link_is_relative_and_leads_to_a_fil
 
 
 def read_quickly(text: str):
-    import lxml.html
-
     return lxml.html.document_fromstring(text)
 
 
@@ -105,7 +104,10 @@ def test_the_index_leads_to_every_week_the_companies_the_indicators_and_the_feed
         "feed.xml",
     } <= links
     ids = {one.get("id") for one in root.iter() if isinstance(one.tag, str)}
-    assert {"chart-line", "chart-gap-history", "changes", "weeks"} <= ids
+    assert {"chart-line", "changes", "weeks"} <= ids
+    # With two mining companies no week of these has a gap: the page says so and draws no empty axes.
+    assert "No stored week has an estimate of the gap." in root.text_content()
+    assert "chart-gap-history" not in ids
 
 
 def test_figures_on_the_pages_and_in_the_files_are_those_of_the_history(built, config):
@@ -126,7 +128,7 @@ def test_figures_on_the_pages_and_in_the_files_are_those_of_the_history(built, c
 
 
 def test_the_feed_is_atom_with_an_entry_a_week_the_latest_first(built):
-    _folder, _, second = built
+    second = built[2]
     root = lxml.etree.fromstring(second["feed.xml"])
     assert root.tag == f"{ATOM}feed"
     for name in ("id", "title", "updated", "author"):
@@ -143,7 +145,7 @@ def test_the_feed_is_atom_with_an_entry_a_week_the_latest_first(built):
 
 
 def test_a_page_whose_week_left_the_history_stays_and_is_linked(built, config, tmp_path):
-    folder, _, _second = built
+    folder = built[0]
     out = tmp_path / "out"
     shutil.copytree(folder / "out", out)
     (out / "weeks" / "2020-01-03.html").write_text("an old page")
@@ -183,7 +185,7 @@ def test_tickers_of_any_letters_are_file_names():
     from exports.html.site import file_name
 
     assert file_name("BRK.B") == "BRK.B"
-    assert file_name("../x") == "_2f" + "x" or "/" not in file_name("../x")
+    assert file_name("../x") == "_2fx"
     names = [file_name(t) for t in ("A/B", "A\\B", "A B", "Ä", "..", "A:B")]
     assert len(set(names)) == len(names)
     assert all(name and not set(name) & set('/\\:*?"<>| ') and not name.startswith(".") for name in names)

@@ -79,6 +79,8 @@ def _log(axis: Axis, low: float, high: float, start: float, end: float, most: in
     ticks = fitting[-1] if fitting else next((t for t in made if len(t) >= LEAST_LOG_TICKS), made[-1])
     if len(ticks) < LEAST_LOG_TICKS:  # within one of these steps a log scale is as good as even
         step = _step((high - low) / most)
+        while math.floor(high / step) - math.ceil(low / step) < 1:
+            step = _step(0.4 * step)
         ticks = tuple(round(step * k, 12) for k in range(math.ceil(low / step), math.floor(high / step) + 1))
     return Scale(low, high, start, end, ticks, tuple(texts(ticks, axis.unit)), log=True)
 

@@ -73,9 +73,10 @@ def test_every_part_is_there_and_every_company(page, report):
              "companies", "data", "sources", "glossary")  # fmt: skip
     charts = ("line", "gap-history", "revenue-mix", "contracts", "power", "price-divergence", "signing", "nav")
     assert {*parts, *(f"company-{t}" for t in report.table.index), *(f"chart-{name}" for name in charts)} <= ids
-    brief = root.find_class("brief")[0].text_content()
-    assert "confidence interval" in brief
-    assert page.read_text().index('class="brief"') < page.read_text().index("<table")
+    opening = page.read_text().partition("<table")[0]  # the brief and its chart come before any table
+    assert "EV per" in opening
+    assert "95% " in opening
+    assert 'id="chart-line"' in opening
     linked = {a.get("href") for a in root.iter("a")}
     assert set(report.facts.loc[report.facts["source_url"].str.startswith("https:"), "source_url"]) <= linked
 
