@@ -231,9 +231,9 @@ def _matrix(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, 
     )
     chart.set_x_axis(axis(BY_RATIO, **_across(measured)) | {"line": {"none": True}})
     chart.set_y_axis(
-        axis(min=0, max=len(made) + 1, major_unit=100, num_format=";;;", line={"none": True}, visible=True)
+        axis("choice", min=0, max=len(made) + 1, major_unit=100, num_format=";;;", line={"none": True}, visible=True)
     )
-    chart.set_plotarea({"layout": {"x": 0.06, "y": 0.1, "width": 0.92, "height": 0.88}})
+    chart.set_plotarea({"layout": {"x": 0.06, "y": 0.1, "width": 0.92, "height": 0.82}})
     title = "Choices of each specification above"
     insert(sheet, chart, at, (WIDTH, CHOICE_ROWS * PIXELS_A_ROW), title, legend="")
 
