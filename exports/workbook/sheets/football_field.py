@@ -211,9 +211,10 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
                 "above": (f"{top}-MAX({bottom},{p}+{half})", end - max(start, right)),
             }
             for part, (formula, amount) in drawn.items():
-                amount, formula = max(0.0, amount), f"MAX(0,{formula})"
-                exact = part == "mark"
-                record.formula(part, formula if exact else f"ROUND({formula},6)", amount if exact else round(amount, 6))
+                if part == "mark":
+                    record.formula(part, formula, amount)
+                else:
+                    record.formula(part, f"ROUND(MAX(0,{formula}),6)", round(max(0.0, amount), 6))
 
 
 def _cents(value: float) -> str:
