@@ -162,13 +162,14 @@ def _counts(book: ScreenBook, names: list[str], i: int) -> bool:
 def _step(sheet: Sheet, steps: TableRange, k: int, here: str, was: float, amount: float) -> float:
     """One bar of the waterfall; the sum after it."""
     record, before = sheet.record(steps, k), "0" if k == 0 else steps.at("sum", k - 1)
-    total, now = was + amount, record.at("sum")
-    record.formula("sum", f"ROUND({before}+{here},6)", round(total, 6))
+    # Rounded first, so that a difference of two sums has no digit between two roundings.
+    total, now = round(was + amount, 6), record.at("sum")
+    record.formula("sum", f"ROUND({before}+{here},6)", total)
     record.formula("base", f"MAX(0,MIN({before},{now}))", round(max(0.0, min(was, total)), 6))
     record.formula("up", f"ROUND(MAX(0,{now}-MAX(0,{before})),6)", round(max(0.0, total - max(0.0, was)), 6))
     record.formula("down", f"ROUND(MAX(0,MAX(0,{before})-MAX(0,{now})),6)",
                    round(max(0.0, max(0.0, was) - max(0.0, total)), 6))  # fmt: skip
-    return round(total, 6)
+    return total
 
 
 def waterfall(

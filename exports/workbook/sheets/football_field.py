@@ -210,10 +210,11 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
                 "gap_after": (f"{bottom}-{p}-{half}", start - right),
                 "above": (f"{top}-MAX({bottom},{p}+{half})", end - max(start, right)),
             }
-            for part, (drawn_formula, drawn_amount) in drawn.items():
-                amount, formula = max(0.0, drawn_amount), f"MAX(0,{drawn_formula})"
-                exact = part == "mark"
-                record.formula(part, formula if exact else f"ROUND({formula},6)", amount if exact else round(amount, 6))
+            for part, (formula, amount) in drawn.items():
+                if part == "mark":
+                    record.formula(part, formula, amount)
+                else:
+                    record.formula(part, f"ROUND(MAX(0,{formula}),6)", round(max(0.0, amount), 6))
 
 
 def _cents(value: float) -> str:

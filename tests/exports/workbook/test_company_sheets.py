@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -256,8 +257,8 @@ def test_a_companys_sheet_prints_on_three_pages(shelf, tmp_path):
     pages = calc.read(paper).split("\f")
     assert not [line for page in pages for line in page.splitlines() if "###" in line]
     for found in shelf["january"].found:
-        mine = [page for page in pages if f" {found.ticker} " in page.splitlines()[0]] if pages else []
-        own = [page for page in mine if found.name.split(" ")[0] in page.splitlines()[0]]
+        heads = [line for page in pages if page.strip() for line in page.strip().splitlines()[:1]]
+        own = [head for head in heads if re.search(rf"\s\s{re.escape(found.ticker)}\s+As of ", head)]
         assert len(own) == 3, found.ticker
 
 
