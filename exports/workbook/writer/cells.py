@@ -327,7 +327,6 @@ class Sheet:
     def header(self, area: TableRange, *, widths: bool = True, height: float = 36, section: bool = True) -> None:
         """Header of a table in the row above its first record, groups of columns in the row above that."""
         head = area.first - 1
-        self.page.heads[head] = {col: column.title for col, column in enumerate(area.columns)}
         self.page.set_row(head, height)
         previous = ""
         if widths:
