@@ -194,6 +194,11 @@ def methods() -> str:
     return (DOCS / "methods.md").read_text(encoding="utf-8")
 
 
+def glossary() -> str:
+    """The glossary, of which the pages carry a copy, for the same reason."""
+    return (DOCS / "glossary.md").read_text(encoding="utf-8")
+
+
 def tutorial() -> str:
     """The tutorial with the outputs of its commands, run one after the other in an empty folder."""
     from click.testing import CliRunner
@@ -245,13 +250,31 @@ def notebook() -> str:
     return nbformat.writes(book) + "\n"
 
 
+def faults() -> str:
+    """The faults of the sources that tests put in, from the tables of those tests."""
+    from tests import faults as tested
+
+    texts = [
+        f"{NOTE}# When a source fails\n\nWhat can go wrong between the program and its sources, and what then happens: "
+        f"{tested.count()} faults, each put into an answer of a local server by a test. The test is named above each table; "
+        "a row is one run of it, with the fault as its name in brackets. The note above a table holds in every row.\n"
+    ]
+    for part in tested.TABLES:
+        rows = [[row.fault, *([row.asked] if part.names_question else []), row.outcome] for row in part.rows()]
+        headers = ["fault", *(["in the answer on"] if part.names_question else []), "outcome"]
+        texts.append(f"## {part.title}\n\n{part.note}\n\nTest: `{part.test}`\n\n{table(headers, rows)}")
+    return "\n".join(texts)
+
+
 # Every generated file with what makes its text.
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "cli.md": commands,
     DOCS / "metrics.md": metrics,
     DOCS / "assumptions.md": assumptions,
     DOCS / "api.md": api,
+    DOCS / "faults.md": faults,
     ROOT / "screener" / "methods.md": methods,
+    ROOT / "exports" / "commentary" / "glossary.md": glossary,
     DOCS / "tutorial.md": tutorial,
     DOCS / "tutorial.ipynb": notebook,
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from screener.gathering import InputData
+from screener.overrides.override import Outcome, shown
 from screener.sources import registry
 from screener.sources.told import PROPOSED
 from valuation.fundamentals import enterprise_value
@@ -24,7 +27,12 @@ WATCHED = ("enterprise_value_usd", "secured_mw", "ai_share_contracted", "backlog
 
 
 def issues(
-    data: InputData, valued: Valuation, facts: pd.DataFrame, items: pd.DataFrame, tickers: pd.Index
+    data: InputData,
+    valued: Valuation,
+    facts: pd.DataFrame,
+    items: pd.DataFrame,
+    tickers: pd.Index,
+    overridden: Sequence[Outcome] = (),
 ) -> pd.DataFrame:
     """Data problems of a screen: severity, ticker, what, detail, gravest first.
 
@@ -39,6 +47,8 @@ def issues(
         By ticker: the items as known on the date.
     tickers : Index
         The companies in the screen's order.
+    overridden : sequence of Outcome
+        What was made of the inputs that a person replaced.
     """
     table, status, causes = (
         frame.droplevel("as_of").loc[tickers] for frame in (valued.table, valued.status, valued.causes)
@@ -46,6 +56,7 @@ def issues(
     rows = [
         *_fallback(data),
         *_failures(data),
+        *_overridden(overridden, tickers),
         *_changed_closes(data),
         *_differences(data, facts),
         *_conflicts(data, facts),
@@ -66,6 +77,25 @@ def issues(
 def _fallback(data: InputData) -> list[Row]:
     """That bundled data stand in for a live source."""
     return [("error", "", "live source not used", data.fell_back)] if data.fell_back else []
+
+
+def _overridden(outcomes: Sequence[Outcome], tickers: pd.Index) -> list[Row]:
+    """Inputs that a person replaced, with what the run would have taken where that is no longer what the person saw."""
+    rows: list[Row] = []
+    for outcome in outcomes:
+        one = outcome.override
+        ticker = one.subject.partition(" | ")[0]
+        ticker = ticker if ticker in tickers else ""
+        if outcome.refused:
+            rows.append(("warning", ticker, f"override not used: {one.meaning}", f"{one.source}; {outcome.refused}"))
+            continue
+        detail = f"{shown(one.old)} replaced by {shown(one.new)}, {one.source}"
+        if outcome.moved:
+            replaced = outcome.replaced
+            now = shown(replaced / one.scale if isinstance(replaced, float) else replaced)
+            detail += f"; without it this run would have taken {now}"
+        rows.append(("note", ticker, f"overridden: {one.meaning}", detail))
+    return rows
 
 
 def _failures(data: InputData) -> list[Row]:

@@ -5,9 +5,11 @@ ScreenerError
 │   ├── UniverseError                   a universe folder or a setting of a run
 │   ├── RuleError                       a screening rule or a screen's file
 │   ├── HoldingsError                   a holdings file, its limits or its currencies
+│   ├── OverridesError                  a workbook read back, or a file of overrides
 │   ├── NoContact                       no contact address for the SEC, which wants to know who asks
 │   ├── ProposalError                   a file of proposals, or what is to be accepted of it
-│   └── AssumptionsError                a file of assumptions or a scenario
+│   ├── AssumptionsError                a file of assumptions or a scenario
+│   └── RecordError                     a workbook or JSON file that is no record of a run
 ├── NotKnown (LookupError)       a name or a date without data                               exit 2
 ├── SourceError                  a source of prices or facts failed                          exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
@@ -123,6 +125,19 @@ class ProposalError(InputError):
 
 class AssumptionsError(InputError):
     """A file of assumptions, a workbook read back or a scenario is wrong; each problem names its line or cell."""
+
+
+class OverridesError(InputError):
+    """A workbook read back or a file of overrides is wrong; each problem names its cell or line."""
+
+
+class RecordError(InputError):
+    """A workbook or JSON file is damaged, or is not the record of a run."""
+
+    @classmethod
+    def at(cls, place: str, key: str, expected: str) -> Self:
+        """The error of one place: file and sheet, the field, and what was expected."""
+        return cls.of("", [Problem(place, None, key, "", expected)])
 
 
 class NoContact(InputError):

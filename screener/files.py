@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
     from valuation.report import Report
     from valuation.screen import Screen
@@ -22,13 +24,22 @@ def stem(screen: Screen) -> str:
     return f"{screen.universe}_{screen.as_of:%Y-%m-%d}"
 
 
-def write(screen: Report, kind: str, path: Path, changes: Changes | None = None, *, paper: str = "letter") -> None:
-    """Write a screen in one of `FORMATS`, whole or not at all, with the changes where given; a workbook for `paper`."""
+def write(
+    screen: Report,
+    kind: str,
+    path: Path,
+    changes: Changes | None = None,
+    profiles: Sequence[CompanyProfile] = (),
+    *,
+    paper: str = "letter",
+) -> None:
+    """Write a screen in one of `FORMATS`, whole or not at all, with the changes where given; a workbook for `paper`, with
+    a sheet for each profile."""
     if kind == "xlsx":
         from exports.workbook.book import write as write_workbook
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(screen, path, changes, paper=paper)
+        write_workbook(screen, path, changes, profiles, paper=paper)
         return
     if kind == "html":
         from exports.html.report import write_report

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from screener.days import Day, as_day, today
-from screener.errors import StrictError
+from screener.errors import NotKnown, StrictError
 from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig, resolve_config
@@ -19,8 +19,13 @@ from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from screener.overrides.override import Override
+    from valuation.indicators.result import Indicators
     from valuation.nav.analysis import NavAnalysis, ScenarioResult
     from valuation.nav.scenarios import Scenario
+
+# Weeks of a company's history that its profile shows.
+PROFILE_WEEKS = 104
 
 
 def run(
@@ -31,6 +36,7 @@ def run(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
+    overrides: Sequence[Override] = (),
     studies: bool = False,
     nav: bool = False,
     scenarios: Sequence[Scenario] = (),
@@ -49,6 +55,8 @@ def run(
         five seconds (`screener.sources.registry.choices`).
     rule : str, optional
         Group rule (`valuation.groups.RULES`); the universe's own by default.
+    overrides : sequence of Override
+        Inputs that a person replaced, from `screener.overrides.file.read`.
     studies : bool
         Add the studies beside the screen (`Report.studies`): more than twice the time of the screen itself.
     nav : bool
@@ -69,7 +77,7 @@ def run(
     """
     progress = progress or (lambda _: None)
     day = today() if as_of is None else as_day(as_of)
-    config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches)
+    config = resolve_config(universe, rule=rule, assumptions=assumptions, switches=switches, overrides=overrides)
     data = load_inputs(config.universe, day, source, progress)
     progress("valuing")
     valued = value_dates(config, data, day, stage_dates(data, day, studies=studies))
@@ -86,13 +94,17 @@ def run(
     )
 
 
-def stage_dates(data: InputData, as_of: pd.Timestamp, *, studies: bool) -> pd.DatetimeIndex | None:
+def stage_dates(
+    data: InputData, as_of: pd.Timestamp, *, studies: bool, companies: bool = False
+) -> pd.DatetimeIndex | None:
     """The dates that the stages asked for need companies valued on, besides the as-of date."""
+    dates = data.weeks(as_of - pd.Timedelta(weeks=PROFILE_WEEKS), as_of) if companies else None
     if not studies:
-        return None
+        return dates
     from screener.studies import study_dates
 
-    return study_dates(data, as_of)
+    every = study_dates(data, as_of)
+    return every if dates is None else every.union(dates)
 
 
 def add_stages(
@@ -104,9 +116,15 @@ def add_stages(
     studies: bool = False,
     nav: bool = False,
     scenarios: Sequence[Scenario] = (),
+    indicators: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
     """The report of a screen, with the stages asked for computed from `value_dates` of `stage_dates`.
+
+    Parameters
+    ----------
+    indicators : bool
+        Add the weekly indicators to the studies: a page shows them, a workbook does not.
 
     Raises
     ------
@@ -128,7 +146,18 @@ def add_stages(
 
         progress("studying definitions, history, regression, mix and events")
         found = run_studies(config, data, screen, valued)
-    return Report.of(screen, studies=found, nav=analysis, scenarios=results)
+    weekly = _indicators(config, data, screen, valued) if studies and indicators else None
+    return Report.of(screen, studies=found, nav=analysis, scenarios=results, indicators=weekly)
+
+
+def _indicators(config: RunConfig, data: InputData, screen: Screen, valued: Valued) -> Indicators | None:
+    """The weekly indicators up to a screen's date; None where there is no weekly close yet."""
+    from screener.studies.indicators import indicators
+
+    try:
+        return indicators(config, data, screen.as_of, valued=valued)
+    except NotKnown:
+        return None
 
 
 def analyse_nav(config: RunConfig, data: InputData, valued: Valued) -> NavAnalysis:

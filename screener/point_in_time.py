@@ -18,6 +18,8 @@ from screener.known.balances import net_restricted, roll_forward, told_by_eviden
 from screener.known.flows import market_on, quarters_on
 from screener.known.lists import contracts_on, debt_on, exits_on, instruments_on, latest, published_by
 from screener.known.rule import as_dates, closes_on, select, take
+from screener.overrides.laying import over_inputs
+from screener.overrides.override import Outcome, Override
 from screener.splits import NEVER, days
 from screener.universes.evidence_class import evidence_class
 from valuation.assumptions import Assumptions
@@ -71,6 +73,8 @@ class UsedRows:
         In `network`: the row of bitcoin's price where no source quoted it; -1 where none.
     transactions : dict of int array
         In `transactions`, by the item that they roll forward.
+    overridden : tuple of Outcome
+        What was made of the overrides on the date.
     """
 
     facts: np.ndarray
@@ -80,6 +84,7 @@ class UsedRows:
     ether: int
     network: int
     transactions: dict[str, np.ndarray]
+    overridden: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class Used:
     coins: np.ndarray
     network: np.ndarray
     transactions: dict[str, np.ndarray]
+    overridden: tuple[Outcome, ...] = ()
 
     def on(self, as_of: pd.Timestamp) -> UsedRows:
         """The rows behind one of the dates."""
@@ -111,11 +117,15 @@ class Used:
             ether=int(self.coins[at, 1]),
             network=int(self.network[at]),
             transactions={item: np.flatnonzero(moved[at]) for item, moved in self.transactions.items()},
+            overridden=tuple(one.on(as_of, last=as_of == self.dates[-1]) for one in self.overridden),
         )
 
 
 def as_of_view(
-    data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex, assumptions: Assumptions
+    data: InputData,
+    dates: Sequence[pd.Timestamp] | pd.DatetimeIndex,
+    assumptions: Assumptions,
+    overrides: Sequence[Override] = (),
 ) -> tuple[Inputs, Used]:
     """Everything that valuation needs, as known on each of `dates`.
 
@@ -125,6 +135,8 @@ def as_of_view(
     dates : dates, ascending
     assumptions : Assumptions
         For the maximum ages.
+    overrides : sequence of Override
+        A person's figures, in place of those of the rules from their day on.
 
     Returns
     -------
@@ -189,6 +201,7 @@ def as_of_view(
         market=market,
         network=data.network[data.network["date"] <= as_of.max()],
     )
+    inputs, overridden = over_inputs(inputs, overrides)
     # A fact that the rules above set aside (restricted cash older than the cash row) was not used.
     in_use = known & ~np.isnan(value)
     used = Used(
@@ -200,5 +213,6 @@ def as_of_view(
         coins=coins,
         network=network,
         transactions=moved,
+        overridden=overridden,
     )
     return inputs, used

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from screener.gathering import BITCOIN, InputData
 from screener.known.balances import ROLLED_FORWARD
+from screener.overrides.override import Override, shown, unit_of
 from screener.point_in_time import UsedRows
 from screener.sources import registry
 from screener.sources.registry import BUNDLED
 from valuation.inputs import Inputs
+from valuation.replaceable import CONTRACT, FACT, INSTRUMENT, MARKET, UNIT
 
 COLUMNS = [
     "ticker", "item", "value", "unit", "period_end", "published_on",
@@ -36,7 +40,58 @@ def facts_used(data: InputData, inputs: Inputs, used: UsedRows) -> pd.DataFrame:
         _contracts(inputs),
     ]
     out = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    out = _overridden(out, used)
     return out.sort_values(["ticker", "item", "period_end"], kind="stable", ignore_index=True)
+
+
+def _overridden(facts: pd.DataFrame, used: UsedRows) -> pd.DataFrame:
+    """The facts with a person's figures in place of those that they replaced, and of the transactions since."""
+    every = [one.override for one in used.overridden if not one.refused]
+    if not every:
+        return facts
+    facts = _terms_overridden(facts, every)
+    taken = [one for one in every if one.what in (FACT, MARKET)]
+    if not taken:
+        return facts
+    replaced = {(one.subject or BITCOIN, one.item) for one in taken}
+    items = facts["item"].str.partition(": transaction, ")[0]
+    keep = [key not in replaced for key in zip(facts["ticker"], items, strict=True)]
+    units = dict(zip(zip(facts["ticker"], items, strict=True), facts["unit"], strict=True))
+    rows = pd.DataFrame(
+        [
+            {
+                "ticker": one.subject or BITCOIN,
+                "item": one.item,
+                "value": one.value,
+                "unit": units.get((one.subject or BITCOIN, one.item), unit_of(one.item)),
+                "period_end": one.as_of,
+                "published_on": one.as_of,
+                "source": one.source,
+                "source_url": "",
+                "confidence": "",
+                "evidence": f"a person's figure, in place of {shown(one.old)} at {one.cell}: {one.meaning}",
+            }
+            for one in taken
+        ]
+    )
+    return pd.concat([facts[keep], rows[COLUMNS].astype({"value": float})], ignore_index=True)
+
+
+def _terms_overridden(facts: pd.DataFrame, overrides: Sequence[Override]) -> pd.DataFrame:
+    """The facts with the person named as source of changed terms, and MW in the unit that the person says."""
+    facts = facts.copy()
+    for one in overrides:
+        if one.what == UNIT:
+            rows = (facts["ticker"] == one.subject) & (facts["item"] == one.item)
+            facts.loc[rows, "unit"] = "mw_critical_it" if one.value else "mw"
+            facts.loc[rows, "source"] = one.source
+        elif one.what == CONTRACT:
+            facts.loc[facts["item"] == f"contract: {one.subject}", "source"] = one.source
+        elif one.what == INSTRUMENT:
+            ticker, _, name = one.subject.partition(" | ")
+            rows = (facts["ticker"] == ticker) & facts["item"].str.contains(f": {name}", regex=False)
+            facts.loc[rows, "source"] = one.source
+    return facts
 
 
 def place(frame: pd.DataFrame) -> pd.Series:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screener import universes
 from screener.errors import UniverseError
@@ -11,15 +12,30 @@ from screener.universes import Universe
 from valuation.assumptions import Assumptions, Bridge, differences
 from valuation.groups import DEFAULT_RULE, RULES, Rule
 
+if TYPE_CHECKING:
+    from screener.overrides.override import Outcome, Override
+
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What a screen is made under."""
+    """What a screen is made under.
+
+    Attributes
+    ----------
+    universe, assumptions, switches, rule
+        The assumptions, switches and group rule with the overrides of them laid over.
+    overrides : tuple of Override
+        Inputs that a person replaced, laid over what is known from the day of their workbook on.
+    settings_overridden : tuple of Outcome
+        What was made of the overrides of assumptions, switches and group rule.
+    """
 
     universe: Universe
     assumptions: Assumptions
     switches: Bridge
     rule: Rule
+    overrides: tuple[Override, ...] = ()
+    settings_overridden: tuple[Outcome, ...] = ()
 
 
 def resolve_config(
@@ -28,8 +44,14 @@ def resolve_config(
     rule: str | None = None,
     assumptions: Assumptions | None = None,
     switches: Bridge | None = None,
+    overrides: Sequence[Override] = (),
 ) -> RunConfig:
     """What a screen is made under: the universe's own settings where nothing else is asked for.
+
+    Parameters
+    ----------
+    overrides : sequence of Override
+        Inputs that a person replaced (`screener.overrides.file.read`).
 
     Raises
     ------
@@ -42,7 +64,17 @@ def resolve_config(
         raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(RULES)}")
     if loaded.companies.empty:
         raise UniverseError(f"universe {loaded.name}: companies.csv names no company, so there is nothing to screen")
-    return RunConfig(loaded, assumptions or assumptions_of(loaded), switches or Bridge(), RULES[name])
+    config = RunConfig(loaded, assumptions or assumptions_of(loaded), switches or Bridge(), RULES[name])
+    return _overridden(config, overrides) if overrides else config
+
+
+def _overridden(config: RunConfig, overrides: Sequence[Override]) -> RunConfig:
+    from screener.overrides.laying import over_settings
+
+    settings = [one for one in overrides if one.is_setting]
+    assumptions, switches, rule, outcomes = over_settings(config.assumptions, config.switches, config.rule, settings)
+    of_inputs = tuple(one for one in overrides if not one.is_setting)
+    return RunConfig(config.universe, assumptions, switches, rule, of_inputs, outcomes)
 
 
 def assumptions_of(universe: Universe) -> Assumptions:

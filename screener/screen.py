@@ -16,6 +16,7 @@ from screener._version import __version__
 from screener.days import Day, as_day
 from screener.errors import NotKnown
 from screener.gathering import InputData
+from screener.overrides.override import Outcome, manifest_rows
 from screener.point_in_time import Used, UsedRows
 from screener.run_config import RunConfig, changed_settings
 from screener.sources import registry
@@ -50,7 +51,7 @@ class Valued:
 
 def value(config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Valued:
     """Look up what was known on each date, ascending, and value every company on it, all dates at once."""
-    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions)
+    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions, config.overrides)
     return Valued(inputs, used, company_metrics.value(inputs, config.assumptions, config.switches, config.rule))
 
 
@@ -96,7 +97,7 @@ def manifests(
     config: RunConfig, data: InputData, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex
 ) -> list[dict[str, Any]]:
     """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
-    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions)
+    inputs, used = point_in_time.as_of_view(data, dates, config.assumptions, config.overrides)
     return [_manifest(config, data.known_on(day), day, inputs.at(day), used.on(day)) for day in used.dates]
 
 
@@ -140,7 +141,7 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         regression=line,
         regression_note=note,
         facts=facts,
-        issues=data_quality.issues(data, valued, facts, items, order),
+        issues=data_quality.issues(data, valued, facts, items, order, overridden(config, used)),
         freshness=aged,
         btc_usd=float(inputs.market["btc_usd"].iloc[0]),
         assumptions=assumptions,
@@ -148,6 +149,11 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         rule=chosen,
         manifest=_manifest(config, data, as_of, inputs, used),
     )
+
+
+def overridden(config: RunConfig, used: UsedRows) -> tuple[Outcome, ...]:
+    """What was made of every override, those of settings first."""
+    return (*config.settings_overridden, *used.overridden)
 
 
 def _order(table: pd.DataFrame) -> pd.Index:
@@ -198,6 +204,9 @@ def _manifest(
     }
     if data.proposed:
         manifest["facts"] = PROPOSED
+    taken = manifest_rows(overridden(config, used))
+    if taken:
+        manifest["overrides"] = taken
     if data.source != BUNDLED:
         manifest |= _answers(data, as_of)
     # Of what went in: the same answers got an hour later are the same run.

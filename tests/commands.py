@@ -16,12 +16,15 @@ import os
 import pkgutil
 import resource
 import runpy
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -44,20 +47,33 @@ def screener(
     environment: dict[str, str] | None = None,
     timeout: float = PATIENCE,
     largest_file: int | None = None,
+    settings: Mapping[str, object] | None = None,
+    kill_after: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """`screener` with these arguments, warnings being errors; `environment` beside this process's own.
 
-    `largest_file` is the size in bytes at which a file of the command can grow no more.
+    Parameters
+    ----------
+    largest_file : int, optional
+        The size in bytes at which a file of the command can grow no more.
+    settings : mapping, optional
+        Module attributes that are other ones in the command's process, as `screener.universes:HOME`; a path is given as
+        a Path. `now` (aware, in ISO 8601) is the time that the command reads.
+    kill_after : float, optional
+        Seconds after which the command is killed with SIGKILL; it then ends with -9, unless it had ended before.
     """
     whole = os.environ | (environment or {})
     whole.pop("PYTEST_CURRENT_TEST", None)
-    order = {"arguments": arguments, "cwd": str(cwd), "environment": whole, "largest_file": largest_file}
+    order = {"arguments": arguments, "cwd": str(cwd), "environment": whole, "largest_file": largest_file,
+             "settings": {name: _cell(value) for name, value in (settings or {}).items()}}  # fmt: skip
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors, socket.socket(socket.AF_UNIX) as line:
         line.connect(_starter())
         line.settimeout(timeout)
         socket.send_fds(line, [json.dumps(order).encode() + b"\n"], [out.fileno(), errors.fileno()])
         answers = line.makefile("r")
         started = json.loads(answers.readline())
+        if kill_after is not None and not select.select([line], [], [], kill_after)[0]:
+            os.kill(started, signal.SIGKILL)
         try:
             code = json.loads(answers.readline())
         except TimeoutError:
@@ -65,6 +81,11 @@ def screener(
             raise
         texts = [(file.seek(0), file.read().decode())[1] for file in (out, errors)]
     return subprocess.CompletedProcess(["screener", *arguments], code, *texts)
+
+
+def _cell(value: object) -> object:
+    """A setting as JSON holds it."""
+    return {"path": str(value)} if isinstance(value, Path) else value
 
 
 def started_anew(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -145,6 +166,20 @@ def _take(line: socket.socket) -> dict[str, object] | None:
     return json.loads(text)
 
 
+def _set(name: str, value: object) -> None:
+    """Change a module's attribute; for `now` the clock of the commands, wherever they imported it."""
+    if name != "now":
+        module, _, attribute = name.partition(":")
+        assert hasattr(sys.modules[module], attribute)
+        setattr(sys.modules[module], attribute, value)
+        return
+    from screener.cli import options
+
+    clock, moment = options.now, datetime.fromisoformat(str(value))
+    for module in [one for one in sys.modules.values() if getattr(one, "now", None) is clock]:
+        module.now = lambda: moment
+
+
 def become(order: dict) -> None:
     """What `python -m screener` does in that folder and environment."""
     os.environ.clear()
@@ -152,6 +187,8 @@ def become(order: dict) -> None:
     time.tzset()
     os.chdir(order["cwd"])
     sys.path[0] = order["cwd"]
+    for name, value in order["settings"].items():
+        _set(name, Path(value["path"]) if isinstance(value, dict) else value)
     if order["largest_file"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"],) * 2)
     sys.argv[1:] = order["arguments"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -37,8 +37,13 @@ BRIDGE_ITEMS = {
 REQUIRED = ("equity_value_usd", "debt_after_conversion_usd", "cash_usd", "bitcoin_usd")
 # What a company reports of its power, in the order of a page.
 POWER_ITEMS = ("mw_operating", "mw_operating_ai", "mw_under_construction", "mw_secured", "mw_hosted", "mw_pipeline")
+EVENT_COLUMNS = ("date", "kind", "headline")
 HISTORY = ("price_usd", "enterprise_value_usd", "secured_mw", "ev_per_mw_secured", "ai_share_contracted",
            "backlog_usd", "ai_in_service_mw", "group")  # fmt: skip
+
+
+def _no_closes() -> pd.Series:
+    return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +79,10 @@ class CompanyProfile(ResultMixin):
     freshness : DataFrame
         Age of its items in force (`freshness.ages`).
     nav : NavAnalysis
+    closes : Series
+        Closes by date up to that date, USD, adjusted for splits; empty where none is known.
+    events : DataFrame
+        Events by that date: date, kind, headline.
     """
 
     ticker: str
@@ -95,6 +104,8 @@ class CompanyProfile(ResultMixin):
     facts: pd.DataFrame
     freshness: pd.DataFrame
     nav: NavAnalysis
+    closes: pd.Series = field(default_factory=_no_closes)
+    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(EVENT_COLUMNS)))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -117,8 +128,9 @@ class CompanyProfile(ResultMixin):
 
 
 def profile(
-    report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None
-) -> CompanyProfile:
+    report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None,
+    closes: pd.DataFrame | None = None, events: pd.DataFrame | None = None,
+) -> CompanyProfile:  # fmt: skip
     """The profile of one company of a report with net asset values.
 
     Parameters
@@ -131,6 +143,10 @@ def profile(
         Weekly values up to that date.
     changes : Changes, optional
         Since the week before.
+    closes : DataFrame (dates, tickers), optional
+        Adjusted for splits, up to the report's date.
+    events : DataFrame, optional
+        ticker, date, kind, headline; those after the report's date are not used.
 
     Raises
     ------
@@ -163,7 +179,17 @@ def profile(
         facts=report.facts[report.facts["ticker"] == ticker].reset_index(drop=True),
         freshness=report.freshness[report.freshness["ticker"] == ticker].reset_index(drop=True),
         nav=nav,
+        closes=closes[ticker].dropna() if closes is not None and ticker in closes else _no_closes(),
+        events=_events(events, ticker, report.as_of),
     )
+
+
+def _events(events: pd.DataFrame | None, ticker: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """One company's events up to a day."""
+    if events is None:
+        return pd.DataFrame(columns=list(EVENT_COLUMNS))
+    mine = events[(events["ticker"] == ticker) & (events["date"] <= as_of)]
+    return mine[list(EVENT_COLUMNS)].reset_index(drop=True)
 
 
 def _bridge(report: Report, inputs: Inputs, ticker: str) -> pd.DataFrame:
@@ -209,3 +235,19 @@ def _basis(facts: pd.DataFrame, item: str, *, critical: bool) -> str:
     if unit == "mw" and "critical it" in evidence and "gross" not in evidence:
         return "critical IT"
     return "basis not stated" if unit == "mw" and item == "mw_operating_ai" and "gross" not in evidence else "gross"
+
+
+def profiles(report: Report, changes: Changes | None = None) -> dict[str, CompanyProfile]:
+    """The profile of every company of a report with net asset values, in the report's order; histories of its date alone.
+
+    Raises
+    ------
+    UnknownName
+        A report without net asset values.
+    """
+    if report.nav is None:
+        raise UnknownName("no net asset values in this report")
+    basis = report.nav.basis
+    return {
+        str(name): profile(report, basis.inputs, basis.valuation, str(name), changes) for name in report.table.index
+    }

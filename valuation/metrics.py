@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from valuation.denominators import DENOMINATORS, Denominator
 from valuation.errors import UnknownName
+from valuation.formulas import FORMULAS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,8 @@ class Metric:
     compute : callable or None
         Its values from (the company table so far, inputs, assumptions), for a metric that is added here alone; it takes
         over the statuses of those of its `inputs` that are metrics. None where the company table has it already.
+    formula : str
+        Its arithmetic from other figures of the company (`valuation.formulas`); empty where it is no such arithmetic.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Metric:
     inputs: tuple[str, ...]
     direction: int = 0
     compute: Callable[[pd.DataFrame, Inputs, Assumptions], pd.Series] | None = None
+    formula: str = ""
 
     @property
     def header(self) -> str:
@@ -64,7 +68,7 @@ class Metric:
 
 
 def _m(name: str, title: str, unit: str, definition: str, inputs: str, direction: int = 0) -> Metric:
-    return Metric(name, title, unit, definition, tuple(inputs.split()), direction)
+    return Metric(name, title, unit, definition, tuple(inputs.split()), direction, formula=FORMULAS.get(name, ""))
 
 
 # In the order of every listing. A text is the key of a denominator: its multiple stands there.
@@ -74,12 +78,12 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("basic_shares", "Basic shares", "shares", "Latest known count, rolled forward, on the price's split basis.", "shares_outstanding transactions splits"),
     _m("diluted_shares", "Diluted shares", "shares", "Basic + treasury-stock warrants + in-the-money convertibles if converted.", "basic_shares instruments price_usd"),
     _m("equity_value_usd", "Equity value", "usd", "Price x diluted shares.", "price_usd diluted_shares"),
-    _m("debt_after_conversion_usd", "Debt not converted", "usd", "Debt rolled forward, less the principal of convertibles counted as shares.", "debt_total transactions instruments"),
+    _m("debt_after_conversion_usd", "Debt not converted", "usd", "Debt rolled forward, less the principal of convertibles counted as shares.", "debt_total other_debt_carrying transactions instruments"),
     _m("cash_usd", "Cash", "usd", "Latest known, rolled forward by dated financings.", "cash transactions"),
     _m("restricted_cash_usd", "Restricted cash", "usd", "Where reported for the cash row's date or later and not inside cash, and project debt drawn since.", "restricted_cash transactions"),
     _m("bitcoin_usd", "Bitcoin at spot", "usd", "Bitcoin held x the bitcoin price on the as-of date.", "btc_held btc_usd"),
     _m("noncontrolling_interest_usd", "Non-controlling interest", "usd", "Share of a listed subsidiary at market, else book.", "noncontrolling_interest_pct noncontrolling_interest"),
-    _m("enterprise_value_usd", "Enterprise value", "usd", "Equity value + debt not converted + finance leases + preferred + minorities - cash - coins at spot.", "equity_value_usd debt_after_conversion_usd cash_usd bitcoin_usd"),
+    _m("enterprise_value_usd", "Enterprise value", "usd", "Equity value + debt not converted + finance leases + preferred + minorities - cash - coins at spot.", "equity_value_usd debt_after_conversion_usd lease_liabilities_finance preferred_equity noncontrolling_interest_usd cash_usd restricted_cash_usd bitcoin_usd eth_held"),
     _m("operating_mw", "Operating MW", "mw", "Energised gross MW; hosted MW taken out where the report includes them (proxy).", "mw_operating mw_hosted"),
     _m("secured_mw", "Secured MW", "mw", "Gross grid power that is energised, approved or under an executed agreement, owner's share, less what was sold since; operating stands in where unknown, and at least the gross MW of signed leases (proxies).", "mw_secured mw_operating contracts"),
     _m("leased_mw", "Leased MW", "mw", "Gross MW of AI and HPC contracts in force, owner's share; critical IT MW x the assumed ratio where no gross is stated.", "contracts"),
@@ -128,7 +132,8 @@ _DECLARED: tuple[Metric | str, ...] = (
 
 def _multiple(one: Denominator) -> Metric:
     inputs = (one.numerator, one.denominator)
-    return Metric(one.metric, one.multiple_title, one.unit, one.multiple_definition, inputs, -1)
+    formula = f"{one.numerator} / {one.denominator}" + (f" / {one.scale:.0f}" if one.scale != 1 else "")
+    return Metric(one.metric, one.multiple_title, one.unit, one.multiple_definition, inputs, -1, formula=formula)
 
 
 def _quantity(one: Denominator) -> Metric:

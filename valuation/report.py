@@ -10,6 +10,7 @@ from valuation.findings import Finding, texts
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from valuation.indicators.result import Indicators
     from valuation.nav.analysis import NavAnalysis, ScenarioResult
     from valuation.studies import Studies
 
@@ -26,11 +27,14 @@ class Report(Screen):
         Contracts, mining and net asset value, where they were asked for.
     scenarios : tuple of ScenarioResult
         Net asset values and implied prices under each scenario.
+    indicators : Indicators or None
+        The weekly indicators, where they were asked for.
     """
 
     studies: Studies | None = None
     nav: NavAnalysis | None = None
     scenarios: tuple[ScenarioResult, ...] = ()
+    indicators: Indicators | None = None
 
     @classmethod
     def of(
@@ -40,10 +44,11 @@ class Report(Screen):
         studies: Studies | None = None,
         nav: NavAnalysis | None = None,
         scenarios: tuple[ScenarioResult, ...] = (),
+        indicators: Indicators | None = None,
     ) -> Report:
         """The report of a screen and the stages computed from the same data."""
         own = {field.name: getattr(screen, field.name) for field in fields(Screen)}
-        return cls(**own, studies=studies, nav=nav, scenarios=scenarios)
+        return cls(**own, studies=studies, nav=nav, scenarios=scenarios, indicators=indicators)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from valuation.metrics import METRICS
 
@@ -57,6 +59,24 @@ def plain_reason(reason: str, metric: str) -> str:
     if state not in {"missing", "not meaningful"}:
         return plain(text)
     return plain(", ".join(_decisive(state, causes)))
+
+
+def overridden(manifest: Mapping[str, Any]) -> str:
+    """How many inputs of a run a person replaced, and who; empty where none was."""
+    rows = manifest.get("overrides", ())
+    if not rows:
+        return ""
+    who = ", ".join(dict.fromkeys(row["by"] for row in rows if row["by"]))
+    return f"{len(rows)} input{'' if len(rows) == 1 else 's'} overridden{f' by {who}' if who else ''}"
+
+
+def overrides_in_words(manifest: Mapping[str, Any]) -> list[str]:
+    """Each input that a person replaced, with old and new figure, who, when and why."""
+    return [
+        f"{row['meaning']}: {row['old']} overridden with {row['new']}"
+        + "".join(f", {text}" for text in (row["by"], row["when"], row["why"]) if text)
+        for row in manifest.get("overrides", ())
+    ]
 
 
 def plain_status(status: str, causes: str) -> str:

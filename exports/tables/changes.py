@@ -15,7 +15,7 @@ from valuation.comparison.changes import Changes
 from valuation.gap.estimate import STATISTICS
 
 MOVERS_SHOWN, LEAST_MOVE = 5, 0.005
-SHORT = {**TITLES, "shares": "Shares", "bitcoin": "BTC", "other_claims": "Other"}
+SHORT = {**TITLES, "shares": "Shares", "conversion": "Notes", "bitcoin": "BTC", "other_claims": "Other"}
 FACTS_SHOWN = 20
 FACT_KINDS = ("restated", "newer period", "new", "no longer used")
 
@@ -23,7 +23,7 @@ FACT_KINDS = ("restated", "newer period", "new", "no longer used")
 def in_words(changes: Changes) -> list[str]:
     """The week in a few lines: the gap, the largest moves and their main factor, contracts, groups, facts."""
     new = changes.after
-    lines = [*_settings(changes), f"{'; '.join(_headline(changes))}."]
+    lines = [*_settings(changes), f"{'; '.join(headline_lines(changes))}."]
     lines += [
         f"{row.Index}: EV per secured MW {per_mw(row.before)} to {per_mw(row.after)} ({row.relative:+.0%}), "
         f"mainly {TITLES[row.main].lower()} ({_signed(getattr(row, row.main))})."
@@ -55,13 +55,17 @@ def _signed(m_usd: float) -> str:
 
 
 def _conversions(changes: Changes) -> list[str]:
-    """Convertibles whose share price crossed the conversion price."""
-    name = "debt_converted_usd"
+    """Convertibles whose share price crossed the conversion price, with the effect of both sides together."""
+    name, parts = "debt_converted_usd", changes.attribution.frame
     before = changes.before.bridge[name].reindex(changes.after.bridge.index).fillna(0.0)
     moved = changes.after.bridge[name].fillna(0.0) - before
     return [
-        f"{ticker}: {money(abs(usd))} of convertibles now count as {'shares, not debt' if usd > 0 else 'debt again'}; "
-        "the shares and debt effects belong together."
+        f"{ticker}: {money(abs(usd))} of convertibles now count as {'shares, not debt' if usd > 0 else 'debt again'}"
+        + (
+            f" (effect on EV per MW {_signed(parts.at[ticker, 'conversion'])})."
+            if ticker in parts.index and not parts.at[ticker, "cause"]
+            else "."
+        )
         for ticker, usd in moved[moved != 0].items()
     ]
 
@@ -72,10 +76,10 @@ def changes_page(changes: Changes) -> Page:
     blocks: list[Block] = [
         note(f"{day(old.as_of)} (run {old.run_id}) to {day(new.as_of)} (run {new.run_id})."),
         *(bad(line) for line in _settings(changes)),
-        *(Text(f"{line}.") for line in _headline(changes)),
-        _companies(changes),
+        *(Text(f"{line}.") for line in headline_lines(changes)),
+        companies_table(changes),
     ]
-    blocks += [note(line) for line in _no_attribution(changes)]
+    blocks += [note(line) for line in no_attribution(changes)]
     for title, frame, words in (
         ("Contracts", changes.contracts, contract_words),
         ("Companies", changes.names, lambda r: f"{r.ticker}: {r.change} ({r.detail})"),
@@ -87,7 +91,8 @@ def changes_page(changes: Changes) -> Page:
     return Page(f"{new.title}: what changed", blocks, changes_content(changes), {"companies": frame})
 
 
-def _headline(changes: Changes) -> list[str]:
+def headline_lines(changes: Changes) -> list[str]:
+    """Gap, group medians, premium and bitcoin of both runs, without full stops."""
     old, new = changes.before.headline, changes.after.headline
     lines = [
         f"{title}: {words(old[name])} to {words(new[name])}"
@@ -125,27 +130,31 @@ def _premium(value: float | None) -> str:
     return "n/a" if value is None else percent(value, signed=True)
 
 
-def _companies(changes: Changes) -> TableSpec:
+def companies_table(changes: Changes) -> TableSpec:
+    """Companies with the attribution of each change in EV per secured MW, the largest change first."""
     parts = changes.attribution.frame
     rows = changes.companies
     rows = rows[[ticker in parts.index and not parts.at[ticker, "cause"] for ticker in rows.index]]
     frame = rows.join(parts[["change", *FACTORS]].round(4)).rename_axis("ticker")
-    frame["place"] = [_place(row) for row in rows.itertuples()]
+    frame = frame.loc[frame["change"].abs().sort_values(ascending=False, kind="stable").index]
+    frame["place"] = [_place(row) for row in frame.itertuples()]
+    shown = [name for name in FACTORS if name != "conversion" or (frame[name] != 0).any()]
     columns = (
         Column("ticker", ""), Column("price_change", "Price", "change"),
         Column("per_mw_after", "EV/MW now", "m_usd_per_mw_fine", "EV/MW\nnow"),
-        *(Column(name, SHORT.get(name, "Change"), "signed", zero="-") for name in ("change", *FACTORS)),
+        *(Column(name, SHORT.get(name, "Change"), "signed", zero="-") for name in ("change", *shown)),
         Column("place", "Rank", "figures"),
     )  # fmt: skip
     about = (
-        "EV per secured MW in $m; the seven factors after the change add up to it. Rank: by EV per MW. Shapley value over "
-        "all orders of change. A convertible whose share price passes the conversion price shows as more shares "
-        "and less debt."
+        "EV per secured MW in $m; the factors after the change add up to it. Rank: by EV per MW. Shapley value over "
+        "all orders of change. "
     )
-    return TableSpec("companies", frame, columns, notes=(about,))
+    if "conversion" in shown:
+        about += "Notes: convertibles that came to count as shares or as debt again, both sides together."
+    return TableSpec("companies", frame, columns, notes=(about.strip(),))
 
 
-def _no_attribution(changes: Changes) -> list[str]:
+def no_attribution(changes: Changes) -> list[str]:
     """Companies without an attribution, by reason."""
     cause = changes.attribution.frame["cause"]
     by_reason = cause[cause != ""].groupby(cause).groups

@@ -12,6 +12,7 @@ from exports.tables.contracts import paid_by
 from exports.tables.formats import LEGEND, UNKNOWN, day, figure, money, multiple, per_mw, percent, price, spark
 from exports.tables.freshness import of_company
 from exports.tables.nav import company_blocks
+from exports.tables.plots import company_history
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note, warning
 from valuation.company_profile import CompanyProfile
 from valuation.comparison.attribution import FACTORS, TITLES
@@ -252,6 +253,8 @@ def _history(found: CompanyProfile) -> list[Block]:
     weekly = found.history[found.history["ev_per_mw_secured"].notna()]
     if weekly.empty:
         return [Text("No EV per secured MW in any week.")]
+    if len(found.history) == 1:
+        return [Text(f"The weekly history stands on the company's own page: `screener company {found.ticker}`.")]
     months = found.history.groupby(found.history.index.to_period("M")).tail(1).tail(MONTHS_SHOWN)
     columns = (
         Column("as_of", "Month's last week", "date"), Column("price_usd", "Price", "usd_per_share"),
@@ -266,6 +269,7 @@ def _history(found: CompanyProfile) -> list[Block]:
     low, high = weekly["ev_per_mw_secured"].min(), weekly["ev_per_mw_secured"].max()
     return [
         Text(f"EV per secured MW by week, {span}; lowest {per_mw(low)}, highest {per_mw(high)}: {line}"),
+        company_history(found.ticker, found.history["ev_per_mw_secured"], found.as_of, found.ticker),
         TableSpec("history", months.rename_axis("as_of").reset_index(), columns),
     ]
 
@@ -297,12 +301,12 @@ def _changes(found: CompanyProfile) -> list[Block]:
 def _sources(found: CompanyProfile) -> list[Block]:
     rows = found.facts.sort_values("published_on", ascending=False, kind="stable")
     shown = rows.head(FACTS_SHOWN).assign(age=lambda f: (found.as_of - f["published_on"]).dt.days)
-    shown["figure"] = [_fact(value, unit) for value, unit in zip(shown["value"], shown["unit"], strict=True)]
+    shown["figure"] = [fact_figure(value, unit) for value, unit in zip(shown["value"], shown["unit"], strict=True)]
     shown["title"] = [_capital(plain(item)) for item in shown["item"]]
     columns = (
         Column("title", "Fact"), Column("figure", "Figure", "figures"), Column("period_end", "Stands for", "date"),
         Column("published_on", "Published", "date"), Column("confidence", "Confidence", priority=1),
-        Column("source_url", "Source", priority=2),
+        Column("source_url", "Source", "url", priority=2),
     )  # fmt: skip
     blocks: list[Block] = [TableSpec("facts", shown, columns, data=rows)]
     if len(rows) > FACTS_SHOWN:
@@ -317,7 +321,7 @@ def _sources(found: CompanyProfile) -> list[Block]:
     return blocks
 
 
-def _fact(value: float, unit: str) -> str:
+def fact_figure(value: float, unit: str) -> str:
     """A fact's figure with its unit: `$7,565.8m`, `5,310 MW`, `35,577 BTC`."""
     if pd.isna(value):
         return UNKNOWN

@@ -14,7 +14,8 @@ from valuation.metrics import UNITS
 
 __all__ = [
     "FORMATS", "LEFT_ALIGNED", "LEGEND", "MARKS", "Format", "day", "figure", "format_of", "interval", "is_unknown",
-    "money", "multiple", "number", "p_number", "p_value", "per_mw", "percent", "price", "several", "spark", "texts",
+    "money", "multiple", "number", "p_number", "p_value", "per_mw", "percent", "price", "several", "spark",
+    "texts", "worded",
 ]  # fmt: skip
 
 UNKNOWN, NOT_MEANINGFUL, UNBOUNDED = "n/a", "n.m.", "unbounded"
@@ -83,9 +84,10 @@ FORMATS = {
     "j_per_th": Format("J/TH", 1.0, 1),
     "p": Format(),
     "date": Format(),
+    "url": Format(),  # a page links to it
     "figures": Format(),  # figures of several units, printed already
 }  # fmt: skip
-LEFT_ALIGNED = {"text", "date"}
+LEFT_ALIGNED = {"text", "date", "url"}
 
 
 def format_of(unit: str) -> Format:
@@ -168,6 +170,18 @@ def price(usd: float | None) -> str:
     return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
 
 
+def worded(value: Any, unit: str, status: str = "ok") -> str:
+    """A figure with its unit, as in a sentence: `$5.2bn`, `$3.6m`, `1,447 MW`, `762.4m shares`, `47%`; n/a, n.m."""
+    if status == "not_meaningful":
+        return NOT_MEANINGFUL
+    if status == "missing" or is_unknown(value):
+        return UNKNOWN
+    if unit in _WORDED:
+        return str(_WORDED[unit](value))
+    text, after = figure(value, unit), {"mw": " MW", "mw_critical_it": " critical IT MW", "shares": "m shares"}
+    return text + after.get(unit, "")
+
+
 def several(count: int, what: str, many: str = "") -> str:
     """`1 warning`, `13 warnings`."""
     return f"{count:,} {what if count == 1 else many or f'{what}s'}"
@@ -188,3 +202,6 @@ def spark(values: pd.Series, width: int = 60) -> str:
 def p_number(value: float) -> str:
     """A p-value for a column: `0.034`, `< 0.001`, `n/a`."""
     return p_value(value).removeprefix("p ").removeprefix("= ")
+
+
+_WORDED = {"usd": money, "usd_per_share": price, "m_usd_per_mw": per_mw}

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.formats import day, multiple, several, spark
+from exports.tables.plots import gap_through_time
 from exports.tables.spec import Block, Column, TableSpec, Text, note, warning
 from valuation._words import count
 from valuation.gap.history import GapHistory
@@ -36,6 +37,7 @@ def history_blocks(history: GapHistory) -> list[Block]:
     )  # fmt: skip
     blocks: list[Block] = [
         Text(f"since {day(every.index[0])}, each week with the data then known", "heading", lead="Weekly history"),
+        gap_through_time(history),
         TableSpec(
             "history",
             frame,

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.formats import day
+from exports.tables.plots import indicator
 from exports.tables.spec import Block, Column, Page, TableSpec, Text, findings
 from valuation._words import usd
 from valuation.indicators.findings import MW_PER_GW
@@ -33,7 +34,7 @@ def indicators_page(result: Indicators, names: Sequence[str] = tuple(TITLES)) ->
     blocks: list[Block] = []
     files: dict[str, pd.DataFrame] = {}
     for name in names:
-        blocks += [Text("", "heading", lead=TITLES[name]), *made[name](result)]
+        blocks += [Text("", "heading", lead=TITLES[name]), indicator(result, name), *made[name](result)]
         files |= {key: frame.reset_index() for key, frame in series_of(result, name).items()}
     found = [one for name in names for one in result.findings_of(name)]
     content: dict[str, Any] = {"as_of": result.as_of, "since": result.since}

@@ -11,6 +11,7 @@ from exports.commentary.labels import plain_status
 from exports.tables.formats import LEGEND, day, price, texts
 from exports.tables.funding import funding_blocks, funding_table
 from exports.tables.machine import one_date
+from exports.tables.plots import nav_ranges
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, findings, note
 from valuation.contracts.terms import CLOUD
 from valuation.findings import texts as sentences
@@ -118,6 +119,7 @@ def _all(nav: NavAnalysis, simulation: Simulation) -> list[Block]:
         f"{lost or 'none'}."
     )
     return [
+        nav_ranges(nav),
         TableSpec(
             "nav_per_share", frame, columns, status=marked, notes=(about,),
             marks=outside[frame.index].map({True: "*", False: ""}),

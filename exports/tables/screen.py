@@ -9,15 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.labels import GROUPS
+from exports.commentary.labels import GROUPS, overridden, overrides_in_words
 from exports.tables.brief import brief_blocks, brief_content
 from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
 from exports.tables.freshness import data_as_of
 from exports.tables.headline import gap_content, headline, lead_content, leading, sampling, stale_data
-from exports.tables.spec import Block, Column, Page, TableSpec, Text, bad, column, note, warning
+from exports.tables.record import record_content
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, column, note, warning
 from valuation.brief import brief
 from valuation.comparison.changes import Changes, Snapshot
-from valuation.findings import texts
 from valuation.freshness import CURRENT, Basis
 from valuation.gap.estimate import STATISTICS, Gap, statistic_name
 from valuation.gap.hodges_lehmann import TYPICAL
@@ -46,6 +46,9 @@ def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | N
         blocks.append(bad(screen.fallback_line))
     if screen.review_line:
         blocks.append(warning(f"{screen.review_line}."))
+    if screen.manifest.get("overrides"):
+        lines = [f"{line}." for line in overrides_in_words(screen.manifest)]
+        blocks.append(Points(overridden(screen.manifest), lines, "bad"))
     blocks += [
         *brief_blocks(told, warn=screen.prices_are_old),
         companies(screen.table, shown(screen.status, screen.marks)),
@@ -221,15 +224,11 @@ def runs_page(runs: Iterable[Any]) -> Page:
 
 def screen_content(screen: Screen) -> dict[str, Any]:
     """The JSON object of a screen: `table` is a row a company; unknown values are null, never zero."""
-    table = screen.table.drop(columns="excluded")
-    table.insert(0, "name", screen.companies["name"])
-    content = {
-        "manifest": screen.manifest, "table": table, "status": screen.status.drop(columns="excluded"),
-        "causes": screen.causes.drop(columns="excluded"), "marks": screen.marks.drop(columns="excluded"),
-        "excluded": {ticker: reason for ticker, reason in screen.table["excluded"].items() if reason},
+    content = record_content(Snapshot.of(screen)) | {
+        "marks": screen.marks.drop(columns="excluded"),
         "gap": gap_content(screen.gap), "lead": lead_content(screen.lead),
-        "regression": regression_content(screen.regression, screen.regression_note), "issues": screen.issues,
-        "freshness": screen.freshness, "data": asdict(screen.gap.basis), "findings": texts(screen.findings),
+        "regression": regression_content(screen.regression, screen.regression_note),
+        "freshness": screen.freshness, "data": asdict(screen.gap.basis),
     }  # fmt: skip
     if isinstance(screen, Report) and screen.nav is not None:
         nav = screen.nav.nav

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.formats import day
+from exports.tables.plots import signing
 from exports.tables.spec import Block, Column, Page, TableSpec, findings, note
 from valuation.signing import MEASURES, STUDIED, SigningStudy
 from valuation.signing.result import RUN_UP
@@ -21,7 +22,14 @@ RATIO = "multiple_fine"
 
 def signing_page(study: SigningStudy) -> Page:
     """Excess changes around first AI contracts with their tests, and what became of each company since a date."""
-    blocks: list[Block] = [_events(study), *_windows(study), _weeks(study), *_change(study), *findings(study.findings)]
+    blocks: list[Block] = [
+        signing(study),
+        _events(study),
+        *_windows(study),
+        _weeks(study),
+        *_change(study),
+        *findings(study.findings),
+    ]
     content: dict[str, Any] = {
         "as_of": study.as_of, "since": study.since, "method": study.method, "level": study.level,
         "permutations": study.permutations, "seed": study.seed, "never_signed": list(study.never),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from exports.tables.charts import ChartSpec
 from exports.tables.formats import LEFT_ALIGNED, format_of, texts
 from valuation.findings import CAN, CANNOT, NOTE, TITLES, Finding
 from valuation.findings import texts as sentences
@@ -170,7 +171,30 @@ class Points:
     style: str = ""
 
 
-Block = Text | Points | TableSpec
+@dataclass(frozen=True)
+class Brief:
+    """The sentences that a page opens with."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Texts with their addresses, of the web or relative to the page."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms with what they mean, a row each."""
+
+    rows: Sequence[tuple[str, str]]
+
+
+# On pages; a terminal prints neither charts nor links nor terms.
+Block = Text | Points | TableSpec | ChartSpec | Brief | Links | Terms
 
 
 def findings(found: Iterable[Finding]) -> list[Block]:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
-from exports.tables.spec import ALWAYS, Column, Page, Points, TableSpec, Text
+from exports.tables.charts import ChartSpec
+from exports.tables.spec import ALWAYS, Brief, Column, Links, Page, Points, TableSpec, Terms, Text
 
 WIDTH = 80
 PROSE_WIDTH = 100
@@ -32,7 +33,7 @@ def print_page(page: Page, to: Console) -> None:
         to.print(Line(page.title, "bold"), width=min(to.width, PROSE_WIDTH))
     gap = False
     for block in page.blocks:
-        if isinstance(block, Points) and not block.lines:
+        if isinstance(block, (ChartSpec, Links, Terms)) or (isinstance(block, Points) and not block.lines):
             continue
         if gap or isinstance(block, Points) or (isinstance(block, Text) and block.style == "heading"):
             to.print()
@@ -41,6 +42,9 @@ def print_page(page: Page, to: Console) -> None:
             print_table(block, to)
         elif isinstance(block, Points):
             _points(block, to)
+        elif isinstance(block, Brief):
+            for line in block.lines:
+                print_text(Text(line), to)
         else:
             print_text(block, to)
 

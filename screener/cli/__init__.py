@@ -16,6 +16,7 @@ COMMANDS = {
         "run": ("screener.cli.run:run", "the screen of the miners, today, into screens/"),
         "screen": ("screener.cli.rules:screen", "companies that meet a rule; alone: the bundled screens"),
         "metrics": ("screener.cli.rules:metrics", "every metric, and what rules are made of"),
+        "explain": ("screener.cli.explain:explain", "one figure walked back to its facts, and what would change it"),
         "backtest": ("screener.cli.backtest:backtest", "what a screen would have earned, and how sure that is"),
         "gap": ("screener.cli.gap:gap", "the valuation gap under every definition, with its uncertainty"),
         "regress": ("screener.cli.regress:regress", "the regression on contracted AI share, with its checks"),
@@ -38,7 +39,10 @@ COMMANDS = {
     "Keep and compare": {
         "weekly": ("screener.cli.weekly:weekly", "the week's run, if due: stored, compared, reported"),
         "diff": ("screener.cli.history:diff", "what changed since the previous run"),
+        "overrides": ("screener.cli.overrides:overrides", "what somebody changed in a workbook, as a file to replay"),
+        "compare": ("screener.cli.compare:compare", "two runs by meaning: workbooks, JSON files or stored runs"),
         "history": ("screener.cli.history:history", "the stored runs"),
+        "site": ("screener.cli.site:site", "the stored runs as a folder of pages, with a feed"),
         "backfill": ("screener.cli.weekly:backfill", "the history of past weeks, point in time"),
         "schedule": ("screener.cli.schedule:schedule", "the weekly run in cron or systemd"),
     },

@@ -19,8 +19,9 @@ from exports.terminal.render import console as terminal
 from exports.terminal.render import print_page
 from screener import pipeline, run_config, universes
 from screener.cli import output
-from screener.cli.options import Asked, the_day
-from screener.config.assumptions_file import Assumed, read
+from screener.cli.options import MACHINE, Asked, the_day
+from screener.config.assumptions_file import Assumed
+from screener.config.assumptions_file import read as read_assumptions
 from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig
@@ -31,6 +32,8 @@ from valuation.report import Report
 from valuation.screen import Screen
 
 if TYPE_CHECKING:
+    from screener.overrides.file import Overrides
+    from screener.overrides.override import Override
     from screener.universes import Universe
     from valuation.nav.analysis import NavAnalysis
     from valuation.nav.scenarios import Scenario
@@ -52,6 +55,8 @@ class Context:
         Formats to write, none where nothing was asked for.
     console : Console
         Prints nothing under --quiet.
+    overrides : Overrides or None
+        Inputs that a person replaced, as read; None where there are none.
     data : InputData
     progress : callable
         Called with a few words on each step.
@@ -63,6 +68,7 @@ class Context:
     assumed: Assumed
     kinds: list[str]
     console: Console
+    overrides: Overrides | None = None
     data: InputData = field(init=False)
     progress: Callable[[str], None] = field(default=lambda _: None)
 
@@ -78,10 +84,15 @@ class Context:
         kinds = output.kinds(asked.out, asked.wanted, asked.formats, asked.always)
         day = the_day(asked.as_of)
         loaded, assumed = load_assumed(asked.universe, asked.assumptions)
+        found, entries = load_overrides(loaded, asked.overrides)
         config = run_config.resolve_config(
-            loaded, rule=asked.groups, assumptions=assumed.assumptions, switches=assumed.switches
+            loaded,
+            rule=asked.groups,
+            assumptions=assumed.assumptions,
+            switches=assumed.switches,
+            overrides=entries,
         )
-        return cls(asked, day, config, assumed, kinds, terminal(quiet=asked.quiet))
+        return cls(asked, day, config, assumed, kinds, terminal(quiet=asked.quiet), found)
 
     @contextmanager
     def working(self) -> Iterator[InputData]:
@@ -113,8 +124,12 @@ class Context:
         """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
         prices = [] if screen is None else [price_line(screen)]
         print_page(page.after_title(*prices, *self.notes()), self.console)
-        stem = f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
-        output.write(page, self.asked.out, stem, self.kinds, quiet=self.asked.quiet)
+        kinds = [kind for kind in self.kinds if kind in MACHINE]
+        output.write(page, self.asked.out, self.stem(name), kinds, self.asked.formats, quiet=self.asked.quiet)
+
+    def stem(self, name: str) -> str:
+        """The default name of an answer's files, without suffix."""
+        return f"{self.config.universe.name}_{self.as_of:%Y-%m-%d}_{name}"
 
     def notes(self) -> list[Block]:
         """That bundled data stand in for a live source, and which numbers of judgement were changed."""
@@ -124,7 +139,17 @@ class Context:
         if self.data.proposed:
             count = several(self.data.proposed, "figure is a proposal", "figures are proposals")
             proposed = [warning(f"{count} from filings that nobody accepted (--facts proposed).")]
-        return [*fell_back, *proposed, *changed_lines(self.assumed)]
+        return [*fell_back, *proposed, *self.overridden(), *changed_lines(self.assumed)]
+
+    def overridden(self) -> list[Block]:
+        """How many inputs a file overrides, and what of it no run takes."""
+        if self.overrides is None:
+            return []
+        n = len(self.overrides.entries)
+        return [
+            bad(f"{n} input{'' if n == 1 else 's'} overridden ({self.overrides.file})."),
+            *(warning(text) for text in self.overrides.notes),
+        ]
 
     def written(self, path: Path) -> None:
         """Say that a file was written."""
@@ -158,7 +183,17 @@ def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     """A universe, and the assumptions in force: its own, with a file's laid over them."""
     loaded = universes.load(universe)
     base = run_config.assumptions_of(loaded)
-    return loaded, Assumed(base, Bridge(), []) if path is None else read(path, base)
+    return loaded, Assumed(base, Bridge(), []) if path is None else read_assumptions(path, base)
+
+
+def load_overrides(universe: Universe, path: Path | None) -> tuple[Overrides | None, Sequence[Override]]:
+    """The overrides of a file, which must be of this universe."""
+    if path is None:
+        return None, ()
+    from screener.overrides.file import of_universe, read
+
+    found = read(path)
+    return found, of_universe(found, universe.name)
 
 
 def changed_lines(assumed: Assumed) -> list[Block]:

@@ -32,7 +32,7 @@ def list_(universe: str, database: str | None, last: int) -> None:
     from exports.terminal.render import console, print_page, print_text
     from screener.store import Store
 
-    name = _name(universe)
+    name = of_universe(universe)
     with Store.open(database, now(), create=False) as store:
         runs = store.runs(name)
         place = store.place
@@ -58,7 +58,7 @@ def show(run: str, universe: str, database: str | None) -> None:
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
-        print_page(snapshot_page(store.snapshot(run, _name(universe))), console())
+        print_page(snapshot_page(store.snapshot(run, of_universe(universe))), console())
 
 
 @history.command()
@@ -86,11 +86,11 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
 
     with Store.open(database, now(), create=False) as store:
         if run is None:
-            frame = store.series(metric, _name(universe))
+            frame = store.series(metric, of_universe(universe))
             text = frame.to_csv(index_label="as_of", date_format="%Y-%m-%d", lineterminator="\n")
             write_whole(out, text.encode())
         else:
-            write_frame(snapshot_page(store.snapshot(run, _name(universe))).files["companies"], out)
+            write_frame(snapshot_page(store.snapshot(run, of_universe(universe))).files["companies"], out)
     click.echo(f"Written: {out}")
 
 
@@ -117,7 +117,7 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
     from screener.store import Store
     from valuation.comparison.changes import compare
 
-    name = _name(universe)
+    name = of_universe(universe)
     with Store.open(database, now(), create=False) as store:
         changes = compare(store.snapshot(before, name), store.snapshot(after, name))
     page = changes_page(changes)
@@ -126,7 +126,7 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
         output.write(page, out, "", [output.suffix(out, MACHINE)])
 
 
-def _name(universe: str) -> str:
+def of_universe(universe: str) -> str:
     """The name under which a universe's runs are kept."""
     from screener import universes
 

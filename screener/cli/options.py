@@ -129,6 +129,17 @@ def assumptions_option(command: Command) -> Command:
     )(command)
 
 
+def overrides_option(command: Command) -> Command:
+    """`--overrides FILE`."""
+    return click.option(
+        "--overrides",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Inputs that somebody changed: a workbook of an earlier run, or the TOML file that "
+        "`screener overrides read` made of it.",
+    )(command)
+
+
 def database_option(command: Command) -> Command:
     """`--database FILE|URL`."""
     return click.option(
@@ -157,6 +168,7 @@ class Asked:
     facts: str
     groups: str | None
     assumptions: Path | None
+    overrides: Path | None
     out: Path | None
     wanted: str | None
     quiet: bool
@@ -185,6 +197,7 @@ def screening_options(formats: tuple[str, ...] = MACHINE, always: str = "") -> C
         facts_option,
         groups_option,
         assumptions_option,
+        overrides_option,
         click.option(
             "--out",
             type=click.Path(path_type=Path),

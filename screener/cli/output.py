@@ -54,15 +54,20 @@ def paths(out: Path | None, stem: str, kinds: list[str], known: Sequence[str]) -
     return {kind: folder / f"{stem}.{kind}" for kind in kinds}
 
 
-def write(page: Page, out: Path | None, stem: str, kinds: list[str], *, quiet: bool = False) -> None:
-    """Write a page: one JSON object, one HTML file, and a CSV file a table, the main one under the plain name."""
+def write(
+    page: Page, out: Path | None, stem: str, kinds: list[str], known: Sequence[str] = MACHINE, *, quiet: bool = False
+) -> None:
+    """Write a page: one JSON object, one HTML file, and a CSV file a table, the main one under the plain name.
+
+    `known` are the formats that the command can write in all, for the suffix of `out`.
+    """
     from exports.html.render import write_html
     from exports.tables.machine import write_frame, write_object
 
     def written(path: Path) -> None:
         click.echo(str(path) if quiet else f"Written: {path}")
 
-    for kind, path in paths(out, stem, kinds, MACHINE).items():
+    for kind, path in paths(out, stem, kinds, known).items():
         if kind == "csv":
             for place, (name, table) in enumerate(page.files.items()):
                 target = path if place == 0 else path.with_name(f"{path.stem}_{name}.csv")

@@ -12,8 +12,12 @@ from screener.files import FORMATS
 
 if TYPE_CHECKING:
     from screener.cli.context import Context
+    from screener.gathering import InputData
+    from screener.screen import Valued
+    from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
     from valuation.nav.scenarios import Scenario
+    from valuation.report import Report
     from valuation.screen import Screen
 
 
@@ -32,7 +36,11 @@ if TYPE_CHECKING:
     cls=AliasedOption,
     aliases=("--worth",),
     is_flag=True,
-    help="Add net asset values: the sheets Backlog, NAV, DCF, Funding, Mining and Scenarios. Takes some seconds more.",
+    help="Add net asset values: the sheets Backlog, NAV, DCF, Funding, Mining, Scenarios, Football field and "
+    "Sensitivity. Takes some seconds more.",
+)
+@click.option(
+    "--companies", is_flag=True, help="Add a sheet for each company, printable on three pages; implies --nav."
 )
 @click.option("--store", is_flag=True, help="Store the run in the history; the workbook then says what changed.")
 @click.option(
@@ -43,18 +51,20 @@ if TYPE_CHECKING:
     help="Paper of the workbook.",
 )
 @database_option
-def run(asked: Asked, studies: bool, nav: bool, store: bool, paper: str, database: str | None) -> None:
+def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, paper: str, database: str | None) -> None:
     """Screen a universe: value each company, measure the gap, write the workbook.
 
     \b
     screener run
     screener run --as-of 2026-01-16 --source bundled
     screener run --groups signed --format xlsx,json --out weekly/
-    screener run --studies --nav
+    screener run --studies --nav --companies
     screener run --nav --assumptions last_week.xlsx
+    screener run --overrides changed.toml
     screener run --store
     """
     from exports.tables.screen import screen_page
+    from exports.tables.spec import warning
     from exports.terminal.render import print_page
     from screener import files, pipeline
     from screener.cli import output
@@ -62,11 +72,11 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, paper: str, databas
     from screener.screen import screen_on, value_dates
 
     context = Context.of(asked)
-    config, day = context.config, context.as_of
+    config, day, nav = context.config, context.as_of, nav or companies
     changes, trouble = None, None
     with context.working() as data:
         context.progress("valuing")
-        valued = value_dates(config, data, day, pipeline.stage_dates(data, day, studies=studies))
+        valued = value_dates(config, data, day, pipeline.stage_dates(data, day, studies=studies, companies=companies))
         screen = screen_on(config, data, valued, day)
         if store:
             context.progress("keeping it in the history")
@@ -74,20 +84,28 @@ def run(asked: Asked, studies: bool, nav: bool, store: bool, paper: str, databas
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), progress=context.progress,
+            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), indicators="html" in paths,
+            progress=context.progress,
         )  # fmt: skip
+        profiles = _profiles(context, data, result, valued) if companies and "xlsx" in paths else ()
         for kind, path in paths.items():
             context.progress(f"writing {path}")
-            files.write(result, kind, path, changes, paper=paper)
-    print_page(
-        screen_page(result, every_age=asked.verbose, changes=changes).after_title(*changed_lines(context.assumed)),
-        context.console,
-    )
+            files.write(result, kind, path, changes, profiles, paper=paper)
+    told = [warning(text) for text in context.overrides.notes] if context.overrides else []
+    page = screen_page(result, every_age=asked.verbose, changes=changes)
+    print_page(page.after_title(*told, *changed_lines(context.assumed)), context.console)
     for path in paths.values():
         context.written(path)
     if trouble is not None:
         raise trouble
     context.finish(result)
+
+
+def _profiles(context: Context, data: InputData, result: Report, valued: Valued) -> tuple[CompanyProfile, ...]:
+    from screener.company import profiles
+
+    context.progress("a page for each company")
+    return profiles(context.config, data, result, valued, [str(ticker) for ticker in result.table.index])
 
 
 def _every_scenario() -> list[Scenario]:

@@ -22,6 +22,7 @@ from screener.cli.options import (
 if TYPE_CHECKING:
     from screener.jobs.weekly import WeeklyRun
     from screener.run_config import RunConfig
+    from screener.store import Store
 
 ALERTS_SHOWN = 5
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -55,6 +56,8 @@ MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
 )
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: in the user's log folder]")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts].")
+@click.option("--site", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Also write the history as a folder of pages; see `screener site`.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print only errors.")
 def weekly(
     universe: str,
@@ -72,6 +75,7 @@ def weekly(
     wait: float,
     log: Path | None,
     config: Path | None,
+    site: Path | None,
     quiet: bool,
 ) -> None:
     """Do the week's run if it is due: screen, store, compare with the previous run, write the workbook, send alerts.
@@ -111,15 +115,25 @@ def weekly(
             work.report_failure(None, run_config.universe.name, str(day or now().date()), error, settings, now)
             raise
         outcomes = work.run(store, run_config, plan, settings, now, as_of=day)
+        index = _site(store, run_config, site) if site is not None and outcomes else None
     if not outcomes and not quiet:
         click.echo(f"Nothing is due; next: {plan.when.next(now()):%a %Y-%m-%d %H:%M %Z}.")
     for outcome in outcomes:
         _print(outcome, quiet)
+    if index is not None and not quiet:
+        click.echo(f"Written: {index}")
     raised = [alert for outcome in outcomes for alert in outcome.alerts]
     if raised and settings.exit_code:
         more = f"; and {len(raised) - ALERTS_SHOWN} more, see the log" if len(raised) > ALERTS_SHOWN else ""
         named = "; ".join(map(str, raised[:ALERTS_SHOWN]))
         raise AlertsRaised(f"{len(raised)} alert{'s' if len(raised) > 1 else ''}: {named}{more}")
+
+
+def _site(store: Store, run_config: RunConfig, folder: Path) -> Path:
+    from screener import site as pages
+
+    index, _ = pages.build(store, run_config, folder)
+    return index
 
 
 def _print(outcome: WeeklyRun, quiet: bool) -> None:

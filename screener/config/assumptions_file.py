@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from screener.config.assumption_fields import values_model
 from screener.config.model import examine
 from screener.config.toml import Document
 from screener.errors import AssumptionsError, NotKnown, Problem
+from screener.workbooks import Cell, read_cells
 from valuation.assumptions import FORMER_TITLES, Assumptions, Bridge, describe, differences
 
 SHEET, TITLE, VALUE = "Assumptions", "What", "Value"
@@ -106,29 +105,30 @@ def _names() -> dict[str, str]:
 
 def _workbook(path: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem], list[str]]:
     """Values and cells by name, problems and notes of a workbook's sheet of assumptions."""
-    rows, problem = _rows(path)
-    if problem:
-        return {}, {}, [problem], []
+    sheets = read_cells(path, lambda name: name == SHEET, AssumptionsError)
+    if SHEET not in sheets:
+        expected = f"a sheet named {SHEET}, as `screener run` writes it"
+        return {}, {}, [Problem(path.name, None, "", "", expected)], []
     names = _names()
     columns: tuple[int, int] | None = None
     found: dict[str, Any] = {}
     places: dict[str, str] = {}
     problems: list[Problem] = []
     facts: dict[str, Any] = {}
-    for row in rows:
+    for row in sheets[SHEET]:
         if columns is None:
             texts = {cell.value: cell.column for cell in row if isinstance(cell.value, str)}
             if TITLE in texts and VALUE in texts:
                 columns = texts[TITLE], texts[VALUE]
             continue
-        by_column = {cell.column: cell for cell in row if cell.value is not None}
+        by_column = {cell.column: cell for cell in row}
         title, value = (by_column[at].value if at in by_column else None for at in columns)
         if title in (BITCOIN, BITCOIN_OF_RUN):
             facts[title] = value
         if title not in names:
             continue
         name = names[title]
-        address = f"{SHEET}!{_letter(columns[1])}{by_column[columns[0]].row}"
+        address = f"{SHEET}!{Cell(by_column[columns[0]].row, columns[1], None).address}"
         if name in found:
             expected = f"each number once; it is at {places[name]} too"
             problems.append(Problem(path.name, None, address, title, expected))
@@ -151,34 +151,6 @@ def _facts_not_taken(facts: dict[str, Any]) -> list[str]:
         f"Note: the bitcoin price of ${float(facts[BITCOIN]):,.0f} on the sheet is ignored, since prices are facts of a "
         "date. For another price, use `screener scenario`."
     ]
-
-
-def _letter(column: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return get_column_letter(column)
-
-
-def _rows(path: Path) -> tuple[list[Any], Problem | None]:
-    """Rows of the sheet with the values that formulas were last computed to."""
-    from zipfile import BadZipFile
-
-    from openpyxl import load_workbook
-
-    try:
-        with warnings.catch_warnings():
-            # openpyxl warns of drawings and validations that it does not keep; nothing is written back.
-            warnings.simplefilter("ignore")
-            book = load_workbook(path, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        return [], Problem(path.name, None, "", "", f"a workbook that can be opened ({error})")
-    if SHEET not in book.sheetnames:
-        return [], Problem(path.name, None, "", "", f"a sheet named {SHEET}, as `screener run` writes it")
-    return list(_cells(book[SHEET])), None
-
-
-def _cells(sheet: Any) -> Iterator[list[Any]]:
-    yield from sheet.iter_rows()
 
 
 def template(values: Assumptions, switches: Bridge) -> str:

@@ -89,7 +89,7 @@ def waiting_days(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp) -
     rows = rows[matches(facts, rows) < 0]
     decided = decided_ids(universe)
     ids = [proposal_id(*cells) for cells in rows[[*KEY, "value", "accession"]].itertuples(index=False, name=None)]
-    open_ = rows[[one not in decided for one in ids]]
+    open_ = rows[np.array([one not in decided for one in ids], dtype=bool)]  # an empty list would choose no column
     open_ = open_[~_repeated(open_)]
     seen = open_["seen_at"].dt.tz_convert(None).dt.normalize()
     return sorted((max(int(days), 0) for days in (as_of - seen).dt.days), reverse=True)

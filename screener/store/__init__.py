@@ -128,6 +128,11 @@ class Store:
             run = named if isinstance(named, Run) else reading.find(connection, named, universe)
             return reading.snapshot(connection, run)
 
+    def line(self, run: Run) -> tuple[pd.DataFrame, float, float] | None:
+        """The sample, level and p of a run's regression; see `reading.line`."""
+        with database.reading(self._engine) as connection:
+            return reading.line(connection, run)
+
     def series(self, metric: str, universe: str) -> pd.DataFrame:
         """One metric through time."""
         with database.reading(self._engine) as connection:

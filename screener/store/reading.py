@@ -135,6 +135,19 @@ def snapshot(connection: Connection, run: Run) -> Snapshot:
     )
 
 
+def line(connection: Connection, run: Run) -> tuple[pd.DataFrame, float, float] | None:
+    """The regression of a run as it was stored: sample by ticker, level of its intervals, p of its headline test.
+
+    None where there was no regression.
+    """
+    query = select(schema.runs.c.regression, schema.runs.c.manifest).where(schema.runs.c.run_no == run.run_no)
+    kept = connection.execute(query).one()
+    if not kept.regression["estimable"]:
+        return None
+    sample = pd.DataFrame(kept.regression["sample"]).set_index("ticker")
+    return sample, kept.regression["level"], kept.regression["headline"]["p_value"]
+
+
 def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
     """One metric through time: a row a date (its last run), a column a company; NaN unknown.
 

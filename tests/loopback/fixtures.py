@@ -14,9 +14,8 @@ from screener.universes import Universe
 from tests import commands
 from tests.loopback.proxy import Proxy
 from tests.loopback.sec import Sec
+from tests.loopback.world import CONTACT
 from tests.loopback.yahoo import Yahoo
-
-CONTACT = "Ann Example ann@example.com"
 
 
 @dataclass
@@ -63,9 +62,9 @@ def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     for name, value in live.proxy.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CACHE_HOME", str(live.home / "cache"))
-    _fresh()
+    fresh()
     yield live
-    _fresh()
+    fresh()
 
 
 @pytest.fixture
@@ -82,8 +81,8 @@ def at_sec(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
     return live
 
 
-def _fresh() -> None:
-    """yfinance keeps its session, cookie, crumb and caches for the life of a process: start anew."""
+def fresh() -> None:
+    """Let yfinance be as if just started: it keeps its session, cookie, crumb and caches for the life of a process."""
     from yfinance import cache
     from yfinance.data import SingletonMeta
 

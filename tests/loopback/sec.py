@@ -1,7 +1,8 @@
 """The SEC's hosts as a client meets them: submissions, companyfacts, and documents in the Archives.
 
 Companies are those of a universe. Each has filed an annual report and a quarterly one, with cash and debt that are
-invented and round, and an 8-K with results; foreign filers have filed a 6-K without XBRL. `file` adds a filing.
+invented and round, and an 8-K with results; foreign filers have filed a 6-K without XBRL. `file` adds a filing, and
+`file_balance_sheets` adds reports with the balance sheets of a universe's own rows.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import pandas as pd
 
 from screener.universes import Universe
 from tests import edgar_documents as edgar
@@ -19,6 +22,15 @@ from tests.loopback import faults
 from tests.loopback.proxy import Answer, Request
 
 EVERY = "*"
+# The tag that states an item of a balance sheet; debt has two lines, and shares stand on the cover.
+TAGS = {
+    "cash": "CashAndCashEquivalentsAtCarryingValue",
+    "restricted_cash": "RestrictedCash",
+    "noncontrolling_interest": "MinorityInterest",
+    "preferred_equity": "PreferredStockValue",
+}
+DEBT_LINES = ("LongTermDebtCurrent", "LongTermDebtNoncurrent")
+COVER = "dei:EntityCommonStockSharesOutstanding"
 FOREIGN = ("BTDR", "CANG", "DGXX", "NBIS")
 ANNUAL = ("10-K", "2026-02-27", "2025-12-31", "2026-02-27T21:05:00.000Z")
 QUARTERLY = ("10-Q", "2026-08-07", "2026-06-30", "2026-08-07T20:31:12.000Z")
@@ -60,14 +72,19 @@ class Sec:
     faults : dict
         (ticker or `EVERY`, what or `EVERY`) to faults, one used up by each request, the last one for good; `what` is
         submissions, companyfacts or document.
+    now : Timestamp or None
+        UTC: filings accepted later do not exist yet; None for all.
     """
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, universe: Universe, *, invented: bool = True) -> None:
         self.filers: dict[str, Filer] = {}
         self.faults: dict[tuple[str, str], list[str]] = {}
+        self.now: pd.Timestamp | None = None
         for number, row in enumerate(universe.companies.dropna(subset="cik").itertuples(index=False)):
             former = tuple(part.strip() for part in str(row.former_names).split(";")) if row.former_names else ()
             self.filers[row.ticker] = Filer(row.ticker, row.cik, row.name, tuple(n for n in former if n != "nan"))
+            if not invented:
+                continue
             abroad = row.ticker in FOREIGN
             cash = CASH + number * 1_000_000
             self.file(row.ticker, *ANNUAL, form="20-F" if abroad else "10-K", cash=cash - 500_000)
@@ -99,11 +116,13 @@ class Sec:
         *,
         form: str = "",
         cash: float | None = None,
+        stated: Sequence[Fact] = (),
         items: str = "",
         xbrl: bool = True,
         facts_out: bool = True,
     ) -> str:
-        """Add a filing, newest first; with cash it states cash and debt, in companyfacts where `facts_out`.
+        """Add a filing, newest first; with cash it states cash and debt, else what is `stated`, in companyfacts where
+        `facts_out`.
 
         Returns
         -------
@@ -118,10 +137,8 @@ class Sec:
         filer.filings.insert(0, Filing(accession, form, filed, period_end, accepted, items, document, form, xbrl))
         filer.filings.sort(key=lambda one: one.accepted, reverse=True)
         if cash is not None:
-            stated = [
-                Fact("CashAndCashEquivalentsAtCarryingValue", int(cash), period_end),
-                Fact("LongTermDebt", DEBT, period_end),
-            ]
+            stated = [Fact(TAGS["cash"], int(cash), period_end), Fact("LongTermDebt", DEBT, period_end)]
+        if stated:
             filer.documents[accession] = edgar.report(
                 stated, name=filer.name, cik=filer.cik, form=form, period_end=period_end,
                 fiscal_year_end="--12-31", prefix=ticker.lower(),
@@ -132,11 +149,51 @@ class Sec:
             filer.documents[accession] = b"<!DOCTYPE html><html><body><p>A letter without figures.</p></body></html>"
         return accession
 
+    def file_balance_sheets(self, universe: Universe, after: str) -> dict[str, list[str]]:
+        """File a report for each balance sheet that a universe has from after a day, with the universe's figures.
+
+        A report is accepted at 15:00 in New York on the day on which the universe's cash was published: a 10-Q, of
+        foreign filers a 6-K with inline XBRL. It states cash, restricted cash, debt in two lines, minority, preferred, and
+        the last share count of a day after `after` known by then, as far as the universe has them.
+
+        Returns
+        -------
+        dict of list
+            Accession numbers by company, oldest first; companies without a later balance sheet are not in it.
+        """
+        facts = universe.facts.sort_values(["period_end", "published_on"], kind="stable")
+        made: dict[str, list[str]] = {}
+        for ticker in self.filers:
+            own = facts[facts["ticker"] == ticker]
+            counts = own[(own["item"] == "shares_outstanding") & (own["period_end"] > pd.Timestamp(after))]
+            lines = own[own["item"].isin([*TAGS, "debt_total"])].drop_duplicates(["item", "period_end"], keep="last")
+            cash = lines[(lines["item"] == "cash") & (lines["published_on"] > pd.Timestamp(after))]
+            for row in cash.itertuples(index=False):
+                end, filed = f"{row.period_end:%Y-%m-%d}", row.published_on
+                same = lines[lines["period_end"] == row.period_end].set_index("item")["value"]
+                stated = [Fact(tag, round(same[item]), end) for item, tag in TAGS.items() if item in same]
+                if "debt_total" in same:
+                    current = round(same["debt_total"] / 4)
+                    parts = (current, round(same["debt_total"]) - current)
+                    stated += [Fact(tag, part, end) for tag, part in zip(DEBT_LINES, parts, strict=True)]
+                cover = counts[(counts["published_on"] <= filed) & (counts["period_end"] <= filed)].tail(1)
+                stated += [
+                    Fact(COVER, round(one.value), f"{one.period_end:%Y-%m-%d}", unit="shares", decimals="INF")
+                    for one in cover.itertuples(index=False)
+                ]
+                accepted = (filed + pd.Timedelta(hours=15)).tz_localize("America/New_York").tz_convert("UTC")
+                accession = self.file(
+                    ticker, "6-K" if ticker in FOREIGN else "10-Q", f"{filed:%Y-%m-%d}", end,
+                    f"{accepted:%Y-%m-%dT%H:%M:%S.000Z}", stated=stated,
+                )  # fmt: skip
+                made.setdefault(ticker, []).append(accession)
+        return made
+
     def facts_come_out(self, ticker: str) -> None:
         """Let companyfacts state what the newest report with figures states."""
         filer = self.filers[ticker]
         newest = next(one for one in filer.filings if one.xbrl)
-        values = [row for row in filer.facts if row.fact.concept == "CashAndCashEquivalentsAtCarryingValue"]
+        values = [row for row in filer.facts if row.fact.concept == TAGS["cash"]]
         cash = replace(values[-1].fact, value=values[-1].fact.value + 1_000_000, end=newest.report_date)
         filer.facts.append(Filed(cash, newest.accession, newest.form, newest.filed))
 
@@ -175,9 +232,15 @@ class Sec:
                 return left.pop(0) if len(left) > 1 else left[0]
         return ""
 
+    def _out(self, filer: Filer) -> list[Filing]:
+        """What was accepted by now."""
+        if self.now is None:
+            return filer.filings
+        return [one for one in filer.filings if pd.Timestamp(one.accepted) <= self.now]
+
     def _submissions(self, filer: Filer) -> Answer:
         body = edgar.submissions(
-            filer.filings,
+            self._out(filer),
             name=filer.name,
             cik=filer.cik,
             former=filer.former,
@@ -187,13 +250,15 @@ class Sec:
         return Answer(200, body, {"Cache-Control": "no-cache, no-store"})
 
     def _companyfacts(self, filer: Filer) -> Answer:
-        if not filer.facts:
+        out = {one.accession for one in self._out(filer)}
+        facts = [row for row in filer.facts if row.accession in out]
+        if not facts:
             return Answer(404, NO_SUCH_KEY, kind="application/xml")
-        body = edgar.companyfacts(filer.facts, name=filer.name, cik=int(filer.cik))
+        body = edgar.companyfacts(facts, name=filer.name, cik=int(filer.cik))
         return Answer(200, body, {"Cache-Control": "no-cache, no-store"})
 
     def _document(self, filer: Filer, folder: str, name: str) -> Answer:
-        for filing in filer.filings:
+        for filing in self._out(filer):
             if filing.accession.replace("-", "") == folder and filing.document == name:
                 return Answer(200, filer.documents[filing.accession], kind="text/html")
         return Answer(404, NO_SUCH_KEY, kind="application/xml")

@@ -30,6 +30,7 @@ SHEET_LINES = {
     "shares": "OrdinarySharesNumber",
 }
 PERIODS_SHOWN = 5
+REPORTED_AFTER = pd.Timedelta(days=45)
 STILL_TRADED = pd.Timedelta(days=80)
 COVER_WITHIN = pd.Timedelta(days=90)
 RANGES = {"1d": 1, "5d": 5, "1mo": 31, "3mo": 92, "6mo": 183, "1y": 366, "2y": 731, "5y": 1827, "10y": 3653}
@@ -56,6 +57,8 @@ class Yahoo:
         By symbol: a function that changes the one result of its chart before it is sent.
     header_time : dict
         By symbol: what the chart's header calls the last trade; by default that of the last bar.
+    now : Timestamp or None
+        A day: bars and splits of later days do not exist yet, nor sheets before `REPORTED_AFTER`; None for all.
     european : bool
         No cookie and no crumb before the consent pages have been gone through.
     """
@@ -84,6 +87,7 @@ class Yahoo:
         self.first: dict[tuple[str, str], int] = {}
         self.alter: dict[str, Callable[[dict[str, Any]], None]] = {}
         self.header_time: dict[str, pd.Timestamp] = {}
+        self.now: pd.Timestamp | None = None
         self.european = False
         self.consented = False
 
@@ -180,6 +184,8 @@ class Yahoo:
             return Answer(404, _json({"chart": {"result": None, "error": error}}))
         traded = self.traded[symbol]
         splits = self.splits.get(symbol, pd.Series(dtype=float, index=pd.DatetimeIndex([])))
+        if self.now is not None:
+            traded, splits = traded[traded.index <= self.now], splits[splits.index <= self.now]
         adjusted = _as_yahoo_adjusts(traded, splits)
         opens, ends = _session(symbol)
         since, until = _span(request)
@@ -226,7 +232,8 @@ class Yahoo:
 
     def _timeseries(self, symbol: str, request: Request, fault: str) -> Answer:
         wanted = request.query.get("type", [""])[0].split(",")
-        periods = sorted(self.sheets.get(symbol, {}))[-PERIODS_SHOWN:]
+        every = sorted(self.sheets.get(symbol, {}))
+        periods = [p for p in every if self.now is None or p + REPORTED_AFTER <= self.now][-PERIODS_SHOWN:]
         if fault == "404":
             error = {"code": "Not Found", "description": f"No fundamentals data found for symbol: {symbol}"}
             return Answer(404, _json({"timeseries": {"result": None, "error": error}}))

@@ -1,4 +1,7 @@
-"""Attribution of changes in EV per MW to price, shares, debt, cash, bitcoin, other claims and MW (Shapley value)."""
+"""Attribution of changes in EV per MW to its factors (Shapley value).
+
+The factors: price, shares, conversion of notes, debt, cash, bitcoin, other claims and MW.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ import pandas as pd
 from valuation._summary import ResultMixin
 
 MILLION = 1e6
-FACTORS = ("price", "shares", "debt", "cash", "bitcoin", "other_claims", "mw")
+FACTORS = ("price", "shares", "conversion", "debt", "cash", "bitcoin", "other_claims", "mw")
 TITLES = {
     "price": "Price",
-    "shares": "Diluted shares",
+    "shares": "Shares",
+    "conversion": "Note conversion",
     "debt": "Debt",
     "cash": "Cash",
     "bitcoin": "Bitcoin",
@@ -23,9 +27,12 @@ TITLES = {
     "mw": "MW",
 }
 METHOD = (
-    "Shapley value: each factor's effect averaged over all 5,040 orders in which the seven could have changed; "
+    "Shapley value: each factor's effect averaged over all 40,320 orders in which the eight could have changed; "
     "no order is preferred and nothing is left over (Shapley 1953; Shorrocks 2013)"
 )
+# A note that counts as shares adds these shares and takes this principal out of debt: one cause, which moves as one.
+CONVERTED = ("converted_shares", "converted_debt")
+DRIVERS = tuple(name for name in FACTORS if name != "conversion") + CONVERTED
 # Lines of the bridge that companies report only where they have them: absent adds nothing.
 OTHER_CLAIMS = (
     "finance_leases_usd",
@@ -60,7 +67,7 @@ class Attribution(ResultMixin):
 
 
 def drivers(bridge: pd.DataFrame, mw: pd.Series) -> pd.DataFrame:
-    """The seven factors of EV per MW from the lines of the bridge.
+    """The quantities behind EV per MW from the lines of the bridge.
 
     Parameters
     ----------
@@ -72,41 +79,50 @@ def drivers(bridge: pd.DataFrame, mw: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        price (USD per share), shares (diluted), debt (after conversion), cash (with restricted cash), bitcoin (with
-        other coins), other_claims (finance leases, preferred, minorities, prepayments), all USD, and mw; NaN where a
-        line that must be known is not.
+        `DRIVERS`: price (USD per share), shares (diluted, without those of converted notes), debt (before conversion),
+        cash (with restricted cash), bitcoin (with other coins), other_claims (finance leases, preferred, minorities,
+        prepayments), mw, converted_shares and converted_debt (what conversion took out of debt); money in USD, NaN
+        where a line that must be known is not.
 
     Notes
     -----
-    A convertible that the price carries over its conversion price shows as more shares and less debt.
+    Runs stored by versions up to 0.3.0 have no line converted_shares: it is NaN, converted notes stand in shares, and
+    debt is after conversion.
     """
 
     def optional(name: str) -> pd.Series:
         return bridge[name].fillna(0.0)
 
+    debt = bridge["debt_after_conversion_usd"]
+    converted = bridge["converted_shares"] if "converted_shares" in bridge else pd.Series(np.nan, index=bridge.index)
+    left_debt = (bridge["debt_usd"] - debt).where(converted.notna(), 0.0).fillna(0.0)
     return pd.DataFrame(
         {
             "price": bridge["price_usd"],
-            "shares": bridge["diluted_shares"],
-            "debt": bridge["debt_after_conversion_usd"],
+            "shares": bridge["diluted_shares"] - converted.fillna(0.0),
+            "debt": debt + left_debt,
             "cash": bridge["cash_usd"] + optional("restricted_cash_usd"),
             "bitcoin": bridge["bitcoin_usd"] + optional("other_coins_usd"),
             "other_claims": sum((optional(name) for name in OTHER_CLAIMS), start=pd.Series(0.0, index=bridge.index)),
             "mw": mw,
+            "converted_shares": converted,
+            "converted_debt": left_debt,
         }
     )
 
 
-def ev_per_mw(factors: Mapping[str, np.ndarray]) -> np.ndarray:
-    """(price x shares + debt + other claims - cash - bitcoin) / MW, in m USD per MW."""
-    value = factors["price"] * factors["shares"] + factors["debt"] + factors["other_claims"]
-    return (value - factors["cash"] - factors["bitcoin"]) / factors["mw"] / MILLION
+def ev_per_mw(at: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(price x (shares + converted shares) + debt - converted debt + other claims - cash - bitcoin) / MW, in $m per MW."""
+    equity = at["price"] * (at["shares"] + at["converted_shares"])
+    value = equity + (at["debt"] - at["converted_debt"]) + at["other_claims"]
+    return (value - at["cash"] - at["bitcoin"]) / at["mw"] / MILLION
 
 
 def shapley(
     value: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     before: Mapping[str, np.ndarray],
     after: Mapping[str, np.ndarray],
+    together: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, np.ndarray]:
     """Each factor's share of value(after) - value(before).
 
@@ -116,23 +132,29 @@ def shapley(
         Of a mapping of arrays (..., n) to an array (..., n).
     before, after : mapping of arrays (n,)
         The same names in both.
+    together : mapping, optional
+        Factors of several names that change as one; every other name is a factor of its own.
 
     Returns
     -------
     dict of arrays (n,)
-        In the order of `before`; they sum to the change: what rounding leaves, parts in 1e16, goes to the largest.
+        By factor, single ones first, in the order of `before`; they sum to the change: what rounding leaves, parts in
+        1e16, goes to the largest.
 
     Notes
     -----
     The weight of a coalition of size s among k factors is s! (k - s - 1)! / k!; all 2^k coalitions are valued at
     once. A factor that did not change gets exactly zero.
     """
-    names = list(before)
-    k = len(names)
+    together = together or {}
+    joined = {name for members in together.values() for name in members}
+    factors = {name: (name,) for name in before if name not in joined} | dict(together)
+    k = len(factors)
     coalition = (np.arange(2**k)[:, None] >> np.arange(k)) & 1  # (2^k, k)
     mixed = {
         name: np.where(coalition[:, [i]], np.asarray(after[name], float), np.asarray(before[name], float))
-        for i, name in enumerate(names)
+        for i, members in enumerate(factors.values())
+        for name in members
     }
     values = value(mixed)
     size = coalition.sum(axis=1)
@@ -146,7 +168,7 @@ def shapley(
     columns = np.arange(parts.shape[1])
     for _ in range(2):
         parts[largest, columns] += change - parts.sum(axis=0)
-    return dict(zip(names, parts, strict=True))
+    return dict(zip(factors, parts, strict=True))
 
 
 def attribute(before: pd.DataFrame, after: pd.DataFrame) -> Attribution:
@@ -163,20 +185,32 @@ def attribute(before: pd.DataFrame, after: pd.DataFrame) -> Attribution:
         In the order of `after`; companies of one run only are not in it.
     """
     tickers = after.index[after.index.isin(before.index)]
-    old, new = before.loc[tickers], after.loc[tickers]
+    old, new = _alike(before.loc[tickers], after.loc[tickers])
     cause = pd.Series("", index=tickers, dtype=object)
     for when, frame in (("before", old), ("now", new)):
-        unknown = [name for name in FACTORS if frame[name].isna().any()]
+        unknown = [name for name in DRIVERS if frame[name].isna().any()]
         for name in unknown:
             cause = cause.where(~(frame[name].isna() & (cause == "")), f"{TITLES[name].lower()} unknown {when}")
         cause = cause.where(~((frame["mw"] <= 0) & (cause == "")), f"no MW {when}")
     out = pd.DataFrame(np.nan, index=tickers, columns=["before", "after", "change", *FACTORS])
     known = cause[cause == ""].index
     if len(known):
-        start = {name: old.loc[known, name].to_numpy() for name in FACTORS}
-        end = {name: new.loc[known, name].to_numpy() for name in FACTORS}
+        start = {name: old.loc[known, name].to_numpy() for name in DRIVERS}
+        end = {name: new.loc[known, name].to_numpy() for name in DRIVERS}
         out.loc[known, "before"], out.loc[known, "after"] = ev_per_mw(start), ev_per_mw(end)
-        for name, part in shapley(ev_per_mw, start, end).items():
+        for name, part in shapley(ev_per_mw, start, end, {"conversion": CONVERTED}).items():
             out.loc[known, name] = part
         out["change"] = out["after"] - out["before"]
     return Attribution(out.assign(cause=cause))
+
+
+def _alike(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both with converted notes in shares and out of debt where one of them does not say which shares are theirs."""
+    unknown = old["converted_shares"].isna() | new["converted_shares"].isna()
+    out = []
+    for frame in (old, new):
+        shares, debt = (frame[name].where(unknown, 0.0).fillna(0.0) for name in CONVERTED)
+        moved = {"shares": frame["shares"] + shares, "debt": frame["debt"] - debt}
+        moved |= {name: frame[name].where(~unknown, 0.0) for name in CONVERTED}
+        out.append(frame.assign(**moved))
+    return out[0], out[1]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from valuation._summary import ResultMixin, Summary, small
@@ -14,7 +13,11 @@ from valuation._words import day
 from valuation.assumptions import Assumptions
 from valuation.comparison import attribution
 from valuation.comparison.attribution import FACTORS, Attribution
+from valuation.comparison.differences import line_differences, metric_differences, sentence_differences
+from valuation.comparison.effects import company_effects, points
+from valuation.comparison.facts import fact_changes
 from valuation.errors import InvalidInput
+from valuation.findings import texts
 from valuation.freshness import Basis, ages, basis
 from valuation.gap.estimate import STATISTICS
 from valuation.groups import GROUP_NAMES
@@ -23,12 +26,8 @@ from valuation.status import USABLE
 
 CONTRACT_COLUMNS = ["contract_id", "ticker", "counterparty", "kind", "announced_on", "owned_it_mw", "owned_value_usd",
                     "owned_annual_revenue_usd", "is_ai"]  # fmt: skip
-FACT_COLUMNS = ["ticker", "item", "period_end", "published_on", "value", "unit", "source", "source_url"]
 ISSUE_COLUMNS = ["severity", "ticker", "what", "detail"]
-# Prices move every week and are compared by company; contracts have their own table.
-NOT_FACTS = ("price_usd", "btc_usd")
-CONTRACT_PREFIX = "contract: "
-SETTINGS = ("group_rule", "switches", "assumptions", "version", "price_source")
+SETTINGS = ("universe", "group_rule", "switches", "assumptions", "version", "price_source")
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +51,11 @@ class Snapshot(ResultMixin):
         statistic (of the ratio), ratio, low, high, pivot_value, bitcoin_value (group medians), n_pivot, n_bitcoin;
         premium, premium_p, premium_n; None unknown.
     manifest : dict
+    findings : tuple of str or None
+        The sentences of the screen; None where the record keeps none.
+    edits : DataFrame or None
+        Inputs that a person changed in a workbook after the run: sheet, cell, label, written, found. The figures here
+        are those of the run. None where the record is not a workbook.
     """
 
     run_id: str
@@ -69,6 +73,8 @@ class Snapshot(ResultMixin):
     issues: pd.DataFrame
     headline: dict[str, Any]
     manifest: dict[str, Any]
+    findings: tuple[str, ...] | None = None
+    edits: pd.DataFrame | None = None
 
     @classmethod
     def of(cls, screen: Screen) -> Snapshot:
@@ -89,6 +95,7 @@ class Snapshot(ResultMixin):
             issues=screen.issues,
             headline=headline(screen),
             manifest=screen.manifest,
+            findings=tuple(texts(screen.findings)),
         )
 
     @property
@@ -127,6 +134,11 @@ class Snapshot(ResultMixin):
         inside = self.status["ev_per_mw_secured"].isin(USABLE) & (self.table["excluded"] == "")
         return value.where(inside).rank(ascending=False, method="min")
 
+    @property
+    def points(self) -> pd.DataFrame:
+        """Value, group, share and membership of each company: what gap and regression are made of."""
+        return points(self.table, self.status, self.ranks.notna())
+
 
 def headline(screen: Screen) -> dict[str, Any]:
     """Headline figures of a screen: gap, interval, group levels, premium; None where not estimable."""
@@ -157,13 +169,17 @@ class Changes(ResultMixin):
         change (signed, ended, terms changed) and `CONTRACT_COLUMNS`.
     facts : DataFrame
         change (restated, newer period, new, no longer used), ticker, item, old_period, old, new_period, new, unit,
-        source, source_url, published_on.
+        source, source_url, published_on, factor, effect (`facts.fact_changes`).
     names : DataFrame
         change, ticker, detail: new and dropped names, and names that entered or left the statistics.
     issues : DataFrame
         change (appeared, gone) and `ISSUE_COLUMNS`.
     settings : tuple of str
         Settings that differ between the two runs, in words: then not every change is the market's.
+    effects : DataFrame
+        gap_effect and premium_effect of each company's change (`effects.company_effects`).
+    sentences : DataFrame
+        Findings that are new, gone or have other figures: change, before, after.
     """
 
     before: Snapshot
@@ -175,6 +191,19 @@ class Changes(ResultMixin):
     names: pd.DataFrame
     issues: pd.DataFrame
     settings: tuple[str, ...]
+    effects: pd.DataFrame
+    sentences: pd.DataFrame
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Every metric of a company whose value or status differs (`differences.metric_differences`)."""
+        old, new = self.before, self.after
+        return metric_differences(old.table, new.table, old.status, new.status)
+
+    @property
+    def lines(self) -> pd.DataFrame:
+        """Every line of a company's bridge that differs, with its effect on EV (`differences.line_differences`)."""
+        return line_differences(self.before.bridge, self.after.bridge)
 
     @property
     def group_moves(self) -> pd.DataFrame:
@@ -214,15 +243,15 @@ class Changes(ResultMixin):
 
 
 def compare(before: Snapshot, after: Snapshot) -> Changes:
-    """Compare two screens of one universe.
+    """Compare two screens; of two universes, those companies that are in both.
 
     Raises
     ------
     InvalidInput
-        They are of different universes.
+        No company is in both.
     """
-    if before.universe != after.universe:
-        raise InvalidInput(f"runs of {before.universe} and {after.universe} cannot be compared")
+    if not after.table.index.isin(before.table.index).any():
+        raise InvalidInput(f"runs of {before.universe} and {after.universe} cannot be compared: no company is in both")
     split = attribution.attribute(
         attribution.drivers(before.bridge, before.table["secured_mw"]),
         attribution.drivers(after.bridge, after.table["secured_mw"]),
@@ -233,10 +262,16 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
         companies=_companies(before, after),
         attribution=split,
         contracts=_contracts(before.contracts, after.contracts),
-        facts=_facts(before.facts, after.facts),
+        facts=fact_changes(before.facts, after.facts, split.frame),
         names=_names(before, after),
         issues=_issues(before.issues, after.issues),
-        settings=(*_settings(before.manifest, after.manifest), *_statistic(before.headline, after.headline)),
+        settings=(
+            *_settings(before.manifest, after.manifest),
+            *_overrides(before.manifest, after.manifest),
+            *_statistic(before.headline, after.headline),
+        ),
+        effects=company_effects(before.points, after.points),
+        sentences=sentence_differences(before.findings, after.findings),
     )
 
 
@@ -246,6 +281,18 @@ def _statistic(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
         return []
     old, new = (STATISTICS.get(head["statistic"], head["statistic"]) for head in (before, after))
     return [f"statistic of the gap: {old} before, {new} now"]
+
+
+def _overrides(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Inputs that a person replaced in one of the two runs and not in the other."""
+    old, new = ({_override(row): row for row in run.get("overrides", ())} for run in (before, after))
+    told = [f"overridden by {row['by'] or 'a person'}, {text}" for text, row in new.items() if text not in old]
+    return told + [f"no longer overridden, {text}" for text in old if text not in new]
+
+
+def _override(row: dict[str, Any]) -> str:
+    why = f" ({row['why']})" if row["why"] else ""
+    return f"{row['meaning']}: {row['old']} by the run, {row['new']} by the person{why}"
 
 
 def _companies(before: Snapshot, after: Snapshot) -> pd.DataFrame:
@@ -279,55 +326,9 @@ def _contracts(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         same &= (a == b) | (a.isna() & b.isna())
     changed = after.loc[same.index[~same.to_numpy()]].assign(change="terms changed")
     out = pd.concat([signed, ended, changed]).reset_index()
-    return out[["change", *CONTRACT_COLUMNS]].sort_values(["change", "ticker"], kind="stable", ignore_index=True)
-
-
-def _facts(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    before, after = (_comparable(frame) for frame in (old, new))
-    key = ["ticker", "item", "period_end", "occurrence"]
-    both = before.merge(after, on=key, suffixes=("_old", "_new"))
-    restated = both[both["value_old"].ne(both["value_new"]) & ~(both["value_old"].isna() & both["value_new"].isna())]
-    parts = [_told("restated", restated, restated["period_end"], restated["period_end"])]
-
-    fresh = after.merge(before[key], on=key, how="left", indicator=True)
-    fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
-    latest = before.sort_values("period_end", kind="stable").drop_duplicates(["ticker", "item"], keep="last")
-    against = fresh.merge(latest, on=["ticker", "item"], how="left", suffixes=("_new", "_old"))
-    known = against["period_end_old"].notna()
-    newer = against[known & (against["period_end_new"] > against["period_end_old"])]
-    parts.append(_told("newer period", newer, newer["period_end_old"], newer["period_end_new"]))
-    first = against[~known]
-    parts.append(_told("new", first, first["period_end_old"], first["period_end_new"]))
-
-    gone = before.merge(after[["ticker", "item"]].drop_duplicates(), on=["ticker", "item"], how="left", indicator=True)
-    gone = gone[gone["_merge"] == "left_only"].rename(columns={"value": "value_old"})
-    gone = gone.assign(value_new=np.nan, **{f"{c}_new": gone[c] for c in FACT_COLUMNS[3:] if c != "value"})
-    parts.append(_told("no longer used", gone, gone["period_end"], pd.Series(pd.NaT, index=gone.index)))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _comparable(facts: pd.DataFrame) -> pd.DataFrame:
-    rows = facts[~facts["item"].isin(NOT_FACTS) & ~facts["item"].str.startswith(CONTRACT_PREFIX)][FACT_COLUMNS]
-    # Two notes of one day and kind share a key; their order in the file tells them apart.
-    return rows.assign(occurrence=rows.groupby(["ticker", "item", "period_end"], dropna=False).cumcount())
-
-
-def _told(change: str, rows: pd.DataFrame, old_period: pd.Series, new_period: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "change": np.full(len(rows), change, dtype=object),
-            "ticker": rows["ticker"].to_numpy(dtype=object),
-            "item": rows["item"].to_numpy(dtype=object),
-            "old_period": old_period.to_numpy(dtype="datetime64[ns]"),
-            "old": rows["value_old"].to_numpy(dtype=float),
-            "new_period": new_period.to_numpy(dtype="datetime64[ns]"),
-            "new": rows["value_new"].to_numpy(dtype=float),
-            "unit": rows["unit_new"].to_numpy(dtype=object),
-            "source": rows["source_new"].to_numpy(dtype=object),
-            "source_url": rows["source_url_new"].to_numpy(dtype=object),
-            "published_on": rows["published_on_new"].to_numpy(dtype="datetime64[ns]"),
-        }
-    )
+    out = out.assign(size=-out["owned_value_usd"].abs())
+    out = out.sort_values(["size", "ticker"], kind="stable", ignore_index=True)
+    return out[["change", *CONTRACT_COLUMNS]]
 
 
 def _names(before: Snapshot, after: Snapshot) -> pd.DataFrame:

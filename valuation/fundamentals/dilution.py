@@ -58,6 +58,8 @@ def dilution(instruments: pd.DataFrame, price_usd: pd.Series, *, if_converted: b
 
 
 def by_company(diluted: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
-    """Sum `dilution` over each company: new_shares, debt_converted_usd, debt_kept_usd; 0 where it has none."""
-    columns = ["new_shares", "debt_converted_usd", "debt_kept_usd"]
-    return grouped(diluted, columns, index)
+    """Sum `dilution` over each company: new_shares, converted_shares (of these, those of convertibles), debt_converted_usd,
+    debt_kept_usd; 0 where it has none."""
+    columns = ["new_shares", "converted_shares", "debt_converted_usd", "debt_kept_usd"]
+    of_notes = diluted["new_shares"].where(diluted["kind"] == "convertible", 0.0)
+    return grouped(diluted.assign(converted_shares=of_notes), columns, index)

@@ -34,8 +34,9 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     Returns
     -------
     DataFrame
-        Share count, price, every line of `ADDED` and `DEDUCTED`, debt_kept_usd and other_debt_usd (convertibles and
-        other borrowings that stay debt: the floor of what is left), preferred_later_usd (a higher amount at which preferred
+        Price, share count (converted_shares: those of the new shares that come from convertibles), every line of
+        `ADDED` and `DEDUCTED`, debt_kept_usd and other_debt_usd (convertibles and other
+        borrowings that stay debt: the floor of what is left), preferred_later_usd (a higher amount at which preferred
         equity can be redeemed later than in a year; not counted) and enterprise_value_usd. A line that companies
         report only where they have it (finance leases, preferred equity, restricted cash, prepayments) is NaN
         where it is not reported and adds nothing; shares, debt, cash and, where netted, bitcoin are required: one
@@ -54,6 +55,7 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     out["price_usd"] = items["price_usd"]
     out["basic_shares"] = items["shares_outstanding"]
     out["new_shares"] = dilution["new_shares"]
+    out["converted_shares"] = dilution["converted_shares"]
     out["diluted_shares"] = out["basic_shares"] + out["new_shares"]
     out["equity_value_usd"] = out["price_usd"] * out["diluted_shares"]
     out["debt_usd"] = items["debt_total"]

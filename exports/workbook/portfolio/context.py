@@ -47,7 +47,9 @@ class PortfolioBook:
 
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet."""
-        return Sheet(self.workbook.get_worksheet_by_name(name), self.styles)
+        return Sheet(
+            self.workbook.get_worksheet_by_name(name), self.styles, source=f"as of {self.report.as_of:%Y-%m-%d}"
+        )
 
     def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first lines: title and date, prices and their age, content of the sheet, legend."""

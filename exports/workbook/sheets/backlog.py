@@ -201,7 +201,7 @@ def _chart(book: ScreenBook, sheet: Sheet, sums: TableRange, plan: Scheduled, na
             }
         )
     chart.set_x_axis(charts.axis("calendar year"))
-    chart.set_y_axis(charts.axis("$m", gridlines=True, num_format="#,##0"))
+    chart.set_y_axis(charts.axis("$m", area=True, num_format="#,##0"))
     title = "Backlog of miners by year and counterparty, leases and GPU cloud together ($m)"
     charts.insert(sheet, chart, (sums.last + 2, 1), (1100, 380), title, legend="right")
 

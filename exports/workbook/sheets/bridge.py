@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exports.workbook.sheets import instruments
+from exports.workbook.writer import register
 from exports.workbook.writer.cells import (
     MILLION,
     NOT_REPORTED,
@@ -16,6 +17,7 @@ from exports.workbook.writer.cells import (
 )  # fmt: skip
 from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import BRIDGE, FIRST, ScreenBook, definition
+from valuation.replaceable import FACT
 
 EQUITY, DEBT, CLAIMS, ASSETS, RESULT = "Equity value", "Debt", "Other claims", "Cash and coins", "Result"
 
@@ -63,6 +65,7 @@ ITEMS = {
     "pledged": "btc_pledged",
 }
 OPTIONAL = {"leases", "preferred", "nci_book", "nci_pct", "prepayments", "restricted", "pledged"}
+REDEEMED = register.fixed("the amount at which the preferred can be redeemed within a year, from debt.csv")
 UNITS = {"price": 1.0, "btc": 1.0, "pledged": 1.0, "nci_pct": 100.0}
 
 
@@ -114,16 +117,26 @@ def _inputs(book: ScreenBook, record: Record, i: int) -> None:
         amount = book.bridge["preferred_equity_usd"][i] if key == "preferred" else book.inputs[item][i]
         value = scaled(amount, UNITS.get(key, MILLION))
         unknown = NOT_REPORTED if key in OPTIONAL else UNKNOWN
-        record.input(key, value, status=status, note=book.source(ticker, item), unknown=unknown)
+        unit = UNITS.get(key, MILLION)
+        means = REDEEMED if key == "preferred" and _is_redeemed(book, i) else register.of(FACT, ticker, item, unit)
+        record.input(key, value, status=status, note=book.source(ticker, item), unknown=unknown, means=means)
     others = book.bridge["other_debt_usd"][i] or None
     note = book.source(ticker, "other_debt_carrying") if others else ""
-    record.input("others", scaled(others), note=note, unknown=NOT_REPORTED)
+    means = register.of(FACT, ticker, "other_debt_carrying", MILLION)
+    record.input("others", scaled(others), note=note, unknown=NOT_REPORTED, means=means)
     coins, holds = book.bridge["other_coins_usd"][i], book.inputs["eth_held"][i]
     if is_unknown(coins):
         coins = book.inputs["eth_fair_value"][i]
     note = "\n".join(n for n in (book.source(ticker, "eth_held"), book.source(ticker, "eth_fair_value")) if n)
     unknown = UNKNOWN if not is_unknown(holds) and holds > 0 else NOT_REPORTED
-    record.input("coins", scaled(coins), note=note, unknown=unknown)
+    means = register.of(FACT, ticker, "eth_fair_value", MILLION)
+    record.input("coins", scaled(coins), note=note, unknown=unknown, means=means)
+
+
+def _is_redeemed(book: ScreenBook, i: int) -> bool:
+    """Whether the preferred counts at what it can be redeemed for, and not as reported."""
+    counted, reported = book.bridge["preferred_equity_usd"][i], book.inputs["preferred_equity"][i]
+    return not is_unknown(counted) and counted != reported
 
 
 def _formulas(book: ScreenBook, record: Record, block: TableRange, i: int) -> None:

@@ -55,7 +55,7 @@ def of(book: ScreenBook) -> list[tuple[str, str, bool]]:
     screen, manifest = book.screen, book.screen.manifest
     bridge, instruments, multiples = book.ranges["bridge"], book.ranges["instruments"], book.ranges["multiples"]
     contracts, totals, members = book.ranges["contracts"], book.ranges["totals"], book.ranges["members"]
-    table, line = book.ranges["screen"], book.ranges["line"]
+    table = book.ranges["screen"]
     same = "+".join(f"({table.link_span('ticker')}<>{g.link_span('ticker')})" for g in (bridge, multiples, totals))
     new = f"SUM({bridge.link_span('new')})-SUM({instruments.link_span('new')})"
     ai = f"{contracts.link_span('ai')},1"
@@ -86,7 +86,7 @@ def of(book: ScreenBook) -> list[tuple[str, str, bool]]:
         ("MW: operating MW do not exceed secured MW", f"{above}=0", all(o <= s for o, s in known)),
         ("Revenue: leases and GPU cloud sum to contracted revenue", f"ABS({revenue})<{TOLERANCE}", True),
         ("Backlog does not exceed the contracts' total value", f"{backlog}<{TOLERANCE}", True),
-        ("Regression: residuals sum to zero", f"ABS(SUM({line.link_span('residual')}))<{TOLERANCE}", True),
+        ("Regression: residuals sum to zero", f"{_residuals(book)}<{TOLERANCE}", True),
         (
             f"Sample: each group has at least {LEADS_FROM} companies; else the line leads",
             enough,
@@ -106,6 +106,15 @@ def _stale_in_sample(book: ScreenBook) -> str:
     statuses, members = book.ranges["statuses"], book.ranges["members"]
     inside = "+".join(f"ISNUMBER({members.link_span(f'{group}_secured')})" for group in ("pivot", "bitcoin"))
     return f'SUMPRODUCT(ISNUMBER(SEARCH("stale",{statuses.link_span("ev_per_mw_secured")}))*({inside}))'
+
+
+def _residuals(book: ScreenBook) -> str:
+    """Formula of the sum of residuals over the sample as it is now: a filled unknown may add a company to it."""
+    sample, coefficients = book.ranges["sample"], book.ranges["coefficients"]
+    intercept, slope = (coefficients.link("estimate", k) for k in (0, 1))
+    ln, share = sample.link_span("ln"), sample.link_span("x")
+    total = f"ABS(SUM({ln})-COUNT({ln})*{intercept}-SUM({share})*{slope})"
+    return f"IF(COUNT({intercept},{slope})=2,{total},0)"
 
 
 def _counts(book: ScreenBook) -> list[tuple[str, str, Any]]:

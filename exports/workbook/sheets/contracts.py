@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.sheets.phases import cash_date, in_service, of_contract, subsidiaries, total_of
+from exports.workbook.writer import register
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled, serial
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.in_service import MOST_DAYS, UNCOUNTED
 from valuation.contracts.terms import LONG_LEASE_YEARS
+from valuation.replaceable import CONTRACT, FACT
 
 TERMS, OWNED, FORWARD, COST = (
     "Contract as announced, at 100%", "Owner's share", "By phases, owner's share", "Cost to build, owner's share",
@@ -59,6 +61,7 @@ COLUMNS = (
 )
 CLOUD = "gpu_cloud"
 CLOUD_LABEL = "GPU cloud"
+KIND = register.fixed("it follows from the kind of the contract in contracts.csv: change it there")
 TALL = 46
 # Inputs as announced: column of the contract, and what it is divided by (dates: nothing).
 INPUTS: dict[str, tuple[str, float | None]] = {
@@ -121,10 +124,12 @@ def _terms(record: Record, contract: dict[str, Any]) -> None:
         "counterparty", "" if is_unknown(contract["counterparty"]) else contract["counterparty"], "small_wrap", fit=True
     )
     record.text("kind", kind_label(contract["kind"]))
-    record.input("ai", float(bool(contract["is_ai"])))
+    record.input("ai", float(bool(contract["is_ai"])), means=KIND)
     for key, (column, unit) in INPUTS.items():
-        record.input(key, contract[column] if unit is None else scaled(contract[column], unit))
-    record.input("term", contract["term_years"], note=_term_note(contract))
+        means = register.of(CONTRACT, contract["contract_id"], column, unit or 1.0)
+        record.input(key, contract[column] if unit is None else scaled(contract[column], unit), means=means)
+    means = register.of(CONTRACT, contract["contract_id"], "term_years")
+    record.input("term", contract["term_years"], note=_term_note(contract), means=means)
     record.text("source", f"{contract['file']}:{contract['line']}", "small")
 
 
@@ -263,7 +268,8 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
         if key == "backlog" and not is_unknown(book.inputs["backlog_reported"][i]):
             source = book.source(book.tickers[i], "backlog_reported")
             note = f"As the company reports it in one figure. {source}"
-            record.input(key, scaled(book.inputs["backlog_reported"][i]), status=state, note=note)
+            means = register.of(FACT, book.tickers[i], "backlog_reported", MILLION)
+            record.input(key, scaled(book.inputs["backlog_reported"][i]), status=state, note=note, means=means)
         elif key == "service":
             _in_service(book, record, i, total(key))
         else:
@@ -280,11 +286,10 @@ def _in_service(book: ScreenBook, record: Record, i: int, delivered: str) -> Non
     """MW in service of a company: as delivered, or as reported where that is more, at most as contracted."""
     at, state, causes = record.at, book.status["ai_in_service_mw"][i], book.causes["ai_in_service_mw"][i]
     said = book.once(_reported)[book.tickers[i]]
-    if is_unknown(said):
-        # AI revenue without any count of MW in service: none delivered is then unknown, not zero.
-        record.text("reported", "n/a" if UNCOUNTED in causes else "")
-    else:
-        record.input("reported", said)
+    # AI revenue without any count of MW in service: none delivered is then unknown, not zero.
+    unknown = "n/a" if UNCOUNTED in causes else ""
+    means = register.of(FACT, book.tickers[i], "mw_operating_ai")
+    record.input("reported", said, unknown=unknown, means=means)
     most = f"MIN({at('reported')},{at('mw')})"
     by_report = f"IF(COUNT({at('reported')},{at('mw')})=2,IF({most}>N({delivered}),{most},{delivered}),{delivered})"
     formula = f'IF(AND(N({delivered})=0,{at("reported")}="n/a"),"n/a",{by_report})'

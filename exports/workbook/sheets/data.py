@@ -5,6 +5,7 @@ from __future__ import annotations
 from exports.workbook.writer.cells import WRAPPED, Column, TableRange, is_unknown, paragraphs
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import DATA, FIRST, ScreenBook
+from exports.workbook.writer.register import LISTED
 
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
@@ -33,10 +34,10 @@ def write(book: ScreenBook) -> None:
             if column.key == "source_url":
                 sheet.url(record.row, col, value)
             elif column.kind == "date":
-                record.input(column.key, value)
+                record.input(column.key, value, means=LISTED)
             elif column.kind == "plain":
                 whole = not is_unknown(value) and float(value).is_integer()
-                sheet.input(record.row, col, value, "count" if whole else "plain")
+                sheet.input(record.row, col, value, "count" if whole else "plain", means=LISTED)
             elif not is_unknown(value) and value != "":
                 # The item may end in a figure ("remainder at 16.81"): smaller print, rather than a figure cut off.
                 look = "name" if column.key == "item" else column.kind

@@ -156,7 +156,7 @@ def _announced(book: ScreenBook, sheet: Sheet, area: TableRange, study: EventStu
     chart.set_x_axis(
         axis("announcement", label_position="low", interval_unit=1) | {"num_font": {**SMALL, "rotation": -90}}
     )
-    chart.set_y_axis(axis(f"abnormal return (%), window {window}", gridlines=True, num_format="0%"))
+    chart.set_y_axis(axis(f"abnormal return (%), window {window}", area=True, num_format="0%"))
     title = f"Contract announcements by date, n = {len(study.events)}"
     insert(sheet, chart, at, (700, CHART_ROWS * PIXELS_A_ROW), title, legend="")
 
@@ -181,7 +181,7 @@ def _raised(book: ScreenBook, sheet: Sheet, study: EventStudy, at: tuple[int, in
              "categories": cells(area, "window", mine[0], mine[-1]), "values": cells(area, "mean", mine[0], mine[-1])}
         )  # fmt: skip
     chart.set_x_axis(axis("window, weeks", label_position="low"))
-    chart.set_y_axis(axis("mean return over the other miners (%)", gridlines=True, num_format="0%"))
+    chart.set_y_axis(axis("mean return over the other miners (%)", area=True, num_format="0%"))
     insert(
         sheet, chart, at, (620, CHART_ROWS * PIXELS_A_ROW), "Capital raises: mean excess return by window, all events"
     )

@@ -174,7 +174,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
     chart.set_x_axis(
         axis(
             title,
-            gridlines=True,
+            area=True,
             num_format="0",
             label_position="high",
             min=0,

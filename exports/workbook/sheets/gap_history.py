@@ -146,7 +146,7 @@ def insert_history(
     highest = min(LARGEST, 2.0 ** math.ceil(math.log2(seen.max().max())))
     chart.set_x_axis(_time(history))
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("ratio (x), log scale", gridlines=True, num_format='0.0#"x"') | scale)
+    chart.set_y_axis(axis("ratio (x), log scale", area=True, num_format='0.0#"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     title = f"Headline gap since January 2024, point in time; bars: {history.level:.0%} interval of each week"
     # The edges of the band are one entry of the legend.
@@ -163,7 +163,7 @@ def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: Gap
              "marker": {"type": "none"}, "line": {"color": colour, "width": 1.5}}
         )  # fmt: skip
     chart.set_x_axis(_time(history))
-    chart.set_y_axis(axis("companies", gridlines=True, num_format="0", min=0))
+    chart.set_y_axis(axis("companies", area=True, num_format="0", min=0))
     insert(sheet, chart, at, SMALL_SIZE, "Number of companies by group", legend="right")
 
 

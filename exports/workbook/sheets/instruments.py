@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from exports.workbook.writer import register
 from exports.workbook.writer.cells import MILLION, UNKNOWN, Column, Sheet, TableRange, scaled
 from exports.workbook.writer.context import ScreenBook
+from valuation.replaceable import INSTRUMENT, instrument_name
 
 TITLE = "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"
 INAPPLICABLE = {"principal": ("warrant", "option", "rsu"), "quantity": ("convertible",), "strike": ("rsu",)}
+DATED = register.fixed("a date of instruments.csv, which no formula reads: change it there")
 COLUMNS = (
     Column("ticker", "Ticker"),
     Column("instrument", "Instrument", width=30),
@@ -38,13 +41,16 @@ def write(book: ScreenBook, sheet: Sheet, area: TableRange, block: TableRange) -
         record.text("ticker", row["ticker"], bold=True)
         record.text("instrument", row["instrument"], "wrap", fit=True)
         record.text("kind", row["kind"])
-        record.input("matures", row["matures_year"], unknown="")
+        subject = instrument_name(row["ticker"], row["instrument"])
+        record.input("matures", row["matures_year"], unknown="", means=DATED)
         for key, column, unit in (
             ("principal", "principal_usd", MILLION),
             ("quantity", "quantity", MILLION),
             ("strike", "price_usd", 1.0),
         ):
-            record.input(key, scaled(row[column], unit), unknown="" if row["kind"] in INAPPLICABLE[key] else UNKNOWN)
+            unknown = "" if row["kind"] in INAPPLICABLE[key] else UNKNOWN
+            means = register.of(INSTRUMENT, subject, column, unit)
+            record.input(key, scaled(row[column], unit), unknown=unknown, means=means)
         kind, price, strike, principal = at("kind"), at("share_price"), at("strike"), at("principal")
         put("share_price", area.at("price", book.row_of[row["ticker"]]), row["share_price_usd"])
         priced = f'AND({kind}<>"rsu",COUNT({price},{strike})=2,N({strike})>0)'
@@ -60,5 +66,5 @@ def write(book: ScreenBook, sheet: Sheet, area: TableRange, block: TableRange) -
         put("converted", f"IF({converts},{principal},0)", scaled(row["debt_converted_usd"]))
         remains = f'AND({kind}="convertible",{at("in_the_money")}*{convert}=0)'
         put("kept", f"IF({remains},{principal},0)", scaled(row["debt_kept_usd"]))
-        record.input("published", row["published_on"])
+        record.input("published", row["published_on"], means=DATED)
         record.text("source", f"{row['file']}:{row['line']}", "small")

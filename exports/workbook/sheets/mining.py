@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exports.workbook.sheets.nav_common import BUSINESSES, analysis, by_company
-from exports.workbook.writer import charts
+from exports.workbook.writer import charts, register
 from exports.workbook.writer.cells import (
     MILLION,
     Column,
@@ -25,6 +25,8 @@ from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MINING, ScreenBook
 from exports.workbook.writer.style import PIVOT_COLOUR
 from valuation.mining.economics import DAYS_PER_YEAR, HOURS_PER_YEAR, NEXT_HALVING, network_scenario, path
+from valuation.replaceable import FACT
+from valuation.replaceable import MARKET as MARKET_INPUT
 
 FLEET, YEAR = "Fleet", "Per year at the current hashprice"
 COLUMNS = (
@@ -130,9 +132,10 @@ def _market(book: ScreenBook, sheet: Sheet) -> None:
     state = mining.status["hashprice_usd"].iloc[0]
     sheet.formula(MARKET, 3, formula, mining.table["hashprice_usd"].iloc[0], "per_mw", status=state, bold=True)
     sheet.label(MARKET, 5, "Reward and fees (BTC a day)", "note")
-    sheet.input(MARKET, 8, market["reward_btc_per_day"], "per_mw")
+    paid, network = (register.of(MARKET_INPUT, "", name) for name in ("reward_btc_per_day", "network_eh_per_s"))
+    sheet.input(MARKET, 8, market["reward_btc_per_day"], "per_mw", means=paid, words="Reward and fees (BTC a day)")
     sheet.label(MARKET, 9, "Network (EH/s)", "note")
-    sheet.input(MARKET, 11, market["network_eh_per_s"], "years")
+    sheet.input(MARKET, 11, market["network_eh_per_s"], "years", means=network, words="Network hashrate (EH/s)")
     day = market["network_date"]
     sheet.label(MARKET, 12, "week of" if not is_unknown(day) else "week unknown", "note")
     if not is_unknown(day):
@@ -147,7 +150,8 @@ def _fleet(
     outside = str(book.table["excluded"][i]).startswith("consolidated")
     record.input("once", float(not outside))
     rate, mines = table["hashrate_eh"][i], not is_unknown(table["hashrate_eh"][i]) and table["hashrate_eh"][i] > 0
-    record.input("hashrate", rate, status=status["hashrate_eh"][i])
+    means = register.of(FACT, ticker, "hashrate_operating_eh")
+    record.input("hashrate", rate, status=status["hashrate_eh"][i], means=means)
 
     def put(key: str, formula: str, name: str, unit: float = 1.0, *, ratio: bool = False) -> None:
         value, state = table[name][i], status[name][i]
@@ -163,7 +167,7 @@ def _fleet(
             record.formula(key, book.assumption(item), table[name][i], status="proxy" if mines else "ok")
         else:
             state, note = status[name][i] if mines else "ok", book.source(ticker, item)
-            record.input(key, reported, status=state, note=note)
+            record.input(key, reported, status=state, note=note, means=register.of(FACT, ticker, item))
     h, j, p = at("hashrate"), at("j"), at("power")
 
     def mining(formula: str) -> str:
@@ -291,7 +295,7 @@ def _weeks(book: ScreenBook, sheet: Sheet) -> None:
         }
     )
     chart.set_x_axis(charts.axis("week", text_axis=True, num_format="mmm yy", interval_unit=13, interval_tick=13))
-    chart.set_y_axis(charts.axis("USD per PH/s per day", gridlines=True, num_format="0"))
+    chart.set_y_axis(charts.axis("USD per PH/s per day", area=True, num_format="0"))
     charts.insert(sheet, chart, (area.first - 1, 5), (760, 340), "Hashprice by week", legend="")
 
 

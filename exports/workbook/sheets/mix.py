@@ -22,6 +22,7 @@ from exports.workbook.writer.cells import (
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, insert
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MIX, ScreenBook
+from exports.workbook.writer.register import OF_QUARTERS
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, LINE_COLOUR, MUTED, NAVY, PIVOT_COLOUR
 from valuation.revenue_mix.crossover import CLAIM_QUARTER
 from valuation.revenue_mix.mix import LEAST_COMPANIES
@@ -176,7 +177,7 @@ def _stack(book: ScreenBook, sheet: Sheet, at: tuple[int, int]) -> None:
              "fill": {"color": colour}, "gap": 45}
         )  # fmt: skip
     chart.set_x_axis(axis("calendar quarter"))
-    chart.set_y_axis(axis("$m a quarter", gridlines=True, num_format="#,##0"))
+    chart.set_y_axis(axis("$m a quarter", area=True, num_format="#,##0"))
     insert(sheet, chart, at, (660, CHART_ROWS * PIXELS_A_ROW), "Revenue by part; n companies report a total")
 
 
@@ -196,7 +197,7 @@ def _shares(book: ScreenBook, sheet: Sheet, at: tuple[int, int]) -> None:
              if dash == "solid" else {"type": "none"}}
         )  # fmt: skip
     chart.set_x_axis(axis("calendar quarter"))
-    chart.set_y_axis(axis("share of revenue (%)", gridlines=True, num_format="0%", min=0, max=1, major_unit=0.2))
+    chart.set_y_axis(axis("share of revenue (%)", area=True, num_format="0%", min=0, max=1, major_unit=0.2))
     insert(
         sheet,
         chart,
@@ -237,8 +238,8 @@ def _reports(book: ScreenBook, sheet: Sheet) -> None:
         for part in PARTS:
             # Only companies with one-offs and the like report them.
             unknown = UNKNOWN if part in ("mining_usd", "ai_recurring_usd") else NOT_REPORTED
-            record.input(part, scaled(row[part]), unknown=unknown)
-        record.input("total", scaled(row["total_usd"]))
+            record.input(part, scaled(row[part]), unknown=unknown, means=OF_QUARTERS)
+        record.input("total", scaled(row["total_usd"]), means=OF_QUARTERS)
         record.static("most", None if is_unknown(row["total_usd"]) else scaled(row["mining_at_most_usd"]))
         record.input("period", row["period_end"])
 

@@ -9,6 +9,7 @@ from exports.workbook.sheets.nav_parts import PART_METRICS, restricted_usd
 from exports.workbook.writer import charts
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, steady
 from exports.workbook.writer.context import NAV, ScreenBook
+from exports.workbook.writer.register import CHOICE
 from exports.workbook.writer.style import ASSUMPTION_FILL, BITCOIN_COLOUR, PIVOT_COLOUR
 from valuation.nav.monte_carlo import tornados
 
@@ -70,7 +71,7 @@ def write(book: ScreenBook, sheet: Sheet) -> None:
     waterfall, companies = book.ranges["waterfall"], book.ranges["nav"]
     top = waterfall.first - 3
     sheet.label(top, 0, "One company: choose its ticker in the yellow cell", "section")
-    sheet.input(top, 4, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL)
+    sheet.input(top, 4, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL, means=CHOICE)
     sheet.page.data_validation(top, 4, top, 4, {"validate": "list", "source": f"={companies.span('ticker')}"})
     match = f"MATCH({cell(top, 4)},{companies.span('ticker')},0)"
     sheet.label(top, 5, "row", "note")
@@ -124,7 +125,7 @@ def _waterfall(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
              "border": {"none": True}, "gap": 30}
         )  # fmt: skip
     chart.set_x_axis(charts.axis("part", num_font={"name": "Arial", "size": 8, "rotation": -45}))
-    chart.set_y_axis(charts.axis("$m", gridlines=True, num_format="#,##0"))
+    chart.set_y_axis(charts.axis("$m", area=True, num_format="#,##0"))
     title = "Net asset value (DCF) by parts: the chosen company ($m)"
     charts.insert(sheet, chart, (area.first - 1, 10), (900, CHART * 20), title, legend="")
 
@@ -173,7 +174,7 @@ def _tornado(book: ScreenBook, sheet: Sheet, row_cell: str) -> None:
             {"name": name, "categories": charts.cells(area, "sorted"), "values": charts.cells(area, key),
              "fill": {"color": colour}, "gap": 40, "overlap": 100}
         )  # fmt: skip
-    chart.set_x_axis(charts.axis("USD per share less net asset value", gridlines=True, num_format="0.0"))
+    chart.set_x_axis(charts.axis("USD per share less net asset value", area=True, num_format="0.0"))
     chart.set_y_axis(charts.axis("driver", label_position="low"))
     title = "Tornado of the chosen company, fixed at run time (USD per share)"
     charts.insert(sheet, chart, (book.ranges["waterfall"].first - 1, 24), (620, CHART * 20), title)

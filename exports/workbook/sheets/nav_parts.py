@@ -13,6 +13,7 @@ from exports.workbook.sheets.phases import subsidiaries
 from exports.workbook.writer.cells import MILLION, NOT_REPORTED, Record, cell, is_unknown, scaled
 from exports.workbook.writer.context import ScreenBook
 from valuation.contracts.terms import CLOUD, LEASE
+from valuation.nav.parts import Position
 
 PART_METRICS = {
     "leases": "leases_dcf_usd", "cloud": "gpu_cloud_usd", "tax": "contract_taxes_usd", "capex": "capex_to_spend_usd",
@@ -140,15 +141,29 @@ def _power(line: Line) -> None:
     soon, chance = per_mw("approved_start_years"), a("probability_approved")
     likely = f"({at('first_mw')}*{a('probability_first_deal')}+({at('approved_mw')}-{at('first_mw')})*{chance})"
     line.put("approved", f'IF(ISNUMBER({at("approved_mw")}),{likely}*{soon},"n/a")')
-    fleets, ahead = book.ranges["fleets"], book.ranges["path"]
+    fleets = book.ranges["fleets"]
     revenue, cost = fleets.link("revenue", i), fleets.link("cost", i)
-    margin = f"({revenue}*{ahead.link_span('factor')}-{cost})"
-    later = f"SUMPRODUCT({ahead.link_span('discount')}*{ahead.link_span('later')}*({margin}>0)*{margin})"
-    given_up = f"{at('displaced')}*IF(COUNT({revenue},{cost})=2,{later},0)"
+    given_up = f"{at('displaced')}*IF(COUNT({revenue},{cost})=2,{mining_ahead(book, revenue, cost, later=True)},0)"
     gain = f"{a('probability_operating')}*MAX(0,{at('use_mw')}*{soon}-{given_up})"
     line.put("in_use", f'IF(ISNUMBER({at("use_mw")}),{gain},"n/a")')
     late = f"{at('pipeline_mw')}*{a('probability_pipeline')}*{per_mw('pipeline_start_years')}"
     line.put("pipeline", f'IF(ISNUMBER({at("pipeline_mw")}),{late},"n/a")')
+
+
+def mining_ahead(book: ScreenBook, revenue: str, cost: str, *, later: bool = False) -> str:
+    """Formula: mining over its remaining life, a year with a negative margin switched off, $m.
+
+    `later` counts the part of each year after leases on its power start. METHODS section 10.
+    """
+    ahead = book.ranges["path"]
+    margin = f"({revenue}*{ahead.link_span('factor')}-{cost})"
+    part = f"*{ahead.link_span('later')}" if later else ""
+    return f"SUMPRODUCT({ahead.link_span('discount')}{part}*({margin}>0)*{margin})"
+
+
+def position_of(book: ScreenBook, i: int) -> Position:
+    """Power, mining and contracts of company i as the engine holds them, USD and gross MW."""
+    return analysis(book).nav.position.row(book.once(_positions)[book.tickers[i]])
 
 
 def _positions(book: ScreenBook) -> dict[str, int]:
@@ -158,10 +173,9 @@ def _positions(book: ScreenBook) -> dict[str, int]:
 def _holdings(line: Line) -> None:
     """Mining over its remaining life, coins and cash."""
     book, i, a = line.book, line.i, line.book.assumption
-    bridge, fleets, ahead = book.ranges["bridge"], book.ranges["fleets"], book.ranges["path"]
+    bridge, fleets = book.ranges["bridge"], book.ranges["fleets"]
     revenue, cost = fleets.link("revenue", i), fleets.link("cost", i)
-    margin = f"({revenue}*{ahead.link_span('factor')}-{cost})"
-    total = f"SUMPRODUCT({ahead.link_span('discount')}*({margin}>0)*{margin})"
+    total = mining_ahead(book, revenue, cost)
     line.put("mining", f'IF(COUNT({revenue},{cost})=2,{total},"n/a")')
     coins = bridge.link("btc", i)
     spot = f'IF(ISNUMBER({a("btc_usd")}),{coins}*{a("btc_usd")}/10^6,"n/a")'

@@ -79,7 +79,7 @@ def insert_scatter(
         )
     )
     chart.set_y_axis(
-        axis("EV / secured MW ($m per MW, log scale)", gridlines=True, num_format="0.0#")
+        axis("EV / secured MW ($m per MW, log scale)", area=True, num_format="0.0#")
         # The major unit of a logarithmic axis is a factor; without it LibreOffice counts in tens.
         | {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
     )

@@ -8,6 +8,7 @@ from exports.commentary.labels import plain
 from exports.workbook.writer.cells import Column, Record, TableRange, day, is_unknown, scaled
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, SCREEN, ScreenBook, column, definition
+from exports.workbook.writer.register import OF_QUARTERS
 from valuation.fundamentals.reviews import REVIEWED_ON
 from valuation.metrics import METRICS
 
@@ -131,7 +132,7 @@ def _share(book: ScreenBook, record: Record, i: int) -> None:
         note = "" if is_unknown(value) else f"Quarter to {day(shares[quarter][i])}, times 4; {item} on Data."
         stand_ins = [words for name, words in STAND_INS.items() if key == "mining" and shares[name][i]]
         note += "".join(stand_ins) if note else ""
-        record.input(key, value, note=note, status="proxy" if stand_ins else "ok")
+        record.input(key, value, note=note, status="proxy" if stand_ins else "ok", means=OF_QUARTERS)
     record.input("reviewed", book.companies.get(REVIEWED_ON, [None] * book.n)[i])
     signed, earned, mining, larger = at("revenue"), at("ai_run_rate"), at("mining"), at("larger")
     looked = f"{book.assumption('as_of')}<=N({at('reviewed')})+{book.assumption('review_covers_days')}"
@@ -148,7 +149,7 @@ def _share(book: ScreenBook, record: Record, i: int) -> None:
     reported = f"Reported quarters to {day(shares['quarter'][i])}; revenue lines on Data."
     for key in ("ttm", "trailing"):
         value, status = book.table[f"ai_share_{key}"][i], book.status[f"ai_share_{key}"][i]
-        record.input(key, value, status=status, note="" if is_unknown(value) else reported)
+        record.input(key, value, status=status, note="" if is_unknown(value) else reported, means=OF_QUARTERS)
 
 
 def _group(book: ScreenBook, record: Record, i: int) -> None:

@@ -194,7 +194,7 @@ def _chart(book: ScreenBook, sheet: Sheet, area: TableRange, measured: int, *, a
     highest = 2.0 ** math.ceil(math.log2(curve.measured[["high", "ratio"]].max(axis=1).clip(upper=32).max()))
     chart.set_x_axis(axis(BY_RATIO, **_across(measured)) | {"line": {"none": True}})
     scale = {"log_base": 2, "major_unit": 2, "min": lowest, "max": highest, "crossing": lowest}
-    chart.set_y_axis(axis("AI group over mining group (x), log scale", gridlines=True, num_format='0.0##"x"') | scale)
+    chart.set_y_axis(axis("AI group over mining group (x), log scale", area=True, num_format='0.0##"x"') | scale)
     chart.set_y2_axis(axis(num_format=";;;", major_tick_mark="none", line={"none": True}) | scale)
     chart.set_plotarea({"layout": {"x": 0.06, "y": 0.12, "width": 0.92, "height": 0.76}})
     title = f"Gap under {measured} specifications, sorted; bars: {curve.level:.0%} intervals of typical ratios"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.commentary.labels import plain_status
+from exports.commentary.labels import overridden, plain_status
 from exports.workbook.sheets import checks
 from exports.workbook.sheets.gap import group_level
 from exports.workbook.sheets.regression import VALUE, figure_row
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown, paragraphs, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.context import REGRESSION, SUMMARY, ScreenBook, column, definition, switches_text
+from exports.workbook.writer.register import count_of_changed
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
 from valuation.findings import texts
 from valuation.gap.findings import over_revenue, stale_data
@@ -42,7 +43,7 @@ LINKS = {
     "backlog": ("totals", "backlog", "backlog_usd"),
     "to_backlog": ("multiples", "ev_to_backlog", "ev_to_backlog"),
 }
-FIGURES, ANSWER, FLAG = 3, 7, 10
+OVERRIDDEN, CHANGED_ROW, FIGURES, ANSWER, FLAG = 7, 2, 3, 7, 10
 CHECKS = 8  # column
 # Formula, kind of number, value, caption above and below.
 Figure = tuple[str, str, Any, str, str]
@@ -62,6 +63,7 @@ def write(book: ScreenBook) -> None:
     sheet, area = book.sheet(SUMMARY), book.ranges["summary"]
     first_lines(book, sheet)
     sheet.set_widths([c.width for c in COLUMNS])
+    _changed(book, sheet)
     _figures(book, sheet)
     sheet.label(ANSWER, 0, "Findings, fixed at run time", "section")
     lines = book.once(answer)
@@ -105,6 +107,16 @@ def first_lines(book: ScreenBook, sheet: Sheet) -> None:
         waiting = f" {screen.review_line}." if screen.review_line else ""
         run = screen.manifest["run_id"]
         sheet.label(1, 0, f"AI group (pivot) = {screen.rule.title}. Run {run}.{waiting}", "subtitle")
+    told = overridden(screen.manifest)
+    if told:
+        sheet.label(1, OVERRIDDEN, f"{told} (sheet Assumptions)", "warning")
+
+
+def _changed(book: ScreenBook, sheet: Sheet) -> None:
+    """A line that appears once somebody changes an input: how many differ from the run's."""
+    n = count_of_changed()
+    words = f'{n}&IF({n}=1," input"," inputs")&" changed since the run: words, intervals and statuses are the run\'s."'
+    sheet.formula(CHANGED_ROW, 0, f'IF({n}=0,"",{words})', "", style=book.styles.named("warning"))
 
 
 def _figures(book: ScreenBook, sheet: Sheet) -> None:
@@ -256,7 +268,7 @@ def _bars(book: ScreenBook, sheet: Sheet, row: int) -> None:
             }
         )
     chart.set_x_axis(axis("company"))
-    chart.set_y_axis(axis("$m per MW", gridlines=True, num_format="0", line={"none": True}))
+    chart.set_y_axis(axis("$m per MW", area=True, num_format="0", line={"none": True}))
     insert(sheet, chart, (row, 0), (730, CHART_ROWS * PIXELS_A_ROW - 6), "EV per secured MW by company", legend="top")
 
 

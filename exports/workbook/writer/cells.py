@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from exports.workbook.writer.register import WORKED_OUT, Meaning, Register
 from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
 from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.findings import CAN, CANNOT, NOTE, Finding
@@ -29,6 +30,7 @@ LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
 SHOWN_LINK = 60
 SMALL_PRINT = 1.2  # characters of small print to a unit of column width
 EPOCH = pd.Timestamp("1899-12-30")  # day 0 of a spreadsheet
+ROW_IS = " | "  # between the first two texts of a row, in the register of inputs
 LINE_WIDTH = 200  # characters of small print across the narrowest page
 # Columns of text and the style of their headers.
 TEXT_HEADERS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
@@ -124,17 +126,26 @@ def scaled(value: Any, unit: float = MILLION) -> Any:
 
 
 class Sheet:
-    """Writes cells of one worksheet."""
+    """Writes cells of one worksheet, and registers its inputs where the workbook has a register."""
 
     def __init__(
-        self, worksheet: PlainWorksheet, styles: Styles, links: list[int] | None = None, *, source: str = ""
+        self,
+        worksheet: PlainWorksheet,
+        styles: Styles,
+        links: list[int] | None = None,
+        register: Register | None = None,
+        *,
+        source: str = "",
     ) -> None:
         self.page, self.styles, self.source = worksheet, styles, source
         self._links = [0] if links is None else links
+        self._register = register
 
     def label(self, row: int, col: int, text: Any, style: str) -> None:
         """Text in a named style: title, header, note."""
-        self.page.write_string(row, col, _text(text), self.styles.named(style))
+        shown = _text(text)
+        self.page.stored[row, col] = shown
+        self.page.write_string(row, col, shown, self.styles.named(style))
 
     def text(
         self,
@@ -148,7 +159,9 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Text in a table; never a formula or a link, whatever it starts with."""
-        self.page.write_string(row, col, _text(text), self.styles.text(look, colour=colour, fill=fill, bold=bold))
+        shown = _text(text)
+        self.page.stored[row, col] = shown
+        self.page.write_string(row, col, shown, self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
     def input(
         self,
@@ -162,8 +175,22 @@ class Sheet:
         unknown: str = UNKNOWN,
         fill: str = "",
         italic: bool = False,
+        means: Meaning = WORKED_OUT,
+        words: str = "",
+        row_is: str = "",
     ) -> None:
-        """An input: a hard-coded figure with its source as a note; `unknown` in grey where there is no figure."""
+        """An input: a hard-coded figure with its source as a note; `unknown` in grey where there is no figure.
+
+        Parameters
+        ----------
+        italic : bool
+            A figure fixed at run time, which is no input and is not registered.
+        means, words, row_is
+            What the register of inputs says of the cell: its meaning, the same in words, and the first texts of its row.
+        """
+        if self._register is not None and not italic:
+            written = unknown if is_unknown(value) else value if isinstance(value, str) else _as_number(value, kind)
+            self._register.add(self.page, row, col, row_is, words, means, written)
         if is_unknown(value):
             self.label(row, col, unknown, "unknown")
         elif isinstance(value, str):
@@ -171,10 +198,12 @@ class Sheet:
         else:
             style = self.styles.number(kind, COLOURS["input"], status=status, fill=fill, italic=italic)
             if kind == "date":
+                self.page.stored[row, col] = float(serial(pd.Timestamp(value)))
                 self.page.write_datetime(row, col, value, style)
                 self.page.figures.add(col, style, 1.0)
             else:
                 self.page.figures.add(col, style, float(value))
+                self.page.stored[row, col] = float(value)
                 self.page.write_number(row, col, float(value), style)
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
@@ -245,6 +274,7 @@ class Sheet:
                 style = self.styles.number(kind, colour, status=status, bold=bold)
         if kind != "text" and not isinstance(value, str):
             self.page.figures.add(col, style, value)
+        self.page.stored[row, col] = value
         if array:
             self.page.write_array_formula(row, col, row, col, f"={formula}", style, value)
         else:
@@ -336,6 +366,7 @@ class Record:
 
     def __init__(self, sheet: Sheet, area: TableRange, k: int) -> None:
         self.sheet, self.area, self.k, self.row = sheet, area, k, area.first + k
+        self._first = ["", ""]
 
     def at(self, key: str) -> str:
         """Address of a cell of this record, for a formula on the same sheet."""
@@ -343,19 +374,26 @@ class Record:
 
     def company(self, ticker: str, name: Any) -> None:
         """Ticker and company name in the first two columns."""
+        self._first = [_text(ticker), _text(name)]
         self.sheet.text(self.row, 0, ticker, bold=True)
         self.sheet.text(self.row, 1, name, "name")
 
     def text(self, key: str, text: Any, look: str = "text", *, fit: bool = False, bold: bool = False) -> None:
         """Text; `fit` makes the row tall enough for it."""
         col = self.area.index(key)
+        if col < len(self._first):
+            self._first[col] = _text(text)
         self.sheet.text(self.row, col, text, look, bold=bold)
         if fit:
             self.sheet.fit_height(self.row, (str(text), self.area.columns[col].width))
 
     def input(self, key: str, value: Any, **more: Any) -> None:
-        """An input; options of `Sheet.input`."""
-        self.sheet.input(self.row, self.area.index(key), value, self.area.kind(key), **more)
+        """An input; options of `Sheet.input`. Company or contract and the column's title are its words."""
+        col = self.area.index(key)
+        named = more.get("means", WORKED_OUT).subject or self._first[0]
+        words = f"{named}: {self.area.columns[col].title}" if named else self.area.columns[col].title
+        first = {"words": words, "row_is": ROW_IS.join(self._first) if any(self._first) else ""}
+        self.sheet.input(self.row, col, value, self.area.kind(key), **(first | more))
 
     def static(self, key: str, value: Any, **more: Any) -> None:
         """A figure fixed at run time; options of `Sheet.static`."""
@@ -364,6 +402,11 @@ class Record:
     def formula(self, key: str, formula: str, value: Any, *, kind: str = "", **more: Any) -> None:
         """A formula with its value; `kind` where it is not the column's; options of `Sheet.formula`."""
         self.sheet.formula(self.row, self.area.index(key), formula, value, kind or self.area.kind(key), **more)
+
+
+def _as_number(value: Any, kind: str) -> float:
+    """A figure as the file holds it: of a date its serial number."""
+    return (pd.Timestamp(value) - EPOCH) / pd.Timedelta(days=1) if kind == "date" else float(value)
 
 
 def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:

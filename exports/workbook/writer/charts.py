@@ -34,10 +34,18 @@ def insert(
     *,
     legend: str = "bottom",
     without: tuple[int, ...] = (),
+    source: str = "",
 ) -> None:
-    """Put a chart on a sheet, its upper left corner at a cell; width and height in pixels; series left out of the
-    legend by number. Source and date of the closes stand in its title."""
-    title = f"{title}; {sheet.source}" if sheet.source and sheet.source not in title else title
+    """Put a chart on a sheet, its upper left corner at a cell, under its title, with source and date of the data.
+
+    Parameters
+    ----------
+    size : width and height in pixels
+    without : series left out of the legend, by number
+    source : sheet of the figures where it is not the chart's own
+    """
+    dated = "; ".join(part for part in (f"sheet {source}" if source else "", sheet.source) if part)
+    title = f"{title}; {dated}" if dated and dated not in title else title
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10, "color": NAVY}, "overlay": False})
     if legend:
         chart.set_legend({"position": legend, "font": SMALL, "delete_series": list(without)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled
+from exports.workbook.writer.register import Register
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -19,6 +20,7 @@ from valuation.screen import Screen
 from valuation.status import shown
 
 if TYPE_CHECKING:
+    from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
     from valuation.studies import Studies
 
@@ -32,7 +34,8 @@ MIX, EVENTS, SIGNING = "Revenue mix", "Events", "Signing"
 DATA, QUALITY, ASSUMPTIONS = "Data", "Quality", "Assumptions"
 PHASES, TAPE = "Phases", "Lease tape"
 BACKLOG, NAV, DCF, MINING, SCENARIOS = "Backlog", "NAV", "DCF", "Mining", "Scenarios"
-FUNDING = "Funding"
+FUNDING, FIELD, SENSITIVITY = "Funding", "Football field", "Sensitivity"
+COMPANY_WEEKS = "Company weeks"  # written with a sheet for each company
 STUDIES_HINT = (
     "History, specification curve, regression checks, revenue mix, events and first contracts: run with --studies."
 )
@@ -69,14 +72,25 @@ class ScreenBook:
         Since the previous run.
     ranges : dict
         Cell addresses of each table, by its name.
+    register : Register
+        Every input written so far.
     table, status, causes, bridge, power, inputs, shares, companies : dict of lists
         The screen's frames by column, in the order of `tickers`.
+    profiles : dict of CompanyProfile
+        By ticker: those that get a sheet of their own.
     instruments, contracts : list of dict
         In the order of the companies; `contract_row` is the position of each contract by its id.
     """
 
-    def __init__(self, screen: Report, workbook: Workbook, changes: Changes | None = None) -> None:
+    def __init__(
+        self,
+        screen: Report,
+        workbook: Workbook,
+        changes: Changes | None = None,
+        profiles: Sequence[CompanyProfile] = (),
+    ) -> None:
         self.screen, self.workbook, self.styles, self.changes = screen, workbook, Styles(workbook), changes
+        self.profiles = {profile.ticker: profile for profile in profiles}
         self.tickers = [str(t) for t in screen.table.index]
         self.row_of = {t: i for i, t in enumerate(self.tickers)}
         order = screen.table.index
@@ -91,6 +105,7 @@ class ScreenBook:
         self.contracts = self._records(screen.contracts, ["announced_on", "contract_id"])
         self.contract_row = {record["contract_id"]: k for k, record in enumerate(self.contracts)}
         self.ranges: dict[str, TableRange] = {}
+        self.register = Register()
         self._sources = _sources(screen.facts)
         self._units = dict(
             zip(zip(screen.facts["ticker"], screen.facts["item"], strict=True), screen.facts["unit"], strict=True)
@@ -112,6 +127,13 @@ class ScreenBook:
         if self.screen.studies is None:
             raise LookupError("this report holds no studies")
         return self.screen.studies
+
+    def closes_of(self, ticker: str) -> pd.Series:
+        """Closes of the 365 days to the as-of date, where the company has a profile; empty otherwise."""
+        profile = self.profiles.get(ticker)
+        if profile is None:
+            return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+        return profile.closes[profile.closes.index > self.screen.as_of - pd.Timedelta(days=365)]
 
     @property
     def n(self) -> int:
@@ -165,7 +187,9 @@ class ScreenBook:
 
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet that `book.write` made, with the link back to Brief in its fixed cell."""
-        sheet = Sheet(self.workbook.get_worksheet_by_name(name), self.styles, self._links, source=self.chart_source)
+        sheet = Sheet(
+            self.workbook.get_worksheet_by_name(name), self.styles, self._links, self.register, source=self.chart_source
+        )
         sheet.internal(*BACK, CONTENTS if name == BRIEF else BRIEF)
         return sheet
 
@@ -174,6 +198,15 @@ class ScreenBook:
         """Source and last day of the closes, for the title of a chart."""
         manifest = self.screen.manifest
         return f"{manifest['price_source']} closes to {manifest['price_date'] or 'n/a'}"
+
+    def stored(self, area: TableRange, key: str, k: int) -> Any:
+        """What record k's cell of a table shows, number or text, on a sheet written before; empty where nothing is."""
+        page = self.workbook.get_worksheet_by_name(area.sheet)
+        return page.stored.get((area.first + k, area.index(key)), "")
+
+    def stored_at(self, sheet: str, row: int, col: int) -> Any:
+        """What a cell (zero-based) of a sheet written before shows; empty text where nothing stands."""
+        return self.workbook.get_worksheet_by_name(sheet).stored.get((row, col), "")
 
     def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first lines: title and date, prices and their age, content of the sheet, legend."""

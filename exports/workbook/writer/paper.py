@@ -93,8 +93,13 @@ def lay_out(page: PlainWorksheet, paper: str) -> None:
     asked, size = page.printing, PAPERS[paper]
     if not asked:
         return
-    layout = plan(page, size)
     page.set_paper(size.number)
+    if asked["scale"]:
+        # With "fit to" a spreadsheet would not keep the page breaks.
+        page.set_print_scale(asked["scale"])
+        page.print_area(0, 0, *asked["last"])
+        return
+    layout = plan(page, size)
     if layout.fit:
         page.fit_to_pages(1, asked["pages"])
     else:

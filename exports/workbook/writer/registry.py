@@ -49,6 +49,8 @@ REGISTRY = (
     SheetInfo(context.SCREEN, "What is each company's group, value, EV per MW and status?", COMPANIES),
     SheetInfo(context.MULTIPLES, "What does each company cost per MW, and over revenue, EBITDA and backlog?", COMPANIES),
     SheetInfo(context.NAV, "What is each company worth part by part, and what does its price imply?", COMPANIES, NAV),
+    SheetInfo(context.FIELD, "What is a share worth by each method, and where does its price stand?", COMPANIES, NAV),
+    SheetInfo(context.SENSITIVITY, "What do bitcoin's price and the cap rate do to price over NAV?", COMPANIES, NAV),
     SheetInfo(context.SCENARIOS, "What does each scenario do to each company?", COMPANIES, NAV),
     SheetInfo(context.BRIDGE, "How does the share price become enterprise value?", BUSINESS, module="bridge"),
     SheetInfo(context.CONTRACTS, "What has each company signed, with whom, and on what terms?", BUSINESS),
@@ -65,6 +67,8 @@ REGISTRY = (
     SheetInfo(context.GLOSSARY, "What does each term mean?", BASIS),
     SheetInfo(context.CHART_DATA, "Cells behind the charts of Brief.", BASIS, hidden=True),
 )  # fmt: skip
+# Written after the sheets whose cells they link to.
+LINKING = (context.FIELD, context.SENSITIVITY)
 OF = {sheet.name: sheet for sheet in REGISTRY}
 SHEETS = tuple(OF)
 STUDY_SHEETS, NAV_SHEETS = (

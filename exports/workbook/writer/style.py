@@ -147,6 +147,7 @@ def page_setup(
     last: tuple[int, int],
     tab: str = NAVY,
     pages: int = 0,
+    scale: int = 0,
 ) -> None:
     """The page: landscape, header with sheet and date, footer with run and page, panes frozen.
 
@@ -158,12 +159,13 @@ def page_setup(
     repeat : first and last row above the first record; repeated on every page where a table's header is among them
     last : last row and column of the print area
     pages : pages in height; 0 as many as it takes
+    scale : percent, of a sheet with page breaks of its own; 0 where `paper.lay_out` chooses
     """
     safe = title[:80].replace("&", "&&")
     worksheet.set_landscape()
     worksheet.set_margins(left=SIDES[0], right=SIDES[1], top=TOP_AND_BOTTOM[0], bottom=TOP_AND_BOTTOM[1])
     header = None if repeat[1] <= LAST_OF_HEADING else (max(repeat[0], LAST_OF_HEADING + 1), repeat[1])
-    worksheet.printing = {"columns": max(freeze[1], 1), "header": header, "last": last, "pages": pages}
+    worksheet.printing = {"columns": max(freeze[1], 1), "header": header, "last": last, "pages": pages, "scale": scale}
     worksheet.set_header(f'&L&"{FONT},Bold"&8{safe}&C&"{FONT}"&8&A&R&"{FONT}"&8As of {as_of}', {"margin": 0.3})
     worksheet.set_footer(f'&L&"{FONT}"&8Run {run_id}&C&"{FONT}"&8Page &P of &N&R&"{FONT}"&8&F', {"margin": 0.3})
     worksheet.freeze_panes(*freeze)

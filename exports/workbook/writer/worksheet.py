@@ -27,6 +27,8 @@ class PlainWorksheet(Worksheet):
     texts : dict
         Text and format of each cell of text, by zero-based row and column.
     figures : Figures
+    stored : dict
+        What each cell shows, for links from sheets that are written later.
     printing : dict
         What `style.page_setup` asked for: title columns, header rows, last cell, pages in height.
     """
@@ -36,6 +38,7 @@ class PlainWorksheet(Worksheet):
         self.figures = Figures()
         self.texts: dict[tuple[int, int], tuple[str, Format]] = {}
         self.printing: dict[str, Any] = {}
+        self.stored: dict[tuple[int, int], float | str] = {}
         self._declared: dict[int, tuple[float, Any, Any]] = {}
 
     def set_column(

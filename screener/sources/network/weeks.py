@@ -56,7 +56,8 @@ def weekly(days: Days, fridays: Sequence[pd.Timestamp], fees: pd.Series) -> tupl
     -------
     DataFrame
         `NETWORK_COLUMNS`: price at the end of the week, mean hashrate, difficulty at the end, reward and fees; NaN
-        where one of the seven days is not known; a week without any figure is left out.
+        where one of the seven days is not known, and hashrate too where the difficulty of one is not; a week without any
+        figure is left out.
     list of Timestamp
         Weeks whose hashrate is not used: beside the difficulty it means a number of blocks that cannot be.
     """
@@ -67,7 +68,8 @@ def weekly(days: Days, fridays: Sequence[pd.Timestamp], fees: pd.Series) -> tupl
     blocks = hashrate * 1e18 * SECONDS_A_DAY / HASHES_PER_DIFFICULTY * _mean_inverse(days, midnights)
     a_day = blocks.mean(axis=1)
     wrong = ~np.isnan(a_day) & ~((a_day > FEWEST_BLOCKS) & (a_day < MOST_BLOCKS))
-    mean = np.where(wrong, np.nan, hashrate.mean(axis=1))
+    # Beside no difficulty, nothing says whether a hashrate is in the unit that it seems to be in.
+    mean = np.where(wrong | np.isnan(a_day), np.nan, hashrate.mean(axis=1))
     reward = subsidy(starts, ends, days.heights) * a_day + _by_day(fees, midnights[:, :-1]).mean(axis=1)
     table = pd.DataFrame(
         {

@@ -10,6 +10,8 @@ from openpyxl.formula import Tokenizer
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from exports.tables.record import RECORD_SHEET
+from exports.workbook.writer.register import REGISTER
 from exports.workbook.writer.registry import EARLIER, NAV_SHEETS, REGISTRY, STUDY_SHEETS
 from tests.exports import recalculate as calc
 
@@ -80,8 +82,9 @@ def whole(studied):
 
 
 def test_the_sheets_of_studies_and_worth_are_there_where_they_were_asked_for(opened, whole):
-    assert tuple(whole.sheetnames) == SHEETS
-    assert tuple(opened.sheetnames) == tuple(name for name in SHEETS if name not in (*STUDY_SHEETS, *NAV_SHEETS))
+    assert tuple(whole.sheetnames) == (*SHEETS, REGISTER, RECORD_SHEET)
+    plain = tuple(name for name in SHEETS if name not in (*STUDY_SHEETS, *NAV_SHEETS))
+    assert tuple(opened.sheetnames) == (*plain, REGISTER, RECORD_SHEET)
 
 
 @pytest.mark.parametrize("title", SHEETS)

@@ -71,7 +71,8 @@ def cut(workbook: Path, path: Path) -> list[str]:
     """Figures within words that are not whole on paper, or not as often as on the sheet: a cell beside them cuts them."""
     book = recalculate.load(workbook, values=True)
     found = []
-    for name, text in pages(path, book.sheetnames).items():
+    shown = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    for name, text in pages(path, shown).items():
         sheet, on_paper = book[name], Counter(text.split())
         shapes = [shape for shape in sheet.column_dimensions.values() if shape.hidden]
         hidden = {column for shape in shapes for column in range(shape.min, shape.max + 1)}

@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from screener.ledger import Ledger
-from tests import commands
-from tests.loopback.network import Network
-from tests.loopback.proxy import Proxy
-from tests.loopback.sec import Sec
-from tests.loopback.yahoo import Yahoo
+from tests.loopback.world import World
 
 pytestmark = pytest.mark.takes(60)
-CONTACT = "Ann Example ann@example.com"
 SESSION = pd.Timestamp.now().normalize() - pd.Timedelta(days=2)
-
-
-class World:
-    """Every source on one proxy, and `screener` led to it."""
-
-    def __init__(self, universe, home: Path) -> None:
-        self.yahoo, self.sec, self.network = Yahoo(universe), Sec(universe), Network(datetime.now(UTC))
-        self.yahoo.closes_on(SESSION, {"RIOT": 20.0, "BTC-USD": 90_000.0})
-        self.proxy = Proxy({**self.yahoo.hosts, **self.sec.hosts, **self.network.hosts}, home)
-        self.home, self.ledger = home, home / "ledger.sqlite"
-
-    def screener(self, *arguments: str, contact: str = CONTACT):
-        environment = {
-            **self.proxy.environment, "XDG_CACHE_HOME": str(self.home / "cache"), "SCREENER_YAHOO_PACE": "0",
-            "SCREENER_LEDGER": str(self.ledger), "SCREENER_SEC_CONTACT": contact,
-            "XDG_CONFIG_HOME": str(self.home / "config"),
-        }  # fmt: skip
-        return commands.screener(*arguments, cwd=self.home, environment=environment)
-
-    def asked(self) -> dict[str, int]:
-        """Requests so far, by the last two parts of the host's name."""
-        hosts = [".".join(request.host.split(".")[-2:]) for request in self.proxy.requests]
-        return pd.Series(hosts, dtype=object).value_counts().to_dict()
 
 
 @pytest.fixture
 def world(miners, tmp_path):
-    made = World(miners, tmp_path)
-    with made.proxy:
+    made = World(miners, tmp_path, paced=False)
+    made.yahoo.closes_on(SESSION, {"RIOT": 20.0, "BTC-USD": 90_000.0})
+    with made:
         yield made
-        assert made.proxy.strangers == []
 
 
 def test_one_start_keeps_prices_network_and_filings_and_a_second_asks_nobody(world):

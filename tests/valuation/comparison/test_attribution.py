@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener.gathering import InputData
-from valuation.comparison.attribution import FACTORS, attribute, drivers, ev_per_mw, shapley
+from valuation.comparison.attribution import CONVERTED, DRIVERS, FACTORS, attribute, drivers, ev_per_mw, shapley
 
 MONEY = st.integers(0, 40_000_000_000).map(float)
 ROW = st.tuples(
@@ -20,31 +20,35 @@ ROW = st.tuples(
     st.integers(1_000_000, 2_000_000_000).map(float),
     MONEY, MONEY, MONEY, MONEY,
     st.integers(10, 5_000).map(float),
+    st.integers(0, 500_000_000).map(float), MONEY,
 )  # fmt: skip
+JOINED = {"conversion": CONVERTED}
 
 
 def frame(*rows: tuple[float, ...]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=list(FACTORS), index=[f"T{i}" for i in range(len(rows))])
+    return pd.DataFrame(list(rows), columns=list(DRIVERS), index=[f"T{i}" for i in range(len(rows))])
 
 
 def exactly(row: dict[str, Fraction]) -> Fraction:
-    claims = row["price"] * row["shares"] + row["debt"] + row["other_claims"] - row["cash"] - row["bitcoin"]
+    equity = row["price"] * (row["shares"] + row["converted_shares"])
+    claims = equity + row["debt"] - row["converted_debt"] + row["other_claims"] - row["cash"] - row["bitcoin"]
     return claims / row["mw"] / 10**6
 
 
 def over_all_orders(before: tuple[float, ...], after: tuple[float, ...]) -> dict[str, Fraction]:
-    """Mean over all 5,040 orders of the step that each factor makes, in fractions: the definition, word for word."""
-    start, end = (dict(zip(FACTORS, map(Fraction, row), strict=True)) for row in (before, after))
+    """Mean over all 40,320 orders of the step that each factor makes, in fractions: the definition, word for word."""
+    start, end = (dict(zip(DRIVERS, map(Fraction, row), strict=True)) for row in (before, after))
     total = dict.fromkeys(FACTORS, Fraction(0))
     count = 0
     values: dict[frozenset[str], Fraction] = {}
+    factor_of = {name: factor for factor in FACTORS for name in JOINED.get(factor, (factor,))}
     for order in permutations(FACTORS):
         moved: frozenset[str] = frozenset()
         value = values.setdefault(moved, exactly(start))
         for name in order:
             moved |= {name}
             if moved not in values:
-                values[moved] = exactly({f: end[f] if f in moved else start[f] for f in FACTORS})
+                values[moved] = exactly({d: end[d] if factor_of[d] in moved else start[d] for d in DRIVERS})
             total[name] += values[moved] - value
             value = values[moved]
         count += 1
@@ -52,8 +56,8 @@ def over_all_orders(before: tuple[float, ...], after: tuple[float, ...]) -> dict
 
 
 def test_equals_the_mean_over_all_orders_in_exact_fractions():
-    before = (15.32, 380e6, 1.2e9, 310e6, 1.6e9, 45e6, 1800.0)
-    after = (19.24, 411.8e6, 0.6e9, 260e6, 1.61e9, 52e6, 1700.0)
+    before = (15.32, 380e6, 1.2e9, 310e6, 1.6e9, 45e6, 1800.0, 0.0, 0.0)
+    after = (19.24, 411.8e6, 0.6e9, 260e6, 1.61e9, 52e6, 1700.0, 44.7e6, 0.75e9)
     expected = over_all_orders(before, after)
     got = attribute(frame(before), frame(after)).frame.iloc[0]
     for name in FACTORS:
@@ -72,7 +76,8 @@ def test_two_factors_by_hand():
 @given(st.lists(st.tuples(ROW, ROW), min_size=1, max_size=6), st.lists(st.sampled_from(FACTORS), unique=True))
 def test_sums_to_the_change_and_gives_nothing_to_what_did_not_move(pairs, still):
     before, after = frame(*(a for a, _ in pairs)), frame(*(b for _, b in pairs))
-    after[still] = before[still]
+    columns = [name for factor in still for name in JOINED.get(factor, (factor,))]
+    after[columns] = before[columns]
     got = attribute(before, after).frame
     scale = np.maximum(got[["before", "after"]].abs().max(axis=1), got[list(FACTORS)].abs().max(axis=1))
     assert (got[list(FACTORS)].sum(axis=1) - got["change"]).abs().le(4e-15 * scale + 1e-18).all()
@@ -82,8 +87,10 @@ def test_sums_to_the_change_and_gives_nothing_to_what_did_not_move(pairs, still)
 
 
 def test_a_company_that_one_side_does_not_know_has_a_reason_and_no_parts():
-    before = frame((10.0, 1e6, 0.0, 0.0, 0.0, 0.0, 100.0), (10.0, 1e6, 0.0, np.nan, 0.0, 0.0, 100.0))
-    after = frame((11.0, 1e6, 0.0, 0.0, 0.0, 0.0, 0.0), (11.0, 1e6, 0.0, 0.0, 0.0, 0.0, 100.0))
+    before = frame(
+        (10.0, 1e6, 0.0, 0.0, 0.0, 0.0, 100.0, 0.0, 0.0), (10.0, 1e6, 0.0, np.nan, 0.0, 0.0, 100.0, 0.0, 0.0)
+    )
+    after = frame((11.0, 1e6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (11.0, 1e6, 0.0, 0.0, 0.0, 0.0, 100.0, 0.0, 0.0))
     after.loc["NEW"] = after.iloc[0]
     got = attribute(before, after)
     assert got.frame["cause"].to_dict() == {"T0": "no MW now", "T1": "cash unknown before"}
@@ -103,7 +110,46 @@ def test_the_factors_are_the_bridge_and_the_denominator():
     valued = company_metrics.value(inputs, Assumptions(), Bridge(), RULES["share20"])
     table = valued.table
     factors = drivers(valued.bridge, table["secured_mw"])
-    ours = ev_per_mw({name: factors[name].to_numpy() for name in FACTORS})
+    ours = ev_per_mw({name: factors[name].to_numpy() for name in DRIVERS})
     known_rows = table["ev_per_mw_secured"].notna() & (table["enterprise_value_usd"] > 0)
     assert known_rows.sum() > 150
     np.testing.assert_allclose(ours[known_rows], table["ev_per_mw_secured"][known_rows], rtol=1e-12)
+
+
+BRIDGE = pd.DataFrame(
+    {
+        "price_usd": 10.0, "diluted_shares": 100e6, "converted_shares": 0.0, "debt_usd": 500e6,
+        "debt_after_conversion_usd": 500e6, "cash_usd": 0.0, "restricted_cash_usd": np.nan, "bitcoin_usd": 0.0,
+        "other_coins_usd": np.nan, "finance_leases_usd": np.nan, "preferred_equity_usd": np.nan,
+        "noncontrolling_interest_usd": np.nan, "customer_prepayments_usd": np.nan,
+    },
+    index=["T"],
+)  # fmt: skip
+MW = pd.Series(100.0, index=["T"])
+
+
+def test_a_note_that_converts_is_one_factor_by_hand():
+    # $300m of notes at $9 count as 33.33m shares: at an unchanged price of $10 equity rises by $333.3m, debt falls by
+    # $300m, so EV rises by $33.3m, or $0.3333m per MW of 100, and the conversion alone is the cause.
+    after = BRIDGE.assign(diluted_shares=100e6 + 300e6 / 9, converted_shares=300e6 / 9, debt_after_conversion_usd=200e6)
+    got = attribute(drivers(BRIDGE, MW), drivers(after, MW))
+    row = got.frame.loc["T"]
+    assert row["conversion"] == pytest.approx(300e6 / 9 * 10 / 100 / 1e6 - 3.0, rel=1e-12)
+    assert row[[f for f in FACTORS if f != "conversion"]].abs().max() < 1e-12
+    assert got.main_factor["T"] == "conversion"
+
+
+def test_price_and_conversion_share_their_joint_effect_by_hand():
+    # Price 8 to 10 and the note converts. Price first: 100m x 2 = $200m, then 33.33m x 10 - 300m = $33.3m; conversion
+    # first: 33.33m x 8 - 300m = -$33.3m, then (133.33m) x 2 = $266.7m. The mean: price $233.3m, conversion $0.
+    after = BRIDGE.assign(diluted_shares=100e6 + 300e6 / 9, converted_shares=300e6 / 9, debt_after_conversion_usd=200e6)
+    row = attribute(drivers(BRIDGE.assign(price_usd=8.0), MW), drivers(after, MW)).frame.loc["T"]
+    assert row["price"] == pytest.approx(700 / 3 / 100, rel=1e-12)
+    assert row["conversion"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_run_that_does_not_say_which_shares_are_of_notes_has_them_in_shares_and_debt():
+    after = BRIDGE.assign(diluted_shares=100e6 + 300e6 / 9, converted_shares=300e6 / 9, debt_after_conversion_usd=200e6)
+    row = attribute(drivers(BRIDGE.drop(columns="converted_shares"), MW), drivers(after, MW)).frame.loc["T"]
+    assert (row["shares"], row["debt"]) == pytest.approx((10 / 3, -3.0))
+    assert row["conversion"] == 0.0

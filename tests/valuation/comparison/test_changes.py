@@ -113,6 +113,78 @@ def test_settings_that_differ_are_told_since_they_are_not_the_market(weeks):
     )
 
 
-def test_two_universes_cannot_be_compared(weeks):
-    with pytest.raises(ValueError, match="cannot be compared"):
-        compare(weeks[0], replace(weeks[1], universe="others"))
+def test_another_universe_is_a_setting_and_one_without_a_common_company_cannot_be_compared(weeks):
+    before, after = weeks
+    other = replace(after, universe="others", manifest={**after.manifest, "universe": "others"})
+    assert compare(before, other).settings == ("universe: miners before, others now",)
+    names = {f"X{ticker}": ticker for ticker in after.table.index}
+    renamed = replace(other, table=after.table.rename(index={t: n for n, t in names.items()}))
+    with pytest.raises(ValueError, match="no company is in both"):
+        compare(before, renamed)
+
+
+def test_without_a_companys_change_the_gap_and_the_premium_are_what_its_effect_says(weeks):
+    before, after = weeks
+    effects = compare(before, after).effects
+    inside = after.ranks.notna()
+    for ticker in ("IREN", "RIOT", "MARA"):
+        value = after.table["ev_per_mw_secured"].astype(float).copy()
+        share = after.table["ai_share_contracted"].astype(float).copy()
+        group = after.table["group"].copy()
+        for column, name in ((value, "ev_per_mw_secured"), (share, "ai_share_contracted"), (group, "group")):
+            column[ticker] = before.table.at[ticker, name]
+        logs = np.log(value[inside])
+        ratios = sorted(
+            a - b for t, a in logs.items() for u, b in logs.items() if (group[t], group[u]) == ("pivot", "bitcoin")
+        )
+        gap = np.exp(np.median(ratios))
+        assert effects.at[ticker, "gap_effect"] == pytest.approx(after.headline["ratio"] - gap, abs=1e-12)
+        known = inside & share.notna()
+        slope = np.polyfit(share[known], np.log(value[known]), 1)[0]
+        assert effects.at[ticker, "premium_effect"] == pytest.approx(
+            after.headline["premium"] - np.expm1(slope), abs=1e-9
+        )
+    nothing = compare(after, after).effects
+    assert (nothing == 0).all().all()
+
+
+def test_lines_of_the_bridge_add_up_to_the_change_of_ev(weeks):
+    changes = compare(*weeks)
+    by_company = changes.lines.groupby("ticker")["ev_effect"].sum()
+    ev = changes.companies["ev_after"] - changes.companies["ev_before"]
+    for ticker in ("IREN", "RIOT", "CLSK"):
+        assert by_company[ticker] == pytest.approx(ev[ticker], abs=1.0)
+    assert changes.lines["ev_effect"].abs().is_monotonic_decreasing
+
+
+def test_metrics_differ_by_value_or_status_the_largest_first(weeks):
+    before = weeks[0]
+    table, status = before.table.copy(), before.status.copy()
+    table.loc["RIOT", "secured_mw"] *= 2
+    table.loc["MARA", "operating_mw"] *= 1.1
+    status.loc["CLSK", "hosted_mw"] = "stale"
+    found = compare(before, replace(before, table=table, status=status)).metrics
+    assert found[["ticker", "metric"]].values.tolist()[:2] == [["RIOT", "secured_mw"], ["MARA", "operating_mw"]]
+    assert found["change"].iloc[0] == pytest.approx(1.0)
+    assert ["CLSK", "hosted_mw"] in found[["ticker", "metric"]].values.tolist()
+    assert len(found) == 3
+
+
+def test_sentences_with_other_figures_are_told_apart_from_new_ones(weeks):
+    before, after = weeks
+    old = replace(before, findings=("The gap is 2.1x (p = 0.04).", "One company is new.", "Same."))
+    new = replace(after, findings=("The gap is 3.6x (p = 0.01).", "Bitcoin fell.", "Same."))
+    assert compare(old, new).sentences.values.tolist() == [
+        ["new", "", "Bitcoin fell."],
+        ["gone", "One company is new.", ""],
+        ["figures", "The gap is 2.1x (p = 0.04).", "The gap is 3.6x (p = 0.01)."],
+    ]
+    assert compare(replace(before, findings=None), new).sentences.empty
+
+
+def test_facts_come_with_the_effect_of_their_line_the_largest_first(weeks):
+    changes = compare(*weeks)
+    facts, parts = changes.facts, changes.attribution.frame
+    row = facts.query("ticker == 'RIOT' and item == 'btc_held'").iloc[0]
+    assert (row["factor"], row["effect"]) == ("bitcoin", parts.at["RIOT", "bitcoin"])
+    assert facts["effect"].dropna().abs().is_monotonic_decreasing

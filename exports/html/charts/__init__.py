@@ -1,0 +1,5 @@
+"""Charts as inline SVG: scales, places of labels, drawing."""
+
+from exports.html.charts.svg import figure
+
+__all__ = ["figure"]

@@ -1,0 +1,1 @@
+"""A sheet for each company, with links to the sheets that compute its figures."""

@@ -1,0 +1,1 @@
+"""Overrides: inputs that a person changed in a workbook, as a file that a later run replays and names."""

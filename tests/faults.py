@@ -1,0 +1,82 @@
+"""The tables of faults of the sources in one place: what docs/faults.md lists, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.screener.sources import test_http, test_yahoo_failures
+from tests.screener.sources.edgar import faults as edgar
+from tests.screener.sources.network import test_faults as network
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fault, the questions in whose answers it is put, and its outcome."""
+
+    fault: str
+    asked: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One source's cases, each with `fault` and `outcome`.
+
+    `test` is the test that runs them; `names_question` says whether a fault is put into the answers of several questions,
+    which then stand in a column of their own.
+    """
+
+    title: str
+    note: str
+    test: str
+    cases: Sequence[Any]
+    names_question: bool = False
+
+    def rows(self) -> list[Row]:
+        """A row for each fault and outcome, in the order of the table."""
+        asked: dict[tuple[str, str], list[str]] = {}
+        for case in self.cases:
+            asked.setdefault((case.fault, _sentence(case.outcome)), []).append(getattr(case, "what", ""))
+        return [Row(fault, ", ".join(whats), outcome) for (fault, outcome), whats in asked.items()]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].removesuffix(".") if text else ""
+
+
+TABLES = (
+    Table(
+        "Prices: Yahoo",
+        "The answer on one company fails; the closes of the others stand in every case.",
+        "tests/screener/sources/test_yahoo_failures.py::test_one_symbol_that_fails_leaves_the_others_standing",
+        test_yahoo_failures.CASES,
+    ),
+    Table(
+        "Filings: EDGAR",
+        "Figures known before stand, no other figure is kept than those of the undisturbed answers, and a later update "
+        "gets what is missing. The name in brackets is the question, a colon and the fault.",
+        "tests/screener/sources/edgar/test_faults.py::test_a_fault_has_its_outcome_and_leaves_no_wrong_figure",
+        edgar.CASES,
+        names_question=True,
+    ),
+    Table(
+        "Bitcoin network: mempool.space and blockchain.info",
+        "Each source stands in for the other, what neither tells is unknown, and no wrong figure is kept.",
+        "tests/screener/sources/network/test_faults.py::test_every_fault_is_told_and_no_wrong_figure_is_kept",
+        network.CASES,
+    ),
+    Table(
+        "Every request to EDGAR and the network",
+        "The outcome is the reason in the message. A source that limits requests is left alone for as long as it says, "
+        "within limits.",
+        "tests/screener/sources/test_http.py::test_every_fault_has_its_kind_words_and_number_of_requests",
+        test_http.CASES,
+    ),
+)
+
+
+def count() -> int:
+    """Cases of all tables."""
+    return sum(len(table.cases) for table in TABLES)
