@@ -228,5 +228,5 @@ def _notes() -> list[str]:
     return paragraphs(f"""
         - To the line: EV per secured MW over what the line of the other companies predicts, less 1, with its prediction
           interval (normal noise of equal variance). NAV: sheet {NAV}, where the run has it (--nav).
-        - Band in the chart: prediction band of a new company about the line, fixed at run time.
+        - Band in the chart: confidence band of the line, HC3, fixed at run time; it holds the line, not the companies.
     """)

@@ -1,4 +1,4 @@
-"""Chart data: the prediction band of the regression line, hidden, for the chart of Brief."""
+"""Chart data: the confidence band of the regression line, hidden, for the chart of Brief."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from exports.workbook.writer.cells import Column, TableRange, paragraphs
 from exports.workbook.writer.context import CHART_DATA, FIRST, ScreenBook
-from valuation.regression.prediction import prediction_band
+from valuation.regression.band import confidence_band
 
 BAND = (
     Column("share", "AI share (%)", "whole_percent", 12),
@@ -28,13 +28,9 @@ def write(book: ScreenBook) -> None:
     book.heading(sheet, CHART_DATA, "Cells behind the charts of Brief.")
     sheet.header(area, height=36)
     if line is not None:
-        sample = line.sample
-        share, value = (sample[name].to_numpy(dtype=float) for name in ("share", "ln_value"))
-        band = prediction_band(share, value, SHARES, level=line.level)
-        rows = zip(SHARES, *band.T, strict=True)
-        sheet.static_table(area, (dict(zip(("share", "fitted", "low", "high"), row, strict=True)) for row in rows))
+        sheet.static_table(area, confidence_band(line.sample, line.level, SHARES).to_dict("records"))
     notes = paragraphs(
-        "- Prediction band of a new company at a share: normal noise of equal variance about the line, t(n - 2)."
+        "- Confidence band of the line, HC3, t(n - 2), at each share by itself. It holds the line, not the companies."
     )
     last = sheet.notes(area.last + 2, notes)
     book.finish(sheet, freeze=(area.first, 1), repeat=(0, 3), last=(last, len(BAND) - 1))

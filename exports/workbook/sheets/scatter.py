@@ -37,7 +37,7 @@ def insert_scatter(
     Parameters
     ----------
     band : TableRange, optional
-        Columns share, low and high of the prediction band.
+        Columns share, low and high of the confidence band.
     """
     area, curve = book.ranges["line"], book.ranges["curve"]
     chart = book.workbook.add_chart({"type": "scatter"})
@@ -48,7 +48,7 @@ def insert_scatter(
         for key in ("low", "high"):
             edge = {"color": WHISKER_COLOUR, "width": 1, "dash_type": "dash"}
             chart.add_series(
-                {"name": f"{line.level:.0%} prediction band", "categories": cells(band, "share"),
+                {"name": f"{line.level:.0%} confidence band of the line", "categories": cells(band, "share"),
                  "values": cells(band, key), "marker": {"type": "none"}, "line": edge}
             )  # fmt: skip
         without, series = [1], 2

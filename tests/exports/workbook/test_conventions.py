@@ -187,8 +187,8 @@ def test_the_charts_are_native_and_name_their_companies(january):
     with zipfile.ZipFile(january.path) as archive:
         charts = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/charts/chart")]
     scatters = [c for c in charts if "<c:scatterChart>" in c and "fitted line" in c]
-    assert len(scatters) == 2  # on Brief, there with the prediction band, and on Regression
-    assert ["prediction band" in scatter for scatter in scatters].count(True) == 1
+    assert len(scatters) == 2  # on Brief, there with the confidence band, and on Regression
+    assert ["confidence band" in scatter for scatter in scatters].count(True) == 1
     for scatter in scatters:
         for ticker in january.screen.regression.sample.index:
             assert f"<a:t>{ticker}</a:t>" in scatter
