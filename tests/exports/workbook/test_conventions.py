@@ -23,7 +23,7 @@ UNITLESS = (
     "n ", "p", "t", "R ", "ln(", "Fitted ln", "Leverage", "Degrees of freedom", "HC3 std. error", "Contracts",
     "Announced", "Start", "Published", "Period end", "Op. IT", "Con. IT", "Sec. IT", "Pip. IT", "Rank", "Cook's distance",
     "BMP t", "Kolari-Pynnonen t", "Corrado rank z", "Beta", "Week", "Date", "Close", "Quarter reported to",
-    "AI contracts signed", "of them without", "Companies with", "For the lower chart", "Line",
+    "AI contracts signed", "Own earlier events", "of them without", "Companies with", "For the lower chart", "Line",
 )  # fmt: skip
 
 

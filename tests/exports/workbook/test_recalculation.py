@@ -239,4 +239,4 @@ def test_where_there_is_no_line_no_number_stands_for_it(shelf):
     assert labelled(book, "Regression", "Slope: from share 0 to 100%", 4).value == "n/a"
     assert labelled(book, "Regression", "Premium per MW, share 0 to 100% (%)", 4).value == "n/a"
     text = " ".join(str(c.value) for row in book["Summary"].iter_rows() for c in row)
-    assert "Regression not available: a regression needs at least 4 companies, the sample has 3." in text
+    assert "Regression not available: a regression needs at least 5 companies, the sample has 3." in text
