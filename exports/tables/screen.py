@@ -52,7 +52,6 @@ def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | N
     blocks += [
         *brief_blocks(told, warn=screen.prices_are_old),
         companies(screen.table, shown(screen.status, screen.marks)),
-        *stale_data(screen.gap.basis),
         *leading(screen.lead),
         *headline(screen.gap),
         definitions(screen.gap),
