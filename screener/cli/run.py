@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from screener.screen import Valued
     from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
-    from valuation.nav.scenarios import Scenario
     from valuation.report import Report
     from valuation.screen import Screen
 
@@ -67,6 +66,7 @@ def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, pa
     from exports.tables.spec import warning
     from exports.terminal.render import print_page
     from screener import files, pipeline
+    from screener import scenarios as bundled
     from screener.cli import output
     from screener.cli.context import Context, changed_lines
     from screener.screen import screen_on, value_dates
@@ -84,7 +84,7 @@ def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, pa
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=_every_scenario() if nav else (), indicators="html" in paths,
+            studies=studies, nav=nav, scenarios=bundled.every() if nav else (), indicators="html" in paths,
             progress=context.progress,
         )  # fmt: skip
         profiles = _profiles(context, data, result, valued) if companies and "xlsx" in paths else ()
@@ -106,12 +106,6 @@ def _profiles(context: Context, data: InputData, result: Report, valued: Valued)
 
     context.progress("a page for each company")
     return profiles(context.config, data, result, valued, [str(ticker) for ticker in result.table.index])
-
-
-def _every_scenario() -> list[Scenario]:
-    from screener import scenarios
-
-    return [scenarios.load(name) for name in scenarios.names()]
 
 
 def _keep(context: Context, result: Screen, database: str | None) -> tuple[Changes | None, ScreenerError | None]:

@@ -35,6 +35,8 @@ def _entry_options(command: Command) -> Command:
             click.option(
                 "--keep", type=click.IntRange(1), default=104, show_default=True, help="Weeks of files to keep."
             ),
+            click.option("--studies", is_flag=True, help="Add the studies to the workbook."),
+            click.option("--nav", is_flag=True, help="Add net asset values and scenarios to the workbook."),
             click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: user's log folder]"),
             click.option(
                 "--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts]."
@@ -154,6 +156,8 @@ def _entry(
     database: str,
     out: Path | None,
     keep: int,
+    studies: bool,
+    nav: bool,
     log: Path | None,
     config: Path | None,
     environment: Path | None,
@@ -176,6 +180,7 @@ def _entry(
         config=config,
         environment=environment or entries.environment_file(),
         keep=keep,
+        parts=[name for name, there in (("studies", studies), ("nav", nav)) if there],
     )
 
 

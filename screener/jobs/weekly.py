@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from screener import files, loading
+from screener import files, loading, pipeline, scenarios
 from screener.alerts import message, rules
 from screener.alerts.delivery import deliver
 from screener.alerts.rules import Alert
@@ -20,11 +20,10 @@ from screener.gathering import InputData
 from screener.jobs import update
 from screener.run_config import RunConfig
 from screener.schedule import When, sessions
-from screener.screen import screens
+from screener.screen import screen_on, value_dates
 from screener.sources.registry import BUNDLED, LEDGER
 from screener.store import Store, Writer, keep
 from valuation.comparison.changes import Changes, Snapshot, compare
-from valuation.report import Report
 from valuation.screen import Screen
 
 log = logging.getLogger(__name__)
@@ -43,6 +42,8 @@ class Plan:
     out : Path
         Folder of the workbooks.
     formats : tuple of str
+    studies, nav : bool
+        Parts added to the files; what is stored and compared is the screen, with or without them.
     keep : int
         Dates whose files stay in `out`; the history keeps them all.
     when : When
@@ -54,6 +55,8 @@ class Plan:
     source: str
     out: Path
     formats: tuple[str, ...] = ("xlsx",)
+    studies: bool = False
+    nav: bool = False
     keep: int = 104
     when: When = field(default_factory=lambda: When.of("fri 18:30", "America/New_York"))
     catch_up: int = 8
@@ -159,16 +162,21 @@ def _week(
     renew(config, plan, clock(), progress)
     data = gather(config, as_of, plan, progress)
     progress(f"valuing as of {day}")
-    screen = next(screens(config, data, [as_of]))
+    valued = value_dates(config, data, as_of, pipeline.stage_dates(data, as_of, studies=plan.studies))
+    screen = screen_on(config, data, valued, as_of)
     now = Snapshot.of(screen)
     before = store.before(screen.universe, day)
     changes = compare(store.snapshot(before), now) if before else None
     saved = keep(writer, config.universe, screen, data, "weekly", clock())
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
+    report = pipeline.add_stages(
+        config, data, screen, valued, studies=plan.studies, nav=plan.nav,
+        scenarios=scenarios.every() if plan.nav else (), progress=progress,
+    )  # fmt: skip
     for kind, path in zip(plan.formats, paths, strict=True):
         progress(f"writing {path}")
-        files.write(Report.of(screen), kind, path, changes)
+        files.write(report, kind, path, changes)
         log.info("written %s", path)
     log.info("%s", message.freshness_line(now))
     alerts = rules.met(settings, now, changes, data.waiting_days)

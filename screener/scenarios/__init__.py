@@ -17,6 +17,11 @@ def names() -> list[str]:
     return sorted(path.stem for path in HOME.glob("*.toml"))
 
 
+def every() -> list[Scenario]:
+    """The bundled scenarios, in the order of their names."""
+    return [load(name) for name in names()]
+
+
 def load(name_or_path: str) -> Scenario:
     """A bundled scenario by name, or one from a file.
 

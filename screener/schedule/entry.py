@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +63,9 @@ def make(
     config: Path | None,
     environment: Path,
     keep: int,
+    parts: Sequence[str] = (),
 ) -> Entry:
-    """The entry of a universe.
+    """The entry of a universe; `parts` of the workbook beside the screen: studies, nav.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def make(
     target = str(folder.resolve()) if folder.is_dir() and (os.sep in universe or folder.is_absolute()) else universe
     command = [sys.executable, "-m", "screener", "weekly", "--quiet", "--universe", target, "--source", source]
     command += ["--at", when.text, "--tz", when.zone.key, "--out", str(out.resolve()), "--log", str(log.resolve())]
-    command += ["--keep", str(keep)]
+    command += ["--keep", str(keep), *(f"--{part}" for part in parts)]
     if database:
         if "://" in database and "@" in database:
             raise UniverseError(

@@ -59,7 +59,7 @@ def test_two_weeks_apart_give_a_changes_sheet_whose_parts_sum_to_the_change_for_
     assert first.changes is None
     (second,) = go(store, terms, made, "2026-01-17T01:00:00")
     book = openpyxl.load_workbook(second.paths[0], data_only=True)
-    assert book.sheetnames[0] == "Changes"
+    assert book.sheetnames[:2] == ["Brief", "Changes"]
     assert "Changes" not in openpyxl.load_workbook(first.paths[0]).sheetnames
     sheet = book["Changes"]
     rows = list(sheet.iter_rows(values_only=True))
@@ -80,6 +80,14 @@ def test_two_weeks_apart_give_a_changes_sheet_whose_parts_sum_to_the_change_for_
         summed += 1
     # 13 companies in the gap of 16 January and WYFI, which BTBT consolidates: each has EV per secured MW in both weeks.
     assert summed == 14
+
+
+def test_studies_and_net_asset_values_stand_in_the_workbook_and_the_run_is_the_same(store, terms, tmp_path):
+    (whole,) = go(store, terms, plan(tmp_path, studies=True, nav=True), "2026-01-17T01:00:00")
+    sheets = set(openpyxl.load_workbook(whole.paths[0], read_only=True).sheetnames)
+    assert {"NAV", "Scenarios", "Specification curve", "Signing"} <= sheets
+    (plain,) = go(store, terms, plan(tmp_path), "2026-01-18T01:00:00", as_of=date(2026, 1, 16))
+    assert (whole.added, plain.added) == (True, False)
 
 
 def test_the_same_week_twice_is_stored_once_and_not_due_again(store, terms, tmp_path):
