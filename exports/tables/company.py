@@ -61,7 +61,25 @@ FACTS_SHOWN = 12
 
 def company_page(found: CompanyProfile) -> Page:
     """The company from its price to its sources; files hold every figure of it."""
-    blocks: list[Block] = [
+    files: dict[str, pd.DataFrame | TableSpec] = {
+        "metrics": found.frame.rename_axis("metric").reset_index(),
+        **{
+            name: getattr(found, name)
+            for name in ("bridge", "power", "contracts", "tranches", "ladder", "facts", "freshness")
+        },
+        "history": found.history.reset_index(),
+    }
+    return Page(title(found), page_blocks(found), found.to_dict(), files)
+
+
+def title(found: CompanyProfile) -> str:
+    """Name, ticker and date."""
+    return f"{found.name} ({found.ticker}), {day(found.as_of)}"
+
+
+def page_blocks(found: CompanyProfile) -> list[Block]:
+    """What a reader sees of the company: headings, sentences and tables."""
+    return [
         _headline(found),
         _bridge(found), *_instruments(found),
         Text("Power", "heading"), _power(found), *_multiples(found),
@@ -72,15 +90,6 @@ def company_page(found: CompanyProfile) -> Page:
         Text("Sources", "heading"), of_company(found.freshness), *_sources(found),
         note(f"{LEGEND}."),
     ]  # fmt: skip
-    files: dict[str, pd.DataFrame | TableSpec] = {
-        "metrics": found.frame.rename_axis("metric").reset_index(),
-        **{
-            name: getattr(found, name)
-            for name in ("bridge", "power", "contracts", "tranches", "ladder", "facts", "freshness")
-        },
-        "history": found.history.reset_index(),
-    }
-    return Page(f"{found.name} ({found.ticker}), {day(found.as_of)}", blocks, found.to_dict(), files)
 
 
 def _headline(found: CompanyProfile) -> Text:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from exports.tables.company import company_page
+from exports.tables.company import page_blocks, title
 from exports.tables.spec import Block, TableSpec, Text
 from exports.tables.spec import Column as Shown
 from exports.workbook.companies import live, weeks
@@ -50,9 +50,8 @@ def write(book: ScreenBook, found: CompanyProfile, name: str) -> None:
         sheet.page.set_column(start, start, LABEL_WIDTH)
         sheet.page.set_column(start + 1, start + LANE - 1, FIGURE_WIDTH)
     sheet.page.set_column(LANE, LANE, 2)
-    page = company_page(found)
-    sections = _sections(page.blocks)
-    sheet.label(0, 0, page.title, "title")
+    sections = _sections(page_blocks(found))
+    sheet.label(0, 0, title(found), "title")
     sheet.label(1, 0, book.screen.price_line, "warning" if book.screen.prices_are_old else "subtitle")
     head = Lane(book, sheet, 0, 2, TOP - 1, {})
     (first, *_) = sections[""]
@@ -124,8 +123,8 @@ def _value(book: ScreenBook, sheet: Sheet, found: CompanyProfile, sections: dict
     area, first, last = football_field.bars_of(book, i)
 
     def field(at: tuple[int, int], size: tuple[int, int]) -> None:
-        title = f"{found.ticker}: value per share by method; dark mark: share price (USD)"
-        football_field.draw(book, sheet, area, first, last, at, size, title)
+        heading = f"{found.ticker}: value per share by method; dark mark: share price (USD)"
+        football_field.draw(book, sheet, area, first, last, at, size, heading)
 
     right.chart(field, 20)
 

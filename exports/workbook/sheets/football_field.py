@@ -28,11 +28,14 @@ HEADS = {
     "floor": "Floor to NAV (DCF)", "methods": "NAV, two methods", "scenarios": "Scenarios, part fixed",
     "draws": "Simulated, fixed", "line": "Regression line", "year": "52 weeks, fixed",
 }  # fmt: skip
+SHORT = {
+    "floor": "floor", "methods": "NAV", "scenarios": "scenarios", "draws": "simulated", "line": "line", "year": "52 weeks",
+}  # fmt: skip
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
     Column("company", "Company", width=27),
     Column("price", "Price (USD)", "price", 9.5),
-    *(Column(f"{key}_{end}", f"{end.capitalize()} (USD)", "price", 10.5, HEADS[key])
+    *(Column(f"{key}_{end}", f"{end.capitalize()}, {SHORT[key]} (USD)", "price", 10.5, HEADS[key])
       for key in RANGES for end in ("low", "high")),
 )  # fmt: skip
 # One bar: nothing up to its start, the part below the price, the price as a mark, the part above it.

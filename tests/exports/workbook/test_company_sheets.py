@@ -149,7 +149,7 @@ def table(path: Path, name: str) -> dict[str, dict[str, object]]:
         last = str(sheet.cell(head - 1, c).value or last)
         title = str(sheet.cell(head, c).value or "")
         if title.startswith(("Low", "High")):
-            sections[c] = f"{last} {title.split(maxsplit=1)[0].lower()}"
+            sections[c] = f"{last} {title.split(',', maxsplit=1)[0].lower()}"
     for row in range(head + 1, sheet.max_row):
         if not sheet.cell(row, 1).value:
             break
