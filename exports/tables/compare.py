@@ -96,6 +96,12 @@ def _edits(name: str, run: Snapshot) -> list[Block]:
         )
         blocks += listed(f"Edits in {name}", rows, _edit)
         blocks += _results(name, run, by["result"])
+    for row in by.get("moved", run.edits.iloc[:0]).itertuples():
+        blocks.append(
+            warning(
+                f"In workbook {name} rows of the sheet {row.sheet} were moved or deleted: edits there are not compared."
+            )
+        )
     if "other" in by:
         lines = [f"{row.sheet}!{row.cell}: {row.title}" for row in by["other"].itertuples()]
         blocks.append(Points(f"Other changed cells in workbook {name}, which no run takes", lines, "warn"))

@@ -31,6 +31,7 @@ SUFFIXES = (".xlsx", ".xlsm")
 # A spreadsheet keeps fifteen digits of what it saves.
 SAME = 1e-12
 ROW_IS = " | "
+OTHER_ROW = "its row now holds"
 EPOCH = pd.Timestamp("1899-12-30")
 
 
@@ -126,7 +127,7 @@ def read_back(path: Path, *, by: str = "", when: str = "", why: str = "") -> Rea
             continue
         here = f"{sheet}!{cell}"
         if entry.row_is and _row_is(book[sheet], cell, entry.row_is) != entry.row_is:
-            words = f"{entry.words}: its row now holds {_row_is(book[sheet], cell, entry.row_is)!r}; undo the sorting"
+            words = f"{entry.words}: {OTHER_ROW} {_row_is(book[sheet], cell, entry.row_is)!r}; undo the sorting"
             refused.append(_problem(path, here, "", words))
             continue
         if entry.what == FIXED or not can_be_taken(entry.what, entry.item):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,11 +13,13 @@ import pandas as pd
 
 from exports.tables.record import RECORD_SHEET
 from screener.errors import RecordError
-from screener.overrides.workbook import read_back
+from screener.overrides.workbook import OTHER_ROW, read_back
 from screener.records.content import snapshot
 from screener.workbooks import Cell, read_cells
 from valuation.comparison.changes import Snapshot
 
+# So many inputs of a sheet beside other rows than before: its rows were moved or sorted.
+MANY = 5
 EDIT_COLUMNS = ["kind", "sheet", "cell", "label", "title", "written", "found"]
 
 
@@ -27,8 +30,9 @@ def read_run(path: Path) -> Snapshot:
     -------
     Snapshot
         Its figures are those of the run. `edits`: kind (`input`; `other` for a changed cell that is no input, or holds
-        what no run takes; `result` of a company's EV per secured MW that the changed inputs give), sheet, cell, label,
-        title (of another cell what is wrong), written, found (None: unknown, or not recalculated).
+        what no run takes; `moved` for a sheet whose rows are not where they were; `result` of a company's EV per
+        secured MW that the changed inputs give), sheet, cell, label, title (of another cell what is wrong), written,
+        found (None: unknown, or not recalculated).
 
     Raises
     ------
@@ -62,9 +66,15 @@ def _edits(path: Path, shown: Any, sheets: dict[str, list[list[Cell]]]) -> list[
     for one in found.overrides:
         sheet, _, cell = one.cell.rpartition("!")
         out.append(("input", sheet, cell, one.meaning, "", _plain(one.old), _plain(one.new)))
-    for problem in (*found.refused, *found.not_taken):
-        sheet, _, cell = problem.column.rpartition("!")
-        out.append(("other", sheet, cell, "", problem.message, None, problem.value))
+    others = [(*problem.column.rpartition("!")[::2], problem) for problem in (*found.refused, *found.not_taken)]
+    per_sheet = Counter(sheet for sheet, _, problem in others if OTHER_ROW in problem.message)
+    moved = [sheet for sheet, count in per_sheet.items() if count >= MANY]
+    out += [("moved", sheet, "", "", "", None, None) for sheet in moved]
+    out += [
+        ("other", sheet, cell, "", problem.message, None, problem.value)
+        for sheet, cell, problem in others
+        if sheet not in moved
+    ]
     if out:
         out += _results(shown, sheets)
     return out

@@ -13,7 +13,8 @@ import pytest
 
 from exports.workbook import write
 from exports.workbook.companies.page import names
-from exports.workbook.writer.context import COMPANY_WEEKS, SHEETS
+from exports.workbook.writer.context import COMPANY_WEEKS
+from exports.workbook.writer.registry import SHEETS
 from screener import pipeline, scenarios, universes
 from screener.company import profiles
 from screener.loading import load_inputs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from screener.ledger.told import Outcome, Told
+from screener.sources.told import Outcome, Told
 
 from screener.jobs import doctor
 from screener.ledger import Ledger
