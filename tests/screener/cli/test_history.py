@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from screener.sources.told import Outcome, Told
 
 from screener.jobs import doctor
 from screener.ledger import Ledger
 from screener.schedule import When
+from screener.sources.told import Outcome, Told
 from screener.store import Store
 from tests import commands
 from tests.screener import january as by_hand
