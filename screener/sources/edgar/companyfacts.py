@@ -67,8 +67,10 @@ def read(content: bytes) -> Document:
 
 
 def _frame(heads: list[tuple[str, str, str, int]], rows: list[tuple]) -> tuple[pd.DataFrame, list[str]]:
-    """`FILED_COLUMNS` of the rows, which stand in the order of the heads; and a fault for each row left out: one that cannot be
-    read, or whose period ends after the day on which it was filed."""
+    """`FILED_COLUMNS` of the rows, which stand in the order of the heads; and a fault for each row left out.
+
+    A row is left out that cannot be read, or whose period ends after the day on which it was filed.
+    """
     values, starts, ends, accessions, forms, filed = zip(*rows, strict=True) if rows else ((),) * 6
     counts = [head[3] for head in heads]
     facts = pd.DataFrame(
