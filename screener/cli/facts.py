@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from screener.proposals.decide import Decided
 
+LISTED = 10  # proposals that are left are listed up to this many, and counted beyond
 ITEM_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -155,7 +157,9 @@ def accept(file: Path, universe: str, only: tuple[str, ...], by: str) -> None:
     """Accept proposals into your overlay: all rows that pass the universe's checks, or none.
 
     Without --only: rows with `accept` in the column decision, and those without a decision whose verdict needs no
-    person. A second call with the same file adds nothing.
+    person; rows with `reject` are remembered as rejected, with the note as the reason. Change the columns value,
+    decision and note alone. A value that you change must pass the checks of a proposed one. A second call with the
+    same file adds nothing.
     """
     from screener.proposals import decide
 
@@ -182,9 +186,16 @@ def _tell(done: Decided, what: str) -> None:
     click.echo(f"{several(len(done.decided), 'proposal')} {what}")
     if done.already:
         click.echo(f"{several(len(done.already), 'proposal')} {what} before")
+    if done.rejected:
+        click.echo(f"{several(len(done.rejected), 'proposal')} rejected")
     if done.left:
         click.echo(f"{several(len(done.left), 'proposal')} left; name an id with --only to accept it:")
-        for name, why in done.left.items():
-            click.echo(f"  {name}  {why}")
+        if len(done.left) <= LISTED:
+            for name, why in done.left.items():
+                click.echo(f"  {name}  {why}")
+        else:
+            counts = Counter(why.partition(":")[0] for why in done.left.values())
+            for why, count in sorted(counts.items()):
+                click.echo(f"  {count:,} {why}")
     for path in done.written:
         click.echo(f"Written: {path}")

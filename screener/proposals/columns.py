@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,12 @@ KEY = ["ticker", "item", "period_end"]
 # The last column holds the value as proposed, so that a person's change of `value` can be told and noted.
 COLUMNS = [*FACT_COLUMNS, "proposal_id", "verdict", "form", "accession", "accepted_at", "derivation", "previous_value",
            "previous_period", "change", "checks", "effect", "decision", "note", "proposed_value"]  # fmt: skip
+# What no person changes in the file: what is written into the overlay, and what decides whether a person must look.
+SEALED = (
+    "ticker", "item", "period_end", "published_on", "unit", "source_url", "evidence", "confidence", "form", "accession",
+    "verdict", "previous_value", "previous_period", "proposed_value",
+)  # fmt: skip
+CHECKSUM = "checksum"  # the last column of the file: SEALED as they were proposed
 DATES = ("period_end", "published_on", "previous_period")
 NUMBERS = ("value", "previous_value", "change", "proposed_value")
 ID = re.compile("P[0-9a-f]{10}")
@@ -39,6 +46,32 @@ def proposal_id(ticker: str, item: str, period_end: pd.Timestamp, value: float, 
     number."""
     text = "|".join([ticker, item, f"{period_end:%Y-%m-%d}", repr(float(value)), accession])
     return "P" + hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def checksum(cells: Mapping[str, str]) -> str:
+    """Four hexadecimal digits for each of `SEALED`, so that a changed cell can be named; begins with a letter.
+
+    Parameters
+    ----------
+    cells : mapping of str
+        Texts as the file has them. Figures count by their value and texts without their outer blanks and apostrophes:
+        a spreadsheet may change these.
+    """
+    return "-".join(["S", *(hashlib.sha256(_plain(name, cells[name]).encode()).hexdigest()[:4] for name in SEALED)])
+
+
+def changed(cells: Mapping[str, str], seal: str) -> list[str]:
+    """The columns of `SEALED` that differ from what a checksum was made of; all where it is no checksum."""
+    was, now = seal.split("-"), checksum(cells).split("-")
+    if len(was) != len(now):
+        return list(SEALED)
+    return [name for name, old, new in zip(SEALED, was[1:], now[1:], strict=True) if old != new]
+
+
+def _plain(name: str, cell: str) -> str:
+    if name in NUMBERS and cell:
+        return number(float(cell))
+    return " ".join(cell.split()).lstrip("'").strip()
 
 
 def number(value: Any) -> str:

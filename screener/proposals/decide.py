@@ -10,13 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from exports.tables.machine import write_whole
 from screener import universes
-from screener.errors import NotKnown, Problem, ProposalError, did_you_mean
+from screener.errors import NotKnown, Problem, ProposalError, UniverseError, did_you_mean
 from screener.lock import Lock
-from screener.proposals.columns import VERDICTS, WITHOUT_ASKING, number
+from screener.proposals.choosing import check_changed, decided_otherwise, file_of, to_accept, to_reject
+from screener.proposals.columns import number
 from screener.proposals.file import read
 from screener.sources.fetched import FACT_COLUMNS
 from screener.universes import overlay
@@ -38,6 +40,8 @@ class Decided:
         Ids that were accepted or rejected now.
     already : tuple of str
         Ids that had the decision before; nothing was written for them.
+    rejected : tuple of str
+        Ids that were rejected now by the column decision of a file that was accepted.
     left : dict of str
         Ids that were not touched, and why.
     written : tuple of Path
@@ -46,6 +50,7 @@ class Decided:
 
     decided: tuple[str, ...] = ()
     already: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
     left: dict[str, str] = field(default_factory=dict)
     written: tuple[Path, ...] = ()
 
@@ -54,9 +59,10 @@ def accept(path: Path, by: str, now: datetime, *, universe: str = "miners", only
     """Write accepted proposals into the overlay of a bundled universe, and remember who accepted them and when.
 
     Without `only`, rows whose decision is blank and whose verdict needs no person are accepted, and those whose decision
-    is `accept`. A value that the person changed in the file is taken and noted in the evidence. All rows are written or
-    none: the universe with them must pass every check. Facts come first and decisions last, each file whole: where the
-    program is killed in between, the same call completes the work.
+    is `accept`; those whose decision is `reject` are remembered as rejected, with the note as the reason. A value that
+    the person changed in the file is taken and noted in the evidence, where it passes the checks of a proposed one. All
+    rows are written or none: the universe with them must pass every check. Facts come first and decisions last, each
+    file whole: where the program is killed in between, the same call completes the work.
 
     Parameters
     ----------
@@ -66,7 +72,7 @@ def accept(path: Path, by: str, now: datetime, *, universe: str = "miners", only
         Who decides.
     now : aware datetime
     only : sequence of str
-        Ids of the proposals to accept, whatever their verdict.
+        Ids of the proposals to accept, whatever their verdict and the checks of a changed value.
 
     Raises
     ------
@@ -83,17 +89,21 @@ def accept(path: Path, by: str, now: datetime, *, universe: str = "miners", only
         _tidy(place)
         own = overlay.contents(place)
         last = _last_decisions(own)
-        chosen, left = _to_accept(rows, only, last)
+        chosen, left = to_accept(rows, only, last)
+        refused = to_reject(path, place, rows.iloc[:0] if only else rows, last)
+        check_changed(path, universe, chosen, only, last)
         files, new = _with_facts(path, own, chosen, by)
         _check(path, universe, files, new)
-        fresh = chosen[[last.get(name) != ACCEPTED for name in chosen["proposal_id"]]]
-        files[DECISIONS] = _with_decisions(own, fresh, path, ACCEPTED, by, now, "")
+        fresh = chosen[decided_otherwise(chosen, last, ACCEPTED)]
+        files[DECISIONS] = _with_decisions(own, fresh.assign(reason=""), path, ACCEPTED, by, now)
+        files[DECISIONS] = _with_decisions(files, refused, path, REJECTED, by, now)
         written = _write(place, own, files)
     done = {*fresh["proposal_id"], *(row["proposal_id"] for row in new.values())}
     every = list(chosen["proposal_id"])
     return Decided(
-        tuple(name for name in every if name in done), tuple(name for name in every if name not in done), left, written
-    )
+        tuple(name for name in every if name in done), tuple(name for name in every if name not in done),
+        tuple(refused["proposal_id"]), left, written,
+    )  # fmt: skip
 
 
 def reject(
@@ -119,17 +129,11 @@ def reject(
         _tidy(place)
         own = overlay.contents(place)
         last = _last_decisions(own)
-        problems = [
-            Problem(path.name, int(row["line"]), "proposal_id", row["proposal_id"], "",
-                    f"accepted before; take its row out of {place / _file_of(row['item'])} instead")
-            for row in chosen.to_dict("records") if last.get(row["proposal_id"]) == ACCEPTED
-        ]  # fmt: skip
-        if problems:
-            raise ProposalError.of(path, problems)
-        fresh = chosen[[last.get(name) != REJECTED for name in chosen["proposal_id"]]]
-        written = _write(place, own, {DECISIONS: _with_decisions(own, fresh, path, REJECTED, by, now, reason.strip())})
+        fresh = to_reject(path, place, chosen.assign(decision=REJECTED, note=reason), last)
+        written = _write(place, own, {DECISIONS: _with_decisions(own, fresh, path, REJECTED, by, now)})
     done = set(fresh["proposal_id"])
-    return Decided(tuple(fresh["proposal_id"]), tuple(n for n in chosen["proposal_id"] if n not in done), {}, written)
+    already = tuple(name for name in chosen["proposal_id"] if name not in done)
+    return Decided(tuple(fresh["proposal_id"]), already, written=written)
 
 
 def _prepared(path: Path, by: str, now: datetime, universe: str, only: Collection[str]) -> tuple[pd.DataFrame, Path]:
@@ -152,24 +156,6 @@ def _prepared(path: Path, by: str, now: datetime, universe: str, only: Collectio
     return rows, place
 
 
-def _to_accept(rows: pd.DataFrame, only: Collection[str], last: dict[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The rows to accept, and the ids of the others with the reason."""
-    left: dict[str, str] = {}
-    if only:
-        return rows[rows["proposal_id"].isin(list(only))], left
-    for row in rows.to_dict("records"):
-        name = row["proposal_id"]
-        if row["decision"] == REJECTED or (not row["decision"] and last.get(name) == REJECTED):
-            left[name] = "rejected"
-        elif not row["decision"] and row["verdict"] not in WITHOUT_ASKING:
-            left[name] = f"{row['verdict']}: {row.get('checks') or VERDICTS.get(row['verdict'], '')}".rstrip(": ")
-    return rows[~rows["proposal_id"].isin(list(left))], left
-
-
-def _file_of(item: str) -> str:
-    return next((file for file, items in ITEMS.items() if item in items), next(iter(ITEMS)))
-
-
 def _with_facts(
     path: Path, own: dict[str, bytes], chosen: pd.DataFrame, by: str
 ) -> tuple[dict[str, bytes], dict[tuple[str, int], dict[str, Any]]]:
@@ -179,14 +165,19 @@ def _with_facts(
     ------
     ProposalError
         The overlay has another figure in a row of the same key, or an item is no one's.
+    UniverseError
+        A file of the overlay cannot be read.
     """
     files, new, problems = dict(own), {}, []
     for file in ITEMS:
-        mine = chosen[[_file_of(item) == file for item in chosen["item"]]]
+        mine = chosen[np.array([file_of(item) == file for item in chosen["item"]], dtype=bool)]
         if mine.empty:
             continue
         content = own.get(file, (",".join(FACT_COLUMNS) + "\n").encode())
-        there = read_table(replace(FILES[file], name=f"{OVERLAY}/{file}"), content).frame
+        table = read_table(replace(FILES[file], name=f"{OVERLAY}/{file}"), content)
+        if table.problems:
+            raise UniverseError.of(f"{OVERLAY}/{file}", table.problems)
+        there = table.frame
         keys = {
             (row.ticker, row.item, row.period_end, row.published_on): (row.value, int(row.line))
             for row in there.itertuples(index=False)
@@ -252,9 +243,9 @@ def _last_decisions(own: dict[str, bytes]) -> dict[str, str]:
 
 
 def _with_decisions(
-    own: dict[str, bytes], rows: pd.DataFrame, path: Path, decision: str, by: str, now: datetime, reason: str
+    own: dict[str, bytes], rows: pd.DataFrame, path: Path, decision: str, by: str, now: datetime
 ) -> bytes:
-    """decisions.csv with one more row a proposal."""
+    """decisions.csv with one more row a proposal, each with its `reason`."""
     content = own.get(DECISIONS, (",".join(DECISION_COLUMNS) + "\n").encode())
     if content and not content.endswith(b"\n"):
         content += b"\n"
@@ -267,7 +258,7 @@ def _with_decisions(
             "decision": decision,
             "by": by,
             "at": now.isoformat(timespec="seconds"),
-            "reason": " ".join(reason.split()),
+            "reason": " ".join(row["reason"].split()),
             "file": path.name,
             "previous_value": number(row["previous_value"]),
         }

@@ -14,24 +14,40 @@ import pandas as pd
 
 from exports.tables.machine import FORMULA_STARTS, escape_formula, write_whole
 from screener.errors import Problem, ProposalError, did_you_mean
-from screener.proposals.columns import COLUMNS, DATES, ID, KEY, NUMBERS, number, proposal_id
+from screener.proposals.columns import (
+    CHECKSUM,
+    COLUMNS,
+    DATES,
+    ID,
+    KEY,
+    NUMBERS,
+    SEALED,
+    changed,
+    checksum,
+    number,
+    proposal_id,
+)
 from screener.sources.fetched import FACT_COLUMNS
 from screener.universes.overlay import ACCEPTED, REJECTED
 
 PLAIN = re.compile(r"-?\d+(\.\d+)?")
 EXPONENT = re.compile(r"-?\d+([.,]\d+)?[eE][+-]?\d+")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-REQUIRED = (*FACT_COLUMNS, "proposal_id", "accession", "proposed_value")
-BLANK = ("evidence", "accession")  # of the required columns those whose cell may be blank
+REQUIRED = tuple(dict.fromkeys([*FACT_COLUMNS, "proposal_id", *SEALED, CHECKSUM]))
+# Of the required columns those whose cell may be blank.
+BLANK = ("evidence", "accession", "form", "previous_value", "previous_period")
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
-    """Proposals as CSV: days as YYYY-MM-DD, acceptance in UTC, figures with all digits, texts that no spreadsheet runs."""
+    """Proposals as CSV: days as YYYY-MM-DD, acceptance in UTC, figures with all digits, texts that no spreadsheet runs; the
+    checksum of what a person does not change."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow([*COLUMNS, CHECKSUM])
     for row in table[COLUMNS].itertuples(index=False):
-        writer.writerow([_cell(name, value) for name, value in zip(COLUMNS, row, strict=True)])
+        cells = {name: _cell(name, value) for name, value in zip(COLUMNS, row, strict=True)}
+        seal = checksum({name: _text(cell) for name, cell in cells.items()})
+        writer.writerow([*cells.values(), seal])
     return out.getvalue().encode()
 
 
@@ -65,7 +81,8 @@ def read(path: Path) -> pd.DataFrame:
     ------
     ProposalError
         Every bad cell with its line and column: dates and figures that a spreadsheet reformatted, ids that it took for
-        numbers, rows whose identity was changed, decisions that are none.
+        numbers, rows in which another column than value, decision and note was changed, decisions that are none; or a
+        file without any proposal.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -82,7 +99,9 @@ def read(path: Path) -> pd.DataFrame:
                 problems.append(_problem(path, row, "proposal_id", f"a row of its own: line {first} has the same"))
     if problems:
         raise ProposalError.of(path, problems)
-    out = pd.DataFrame(rows, columns=[*(rows[0] if rows else [*COLUMNS, "line"])])
+    if not rows:
+        raise ProposalError(f"{path}: no proposal in the file")
+    out = pd.DataFrame(rows, columns=list(rows[0]))
     for name in ("value", "proposed_value", "previous_value"):
         out[name] = pd.to_numeric(out[name], errors="coerce").astype(float)
     return out
@@ -171,6 +190,9 @@ def _checked(path: Path, row: dict[str, Any]) -> Iterator[Problem]:
             fixed = ", ".join([*KEY, "accession", "proposed_value"])
             expected = f"the {fixed} of the proposal: one of them was changed; only the other columns may be edited"
             yield _problem(path, row, "proposal_id", expected)
+        for name in changed(row, row[CHECKSUM]):
+            expected = "the cell as it was proposed: a person may change value, decision and note alone; propose again"
+            yield _problem(path, row, name, expected)
 
 
 def _is_day(text: str) -> bool:

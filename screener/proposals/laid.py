@@ -34,16 +34,16 @@ def lay(universe: Universe, data: InputData, items: pd.DataFrame, as_of: pd.Time
     facts = with_confirmations(data.facts, matching.confirmations(universe, items, as_of))
     added = 0
     if proposed:
-        rows = _proposed(universe, items, as_of)
+        rows = _proposed(universe, items, as_of, data.splits)
         facts = pd.concat([facts, rows.reindex(columns=facts.columns)], ignore_index=True) if len(rows) else facts
         added = len(rows)
     waiting = tuple(matching.waiting_days(universe, items, as_of))
     return replace(data, facts=facts, waiting_days=waiting, proposed=added)
 
 
-def _proposed(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def _proposed(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, splits: pd.DataFrame) -> pd.DataFrame:
     since = as_of - pd.Timedelta(days=matching.PERIODS_OF_DAYS)
-    table = compare(universe, items, as_of, since).table
+    table = compare(universe, items, as_of, since, splits).table
     chosen = table["verdict"].isin([NEW, NEWER]) & ~table["proposal_id"].isin(matching.decided_ids(universe))
     rows = table.loc[chosen, FACT_COLUMNS]
     evidence = "proposed from a filing, not accepted: " + rows["evidence"].astype(str)

@@ -70,7 +70,7 @@ def propose(
         raise InputError(f"items of filings: expected the columns {', '.join(missing)} too")
     day = as_day(as_of)
     earliest = day - pd.Timedelta(days=PERIODS_OF_DAYS) if since is None else as_day(since)
-    compared = compare(config.universe, items, day, earliest)
+    compared = compare(config.universe, items, day, earliest, data.splits)
     table = compared.table
     table = table[~table["proposal_id"].isin(decided_ids(config.universe))].reset_index(drop=True)
     found = effects(config, data, day, table)

@@ -30,6 +30,9 @@ from screener.universes.evidence_class import in_order
 from screener.universes.items import ITEMS, Item
 
 THOUSAND = (200.0, 5_000.0)  # a change by a factor in this range is more likely one of the unit
+# A balance that falls to zero, or changes by more than this factor either way, is more likely misread than true.
+BALANCES = ("cash", "debt_total", "btc_held", "shares_outstanding", "total_assets", "preferred_equity")
+LARGEST_CHANGE = 5.0
 EVERY_ITEM: dict[str, Item] = {name: item for items in ITEMS.values() for name, item in items.items()}
 
 
@@ -49,7 +52,13 @@ class Compared:
     confirmations: pd.DataFrame
 
 
-def compare(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, since: pd.Timestamp) -> Compared:
+def compare(
+    universe: Universe,
+    items: pd.DataFrame,
+    as_of: pd.Timestamp,
+    since: pd.Timestamp,
+    splits: pd.DataFrame | None = None,
+) -> Compared:
     """Verdict on each figure that filings published by a day give for periods that end on or after `since`.
 
     Of the same figure in several filings the first counts, and of one filing the best class of evidence.
@@ -58,6 +67,8 @@ def compare(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, since:
     ----------
     items : DataFrame
         `sources.edgar.filed.ITEM_COLUMNS`.
+    splits : DataFrame, optional
+        Those that the run knows (`InputData.splits`), which a feed may know before the universe; the universe's by default.
     """
     rows = first_of_each(items, as_of, since)
     facts = in_order(universe.facts[universe.facts["published_on"] <= as_of])
@@ -66,7 +77,7 @@ def compare(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, since:
         (one["ticker"], one["item"], one["period_end"]): one
         for one in facts.drop_duplicates(KEY, keep="last").to_dict("records")
     }
-    newest = _Newest(facts, universe.splits)
+    newest = _Newest(facts, universe.splits if splits is None else splits)
     tickers = set(universe.companies["ticker"])
     proposed: list[dict[str, Any]] = []
     before: dict[Any, dict[str, Any]] = {}
@@ -78,7 +89,8 @@ def compare(universe: Universe, items: pd.DataFrame, as_of: pd.Timestamp, since:
         last = newest.last(row)
         verdict = _verdict(row, old, last is not None and last["period_end"] > row["period_end"], last is None)
         reference = old or newest.up_to(row)
-        flags = _flags(row, reference, newest)
+        flags = [row["needs"]] if row["needs"] else []
+        flags += doubts(row["item"], float(row["value"]), newest.basis(reference, row))
         if row["ticker"] not in tickers:
             verdict, flags = UNMAPPED, [f"{row['ticker']} is no company of the universe"]
         elif row["item"] not in EVERY_ITEM or row["unit"] not in EVERY_ITEM[row["item"]].units:
@@ -111,10 +123,19 @@ class _Newest:
         ]
         return every[-1] if every else None
 
-    def on_basis_of(self, old: dict[str, Any], row: dict[str, Any]) -> float:
-        """The earlier share count, as splits since then would make it."""
-        counted, quoted = (days(pd.Series([one["period_end"]])) for one in (old, row))
-        return float(old["value"] * split_factor(self.splits, np.array([row["ticker"]]), counted, quoted)[0])
+    def basis(self, old: dict[str, Any] | None, row: dict[str, Any]) -> float:
+        """The earlier figure to hold the row against, a share count as splits since then would make it; NaN for none."""
+        if old is None:
+            return np.nan
+        if row["item"] != "shares_outstanding":
+            return float(old["value"])
+        return on_basis(self.splits, row["ticker"], old["value"], old["period_end"], row["period_end"])
+
+
+def on_basis(splits: pd.DataFrame, ticker: str, value: float, counted_on: Any, quoted_on: Any) -> float:
+    """A share count of a day, as splits until another day would make it."""
+    counted, quoted = (days(pd.Series([pd.Timestamp(one)])) for one in (counted_on, quoted_on))
+    return float(value * split_factor(splits, np.array([ticker]), counted, quoted)[0])
 
 
 def _is_same(one: float, other: float) -> bool:
@@ -136,26 +157,39 @@ def _is_rounding(short: float, full: float) -> bool:
     return digits >= 2 and float(f"{full:.{digits - 1}e}") == short
 
 
-def _flags(row: dict[str, Any], old: dict[str, Any] | None, newest: _Newest) -> list[str]:
-    """Why a person must look: what the mapping says, the sign, a unit off by 1,000, an implausible share count."""
-    value = float(row["value"])
-    flags = [row["needs"]] if row["needs"] else []
+def doubts(name: str, value: float, previous: float) -> list[str]:
+    """Why a person must look at a figure: its sign, a leap, a fall to zero, a unit off by 1,000, a share count off.
+
+    Parameters
+    ----------
+    name : str
+        Item of the universe.
+    value : float
+    previous : float
+        The figure that it follows, a share count on the same basis of splits; NaN where there is none.
+    """
     if not np.isfinite(value):
-        return [*flags, "the figure is not a number"]
-    item = EVERY_ITEM.get(row["item"])
+        return ["the figure is not a number"]
+    item, found = EVERY_ITEM.get(name), []
     if value < 0 and item is not None and not item.signed:
-        flags.append(f"{row['item']} cannot be negative")
-    if old is None or not old["value"] or not value:
-        return flags
-    is_count = row["item"] == "shares_outstanding"
-    ratio = value / (newest.on_basis_of(old, row) if is_count else float(old["value"]))
-    if is_count and not FEWEST_SHARES <= ratio <= MOST_SHARES:
-        flags.append(f"the share count is {ratio:.2f} times the previous one after splits")
-    elif THOUSAND[0] <= max(abs(ratio), 1 / abs(ratio)) <= THOUSAND[1]:
-        flags.append(f"the figure is {ratio:.4g} times the previous one: the unit may be off by 1,000")
+        found.append(f"{name} cannot be negative")
+    if not np.isfinite(previous) or not previous:
+        return found
+    if not value:
+        return [*found, f"{name} falls to zero from {number(previous)}"] if name in BALANCES else found
+    ratio = value / previous
+    change = max(abs(ratio), 1 / abs(ratio))
+    if name == "shares_outstanding" and not FEWEST_SHARES <= ratio <= MOST_SHARES:
+        found.append(f"the share count is {ratio:.2f} times the previous one after splits")
+    elif THOUSAND[0] <= change <= THOUSAND[1]:
+        found.append(f"the figure is {ratio:.4g} times the previous one: the unit may be off by 1,000")
+    elif name in BALANCES and change > LARGEST_CHANGE:
+        found.append(
+            f"{name} is {ratio:.4g} times the previous one, a change by a factor of more than {LARGEST_CHANGE:g}"
+        )
     if ratio < 0 and item is not None and not item.signed:
-        flags.append("the sign differs from that of the previous figure")
-    return flags
+        found.append("the sign differs from that of the previous figure")
+    return found
 
 
 def _proposal(row: dict[str, Any], verdict: str, old: dict[str, Any] | None, flags: list[str]) -> dict[str, Any]:

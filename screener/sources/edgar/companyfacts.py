@@ -67,7 +67,10 @@ def read(content: bytes) -> Document:
 
 
 def _frame(heads: list[tuple[str, str, str, int]], rows: list[tuple]) -> tuple[pd.DataFrame, list[str]]:
-    """`FILED_COLUMNS` of the rows, which stand in the order of the heads; and a fault for each row that cannot be read."""
+    """`FILED_COLUMNS` of the rows, which stand in the order of the heads; and a fault for each row left out.
+
+    A row is left out that cannot be read, or whose period ends after the day on which it was filed.
+    """
     values, starts, ends, accessions, forms, filed = zip(*rows, strict=True) if rows else ((),) * 6
     counts = [head[3] for head in heads]
     facts = pd.DataFrame(
@@ -90,7 +93,13 @@ def _frame(heads: list[tuple[str, str, str, int]], rows: list[tuple]) -> tuple[p
         f"{row.taxonomy}:{row.concept} in {row.unit}: a fact of filing {row.accession} without a date, number or accession"
         for row in facts[wrong].itertuples()
     ]
-    return facts.loc[~wrong, FILED_COLUMNS].reset_index(drop=True), unread
+    ahead = ~wrong & (facts["end"] > facts["filed"])
+    unread += [
+        f"{row.taxonomy}:{row.concept} in {row.unit}: the period ends on {row.end:%Y-%m-%d}, after filing {row.accession} "
+        f"of {row.filed:%Y-%m-%d}"
+        for row in facts[ahead].itertuples()
+    ]
+    return facts.loc[~(wrong | ahead), FILED_COLUMNS].reset_index(drop=True), unread
 
 
 def _number(value: object) -> float:

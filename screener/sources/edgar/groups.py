@@ -20,7 +20,7 @@ CLASH = 0.02  # two groups that differ by more contradict each other
 
 @dataclass(frozen=True)
 class Reading:
-    """A complete group: its value, how it is made, what is doubtful in it, and the value under the other meaning."""
+    """A group: its value, how it is made, what is doubtful in it, and the value under the other meaning."""
 
     group: Group
     value: float
@@ -29,6 +29,7 @@ class Reading:
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     otherwise: tuple[float, str] | None = None
+    one_sided: str = ""  # the side of the balance sheet that is missing, in words
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ def _held(first: Reading, others: Sequence[Reading], statement: Statement) -> Ch
     confirmed = bool(agreeing)
     checks = [f"{other.group.name} agrees ({other.derivation})" for other in agreeing] + list(first.notes)
     needs = [] if confirmed else doubts
+    if first.one_sided and all(other.one_sided for other in agreeing):
+        needs.append(first.one_sided)
     for other in others:
         if other in agreeing or other.group.kind == "confirm" or near(other.value, value, CLASH):
             continue
@@ -127,7 +130,25 @@ def read(group: Group, statement: Statement) -> Reading | None:
     if beside:
         more = sum(stated[name].factor * figures[name] for name in beside)
         otherwise = value + more, _words([*terms, *((stated[name].factor, name) for name in beside)], figures)
-    return Reading(group, value, words, tuple(name for _, name in terms), tuple(doubts), tuple(notes), otherwise)
+    return Reading(
+        group,
+        value,
+        words,
+        tuple(name for _, name in terms),
+        tuple(doubts),
+        tuple(notes),
+        otherwise,
+        _one_sided(group, added),
+    )
+
+
+def _one_sided(group: Group, added: Mapping[str, Line]) -> str:
+    """Why the sum may be a part: a group of current and noncurrent lines of which one side is not stated, or ""."""
+    absent = sorted({line.side for line in group.lines if line.side} - {line.side for line in added.values()})
+    if not absent:
+        return ""
+    # A side that is not stated is unknown, not zero: it may stand under a tag that the map does not have.
+    return f"incomplete: no {absent[0]} line of {group.item} is stated, and no other figure confirms the sum"
 
 
 def _without_overlap(

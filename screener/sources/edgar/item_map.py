@@ -37,6 +37,7 @@ class Line:
     combine: str
     required: bool
     contains: tuple[str, ...]
+    side: str = ""  # current or noncurrent, where the group's sum needs lines of both
 
     @property
     def factor(self) -> float:
@@ -90,7 +91,8 @@ def groups(frame: pd.DataFrame) -> dict[str, tuple[Group, ...]]:
     for (item, rank, name), rows in frame.groupby(["item", "rank", "group"], sort=True):
         lines = tuple(
             Line(f"{row.taxonomy}:{row.concept}", row.unit, row.combine, row.requires == "yes",
-                 tuple(f"{row.taxonomy}:{one}" for one in str(row.excludes).split()) if pd.notna(row.excludes) else ())
+                 tuple(f"{row.taxonomy}:{one}" for one in str(row.excludes).split()) if pd.notna(row.excludes) else (),
+                 row.side if pd.notna(row.side) else "")
             for row in rows.itertuples()
         )  # fmt: skip
         found.setdefault(str(item), []).append(Group(str(item), int(rank), str(name), _ifrs(rows), lines))

@@ -121,10 +121,11 @@ def read(
     filings = filing.to_frame().T if isinstance(filing, pd.Series) else filing
     facts = _own(_named(document.facts, filings), ticker)
     of_filings = _filings(facts, filings, document.cik)
-    settled = settle(_relevant(facts, ticker))
+    ended, ahead = _ended(_relevant(facts, ticker))
+    settled = settle(ended)
     settled["order"] = settled["accession"].map(of_filings["order"])
     settled = settled.sort_values(["order", "start", "end"], kind="stable")
-    work = _Work()
+    work = _Work(left=ahead)
     by_filing = {str(accession): rows for accession, rows in settled.groupby("accession", sort=False)}
     periods: dict[str, list[Statement]] = {}
     for statement in statements(settled):
@@ -158,6 +159,17 @@ def _own(facts: pd.DataFrame, ticker: str) -> pd.DataFrame:
     if pd.notna(since):
         kept &= facts["filed"] >= since
     return facts[kept]
+
+
+def _ended(facts: pd.DataFrame) -> tuple[pd.DataFrame, list[Left]]:
+    """Facts of days and spans that had ended when they were filed, and the others as left: no filing knows them."""
+    ahead = facts["end"] > facts["filed"]
+    left = [
+        Left("", row.end, f"{row.taxonomy}:{row.concept}", row.unit, float(row.value),
+             f"the period ends after the filing of {row.filed:%Y-%m-%d}", row.accession)
+        for row in facts[ahead].itertuples()
+    ]  # fmt: skip
+    return facts[~ahead], left
 
 
 def _relevant(facts: pd.DataFrame, ticker: str) -> pd.DataFrame:

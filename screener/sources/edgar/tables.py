@@ -30,6 +30,9 @@ TABLES = {
                 "requires": Column(one_of=("yes",), about="yes where the group is incomplete without the tag"),
                 "excludes": Column(about="tags that this one contains, separated by blanks"),
                 "ticker": Column(about="the one company whose own tag this is"),
+                "side": Column(
+                    one_of=("current", "noncurrent"), about="of a group whose sum needs lines of both sides"
+                ),
             },
             key=("item", "group", "taxonomy", "concept", "ticker"),
         ),

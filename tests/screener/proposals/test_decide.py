@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener import universes
-from screener.errors import Busy, NotKnown, ProposalError
+from screener.errors import Busy, NotKnown, ProposalError, UniverseError
 from screener.gathering import InputData
 from screener.lock import Lock
-from screener.proposals import decide, file
+from screener.proposals import choosing, decide, file
 from screener.proposals.columns import COLUMNS, proposal_id
 from screener.proposals.propose import propose
 from screener.run_config import resolve_config
@@ -185,13 +185,101 @@ def test_a_value_that_the_person_changed_is_taken_and_noted(path):
     assert "cash" not in proposed().query("ticker == 'APLD'")["item"].tolist()
 
 
-def test_the_column_decision_decides(path):
-    edit(path, "cash", decision="Reject")
+def test_the_column_decision_decides(home, path):
+    cash = edit(path, "cash", decision="Reject")
     shares = edit(path, "shares_outstanding", decision="accept")
-    names = ids(path)
+    with pytest.raises(ProposalError, match="2: note: expected the reason for the rejection"):
+        decide.accept(path, "Ann", NOW)
+    assert not list(home.glob("*.csv"))
+    edit(path, "cash", note="pro forma")
     done = decide.accept(path, "Ann", NOW)
-    assert done.left == {names["APLD cash"]: "rejected"}
+    assert (done.rejected, done.left) == ((cash,), {})
     assert shares in done.decided
+    kept = pd.read_csv(home / "decisions.csv", dtype=str).set_index("proposal_id")
+    assert kept.loc[cash, ["decision", "reason", "by"]].tolist() == ["reject", "pro forma", "Ann"]
+    assert kept["decision"].value_counts().to_dict() == {"accept": 4, "reject": 1}
+    assert proposed().empty  # what was rejected is not proposed again
+    again = decide.accept(path, "Ann", NOW)
+    assert (again.decided, again.rejected, again.left, again.written) == ((), (), {cash: "rejected"}, ())
+    debt = edit(path, "debt_total", decision="reject", note="too late")
+    with pytest.raises(ProposalError, match="accepted before"):
+        decide.accept(path, "Ann", NOW)
+    assert decide.accept(path, "Ann", NOW, only=[shares]).already == (shares,)  # other rows are not touched
+    assert debt in kept.index
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("published_on", "2026-07-27"), ("published_on", "2027-01-01"), ("unit", "btc"), ("form", "8-K"),
+        ("source_url", "https://example.com"), ("evidence", "seen"), ("confidence", "low"), ("verdict", "newer period"),
+        ("previous_value", "1"), ("previous_period", ""),
+    ],
+)  # fmt: skip
+def test_only_value_decision_and_note_may_be_changed(home, path, column, value):
+    edit(path, "shares_outstanding", **{column: value})
+    with pytest.raises(ProposalError, match="value, decision and note alone") as caught:
+        decide.accept(path, "Ann", NOW)
+    assert [(one.line, one.column) for one in caught.value.problems] == [(5, column)]
+    assert not list(home.glob("*.csv"))
+
+
+@pytest.mark.parametrize("seal", ["", "S-1234", "x"])
+def test_a_checksum_that_is_none_refuses_its_row(path, seal):
+    edit(path, "cash", checksum=seal)
+    with pytest.raises(ProposalError, match="expected"):
+        file.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("cash", "1591988", "the unit may be off by 1,000"),
+        ("cash", "0", "cash falls to zero"),
+        ("cash", "-1591988000", "cash cannot be negative"),
+        ("debt_total", "99000000", "a change by a factor of more than 5"),
+        ("shares_outstanding", "28788360", "the share count is 0.1"),
+    ],
+)
+def test_a_changed_value_passes_the_checks_or_is_named(home, path, name, value, said):
+    one = edit(path, name, value=value, decision="accept")
+    with pytest.raises(ProposalError, match="named with --only") as caught:
+        decide.accept(path, "Ann", NOW)
+    assert [problem.column for problem in caught.value.problems] == ["value"]
+    assert said in str(caught.value)
+    assert not list(home.glob("*.csv"))
+    if not value.startswith("-"):
+        assert decide.accept(path, "Ann", NOW, only=[one]).decided == (one,)
+        assert one in decide.accept(path, "Ann", NOW).already  # the decision stands
+
+
+def test_without_an_earlier_figure_a_change_is_held_against_the_filings(home, path):
+    mw = edit(path, "mw_secured", value="2219000")
+    rows = file.read(path)
+    rows = rows[rows["proposal_id"] == mw].assign(previous_value=float("nan"))
+    with pytest.raises(ProposalError, match="the unit may be off by 1,000"):
+        choosing.check_changed(path, "miners", rows, [], {})
+
+
+def test_a_file_without_a_proposal_and_one_whose_rows_are_all_left(home, path):
+    shares = edit(path, "shares_outstanding")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] + next(line for line in lines if shares in line))
+    done = decide.accept(path, "Ann", NOW)
+    assert (done.decided, done.written, list(done.left)) == ((), (), [shares])
+    path.write_text(lines[0])
+    for decision in (lambda: decide.accept(path, "A", NOW), lambda: decide.reject(path, "A", NOW, "why", [shares])):
+        with pytest.raises(ProposalError, match="no proposal in the file"):
+            decision()
+
+
+@pytest.mark.parametrize("name", ["financials.csv", "capacity.csv", "decisions.csv", "companies.csv"])
+def test_a_file_of_the_overlay_that_is_no_text_is_a_clear_error(home, path, name):
+    home.mkdir(parents=True)
+    (home / name).write_bytes(b"\x89PNG\x00\xff\xfe\n" * 9)
+    with pytest.raises((UniverseError, ProposalError), match=rf"overlay/{name}.*UTF-8"):
+        decide.accept(path, "Ann", NOW)
+    assert [place.name for place in home.glob("*.csv")] == [name]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +353,7 @@ def test_any_text_survives_the_way_through_the_file(tmp_path_factory, text):
     place = tmp_path_factory.mktemp("text") / "f.csv"
     row = dict.fromkeys(COLUMNS, "") | item() | {"proposed_value": 1.6e9, "previous_value": 1.0, "change": 0.6}
     row |= {name: pd.Timestamp(row[name]) for name in ("period_end", "published_on")}
-    row |= {"previous_period": pd.NaT, "accepted_at": pd.NaT, "note": text, "evidence": text}
+    row |= {"verdict": "new", "previous_period": pd.NaT, "accepted_at": pd.NaT, "note": text, "evidence": text}
     row["proposal_id"] = proposal_id(row["ticker"], row["item"], row["period_end"], 1.6e9, row["accession"])
     file.write(pd.DataFrame([row]), place)
     found = file.read(place).iloc[0]
@@ -273,12 +361,11 @@ def test_any_text_survives_the_way_through_the_file(tmp_path_factory, text):
 
 
 def test_what_the_checks_of_the_universe_refuse_is_not_written_and_named_by_its_line(home, path):
-    edit(path, "cash", value="-1")
-    edit(path, "debt_total", confidence="sure")
+    cash, debt = edit(path, "cash", value="-1"), edit(path, "debt_total", value="-2")
     with pytest.raises(ProposalError) as caught:
-        decide.accept(path, "Ann", NOW)
+        decide.accept(path, "Ann", NOW, only=[cash, debt])
     assert [(one.file, one.line, one.column) for one in caught.value.problems] == [
-        (path.name, 2, "value"), (path.name, 3, "confidence"),
+        (path.name, 2, "value"), (path.name, 3, "value"),
     ]  # fmt: skip
     assert not list(home.glob("*.csv"))
 

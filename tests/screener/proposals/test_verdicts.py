@@ -76,6 +76,28 @@ def test_verdict(loaded, known, row, verdict):
 
 
 @pytest.mark.parametrize(
+    ("name", "unit", "before", "now", "said"),
+    [
+        ("cash", "usd", 458e6, 0, "cash falls to zero from 458000000"),
+        ("debt_total", "usd", 650e6, 19.5e6, "debt_total is 0.03 times the previous one"),  # -97%
+        ("debt_total", "usd", 100e6, 20e6, ""),  # by a factor of 5, not more
+        ("debt_total", "usd", 100e6, 19.9e6, "a change by a factor of more than 5"),
+        ("total_assets", "usd", 1e9, 5.1e9, "a change by a factor of more than 5"),
+        ("total_assets", "usd", 1e9, 4.9e9, ""),
+        ("btc_held", "btc", 12_000, 0, "btc_held falls to zero from 12000"),
+        ("preferred_equity", "usd", 2e3, 0, "preferred_equity falls to zero from 2000"),
+        ("shares_outstanding", "shares", 1e8, 0, "shares_outstanding falls to zero"),
+        ("capex", "usd", 1e8, 0, ""),  # a flow, not a balance
+    ],
+)
+def test_a_balance_that_falls_to_zero_or_leaps_needs_a_person(loaded, name, unit, before, now, said):
+    universe = with_facts(loaded, fact(before, "2026-02-28", "2026-04-08", item=name, unit=unit))
+    verdict, checks = verdicts(universe, item(item=name, unit=unit, value=now))[0]
+    assert verdict == ("needs a person" if said else "newer period")
+    assert said in checks if said else checks == ""
+
+
+@pytest.mark.parametrize(
     ("count", "verdict"),
     [(79e6, "needs a person"), (81e6, "newer period"), (299e6, "newer period"), (301e6, "needs a person")],
 )
@@ -94,6 +116,9 @@ def test_the_previous_count_is_brought_over_a_split_between(loaded):
     without = replace(universe, splits=universe.splits.iloc[:0])
     verdict, checks = verdicts(without, after)[0]
     assert (verdict, checks) == ("needs a person", "the share count is 0.07 times the previous one after splits")
+    # What a feed knows before the universe does is used where it is given.
+    table = compare(without, items(after), DAY, SINCE, universe.splits).table
+    assert table["verdict"].tolist() == ["newer period"]
 
 
 def test_a_figure_within_a_thousandth_confirms_the_row_and_is_not_proposed(loaded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -47,7 +48,9 @@ def test_a_cik_may_be_a_number_or_padded(cik):
 
 
 def test_figures_with_dimensions_are_absent_as_they_are_at_edgar():
-    facts = companyfacts.read(answer([filed(fact) for fact in REPORTS["BTBT 2025-09-30"].facts])).facts
+    facts = companyfacts.read(
+        answer([filed(fact, day="2025-11-14") for fact in REPORTS["BTBT 2025-09-30"].facts])
+    ).facts
     assert facts.loc[facts["concept"] == "Revenues", "value"].tolist() == [30_464_002.0]
     units = facts.loc[facts["concept"] == "CryptoAssetNumberOfUnits", ["unit", "value"]]
     assert units.to_numpy().tolist() == [["InfiniBand", 64.0], ["ETH", 10_221.0]]
@@ -144,6 +147,15 @@ def test_a_row_that_cannot_be_read_is_left_out_and_named(key, value):
     assert document.facts["accession"].tolist() == [Q3]
     assert len(document.faults) == 1
     assert document.faults[0].startswith("clsk:DigitalCurrencyMiningRevenues in USD: ")
+
+
+@pytest.mark.parametrize(("fact", "key"), [(CASH, "instant"), (SALES, "span")])
+def test_a_period_that_ends_after_the_day_of_its_filing_is_left_out_and_named(fact, key):
+    ahead = replace(fact, end="2025-08-08")
+    document = companyfacts.read(answer([filed(SHARES), filed(replace(fact, end="2025-08-07")), filed(ahead)]))
+    assert sorted(document.facts["end"]) == [pd.Timestamp("2025-08-01"), pd.Timestamp("2025-08-07")], key
+    assert len(document.faults) == 1
+    assert document.faults[0].endswith(f"the period ends on 2025-08-08, after filing {Q2} of 2025-08-07")
 
 
 @pytest.mark.parametrize(

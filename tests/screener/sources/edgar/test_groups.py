@@ -50,8 +50,43 @@ def test_a_total_that_repeats_one_of_its_parts_is_not_added():
 
 
 def test_a_total_of_its_parts_counts_once():
-    found = choose(DEBT, stated(LongTermDebtNoncurrent=100, ConvertibleDebtNoncurrent=60, LongTermNotesPayable=40))
+    lines = {"LongTermDebtNoncurrent": 100, "ConvertibleDebtNoncurrent": 60, "LongTermNotesPayable": 40}
+    found = choose(DEBT, stated(DebtCurrent=0, **lines))
     assert (found.value, found.needs) == (100, ())
+
+
+@pytest.mark.parametrize(
+    ("values", "side"),
+    [
+        ({"LongTermDebtCurrent": 50}, "noncurrent"),
+        ({"LongTermDebtNoncurrent": 50}, "current"),
+        ({"LongTermDebtNoncurrent": 50, "DebtCurrent": 0}, ""),  # a zero that is stated is known
+        (
+            {"LongTermDebtCurrent": 50, "LongTermDebtAndCapitalLeaseObligations": 50},
+            "noncurrent",
+        ),  # another one-sided sum
+        ({"LongTermDebtCurrent": 50, "DebtInstrumentCarryingAmount": 50}, ""),  # one figure of the whole confirms
+    ],
+)
+def test_a_sum_of_which_a_side_is_not_stated_needs_a_person(values, side):
+    found = choose(DEBT, stated(**values))
+    assert found.value == 50
+    told = f"incomplete: no {side} line of debt_total is stated, and no other figure confirms the sum"
+    assert found.needs == ((told,) if side else ())
+
+
+def test_every_sum_of_current_and_noncurrent_lines_names_the_side_of_each():
+    for groups_of in item_map("").values():
+        for group in groups_of:
+            sides = [line.side for line in group.lines]
+            paired = "current and noncurrent" in group.name and "in one figure" not in group.name
+            assert all(sides) if paired else all(sides) or not any(sides)
+            assert set(sides) in ({""}, {"current", "noncurrent"})
+            for line in group.lines:
+                if line.side and line.name.endswith("Noncurrent"):
+                    assert line.side == "noncurrent"
+                elif line.side and line.name.endswith("Current"):
+                    assert line.side == "current"
 
 
 def test_a_total_beside_another_line_needs_a_person_unless_a_total_decides():
@@ -165,22 +200,23 @@ def test_the_packaged_tables_hold():
     assert "btc_held" not in item_map("IREN")
 
 
-HEADER = b"item,rank,group,taxonomy,concept,unit,combine,requires,excludes,ticker\n"
+HEADER = b"item,rank,group,taxonomy,concept,unit,combine,requires,excludes,ticker,side\n"
 
 
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        (b"cahs,1,g,us-gaap,Cash,USD,sum,,,", "cash"),
-        (b"cash,first,g,us-gaap,Cash,USD,sum,,,", "items.csv:2: rank 'first'"),
-        (b"cash,1,g,us-gaap,Cash,EUR,sum,,,", "one of USD, shares"),
-        (b"cash,1,g,us-gaap,Cash,USD,add,,,", "combine 'add'"),
-        (b"cash,1,g,us-gaap,Cash,USD,sum,maybe,,", "requires 'maybe'"),
-        (b"cash,1,g,us-gaap,Cash,USD,sum,,Notes,", "excludes 'Notes'"),
-        (b"cash,1,g,clsk,Cash,USD,sum,,,", "the company whose own tag this is"),
-        (b"cash,1,g,us-gaap,Cash,USD,less,,,", "a tag to add"),
-        (b"cash,1,g,us-gaap,Cash,USD,sum,,,\ncash,2,g,us-gaap,Coins,USD,sum,,,", "one rank"),
-        (b"cash,1,g,us-gaap,Cash,USD,sum,,,\ncash,1,g,us-gaap,Cash,USD,sum,,,", "items.csv:3"),
+        (b"cahs,1,g,us-gaap,Cash,USD,sum,,,,", "cash"),
+        (b"cash,first,g,us-gaap,Cash,USD,sum,,,,", "items.csv:2: rank 'first'"),
+        (b"cash,1,g,us-gaap,Cash,EUR,sum,,,,", "one of USD, shares"),
+        (b"cash,1,g,us-gaap,Cash,USD,add,,,,", "combine 'add'"),
+        (b"cash,1,g,us-gaap,Cash,USD,sum,maybe,,,", "requires 'maybe'"),
+        (b"cash,1,g,us-gaap,Cash,USD,sum,,Notes,,", "excludes 'Notes'"),
+        (b"cash,1,g,clsk,Cash,USD,sum,,,,", "the company whose own tag this is"),
+        (b"cash,1,g,us-gaap,Cash,USD,less,,,,", "a tag to add"),
+        (b"cash,1,g,us-gaap,Cash,USD,sum,,,,\ncash,2,g,us-gaap,Coins,USD,sum,,,,", "one rank"),
+        (b"cash,1,g,us-gaap,Cash,USD,sum,,,,\ncash,1,g,us-gaap,Cash,USD,sum,,,,", "items.csv:3"),
+        (b"cash,1,g,us-gaap,Cash,USD,sum,,,,currant", "side 'currant'"),
     ],
 )  # fmt: skip
 def test_a_fault_in_the_item_map_is_told_with_its_line(row, told):
