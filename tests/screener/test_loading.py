@@ -136,7 +136,7 @@ def test_the_ledger_named_and_damaged_is_an_error(miners, told, tmp_path, monkey
     monkeypatch.setenv("SCREENER_LEDGER", str(place))
     load_inputs(miners, FRIDAY, "yahoo", now=EVENING)
     place.write_bytes(spoil(place.read_bytes()))
-    with pytest.raises(StoreError, match="broken.sqlite") as caught:
+    with pytest.raises(StoreError, match=r"broken\.sqlite") as caught:
         load_inputs(miners, FRIDAY, "ledger", now=EVENING)
     assert "intact" not in str(caught.value)
 

@@ -137,7 +137,7 @@ FAULTS = {
     "not a database": (lambda place: place.write_bytes(b"x" * 5000), "another kind of file"),
     "half a ledger": (lambda place: place.write_bytes(_whole(place)[:6000]), "restore it from a backup"),
     "a newer toolkit's": (lambda place: _version(place, 99), "install the newer toolkit"),
-    "another program's": (lambda place: _foreign(place), "database of another program"),
+    "another program's": (lambda place: _foreign(place, "songs"), "database of another program"),
     "a folder": (lambda place: place.mkdir(), "make its folder exist"),
 }
 
@@ -149,9 +149,9 @@ def _whole(place: Path) -> bytes:
     return place.read_bytes()
 
 
-def _foreign(place: Path) -> None:
+def _foreign(place: Path, table: str) -> None:
     with sqlite3.connect(place) as raw:
-        raw.execute("CREATE TABLE songs (title TEXT)")
+        raw.execute(f"CREATE TABLE {table} (title TEXT)")
     raw.close()
 
 
