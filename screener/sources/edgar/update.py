@@ -188,7 +188,8 @@ class _Company:
         if len(unread) and not first:
             newest = unread.iloc[0]
             unread_6k = f"{len(unread)} new filings 6-K" if len(unread) > 1 else "a new filing 6-K"
-            message = f"{unread_6k} without XBRL, the newest filed on {newest.filed:%Y-%m-%d}: a person must read {newest.url}"
+            message = f"{unread_6k} without XBRL, the newest filed on {newest.filed:%Y-%m-%d}: "
+            message += f"a person must read {newest.url}"
             self.outcomes.append(Outcome("6-K", self.ticker, NONE, message=message, url=newest.url, requests=0))
 
     def _companyfacts(self, known: _Known) -> None:
