@@ -10,6 +10,7 @@ import pandas as pd
 from screener.gathering import InputData
 from screener.overrides.override import Outcome, shown
 from screener.sources import registry
+from screener.sources.registry import LEDGER
 from screener.sources.told import PROPOSED
 from valuation.fundamentals import enterprise_value
 from valuation.fundamentals.company_metrics import Valuation
@@ -99,10 +100,10 @@ def _overridden(outcomes: Sequence[Outcome], tickers: pd.Index) -> list[Row]:
 
 
 def _failures(data: InputData) -> list[Row]:
-    """What the live source was asked for and did not give."""
+    """What the live source was asked for and did not give, and a ledger that could not be used."""
     return [
         (
-            "error" if failure.what == "closes" and failure.kind != "partial" else "warning",
+            "error" if failure.what in ("closes", LEDGER) and failure.kind != "partial" else "warning",
             failure.symbol,
             failure.what,
             failure.reason,

@@ -7,9 +7,10 @@ from datetime import datetime
 import pandas as pd
 
 from screener import point_in_time, provenance
+from screener.errors import NotKnown
 from screener.loading import load_inputs
 from screener.run_config import resolve_config
-from screener.sources.registry import LEDGER
+from screener.sources.registry import BUNDLED, LEDGER
 from valuation import freshness
 
 
@@ -25,7 +26,10 @@ def today(universe: str, now: datetime) -> pd.DataFrame:
     """
     config = resolve_config(universe)
     as_of = pd.Timestamp(now.date())
-    data = load_inputs(config.universe, as_of, LEDGER)
+    try:
+        data = load_inputs(config.universe, as_of, LEDGER)
+    except NotKnown:  # nobody was asked yet: the universe's own files alone
+        data = load_inputs(config.universe, as_of, BUNDLED)
     inputs, used = point_in_time.as_of_view(data, [as_of], config.assumptions)
     miners = pd.Series("", index=pd.Index(data.miners, name="ticker"))
     return freshness.ages(

@@ -43,7 +43,8 @@ def load_inputs(
     Parameters
     ----------
     source : str
-        `bundled`: the universe alone. `ledger`: with what sources told before; nobody is asked. The name of a live
+        `bundled`: the universe alone. `ledger`: with what sources told before; nobody is asked, and without a ledger
+        that can be read it is an error. The name of a live
         source: that one is asked, or an error. `auto`: the first live source that answers within `PROBE_SECONDS` is
         asked for what is older than its time-to-live, else the ledger stands, with the reason in `fell_back`.
     progress : callable, optional
@@ -56,7 +57,9 @@ def load_inputs(
     Raises
     ------
     NotKnown
-        No such source.
+        No such source, or `ledger` where there is none yet.
+    StoreError
+        `ledger`, and it cannot be read.
     InputError
         Proposed facts of the bundled data: they stand in the ledger.
     SourceError
@@ -75,7 +78,7 @@ def load_inputs(
         progress(f"asking whether {named.title} can be reached")
         return kept.over(own, named.name, as_of, _ask(universe, named, kept, as_of, progress, everything=True))
     if source == LEDGER:
-        return kept.over(own, LEDGER, as_of)
+        return kept.over(own, LEDGER, as_of, required=True)
     reasons = []
     for chosen in registry.LIVE.values():
         if not kept.is_due(chosen, as_of):
@@ -109,7 +112,8 @@ def ask_source(
 
 
 class _Kept:
-    """The ledger, opened for one question at a time; one that cannot be used costs no run, and is told."""
+    """The ledger, opened for one question at a time; one that cannot be used costs no run that did not name it, and is
+    told."""
 
     def __init__(self, universe: Universe, now: pd.Timestamp, *, proposed: bool = False) -> None:
         self.universe, self.now, self.proposed = universe, now, proposed
@@ -152,8 +156,22 @@ class _Kept:
         except ScreenerError as error:
             self.fault = str(error)
 
-    def over(self, own: InputData, source: str, as_of: pd.Timestamp, fresh: Fetched | None = None) -> InputData:
-        """The universe's rows with those of the ledger, and of an answer of now, laid over them."""
+    def over(
+        self,
+        own: InputData,
+        source: str,
+        as_of: pd.Timestamp,
+        fresh: Fetched | None = None,
+        *,
+        required: bool = False,
+    ) -> InputData:
+        """The universe's rows with those of the ledger, and of an answer of now, laid over them.
+
+        Raises
+        ------
+        NotKnown, StoreError
+            required=True and there is no ledger, or it cannot be read.
+        """
         found: recorded.Recorded | None = None
         filed = pd.DataFrame()
         try:
@@ -161,8 +179,11 @@ class _Kept:
                 found = recorded.fetched(ledger, source, [*self.companies, *self.others], as_of)
                 filed = ledger.items(self.companies, EDGAR)
         except NotKnown:
-            pass
+            if required:
+                raise
         except ScreenerError as error:
+            if required:
+                raise
             self.fault = self.fault or str(error)
         answered = recorded.joined(found.fetched if found else None, fresh, source, kept=not self.fault)
         data = own if answered is None else self._combined(own, answered)
@@ -170,7 +191,7 @@ class _Kept:
             network = weeks.merged(own.network, found.network) if len(found.network) else own.network
             data = replace(data, network=network, changed=found.changed)
         if self.fault:
-            told = Failure("", "ledger", "bad_answer", self.fault)
+            told = Failure("", LEDGER, "bad_answer", self.fault)
             data = replace(data, failures=tuple(sorted([*data.failures, told])))
         return lay(self.universe, data, filed, as_of, proposed=self.proposed)
 

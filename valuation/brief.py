@@ -38,6 +38,7 @@ QUESTIONS = {
     LIMITS: "What cannot be said?",
     FRESHNESS: "How fresh are the facts?",
 }
+NOBODY = "No company can be compared yet"
 NO_EARLIER_RUN = "No earlier run to compare with."
 MOVERS, LEAST_MOVE = 3, 0.005
 STANDING_COLUMNS = ["group", "ev_per_mw", "share", "to_line", "low", "high", "price_to_nav", "unleased_share", "doubt"]
@@ -133,9 +134,13 @@ def brief(screen: Screen, changes: Changes | None = None) -> Brief:
 def _gap(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     """The gap of the groups or that of the line, whichever leads, with interval and p."""
     head, lead, basis = screen.gap.headline, screen.lead, screen.gap.basis
+    if not _members(screen).size:
+        n = len(screen.table)
+        text = f"None of the {count(n, 'company', 'companies')} has an EV per secured MW that enters the statistics."
+        return NOBODY, (Finding(text, CANNOT, {"companies": n}),)
     if lead.leads == LINE:
         # Why the line leads, and the gap that it implies; the terciles are on the sheet Gap.
-        found = lead.findings[:2]
+        found = lead.findings[: 1 if lead.line is None else 2]
         if lead.line is None:
             return "The gap cannot be estimated", found
         if lead.line.p > SIGNIFICANT:
@@ -156,6 +161,11 @@ def _gap(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
         side = "premium" if head["ratio"] > 1 else "discount"
         title = f"AI-group miners {basis.verb('trade', 'traded')} at a {side} per megawatt"
     return title, (*found, _medians(head, basis.sentence))
+
+
+def _members(screen: Screen) -> pd.Index:
+    """The companies whose EV per secured MW is in the statistics."""
+    return screen.table.index[screen.gap.members[HEADLINE[0]].reindex(screen.table.index, fill_value=False)]
 
 
 def _medians(head: pd.Series, sentence: Callable[[str], str]) -> Finding:
@@ -234,7 +244,7 @@ def _groups(changes: Changes) -> Finding:
 def standing(screen: Screen, nav: NavAnalysis | None = None) -> pd.DataFrame:
     """Each company of the statistics against the line and its net asset value; see `Brief.standing`."""
     status = shown(screen.status, screen.marks)
-    inside = screen.table.index[screen.gap.members[HEADLINE[0]].reindex(screen.table.index, fill_value=False)]
+    inside = _members(screen)
     known = screen.status.loc[inside, "premium_to_line"].isin(USABLE)
     table = screen.table.loc[inside]
     out = pd.DataFrame(
@@ -283,6 +293,8 @@ def _doubt(status: str, unleased: float, reason: str) -> str:
 
 def _standing(screen: Screen, table: pd.DataFrame, nav: NavAnalysis | None) -> tuple[str, tuple[Finding, ...]]:
     """The dearest and the cheapest against the line and against NAV, each with its doubt."""
+    if table.empty:
+        return "Who stands out", (Finding(f"{NOBODY}.", CANNOT),)
     found: list[Finding] = []
     lined = table[table["to_line"].notna()]
     if lined.empty:
@@ -344,10 +356,15 @@ def _limits(screen: Screen, nav: NavAnalysis | None) -> Iterable[Finding]:
               if one.kind == CANNOT and "not show that" in one.text]  # fmt: skip
     yield from causal[:1]
     yield from (one for one in screen.gap.findings if one.text.startswith("Small sample"))
-    members = screen.table.index[screen.gap.members[HEADLINE[0]].reindex(screen.table.index, fill_value=False)]
+    members = _members(screen)
     status = shown(screen.status, screen.marks).loc[members, "ev_per_mw_secured"]
     proxies = int(status.str.contains("proxy").sum())
     out = len(screen.table) - len(members)
+    if not len(members):
+        yield Finding("Nothing can be said of the gap or of a company's distance to others.", CANNOT, {"outside": out})
+        if screen.review_line:
+            yield Finding(f"{screen.review_line}.", NOTE)
+        return
     text = (
         f"{proxies} of {len(members)} EV per secured MW in the statistics {plural_verb(proxies, 'rest')} on a "
         f"stand-in (proxy); {count(out, 'company is', 'companies are')} outside the statistics."
@@ -366,7 +383,10 @@ def _freshness(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     title = "Prices are out of date" if old else "Some facts are stale" if basis.n_stale else "The facts are current"
     source, age = screen.manifest["price_source"], screen.oldest_price_days
     days = "" if not age else f", up to {count(age, 'day')} before {day(screen.as_of)}"
-    text = f"The closes behind the statistics are of {basis.closes} (source: {source}{days})."
+    if not _members(screen).size:
+        title = "Prices are out of date" if old else "No fact enters the statistics"
+    behind = "The closes behind the statistics are of" if _members(screen).size else "The last closes are of"
+    text = f"{behind} {basis.closes} (source: {source}{days})."
     found = [Finding(text, NOTE, {"closes_old": basis.closes_old, "age_days": age})]
     if screen.fallback_line:
         found.append(Finding(f"{screen.fallback_line.rstrip('.')}.", CANNOT))

@@ -102,7 +102,7 @@ class Screen(ResultMixin):
         own = bundled if manifest["price_source"] == BUNDLED else total - bundled
         of = "" if own == total else f" ({own} of {total})"
         text = f"Prices: {manifest['price_source']}{of}, last close {manifest['price_date']}"
-        text += f", {manifest['price_age_days']} days before {self.as_of:%Y-%m-%d}"
+        text += f", {count(manifest['price_age_days'], 'day')} before {self.as_of:%Y-%m-%d}"
         late = manifest["late_prices"]
         if len(late) > LATE_NAMED:
             return f"{text}; older: {len(late)} companies, the oldest {min(late.values())}"
@@ -185,7 +185,8 @@ class Screen(ResultMixin):
         legend = (
             "MW: secured. AI share: of contracted revenue. To line: against the regression. s stale, p proxy, sp both."
         )
-        notes = (*texts(self.findings), f"{legend} {outside} companies outside the statistics are not shown.")
+        left_out = count(outside, "company outside the statistics is", "companies outside the statistics are")
+        notes = (*texts(self.findings), f"{legend} {left_out} not shown.")
         lines = (
             self.price_line,
             f"{len(self.table)} companies; AI group = {self.rule.title}; bitcoin {number(self.btc_usd, '${:,.0f}')}",

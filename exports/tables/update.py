@@ -9,6 +9,8 @@ import pandas as pd
 from exports.tables.formats import several
 from exports.tables.spec import Block, Column, Page, TableSpec, bad, note
 
+# A remark of this many companies of one source is told once below the table.
+REPEATED = 3
 COLUMNS = (
     Column("source", "Source"),
     Column("company", "Company"),
@@ -36,10 +38,14 @@ def update_page(
         False leaves out companies whose last question was answered.
     """
     shown = rows if every else rows[rows["failed"]]
-    table = shown.assign(age=[_age(age) for age in shown["age"]], company=shown["company"].replace("", "-"))
+    outcomes, repeated = _told_once(shown)
+    table = shown.assign(
+        age=[_age(age) for age in shown["age"]], company=shown["company"].replace("", "-"), outcome=outcomes
+    )
     blocks: list[Block] = [
         TableSpec("update", table, COLUMNS, styles=table["failed"].map({True: "bad", False: ""}), data=_machine(rows))
     ]
+    blocks += [note(text) for text in repeated]
     failed = int(rows["failed"].sum())
     answered = f"{len(rows) - failed} of {len(rows)} answered"
     made = ", ".join(f"{source} {count}" for source, count in sorted(requests.items()) if count)
@@ -48,6 +54,21 @@ def update_page(
     kept = _machine(rows)
     content = {"rows": kept, "requests": dict(requests), "faults": dict(faults), "ledger": place}
     return Page("Update of prices, Bitcoin network and filings", blocks, content, {"update": kept})
+
+
+def _told_once(rows: pd.DataFrame) -> tuple[pd.Series, list[str]]:
+    """Outcomes without a remark that several companies of a source share, and each such remark once."""
+    if rows.empty:
+        return rows["outcome"], []
+    parts = rows["outcome"].astype(str).str.partition("; ")
+    remark = parts[2]
+    alike = remark.groupby([rows["source"], remark]).transform("size")
+    shared = (remark != "") & (alike >= REPEATED)
+    texts = [
+        f"{source}, {size} companies: {told}"
+        for (source, told), size in rows[shared].groupby(["source", remark[shared]], sort=False).size().items()
+    ]
+    return rows["outcome"].where(~shared, parts[0]), texts
 
 
 def _machine(rows: pd.DataFrame) -> pd.DataFrame:

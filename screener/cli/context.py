@@ -26,7 +26,7 @@ from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
-from screener.sources.registry import BUNDLED
+from screener.sources.registry import BUNDLED, LEDGER
 from valuation.assumptions import Bridge
 from valuation.report import Report
 from valuation.screen import Screen
@@ -101,6 +101,9 @@ class Context:
             self.data = load_inputs(
                 self.config.universe, self.as_of, self.asked.source, self.progress, facts=self.asked.facts
             )
+            for failure in self.data.failures:
+                if failure.what == LEDGER:
+                    click.echo(f"screener: the ledger was not used: {failure.message}", err=True)
             yield self.data
 
     def screened(self, *, studies: bool = False, nav: bool = False, scenarios: Sequence[Scenario] = ()) -> Report:

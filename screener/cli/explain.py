@@ -25,7 +25,9 @@ def explain(asked: Asked, ticker: str, metric: str | None) -> None:
     from exports.tables.explain import explain_gap_page, explain_page
     from screener.cli.context import Context
     from screener.cli.nav import known_in
+    from screener.errors import NotKnown
     from screener.screen import screen_on, value_dates
+    from valuation.errors import UnknownName
     from valuation.explanation.explain import explain as walk_back
     from valuation.explanation.pairs import pairs
     from valuation.freshness import max_age_days
@@ -34,7 +36,10 @@ def explain(asked: Asked, ticker: str, metric: str | None) -> None:
     if (metric is None) != (ticker.lower() == GAP):
         raise click.UsageError("give a ticker and a metric, or gap alone; `screener metrics` lists the metrics")
     if metric is not None:
-        named(metric)
+        try:
+            named(metric)
+        except UnknownName as error:
+            raise NotKnown(f"{error}; `screener metrics` lists the metrics") from error
     context = Context.of(asked)
     universe, assumptions = context.config.universe, context.config.assumptions
     name = GAP if metric is None else known_in(ticker, universe.companies["ticker"], universe.name, universe.renames)

@@ -8,6 +8,7 @@ import click
 
 from screener.cli import output
 from screener.cli.options import MACHINE, database_option, now, universe_option
+from valuation._words import count
 
 NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
 
@@ -40,7 +41,9 @@ def list_(universe: str, database: str | None, last: int) -> None:
     fell_back = (
         " ! stored prices were used, because live prices failed." if any(r.fell_back for r in runs[-last:]) else ""
     )
-    print_text(note(f"{len(runs)} runs of {name} in {place}; n: AI group + mining group.{fell_back}"), console())
+    print_text(
+        note(f"{count(len(runs), 'run')} of {name} in {place}; n: AI group + mining group.{fell_back}"), console()
+    )
 
 
 @history.command()

@@ -79,17 +79,22 @@ def check(name: str) -> None:
     from screener import universes
 
     loaded, problems = universes.examine(name)
+    notes = [str(note) for note in loaded.notes]
     if not problems and len(loaded.claims):
         from screener.studies.claims.check import faults
 
-        problems = faults(loaded.claims, list(loaded.companies["ticker"]))
-    lines = [f"note: {note}" for note in loaded.notes] + [str(problem) for problem in problems]
+        # No screen reads the claims: what is wrong in them stops `screener claims` alone.
+        notes += [
+            f"{fault}; `screener claims` stops here"
+            for fault in faults(loaded.claims, list(loaded.companies["ticker"]))
+        ]
+    lines = [f"note: {note}" for note in notes] + [str(problem) for problem in problems]
     if lines:
         click.echo("\n".join(lines))
     if problems:
         click.echo(f"{len(problems):,} problem{'s' if len(problems) > 1 else ''}", err=True)
         raise click.exceptions.Exit(2)
-    count = len(loaded.notes)
+    count = len(notes)
     over = "" if loaded.overlay is None else f" with the overlay {loaded.overlay}"
     click.echo(f"{loaded.name}{over}: no problems" + (f", {count} note{'s' if count > 1 else ''}" if count else ""))
 

@@ -108,7 +108,11 @@ def _universe(universe: str) -> Check:
 
     loaded = universes.load(universe)
     last = loaded.prices["date"].max()
-    return Check("universe", OK, f"{loaded.name}: {len(loaded.companies)} companies, own closes to {last:%Y-%m-%d}")
+    return Check(
+        "universe",
+        OK,
+        f"{loaded.name}: {count(len(loaded.companies), 'company', 'companies')}, own closes to {last:%Y-%m-%d}",
+    )
 
 
 def _facts(universe: str, now: datetime) -> Check:
@@ -191,7 +195,7 @@ def _history(database: str | None, now: datetime) -> Check:
             fault = store.fault()
             if fault:
                 return Check("history", FAILED, f"{store.place}: {fault}", "restore it from a backup")
-            return Check("history", OK, f"{store.place}: {len(runs)} runs")
+            return Check("history", OK, f"{store.place}: {count(len(runs), 'run')}")
     except NotKnown as error:
         return Check("history", WARNING, str(error).partition(": `")[0], "screener weekly begins one")
 

@@ -27,6 +27,8 @@ from screener.sources.told import OK, Outcome, Told
 
 BUSY_SECONDS = 30
 PLACE = "SCREENER_LEDGER"
+# Words of SQLite of a file that is not what it was when it was written.
+DAMAGED = ("malformed", "not a database")
 
 
 def default_path() -> Path:
@@ -81,7 +83,7 @@ class Ledger:
         StoreError
             It cannot be opened, is no ledger, or a newer toolkit wrote it.
         NotKnown
-            create=False and there is none.
+            create=False and there is none, or it is an empty file.
         """
         path = path or default_path()
         with _told(path):
@@ -94,13 +96,13 @@ class Ledger:
             connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         made = cls(path, connection)
         try:
-            made._prepare()
+            made._prepare(create=create)
         except BaseException:
             made.close()
             raise
         return made
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, create: bool) -> None:
         with _told(self.path):
             run = self._connection.execute
             version = run("PRAGMA user_version").fetchone()[0]
@@ -111,6 +113,10 @@ class Ledger:
                 )
             if version == schema.VERSION:
                 return
+            if run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise StoreError(f"{self.path} is the database of another program: name another in {PLACE}")
+            if not create:
+                raise NotKnown(f"the ledger {self.path} holds nothing yet: `screener update` fills it")
             run("PRAGMA journal_mode = WAL")
             with self._writing():
                 if run("PRAGMA user_version").fetchone()[0] == 0:  # another process may have been first
@@ -158,7 +164,7 @@ class Ledger:
             The ledger cannot be written; what it held is intact.
         """
         seen = time(now)
-        with _told(self.path), self._writing():
+        with _told(self.path, writing=True), self._writing():
             rows, changed = {}, no_changes()
             for table in schema.TABLES:
                 frame = getattr(told, table)
@@ -243,7 +249,7 @@ class Ledger:
 
     def pause(self, source: str, until: datetime, reason: str, now: datetime) -> None:
         """Remember, over processes, that a source is not to be asked before a time."""
-        with _told(self.path), self._writing():
+        with _told(self.path, writing=True), self._writing():
             self._connection.execute(
                 "INSERT INTO pauses (source, at, until, reason) VALUES (?, ?, ?, ?)",
                 (source, time(now), time(until), reason),
@@ -362,12 +368,17 @@ class Ledger:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Every fault of the file as one StoreError: which file, what, and what to do."""
+def _told(path: Path, *, writing: bool = False) -> Iterator[None]:
+    """Every fault of the file as one StoreError: which file, what, and what to do.
+
+    Only of a write that failed on a sound file is it known that what the file held is intact: the addition was undone.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"ledger {path}: {error}; {_remedy(str(error))}; what it held is intact") from error
+        reason = str(error)
+        intact = "; what it held is intact" if writing and not any(word in reason for word in DAMAGED) else ""
+        raise StoreError(f"ledger {path}: {reason}; {_remedy(reason)}{intact}") from error
     except OSError as error:
         raise StoreError(f"ledger {path}: {error.strerror or error}; {_remedy(str(error))}") from error
 

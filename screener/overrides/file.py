@@ -156,7 +156,7 @@ def _override(made: OverridesFile, entry: Entry) -> tuple[Override | None, str]:
         entry.cell, entry.meaning, entry.what, entry.subject, entry.item, entry.scale, values["old"], values["new"],
         pd.Timestamp(made.as_of), made.by, when, entry.why or made.why,
     )  # fmt: skip
-    return one, fault(one.what, one.item, one.value)
+    return one, fault(one.what, one.item, one.value, one.subject)
 
 
 def of_universe(found: Overrides, name: str) -> Sequence[Override]:

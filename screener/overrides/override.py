@@ -11,8 +11,10 @@ import pandas as pd
 
 from screener.universes.items import CAPACITY_ITEMS, FINANCIAL_ITEMS
 from screener.universes.schema import DATE, FILES, Column
-from valuation.assumptions import Assumptions, Bridge, checked
+from valuation.assumptions import BOUNDS, Assumptions, Bridge, checked
 from valuation.errors import InvalidInput
+from valuation.groups import RULES
+from valuation.metrics import METRICS
 from valuation.replaceable import ASSUMPTION, CONTRACT, FACT, INSTRUMENT, MARKET, RULE, SETTINGS, SWITCH, UNIT
 
 Value: TypeAlias = "float | pd.Timestamp | None"
@@ -143,13 +145,15 @@ def shown(value: Value) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:,.10g}"
 
 
-def fault(what: str, item: str, value: Any) -> str:
+def fault(what: str, item: str, value: Any, subject: str = "") -> str:
     """What was expected of a run's figure, where it is absurd; empty where it can be taken.
 
     Parameters
     ----------
     value : float, Timestamp or NaN
         In the unit of a run; NaN or None unknown.
+    subject : str
+        Of a threshold: the group rule, whose metric says whether it is a fraction.
     """
     if what in (ASSUMPTION, SWITCH):
         return _setting_fault(what, item, value)
@@ -160,7 +164,7 @@ def fault(what: str, item: str, value: Any) -> str:
         return "" if isinstance(value, pd.Timestamp) else "a date"
     if isinstance(value, pd.Timestamp) or not math.isfinite(value):
         return "a number"
-    return _flag_fault(value) if is_flag else _range_fault(value, *_bounds(what, item))
+    return _flag_fault(value) if is_flag else _range_fault(value, *_bounds(what, item, subject))
 
 
 def _flag_fault(value: float) -> str:
@@ -185,7 +189,7 @@ def _setting_fault(what: str, item: str, value: Any) -> str:
     return ""
 
 
-def _bounds(what: str, item: str) -> tuple[float, float]:
+def _bounds(what: str, item: str, subject: str) -> tuple[float, float]:
     """The least and the largest figure that is not absurd, in the unit of a run."""
     if what in (CONTRACT, INSTRUMENT):
         column = _column(item) if what == CONTRACT else FILES["instruments.csv"].columns[item]
@@ -196,7 +200,9 @@ def _bounds(what: str, item: str) -> tuple[float, float]:
     if what == MARKET or item == PRICE:
         return LEAST, math.inf
     if what == RULE:
-        return 0.0, math.inf
+        rule = RULES.get(subject)
+        is_fraction = rule is not None and METRICS[rule.metric].unit == "fraction"
+        return BOUNDS["fraction"] if is_fraction else (0.0, math.inf)
     known = NUMBER_OF_ITEMS[item]
     if item.startswith("mw_"):
         return 0.0, MOST_MW

@@ -141,7 +141,7 @@ def read_back(path: Path, *, by: str = "", when: str = "", why: str = "") -> Rea
         one = Override(
             here, entry.words, entry.what, entry.subject, entry.item, entry.scale, old, new, as_of, by, when, why
         )
-        wrong = wrong or fault(one.what, one.item, one.value)
+        wrong = wrong or fault(one.what, one.item, one.value, one.subject)
         if wrong:
             refused.append(_problem(path, here, _told(value), f"{entry.words}: expected {wrong}"))
         else:

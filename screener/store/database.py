@@ -19,6 +19,8 @@ CONNECT_SECONDS = 10
 # Of this toolkit alone, so that another program's advisory locks on the same server do not meet ours.
 LOCK_SPACE = int.from_bytes(hashlib.sha256(b"miner-screener").digest()[:4], "big", signed=True)
 WORKING, WRITING = 1, 2
+# Words of SQLite of a file that is not what it was when it was written: nothing is known of what it held.
+DAMAGED = ("malformed", "not a database")
 REMEDIES = {
     "disk is full": "free some space",
     "disk I/O error": "free some space, or look at the disk",
@@ -26,6 +28,7 @@ REMEDIES = {
     "Read-only file system": "make the file and its folder writable, or name another with --database",
     "Permission denied": "make the file and its folder writable, or name another with --database",
     "unable to open": "make its folder exist and be writable, or name another with --database",
+    "malformed": "restore it from a backup, or name another with --database",
     "not a database": "it is another kind of file: name another with --database",
     "locked": "another program holds it: try again",
     "Connection refused": "start the server, or correct SCREENER_DATABASE_URL",
@@ -174,5 +177,6 @@ def _message(url: URL, reason: str) -> str:
     said = lines[0] if lines else "no reason given"
     for word, remedy in REMEDIES.items():
         if word in reason:
-            return f"history {shown(url)}: {said}; {remedy}; what it held is intact"
+            intact = "" if any(damaged in reason for damaged in DAMAGED) else "; what it held is intact"
+            return f"history {shown(url)}: {said}; {remedy}{intact}"
     return f"history {shown(url)}: {said}"

@@ -6,6 +6,7 @@ every other file a row of the overlay with the key of a bundled row takes its pl
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import os
@@ -147,7 +148,7 @@ def decisions(own: Mapping[str, bytes]) -> pd.DataFrame:
     Raises
     ------
     UniverseError
-        The file is not one that the program wrote: a column is missing, or it is no CSV.
+        The file is not one that the program wrote: a column is missing, a row is cut, or it is no CSV.
     """
     if DECISIONS not in own:
         texts = pd.DataFrame(columns=DECISION_COLUMNS, dtype=object)
@@ -158,6 +159,9 @@ def decisions(own: Mapping[str, bytes]) -> pd.DataFrame:
             texts = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
         except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise UniverseError(f"{place}: cannot be read as CSV in UTF-8 ({error})") from error
+        problems = _cut(place, text)
+        if problems:
+            raise UniverseError.of(place, problems)
         missing = [name for name in DECISION_COLUMNS if name not in texts]
         if missing:
             raise UniverseError(f"{place}:1: expected the columns {', '.join(missing)} too")
@@ -166,6 +170,26 @@ def decisions(own: Mapping[str, bytes]) -> pd.DataFrame:
     for name in ("value", "previous_value"):
         out[name] = pd.to_numeric(out[name], errors="coerce").astype(float)
     return out
+
+
+def _cut(place: str, text: str) -> list[Problem]:
+    """Rows with fewer cells than the header, or without the figures and words that every decision has.
+
+    A file that was cut within its last cells still has every comma; the program ends each row with a line break, so a
+    last row without one is not whole either.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""))
+    header = next(rows, [])
+    problems: list[Problem] = []
+    line = last = 1
+    for row in rows:
+        line, last = last + 1, rows.line_num
+        if row and len(row) != len(header):
+            problems.append(Problem(place, line, "", "", f"{len(header)} cells as in the header, found {len(row)}"))
+    if not problems and text and not text.endswith(("\n", "\r")):
+        expected = "a whole row: the last row ends without a line break"
+        problems.append(Problem(place, line, "", "", expected))
+    return problems
 
 
 def _seen(own: Mapping[str, bytes]) -> str:

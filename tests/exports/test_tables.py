@@ -15,6 +15,7 @@ from exports.html.render import document, write_html
 from exports.tables.formats import figure, money, per_mw, price, texts
 from exports.tables.machine import csv_text, jsonable, write_frame
 from exports.tables.spec import Column, Page, Points, TableSpec, Text, column, note
+from exports.tables.update import update_page
 from exports.terminal.render import console, print_page, print_table
 from valuation.status import shown
 
@@ -220,3 +221,19 @@ def test_a_figure_that_is_stale_and_a_proxy_shows_both_marks_and_a_page_says_wha
     assert '<td class="num" title="stale, proxy">2.5sp</td>' in page
     assert '<td class="num" title="stale">3.5s</td>' in page
     assert '<td class="num" title="proxy">1.2p</td>' in page
+
+
+def test_a_remark_of_many_companies_is_told_once_below_the_update_and_kept_whole_in_its_files():
+    same, age = "closes to 2026-01-02; statements: no answer", pd.Timedelta(hours=1)
+    rows = pd.DataFrame(
+        [("yahoo", f"AA{n}", same, age, True) for n in range(22)]
+        + [("yahoo", "BB", "no close yet; closes: empty", age, True)],
+        columns=["source", "company", "outcome", "age", "failed"],
+    )
+    page = update_page(rows, {}, {}, "ledger.sqlite")
+    text = repr(page.blocks)
+    assert text.count("yahoo, 22 companies: statements: no answer") == 1
+    (table,) = [block.frame for block in page.blocks if isinstance(block, TableSpec)]
+    assert table["outcome"].tolist() == ["closes to 2026-01-02"] * 22 + ["no close yet; closes: empty"]
+    assert page.files["update"]["outcome"].tolist() == rows["outcome"].tolist()
+    assert update_page(rows.assign(failed=False), {}, {}, "ledger.sqlite", every=False).blocks

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from screener import universes
-from screener.errors import SourceError, Unreachable
+from screener.errors import NotKnown, SourceError, StoreError, Unreachable
 from screener.gathering import InputData
 from screener.ledger import Ledger, Told
 from screener.ledger.recorded import fresh
@@ -114,9 +114,31 @@ def test_source_ledger_asks_nobody_and_bundled_reads_no_ledger(miners, told):
     pd.testing.assert_frame_equal(own.closes, InputData.of(miners).closes)
 
 
-def test_with_an_empty_ledger_the_bundled_data_stand(miners):
-    data = load_inputs(miners, FRIDAY, "ledger", now=EVENING)
-    assert data.source == "bundled"
+def test_the_ledger_named_and_not_there_is_an_error_that_names_the_remedy(miners, tmp_path, monkeypatch):
+    place = tmp_path / "none.sqlite"
+    monkeypatch.setenv("SCREENER_LEDGER", str(place))
+    with pytest.raises(NotKnown, match="screener update"):
+        load_inputs(miners, FRIDAY, "ledger", now=EVENING)
+    place.write_bytes(b"")
+    with pytest.raises(NotKnown, match="holds nothing yet: `screener update`"):
+        load_inputs(miners, FRIDAY, "ledger", now=EVENING)
+
+
+def test_with_a_ledger_that_holds_nothing_of_the_universe_the_bundled_data_stand(miners, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCREENER_LEDGER", str(tmp_path / "other.sqlite"))
+    Ledger.open().close()
+    assert load_inputs(miners, FRIDAY, "ledger", now=EVENING).source == "bundled"
+
+
+@pytest.mark.parametrize("spoil", [lambda whole: b"no database" * 900, lambda whole: whole[:6000]])
+def test_the_ledger_named_and_damaged_is_an_error(miners, told, tmp_path, monkeypatch, spoil):
+    place = tmp_path / "broken.sqlite"
+    monkeypatch.setenv("SCREENER_LEDGER", str(place))
+    load_inputs(miners, FRIDAY, "yahoo", now=EVENING)
+    place.write_bytes(spoil(place.read_bytes()))
+    with pytest.raises(StoreError, match=r"broken\.sqlite") as caught:
+        load_inputs(miners, FRIDAY, "ledger", now=EVENING)
+    assert "intact" not in str(caught.value)
 
 
 def test_the_weekly_history_goes_on_from_the_ledger_after_the_bundled_closes_end(miners, told):
@@ -179,6 +201,9 @@ def test_a_ledger_that_cannot_be_used_costs_no_run_and_is_told(miners, told, tmp
     (fault,) = [failure for failure in data.failures if failure.what == "ledger"]
     assert "another kind of file" in fault.message
     assert place.read_bytes() == b"no database" * 900
+    screen = next(screens(resolve_config("miners"), data, [FRIDAY]))
+    (severity,) = screen.issues.loc[screen.issues["what"] == "ledger", "severity"]
+    assert severity == "error"
 
 
 def asked(*rows: tuple[str, str, str]) -> pd.DataFrame:

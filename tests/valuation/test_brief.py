@@ -135,3 +135,29 @@ def test_no_sentence_contradicts_the_headline(universe, day):
     outside = ((told.standing["low"] > 0) | (told.standing["high"] < 0)).sum()
     if told.standing["to_line"].notna().any():
         assert re.search(rf"\b{outside or 'None'} of \d+ companies lie", told[STANDING].text)
+
+
+def test_where_no_company_is_in_the_statistics_no_sentence_claims_anything_of_them(universe):
+    told = brief(pipeline.run(universe, pd.Timestamp("2024-02-10"), source="bundled", assumptions=FEW, nav=True))
+    assert told[GAP_POINT].title == "No company can be compared yet"
+    assert "None of the 22 companies" in told[GAP_POINT].text
+    text = " ".join(f"{point.title}. {point.text}" for point in told.points)
+    assert not re.search(r"0 of 0|None of the 0|leads|not available|facts are current|behind the statistics", text), (
+        text
+    )
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_of_a_few_companies_without_a_line_it_is_not_said_that_the_line_leads(universe, n):
+    few = universe.companies[universe.companies["ticker"].isin(["CIFR", "RIOT", "MARA", "IREN"][:n])]
+    kept = set(few["ticker"])
+    frames = {
+        name: frame[frame["ticker"].isin(kept)]
+        for name, frame in vars(universe).items()
+        if isinstance(frame, pd.DataFrame) and "ticker" in frame and name not in ("companies", "prices", "conflicts")
+    }
+    few_of = replace(universe, companies=few, **frames)
+    told = brief(pipeline.run(few_of, pd.Timestamp("2026-10-05"), source="bundled", assumptions=FEW))
+    assert told[GAP_POINT].title == "The gap cannot be estimated"
+    assert "there is no group comparison" in told[GAP_POINT].text
+    assert "leads" not in told[GAP_POINT].text

@@ -83,6 +83,9 @@ class Lead:
         """Why the line leads, the gap that it implies and the terciles; nothing where the groups lead."""
         if self.leads == GAP:
             return ()
+        if self.line is None:
+            why = Finding(f"{self.reason}, and no gap implied by the regression: {self.note}.", CANNOT)
+            return (why, *_terciles(self.terciles, self.basis))
         why = Finding(f"{self.reason}: the regression on contracted share leads.", NOTE)
         return (why, *_implied(self.line, self.note, self.basis), *_terciles(self.terciles, self.basis))
 
@@ -102,7 +105,8 @@ def reason(n_pivot: float, n_bitcoin: float) -> str:
         if n < LEADS_FROM
     ]
     if min(n_pivot, n_bitcoin) < LEAST_MEMBERS:
-        return f"With {' and '.join(small)} there is no group comparison, which needs {LEAST_MEMBERS} in each group"
+        inside = "" if min(n_pivot, n_bitcoin) else " in the statistics"
+        return f"With {' and '.join(small)}{inside} there is no group comparison, which needs {LEAST_MEMBERS} in each group"
     return f"With {' and '.join(small)} the group comparison is rough"
 
 

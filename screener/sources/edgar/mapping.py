@@ -26,6 +26,7 @@ from screener.sources.edgar.known import TIME_UNKNOWN, known_days
 from screener.sources.edgar.quarters import Flow, is_quarter, quarters
 from screener.sources.edgar.statements import Statement, settle, statements
 from screener.universes.items import FINANCIAL_ITEMS
+from valuation._words import count
 
 # Reports of the company's own figures; prospectuses and merger papers also carry those of others, and pro formas.
 FORMS = ("10-Q", "10-K", "10-KT", "10-QT", "20-F", "40-F", "6-K", "8-K")
@@ -335,7 +336,7 @@ def _unmapped(work: _Work, filings: pd.DataFrame, ticker: str) -> pd.DataFrame:
     left = list(work.left)
     for flow in work.flows:
         if not is_quarter(flow.days) and (flow.item, flow.end) not in made:
-            reason = f"{flow.days} days from {flow.start:%Y-%m-%d}; the quarter needs the span before it"
+            reason = f"{count(flow.days, 'day')} from {flow.start:%Y-%m-%d}; the quarter needs the span before it"
             left.append(Left(flow.item, flow.end, flow.derivation, "USD", flow.value, reason, flow.accession))
     frame = pd.DataFrame([vars(one) for one in left], columns=list(Left.__dataclass_fields__))
     frame = frame.join(filings, on="accession").sort_values(["item", "end", "order", "tag"], kind="stable")

@@ -23,6 +23,7 @@ from screener.sources.edgar.submissions import Submissions
 from screener.sources.fetched import stack
 from screener.sources.told import FAILED, NONE, OK, Outcome, Told
 from screener.universes import Universe
+from valuation._words import count
 
 HISTORY = pd.DateOffset(years=1)  # of figures before a universe's own last one
 
@@ -186,10 +187,9 @@ class _Company:
         unread = due.to_be_read(self.new)
         if len(unread) and not first:
             newest = unread.iloc[0]
-            count = f"{len(unread)} new filings 6-K" if len(unread) > 1 else "a new filing 6-K"
-            message = (
-                f"{count} without XBRL, the newest filed on {newest.filed:%Y-%m-%d}: a person must read {newest.url}"
-            )
+            unread_6k = f"{len(unread)} new filings 6-K" if len(unread) > 1 else "a new filing 6-K"
+            message = f"{unread_6k} without XBRL, the newest filed on {newest.filed:%Y-%m-%d}: "
+            message += f"a person must read {newest.url}"
             self.outcomes.append(Outcome("6-K", self.ticker, NONE, message=message, url=newest.url, requests=0))
 
     def _companyfacts(self, known: _Known) -> None:
@@ -245,7 +245,7 @@ class _Company:
         items = items[items["period_end"] >= known.since]
         self.items.append(items)
         person = int((items["needs"] != "").sum())
-        return f"{len(items)} figures" + (f", {person} of them for a person to decide" if person else "")
+        return count(len(items), "figure") + (f", {person} of them for a person to decide" if person else "")
 
 
 def _refused(outcome: Outcome, refusal: str) -> Outcome:
@@ -259,7 +259,7 @@ def _new_filings(new: pd.DataFrame, first: bool) -> str:
     newest = new.sort_values(["filed", "accepted_at"], kind="stable").iloc[-1]
     named = f"{newest.form} of {newest.filed:%Y-%m-%d}"
     if first:
-        return f"{len(new):,} filings, the newest a {named}"
+        return f"{count(len(new), 'filing')}, the newest a {named}"
     return f"1 new filing: {named}" if len(new) == 1 else f"{len(new)} new filings, the newest a {named}"
 
 

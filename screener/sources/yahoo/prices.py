@@ -21,6 +21,7 @@ import pandas as pd
 from screener.sources.fetched import Failure
 from screener.sources.http import Refused
 from screener.sources.yahoo.client import TIMEOUT_SECONDS
+from valuation._words import count
 
 PERIODS = {"1y": 365, "2y": 730, "5y": 1825, "10y": 3650, "max": 10**6}
 NEW_YORK_CLOSE = pd.Timedelta(hours=16)
@@ -178,7 +179,7 @@ def incomplete(quotes: Iterable[Quotes], since: pd.Timestamp, until: pd.Timestam
                 left_out = sessions[(sessions > own[0])].difference(own)
                 if left_out.empty:
                     continue
-                message = f"{len(left_out)} sessions left out, the last {left_out[-1]:%Y-%m-%d}"
+                message = f"{count(len(left_out), 'session')} left out, the last {left_out[-1]:%Y-%m-%d}"
             failures.append(Failure(quote.symbol, "closes", "partial", "; ".join([message, *quote.faults])))
     told = {failure.symbol for failure in failures}
     return failures + [

@@ -245,7 +245,7 @@ def test_a_day_without_groups_is_a_page_without_numbers():
     assert "Gap: estimate not available (no company in either group)." in text
     assert "Specification curve: no definition has three companies in each group" in text
     assert "History: no week has three companies in each group." in text
-    assert "With no AI-group company and no mining company there is no group comparison" in text
+    assert "With no AI-group company and no mining company in the statistics there is no group comparison" in text
 
 
 def test_regress_prints_every_method_with_n_df_and_draws(tmp_path):

@@ -137,6 +137,7 @@ FAULTS = {
     "not a database": (lambda place: place.write_bytes(b"x" * 5000), "another kind of file"),
     "half a ledger": (lambda place: place.write_bytes(_whole(place)[:6000]), "restore it from a backup"),
     "a newer toolkit's": (lambda place: _version(place, 99), "install the newer toolkit"),
+    "another program's": (lambda place: _foreign(place, "songs"), "database of another program"),
     "a folder": (lambda place: place.mkdir(), "make its folder exist"),
 }
 
@@ -146,6 +147,12 @@ def _whole(place: Path) -> bytes:
         days = pd.bdate_range("2024-01-01", "2026-11-20")
         ledger.add(Told("yahoo", closes=pd.DataFrame({"date": days, "ticker": "RIOT", "close_usd": 1.0})), NOW)
     return place.read_bytes()
+
+
+def _foreign(place: Path, table: str) -> None:
+    with sqlite3.connect(place) as raw:
+        raw.execute(f"CREATE TABLE {table} (title TEXT)")
+    raw.close()
 
 
 def _version(place: Path, version: int) -> None:
@@ -158,14 +165,33 @@ def _version(place: Path, version: int) -> None:
 def test_a_file_that_is_no_ledger_is_told_with_a_remedy(place, fault):
     spoil, remedy = FAULTS[fault]
     spoil(place)
-    with pytest.raises(StoreError, match=remedy), Ledger.open(place) as ledger:
+    with pytest.raises(StoreError, match=remedy) as caught, Ledger.open(place) as ledger:
         ledger.closes()
+    assert "intact" not in str(caught.value)
 
 
 def test_without_a_ledger_reading_says_so_and_makes_none(place):
     with pytest.raises(NotKnown, match="screener update"):
         Ledger.open(place, create=False)
     assert not place.exists()
+
+
+def test_an_empty_file_is_a_ledger_that_holds_nothing_yet(place):
+    place.write_bytes(b"")
+    with pytest.raises(NotKnown, match="holds nothing yet: `screener update`"):
+        Ledger.open(place, create=False)
+    assert place.read_bytes() == b""
+    with Ledger.open(place) as ledger:
+        assert ledger.closes().empty
+
+
+def test_a_write_that_fails_says_that_what_was_held_is_intact(place):
+    with Ledger.open(place) as ledger:
+        ledger.add(Told("yahoo", closes=closes(("RIOT", "2026-11-25", 20.0))), NOW)
+    with Ledger.open(place, create=False) as ledger:
+        with pytest.raises(StoreError, match="what it held is intact"):
+            ledger.add(Told("yahoo", closes=closes(("RIOT", "2026-11-26", 20.0))), NOW)
+        assert len(ledger.closes()) == 1
 
 
 def test_a_ledger_that_cannot_be_written_can_still_be_read(place):

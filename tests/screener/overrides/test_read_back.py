@@ -18,11 +18,11 @@ from exports.workbook.writer.register import REGISTER
 from screener import pipeline
 from screener.errors import OverridesError
 from screener.overrides import file
-from screener.overrides.override import Override
+from screener.overrides.override import Override, fault
 from screener.overrides.workbook import ReadBack, read_back
 from tests.exports import recalculate as calc
 from tests.exports.reading import cell, labelled, values
-from valuation.assumptions import Assumptions
+from valuation.assumptions import Assumptions, describe
 from valuation.comparison.changes import Snapshot, compare
 from valuation.report import Report
 
@@ -324,3 +324,18 @@ def test_a_later_run_says_where_the_figure_beneath_has_moved(found):
     notes = later.issues[later.issues["what"].str.startswith("overridden: ")]
     assert notes["detail"].str.contains("without it this run would have taken").all()
     assert later.table.at["RIOT", "price_usd"] == 21.5
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "is_taken"),
+    [("share20", 0.3, True), ("share20", 1.0, True), ("share20", 20.0, False), ("share50", 1.01, False),
+     ("trailing10", 10.0, False), ("trailing10", -0.1, False), ("mw25", 40.0, True), ("signed", 2.0, True)],
+)  # fmt: skip
+def test_a_threshold_that_is_a_fraction_is_at_most_one(rule, value, is_taken):
+    assert (fault("rule", "threshold", value, rule) == "") is is_taken
+
+
+def test_no_assumption_that_is_a_fraction_takes_a_percent():
+    fractions = [one["name"] for one in describe(Assumptions()) if one["unit"] == "fraction"]
+    assert fractions
+    assert [name for name in fractions if fault("assumption", name, 20.0) == ""] == []

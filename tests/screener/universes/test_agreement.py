@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from click.testing import CliRunner
 
 from screener import universes
+from screener.cli import cli
 from screener.gathering import InputData
 
 URL = "https://example.com"
@@ -46,6 +48,15 @@ def test_a_fault_is_a_problem_at_its_file(folder, file, row, said):
     assert len(problems) == 1, problems
     assert problems[0].startswith(file)
     assert said in problems[0]
+
+
+def test_a_claim_that_cannot_be_checked_is_a_note_of_the_check_as_it_stops_no_run(folder):
+    add(folder, "claims.csv", "MINE,2026-01-01,me,sector,It is 2,gap_per_secured_nw,2,ratio,latest,")
+    assert universes.load(folder).name
+    told = CliRunner().invoke(cli, ["universe", "check", str(folder)])
+    assert told.exit_code == 0, told.output
+    assert "note: claims.csv:" in told.output
+    assert "`screener claims` stops here" in told.output
 
 
 def test_an_unknown_metric_of_an_estimate_is_a_note(folder):

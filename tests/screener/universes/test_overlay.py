@@ -173,6 +173,21 @@ def test_decisions_that_cannot_be_read_are_an_error_with_their_place(home, conte
         universes.load("miners")
 
 
+ROW = "p1,APLD,cash,2026-08-31,2500000000,accept,Ann,2026-10-08T09:00:00+00:00,,f.csv,2949909000\n"
+
+
+@pytest.mark.parametrize("left", [1, 4, 12, 40, len(ROW) - 2])
+def test_a_last_decision_that_was_cut_is_an_error_with_its_line(home, left):
+    (home / "decisions.csv").write_text(DECIDED + ROW + ROW[:-left])
+    with pytest.raises(UniverseError, match=r"overlay/decisions\.csv:3"):
+        universes.load("miners")
+
+
+def test_a_reason_of_two_lines_is_one_decision(home):
+    (home / "decisions.csv").write_text(DECIDED + ROW.replace(",,", ',"first\nsecond",') + ROW)
+    universes.load("miners")
+
+
 def test_commands(monkeypatch, tmp_path):
     monkeypatch.setenv("SCREENER_OVERLAYS", str(tmp_path))
     home = tmp_path / "miners"

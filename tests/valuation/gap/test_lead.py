@@ -22,7 +22,10 @@ def test_the_line_leads_below_five(sizes, expected):
 def test_why_it_leads():
     assert reason(11, 2) == "With 2 mining companies there is no group comparison, which needs 3 in each group"
     assert reason(4, 3) == "With 4 AI-group companies and 3 mining companies the group comparison is rough"
-    assert reason(0, 9) == "With no AI-group company there is no group comparison, which needs 3 in each group"
+    assert (
+        reason(0, 9)
+        == "With no AI-group company in the statistics there is no group comparison, which needs 3 in each group"
+    )
     assert reason(1, 9) == "With 1 AI-group company there is no group comparison, which needs 3 in each group"
 
 
@@ -57,10 +60,11 @@ def test_without_a_line_the_page_says_why():
     sizes = pd.Series({"n_pivot": 6, "n_bitcoin": 2})
     found = lead(sizes, companies.index, companies, None, "a regression needs at least 4 companies, the sample has 2")
     assert found.line is None
-    assert found.findings[1].kind == CANNOT
-    assert "the sample has 2" in found.findings[1].text
+    assert found.findings[0].kind == CANNOT
+    assert "leads" not in found.findings[0].text
+    assert "the sample has 2" in found.findings[0].text
     nobody = companies.assign(group="bitcoin")
-    assert "no AI-group company" in lead(sizes, nobody.index, nobody, line(nobody)).findings[1].text
+    assert "no AI-group company" in lead(sizes, nobody.index, nobody, line(nobody)).findings[0].text
 
 
 def test_terciles_by_hand():
