@@ -9,14 +9,15 @@ from typing import Any
 
 # One thread for linear algebra: the cores are busy with tests, and threads that wait for a core burn it meanwhile.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Looking for garbage at every 700 objects took a tenth of the suite's time.
-gc.set_threshold(100_000, 50, 100)
 # Nobody's own rows reach a test, except those that it lays over a universe itself.
 os.environ["SCREENER_OVERLAYS"] = os.devnull
 
 import pytest
 
 from tests.loopback.fixtures import at_sec, here, live, miners
+
+# Looking for garbage at every 700 objects took a tenth of the suite's time.
+gc.set_threshold(100_000, 50, 100)
 
 __all__ = ["at_sec", "here", "live", "miners"]
 
