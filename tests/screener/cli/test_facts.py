@@ -129,7 +129,9 @@ def test_standing_of_each_row():
 
 
 def test_bad_input_is_told_with_its_place(miners, tmp_path):
-    assert CliRunner().invoke(cli, ["facts", "propose"]).exit_code == 2
+    without = CliRunner().invoke(cli, ["facts", "propose", "--source", "bundled"])
+    assert isinstance(without.exception, NotKnown)
+    assert "screener update" in str(without.exception)
     text = (tmp_path / "items.csv").read_text().splitlines()
     (tmp_path / "bad.csv").write_text(
         "\n".join([text[0], text[1].replace(",usd,", ",usd,", 1).replace("filing", "letter")])

@@ -13,7 +13,7 @@ import pytest
 from screener.jobs import doctor
 from screener.ledger import Ledger
 from screener.schedule import When
-from screener.sources.told import Outcome, Told
+from screener.sources.told import ITEM_COLUMNS, Outcome, Told
 from screener.store import Store
 from tests import commands
 from tests.screener import january as by_hand
@@ -126,7 +126,7 @@ def test_a_new_installation_has_nothing_failed_and_is_told_what_to_do(bare):
     warned = {name: check.remedy for name, check in checks.items() if check.state == doctor.WARNING}
     assert set(warned) == {"facts", "ledger", "history", "last weekly run", "schedule"}
     assert (warned["facts"], warned["ledger"]) == ("screener update, then screener facts propose", "screener update")
-    assert "proposals" not in checks
+    assert checks["proposals"].found == "no filing was read yet"
     assert warned["schedule"] == "screener schedule install"
     assert all(check.remedy for check in checks.values() if check.state != doctor.OK)
     assert "2026-10-06" in checks["calendar"].found
@@ -159,17 +159,30 @@ def test_yahoo_that_does_not_answer_is_a_warning_since_the_bundled_closes_stand_
     assert examine(bare, reachable=lambda _: False)["Yahoo"].state == doctor.WARNING
 
 
+def cash_of_riot(value: float) -> pd.DataFrame:
+    """A figure of cash of a period that the universe does not have, as a filing gave it."""
+    day = pd.Timestamp("2026-09-30")
+    row = {
+        "ticker": "RIOT", "item": "cash", "period_end": day, "published_on": day, "value": value, "unit": "usd",
+        "source_url": "https://www.sec.gov/x", "evidence": "Cash", "confidence": "high", "kind": "filing",
+        "form": "10-Q", "accession": f"0001-{value:.0f}", "filed": day, "accepted_at": pd.NaT, "checks": "", "needs": "",
+    }  # fmt: skip
+    return pd.DataFrame([row])[ITEM_COLUMNS]
+
+
 def test_facts_ledger_and_proposals_are_told_with_their_age(bare, monkeypatch):
     with Ledger.open(bare / "ledger.sqlite") as ledger:
         ledger.add(Told("yahoo", outcomes=(Outcome("closes", "RIOT"),)), NOW - timedelta(days=9))
+        assert examine(bare)["proposals"].found == "no filing was read yet"
+        for days, value in ((14, 5e8), (3, 6e8)):
+            ledger.add(Told("edgar", items=cash_of_riot(value)), NOW - timedelta(days=days))
     monkeypatch.setenv("SCREENER_LEDGER", str(bare / "ledger.sqlite"))
-    found = examine(bare, proposals=lambda: [3, 14])
+    found = examine(bare)
     assert found["ledger"] == doctor.Check("ledger", doctor.OK, "last answer: yahoo 2026-09-28, 9 days ago")
-    late = examine(bare, now=NOW + timedelta(days=1), proposals=lambda: [3, 15])
+    late = examine(bare, now=NOW + timedelta(days=1))
     assert (late["ledger"].state, late["ledger"].remedy) == (doctor.WARNING, "screener update")
     assert found["proposals"].found == "2 proposed facts waiting for review, the oldest for 14 days"
     assert (found["proposals"].state, late["proposals"].state) == (doctor.OK, doctor.WARNING)
-    assert examine(bare, proposals=list)["proposals"].found == "none waits for review"
     # By hand from capacity.csv and prices.csv: DGXX reported its secured MW last as of 2025-04-30.
     assert found["facts"].found.endswith("the oldest: DGXX secured MW of 2025-04-30")
     stale, of = (int(found["facts"].found.split()[place]) for place in (0, 2))

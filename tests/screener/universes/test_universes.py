@@ -231,7 +231,7 @@ def test_a_universe_file_is_checked_as_a_whole_with_lines_and_nearest_names(tmp_
         "universe.toml:10: defaults.delay_years '99': expected a number (years) from 0 to 10",
         "universe.toml:11: defaults.seed 'x': expected a whole number (seed) from 0 to 9.22337e+18",
         "universe.toml:13: alerts.gap_bant: expected one of gap_band, ev_per_mw_move, group_change, goes_stale, "
-        "run_fails, exit_code, webhook, email; did you mean gap_band?",
+        "run_fails, proposals_wait_days, exit_code, webhook, email; did you mean gap_band?",
         "universe.toml:14: alerts.webhook 'never': expected one of always, alerts; "
         "the address itself is SCREENER_WEBHOOK_URL",
     ]
