@@ -112,7 +112,7 @@ def test_accepting_twice_is_one_row(way):
 
 
 def test_what_needs_a_person_was_accepted_by_name_alone(way):
-    assert 1 <= len(way.left) <= 5
+    assert 1 <= len(way.left) <= 20  # of some hundred; a sum of one side alone, a balance that leapt
     assert f"{len(way.left)} proposals accepted" in way.by_name.replace("1 proposal ", "1 proposals ")
 
 
