@@ -24,7 +24,7 @@ pytestmark = pytest.mark.takes(30)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ANNUAL, QUARTER = "2025-12-31", "2026-03-31"
 MARCH, FRIDAY, MONDAY, JUNE = pd.to_datetime(["2026-03-31", "2026-05-08", "2026-05-11", "2026-05-29"])
-AS_FIRST_FILED, RESTATED, BEFORE_CLOSE, AFTER_CLOSE = 111e6, 99e6, 88e6, 77e6
+AS_FIRST_FILED, RESTATED, BEFORE_CLOSE, AFTER_CLOSE = 111e6, 99e6, 488e6, 2_777e6
 
 
 def filed(sec: Sec) -> None:
