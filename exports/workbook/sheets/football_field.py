@@ -33,7 +33,7 @@ SHORT = {
 }  # fmt: skip
 COLUMNS = (
     Column("ticker", "Ticker", width=9),
-    Column("company", "Company", width=27),
+    Column("company", "Company", width=52),
     Column("price", "Price (USD)", "price", 9.5),
     *(Column(f"{key}_{end}", f"{end.capitalize()}, {SHORT[key]} (USD)", "price", 10.5, HEADS[key])
       for key in RANGES for end in ("low", "high")),

@@ -109,11 +109,13 @@ def _live(book: ScreenBook, record: Record, i: int, k: int, change: dict[Hashabl
     gain = f"{a('probability_operating')}*MAX(0,{companies.link('use_mw', i)}*{leased}-{given})"
     moved = f"N({coins})*({times}-1)+IF(ISNUMBER({mining}),{mining_ahead(book, revenue, cost)}-{mining},0)"
     moved += f"+IF(ISNUMBER({use}),{gain}-{use},0)"
-    value = f'IF(ISNUMBER({total}),IF({total}>0,({moved})/{total},"n/a"),"n/a")'
+    # Without a share count there is a value and none per share.
+    known = f"COUNT({total},{companies.link('nav_share', i)})=2"
+    value = f'IF({known},IF({total}>0,({moved})/{total},"n/a"),"n/a")'
     record.formula(f"v_{name}", value, change.get("change"))
     here = record.at(f"v_{name}")
     # Without a positive value no price follows, unless nothing that the company holds moves.
-    still = f'IF(ISNUMBER({total}),IF(ABS({moved})<10^-9,0,"n/a"),"n/a")'
+    still = f'IF({known},IF(ABS({moved})<10^-9,0,"n/a"),"n/a")'
     price = f'IF(ISNUMBER({book.ranges["bridge"].link("price", i)}),IF(ISNUMBER({here}),MAX(-1,{here}),{still}),"n/a")'
     record.formula(f"p_{name}", price, change.get("price_change"))
 

@@ -316,7 +316,9 @@ def charts(volume: Volume) -> list[str]:
 
 def test_the_charts_are_native(studied):
     drawn = charts(studied)
-    titles = [re.findall(r"<a:t>([^<]*)</a:t>", chart)[0] for chart in drawn]
+    heads = [re.findall(r"<a:t>([^<]*)</a:t>", chart)[0].splitlines() for chart in drawn]
+    titles, dated = [head[0] for head in heads], [head[1] for head in heads]
+    assert all(line.startswith("Data as of 2026-01-16. Source: sheet ") for line in dated)
     # The workbook holds the charts of net asset value too; test_nav_sheets.py tests those.
     assert len(titles) == len(set(titles))
     assert set(titles) >= {
