@@ -11,7 +11,7 @@ import pytest
 
 from tests import kills, soak
 
-pytestmark = pytest.mark.takes(120)
+pytestmark = [pytest.mark.takes(120), pytest.mark.long]
 
 
 def test_ten_updates_with_faults_end_in_the_ledger_of_undisturbed_updates(tmp_path):

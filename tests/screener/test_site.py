@@ -62,6 +62,7 @@ def test_a_later_week_changes_no_page_of_an_earlier_one(built):
     assert {name for name in second if name.startswith("weeks/")} == {f"weeks/{day:%Y-%m-%d}.html" for day in WEEKS}
 
 
+@pytest.mark.long
 def test_the_same_history_gives_the_same_bytes_wherever_it_is_written(built, config):
     folder, _, second = built
     with Store.open(folder / "history.db", NOW) as store:
@@ -69,6 +70,7 @@ def test_the_same_history_gives_the_same_bytes_wherever_it_is_written(built, con
     assert files(folder / "elsewhere") == second
 
 
+@pytest.mark.long
 def test_every_page_is_strict_html_and_every_link_is_relative_and_leads_to_a_file(built):
     folder, _, second = built
     out = folder / "out"

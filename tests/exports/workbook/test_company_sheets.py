@@ -34,6 +34,7 @@ from valuation.report import Report
 
 pytestmark = pytest.mark.takes(60)
 DAYS = {"january": "2026-01-16", "autumn": "2026-10-05", "before_any_contract": "2024-01-12"}
+LONG_DAYS = ["before_any_contract", *(pytest.param(name, marks=pytest.mark.long) for name in ("january", "autumn"))]
 CAP_RATES = ("cap_rate_hyperscaler", "cap_rate_investment_grade", "cap_rate_other", "cap_rate_exit")
 PICKED = "RIOT"
 BITCOIN = 60_000.0
@@ -84,7 +85,7 @@ def shelf(tmp_path_factory) -> dict[str, Shelved]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", DAYS)
+@pytest.mark.parametrize("name", LONG_DAYS)
 def test_every_formula_equals_its_stored_value_and_none_is_an_error(shelf, name):
     found = calc.values(shelf[name].anew)
     assert {k: v for k, v in found.items() if isinstance(v, str) and v.startswith(("#", "Err:"))} == {}
@@ -232,7 +233,7 @@ def test_scenarios_of_the_market_follow_a_changed_bitcoin_price(shelf):
     assert seen > 12
 
 
-@pytest.mark.parametrize("name", DAYS)
+@pytest.mark.parametrize("name", LONG_DAYS)
 def test_a_companys_sheet_shows_its_bridge_and_is_three_pages(shelf, name):
     volume = shelf[name]
     book, anew = calc.load(volume.path, values=False), calc.load(volume.anew, values=True)

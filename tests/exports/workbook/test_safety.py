@@ -148,7 +148,7 @@ def test_a_fall_back_is_told_in_red(january, tmp_path):
     write(fell, tmp_path / "fell.xlsx")
     assert first_line(tmp_path / "fell.xlsx")[1][1] == "C00000"
     second = openpyxl.load_workbook(tmp_path / "fell.xlsx").worksheets[0]["A2"]
-    assert "live prices were not available (Yahoo cannot be reached)" in second.value
+    assert "Fell back to bundled prices: Yahoo cannot be reached" in second.value
     assert second.font.color.rgb[-6:] == "C00000"
 
 

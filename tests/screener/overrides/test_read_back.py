@@ -134,7 +134,7 @@ def test_an_unchanged_workbook_has_nothing_to_read_back(committee, tmp_path):
         assert nothing.run_id == committee.screen.manifest["run_id"]
 
 
-@pytest.mark.parametrize("name", ["edited", "saved"])
+@pytest.mark.parametrize("name", ["edited", pytest.param("saved", marks=pytest.mark.long)])
 def test_twenty_edits_come_back_as_twenty_overrides(committee, name):
     expected = places(committee)
     assert len(expected) == 20
@@ -249,6 +249,7 @@ def test_a_sorted_table_is_told_and_not_taken(committee, tmp_path):
     assert all("undo the sorting" in one.message for one in back.refused)
 
 
+@pytest.mark.long
 def test_a_filled_unknown_fails_no_check(committee, tmp_path):
     """Blank blue cells of bridge, power and contract terms become numbers: no check of Summary turns red."""
     book = openpyxl.load_workbook(committee.path)
