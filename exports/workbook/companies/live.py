@@ -183,6 +183,6 @@ def waterfall(
         series = {"name": key, "categories": names, "values": charts.cells(steps, key), "fill": fill,
                   "border": {"none": True}, "gap": 30}  # fmt: skip
         chart.add_series(series if key == "base" else series | {"data_labels": last})
-    chart.set_x_axis(charts.axis(num_font={**charts.SMALL, "size": 7, "rotation": -45}))
+    chart.set_x_axis(charts.axis("part", num_font={**charts.SMALL, "size": 7, "rotation": -45}))
     chart.set_y_axis(charts.axis("$m", num_format="#,##0", num_font={**charts.SMALL, "color": MUTED}))
     charts.insert(sheet, chart, at, size, "Net asset value (DCF) by parts ($m)", legend="", source="NAV")

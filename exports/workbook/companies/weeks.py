@@ -70,6 +70,7 @@ def draw(book: ScreenBook, sheet: Sheet, ticker: str, key: str, at: tuple[int, i
     step = max(1, len(values) // 8)
     chart.set_x_axis(
         charts.axis(
+            "week",
             text_axis=True,
             num_format="mmm yy",
             interval_unit=step,
@@ -78,7 +79,7 @@ def draw(book: ScreenBook, sheet: Sheet, ticker: str, key: str, at: tuple[int, i
             major_tick_mark="none",
         )
     )
-    chart.set_y_axis(charts.axis(area=True, num_format="0.0", min=0))
+    chart.set_y_axis(charts.axis("USD" if key == "price" else "$m per MW", area=True, num_format="0.0", min=0))
     charts.insert(sheet, chart, at, size, f"{SHOWN[key][0]} by week", legend="", source=COMPANY_WEEKS)
 
 

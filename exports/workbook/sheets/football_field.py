@@ -256,7 +256,7 @@ def draw(
              "fill": FILLS[key], "border": {"none": True}, "gap": 35}
         )  # fmt: skip
     chart.set_x_axis(charts.axis("USD per share", area=True, num_format="#,##0", min=0))
-    chart.set_y_axis(charts.axis(reverse=True, crossing="max"))
+    chart.set_y_axis(charts.axis("method", reverse=True, crossing="max"))
     charts.insert(sheet, chart, at, size, title, legend="", source=FIELD)
 
 

@@ -106,5 +106,5 @@ def test_metrics_lists_all_and_explains_one():
     assert [n for n in FUNCTIONS if f"{n}()" not in everything.output] == []
     one = typed("metrics", "ev_per_mw_secured", "rank")
     assert "less is better for a buyer" in one.output
-    assert "from the universe: debt_total, transactions, instruments" in one.output
+    assert "from the universe: debt_total, other_debt_carrying, transactions, instruments" in one.output
     assert "rank: Rank on that date" in one.output
