@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from screener import universes
 from screener.universes import Universe
 from tests import commands
+from tests.loopback.network import Network
 from tests.loopback.proxy import Proxy
 from tests.loopback.sec import Sec
 from tests.loopback.world import CONTACT
@@ -45,9 +47,9 @@ def miners() -> Universe:
 
 @pytest.fixture
 def live(miners: Universe, tmp_path: Path) -> Iterator[Live]:
-    """A local Yahoo with the figures of the bundled universe, and a local SEC with its companies."""
-    yahoo, sec = Yahoo(miners), Sec(miners)
-    with Proxy({**yahoo.hosts, **sec.hosts}, tmp_path) as proxy:
+    """A local Yahoo with the figures of the bundled universe, a local SEC with its companies, a local Bitcoin network."""
+    yahoo, sec, network = Yahoo(miners), Sec(miners), Network(datetime.now(UTC))
+    with Proxy({**yahoo.hosts, **sec.hosts, **network.hosts}, tmp_path) as proxy:
         yield Live(yahoo, sec, proxy, tmp_path)
         assert proxy.strangers == []
 

@@ -71,7 +71,7 @@ def test_live_prices_after_a_backfilled_week_are_compared_and_the_source_is_name
     assert (done.returncode, done.stderr) == (0, "")
     assert "Not a market move: price source: bundled before, yahoo now." in done.stdout
     (book,) = (folder / "out").iterdir()
-    assert openpyxl.load_workbook(book).sheetnames[0] == "Changes"
+    assert openpyxl.load_workbook(book).sheetnames[:2] == ["Brief", "Changes"]
 
 
 def test_a_yahoo_that_refuses_is_exit_3_one_line_and_due_again(fresh, folder):
