@@ -122,7 +122,7 @@ def made_up(monkeypatch):
             asked.append((list(tickers), since, until, split_adjusted))
             return answer(tickers, since, until, failures)
 
-        def fetch(tickers, since, until, *, others=(), progress=None) -> Fetched:
+        def fetch(tickers, since, until, *, others=(), skip=(), pause=None, progress=None) -> Fetched:
             return answer([], since, until)
 
         source = Source("yahoo", "Yahoo", "closes", fetch, lambda seconds: True, daily_closes)
