@@ -1,4 +1,4 @@
-"""Ages from the CSV files by a plain loop; on every Friday what is said of the gap agrees with the age of its data."""
+"""Ages from the CSV files by a plain loop; on every fourth Friday what is said of the gap agrees with the age of its data."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def made() -> dict[date, Screen]:
     miners = universes.load("miners")
     # The draws of the bootstrap change no age and no word.
     config = resolve_config(miners, assumptions=Assumptions(bootstrap_draws=99))
-    fridays = pd.date_range("2024-01-05", pd.Timestamp("2026-10-05") + pd.Timedelta(weeks=8), freq="W-FRI")
+    fridays = pd.date_range("2024-01-05", pd.Timestamp("2026-10-05") + pd.Timedelta(weeks=8), freq="4W-FRI")
     days = fridays.union(pd.DatetimeIndex(SHOWN))
     return {screen.as_of.date(): screen for screen in screens(config, InputData.of(miners), days)}
 

@@ -36,7 +36,7 @@ def narrow(path: Path) -> None:
         sheet.write_row(3, 0, ["12.5", "beside it"])
 
 
-@pytest.fixture(scope="module", params=FONTS)
+@pytest.fixture(scope="module", params=["Carlito", pytest.param("DejaVu Sans", marks=pytest.mark.long)])
 def printed(request, shelf, tmp_path_factory) -> dict[str, tuple[Path, Path]]:
     """Workbooks, and what they are on paper with one font alone; one start of LibreOffice prints them all."""
     font = request.param
