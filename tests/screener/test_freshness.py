@@ -1,4 +1,4 @@
-"""Ages from the CSV files by a plain loop; on every fourth Friday what is said of the gap agrees with the age of its data."""
+"""Ages from the CSV files by a plain loop; every fourth Friday the words on the gap agree with the age of its data."""
 
 from __future__ import annotations
 
