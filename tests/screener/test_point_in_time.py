@@ -32,6 +32,7 @@ PUBLISHED = {
     "estimates": "published_on",
     "splits": "first_day_on_new_basis",
     "events": "date",
+    "raises": "announced_on",
 }
 ENDED = {"instruments": "retired_on", "contracts": "exited_on"}
 NUMBERS = {
@@ -47,6 +48,7 @@ NUMBERS = {
     "estimates": ["value"],
     "splits": ["shares_multiplier"],
     "events": [],
+    "raises": ["size_usd"],
 }
 
 
@@ -149,6 +151,7 @@ def test_the_past_can_change_each_of_them(miners):
         ),
         transactions=miners.transactions.assign(date=miners.transactions["date"] - pd.Timedelta(days=30)),
         events=miners.events.assign(date=miners.events["date"] - pd.Timedelta(days=30)),
+        raises=miners.raises.assign(announced_on=miners.raises["announced_on"] - pd.Timedelta(days=30)),
     )  # fmt: skip
     changed = studies(early, day)
     assert [name for name, frame in base.items() if frame.equals(changed[name])] == []
