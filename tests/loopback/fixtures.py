@@ -16,7 +16,7 @@ from tests import commands
 from tests.loopback.network import Network
 from tests.loopback.proxy import Proxy
 from tests.loopback.sec import Sec
-from tests.loopback.world import CONTACT
+from tests.loopback.world import CONTACT, NO_PACE
 from tests.loopback.yahoo import Yahoo
 
 
@@ -36,7 +36,7 @@ class Live:
 
     def screener(self, *arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
         """`screener` as a user types it, warnings being errors, in a process of its own; `more` of environment."""
-        return commands.screener(*arguments, cwd=cwd, environment={**self.environment, **more})
+        return commands.screener(*arguments, cwd=cwd, environment={**self.environment, **more}, settings=NO_PACE)
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,7 @@ def test_a_leased_share_that_nobody_knows_is_a_note():
     status["leased_share"], causes["leased_share"] = "missing", "contracted MW unknown"
     out = run(companies, status, causes, FEW)
     assert out.leased is None
-    assert out.notes["leased"] == "a regression needs at least 4 companies, the sample has 0"
+    assert out.notes["leased"] == "a regression needs at least 5 companies, the sample has 0"
     assert not any("leased share" in one.text for one in out.findings)
 
 
