@@ -22,7 +22,7 @@ from screener.store import Store
 from tests.exports.html.documents import faults, read
 from valuation.assumptions import Assumptions
 
-pytestmark = pytest.mark.takes(45)
+pytestmark = [pytest.mark.takes(45), pytest.mark.long]
 
 NOW = datetime(2026, 10, 6, 12, tzinfo=UTC)
 WEEKS = pd.DatetimeIndex(["2026-09-18", "2026-09-25", "2026-10-02"])

@@ -17,7 +17,7 @@ from tests.cut_universe import cut
 from tests.loopback.sec import COVER, DEBT_LINES, TAGS
 from tests.loopback.world import World
 
-pytestmark = pytest.mark.takes(90)
+pytestmark = [pytest.mark.takes(90), pytest.mark.long]
 DAY, NOW = "2026-03-31", datetime(2026, 10, 6, 12, tzinfo=UTC)
 SCREEN = ("--as-of", "2026-10-05", "--source", "ledger")
 # What a tag of a report states.

@@ -21,7 +21,7 @@ from tests.exports.html.documents import faults, read
 from valuation.assumptions import Assumptions
 from valuation.report import Report
 
-pytestmark = pytest.mark.takes(90)
+pytestmark = [pytest.mark.takes(90), pytest.mark.long]
 
 DAY = pd.Timestamp("2026-10-05")
 MEGABYTE = 1_000_000

@@ -32,7 +32,7 @@ from valuation.nav.analysis import compare
 from valuation.nav.scenarios import Scenario
 from valuation.report import Report
 
-pytestmark = pytest.mark.takes(60)
+pytestmark = [pytest.mark.takes(60), pytest.mark.long]
 DAYS = {"january": "2026-01-16", "autumn": "2026-10-05", "before_any_contract": "2024-01-12"}
 LONG_DAYS = ["before_any_contract", *(pytest.param(name, marks=pytest.mark.long) for name in ("january", "autumn"))]
 CAP_RATES = ("cap_rate_hyperscaler", "cap_rate_investment_grade", "cap_rate_other", "cap_rate_exit")

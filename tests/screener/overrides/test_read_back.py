@@ -26,7 +26,7 @@ from valuation.assumptions import Assumptions, describe
 from valuation.comparison.changes import Snapshot, compare
 from valuation.report import Report
 
-pytestmark = pytest.mark.takes(60)
+pytestmark = [pytest.mark.takes(60), pytest.mark.long]
 DAY = "2026-01-16"
 FEW = replace(Assumptions(), bootstrap_draws=99)
 

@@ -150,7 +150,7 @@ def test_sessions_left_out_in_the_middle_are_told(here):
     here.yahoo.traded["RIOT"] = here.yahoo.traded["RIOT"].drop(pd.Timestamp("2026-08-21"))
     got = yahoo.fetch(["RIOT", "MARA"], SUMMER, LAST, now=NOON)
     assert told(got, "RIOT") == [("closes", "partial")]
-    assert "1 sessions left out, the last 2026-08-21" in got.failures[-1].message
+    assert "1 session left out, the last 2026-08-21" in got.failures[-1].message
 
 
 def test_a_quote_in_another_currency_is_not_used(here):

@@ -80,11 +80,11 @@ def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
     # Ours is 7,515m: 1,024m of bitcoin is netted, 42.2m new shares at 20 cost 843.5m and free 594.4m of debt.
     _, check = issues(out, "RIOT")["enterprise value beside the provider's"]
     assert check == (
-        "7,515 m USD, yahoo 9,000: -1,485 = coins netted -1,024, convertibles and warrants +249, the rest -710"
+        "7,515 m USD, Yahoo 9,000: -1,485 = coins netted -1,024, convertibles and warrants +249, the rest -710"
     )
     severity, detail = issues(out, "MARA")["debt_total differs"]
     assert severity == "warning"
-    assert re.search(r"2026-06-30: universe [\d,]+, yahoo 9,900,000,000 \(.*% apart\)", detail)
+    assert re.search(r"2026-06-30: universe [\d,]+, Yahoo 9,900,000,000 \(.*% apart\)", detail)
     assert f"Prices: yahoo, last close {SESSION:%Y-%m-%d}, 2 days before" in " ".join(done.stdout.split())
     assert "; older: GREE 2026-07-13" in " ".join(done.stdout.split())
 

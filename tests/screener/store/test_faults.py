@@ -40,6 +40,7 @@ def runs_in(history: Path) -> int:
         return connection.execute("SELECT count(*) FROM runs").fetchone()[0]
 
 
+@pytest.mark.long
 def test_killed_at_fifty_random_moments_nothing_is_half_and_the_next_run_completes(tmp_path):
     jobs = {}
     for name, seed in (("run", 20260116), ("fill", 20260123)):
