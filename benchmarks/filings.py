@@ -21,8 +21,9 @@ import pandas as pd
 from screener import universes
 from screener.errors import EXPECTED
 from screener.sources.edgar import inline
-from screener.sources.edgar.filed import FILING_COLUMNS, Document
+from screener.sources.edgar.filed import Document
 from screener.sources.edgar.mapping import read
+from screener.sources.told import FILING_COLUMNS
 
 WIDTH = 80
 AGREES = 0.001

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from screener.errors import Problem, ProposalError
-from screener.sources.edgar.filed import ITEM_COLUMNS
+from screener.sources.told import ITEM_COLUMNS
 from screener.universes.reading import read as read_table
 from screener.universes.schema import DATE, FILES, Column, File
 

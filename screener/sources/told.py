@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -109,14 +110,35 @@ def outcomes(fetched: Fetched) -> list[Outcome]:
     return found
 
 
+class Kept(Protocol):
+    """An answer that the ledger kept."""
+
+    @property
+    def body(self) -> bytes:
+        """As it came."""
+
+    @property
+    def seen_at(self) -> pd.Timestamp:
+        """When."""
+
+
 class Keeper(Protocol):
     """What an update needs of the ledger (`screener.ledger.Ledger`, which imports the sources' shapes from here)."""
 
+    def updating(self) -> AbstractContextManager[None]:
+        """Hold the ledger for one update."""
+
     def add(self, told: Told, now: datetime) -> object:
-        """Keep what a source told."""
+        """Keep what a source told, whole or not at all."""
+
+    def answer(self, url: str) -> Kept | None:
+        """The last answer of an address."""
 
     def asked(self, source: str | None = None) -> pd.DataFrame:
         """How the last question of each kind and subject ended, and when one was last answered."""
+
+    def filings(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:
+        """What was filed."""
 
     def network(self) -> pd.DataFrame:
         """Weeks of the Bitcoin network that are kept: source, `NETWORK_COLUMNS`, seen_at."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from screener.config import user_file
 from screener.errors import EdgarFault, NoContact
 from screener.sources.edgar import answers
 from screener.sources.http import Http, Refused
-from screener.sources.told import FAILED, NONE, Outcome
+from screener.sources.told import FAILED, NONE, Keeper, Outcome
 
 T = TypeVar("T")
 SOURCE = answers.SOURCE
@@ -39,37 +39,12 @@ NOTHING = {
 }
 
 
-class Kept(Protocol):
-    """An answer that the ledger kept."""
-
-    @property
-    def body(self) -> bytes:
-        """As it came."""
-
-    @property
-    def seen_at(self) -> pd.Timestamp:
-        """When."""
-
-
-class Memory(Protocol):
-    """What the client needs of the ledger."""
-
-    def pause(self, source: str, until: datetime, reason: str, now: datetime) -> None:
-        """Remember that a source is not to be asked before a time."""
-
-    def paused(self, source: str, now: datetime) -> tuple[pd.Timestamp, str] | None:
-        """Until when a source is not to be asked, and why."""
-
-    def answer(self, url: str) -> Kept | None:
-        """The last answer of an address."""
-
-
 class Client:
     """One update's connection to the SEC; every question ends in an `Outcome`, never in an exception.
 
     Parameters
     ----------
-    ledger : Memory
+    ledger : Keeper
         Remembers a pause over processes, and the last answer of each address.
     contact : str
         E-mail address of who asks (`user_file.contact`).
@@ -86,7 +61,7 @@ class Client:
 
     def __init__(
         self,
-        ledger: Memory,
+        ledger: Keeper,
         contact: str,
         now: datetime,
         *,

@@ -1,14 +1,10 @@
-"""The shapes in which EDGAR's answers are read: filings, the facts in them, and the items that facts were mapped to."""
+"""The shapes in which EDGAR's documents are read: the facts as filed, and a document of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 import pandas as pd
-
-from screener.sources.told import FILING_COLUMNS, ITEM_COLUMNS
-
-__all__ = ["FILED_COLUMNS", "FILING_COLUMNS", "ITEM_COLUMNS", "Document"]
 
 # One row a fact as filed. `taxonomy` is us-gaap, ifrs-full, dei, srt or the filer's own prefix; `unit` as filed (USD,
 # shares, USD/shares, pure, bitcoin ...); `start` is NaT for an instant; `dimensions` is a sorted tuple of (axis, member),

@@ -17,7 +17,7 @@ import pandas as pd
 
 from screener.errors import EdgarFault
 from screener.sources.edgar import addresses, coins, guards, preferred, segments, shares
-from screener.sources.edgar.filed import ITEM_COLUMNS, Document
+from screener.sources.edgar.filed import Document
 from screener.sources.edgar.found import UNMAPPED_COLUMNS, Left, Stock
 from screener.sources.edgar.groups import Choice, choose, missing
 from screener.sources.edgar.identity import refusal, same_business_since
@@ -25,6 +25,7 @@ from screener.sources.edgar.item_map import FLOWS, STANDARD, Group, item_map
 from screener.sources.edgar.known import TIME_UNKNOWN, known_days
 from screener.sources.edgar.quarters import Flow, is_quarter, quarters
 from screener.sources.edgar.statements import Statement, settle, statements
+from screener.sources.told import ITEM_COLUMNS
 from screener.universes.items import FINANCIAL_ITEMS
 from valuation._words import count
 

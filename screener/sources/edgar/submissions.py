@@ -9,7 +9,7 @@ import pandas as pd
 
 from screener.sources.edgar import addresses
 from screener.sources.edgar.answers import days, json_object, refuse
-from screener.sources.edgar.filed import FILING_COLUMNS
+from screener.sources.told import FILING_COLUMNS
 
 _TEXTS = {
     "accession": "accessionNumber",

@@ -7,41 +7,24 @@ goes on where it ended, and a second one within the 20 hours asks nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
 from screener.config import user_file
 from screener.sources.edgar import addresses, companyfacts, due, identity, inline, mapping, submissions
-from screener.sources.edgar.client import SOURCE, Client, Memory
-from screener.sources.edgar.filed import FILING_COLUMNS, ITEM_COLUMNS, Document
+from screener.sources.edgar.client import SOURCE, Client
+from screener.sources.edgar.filed import Document
 from screener.sources.edgar.submissions import Submissions
 from screener.sources.fetched import stack
-from screener.sources.told import FAILED, NONE, OK, Outcome, Told
+from screener.sources.told import FAILED, FILING_COLUMNS, ITEM_COLUMNS, NONE, OK, Keeper, Outcome, Told
 from screener.universes import Universe
 from valuation._words import count
 
 HISTORY = pd.DateOffset(years=1)  # of figures before a universe's own last one
-
-
-class Keeper(Memory, Protocol):
-    """What an update needs of the ledger."""
-
-    def updating(self) -> AbstractContextManager[None]:
-        """Hold the ledger for one update."""
-
-    def add(self, told: Told, now: datetime) -> object:
-        """Keep what a source told, whole or not at all."""
-
-    def asked(self, source: str | None = None) -> pd.DataFrame:
-        """How the last question of each kind and subject ended, and when one was last answered."""
-
-    def filings(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:
-        """What was filed."""
 
 
 def update(

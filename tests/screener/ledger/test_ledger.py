@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from screener.errors import NotKnown, StoreError
 from screener.ledger import Ledger, Outcome, Told
-from screener.sources.edgar.filed import ITEM_COLUMNS
 from screener.sources.fetched import stack
+from screener.sources.told import ITEM_COLUMNS
 
 NOW = datetime(2026, 11, 27, 22, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=7)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from screener import universes
-from screener.sources.edgar.filed import ITEM_COLUMNS
+from screener.sources.told import ITEM_COLUMNS
 from tests.cut_universe import cut
 
 DAY = "2026-03-31"

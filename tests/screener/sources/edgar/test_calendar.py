@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from screener.sources.edgar.calendar import expected
-from screener.sources.edgar.filed import FILING_COLUMNS
+from screener.sources.told import FILING_COLUMNS
 
 ENDS = pd.to_datetime(
     ["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30"]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from screener.sources.edgar.events import CANDIDATE_COLUMNS, FORMS, ITEMS, KINDS, candidates
-from screener.sources.edgar.filed import FILING_COLUMNS
+from screener.sources.told import FILING_COLUMNS
 
 
 def filings(*rows: dict) -> pd.DataFrame:

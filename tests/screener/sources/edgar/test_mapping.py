@@ -11,9 +11,9 @@ from screener import universes
 from screener.errors import EdgarFault
 from screener.sources.edgar import companyfacts as facts_of
 from screener.sources.edgar import inline, mapping
-from screener.sources.edgar.filed import FILING_COLUMNS, ITEM_COLUMNS
 from screener.sources.edgar.instruments import instruments
 from screener.sources.edgar.mapping import to_items, unmapped
+from screener.sources.told import FILING_COLUMNS, ITEM_COLUMNS
 from screener.universes.items import FINANCIAL_ITEMS
 from tests.edgar_documents import Fact, Filed, companyfacts, report
 

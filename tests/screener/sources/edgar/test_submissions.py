@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from screener.errors import BadAnswer, EdgarFault
 from screener.sources.edgar import addresses, submissions
-from screener.sources.edgar.filed import FILING_COLUMNS
+from screener.sources.told import FILING_COLUMNS
 from tests.edgar_documents import Filing, older
 from tests.edgar_documents import submissions as answer
 
