@@ -6,16 +6,15 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from exports.workbook.sheets.nav_charts import chosen
+from exports.workbook.sheets.choice import choose, chosen
 from exports.workbook.sheets.nav_common import analysis
 from exports.workbook.writer import charts
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, paragraphs
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIELD, REGRESSION, ScreenBook
-from exports.workbook.writer.style import ASSUMPTION_FILL, INK, PIVOT_COLOUR, WHISKER_COLOUR
+from exports.workbook.writer.style import INK, PIVOT_COLOUR, WHISKER_COLOUR
 
 CHOICE, CHART_ROWS = 4, 20
-PICK = (CHOICE, 3)
 RANGES = {
     "floor": "Execution floor to NAV (DCF)",
     "methods": "NAV: cap rate and DCF",
@@ -70,12 +69,7 @@ def write(book: ScreenBook) -> None:
         sheet, FIELD, "Value per share by method, and the share price. Ranges follow the inputs except where marked."
     )
     sheet.label(CHOICE, 0, "Choose a ticker in the yellow cell", "section")
-    sheet.input(*PICK, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL)
-    source = f"={area.span('ticker')}"
-    sheet.page.data_validation(*PICK, *PICK, {"validate": "list", "source": source})
-    sheet.label(CHOICE, 4, "row below", "note")
-    row = f"MATCH({cell(*PICK)},{area.span('ticker')},0)"
-    sheet.formula(CHOICE, 5, row, float(chosen(book) + 1), "count")
+    place = choose(book, sheet, (CHOICE, 3), area.span("ticker"), "row below")
     error, value = _standard_error(book)
     sheet.label(CHOICE, 7, "Standard error of the regression (ln)", "note")
     sheet.formula(CHOICE, 11, error, value, "coefficient")
@@ -93,7 +87,7 @@ def write(book: ScreenBook) -> None:
                 else:
                     record.static(f"{key}_{end}", amount)
     _bars(book, sheet)
-    _chosen(book, sheet, cell(CHOICE, 5))
+    _chosen(book, sheet, place)
     last = sheet.notes(book.ranges["field_bars"].last + 2, _notes(book))
     sheet.page.set_h_pagebreaks([book.ranges["field_shown"].first - 3])
     book.finish(sheet, freeze=(CHOICE + 1, 2), repeat=(0, 3), last=(last, len(COLUMNS) - 1))

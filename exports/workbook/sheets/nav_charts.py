@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from exports.workbook.sheets.choice import choose, chosen
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.sheets.nav_parts import PART_METRICS, restricted_usd
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, is_unknown, steady
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown, steady
 from exports.workbook.writer.context import NAV, ScreenBook
-from exports.workbook.writer.register import CHOICE
-from exports.workbook.writer.style import ASSUMPTION_FILL, BITCOIN_COLOUR, PIVOT_COLOUR
+from exports.workbook.writer.style import BITCOIN_COLOUR, PIVOT_COLOUR
 from valuation.nav.monte_carlo import tornados
 
 STEPS = (
@@ -58,26 +58,14 @@ def ranges(book: ScreenBook, first: int) -> dict[str, TableRange]:
     }
 
 
-def chosen(book: ScreenBook) -> int:
-    """The company shown first: the first of the screen with a net asset value."""
-    value = by_company(book, analysis(book).nav.table)["nav_dcf_usd"]
-    status = by_company(book, analysis(book).nav.status)["nav_dcf_usd"]
-    good = (i for i, v in enumerate(value) if not is_unknown(v) and status[i] != "not_meaningful")
-    return next(good, 0)
-
-
 def write(book: ScreenBook, sheet: Sheet) -> None:
     """Write selector, tables and both charts."""
     waterfall, companies = book.ranges["waterfall"], book.ranges["nav"]
     top = waterfall.first - 3
     sheet.label(top, 0, "One company: choose its ticker in the yellow cell", "section")
-    sheet.input(top, 4, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL, means=CHOICE)
-    sheet.page.data_validation(top, 4, top, 4, {"validate": "list", "source": f"={companies.span('ticker')}"})
-    match = f"MATCH({cell(top, 4)},{companies.span('ticker')},0)"
-    sheet.label(top, 5, "row", "note")
-    sheet.formula(top, 6, match, float(chosen(book) + 1), "count")
-    _waterfall(book, sheet, cell(top, 6))
-    _tornado(book, sheet, cell(top, 6))
+    place = choose(book, sheet, (top, 4), companies.span("ticker"), "row")
+    _waterfall(book, sheet, place)
+    _tornado(book, sheet, place)
 
 
 def _part(book: ScreenBook, table: dict[str, list[Any]], key: str, i: int) -> float:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from exports.workbook.sheets import sensitivity_contracts as signed
-from exports.workbook.sheets.nav_charts import chosen
+from exports.workbook.sheets.choice import choose, chosen
 from exports.workbook.sheets.nav_common import analysis
 from exports.workbook.sheets.nav_parts import mining_ahead, position_of
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, paragraphs
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import SENSITIVITY, ScreenBook
+from exports.workbook.writer.register import AXIS
 from exports.workbook.writer.style import ASSUMPTION_FILL
 from valuation.contracts.terms import CLOUD
 from valuation.nav.parts import mining_value, value_of_let_mw
@@ -91,13 +92,8 @@ def write(book: ScreenBook) -> None:
     book.heading(sheet, SENSITIVITY, about)
     sheet.set_widths([column.width for column in _grid_columns("nav", "p")] + [WIDE])
     sheet.label(CHOICE, 0, "Choose a ticker in the yellow cell", "section")
-    sheet.input(*PICK, book.tickers[chosen(book)], "text", fill=ASSUMPTION_FILL)
-    source = f"={companies.link_span('ticker')}"
-    sheet.page.data_validation(*PICK, *PICK, {"validate": "list", "source": source})
-    sheet.label(CHOICE, 4, "row on NAV", "note")
-    row = f"MATCH({cell(*PICK)},{companies.link_span('ticker')},0)"
-    sheet.formula(CHOICE, 5, row, float(chosen(book) + 1), "count")
-    name = f"INDEX({companies.link_span('company')},{cell(CHOICE, 5)})"
+    place = choose(book, sheet, PICK, companies.link_span("ticker"), "row on NAV")
+    name = f"INDEX({companies.link_span('company')},{place})"
     sheet.formula(CHOICE, 6, name, str(book.companies["name"][chosen(book)]))
     signed.write(book, sheet)
     inputs = _inputs(book, sheet)
@@ -157,7 +153,7 @@ def _prices(book: ScreenBook, sheet: Sheet, inputs: dict[str, Any]) -> list[dict
     for j, multiple in enumerate(MULTIPLES):
         record = sheet.record(area, j)
         times = record.at("multiple")
-        record.input("multiple", multiple, fill=ASSUMPTION_FILL)
+        record.input("multiple", multiple, fill=ASSUMPTION_FILL, means=AXIS)
         known = f"ISNUMBER({book.assumption('btc_usd')})"
         spot = book.screen.btc_usd
         price = None if np.isnan(spot) else multiple * spot
@@ -187,7 +183,7 @@ def _rates(book: ScreenBook, sheet: Sheet, inputs: dict[str, Any]) -> list[dict[
     for j, points in enumerate(POINTS):
         record = sheet.record(area, j)
         shift, leased = record.at("shift"), record.at("leased")
-        record.input("shift", points, fill=ASSUMPTION_FILL)
+        record.input("shift", points, fill=ASSUMPTION_FILL, means=AXIS)
         # The exit cap rate, as each cap rate of the contracts, stays above a tenth of a percent.
         rate, moved = f"MAX(0.001,{a('cap_rate_exit')}+{shift})", max(0.001, assumed.cap_rate_exit + points)
         net = f"{a('market_noi_usd_per_mw')}/{rate}-{a('capex_lease_usd_per_mw')}-{a('capex_overrun_usd_per_mw')}"

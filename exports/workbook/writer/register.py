@@ -50,7 +50,7 @@ class Meaning:
     reason : str
         Why a run cannot take it.
     counts : bool
-        False where no formula reads the cell.
+        False where no figure of the run depends on the cell.
     """
 
     what: str = FIXED
@@ -67,6 +67,7 @@ LISTED = Meaning(
 )
 OF_QUARTERS = Meaning(reason="it follows from the revenue of reported quarters: change it in financials.csv")
 CHOICE = Meaning(reason="it chooses what the charts show", counts=False)
+AXIS = Meaning(reason="it is a point of a two-way table's axis", counts=False)
 
 
 def of(what: str, subject: str, item: str, scale: float = 1.0) -> Meaning:

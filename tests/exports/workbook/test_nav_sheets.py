@@ -13,6 +13,7 @@ import pytest
 
 from exports.workbook import write
 from exports.workbook.writer.context import DCF
+from exports.workbook.writer.register import FIRST, REGISTER
 from exports.workbook.writer.registry import NAV_SHEETS
 from screener import pipeline, scenarios, universes
 from tests.exports import recalculate as calc
@@ -157,6 +158,15 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf, name
         }
         assert shown == pytest.approx({t: funded.loc[t, column] / unit for t in shown}, rel=1e-6, abs=1e-4), header
         assert len(shown) >= 14
+
+
+def test_a_choice_of_what_is_shown_is_no_changed_input(shelf):
+    book = calc.load(shelf["january"][1], values=False)
+    columns = [cell.value for cell in book[REGISTER][FIRST]]
+    rows = [dict(zip(columns, row, strict=False)) for row in book[REGISTER].iter_rows(min_row=FIRST + 1, values_only=True)]
+    shown = [row for row in rows if row["sheet"] in ("Football field", "Sensitivity") and row["what"]]
+    assert len(shown) == 2 + 2 * 7  # both yellow tickers, and the points of both axes
+    assert [row for row in shown if row["changed"] is not None] == []
 
 
 def test_the_waterfall_ties_and_follows_the_chosen_company(shelf):
