@@ -11,6 +11,9 @@ from valuation.nav.parts import value_of_let_mw
 from valuation.nav.sum_of_parts import Nav
 
 MOST_OF_IT = 0.5
+NOT_UNDERVALUED = Finding(
+    f"A low price to net asset value does not show that a company is undervalued: {NOT_IN_IT}.", CANNOT
+)
 
 
 def per_leased_mw(nav: Nav) -> Finding:
@@ -94,11 +97,7 @@ def across_companies(nav: Nav, excluded: pd.Series) -> tuple[Finding, ...]:
             CAN,
             {"price_over_floor": unsigned},
         ),
-        Finding(
-            f"A low price to net asset value does not show that a company is undervalued: {NOT_IN_IT}.",
-            CANNOT,
-            {},
-        ),
+        NOT_UNDERVALUED,
         Finding(
             "Probabilities of future leases are assumptions. They account for more than half of the net asset value at "
             f"{listed(most)}."

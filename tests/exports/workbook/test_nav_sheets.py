@@ -163,7 +163,9 @@ def test_what_a_committee_changes_moves_the_sheet_as_it_moves_python(shelf, name
 def test_a_choice_of_what_is_shown_is_no_changed_input(shelf):
     book = calc.load(shelf["january"][1], values=False)
     columns = [cell.value for cell in book[REGISTER][FIRST]]
-    rows = [dict(zip(columns, row, strict=False)) for row in book[REGISTER].iter_rows(min_row=FIRST + 1, values_only=True)]
+    rows = [
+        dict(zip(columns, row, strict=False)) for row in book[REGISTER].iter_rows(min_row=FIRST + 1, values_only=True)
+    ]
     shown = [row for row in rows if row["sheet"] in ("Football field", "Sensitivity") and row["what"]]
     assert len(shown) == 2 + 2 * 7  # both yellow tickers, and the points of both axes
     assert [row for row in shown if row["changed"] is not None] == []
