@@ -31,6 +31,12 @@ COMPANIES_SHOWN = 14
 GROUP_NAMES = {"pivot": "AI", "bitcoin": "mining"}
 
 
+def fell_back_to(source: str, reason: str) -> str:
+    """That stored prices of a source stand in for live ones, and why; empty without a reason."""
+    stored = "bundled prices" if source == BUNDLED else "prices of the ledger"
+    return f"Fell back to {stored}: {reason}" if reason else ""
+
+
 @dataclass(frozen=True, repr=False)
 class Screen(ResultMixin):
     """The companies of a universe on one date with multiples, gap, regression and sources; same inputs, same screen.
@@ -112,9 +118,7 @@ class Screen(ResultMixin):
     @property
     def fallback_line(self) -> str:
         """That stored prices stand in for live ones, and why; empty where they do not."""
-        reason, source = self.manifest["fell_back"], self.manifest["price_source"]
-        stored = "bundled prices" if source == BUNDLED else "prices of the ledger"
-        return f"Fell back to {stored}: {reason}" if reason else ""
+        return fell_back_to(self.manifest["price_source"], self.manifest["fell_back"])
 
     @property
     def review_line(self) -> str:

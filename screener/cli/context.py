@@ -26,10 +26,10 @@ from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
-from screener.sources.registry import BUNDLED, LEDGER
+from screener.sources.registry import LEDGER
 from valuation.assumptions import Bridge
 from valuation.report import Report
-from valuation.screen import Screen
+from valuation.screen import Screen, fell_back_to
 
 if TYPE_CHECKING:
     from screener.overrides.file import Overrides
@@ -136,8 +136,8 @@ class Context:
 
     def notes(self) -> list[Block]:
         """That bundled data stand in for a live source, and which numbers of judgement were changed."""
-        stored = "bundled prices" if self.data.source == BUNDLED else "prices of the ledger"
-        fell_back = [bad(f"Fell back to {stored}: {self.data.fell_back}")] if self.data.fell_back else []
+        line = fell_back_to(self.data.source, self.data.fell_back)
+        fell_back = [bad(line)] if line else []
         proposed: list[Block] = []
         if self.data.proposed:
             count = several(self.data.proposed, "figure is a proposal", "figures are proposals")

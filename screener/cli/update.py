@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from screener.cli.options import MACHINE, now, universe_option
-
-PARTS = ("prices", "network", "filings")
+from screener.sources.registry import PARTS
 
 
 @click.command()

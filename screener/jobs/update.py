@@ -15,10 +15,10 @@ from screener.sources import registry
 from screener.sources.edgar import update as edgar
 from screener.sources.network import update as network
 from screener.sources.network import weeks
+from screener.sources.registry import PARTS
 from screener.sources.told import FAILED
 from screener.universes import Universe
 
-PARTS = ("prices", "network", "filings")
 ROW_COLUMNS = ["source", "company", "outcome", "age", "failed"]
 
 

@@ -9,6 +9,8 @@ from screener.sources.yahoo.source import YAHOO
 BUNDLED = "bundled"
 AUTO = "auto"
 LEDGER = "ledger"  # what the sources told before, on this machine
+# What an update asks for, in this order.
+PARTS = ("prices", "network", "filings")
 # How long a source may take to show that it answers, before `auto` falls back.
 PROBE_SECONDS = 5.0
 

@@ -180,13 +180,8 @@ class _Company:
         if not self.history.companyfacts_due(self.ticker, self.filings, self.now):
             return
         url = addresses.companyfacts(self.cik)
-        found, outcome = self.client.ask("companyfacts", self.ticker, url, companyfacts.read)
+        found, outcome = self._asked("companyfacts", self.ticker, url, companyfacts.read)
         if found is None:
-            self.outcomes.append(outcome)
-            return
-        refusal = self._refusal(found)
-        if refusal:
-            self.outcomes.append(_refused(outcome, refusal))
             return
         message = self._mapped(found, self.filings, known)
         newest = due.newest_report(self.filings)
@@ -207,20 +202,23 @@ class _Company:
         def read(body: bytes) -> Document:
             return inline.read(body, accession=filing.accession, filed=filing.filed, what=f"{name} of {self.ticker}")
 
-        found, outcome = self.client.ask("document", filing.accession, filing.url, read)
+        found, outcome = self._asked("document", filing.accession, filing.url, read)
         if found is None:
-            self.outcomes.append(outcome)
-            return
-        refusal = self._refusal(found)
-        if refusal:
-            self.outcomes.append(_refused(outcome, refusal))
             return
         own = self.filings[self.filings["accession"] == filing.accession]
         message = f"{name}: {self._mapped(found, own, known)}"
         self.outcomes.append(replace(outcome, message=message))
 
-    def _refusal(self, found: Document) -> str:
-        return identity.refusal(found.cik, found.name, self.company, self.former)
+    def _asked(
+        self, what: str, subject: str, url: str, read: Callable[[bytes], Document]
+    ) -> tuple[Document | None, Outcome]:
+        """A document of the company; None, with the outcome noted, where there is none or it is another company's."""
+        found, outcome = self.client.ask(what, subject, url, read)
+        refusal = "" if found is None else identity.refusal(found.cik, found.name, self.company, self.former)
+        if found is None or refusal:
+            self.outcomes.append(_refused(outcome, refusal) if refusal else outcome)
+            return None, outcome
+        return found, outcome
 
     def _mapped(self, found: Document, filings: pd.DataFrame, known: _Known) -> str:
         """Map a document's facts to items and keep them; how many, in words."""
