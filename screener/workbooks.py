@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,9 +48,32 @@ def read_cells(
     InputError
         The file is damaged, encrypted or no workbook.
     """
+    from openpyxl import load_workbook
+
+    with _refusing(path, error):
+        book = load_workbook(path, read_only=True, data_only=True)
+        try:
+            return {sheet.title: _rows(sheet) for sheet in book.worksheets if wanted(sheet.title)}
+        finally:
+            book.close()
+
+
+def read_whole(path: Path, error: type[InputError], *, data_only: bool) -> Any:
+    """A workbook as openpyxl holds it, cell by cell; formulas, or what they were last computed to (`data_only`).
+
+    Errors are those of `read_cells`.
+    """
+    from openpyxl import load_workbook
+
+    with _refusing(path, error):
+        return load_workbook(path, data_only=data_only)
+
+
+@contextmanager
+def _refusing(path: Path, error: type[InputError]) -> Iterator[None]:
+    """Whatever openpyxl makes of a damaged file, as one error."""
     from zipfile import BadZipFile
 
-    from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     if not path.is_file():
@@ -60,11 +84,7 @@ def read_cells(
         with warnings.catch_warnings():
             # openpyxl warns of drawings and validations that it does not keep; nothing is written back.
             warnings.simplefilter("ignore")
-            book = load_workbook(path, read_only=True, data_only=True)
-            try:
-                return {sheet.title: _rows(sheet) for sheet in book.worksheets if wanted(sheet.title)}
-            finally:
-                book.close()
+            yield
     except damaged as fault:
         problem = Problem(path.name, None, "", "", f"a workbook that can be opened ({type(fault).__name__}: {fault})")
         raise error.of(path.name, [problem]) from None

@@ -17,7 +17,8 @@ from screener.config import toml
 from screener.config.model import Model, checked
 from screener.errors import NotKnown, OverridesError, Problem
 from screener.overrides.override import UNKNOWN, Override, Value, can_be_taken, fault, shown
-from screener.overrides.workbook import SUFFIXES, ReadBack, read_back
+from screener.overrides.workbook import ReadBack, read_back
+from screener.workbooks import SUFFIXES
 from valuation.replaceable import KINDS
 
 HEAD = """\

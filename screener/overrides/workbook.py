@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +23,10 @@ from exports.workbook.writer.register import (
     TITLE,
     linked,
 )
-from screener.errors import NotKnown, OverridesError, Problem
+from screener.errors import OverridesError, Problem
 from screener.overrides.override import NOT_REPORTED, UNKNOWN, Override, Value, can_be_taken, fault, shown
+from screener.workbooks import SUFFIXES, read_whole
 
-SUFFIXES = (".xlsx", ".xlsm")
 # A spreadsheet keeps fifteen digits of what it saves.
 SAME = 1e-12
 ROW_IS = " | "
@@ -154,23 +153,9 @@ def read_back(path: Path, *, by: str = "", when: str = "", why: str = "") -> Rea
 
 
 def _open(path: Path, *, data_only: bool) -> Any:
-    from zipfile import BadZipFile
-    from zlib import error as damaged
-
-    from openpyxl import load_workbook
-
-    if not path.is_file():
-        raise NotKnown(f"no file {str(path)!r}")
-    if path.suffix.lower() not in SUFFIXES:
+    if path.is_file() and path.suffix.lower() not in SUFFIXES:
         raise OverridesError(f"{path.name}: a workbook ends in {' or '.join(SUFFIXES)}")
-    try:
-        with warnings.catch_warnings():
-            # openpyxl warns of drawings and validations that it does not keep; nothing is written back.
-            warnings.simplefilter("ignore")
-            return load_workbook(path, data_only=data_only)
-    except (BadZipFile, damaged, KeyError, ValueError, OSError, SyntaxError, TypeError, EOFError) as error:
-        reason = f"a workbook that can be opened ({error})"
-        raise OverridesError.of(path.name, [Problem(path.name, None, "", "", reason)]) from error
+    return read_whole(path, OverridesError, data_only=data_only)
 
 
 def _register(file: str, book: Any) -> tuple[dict[str, str], list[_Entry], list[tuple[str, str]]]:
