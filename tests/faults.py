@@ -69,7 +69,7 @@ TABLES = (
     ),
     Table(
         "Every request to EDGAR and the network",
-        "The outcome is the reason in the message. A source that limits requests is left alone for as long as it says, "
+        "The outcome is the reason in the message. A source that limits requests is not asked for as long as it says, "
         "within limits.",
         "tests/screener/sources/test_http.py::test_every_fault_has_its_kind_words_and_number_of_requests",
         test_http.CASES,

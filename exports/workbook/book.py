@@ -13,9 +13,9 @@ from exports.workbook.sheets import record
 from exports.workbook.writer import context
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.file import workbook_file
+from exports.workbook.writer.input_register import ABOUT, REGISTER
 from exports.workbook.writer.paper import LETTER
-from exports.workbook.writer.register import ABOUT, REGISTER
-from exports.workbook.writer.registry import LINKING, SHEETS, present
+from exports.workbook.writer.sheet_list import LINKING, SHEETS, present
 from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.report import Report
 

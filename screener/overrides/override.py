@@ -39,7 +39,7 @@ class Override:
     cell, meaning : str
         Where it was changed (`EV bridge!S7`), and what the cell is, in words with its unit.
     what, subject, item : str
-        What a run takes: see `exports.workbook.writer.register.Meaning`.
+        What a run takes: see `exports.workbook.writer.input_register.Meaning`.
     scale : float
         What the run's figure is divided by on the sheet.
     old, new : float, Timestamp or None

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.workbook.writer.register import (
+from exports.workbook.writer.input_register import (
     ABOUT,
     COLUMNS,
     FIRST,

@@ -7,11 +7,11 @@ from typing import Any
 
 from exports.commentary.labels import overrides_in_words
 from exports.workbook.sheets.screen import rule_kind
-from exports.workbook.writer import register
+from exports.workbook.writer import input_register
 from exports.workbook.writer.cells import Sheet, paragraphs
 from exports.workbook.writer.citations import cited, section
 from exports.workbook.writer.context import ASSUMPTIONS, MARKET_ROW, SWITCH_ROW, VALUE_COLUMN, ScreenBook
-from exports.workbook.writer.register import Meaning, fixed
+from exports.workbook.writer.input_register import Meaning, fixed
 from exports.workbook.writer.style import ASSUMPTION_FILL
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
@@ -37,18 +37,18 @@ def write(book: ScreenBook) -> None:
     price = "; ".join(f"{r.source}, {r.period_end:%Y-%m-%d}" for r in bitcoin.itertuples())
     as_of = f"{INPUT} of backlog only: facts are those known at run time"
     _row(sheet, MARKET_ROW, "As-of date", screen.as_of, "date", "date", "the run", as_of, DATE)
-    means = register.of(MARKET, "", "btc_usd")
+    means = input_register.of(MARKET, "", "btc_usd")
     _row(sheet, MARKET_ROW + 1, "Bitcoin price", screen.btc_usd, "price", "USD per BTC", price, INPUT, means)
     metric = METRICS.get(rule.metric)
     title = f"Threshold of the group rule {rule.name}: {metric.title if metric else rule.metric} at least"
     unit, source = metric.unit.replace("_", " ") if metric else "count", f"{rule.title}; {section(7)}"
-    means = register.of(RULE, rule.name, "threshold")
+    means = input_register.of(RULE, rule.name, "threshold")
     _row(sheet, MARKET_ROW + 2, title, rule.threshold, rule_kind(rule.metric), unit, source, INPUT, means)
     sheet.label(SWITCH_ROW - 1, 0, "Switches of the EV bridge (1 = yes, 0 = no)", "section")
     yes_or_no = {"validate": "list", "source": [1, 0], "error_title": "Switch", "error_message": "1 for yes, 0 for no"}
     for item in describe(screen.switches):
         row = book.row_on_assumptions(item["name"])
-        means = register.of(SWITCH, "", item["name"])
+        means = input_register.of(SWITCH, "", item["name"])
         _row(sheet, row, item["title"], float(item["value"]), "flag", item["unit"], item["source"], INPUT, means)
         sheet.page.data_validation(row, VALUE_COLUMN, row, VALUE_COLUMN, dict(yes_or_no))
     heading = None
@@ -59,7 +59,7 @@ def write(book: ScreenBook) -> None:
         if item["section"] != heading:
             heading = item["section"]
             sheet.label(row - 1, 0, f"Assumptions: {heading.lower()}", "section")
-        means = register.of(ASSUMPTION, "", item["name"])
+        means = input_register.of(ASSUMPTION, "", item["name"])
         _row(sheet, row, item["title"], item["value"], kind, item["unit"], item["source"], effect, means)
     first = book.row_on_assumptions(f"run_{next(iter(book.run_totals))}")
     sheet.label(first - 1, 0, "Totals at run time, to detect a changed input", "section")

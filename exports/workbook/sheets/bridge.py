@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exports.workbook.sheets import instruments
-from exports.workbook.writer import register
+from exports.workbook.writer import input_register
 from exports.workbook.writer.cells import (
     MILLION,
     NOT_REPORTED,
@@ -65,7 +65,7 @@ ITEMS = {
     "pledged": "btc_pledged",
 }
 OPTIONAL = {"leases", "preferred", "nci_book", "nci_pct", "prepayments", "restricted", "pledged"}
-REDEEMED = register.fixed("the amount at which the preferred can be redeemed within a year, from debt.csv")
+REDEEMED = input_register.fixed("the amount at which the preferred can be redeemed within a year, from debt.csv")
 UNITS = {"price": 1.0, "btc": 1.0, "pledged": 1.0, "nci_pct": 100.0}
 
 
@@ -118,18 +118,20 @@ def _inputs(book: ScreenBook, record: Record, i: int) -> None:
         value = scaled(amount, UNITS.get(key, MILLION))
         unknown = NOT_REPORTED if key in OPTIONAL else UNKNOWN
         unit = UNITS.get(key, MILLION)
-        means = REDEEMED if key == "preferred" and _is_redeemed(book, i) else register.of(FACT, ticker, item, unit)
+        means = (
+            REDEEMED if key == "preferred" and _is_redeemed(book, i) else input_register.of(FACT, ticker, item, unit)
+        )
         record.input(key, value, status=status, note=book.source(ticker, item), unknown=unknown, means=means)
     others = book.bridge["other_debt_usd"][i] or None
     note = book.source(ticker, "other_debt_carrying") if others else ""
-    means = register.of(FACT, ticker, "other_debt_carrying", MILLION)
+    means = input_register.of(FACT, ticker, "other_debt_carrying", MILLION)
     record.input("others", scaled(others), note=note, unknown=NOT_REPORTED, means=means)
     coins, holds = book.bridge["other_coins_usd"][i], book.inputs["eth_held"][i]
     if is_unknown(coins):
         coins = book.inputs["eth_fair_value"][i]
     note = "\n".join(n for n in (book.source(ticker, "eth_held"), book.source(ticker, "eth_fair_value")) if n)
     unknown = UNKNOWN if not is_unknown(holds) and holds > 0 else NOT_REPORTED
-    means = register.of(FACT, ticker, "eth_fair_value", MILLION)
+    means = input_register.of(FACT, ticker, "eth_fair_value", MILLION)
     record.input("coins", scaled(coins), note=note, unknown=unknown, means=means)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.writer.cells import Sheet, cell, is_unknown
 from exports.workbook.writer.context import ScreenBook
-from exports.workbook.writer.register import CHOICE
+from exports.workbook.writer.input_register import CHOICE
 from exports.workbook.writer.style import ASSUMPTION_FILL
 
 

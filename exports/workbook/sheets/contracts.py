@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.sheets.phases import cash_date, in_service, of_contract, subsidiaries, total_of
-from exports.workbook.writer import register
+from exports.workbook.writer import input_register
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled, serial
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
@@ -61,7 +61,7 @@ COLUMNS = (
 )
 CLOUD = "gpu_cloud"
 CLOUD_LABEL = "GPU cloud"
-KIND = register.fixed("it follows from the kind of the contract in contracts.csv: change it there")
+KIND = input_register.fixed("it follows from the kind of the contract in contracts.csv: change it there")
 TALL = 46
 # Inputs as announced: column of the contract, and what it is divided by (dates: nothing).
 INPUTS: dict[str, tuple[str, float | None]] = {
@@ -126,9 +126,9 @@ def _terms(record: Record, contract: dict[str, Any]) -> None:
     record.text("kind", kind_label(contract["kind"]))
     record.input("ai", float(bool(contract["is_ai"])), means=KIND)
     for key, (column, unit) in INPUTS.items():
-        means = register.of(CONTRACT, contract["contract_id"], column, unit or 1.0)
+        means = input_register.of(CONTRACT, contract["contract_id"], column, unit or 1.0)
         record.input(key, contract[column] if unit is None else scaled(contract[column], unit), means=means)
-    means = register.of(CONTRACT, contract["contract_id"], "term_years")
+    means = input_register.of(CONTRACT, contract["contract_id"], "term_years")
     record.input("term", contract["term_years"], note=_term_note(contract), means=means)
     record.text("source", f"{contract['file']}:{contract['line']}", "small")
 
@@ -268,7 +268,7 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
         if key == "backlog" and not is_unknown(book.inputs["backlog_reported"][i]):
             source = book.source(book.tickers[i], "backlog_reported")
             note = f"As the company reports it in one figure. {source}"
-            means = register.of(FACT, book.tickers[i], "backlog_reported", MILLION)
+            means = input_register.of(FACT, book.tickers[i], "backlog_reported", MILLION)
             record.input(key, scaled(book.inputs["backlog_reported"][i]), status=state, note=note, means=means)
         elif key == "service":
             _in_service(book, record, i, total(key))
@@ -288,7 +288,7 @@ def _in_service(book: ScreenBook, record: Record, i: int, delivered: str) -> Non
     said = book.once(_reported)[book.tickers[i]]
     # AI revenue without any count of MW in service: none delivered is then unknown, not zero.
     unknown = "n/a" if UNCOUNTED in causes else ""
-    means = register.of(FACT, book.tickers[i], "mw_operating_ai")
+    means = input_register.of(FACT, book.tickers[i], "mw_operating_ai")
     record.input("reported", said, unknown=unknown, means=means)
     most = f"MIN({at('reported')},{at('mw')})"
     by_report = f"IF(COUNT({at('reported')},{at('mw')})=2,IF({most}>N({delivered}),{most},{delivered}),{delivered})"

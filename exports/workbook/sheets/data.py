@@ -5,7 +5,7 @@ from __future__ import annotations
 from exports.workbook.writer.cells import WRAPPED, Column, TableRange, is_unknown, paragraphs
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import DATA, FIRST, ScreenBook
-from exports.workbook.writer.register import LISTED
+from exports.workbook.writer.input_register import LISTED
 
 COLUMNS = (
     Column("ticker", "Ticker", width=9),

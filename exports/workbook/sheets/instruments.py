@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer import register
+from exports.workbook.writer import input_register
 from exports.workbook.writer.cells import MILLION, UNKNOWN, Column, Sheet, TableRange, scaled
 from exports.workbook.writer.context import ScreenBook
 from valuation.replaceable import INSTRUMENT, instrument_name
 
 TITLE = "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"
 INAPPLICABLE = {"principal": ("warrant", "option", "rsu"), "quantity": ("convertible",), "strike": ("rsu",)}
-DATED = register.fixed("a date of instruments.csv, which no formula reads: change it there")
+DATED = input_register.fixed("a date of instruments.csv, which no formula reads: change it there")
 COLUMNS = (
     Column("ticker", "Ticker"),
     Column("instrument", "Instrument", width=30),
@@ -49,7 +49,7 @@ def write(book: ScreenBook, sheet: Sheet, area: TableRange, block: TableRange) -
             ("strike", "price_usd", 1.0),
         ):
             unknown = "" if row["kind"] in INAPPLICABLE[key] else UNKNOWN
-            means = register.of(INSTRUMENT, subject, column, unit)
+            means = input_register.of(INSTRUMENT, subject, column, unit)
             record.input(key, scaled(row[column], unit), unknown=unknown, means=means)
         kind, price, strike, principal = at("kind"), at("share_price"), at("strike"), at("principal")
         put("share_price", area.at("price", book.row_of[row["ticker"]]), row["share_price_usd"])

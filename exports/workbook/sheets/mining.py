@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exports.workbook.sheets.nav_common import BUSINESSES, analysis, by_company
-from exports.workbook.writer import charts, register
+from exports.workbook.writer import charts, input_register
 from exports.workbook.writer.cells import (
     MILLION,
     Column,
@@ -132,7 +132,7 @@ def _market(book: ScreenBook, sheet: Sheet) -> None:
     state = mining.status["hashprice_usd"].iloc[0]
     sheet.formula(MARKET, 3, formula, mining.table["hashprice_usd"].iloc[0], "per_mw", status=state, bold=True)
     sheet.label(MARKET, 5, "Reward and fees (BTC a day)", "note")
-    paid, network = (register.of(MARKET_INPUT, "", name) for name in ("reward_btc_per_day", "network_eh_per_s"))
+    paid, network = (input_register.of(MARKET_INPUT, "", name) for name in ("reward_btc_per_day", "network_eh_per_s"))
     sheet.input(MARKET, 8, market["reward_btc_per_day"], "per_mw", means=paid, words="Reward and fees (BTC a day)")
     sheet.label(MARKET, 9, "Network (EH/s)", "note")
     sheet.input(MARKET, 11, market["network_eh_per_s"], "years", means=network, words="Network hashrate (EH/s)")
@@ -150,7 +150,7 @@ def _fleet(
     outside = str(book.table["excluded"][i]).startswith("consolidated")
     record.input("once", float(not outside))
     rate, mines = table["hashrate_eh"][i], not is_unknown(table["hashrate_eh"][i]) and table["hashrate_eh"][i] > 0
-    means = register.of(FACT, ticker, "hashrate_operating_eh")
+    means = input_register.of(FACT, ticker, "hashrate_operating_eh")
     record.input("hashrate", rate, status=status["hashrate_eh"][i], means=means)
 
     def put(key: str, formula: str, name: str, unit: float = 1.0, *, ratio: bool = False) -> None:
@@ -167,7 +167,7 @@ def _fleet(
             record.formula(key, book.assumption(item), table[name][i], status="proxy" if mines else "ok")
         else:
             state, note = status[name][i] if mines else "ok", book.source(ticker, item)
-            record.input(key, reported, status=state, note=note, means=register.of(FACT, ticker, item))
+            record.input(key, reported, status=state, note=note, means=input_register.of(FACT, ticker, item))
     h, j, p = at("hashrate"), at("j"), at("power")
 
     def mining(formula: str) -> str:

@@ -22,7 +22,7 @@ from exports.workbook.writer.cells import (
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, insert
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MIX, ScreenBook
-from exports.workbook.writer.register import OF_QUARTERS
+from exports.workbook.writer.input_register import OF_QUARTERS
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, LINE_COLOUR, MUTED, NAVY, PIVOT_COLOUR
 from valuation.revenue_mix.crossover import CLAIM_QUARTER
 from valuation.revenue_mix.mix import LEAST_COMPANIES

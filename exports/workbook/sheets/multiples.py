@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exports.workbook.sheets.phases import total_of
-from exports.workbook.writer import register
+from exports.workbook.writer import input_register
 from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MULTIPLES, UNITS, ScreenBook, column, definition
@@ -41,7 +41,7 @@ ELSEWHERE = {
 NEXT = {"ntm_revenue_usd": ("ntm", "rest_revenue"), "ntm_ebitda_usd": ("ntm_noi", "rest_ebitda")}
 CONSENSUS = ("consensus_revenue_usd", "consensus_ebitda_usd")
 CRITICAL_IT = "mw_critical_it"
-ESTIMATED = register.fixed("a published estimate, from estimates.csv: change it there")
+ESTIMATED = input_register.fixed("a published estimate, from estimates.csv: change it there")
 
 
 def here() -> list[Denominator]:
@@ -117,15 +117,17 @@ def _power(book: ScreenBook, record: Record, i: int) -> None:
         metric = f"{key}_mw"
         old = metric in book.causes and f"{item} old" in book.causes[metric][i].split("; ")
         note, state = book.source(ticker, item), "stale" if old else "ok"
-        record.input(f"{key}_in", book.inputs[item][i], note=note, status=state, means=register.of(FACT, ticker, item))
+        record.input(
+            f"{key}_in", book.inputs[item][i], note=note, status=state, means=input_register.of(FACT, ticker, item)
+        )
         flag = float(book.units(ticker, item) == CRITICAL_IT)
-        record.input(f"{key}_it", flag, means=register.of(UNIT, ticker, item))
+        record.input(f"{key}_it", flag, means=input_register.of(UNIT, ticker, item))
     ratio, weight = book.assumption("gross_mw_per_critical_it_mw"), book.assumption
 
     def gross(key: str) -> str:
         return f"{at(f'{key}_in')}*IF({at(f'{key}_it')}=1,{ratio},1)"
 
-    means = register.of(FACT, ticker, "operating_includes_hosted")
+    means = input_register.of(FACT, ticker, "operating_includes_hosted")
     record.input("inside", float(book.inputs["operating_includes_hosted"][i] > 0), means=means)
     record.static("sold", book.power["sold_mw"][i])
     operating, secured, leased = at("operating_mw"), at("secured_mw"), book.ranges["totals"].link("leased", i)

@@ -8,7 +8,7 @@ from exports.commentary.labels import plain
 from exports.workbook.writer.cells import Column, Record, TableRange, day, is_unknown, scaled
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, SCREEN, ScreenBook, column, definition
-from exports.workbook.writer.register import OF_QUARTERS
+from exports.workbook.writer.input_register import OF_QUARTERS
 from valuation.fundamentals.reviews import REVIEWED_ON
 from valuation.metrics import METRICS
 

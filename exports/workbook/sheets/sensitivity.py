@@ -14,7 +14,7 @@ from exports.workbook.sheets.nav_parts import mining_ahead, position_of
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, paragraphs
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import SENSITIVITY, ScreenBook
-from exports.workbook.writer.register import AXIS
+from exports.workbook.writer.input_register import AXIS
 from exports.workbook.writer.style import ASSUMPTION_FILL
 from valuation.contracts.terms import CLOUD
 from valuation.nav.parts import mining_value, value_of_let_mw

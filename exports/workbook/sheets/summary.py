@@ -11,7 +11,7 @@ from exports.workbook.sheets.regression import VALUE, figure_row
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown, paragraphs, wrapped
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.context import REGRESSION, SUMMARY, ScreenBook, column, definition, switches_text
-from exports.workbook.writer.register import count_of_changed
+from exports.workbook.writer.input_register import count_of_changed
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
 from valuation.findings import texts
 from valuation.gap.findings import over_revenue, stale_data

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from exports.workbook.writer.register import WORKED_OUT, Meaning, Register
+from exports.workbook.writer.input_register import WORKED_OUT, Meaning, Register
 from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
 from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.findings import CAN, CANNOT, NOTE, Finding

@@ -11,7 +11,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled
-from exports.workbook.writer.register import Register
+from exports.workbook.writer.input_register import Register
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
 from valuation.metrics import METRICS

@@ -15,8 +15,8 @@ from exports.tables.record import RECORD_SHEET
 from exports.workbook import write
 from exports.workbook.companies.page import names
 from exports.workbook.writer.context import CHART_DATA, COMPANY_WEEKS
-from exports.workbook.writer.register import REGISTER
-from exports.workbook.writer.registry import SHEETS
+from exports.workbook.writer.input_register import REGISTER
+from exports.workbook.writer.sheet_list import SHEETS
 from screener import pipeline, scenarios, universes
 from screener.company import profiles
 from screener.loading import load_inputs

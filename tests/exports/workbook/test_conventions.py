@@ -11,8 +11,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exports.tables.record import RECORD_SHEET
-from exports.workbook.writer.register import REGISTER
-from exports.workbook.writer.registry import EARLIER, NAV_SHEETS, REGISTRY, STUDY_SHEETS
+from exports.workbook.writer.input_register import REGISTER
+from exports.workbook.writer.sheet_list import EARLIER, NAV_SHEETS, REGISTRY, STUDY_SHEETS
 from tests.exports import recalculate as calc
 
 SHEETS = tuple(sheet.name for sheet in REGISTRY if sheet.option != EARLIER)

@@ -13,8 +13,8 @@ import pytest
 
 from exports.workbook import write
 from exports.workbook.writer.context import DCF
-from exports.workbook.writer.register import FIRST, REGISTER
-from exports.workbook.writer.registry import NAV_SHEETS
+from exports.workbook.writer.input_register import FIRST, REGISTER
+from exports.workbook.writer.sheet_list import NAV_SHEETS
 from screener import pipeline, scenarios, universes
 from tests.exports import recalculate as calc
 from tests.exports.reading import cell, labelled, values

@@ -15,9 +15,9 @@ from openpyxl.utils import column_index_from_string, get_column_letter, range_bo
 from exports.commentary.glossary import terms
 from exports.tables.record import RECORD_SHEET
 from exports.workbook import write
+from exports.workbook.writer.input_register import REGISTER
 from exports.workbook.writer.paper import PAPERS, _areas, _stretches, plan
-from exports.workbook.writer.register import REGISTER
-from exports.workbook.writer.registry import REGISTRY, present
+from exports.workbook.writer.sheet_list import REGISTRY, present
 from exports.workbook.writer.widths import ADVANCES, lines, text_digits
 from exports.workbook.writer.worksheet import PlainWorksheet
 from tests.exports import recalculate as calc

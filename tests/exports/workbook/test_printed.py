@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 
 from exports.workbook import portfolio as portfolio_book
-from exports.workbook.writer.registry import EARLIER, REGISTRY
+from exports.workbook.writer.sheet_list import EARLIER, REGISTRY
 from tests.exports import recalculate
 from tests.exports.workbook.test_portfolio import HERE as HOLDINGS
 from tests.exports.workbook.test_portfolio import report

@@ -14,7 +14,7 @@ import pytest
 from openpyxl.cell import Cell
 
 from exports.workbook import write
-from exports.workbook.writer.register import REGISTER
+from exports.workbook.writer.input_register import REGISTER
 from screener import pipeline
 from screener.errors import OverridesError
 from screener.overrides import file

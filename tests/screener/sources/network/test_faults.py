@@ -82,9 +82,9 @@ class Case:
 
 
 CASES = [
-    Case("mempool.space: HTTP 429", "left alone for 10 minutes; blockchain.info's weeks are used", HASHRATE,
+    Case("mempool.space: HTTP 429", "not asked for 10 minutes; blockchain.info's weeks are used", HASHRATE,
          ("hashrate", "rate_limited", "too many requests (HTTP 429)"), "bbbbb", answer="429", paused=(MEMPOOL,)),
-    Case("mempool.space: HTTP 403", "left alone for 10 minutes; blockchain.info's weeks are used", HASHRATE,
+    Case("mempool.space: HTTP 403", "not asked for 10 minutes; blockchain.info's weeks are used", HASHRATE,
          ("hashrate", "rate_limited", "refused (HTTP 403)"), "bbbbb", answer="403", paused=(MEMPOOL,)),
     Case("mempool.space: HTTP 500", "three tries; blockchain.info's weeks are used", HASHRATE,
          ("hashrate", "bad_answer", "an error of the server (HTTP 500)"), "bbbbb", answer="500", requests=3),
@@ -125,7 +125,7 @@ CASES = [
          ("reward-stats", "bad_answer", "144 were asked for"), "mmmmm", alter=changed(startBlock=1)),
     Case("mempool.space: rewards as words", "heights of adjustments and days of halvings are used", REWARDS,
          ("reward-stats", "bad_answer", "totalReward is no number"), "mmmmm", alter=changed(totalReward="many")),
-    Case("mempool.space: prices refused", "left alone; blockchain.info's prices are used", PRICE,
+    Case("mempool.space: prices refused", "not asked for a while; blockchain.info's prices are used", PRICE,
          ("price", "rate_limited", "too many requests"), "mmmmm", answer="429", paused=(MEMPOOL,)),
     Case("mempool.space: price of another day", "blockchain.info's prices are used", PRICE,
          ("price", "empty", "no price on"), "mmmmm", alter=scaled("prices", "time", 0.99), requests=5),
@@ -135,7 +135,7 @@ CASES = [
          ("fees", "empty", "nothing at this address"), "-----", answer="404"),
     Case("blockchain.info: fees of HTML", "reward and fees are unknown, never zero", FEES,
          ("fees", "bad_answer", "a page (HTML)"), "-----", answer="page", requests=3),
-    Case("blockchain.info: HTTP 429", "left alone; reward and fees are unknown", CHARTS["hash-rate"],
+    Case("blockchain.info: HTTP 429", "not asked for 10 minutes; reward and fees are unknown", CHARTS["hash-rate"],
          ("hashrate", "rate_limited", "too many requests"), "-----", answer="429 with seconds", paused=(BLOCKCHAIN,)),
     Case("blockchain.info: hashrate in H/s", "mempool.space's weeks are used", CHARTS["hash-rate"],
          ("blocks", "bad_answer", "another unit"), "mmmmm", alter=scaled("values", "y", 1e12)),
