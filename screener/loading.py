@@ -143,7 +143,7 @@ class _Kept:
         return "" if pause is None else f"{source.title} is not asked before {pause[0]:%Y-%m-%d %H:%M} UTC: {pause[1]}"
 
     def pause(self, source: Source, seconds: float, reason: str) -> None:
-        """Remember that a source wants to be left alone."""
+        """Remember that a source limits requests."""
         with suppress(ScreenerError), Ledger.open() as ledger:
             now = self.now.to_pydatetime()
             ledger.pause(source.name, now + timedelta(seconds=seconds), reason, now)

@@ -4,7 +4,7 @@ with Http("mempool.space", agent="miner-screener") as http:
     got = http.json("https://mempool.space/api/v1/mining/hashrate/3y")
     got.content, got.body, got.requests
 
-A source that asks to be left alone (429, 403, or 503 with a time) is not asked again through the same `Http`, and the
+A source that limits requests (429, 403, or 503 with a time) is not asked again through the same `Http`, and the
 refusal says for how long: `Refused.pause_seconds`, for the ledger to remember.
 """
 
@@ -29,7 +29,7 @@ MOST_BYTES = 64 * 2**20
 ATTEMPTS = 3
 WAIT_SECONDS = (0.5, 4.0)
 PACE_SECONDS = 0.2
-# How long a source that wants to be left alone is left alone, where it does not say; and the limits of what it may say.
+# How long a source that limits requests is not asked again, where it does not say; and the limits of what it may say.
 PAUSE_SECONDS = 600.0
 LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 60.0, 86_400.0
 LEFT_ALONE = (403, 429)
@@ -47,7 +47,7 @@ class Refused(Exception):
     again : bool
         Whether a repeat may help.
     pause_seconds : float
-        How long the source wants to be left alone; 0 where it does not.
+        How long the source is not to be asked again; 0 where it may be.
     requests : int
         How many requests were made.
     """

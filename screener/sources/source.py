@@ -26,7 +26,7 @@ class Source:
         `fetch(tickers, since, until, others=..., progress=...)`: closes and splits of `tickers` and `others`, and
         statements of `tickers` where `until` is today or later. Raises `SourceError` where nothing was got. It may take
         `skip`, (symbol, what) that need not be asked again, and `pause`, called with (seconds, reason) where the source
-        is better left alone for a time.
+        is better not asked again for a time.
     reachable : callable
         `reachable(seconds)`: whether the source answers at all, within that time.
     daily_closes : callable or None

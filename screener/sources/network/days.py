@@ -45,7 +45,7 @@ class Days:
     outcomes : list of Outcome
         How each question ended.
     pause : tuple of (seconds, reason) or None
-        How long the source wants to be left alone.
+        How long the source is not to be asked again.
     """
 
     source: str

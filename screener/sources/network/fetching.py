@@ -27,7 +27,7 @@ class Weeks:
     told : tuple of Told
         A source each: its weeks in `NETWORK_COLUMNS`, and its outcomes.
     pauses : dict
-        Source to (seconds, reason), of those that want to be left alone.
+        Source to (seconds, reason), of those that limit requests.
     """
 
     told: tuple[Told, ...]

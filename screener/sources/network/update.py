@@ -48,7 +48,7 @@ def update(
     -------
     dict
         Source to how each of its questions ended; empty where no week is wanted or the last answers are fresh. A
-        source that wants to be left alone is told as failed without a request, and not noted again in the ledger.
+        source that limits requests is told as failed without a request, and not noted again in the ledger.
 
     Raises
     ------

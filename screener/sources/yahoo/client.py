@@ -57,7 +57,7 @@ def reachable(seconds: float) -> bool:
     """Whether Yahoo answers at all, known within `seconds` whatever the network does.
 
     One request by the HTTP client that yfinance uses, so that HTTPS_PROXY, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE
-    count as they will count in the run. An answer that asks to be left alone (429) is an answer; a page that is not
+    count as they will count in the run. A refusal for too many requests (429) is an answer; a page that is not
     Yahoo's (a captive portal) and an error of the server or of a proxy are not.
     """
     deadline = time.monotonic() + seconds
@@ -185,7 +185,7 @@ def ask_each(
     ----------
     pause : callable, optional
         Called once with (seconds, reason) where Yahoo rate-limited all that were asked, or three in a row: for so long
-        it is better left alone.
+        it is better not asked again.
 
     Returns
     -------
@@ -238,7 +238,7 @@ def ask_each(
 
 
 class _Fuse:
-    """Stops asking a source that is down or wants to be left alone, and a run that takes too long."""
+    """Stops asking a source that is down or limits requests, and a run that takes too long."""
 
     def __init__(self) -> None:
         self.in_a_row = 0

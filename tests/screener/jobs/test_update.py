@@ -55,7 +55,7 @@ def test_a_source_that_is_down_is_told_and_the_others_are_kept(world):
     assert "Traceback" not in done.stderr
     asked = world.asked()["sec.gov"]
     again = world.screener("update", "--only", "filings")
-    assert world.asked()["sec.gov"] == asked  # it wants to be left alone for ten minutes, in another process too
+    assert world.asked()["sec.gov"] == asked  # it is not to be asked for ten minutes, in another process too
     assert "Traceback" not in again.stderr
 
 

@@ -1,4 +1,4 @@
-"""Only weeks that nobody knows are asked for, once a day, and never of a source that wants to be left alone."""
+"""Only weeks that nobody knows are asked for, once a day, and never of a source that limits requests."""
 
 from __future__ import annotations
 
