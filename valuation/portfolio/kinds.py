@@ -8,5 +8,7 @@ OPTION, FUTURE, BOND, CFD = "option", "future", "bond", "cfd"
 AT_CLOSE = (EQUITY, FUND, COIN)
 # Whose price follows that of something else.
 DERIVATIVES = (OPTION, FUTURE, CFD)
+# Quoted for a part or a multiple of one unit of quantity: per share, per point, per cent of par.
+QUOTED_BY_UNIT = (OPTION, FUTURE, BOND)
 # Whose notional stands in no balance: the value is zero, or the profit so far.
 AT_NOTIONAL = (FUTURE, CFD)

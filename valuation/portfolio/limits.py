@@ -73,7 +73,8 @@ def measure(
 
     Notes
     -----
-    A position of unknown exposure makes gross exposure a lower bound: above the limit it is a breach, below it unknown.
+    A position of unknown exposure leaves a limit on exposure unknown, but for what it cannot undo: gross exposure above
+    its limit, and a name above it that the position does not move.
     """
     used = _used(portfolio, through, risk, btc_usd)
     rows = {}
@@ -82,12 +83,22 @@ def measure(
         room = (limit.value - figure) if limit.kind == MOST else (figure - limit.value)
         state = NOT_SET if name not in chosen else UNKNOWN if np.isnan(room) else PASS if room >= -1e-12 else BREACH
         if name in ON_EXPOSURE and len(portfolio.unexposed):
-            detail = f"without {', '.join(dict.fromkeys(portfolio.unexposed['ticker']))}"
-            bound = state == BREACH and name == GROSS
-            state = UNKNOWN if state in (PASS, BREACH) and not bound else state
+            without = f"without {', '.join(dict.fromkeys(portfolio.unexposed['ticker']))}"
+            detail = "; ".join(filter(None, [detail, without]))
+            certain = state == BREACH and _certain(name, limit, portfolio)
+            state = UNKNOWN if state in (PASS, BREACH) and not certain else state
         rows[name] = [limit.title, limit.kind, limit.value, figure, room, state, detail, limit.unit]
     columns = ["title", "kind", "limit", "used", "room", "state", "detail", "unit"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _certain(name: str, limit: Limit, portfolio: Portfolio) -> bool:
+    """Whether a breach stands whatever the unknown exposures are."""
+    if name == GROSS:
+        return True
+    sign = {"largest_long": 1, "largest_short": -1}.get(name, 0)
+    others = portfolio.by_name().drop(list(portfolio.unexposed["exposure_to"]), errors="ignore")
+    return bool((sign * others / portfolio.net > limit.value).any())
 
 
 def _used(

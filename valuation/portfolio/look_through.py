@@ -213,14 +213,13 @@ def _counterparties(share: pd.Series, contracts: pd.DataFrame) -> tuple[pd.DataF
     owned = signed[list(columns)].mul(part, axis=0).rename(columns=columns)
     out = owned.groupby(who).sum(min_count=1)
     out["companies"] = _listed(signed["ticker"], who)
-    long = owned["backlog_usd"].where(part > 0)
+    long = owned["backlog_usd"].clip(lower=0)
     whole = long.sum()
-    out["share"] = long.groupby(who).sum() / whole if whole > 0 else np.nan
+    out["share"] = long.groupby(who).sum(min_count=1) / whole if whole > 0 else np.nan
     behind = signed.get("guarantor", pd.Series(NO_SUPPORT, index=signed.index)).rename("guarantor")
-    supported = signed.get("supported_share", pd.Series(0.0, index=signed.index))
-    guaranteed = ~behind.isin((NO_SUPPORT, ITSELF)) & (supported > 0)
-    backed = (owned["backlog_usd"] * supported).where(guaranteed)
-    out["guaranteed_usd"] = backed.groupby(who).sum()
+    guaranteed = is_guaranteed(signed)
+    backed = (owned["backlog_usd"] * signed.get("supported_share", np.nan)).where(guaranteed)
+    out["guaranteed_usd"] = backed.groupby(who).sum()  # nothing guaranteed is zero: the contracts say so
     out["guarantors"] = _listed(behind[guaranteed], who[guaranteed]).reindex(out.index).fillna("")
     by = behind[guaranteed]
     guarantors = pd.DataFrame(
@@ -228,13 +227,20 @@ def _counterparties(share: pd.Series, contracts: pd.DataFrame) -> tuple[pd.DataF
             "backlog_usd": backed[guaranteed].groupby(by).sum(min_count=1),
             "tenants": _listed(who[guaranteed], by),
             "companies": _listed(signed.loc[guaranteed, "ticker"], by),
-            "share": backed[guaranteed & (part > 0)].groupby(by).sum() / whole if whole > 0 else np.nan,
+            "share": backed[guaranteed].clip(lower=0).groupby(by).sum(min_count=1) / whole if whole > 0 else np.nan,
         }
     )
     return (
         out.sort_values("backlog_usd", ascending=False, kind="stable"),
         guarantors.sort_values("backlog_usd", ascending=False, kind="stable").rename_axis("guarantor"),
     )
+
+
+def is_guaranteed(contracts: pd.DataFrame) -> pd.Series:
+    """Whether somebody other than the tenant pays a part of each contract where the tenant does not."""
+    if "guarantor" not in contracts or "supported_share" not in contracts:
+        return pd.Series(False, index=contracts.index)
+    return ~contracts["guarantor"].isin((NO_SUPPORT, ITSELF)) & (contracts["supported_share"] > 0)
 
 
 def _listed(names: pd.Series, by: pd.Series) -> pd.Series:

@@ -114,7 +114,9 @@ def quoted(premium: float, spot: float, strike: float, years: float, right: str)
 
 
 def _not_known(premium: float, spot: float, strike: float, years: float, right: str) -> str:
-    """Which of the figures there is not; empty where there is every one."""
+    """Which of the figures there is not, or that the option is over; empty where there is every one."""
+    if years < 0:
+        return "expired"
     figures = {
         "no price of its own": premium,
         "no close of the underlying": spot,
@@ -127,8 +129,6 @@ def _not_known(premium: float, spot: float, strike: float, years: float, right: 
 
 def _arbitrage(premium: float, spot: float, strike: float, years: float, right: str) -> str:
     """Which bound a price is outside of; empty where it is within."""
-    if years < 0:
-        return "expired"
     low, high = bounds(spot, strike, years, right)
     if premium < low - ROUNDING_USD:
         return f"its price of ${premium:,.2f} is below its exercise value of ${low:,.2f}"

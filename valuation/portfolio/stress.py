@@ -122,6 +122,8 @@ def _option_after(row: pd.Series, change: float, as_of: pd.Timestamp) -> float:
     """Price of one unit of an option once its underlying has changed, at the volatility that its price implies, USD."""
     if np.isnan(row["delta"]) or np.isnan(change):
         return np.nan
+    if change == 0:  # to the last digit
+        return float(row["price_usd"])
     years = (row["expiry"] - as_of).days / DAYS_A_YEAR
     worth = price(
         row["underlying_usd"] * (1 + change),

@@ -9,7 +9,7 @@ import pandas as pd
 from exports.tables.formats import day, money, multiple, number, per_mw, percent, several
 from exports.tables.portfolio.words import dollars, power
 from valuation._words import listed
-from valuation.portfolio.kinds import CASH, OPTION
+from valuation.portfolio.kinds import AT_NOTIONAL, CASH, OPTION
 from valuation.portfolio.limits import BREACH, HOW_TO_SET, NOT_SET, UNKNOWN
 from valuation.portfolio.look_through import PER_MW, PRICE_TO_NAV
 from valuation.portfolio.loss_intervals import LEVEL
@@ -42,8 +42,11 @@ def profit(report: PortfolioReport) -> str:
     known, every = held.pnl_known
     if not known:
         return "n/a (no position has both a value and a cost)" if every else "n/a (nothing but cash)"
-    cost = held.positions.loc[held.positions["pnl_usd"].notna(), "cost_usd"].abs().sum()
-    over = f" ({held.pnl / cost:+.1%} of cost)" if cost > 0 else ""
+    counted = held.positions[held.positions["pnl_usd"].notna()]
+    cost = counted["cost_usd"].abs().sum()
+    # The cost of a future or a CFD is its notional, of which nothing was paid.
+    paid = cost > 0 and not counted["kind"].isin(AT_NOTIONAL).any()
+    over = f" ({held.pnl / cost:+.1%} of cost)" if paid else ""
     rest = "" if known == every else "; of the others value or cost is unknown"
     return f"{dollars(held.pnl, '+')}{over}, of {known} of {several(every, 'position')}{rest}"
 

@@ -7,7 +7,7 @@ import pandas as pd
 from exports.tables.formats import day
 from exports.tables.portfolio.words import short
 from exports.tables.spec import Block, Column, TableSpec, note
-from valuation.portfolio.kinds import CASH, DERIVATIVES
+from valuation.portfolio.kinds import CASH, DERIVATIVES, QUOTED_BY_UNIT
 from valuation.portfolio.report import PortfolioReport
 
 SHOWN = 40
@@ -22,6 +22,7 @@ def positions(report: PortfolioReport, shown: int = SHOWN) -> TableSpec:
         account=frame["account"].map(lambda text: short(text, 9)),
         name=[short(f"{r.ticker} {r.currency}" if r.kind == CASH else str(r.ticker), 14) for r in frame.itertuples()],
         quantity=[_quantity(q) for q in frame["quantity"]],
+        price_usd=(frame["price_usd"] / frame["unit"]).where(frame["kind"].isin(QUOTED_BY_UNIT), frame["price_usd"]),
     )
     columns = (
         Column("account", "Account", priority=1), Column("name", "Name"), Column("kind", "Kind", priority=2),
