@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from exports.tables.spec import Page
     from screener.cli.context import Context
     from valuation.portfolio.report import PortfolioReport
+    from valuation.portfolio.stress import StressResult
 
 FORMATS = ("xlsx", *MACHINE)
 SCENARIO_NAMES = ("bitcoin", "gap-closes-down", "gap-closes-up", "tenant")
@@ -141,7 +142,7 @@ def scenario(asked: Asked, name: str, **options: Any) -> None:
     chosen = tuple(s for s in every if s.name == wanted)
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
-    _finish(context, report, scenario_page(report, chosen))
+    _finish(context, report, scenario_page(report, chosen), chosen)
 
 
 def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioReport]:
@@ -167,7 +168,7 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
         return context, job.report(context.config, data, holdings, context.as_of, settings)
 
 
-def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
+def _finish(context: Context, report: PortfolioReport, page: Page, chosen: tuple[StressResult, ...] = ()) -> None:
     from exports.terminal.render import print_page
 
     page = page.after_title(*context.notes())
@@ -179,7 +180,13 @@ def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
         path = output.paths(out, stem, ["xlsx"], FORMATS)["xlsx"]
         write(report, path)
         context.written(path)
-    machine = [kind for kind in context.kinds if kind != "xlsx"]
+    if "html" in context.kinds:
+        from exports.html.portfolio import write_portfolio
+
+        path = output.paths(out, stem, ["html"], FORMATS)["html"]
+        write_portfolio(report, path, chosen, context.notes())
+        context.written(path)
+    machine = [kind for kind in context.kinds if kind not in ("xlsx", "html")]
     if machine:
         beside = out.with_suffix(f".{machine[0]}") if out is not None and output.suffix(out, FORMATS) else out
         output.write(page, beside, stem, machine, quiet=context.asked.quiet)

@@ -16,6 +16,7 @@ from screener.loading import ask_daily_closes
 from screener.sources.registry import LIVE
 from screener.sources.source import Source
 from screener.splits import days, split_factor
+from valuation.portfolio.kinds import AT_CLOSE, CFD, DERIVATIVES
 from valuation.screen import Screen
 
 RATE_WITHIN_DAYS = 7
@@ -78,6 +79,14 @@ def currency_rates(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["usd", "source"])
 
 
+def quoted_tickers(frame: pd.DataFrame) -> list[str]:
+    """Tickers that a close is wanted of: shares, funds and coins, and what options, futures and CFDs are on."""
+    kind, below = frame["kind"], frame.get("underlying", pd.Series("", index=frame.index)).fillna("")
+    own = frame["ticker"].where(kind.isin(AT_CLOSE) | ((kind == CFD) & (below == "")), "")
+    wanted = own.where(~kind.isin(DERIVATIVES) | (below == ""), below)
+    return [ticker for ticker in dict.fromkeys(wanted) if ticker]
+
+
 def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list[str]) -> pd.DataFrame:
     """The last close of every ticker held: the screen's companies, other names of the data, and of the live source.
 
@@ -86,8 +95,7 @@ def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list
     DataFrame
         Indexed by ticker as in the holdings: company, name, price_usd, status, cause.
     """
-    held = holdings.frame[holdings.frame["kind"] == "equity"]
-    tickers = list(dict.fromkeys(held["ticker"]))
+    tickers = quoted_tickers(holdings.frame)
     former = {
         old.strip(): new
         for new, texts in screened.companies["former_tickers"].dropna().items()
@@ -167,7 +175,7 @@ def split_factors(
         notes.append(f"Quantities are of {counted:%Y-%m-%d}, prices of {screened.as_of:%Y-%m-%d}")
     prices = screened.facts[screened.facts["item"] == "price_usd"].drop_duplicates("ticker").set_index("ticker")
     out: dict[str, float] = {}
-    for ticker in dict.fromkeys(holdings.frame.loc[holdings.frame["kind"] == "equity", "ticker"]):
+    for ticker in quoted_tickers(holdings.frame):
         base = us_line(ticker)
         if base not in set(data.splits["ticker"]):
             continue
