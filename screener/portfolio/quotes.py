@@ -11,7 +11,7 @@ import pandas as pd
 from screener.errors import HoldingsError, Problem, SourceError
 from screener.gathering import BITCOIN, InputData
 from screener.holdings import Holdings
-from screener.holdings.cleaning import CURRENCIES
+from screener.holdings.currencies import CANADIAN, CURRENCIES
 from screener.loading import ask_daily_closes
 from screener.sources.registry import LIVE
 from screener.sources.source import Source
@@ -19,7 +19,6 @@ from screener.splits import days, split_factor
 from valuation.portfolio.kinds import AT_CLOSE, CFD, DERIVATIVES
 from valuation.screen import Screen
 
-CANADIAN = (".TO", ".V", ".NE", ".CN", ".TSX")
 RATE_WITHIN_DAYS = 7
 COIN_NAMES = (BITCOIN, "BTC")
 
