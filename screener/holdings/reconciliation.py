@@ -89,11 +89,10 @@ def total_problem(total: Total, rows: pd.DataFrame, before: float) -> Problem | 
     for found in sums:
         if abs(found - total.value) <= max(WITHIN * max(abs(total.value), 0.2 * size), slack):
             return None
-    if rows["currency"].nunique() > 1 and not total.currency:
+    if len(set(rows["currency"])) > 1 and not total.currency:
         return None
     own = sums[0]
-    ratio = total.value / own if own else np.nan
-    why = cause(abs(ratio)) if ratio == ratio else ""
+    why = cause(abs(total.value / own)) if own else ""
     return Problem(
         total.file, total.line, total.column, f"{total.value:,.2f}", "",
         message=f"the total of {total.value:,.2f} is not the sum of the lines, {own:,.2f}"
