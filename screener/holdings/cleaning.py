@@ -364,7 +364,7 @@ def _totals(
     frame = rows.of(TOTAL)
     out.amounts = pd.DataFrame(
         {
-            "at": raw["index"], "amount": figures.shown, "kind_text": raw["kind"], "currency_text": raw["currency"],
+            "at": raw["index"], "amount": figures.shown, "sign": np.sign(figures.quantity), "kind_text": raw["kind"], "currency_text": raw["currency"],
             "currency": table.header.value_currency or currency,
             "account": raw["account"].where(raw["account"] != "", raw["title"]),
         }

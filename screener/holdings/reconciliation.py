@@ -68,8 +68,8 @@ def total_problem(total: Total, rows: pd.DataFrame, before: float) -> Problem | 
     Parameters
     ----------
     rows : DataFrame
-        at, amount (the file's value of each row in its own currency, NaN unknown), kind, currency, account, of the total's
-        table; `since` is the number of the total above each row.
+        at, amount (the file's value of each row in its own currency, NaN unknown), sign of the quantity, kind_text,
+        currency_text, currency, account, of the total's table; `since` is the number of the total above each row.
     before : sum over the tables above this one
     """
     if total.kind:
@@ -82,7 +82,9 @@ def total_problem(total: Total, rows: pd.DataFrame, before: float) -> Problem | 
     last = above[above["since"] == above["since"].max()] if len(above) else above
     mine = rows[rows["account"] == total.account] if total.account else rows
     groups = [rows, above, last, mine]
-    sums = [float(group["amount"].sum()) for group in groups if len(group)]
+    # Shorts are summed with their sign where the file shows them without.
+    signed = [float((group["amount"].abs() * group["sign"]).sum()) for group in groups if len(group)]
+    sums = [*(float(group["amount"].sum()) for group in groups if len(group)), *signed]
     sums += [total_sum + before for total_sum in sums]
     slack = len(rows) * 0.5 * max(total.step, 0.01)
     size = float(rows["amount"].abs().sum())

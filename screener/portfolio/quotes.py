@@ -23,7 +23,7 @@ from valuation.screen import Screen
 RATE_WITHIN_DAYS = 7
 COIN_NAMES = (BITCOIN,)
 # Receipts on a share, of which a line holds a fraction or a multiple: Canada's CDR, Argentina's CEDEAR, Brazil's BDR, GDRs.
-_RECEIPT = re.compile(r"\b(CDR|GDR|BDR|CEDEAR|DEPOSITARY|CAD HEDGED|CAD-HEDGED)\b", re.IGNORECASE)
+_RECEIPT = re.compile(r"\b(?:CDR|GDR|BDR|CEDEAR|DEPOSITARY|CAD HEDGED|CAD-HEDGED)\b", re.IGNORECASE)
 
 
 def parse_fx(texts: Sequence[str]) -> dict[str, float]:
