@@ -133,7 +133,9 @@ def positions(chance: random.Random, layout: Layout) -> list[Position]:
     money = "currency" in layout.columns
     out = []
     for ticker in chance.sample(sorted(CLOSES), chance.randint(1, 5)):
-        quantity = chance.choice([10, 25, 100, 1_250, 40_000, 12.5, 0.75]) * (1 if by_isin or chance.random() < 0.8 else -1)
+        quantity = chance.choice([10, 25, 100, 1_250, 40_000, 12.5, 0.75]) * (
+            1 if by_isin or chance.random() < 0.8 else -1
+        )
         price = round(CLOSES[ticker] * chance.uniform(0.9, 1.1), 2)
         cost = round(price * chance.uniform(0.5, 1.6), 2) if chance.random() < 0.8 else None
         out.append(Position(ticker, "equity", quantity, price, unit_cost=cost, name=f"{ticker} HOLDINGS INC"))
@@ -142,7 +144,9 @@ def positions(chance: random.Random, layout: Layout) -> list[Position]:
     if "value" in layout.columns and "price" in layout.columns:
         if chance.random() < 0.6:
             symbol = chance.choice(sorted(CONTRACTS))
-            out.append(Position(symbol, "option", chance.choice([-5, 2, 10]), round(chance.uniform(0.35, 9), 2), 100.0, 1.5))
+            out.append(
+                Position(symbol, "option", chance.choice([-5, 2, 10]), round(chance.uniform(0.35, 9), 2), 100.0, 1.5)
+            )
         if chance.random() < 0.5:
             out.append(Position(BOND, "bond", chance.choice([5000, 20000]), round(chance.uniform(70, 120), 3), 0.01, 95.0, name="MARA HOLDINGS INC 0% 03/01/2030 CONV NOTE"))  # fmt: skip
     if chance.random() < 0.5:
@@ -157,7 +161,15 @@ def positions(chance: random.Random, layout: Layout) -> list[Position]:
         out.append(Position("MBTV6", "future", -5, 85_000.0, 0.1, name="MICRO BITCOIN"))
     if "profit" in layout.columns and kinds and chance.random() < 0.5:
         out.append(Position("TSLA", "cfd", 10, 400.0, name="TESLA", profit=-125.5))
-    if layout.name not in ("robinhood", "yahoo", "ghostfolio", "revolut", "questrade", "trading212-pie", "portfolio-performance"):
+    if layout.name not in (
+        "robinhood",
+        "yahoo",
+        "ghostfolio",
+        "revolut",
+        "questrade",
+        "trading212-pie",
+        "portfolio-performance",
+    ):
         out.append(Position("CASH", "cash", chance.choice([250.0, 12_345.67]), 1.0, name="CASH"))
     chance.shuffle(out)
     return out
@@ -171,7 +183,9 @@ def make(seed: int, name: str) -> Made:
     grouping = chance.choice(["", ","] if decimal == "." else ["", ".", "\u00a0", "'"])
     delimiter = chance.choice([",", ";", "\t"]) if decimal == "." else chance.choice([";", "\t", ","])
     held = positions(chance, layout)
-    wanted = [key for key in layout.columns if key not in ("lot", "day", "level", "action", "strike", "expiry", "right")]
+    wanted = [
+        key for key in layout.columns if key not in ("lot", "day", "level", "action", "strike", "expiry", "right")
+    ]
     if layout.name == "generic":
         optional = ["isin", "unit_cost", "cost", "account", "side", "description", "profit", "multiplier"]
         gone = set(chance.sample(optional, chance.randint(0, 4))) - {"multiplier", "profit"}
