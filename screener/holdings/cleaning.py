@@ -25,8 +25,8 @@ from screener.holdings.tables import Table
 from screener.holdings.units import Figures, figures_of
 
 COLUMNS = [
-    "account", "ticker", "kind", "description", "isin", "quantity", "cost", "price", "unit", "value", "currency", "underlying",
-    "right", "strike", "expiry", "notional", "file", "line",
+    "account", "ticker", "kind", "description", "isin", "quantity", "cost", "price", "unit", "value", "currency",
+    "underlying", "right", "strike", "expiry", "notional", "file", "line",
 ]  # fmt: skip
 LARGEST = 1e12
 # Names of columns that hold a kind in one file and something else in another: an unknown word there is no fault.
@@ -95,7 +95,7 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     out.left_out = told.left_out
     out.notes += [*figures.notes, *_notes(table, raw, kinds, file)]
     out.checked = figures.checked
-    _totals(out, rows, raw, figures, kind, currency, table, file)
+    _totals(out, rows, raw, figures, currency, table, file)
     if out.problems:
         return out
     whole = _frame(raw, figures, kinds, kind, currency, table, file)
@@ -178,19 +178,18 @@ def _kinds(raw: pd.DataFrame, numbers: dict[str, Numbers], table: Table, choices
     cost, unit_cost = numbers["cost"].value.to_numpy(), numbers["unit_cost"].value.to_numpy()
     texts = raw[["ticker", "description", "kind", "strike", "expiry", "right", "isin", "first"]]
     out = []
-    for at, (symbol, name, word, strike, expiry, right, isin, first) in enumerate(texts.itertuples(index=False)):
+    for at, (symbol, name, said, strike, expiry, right, isin, first) in enumerate(texts.itertuples(index=False)):
         unit = np.nan
         if symbol in FUND_TOO:
             with np.errstate(all="ignore"):
                 tried = (price[at], value[at] / quantity[at], unit_cost[at], cost[at] / quantity[at])
             unit = next((abs(float(x)) for x in tried if np.isfinite(x)), np.nan)
-        if symbol in layout.cash or first.upper() in layout.cash:
-            word = "cash"
-        if layout.blank_is_cash and not symbol and not isin and not np.isfinite(quantity[at]):
-            word = "cash"
+        cash = symbol in layout.cash or first.upper() in layout.cash
+        cash |= layout.blank_is_cash and not symbol and not isin and not np.isfinite(quantity[at])
+        word = "cash" if cash else said
         # NaN is not equal to itself: of the price only what kinds ask of it goes into the cache's key.
         shown = 1.0 if price[at] == 1 else None if np.isnan(price[at]) else 2.0
-        row = Row(symbol, name, word, binds or word == "cash", shown, None if np.isnan(unit) else unit,
+        row = Row(symbol, name, word, binds or cash, shown, None if np.isnan(unit) else unit,
                   strike, expiry, right, isin)  # fmt: skip
         out.append(_kind(row, choices.kinds.get(symbol, choices.kinds.get(isin, "") if isin else "")))
     return out
@@ -223,7 +222,7 @@ def _currencies(
     found = found.where(~pair, coin_in)
     endings = symbol.map(currencies.ending).where(~cash & (found == ""), "")
     why: dict[int, str] = {}
-    for at in np.flatnonzero(endings.to_numpy() != ""):
+    for at in np.flatnonzero(endings.to_numpy() != "").tolist():
         exchange, code = currencies.EXCHANGES[endings.iloc[at]]
         main = currencies.main(code)[0]
         if endings.iloc[at] in (".L", ".LON") and layout.london:
@@ -236,7 +235,9 @@ def _currencies(
                 f"--currency {code} or --currency {main}"
             )
         elif code == "" and priced.iloc[at]:
-            why[at] = f"lines of {exchange} trade in several currencies and the file does not say which: --currency CODE"
+            why[at] = (
+                f"lines of {exchange} trade in several currencies and the file does not say which: --currency CODE"
+            )
         found.iloc[at] = main if code in currencies.PARTS and not priced.iloc[at] else code or "USD"
     if table.header.value_currency and "price" not in table.header.columns:
         found = found.where(found != "", table.header.value_currency)
@@ -248,7 +249,7 @@ def _currencies(
         return found.where(~bare, fallback), why
     account_money = layout.name == "trading212-pie"
     unknown = bare & ((symbol == raw["isin"]) | account_money) & ~cash & priced
-    for at in np.flatnonzero(unknown.to_numpy()):
+    for at in np.flatnonzero(unknown.to_numpy()).tolist()[:1]:
         why[at] = "the file does not say in which currency its prices and values are: --currency CODE"
     if (bare & priced).any():
         out.assumed = "USD"
@@ -287,7 +288,9 @@ def _undecided(told: _Faults, raw: pd.DataFrame, kinds: list[Kind]) -> None:
         if found.undecided:
             ticker = raw["ticker"].iloc[at]
             ways = " or ".join(f"--kind {ticker}={kind}" for kind in found.undecided)
-            told.refuse_row(at, "ticker", ticker, f"{ticker} is a {' and a '.join(found.undecided)} of one ticker: {ways}")
+            told.refuse_row(
+                at, "ticker", ticker, f"{ticker} is a {' and a '.join(found.undecided)} of one ticker: {ways}"
+            )
 
 
 def _duplicates(raw: pd.DataFrame, file: str) -> list[Problem]:
@@ -303,7 +306,13 @@ def _duplicates(raw: pd.DataFrame, file: str) -> list[Problem]:
 
 
 def _frame(
-    raw: pd.DataFrame, figures: Figures, kinds: list[Kind], kind: pd.Series, currency: pd.Series, table: Table, file: str
+    raw: pd.DataFrame,
+    figures: Figures,
+    kinds: list[Kind],
+    kind: pd.Series,
+    currency: pd.Series,
+    table: Table,
+    file: str,
 ) -> pd.DataFrame:
     account = raw["account"].where(raw["account"] != "", raw["title"])
     account = account.where(account != "", table.grid.sheet or Path(table.grid.file).stem)
@@ -349,14 +358,15 @@ def _notes(table: Table, raw: pd.DataFrame, kinds: list[Kind], file: str) -> lis
 
 
 def _totals(
-    out: Cleaned, rows: Rows, raw: pd.DataFrame, figures: Figures, kind: pd.Series, currency: pd.Series, table: Table, file: str
-) -> None:  # fmt: skip
+    out: Cleaned, rows: Rows, raw: pd.DataFrame, figures: Figures, currency: pd.Series, table: Table, file: str
+) -> None:
     """The lines of totals and what they are held against."""
     frame = rows.of(TOTAL)
     out.amounts = pd.DataFrame(
         {
-            "at": raw["index"], "amount": figures.shown, "kind_text": raw["kind"], "currency_text": raw["currency"],
-            "currency": table.header.value_currency or currency, "account": raw["account"].where(raw["account"] != "", raw["title"]),
+            "at": raw["index"], "amount": figures.shown, "sign": np.sign(figures.quantity), "kind_text": raw["kind"], "currency_text": raw["currency"],
+            "currency": table.header.value_currency or currency,
+            "account": raw["account"].where(raw["account"] != "", raw["title"]),
         }
     )  # fmt: skip
     if frame.empty or "value" not in table.header.columns:

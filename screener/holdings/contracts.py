@@ -25,7 +25,9 @@ def _pattern(text: str) -> re.Pattern[str]:
 # 21 characters with the strike in thousandths, or without padding, or with the strike as it is (Fidelity, thinkorswim).
 _OCC = re.compile(r"[-.]?(?P<root>[A-Z][A-Z.]{0,5}\d?)\s*(?P<day>\d{6})(?P<right>[CP])(?P<strike>\d{8}|\d+(?:\.\d+)?)")
 # Merrill: month as a letter (A to L calls, M to X puts), day, year, a letter for the decimals of the strike.
-_MERRILL = re.compile(r"(?P<root>[A-Z.]{1,6})#(?P<month>[A-X])(?P<dd>\d{2})(?P<yy>\d{2})(?P<places>[A-H])(?P<strike>\d+)")
+_MERRILL = re.compile(
+    r"(?P<root>[A-Z.]{1,6})#(?P<month>[A-X])(?P<dd>\d{2})(?P<yy>\d{2})(?P<places>[A-H])(?P<strike>\d+)"
+)
 _SPELLED = (
     _pattern(rf"-?{_ROOT}[ ]+{_DAY}[ ]+{_STRIKE}[ ]*{_RIGHT}"),  # IREN 18DEC26 50 C, IREN 12/18/2026 50.00 C
     _pattern(rf"-?{_ROOT}[ ]+{_DAY}[ ]*{_RIGHT}[ ]*{_STRIKE}"),  # IREN 1/15/2027 Call $60.00

@@ -7,7 +7,7 @@ CURRENCIES = frozenset({
     "INR", "ISK", "JPY", "KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "QAR", "RON", "SAR", "SEK", "SGD",
     "THB", "TRY", "TWD", "USD", "ZAR",
 })  # fmt: skip
-# Units in which exchanges quote, with the currency and how many make one of it. Yahoo and brokers differ in case and letters.
+# Units in which exchanges quote, with the currency and how many make one of it; sources differ in case and letters.
 PARTS: dict[str, tuple[str, int]] = {
     "GBX": ("GBP", 100), "GBp": ("GBP", 100), "GBx": ("GBP", 100), "GBXP": ("GBP", 100), "PENCE": ("GBP", 100),
     "ZAC": ("ZAR", 100), "ZAc": ("ZAR", 100), "ILA": ("ILS", 100), "ILX": ("ILS", 100), "ILa": ("ILS", 100),
@@ -35,7 +35,7 @@ CANADIAN = tuple(ending for ending, (_, code) in EXCHANGES.items() if code == "C
 
 
 def spelled(text: str) -> str:
-    """A currency's code as `CURRENCIES` or `PARTS` has it: usd is USD, and GBp stays pence; as it stands where neither has it."""
+    """A currency's code as `CURRENCIES` or `PARTS` has it: usd is USD, and GBp stays pence; else as it stands."""
     text = text.strip()
     if text in PARTS:
         return text

@@ -16,11 +16,13 @@ from screener.holdings.tables import Found, Table
 
 # Words that say which day figures are of; those that say when a file was made count where nothing else does.
 _OF = re.compile(
-    r"\bas (?:of|at)\b|\bperiod\b|statement date|positions? for|\bstand\b|\bstichtag\b|\bper\b|\bvom\b|\bzum\b|\bau\b|\bal\b|"
-    r"valuation date|report date|holdings? on|positions? on",
+    r"\bas (?:of|at)\b|\bperiod\b|statement date|positions? for|\bstand\b|\bstichtag\b|\bper\b|\bvom\b|\bzum\b|"
+    r"\bau\b|\bal\b|valuation date|report date|holdings? on|positions? on",
     re.IGNORECASE,
 )  # fmt: skip
-_MADE = re.compile(r"date|download|export|generated|created|positions?|holdings|portfolio|snapshot|depot", re.IGNORECASE)
+_MADE = re.compile(
+    r"date|download|export|generated|created|positions?|holdings|portfolio|snapshot|depot", re.IGNORECASE
+)
 LONGEST = 300  # characters of a title; a longer line is a disclaimer
 
 
@@ -51,12 +53,13 @@ def day_of(grid: Grid, found: Found, choices: Choices) -> Dated:
         of = bool(_OF.search(text))
         days = days_of(text, order)
         if not days and (of or _MADE.search(text)):
-            serial = serial_day(text, epoch_1904=grid.epoch_1904) if re.search(r"date|as of|as at", text, re.I) else None
+            serial = (
+                serial_day(text, epoch_1904=grid.epoch_1904) if re.search(r"date|as of|as at", text, re.I) else None
+            )
             days = [serial] if serial else []
             if not days and of and re.search(r"\b20\d{2}\b", text) and not choices.day:
-                out.problems.append(
-                    Problem(place, grid.line[at], "day", text[:60], "", "a day that is not understood; --holdings-date YYYY-MM-DD")
-                )  # fmt: skip
+                message = "a day that is not understood; --holdings-date YYYY-MM-DD"
+                out.problems.append(Problem(place, grid.line[at], "day", text[:60], "", message))
         if days and (of or _MADE.search(text) or len(text) < 30):
             said[of].append((grid.line[at], text, days[-1]))
     chosen = said[True] or said[False]
@@ -83,7 +86,9 @@ def _column_day(table: Table, order: str, choices: Choices, out: Dated) -> pd.Ti
     at = table.header.columns.get("day")
     if at is None:
         return None
-    texts = [table.grid.rows[row][at] for row in table.rows if at < len(table.grid.rows[row]) and table.grid.rows[row][at]]
+    texts = [
+        table.grid.rows[row][at] for row in table.rows if at < len(table.grid.rows[row]) and table.grid.rows[row][at]
+    ]
     texts = list(dict.fromkeys(texts))[:1000]
     days = [day for text in texts for day in days_of(text, order)[:1]]
     if not days or len(days) < len(texts):
@@ -102,5 +107,7 @@ def _column_day(table: Table, order: str, choices: Choices, out: Dated) -> pd.Ti
             out.problems.append(Problem(table.grid.file, table.grid.line[table.rows[0]], name, texts[0], "", message))
             return None
     if len(set(first)) > 1:
-        out.notes.append(f"{table.grid.file}: prices of {min(first):%Y-%m-%d} to {max(first):%Y-%m-%d}; the latest day counts")
+        out.notes.append(
+            f"{table.grid.file}: prices of {min(first):%Y-%m-%d} to {max(first):%Y-%m-%d}; the latest day counts"
+        )
     return max(first)

@@ -20,7 +20,9 @@ _PATTERNS = (
     ("ymd", re.compile(r"(?<![\d.])((?:19|20)\d{2})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")),
     ("ymd8", re.compile(r"(?<![\d.,])((?:19|20)\d{2})(0[1-9]|1[0-2])([0-2]\d|3[01])(?![\d.,])")),
     ("name first", re.compile(rf"\b({_MONTH})[^\W\d]*\.?[ -]+(\d{{1,2}})(?:st|nd|rd|th)?,?[ -]+({_YEAR})(?!\d)", re.I)),
-    ("name", re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?(?: de)?[ -]*({_MONTH})[^\W\d]*\.?(?: de)?,?[ -]*({_YEAR})(?!\d)", re.I)),
+    ("name", re.compile(
+        rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?(?: de)?[ -]*({_MONTH})[^\W\d]*\.?(?: de)?,?[ -]*"
+        rf"({_YEAR})(?!\d)", re.I)),
     ("dots", re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.((?:19|20)?\d{2})(?![\d.])")),
     ("open", re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2((?:19|20)?\d{2})(?![\d/-])")),
 )  # fmt: skip
@@ -64,16 +66,10 @@ def serial_day(text: str, *, epoch_1904: bool = False) -> Day | None:
 
 
 def _read(kind: str, parts: tuple[str, ...], order: str) -> Day | None:
-    if kind == "ymd":
-        return _day(parts[0], parts[2], parts[3])
-    if kind == "ymd8":
-        return _day(*parts)
-    if kind == "name first":
-        return _day(parts[2], _month(parts[0]), parts[1])
-    if kind == "name":
-        return _day(parts[2], _month(parts[1]), parts[0])
-    if kind == "dots":
-        return _day(parts[2], parts[1], parts[0])
+    places = {"ymd": (0, 2, 3), "ymd8": (0, 1, 2), "name first": (2, 0, 1), "name": (2, 1, 0), "dots": (2, 1, 0)}
+    if kind in places:
+        year, month, day = (parts[at] for at in places[kind])
+        return _day(year, _NAMES.get(month.lower(), month), day)
     first, _, second, year = parts
     by_day, by_month = _day(year, second, first), _day(year, first, second)
     if by_day is None or by_month is None or by_day == by_month:
@@ -81,10 +77,6 @@ def _read(kind: str, parts: tuple[str, ...], order: str) -> Day | None:
     if order:
         return by_day if order == DMY else by_month
     return Day(by_month.day, by_day.day)
-
-
-def _month(name: str) -> int:
-    return _NAMES[name.lower()]
 
 
 def _day(year: str, month: str | int, day: str) -> Day | None:

@@ -45,7 +45,7 @@ class Habit:
         return f"{mark} ({SHOWN[self.decimal]}{', ' + self.decided if self.decided else ''})"
 
 
-def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:
+def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:  # noqa: PLR0911
     """Decide the decimal mark of a table.
 
     --decimal, else cells that have one reading, else the layout's habit, else the reading in which quantity x price is the
@@ -60,7 +60,9 @@ def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:
     if said.contradicts:
         few, many = sorted((said.point, said.comma))
         if many < CLEAR * few:
-            return _refused(table, raw, "figures with a decimal point and with a decimal comma: --decimal . or --decimal ,")
+            return _refused(
+                table, raw, "figures with a decimal point and with a decimal comma: --decimal . or --decimal ,"
+            )
         return Habit(POINT if said.point > said.comma else COMMA, "most figures")
     if said.mark:
         return Habit(said.mark)
@@ -73,7 +75,9 @@ def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:
     if by_value:
         return Habit(by_value, "quantity x price is the value")
     if table.grid.delimiter == ";":
-        return _refused(table, raw, "a number with two readings, and none in the file that has one: --decimal . or --decimal ,")
+        return _refused(
+            table, raw, "a number with two readings, and none in the file that has one: --decimal . or --decimal ,"
+        )
     return Habit(POINT, "assumed")
 
 
@@ -126,7 +130,9 @@ def _refused(table: Table, raw: pd.DataFrame, why: str) -> Habit:
         found = evidence_rows(raw[name])
         if found.any():
             row = raw[found].iloc[0]
-            return Habit(refused=why, line=int(row["line"]), column=table.header_text(name), example=str(row[name])[:40])
+            return Habit(
+                refused=why, line=int(row["line"]), column=table.header_text(name), example=str(row[name])[:40]
+            )
     return Habit(refused=why)
 
 

@@ -30,7 +30,7 @@ def is_isin(text: str) -> bool:
 
 
 def is_debt_cusip(text: str) -> bool:
-    """Whether a text has the shape of a debt issue's CUSIP: shares are numbered with digits, debt with a letter among the two."""
+    """Whether a text is shaped as the CUSIP of a debt issue: a letter stands in the two signs that number the issue."""
     return bool(_DEBT.fullmatch(text))
 
 

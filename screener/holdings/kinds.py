@@ -9,9 +9,8 @@ from datetime import date
 from screener.holdings import currencies
 from screener.holdings.contracts import Contract, contract_of
 from screener.holdings.identifiers import is_debt_cusip
+from valuation.portfolio.kinds import BOND, CASH, CFD, COIN, EQUITY, FUND, FUTURE, OPTION
 
-EQUITY, FUND, COIN, CASH = "equity", "fund", "coin", "cash"
-OPTION, FUTURE, BOND, CFD = "option", "future", "bond", "cfd"
 KINDS = (EQUITY, FUND, COIN, CASH, OPTION, FUTURE, BOND, CFD)
 CASH_TICKER = "CASH"
 # Words of a column of kinds, without case and signs, in the languages of the brokers.
@@ -52,21 +51,39 @@ _CASH_TICKER = re.compile(
     r"PENDING ACTIVITY.*|SWEEP.*|BANK (SWEEP|DEPOSIT).*|SETTLEMENT FUND.*|UNSETTLED CASH.*|CORE ACCOUNT.*"
 )  # fmt: skip
 _CASH_NAME = re.compile(
-    r"HELD IN MONEY MARKET|\bMONEY MARKET\b|\bBANK (SWEEP|DEPOSIT)\b|^CASH\b.*|SWEEP (PROGRAM|ACCOUNT)|DIRECT DEPOSIT PROGRM"
+    r"HELD IN MONEY MARKET|\bMONEY MARKET\b|\bBANK (SWEEP|DEPOSIT)\b|SWEEP (PROGRAM|ACCOUNT)|DIRECT DEPOSIT PROGRM"
 )
-_MONEY_MARKET_TICKERS = {"SPAXX", "FDRXX", "SWVXX", "VMFXX", "FZFXX", "SPRXX", "SNVXX", "SNSXX", "SNAXX", "SNOXX", "VMRXX"}
+_CASH_LINE = re.compile(
+    r"(CASH|SETTLED|UNSETTLED|AVAILABLE|BALANCE|LIQUIDIT|KONTO|BARGELD|VERRECHNUNGSKONTO|TAGESGELD)\b.*"
+)
+_MONEY_MARKET_TICKERS = {
+    "SPAXX",
+    "FDRXX",
+    "SWVXX",
+    "VMFXX",
+    "FZFXX",
+    "SPRXX",
+    "SNVXX",
+    "SNSXX",
+    "SNAXX",
+    "SNOXX",
+    "VMRXX",
+}
 _FUND_NAME = re.compile(
     r"\b(ETF|ETFS|ETP|ETN|UCITS|INDEX|FUND|FONDS|FD|ISHARES|SPDR|VANGUARD|ADMIRAL|PROSHARES|DIREXION)\b|\bTRUST\b(?=.*\b(BITCOIN|ETHEREUM|"
     r"ETHER|GOLD|SILVER|ETF)\b)|\b(BITCOIN|ETHEREUM|ETHER|GOLD|SILVER)\b.*\b(TRUST|FUND|SHARES)\b|GRAYSCALE|MINI TRUST",
 )  # fmt: skip
 _BOND_NAME = re.compile(
-    r"\d+(\.\d+)?\s?%.*\b(\d{1,2}/\d{1,2}/\d{2,4}|20\d{2})\b|\b(CONV(ERTIBLE)?|SR|SENIOR|SUB(ORDINATED)?) (NOTES?|NT|NTS|BONDS?)\b|"
+    r"\d+(\.\d+)?\s?%.*\b(\d{1,2}/\d{1,2}/\d{2,4}|20\d{2})\b|"
+    r"\b(CONV(ERTIBLE)?|SR|SENIOR|SUB(ORDINATED)?) (NOTES?|NT|NTS|BONDS?)\b|"
     r"\b(TREASURY (NOTE|BILL|BOND)|T-BILL|DEBENTURE)\b|\bDUE \d{1,2}/\d{1,2}/\d{2,4}\b"
 )
 _FUTURE_SYMBOL = re.compile(r"/[A-Z0-9]{1,5}([FGHJKMNQUVXZ]\d{1,2})?|[A-Z0-9]{1,5}=F")
-_FUTURE_NAME = re.compile(r"\bFUT(URE)?S?\b")
+_FUTURE_NAME = re.compile(r"\bFUTURES? (CONTRACT|EXP)|\bFUT [A-Z]{3}\b")
 _CFD_NAME = re.compile(r"\bCFDS?\b")
-_COIN_PAIR = re.compile(r"(?P<coin>[A-Z]{2,6})[-/. ]?(?P<money>USDT?|USDC|EUR|GBP|CAD|AUD|CHF|JPY)(?:\.CC)?|(?P<bare>[A-Z]{2,6})\.CC")
+_COIN_PAIR = re.compile(
+    r"(?P<coin>[A-Z]{2,6})[-/. ]?(?P<money>USDT?|USDC|EUR|GBP|CAD|AUD|CHF|JPY)(?:\.CC)?|(?P<bare>[A-Z]{2,6})\.CC"
+)
 COINS = {
     "BTC": "BITCOIN", "XBT": "BITCOIN", "ETH": "ETHEREUM", "SOL": "SOLANA", "LTC": "LITECOIN", "DOGE": "DOGECOIN",
     "XRP": "XRP", "ADA": "CARDANO", "BCH": "BITCOIN CASH", "USDC": "USD COIN", "USDT": "TETHER", "AVAX": "AVALANCHE",
@@ -94,7 +111,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Row:
-    """What of a row tells its kind; `price` is the file's, `per_unit` price, value or cost of one; None where there is none."""
+    """What of a row tells its kind; `per_unit` is the price, value or cost of one, `price` the file's; None unknown."""
 
     symbol: str
     name: str
@@ -116,7 +133,7 @@ def plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", folded)
 
 
-def kind_of(row: Row, given: str = "") -> Kind:
+def kind_of(row: Row, given: str = "") -> Kind:  # noqa: PLR0911
     """The kind of a row; `given` is what the user says it is."""
     symbol, name = row.symbol.upper(), row.name.upper()
     word = WORDS.get(plain(row.word), "")
@@ -127,11 +144,13 @@ def kind_of(row: Row, given: str = "") -> Kind:
         return _as(given, symbol, name, contract)
     if word == CFD or _CFD_NAME.search(name):
         return Kind(CFD, symbol)
-    if contract is not None and word not in (EQUITY, FUND, COIN, CASH, FUTURE, BOND) or word == OPTION:
+    if (contract is not None and word not in (EQUITY, FUND, COIN, CASH, FUTURE, BOND)) or word == OPTION:
         return _as(OPTION, symbol, name, contract)
     if word == FUTURE or (not word and (_FUTURE_SYMBOL.fullmatch(symbol) or _FUTURE_NAME.search(name))):
         return Kind(FUTURE, symbol)
-    if word == BOND or (not word and (is_debt_cusip(symbol) or _BOND_NAME.search(name))):
+    if word == BOND or (
+        not word and (is_debt_cusip(symbol) or (_BOND_NAME.search(name) and not _FUND_NAME.search(name)))
+    ):
         return Kind(BOND, symbol)
     if _is_cash(symbol, name, word, row):
         return Kind(CASH, CASH_TICKER)
@@ -167,7 +186,7 @@ def _by_columns(symbol: str, row: Row) -> Contract | None:
         strike = float(row.strike.replace("$", "").replace(",", ""))
     except ValueError:
         return None
-    root = symbol.split()[0].lstrip("-") if symbol else ""
+    root = symbol.split(maxsplit=1)[0].lstrip("-") if symbol else ""
     if right not in ("c", "p") or not days or not strike > 0 or not re.fullmatch(r"[A-Z][A-Z.]{0,5}\d?", root):
         return None
     expiry: date = days[0].day
@@ -182,8 +201,9 @@ def _is_cash(symbol: str, name: str, word: str, row: Row) -> bool:
     if word in (EQUITY, FUND, COIN) and not named:
         return False
     if not symbol and not row.isin:
-        return word == CASH or bool(_CASH_NAME.search(name)) or name in currencies.CURRENCIES
-    # A column of account types says Cash of shares that are fully paid: the symbol of a security is not cash without a price of one.
+        called = _CASH_NAME.search(name) or _CASH_LINE.match(name)
+        return word == CASH or bool(called) or name in currencies.CURRENCIES
+    # A column of account types says Cash of shares that are fully paid: with another price than one they are no cash.
     return named or (word == CASH and (row.price == 1 or row.word_binds)) or bool(_CASH_NAME.search(name))
 
 
@@ -196,7 +216,7 @@ def _pair(symbol: str) -> str:
     return f"{'BTC' if coin == 'XBT' else coin}-USD"
 
 
-def _coin(symbol: str, name: str, word: str, row: Row) -> Kind | None:
+def _coin(symbol: str, name: str, word: str, row: Row) -> Kind | None:  # noqa: PLR0911
     """A coin, the trust of the same ticker, or undecided; None where the symbol has nothing of a coin."""
     pair = _pair(symbol)
     if word == COIN:

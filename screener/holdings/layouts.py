@@ -77,7 +77,9 @@ def header_of(row: list[str]) -> Header | None:
     """The header that a row of cells is; None where it is none."""
     if not _may_be_header(row):
         return None
-    names = {plain(_without_currency(text)): at for at, text in reversed(list(enumerate(row))) if text and len(text) < 60}
+    names = {
+        plain(_without_currency(text)): at for at, text in reversed(list(enumerate(row))) if text and len(text) < 60
+    }
     names |= {plain(text): at for at, text in reversed(list(enumerate(row))) if text and len(text) < 60}
     best: Layout | None = None
     for layout in layouts():

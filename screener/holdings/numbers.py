@@ -1,4 +1,4 @@
-"""Numbers as people and brokers write them: thousands separators, currency signs, brackets for negatives, one habit a file."""
+"""Numbers as people and brokers write them: thousands separators, currency signs, brackets for negatives."""
 
 from __future__ import annotations
 

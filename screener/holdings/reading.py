@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -97,6 +97,12 @@ class Holdings:
         """Their names."""
         return tuple(dict.fromkeys(self.frame["file"]))
 
+    @property
+    def rows_left_out(self) -> str:
+        """How many rows could not be read, of how many; empty where every row was."""
+        rows = len({(problem.file, problem.line) for problem in self.left_out})
+        return f"{rows} of {rows + len(self.frame)} rows left out" if rows else ""
+
 
 @dataclass
 class _Part:
@@ -128,13 +134,14 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     problems: list[Problem] = []
     notes: list[str] = []
     for path in paths:
-        found, wrong, told = _file(path, choices)
-        parts += found
+        of_file, wrong, told = _file(path, choices)
+        parts += of_file
         problems += wrong
         notes += told
     left_out = [problem for part in parts for problem in part.cleaned.left_out]
     whole = pd.concat(
-        [part.cleaned.frame for part in parts if len(part.cleaned.frame)] or [pd.DataFrame(columns=COLUMNS)], ignore_index=True
+        [part.cleaned.frame for part in parts if len(part.cleaned.frame)] or [pd.DataFrame(columns=COLUMNS)],
+        ignore_index=True,
     )
     if problems or (whole.empty and left_out):
         raise _refused([*problems, *left_out])
@@ -144,9 +151,12 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     days = {place_of(part.table): part.day for part in parts}
     latest = max((day for day in days.values() if day is not None), default=None)
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    every = [*map(str, readings), *_left_out_notes(left_out, parts), *notes]
-    every += [note for part in parts for note in part.cleaned.notes]
-    return Holdings(whole, latest, tuple(dict.fromkeys(every)), hashes, readings, tuple(left_out), days, choices)
+    every = [*map(str, readings), *notes, *(note for part in parts for note in part.cleaned.notes)]
+    found = Holdings(whole, latest, (), hashes, readings, tuple(left_out), days, choices)
+    if left_out:
+        each = [f"Left out: {problem}" for problem in left_out[:MOST_TOLD]]
+        every = [f"{found.rows_left_out}; they are in no total", *each, *every]
+    return replace(found, notes=tuple(dict.fromkeys(every)))
 
 
 def _refused(problems: list[Problem]) -> HoldingsError:
@@ -170,7 +180,9 @@ def _file(path: Path, choices: Choices) -> tuple[list[_Part], list[Problem], lis
             continue
         if grid.hidden and not choices.sheet:
             if tables_of(grid).tables:
-                notes.append(f"{path.name}: the hidden sheet {grid.sheet!r} holds positions and was not read; --sheet reads it")
+                notes.append(
+                    f"{path.name}: the hidden sheet {grid.sheet!r} holds positions and was not read; --sheet reads it"
+                )
             continue
         seen.append(grid.sheet)
         found = tables_of(grid)
@@ -255,13 +267,3 @@ def _reading(part: _Part) -> Reading:
         place_of(part.table), layout.title, len(cleaned.frame), cleaned.lines, len({p.line for p in cleaned.left_out}),
         cleaned.counts, cleaned.checked, part.day, cleaned.habit.words(), part.table.grid.delimiter, cleaned.assumed,
     )  # fmt: skip
-
-
-def _left_out_notes(left_out: list[Problem], parts: list[_Part]) -> Iterator[str]:
-    if not left_out:
-        return
-    rows = len({(problem.file, problem.line) for problem in left_out})
-    of = rows + sum(len(part.cleaned.frame) for part in parts)
-    yield f"{rows} of {of} rows left out, their value is in no total:"
-    for problem in left_out[:MOST_TOLD]:
-        yield f"Left out: {problem}"

@@ -68,8 +68,8 @@ def total_problem(total: Total, rows: pd.DataFrame, before: float) -> Problem | 
     Parameters
     ----------
     rows : DataFrame
-        at, amount (the file's value of each row in its own currency, NaN unknown), kind, currency, account, of the total's
-        table; `since` is the number of the total above each row.
+        at, amount (the file's value of each row in its own currency, NaN unknown), sign of the quantity, kind_text,
+        currency_text, currency, account, of the total's table; `since` is the number of the total above each row.
     before : sum over the tables above this one
     """
     if total.kind:
@@ -82,18 +82,19 @@ def total_problem(total: Total, rows: pd.DataFrame, before: float) -> Problem | 
     last = above[above["since"] == above["since"].max()] if len(above) else above
     mine = rows[rows["account"] == total.account] if total.account else rows
     groups = [rows, above, last, mine]
-    sums = [float(group["amount"].sum()) for group in groups if len(group)]
+    # Shorts are summed with their sign where the file shows them without.
+    signed = [float((group["amount"].abs() * group["sign"]).sum()) for group in groups if len(group)]
+    sums = [*(float(group["amount"].sum()) for group in groups if len(group)), *signed]
     sums += [total_sum + before for total_sum in sums]
     slack = len(rows) * 0.5 * max(total.step, 0.01)
     size = float(rows["amount"].abs().sum())
     for found in sums:
         if abs(found - total.value) <= max(WITHIN * max(abs(total.value), 0.2 * size), slack):
             return None
-    if rows["currency"].nunique() > 1 and not total.currency:
+    if len(set(rows["currency"])) > 1 and not total.currency:
         return None
     own = sums[0]
-    ratio = total.value / own if own else np.nan
-    why = cause(abs(ratio)) if ratio == ratio else ""
+    why = cause(abs(total.value / own)) if own else ""
     return Problem(
         total.file, total.line, total.column, f"{total.value:,.2f}", "",
         message=f"the total of {total.value:,.2f} is not the sum of the lines, {own:,.2f}"

@@ -19,10 +19,12 @@ TEXTS = tuple(name for name in FIELDS if name not in NUMBERS)
 POSITION, BLANK, TOTAL, WORDS, LOT, WATCHED = "position", "blank", "total", "words", "lot", "watched"
 # A total by its own words; a fund whose name begins with Total has a ticker and a quantity.
 _TOTAL_WORD = (
-    r"(sub|grand |account |positions? |portfolio |overall |net )?totals?|summen?|gesamt(summe|wert)?|insgesamt|totaal|totale|"
-    r"total g[ée]n[ée]ral|suma|net worth"
+    r"(sub|grand |account |positions? |portfolio |overall |net )?totals?|summen?|gesamt(summe|wert)?|insgesamt|totaal|"
+    r"totale|total g[ée]n[ée]ral|suma|net worth"
 )
-_TOTAL = re.compile(rf"({_TOTAL_WORD})( value| assets| account value| portfolio value| market value)?[ :.]*", re.IGNORECASE)
+_TOTAL = re.compile(
+    rf"({_TOTAL_WORD})( value| assets| account value| portfolio value| market value)?[ :.]*", re.IGNORECASE
+)
 _TOTAL_LONG = re.compile(rf"({_TOTAL_WORD})\b.*", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _SHORT_TEXT = re.compile(r"[A-Za-z0-9.\-]{1,8}")
@@ -69,19 +71,33 @@ def _states(raw: pd.DataFrame, table: Table) -> pd.Series:
     for column in ("quantity", "value", "cost", "price"):
         amounts |= _has_digit(raw[column])
     quantity = _has_digit(raw["quantity"])
-    named = ticker.str.fullmatch(_TOTAL) | ((ticker == "") & (raw["isin"] == "") & (name.str.fullmatch(_TOTAL) | first.str.fullmatch(_TOTAL)))
+    named = ticker.str.fullmatch(_TOTAL) | (
+        (ticker == "") & (raw["isin"] == "") & (name.str.fullmatch(_TOTAL) | first.str.fullmatch(_TOTAL))
+    )
     long = ~quantity & (
         ticker.str.fullmatch(_TOTAL_LONG)
-        | (((ticker == "") & (raw["isin"] == "")) & (name.str.fullmatch(_TOTAL_LONG) | first.str.fullmatch(_TOTAL_LONG)))
+        | (
+            ((ticker == "") & (raw["isin"] == ""))
+            & (name.str.fullmatch(_TOTAL_LONG) | first.str.fullmatch(_TOTAL_LONG))
+        )
     )
     total = (named | long).astype(bool)
     short = ticker.str.fullmatch(_SHORT_TEXT).astype(bool)
-    prose = (ticker.str.len() > 20) | ((raw["filled"] == 1) & ~short) | ((ticker == "") & (raw["isin"] == "") & (name == ""))
+    prose = (
+        (ticker.str.len() > 20)
+        | ((raw["filled"] == 1) & ~short)
+        | ((ticker == "") & (raw["isin"] == "") & (name == ""))
+    )
     if "ticker" not in columns and "isin" in columns:
         prose = (raw["isin"] == "") & (name.str.len() > 60)
     words = ~amounts & (prose | first.str.len().gt(60))
     # Disclaimers have numbers in them, and commas that make cells of them.
-    words |= first.str.len().gt(40) & first.str.contains(r"[a-z] [a-z]", regex=True) & ~_plain_number(raw["quantity"]) & ~_plain_number(raw["value"])
+    words |= (
+        first.str.len().gt(40)
+        & first.str.contains(r"[a-z] [a-z]", regex=True)
+        & ~_plain_number(raw["quantity"])
+        & ~_plain_number(raw["value"])
+    )
     words |= ticker.str.upper().isin(layout.skip) | (first.str.upper().isin(layout.skip) & ~amounts)
     level = raw["level"].map(plain)
     lots = level.isin(("lot", "closedlot")) & bool(level.isin(("summary", "position")).any())
@@ -96,7 +112,9 @@ def _states(raw: pd.DataFrame, table: Table) -> pd.Series:
 
 def _has_digit(column: pd.Series) -> pd.Series:
     """Whether cells have a digit, or a formula without a stored value, which is an amount that is not known."""
-    return pd.Series([bool(_DIGIT.search(cell)) or cell.startswith("\x00") for cell in column], index=column.index, dtype=bool)
+    return pd.Series(
+        [bool(_DIGIT.search(cell)) or cell.startswith("\x00") for cell in column], index=column.index, dtype=bool
+    )
 
 
 def _plain_number(column: pd.Series) -> pd.Series:

@@ -7,8 +7,9 @@ import re
 # Exchanges that stand before a ticker (Google, TradingView) or after it (Bloomberg), as the ending that Yahoo writes.
 _BEFORE = {
     "NASDAQ": "", "NYSE": "", "NYSEARCA": "", "NYSEAMERICAN": "", "AMEX": "", "ARCA": "", "BATS": "", "CBOE": "", "OTC": "",
-    "TSX": ".TO", "TSE": ".TO", "TSXV": ".V", "CVE": ".V", "NEO": ".NE", "CSE": ".CN", "LON": ".L", "LSE": ".L", "ETR": ".DE",
-    "XETR": ".DE", "XETRA": ".DE", "FRA": ".F", "AMS": ".AS", "EPA": ".PA", "BIT": ".MI", "ASX": ".AX", "HKG": ".HK",
+    "TSX": ".TO", "TSE": ".TO", "TSXV": ".V", "CVE": ".V", "NEO": ".NE", "CSE": ".CN", "LON": ".L", "LSE": ".L",
+    "ETR": ".DE", "XETR": ".DE", "XETRA": ".DE", "FRA": ".F", "AMS": ".AS", "EPA": ".PA", "BIT": ".MI", "ASX": ".AX",
+    "HKG": ".HK",
     "SWX": ".SW", "JSE": ".JO", "TASE": ".TA",
 }  # fmt: skip
 _AFTER = {

@@ -11,8 +11,8 @@ from screener.holdings.kinds import plain
 from screener.holdings.layouts import OTHER, POSITIONS, Header, header_of, vocabulary
 
 BUY_OR_SELL = re.compile(
-    r"(you )?(buy|sell|bought|sold|purchase|sale|short sale|kauf|verkauf|achat|vente|koop|verkoop|compra|venta|vendita|acquisto|"
-    r"dividend|cash dividend|deposit|withdrawal|reinvest\w*|market (buy|sell)|limit (buy|sell)|sto|bto|stc|btc)\b.*",
+    r"(you )?(buy|sell|bought|sold|purchase|sale|short sale|kauf|verkauf|achat|vente|koop|verkoop|compra|venta|vendita|"
+    r"acquisto|dividend|cash dividend|deposit|withdrawal|reinvest\w*|market (buy|sell)|limit (buy|sell)|sto|bto|stc)\b.*",
     re.IGNORECASE,
 )  # fmt: skip
 
@@ -112,8 +112,8 @@ def _histories(found: Found) -> Found:
     kept = []
     for table in found.tables:
         layout = table.header.layout
-        places = [table.header.columns[name] for name in ("action",) if name in table.header.columns]
-        places += [table.header.columns[name] for name in ("kind", "side") if name in table.header.columns]
+        # Platforms for CFDs say Buy of a long position in a column Side: that is no trade.
+        places = [table.header.columns[name] for name in ("action", "kind") if name in table.header.columns]
         words = [
             row[place]
             for row in (table.grid.rows[at] for at in table.rows)
@@ -131,7 +131,7 @@ def _histories(found: Found) -> Found:
     return found
 
 
-def _statement(grid: Grid) -> Found | None:
+def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912
     """Open positions and cash of a statement whose rows begin with the name of a section and Header, Data or Total.
 
     The layout of Interactive Brokers' activity statement. Ending cash is taken by currency.
@@ -197,7 +197,9 @@ def _statement(grid: Grid) -> Found | None:
 def account_of(title: str) -> str:
     """The account that a line above a table names: `Positions for account Individual ...123 as of ...`."""
     found = re.search(r"\baccounts?(?:\(s\))?(?:\s*:\s*|\s+)(.+?)(?:\s+as of\b.*)?$", title, re.IGNORECASE)
-    if found and not re.match(r"(summary|total|value|activity|information|holdings|positions)\b", found[1], re.IGNORECASE):
+    if found and not re.match(
+        r"(summary|total|value|activity|information|holdings|positions)\b", found[1], re.IGNORECASE
+    ):
         return found.group(1).strip()
     numbered = re.search(r"\d{3}$", title) and len(title) < 60 and not days_of(title)
     return title.strip() if numbered else ""

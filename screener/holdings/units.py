@@ -73,8 +73,7 @@ class _Work:
         self.raw, self.kind, self.kinds, self.table, self.told, self.choices = raw, kind, kinds, table, told, choices
         self.currency = currency
         self.quantity, self.price, self.value, self.cost, self.unit_cost, self.profit, self.multiplier = (
-            numbers[name].value
-            for name in ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
+            numbers[name].value for name in ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
         )
         self.steps = pd.DataFrame({name: numbers[name].step for name in ("quantity", "price", "value")})
         self.part = currency.map(lambda code: currencies.main(code)[1]).astype(float)
@@ -110,7 +109,8 @@ class _Work:
         short = side.str.fullmatch(r"(?i).*\bshort\b.*|s|sell|sold").astype(bool)
         long = side.str.fullmatch(r"(?i).*\blong\b.*").astype(bool) & ~short
         self._tell(long & (amount < 0), lambda at: (
-            "quantity", self.raw["quantity"].iloc[at], f"a long position with a quantity of {amount.iloc[at]:,.10g}"))  # fmt: skip
+            "quantity", self.raw["quantity"].iloc[at],
+            f"a long position with a quantity of {amount.iloc[at]:,.10g}"))  # fmt: skip
         return amount.where(~(short & (amount > 0)), -amount)
 
     def _own_currency(self) -> pd.Series:
@@ -120,7 +120,9 @@ class _Work:
             return pd.Series(True, index=self.raw.index)
         main = self.currency.map(lambda one: currencies.main(one)[0])
         own = main == code
-        rate = (self.value / (self.quantity * self.price * self.part)).abs().where(~own & (self.kind != CASH) & self.good)
+        rate = (
+            (self.value / (self.quantity * self.price * self.part)).abs().where(~own & (self.kind != CASH) & self.good)
+        )
         usual = rate.groupby(main).transform("median")
         counted = rate.groupby(main).transform("count")
         large = main.isin(LARGE) & (code in LARGE)
@@ -138,7 +140,9 @@ class _Work:
         base = size.fillna(1.0)
         option, bond, future = self.kind == OPTION, self.kind == BOND, self.kind == FUTURE
         base = base.where(~option | size.notna(), SIZE)
-        base = base.where(~bond, size.where(size < 1, 1.0).fillna(1.0).where(size != PER_CENT, 1.0) * PER_CENT)
+        # Notes that are listed under a ticker of letters, at 25 USD a piece, are quoted in money; others in per cent of par.
+        listed = bond & self.raw["ticker"].str.fullmatch("[A-Z]{1,6}").astype(bool)
+        base = base.where(~bond, PER_CENT).where(~listed, 1.0)
         base = base.where(~future | size.notna(), self._future_sizes())
         value_part = self.part.copy()
         known = self.quantity.notna() & self.price.notna() & self.value.notna() & own & self.good
@@ -154,13 +158,13 @@ class _Work:
         if not known.any():
             return base, value_part, int(money.sum())
         right = self._agrees(base, known)
-        # A bond quoted in money: its value says so.
-        in_money = known & bond & ~right & self._agrees(base / PER_CENT, known)
-        base = base.where(~in_money, base / PER_CENT)
-        right |= in_money
-        if in_money.any():
-            names = ", ".join(self.raw.loc[in_money, "ticker"])
-            self.notes.append(f"{self.file}: {names}: price in money, not in per cent of par, as the value says")
+        # A bond's value says whether its price is in money or in per cent of par.
+        for unit, words in ((1.0, "in money, not in per cent of par"), (PER_CENT, "in per cent of par")):
+            other = known & bond & ~right & self._agrees(pd.Series(unit, index=base.index), known)
+            base, right = base.where(~other, unit), right | other
+            if other.any():
+                names = ", ".join(self.raw.loc[other, "ticker"])
+                self.notes.append(f"{self.file}: {names}: the price is {words}, as the value says")
         # Price in pence, value in pounds.
         parts = self.part < 1
         in_main = known & parts & ~right & self._agrees(base * self.part, known)
@@ -178,7 +182,11 @@ class _Work:
 
     def _future_sizes(self) -> pd.Series:
         """Contract sizes by root, else what value over quantity and price is."""
-        root = self.raw["ticker"].str.upper().str.extract(r"^/?([A-Z]{2,3}?)(?:[FGHJKMNQUVXZ]\d{1,2})?(?:=F)?$", expand=False)
+        root = (
+            self.raw["ticker"]
+            .str.upper()
+            .str.extract(r"^/?([A-Z]{2,3}?)(?:[FGHJKMNQUVXZ]\d{1,2})?(?:=F)?$", expand=False)
+        )
         known = root.map(FUTURES)
         with np.errstate(all="ignore"):
             implied = (self.value / (self.quantity * self.price)).abs().replace([np.inf, 0], np.nan)
@@ -203,7 +211,9 @@ class _Work:
         """Cost of the whole line in the main currency, signed as the quantity."""
         each = self.unit_cost * amount.abs() * base
         total = self.cost.abs()
-        both = total.notna() & each.notna() & (each != 0) & (total != 0) & self.good & ~self.kind.isin((CASH, FUTURE, CFD))
+        both = (
+            total.notna() & each.notna() & (each != 0) & (total != 0) & self.good & ~self.kind.isin((CASH, FUTURE, CFD))
+        )
         in_parts = both & (self.part < 1)
         # Unit costs are quoted as prices are; totals in pence or in pounds, as the unit cost says, else as the value.
         total_part = value_part.where(~in_parts, np.where(agrees(total, each), self.part, 1.0))
@@ -215,7 +225,9 @@ class _Work:
             f"quantity x unit cost is {made.iloc[at]:,.2f}, the file's cost {money.iloc[at]:,.2f}"
             + (f" ({cause(float(ratio.iloc[at]))})" if cause(float(ratio.iloc[at])) else "")))  # fmt: skip
         if (total.notna() & (self.part < 1) & ~in_parts & self.value.isna() & self.good).any():
-            self.notes.append(f"{self.file}: costs are taken to be in the unit of the prices, hundredths of the currency")
+            self.notes.append(
+                f"{self.file}: costs are taken to be in the unit of the prices, hundredths of the currency"
+            )
         return money.where(total.notna(), made) * np.sign(amount)
 
     def _tell(self, mask: pd.Series, say: object) -> None:
@@ -225,4 +237,6 @@ class _Work:
             if self.choices.accepts(self.file, line, ticker):
                 self.notes.append(f"Accepted: {self.file}:{line}: {ticker}: {words}; quantity and price stand")
             else:
-                self.told.refuse_row(int(at), column, shown, f"{ticker or 'line'}: {words}; --accept {line} takes the quantity")
+                self.told.refuse_row(
+                    int(at), column, shown, f"{ticker or 'line'}: {words}; --accept {line} takes the quantity"
+                )

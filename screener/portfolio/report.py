@@ -15,6 +15,7 @@ from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.holdings import Holdings
 from screener.pipeline import analyse_nav
+from screener.portfolio.agreement import check_prices
 from screener.portfolio.history import measure, traded, what_moved
 from screener.portfolio.quotes import COIN_NAMES, currency_rates, quotes_of, split_factors
 from screener.run_config import RunConfig
@@ -86,6 +87,7 @@ def report(
     rates = currency_rates(holdings, as_of, settings.fx or {}, data.live)
     quotes = quotes_of(holdings, data, screened, notes)
     factors = split_factors(holdings, data, screened, settings.holdings_date, notes)
+    check_prices(holdings, quotes, factors, rates["usd"], data, as_of, settings.holdings_date, notes)
     portfolio = value(holdings.frame, quotes, rates["usd"].to_dict(), as_of, split_factors=factors)
     table, status = (
         frame.join(more) for frame, more in zip((screened.table, screened.status), _p_nav(analysis), strict=True)
