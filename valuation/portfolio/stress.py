@@ -104,7 +104,7 @@ def _scenario(name: str, title: str, method: str, portfolio: Portfolio, out: pd.
     options = kind == OPTION
     for at in held.index[options]:
         after[at] = _option_after(held.loc[at], float(out.at[at, "change"]), portfolio.as_of)
-    out.loc[options, "change"] = after[options] / held.loc[options, "price_usd"] - 1
+    out["change"] = out["change"].where(~options, after / held["price_usd"] - 1)
     no_exposure = held["exposure_usd"].isna()
     out["why"] = np.where(no_exposure, held["exposure_cause"], out["why"])
     out["price_after"] = after
