@@ -118,6 +118,8 @@ class _Faults:
 
     def where(self, mask: pd.Series, column: str, expected: str) -> None:
         """Leave out the rows of `mask`, for what stands in the column that gave `column`."""
+        if not mask.any():
+            return
         name = self.table.header_text(column)
         rows = self.raw.loc[mask.to_numpy(dtype=bool), ["line", column]]
         for line, value in rows.itertuples(index=False):
@@ -364,7 +366,8 @@ def _totals(
     frame = rows.of(TOTAL)
     out.amounts = pd.DataFrame(
         {
-            "at": raw["index"], "amount": figures.shown, "sign": np.sign(figures.quantity), "kind_text": raw["kind"], "currency_text": raw["currency"],
+            "at": raw["index"], "amount": figures.shown, "sign": np.sign(figures.quantity),
+            "kind_text": raw["kind"], "currency_text": raw["currency"],
             "currency": table.header.value_currency or currency,
             "account": raw["account"].where(raw["account"] != "", raw["title"]),
         }
