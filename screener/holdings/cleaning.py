@@ -74,6 +74,7 @@ def clean(table: Table, choices: Choices) -> Cleaned:
         raw["surplus"] != "", "", raw["surplus"],
         "as many cells as the header has names; a thousands comma without quotes shifts the columns",
     )  # fmt: skip
+    _rivals(told, raw, table)
     out.habit = habit_of(table, rows, choices)
     out.problems += out.habit.problems(file)
     if out.problems or told.problems:
@@ -144,6 +145,18 @@ def _count(rows: Rows, out: Cleaned) -> None:
     }  # fmt: skip
     out.counts = {words: rows.count(state) for state, words in names.items() if rows.count(state)}
     out.lines = int((rows.frame["filled"] > 0).sum())
+
+
+def _rivals(told: _Faults, raw: pd.DataFrame, table: Table) -> None:
+    """Two columns of quantities that differ: which one counts, the file does not say."""
+    for place in table.header.rivals:
+        other = [table.grid.rows[table.rows[at]][place : place + 1] for at in raw["index"]]
+        for at, cell in enumerate(other):
+            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw["quantity"].iloc[at]:
+                name = table.grid.rows[table.header_at][place]
+                message = f"two columns of quantities, this one and {name} with {cell[0][:20]}: remove or rename one"
+                told.refuse_row(at, "quantity", str(raw["quantity"].iloc[at]), message)
+                return
 
 
 def _identified(raw: pd.DataFrame, out: Cleaned, file: str) -> pd.DataFrame:

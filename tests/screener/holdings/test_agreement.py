@@ -71,6 +71,8 @@ CASES = [
     Case("surplus at the end", "a note outside the header", "Symbol,Shares\nIREN,1,check this\n", "mine.csv:2: 'check this'"),
     Case("two habits", "figures of two habits", "Symbol;Quantity;Price\nRIOT;10,5;19,32\nIREN;10.5;40.48\n",
          "figures with a decimal point and with a decimal comma: --decimal"),
+    Case("two quantities", "two columns that may be the quantity", "Symbol,Quantity,Shares\nRIOT,10,25\n",
+         "Quantity '10': two columns of quantities, this one and Shares with 25"),
     Case("open habit", "nothing but groups of three", "Symbol;Quantity\nRIOT;1.234\n", "a number with two readings"),
     Case("open day", "7/1/2026", "Holdings as of 7/1/2026\nSymbol,Quantity\nRIOT,1\n", "--date-order mdy or --date-order dmy"),
     Case("day not understood", "a day in words that no month has", "Positions as of the ides of Martius 2026\nSymbol,Quantity\nRIOT,1\n",
