@@ -113,8 +113,8 @@ def _used(
     coins = through.totals["bitcoin"]
     beta = next((b.beta for b in risk.betas if b.factor == "bitcoin"), np.nan) if risk else np.nan
     return {
-        "largest_long": (longs.max(), str(longs.idxmax())) if len(longs) else (0.0, ""),
-        "largest_short": (shorts.max(), str(shorts.idxmax())) if len(shorts) else (0.0, ""),
+        "largest_long": (longs.max(), str(longs.idxmax())) if len(longs) else (0.0 / net, ""),
+        "largest_short": (shorts.max(), str(shorts.idxmax())) if len(shorts) else (0.0 / net, ""),
         GROSS: (portfolio.gross_exposure / net, ""),
         "net_exposure": (portfolio.net_exposure / net, ""),
         "least_cash": (portfolio.cash / net, ""),
@@ -124,7 +124,7 @@ def _used(
             ", ".join(proxies["ticker"]),
         ),
         "largest_counterparty": (biggest, str(parties.idxmax()) if len(parties) else "no backlog"),
-        "bitcoin_exposure": (coins * btc_usd / net if len(through.companies) else 0.0, ""),
+        "bitcoin_exposure": ((coins * btc_usd if len(through.companies) else 0.0) / net, ""),
         "beta_bitcoin": (beta, ""),
         "volatility": (risk.volatility if risk else np.nan, ""),
         "var_95": _weekly(risk, "var"),

@@ -83,12 +83,15 @@ def _used(book: PortfolioBook) -> dict[str, str]:
     def part(formula: str) -> str:
         return of_net(formula, c["net"])
 
+    def largest(formula: str) -> str:
+        return f'IF(N({c["net"]})>0,{formula if has_names else 0},"n/a")'
+
     owned = c["btc_owned"]
     worth = part(f"{owned}*{c['btc_usd']}")
     btc = f'IF(ISNUMBER({owned}),{worth},"n/a")' if has_companies else part("0")
     return {
-        "largest_long": f"MAX({weights},0)" if has_names else "0",
-        "largest_short": f"-MIN({weights},0)" if has_names else "0",
+        "largest_long": largest(f"MAX({weights},0)"),
+        "largest_short": largest(f"-MIN({weights},0)"),
         GROSS: part(c["exposure_gross"]),
         "net_exposure": part(c["exposure_net"]),
         "least_cash": part(c["cash"]),

@@ -42,7 +42,8 @@ def write(book: PortfolioBook) -> None:
     days = area.span("days")
     sheet.formula(TOP + 1, 4, f'IF(COUNT({days})=0,"n/a",MAX({days}))', found.names["days"].max(), "plain", bold=True)
     sheet.text(TOP + 2, 0, "Part of the value with a known volume")
-    sizes = f"SUMPRODUCT(ISNUMBER({days})*ABS({area.span('value')}))"
+    value = area.span("value")
+    sizes = f'(SUMIFS({value},{days},">=0",{value},">0")-SUMIFS({value},{days},">=0",{value},"<0"))'
     for horizon in HORIZONS:
         column = area.index(f"within{horizon}")
         formula = f'IF({sizes}>0,SUM({area.span(f"within{horizon}")})/{sizes},"n/a")'
@@ -65,9 +66,13 @@ def write(book: PortfolioBook) -> None:
         record.formula("days", guarded(held, at("volume"), part), row["days"])
         for horizon in HORIZONS:
             sold = f"ABS({at('value')})*IF({at('days')}>{horizon},{horizon}/{at('days')},1)"
-            done = abs(row["value_usd"]) * min(1.0, horizon / row["days"] if row["days"] > 0 else 1.0)
+            done = (
+                0.0 if is_unknown(row["days"]) else abs(row["value_usd"]) * min(1.0, horizon / max(row["days"], 1e-12))
+            )
             record.formula(
-                f"within{horizon}", f"IF(ISNUMBER({at('days')}),{sold},0)", 0.0 if is_unknown(done) else done
+                f"within{horizon}",
+                f"IF(COUNT({at('days')},{at('value')})=2,{sold},0)",
+                0.0 if is_unknown(done) else done,
             )
     last = sheet.notes(
         area.last + 2, [f"Volumes: {found.source}, average of {found.sessions} sessions, fixed at run time."]

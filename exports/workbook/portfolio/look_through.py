@@ -261,7 +261,7 @@ def _parties(book: PortfolioBook, sheet: Sheet) -> None:
     parties = book.report.look_through.counterparties
     sheet.label(area.first - 2, 0, "Backlog by counterparty", "section")
     sheet.header(area, widths=False, height=36)
-    long = parties["share"] * _long_backlog(book)
+    long = _long_backlog(book)
     for i, (name, row) in enumerate(parties.iterrows()):
         record = sheet.record(area, i)
         record.text("party", name, "name")
@@ -292,10 +292,11 @@ def _guarantors(book: PortfolioBook, sheet: Sheet) -> None:
         record.text("tenants", row["tenants"], "small")
 
 
-def _long_backlog(book: PortfolioBook) -> float:
+def _long_backlog(book: PortfolioBook) -> pd.Series:
+    """Backlog of long positions by counterparty; NaN where none of its contracts has one."""
     signed, through = _signed(book), book.report.look_through
-    part = signed["ticker"].map(through.companies["share"])
-    return float((signed["owned_backlog_usd"] * part).where(part > 0).sum())
+    owned = signed["owned_backlog_usd"] * signed["ticker"].map(through.companies["share"])
+    return owned.clip(lower=0).groupby(signed["party"]).sum(min_count=1)
 
 
 def _contracts(book: PortfolioBook, sheet: Sheet) -> None:
