@@ -37,7 +37,9 @@ def main() -> None:
         report = portfolio.report(config, data, portfolio.read([path]), day, settings)
     print(report.portfolio)
     print()
-    print(report.look_through.counterparties[["backlog_usd", "share", "guaranteed_usd", "companies"]].head().to_string())
+    print(
+        report.look_through.counterparties[["backlog_usd", "share", "guaranteed_usd", "companies"]].head().to_string()
+    )
     print(report.look_through.means[["harmonic", "arithmetic", "covered"]])
     print()
     for row in report.limits[report.limits["state"] != "not set"].itertuples():

@@ -277,7 +277,7 @@ def ask_daily_closes(
 
 
 def ask_daily_volumes(source: Source, tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    """Shares traded a day of any tickers, (date, ticker, volume), under the tickers asked for.
+    """Shares traded a day of any tickers: date, ticker as asked for, volume on the share basis of `until`.
 
     Raises
     ------

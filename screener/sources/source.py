@@ -34,7 +34,7 @@ class Source:
     daily_closes : callable or None
         `daily_closes(symbols, since, until, split_adjusted=..., progress=...)` of any symbols; None where it has none.
     daily_volumes : callable or None
-        `daily_volumes(symbols, since, until)`: shares traded a day on the share basis of today, as date, ticker, volume;
+        `daily_volumes(symbols, since, until)`: shares traded a day on the share basis of `until`, as date, ticker, volume;
         None where it has none.
     symbol : callable
         The source's symbol of a ticker.

@@ -132,7 +132,7 @@ def daily_closes(
 def daily_volumes(
     tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp, *, now: pd.Timestamp | None = None
 ) -> pd.DataFrame:
-    """Shares traded a day, (date, ticker, volume), on the share basis of today; days without a volume are not in it.
+    """Shares traded a day, (date, ticker, volume), on the share basis of `until`; days without a volume are not in it.
 
     Raises
     ------
@@ -146,7 +146,8 @@ def daily_volumes(
     parts = []
     for quote in quotes.values():
         shares = quote.within(since, until).volume
-        shares = shares[shares > 0]
+        # Yahoo's volumes are on the share basis of today.
+        shares = shares[shares > 0] / prices.later_splits(pd.DatetimeIndex([until]), quote.splits)[0]
         parts.append(pd.DataFrame({"date": shares.index, "ticker": quote.symbol, "volume": shares.to_numpy()}))
     return stack(parts, ["date", "ticker", "volume"])
 

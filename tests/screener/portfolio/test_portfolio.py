@@ -310,7 +310,9 @@ def stand_in(monkeypatch, daily_closes) -> None:
     def nothing(*_, **__):
         return Fetched("yahoo", *(stack([], names) for names in (CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS)))
 
-    monkeypatch.setitem(registry.LIVE, "yahoo", replace(YAHOO, fetch=nothing, daily_closes=daily_closes, daily_volumes=None))
+    monkeypatch.setitem(
+        registry.LIVE, "yahoo", replace(YAHOO, fetch=nothing, daily_closes=daily_closes, daily_volumes=None)
+    )
 
 
 def test_rates_and_unknown_names_come_from_yahoo(monkeypatch):
