@@ -20,7 +20,7 @@ LINKS = (0, 1, 2, 3, 4, 6, 7, 8)  # columns of the links to the sheets
 FIGURE_COLUMNS = (0, 3, 6, 9, 12)
 LINK_ROW, FIGURES, BRIEF = 3, 5, 13
 SHOWN = 8  # lines of a table
-LINE, CAVEAT = 230, 150  # characters of a sentence across the page, and of a caveat across two blocks
+LINE, CAVEAT = 200, 140  # characters of a sentence across the page, and of a caveat across two blocks
 # Formula, kind, value, caption above, caption below.
 Figure = tuple[str, str, Any, str, str]
 
@@ -94,7 +94,7 @@ def _headline(book: PortfolioBook) -> list[Figure]:
         (of_risk("var_95"), "percent", risk and risk.losses.at[0.95, "var"], f"VaR 95%, one {period}", interval("var")),
         (of_risk("es_95"), "percent", risk and risk.losses.at[0.95, "es"], f"Expected shortfall 95%, one {period}",
          interval("es")),
-        (slow, "plain", report.liquidity and report.liquidity.names["days"].max(), "Days to liquidate",
+        (slow, "price", report.liquidity and report.liquidity.names["days"].max(), "Days to liquidate",
          "slowest name" if report.liquidity else "the source gives no volumes"),
     ]  # fmt: skip
 

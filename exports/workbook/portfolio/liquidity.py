@@ -13,7 +13,7 @@ COLUMNS = (
     Column("shares", "Shares", "count", 12),
     Column("value", "Value (USD)", "count", 13),
     Column("volume", "Average shares a day", "count", 14),
-    Column("days", "Days to liquidate", "plain", 12),
+    Column("days", "Days to liquidate", "price", 12),
     *(Column(f"within{days}", f"Sold within {days} days (USD)" if days > 1 else "Sold within 1 day (USD)", "count", 13)
       for days in HORIZONS),
 )  # fmt: skip
@@ -40,7 +40,7 @@ def write(book: PortfolioBook) -> None:
     sheet.input(TOP, 4, found.participation, "percent", fill=ASSUMPTION_FILL)
     sheet.text(TOP + 1, 0, "Slowest name (days)", bold=True)
     days = area.span("days")
-    sheet.formula(TOP + 1, 4, f'IF(COUNT({days})=0,"n/a",MAX({days}))', found.names["days"].max(), "plain", bold=True)
+    sheet.formula(TOP + 1, 4, f'IF(COUNT({days})=0,"n/a",MAX({days}))', found.names["days"].max(), "price", bold=True)
     sheet.text(TOP + 2, 0, "Part of the value with a known volume")
     value = area.span("value")
     sizes = f'(SUMIFS({value},{days},">=0",{value},">0")-SUMIFS({value},{days},">=0",{value},"<0"))'
@@ -66,14 +66,10 @@ def write(book: PortfolioBook) -> None:
         record.formula("days", guarded(held, at("volume"), part), row["days"])
         for horizon in HORIZONS:
             sold = f"ABS({at('value')})*IF({at('days')}>{horizon},{horizon}/{at('days')},1)"
-            done = (
-                0.0 if is_unknown(row["days"]) else abs(row["value_usd"]) * min(1.0, horizon / max(row["days"], 1e-12))
-            )
-            record.formula(
-                f"within{horizon}",
-                f"IF(COUNT({at('days')},{at('value')})=2,{sold},0)",
-                0.0 if is_unknown(done) else done,
-            )
+            days_and_value = f"{at('days')},{at('value')}"
+            done = abs(row["value_usd"]) * min(1.0, horizon / max(row["days"], 1e-12))
+            known = not is_unknown(row["days"])
+            record.formula(f"within{horizon}", f'IF(COUNT({days_and_value})=2,{sold},"n/a")', done if known else None)
     last = sheet.notes(
         area.last + 2, [f"Volumes: {found.source}, average of {found.sessions} sessions, fixed at run time."]
     )
