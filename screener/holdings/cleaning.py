@@ -278,7 +278,7 @@ def _row_faults(
     """Rows that cannot be read: no ticker, no number, no currency; each leaves its row out."""
     cash, option = kind == CASH, kind == OPTION
     symbol = raw["ticker"]
-    nameless = (symbol == "") & ~cash
+    nameless = pd.Series([found.ticker == "" for found in kinds], index=raw.index) & ~cash
     wanted = "isin" if "ticker" not in table.header.columns and "isin" in table.header.columns else "ticker"
     told.where(nameless, wanted, "a ticker" if wanted == "ticker" else "an ISIN or a ticker")
     checked = raw["isin"].map(lambda code: looks_like_isin(code) and not is_isin(code)).astype(bool)
