@@ -263,7 +263,8 @@ def _currencies(
     if fallback:
         return found.where(~bare, fallback), why
     account_money = layout.name == "trading212-pie"
-    unknown = bare & ((symbol == raw["isin"]) | account_money) & ~cash & priced
+    by_isin = (raw["isin"] != "") & (symbol == raw["isin"])
+    unknown = bare & (by_isin | account_money) & ~cash & priced
     for at in np.flatnonzero(unknown.to_numpy()).tolist()[:1]:
         why[at] = "the file does not say in which currency its prices and values are: --currency CODE"
     if (bare & priced).any():
