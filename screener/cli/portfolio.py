@@ -108,12 +108,12 @@ def holdings_options(command: Command) -> Command:
 @portfolio.command()
 @holdings_options
 def value(asked: Asked, **options: Any) -> None:
-    """Value holdings: prices, weights, profit and loss, and the megawatts, backlog and bitcoin that they own.
+    """Value holdings: prices, exposure, weights, profit and loss, what moved, and what the shares own.
 
     \b
     screener portfolio value positions.csv --as-of 2026-10-05 --source bundled
     screener portfolio value positions.csv --fx CAD=0.72 --out portfolio.xlsx
-    screener portfolio value positions.csv --format json,csv --out weekly/
+    screener portfolio value positions.csv --format html,json --out weekly/
     """
     from exports.tables.portfolio import value_page
 
@@ -124,7 +124,7 @@ def value(asked: Asked, **options: Any) -> None:
 @portfolio.command()
 @holdings_options
 def risk(asked: Asked, **options: Any) -> None:
-    """Risk of holdings: volatility, value at risk, expected shortfall, betas, contributions, limits.
+    """Risk of holdings: volatility, value at risk, expected shortfall, betas, days to liquidate, limits.
 
     \b
     screener portfolio risk positions.csv
