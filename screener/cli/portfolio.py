@@ -211,9 +211,12 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
 
 def _finish(context: Context, report: PortfolioReport, page: Page, chosen: tuple[StressResult, ...] = ()) -> None:
+    from exports.tables.spec import bad
     from exports.terminal.render import print_page
 
-    page = page.after_title(*context.notes())
+    left_out = report.manifest["rows_left_out"]
+    told = [bad(f"{left_out}: they could not be read and are in no total (see the notes).")] if left_out else []
+    page = page.after_title(*told, *context.notes())
     print_page(page, context.console)
     out, stem = context.asked.out, f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in context.kinds:

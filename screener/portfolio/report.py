@@ -200,6 +200,8 @@ def _manifest(holdings: Holdings, screened: Screen, settings: Settings, measured
         "universe": screened.universe,
         "version": __version__,
         "holdings_sha256": dict(holdings.hashes),
+        "rows_left_out": holdings.rows_left_out,
+        "accepted": list(holdings.choices.accept),
         "price_source": screened.manifest["price_source"],
         "price_date": screened.manifest["price_date"],
         "screen_run_id": screened.manifest["run_id"],
