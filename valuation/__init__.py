@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from valuation.nav.monte_carlo import Simulation
     from valuation.nav.scenarios import Scenario
     from valuation.nav.sum_of_parts import Nav
+    from valuation.portfolio.liquidity import Liquidity
     from valuation.portfolio.look_through import LookThrough
+    from valuation.portfolio.moves import Moves
     from valuation.portfolio.positions import Portfolio
     from valuation.portfolio.report import PortfolioReport
     from valuation.portfolio.risk import Risk
@@ -90,7 +92,9 @@ _HOMES = {
     "Simulation": "valuation.nav.monte_carlo",
     "Scenario": "valuation.nav.scenarios",
     "Nav": "valuation.nav.sum_of_parts",
+    "Liquidity": "valuation.portfolio.liquidity",
     "LookThrough": "valuation.portfolio.look_through",
+    "Moves": "valuation.portfolio.moves",
     "Portfolio": "valuation.portfolio.positions",
     "PortfolioReport": "valuation.portfolio.report",
     "Risk": "valuation.portfolio.risk",
@@ -129,9 +133,11 @@ __all__ = [
     "Inputs",
     "InvalidInput",
     "JointTest",
+    "Liquidity",
     "LookThrough",
     "Metric",
     "Mining",
+    "Moves",
     "Nav",
     "NavAnalysis",
     "NavInputs",

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from screener.errors import HoldingsError, Problem
+from screener.holdings.delimiters import delimiter_of
+from screener.holdings.numbers import NumberCell
 
 MAX_ROWS = 1_000_000
 MAX_CELL = 500  # characters; a longer cell is no holding
 EXPECTED = "a CSV or xlsx file of holdings (see `screener portfolio value --help`)"
 # What a formula without a stored value leaves; no cell of a CSV can hold it.
 EMPTY_FORMULA = "\x00formula"
-_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Grid:
     """Rows of texts; `line` is the row's number as the file's own program counts it.
 
     `formulas` are the (line, column) places of cells with a formula, column from 0; their stored values stand in `rows`.
+    `delimiter` is of a text file, `hidden` and `epoch_1904` are of a sheet.
     """
 
     file: str
@@ -32,6 +34,9 @@ class Grid:
     rows: list[list[str]]
     line: list[int]
     formulas: frozenset[tuple[int, int]] = frozenset()
+    delimiter: str = ""
+    hidden: bool = False
+    epoch_1904: bool = False
 
 
 def grids(path: Path) -> Iterator[Grid]:
@@ -63,8 +68,7 @@ def _csv(path: Path, content: bytes) -> Grid:
     text = _decoded(content)
     if "\x00" in text:
         raise _refused(path, "not text")
-    head = text[:20_000].splitlines()[:50]
-    delimiter = max(_DELIMITERS, key=lambda d: sum(line.count(d) for line in head))
+    delimiter = delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows, lines = [], []
     try:
@@ -77,7 +81,7 @@ def _csv(path: Path, content: bytes) -> Grid:
         raise HoldingsError(
             f"{path.name}: not readable as CSV", [Problem(path.name, reader.line_num, "", "", f"CSV ({error})")]
         ) from None
-    return Grid(path.name, "", rows, lines)
+    return Grid(path.name, "", rows, lines, delimiter=delimiter)
 
 
 def _decoded(content: bytes) -> str:
@@ -104,6 +108,8 @@ def _workbook(path: Path) -> Iterator[Grid]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=False)
         found = [(sheet.title, list(_cells(sheet))) for sheet in book.worksheets]
+        hidden = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
+        epoch_1904 = book.epoch.year == 1904
         book.close()
         formulas = {
             (title, number, column)
@@ -127,7 +133,8 @@ def _workbook(path: Path) -> Iterator[Grid]:
                     cells.append(_text(value))
             texts.append(cells)
         places = frozenset((number, column) for sheet, number, column in formulas if sheet == title)
-        yield Grid(path.name, title, texts, [number for number, _ in rows], places)
+        lines = [number for number, _ in rows]
+        yield Grid(path.name, title, texts, lines, places, hidden=title in hidden, epoch_1904=epoch_1904)
 
 
 def _cells(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
@@ -162,7 +169,9 @@ def _text(value: Any) -> str:
     if isinstance(value, (datetime, date)):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+        return NumberCell(int(value))
+    if isinstance(value, (int, float)):
+        return NumberCell(value)
     return _printable(str(value)[:MAX_CELL])
 
 

@@ -1,4 +1,4 @@
-"""A portfolio: positions at market, look-through, risk, stress tests, limits."""
+"""A portfolio: positions at market with exposures, what moved, look-through, risk, liquidity, stress tests, limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from valuation._lazy import attach
 if TYPE_CHECKING:
     from valuation.portfolio.historical import expected_shortfall, value_at_risk
     from valuation.portfolio.limits import Limit
+    from valuation.portfolio.liquidity import Liquidity
     from valuation.portfolio.look_through import LookThrough
+    from valuation.portfolio.moves import Moves
     from valuation.portfolio.positions import Portfolio
     from valuation.portfolio.report import PortfolioReport
     from valuation.portfolio.risk import Risk
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Limit": "valuation.portfolio.limits",
+    "Liquidity": "valuation.portfolio.liquidity",
     "LookThrough": "valuation.portfolio.look_through",
+    "Moves": "valuation.portfolio.moves",
     "Portfolio": "valuation.portfolio.positions",
     "PortfolioReport": "valuation.portfolio.report",
     "Risk": "valuation.portfolio.risk",
@@ -27,7 +31,9 @@ _HOMES = {
 }
 __all__ = [
     "Limit",
+    "Liquidity",
     "LookThrough",
+    "Moves",
     "Portfolio",
     "PortfolioReport",
     "Risk",

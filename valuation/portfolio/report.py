@@ -7,8 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from valuation._summary import ResultMixin
+from valuation._summary import ResultMixin, Summary
+from valuation._words import day
+from valuation.portfolio.liquidity import Liquidity
 from valuation.portfolio.look_through import LookThrough
+from valuation.portfolio.moves import Moves
 from valuation.portfolio.positions import Portfolio
 from valuation.portfolio.risk import Risk
 from valuation.portfolio.stress import Companies, StressResult
@@ -24,6 +27,10 @@ class PortfolioReport(ResultMixin):
         None where it cannot be measured; `risk_note` says why.
     limits : DataFrame
         See `valuation.portfolio.limits.measure`.
+    moves : Moves or None
+        Change of each position since an earlier close; None where there is no earlier close.
+    liquidity : Liquidity or None
+        None where no volumes are known; `liquidity_note` says why.
     fx : DataFrame
         Indexed by currency: usd (per unit), source; the currencies that are held.
     companies : Companies
@@ -43,6 +50,9 @@ class PortfolioReport(ResultMixin):
     risk_note: str
     scenarios: tuple[StressResult, ...]
     limits: pd.DataFrame
+    moves: Moves | None
+    liquidity: Liquidity | None
+    liquidity_note: str
     fx: pd.DataFrame
     companies: Companies
     btc_usd: float
@@ -54,3 +64,9 @@ class PortfolioReport(ResultMixin):
     @property
     def as_of(self) -> pd.Timestamp:
         return self.portfolio.as_of
+
+    def _summary(self) -> Summary:
+        held, found = self.portfolio._summary(), self.risk
+        risk = f"risk: {self.risk_note}" if found is None else f"volatility {found.volatility:.1%} a year"
+        moved = "" if self.moves is None else f", since {day(self.moves.since)} {self.moves.pnl_usd:+,.0f} USD"
+        return Summary(held.title, (*held.lines, f"{risk}{moved}", self.price_line), held.tables, self.notes)

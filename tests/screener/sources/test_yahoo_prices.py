@@ -187,3 +187,20 @@ def test_the_studies_beside_a_live_screen_rest_on_its_closes(here, miners):
         assert one["ratio"] == pytest.approx(other["ratio"], rel=1e-12)
         medians.append(one["ratio"])
     assert medians[0] < 0.8 * medians[1]
+
+
+def test_volumes_are_on_the_share_basis_of_the_day_asked_for(here):
+    """The local Yahoo trades 1,000,000 shares of today a day: ten times as many before CANG's 1-for-10 of 21 July."""
+    before = yahoo.daily_volumes(["CANG", "RIOT"], SUMMER, pd.Timestamp("2026-07-17"), now=NOON)
+    assert before.groupby("ticker")["volume"].unique().map(list).to_dict() == {
+        "CANG": [10_000_000],
+        "RIOT": [1_000_000],
+    }
+    after = yahoo.daily_volumes(["CANG"], SUMMER, pd.Timestamp("2026-07-24"), now=NOON)
+    assert set(after["volume"]) == {1_000_000}
+    assert before["date"].max() <= pd.Timestamp("2026-07-17")
+
+
+def test_without_any_chart_volumes_are_an_error_and_not_empty(here):
+    with pytest.raises(BadAnswer, match="no close of any of 1 symbols"):
+        yahoo.daily_volumes(["NOSUCH"], SUMMER, LAST, now=NOON)
