@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -202,8 +202,8 @@ def _how(head: dict[str, Any], assumed: dict[str, Any]) -> str:
     return f"{STATISTICS.get(head['statistic'], head['statistic'])}, {reach}, {drawn}"
 
 
-def runs_page(runs: Iterable[Any]) -> Page:
-    """The history, a row a run."""
+def runs_page(runs: Sequence[Any]) -> Page:
+    """The history, a row a run; a void run is struck out."""
     rows = [
         {
             "run": run.run_id, "as_of": str(run.as_of), "recorded": f"{run.recorded_at:%Y-%m-%d %H:%M}", "kind": run.kind,
@@ -212,12 +212,17 @@ def runs_page(runs: Iterable[Any]) -> Page:
         }
         for run in runs
     ]  # fmt: skip
+    void = [run.void is not None for run in runs]
     columns = (
         Column("run", "Run"), Column("as_of", "As of"), Column("recorded", "Recorded (UTC)"), Column("kind", "Kind"),
         Column("prices", "Prices"), Column("gap", "Gap", "multiple"), Column("n", "n"),
         Column("premium", "Premium", "change"),
     )  # fmt: skip
-    table = TableSpec("runs", pd.DataFrame(rows, columns=[shown.key for shown in columns]), columns)
+    table = TableSpec(
+        "runs", pd.DataFrame(rows, columns=[shown.key for shown in columns]), columns,
+        marks=pd.Series([" void" if one else "" for one in void], dtype=object),
+        styles=pd.Series(["strike" if one else "" for one in void], dtype=object),
+    )  # fmt: skip
     return Page("", (table,), {"runs": table}, {"runs": table})
 
 

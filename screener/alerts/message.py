@@ -80,6 +80,15 @@ def of_failure(universe: str, as_of: str, alert: Alert) -> Message:
     )
 
 
+def of_dates(universe: str, alerts: list[Alert], now: datetime) -> Message:
+    """The message of what is wrong with the dates of a history: runs ahead of the clock, weeks without a run."""
+    lines = [f"ALERT  {alert}" for alert in alerts]
+    payload = {"event": "dates", "universe": universe, "as_of": f"{now:%Y-%m-%d}", "alerts": [asdict(a) for a in alerts]}
+    named = hashlib.sha256("".join(alert.key for alert in alerts).encode()).hexdigest()[:12]
+    text = "\n".join(lines) + "\n\n`screener doctor` shows what is wrong.\n"
+    return Message(f"dates-{universe}-{named}", f"{universe}: dates of the history", text, payload, None, True)
+
+
 def summary(changes: Changes | None) -> list[str]:
     """The changes of the week in a few lines."""
     if changes is None:
