@@ -66,7 +66,7 @@ class _Quiet(logging.handlers.RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         """The file, made for its owner alone, as its rotated successors are."""
-        file = open(self.baseFilename, self.mode, encoding=self.encoding, opener=private.open_file)
+        file = open(self.baseFilename, self.mode, encoding=self.encoding, opener=private.open_file)  # noqa: SIM115
         return cast("TextIOWrapper", file)
 
     def handleError(self, record: logging.LogRecord) -> None:

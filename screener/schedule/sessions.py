@@ -83,18 +83,18 @@ def due(now: datetime, when: When, done: Collection[date], *, catch_up: int) -> 
     return [day for day in found if day not in done and (latest is None or day > latest)]
 
 
-def missed(now: datetime, when: When, stored: Collection[date]) -> list[date]:
-    """The weeks of the last year without a run, earliest first, from the first stored run on and up to two days ago.
+def missed(now: datetime, when: When, done: Collection[date], stored: Collection[date]) -> list[date]:
+    """The weeks of the last year without a run, earliest first, from the first weekly run on and up to two days ago.
 
     Parameters
     ----------
     now : datetime, aware
     when : When
-    stored : dates
-        As-of dates of the runs that count.
+    done, stored : dates
+        As-of dates of the weekly runs made, and of all runs that count, a backfill's among them.
     """
     today = now.astimezone(ZONE).date()
-    first = min((day for day in stored if day <= today), default=None)
+    first = min((day for day in done if day <= today), default=None)
     if first is None:
         return []
     return [day for day in _weeks(now - GRACE, when, A_YEAR) if day > first and day not in stored]

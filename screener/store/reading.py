@@ -95,7 +95,7 @@ def find(connection: Connection, named: str, universe: str, *, void: bool = Fals
     if found.void is not None and not void:
         raise VoidRun(
             f"run {found.run_id} of {found.as_of} is {found.void}; a void run is shown and not compared: "
-            f"`screener history show {found.run_id}`, or `screener history unvoid {found.run_id}`"
+            f"`screener history show {found.run_id}`, or `screener history unvoid {found.run_id} --why ...`"
         )
     return found
 

@@ -72,7 +72,7 @@ class Writer:
                 if void is not None:
                     raise VoidRun(
                         f"run {record.run['run_id']} of {record.run['as_of']} is {void}; its inputs are the same now: "
-                        f"correct them, or `screener history unvoid {record.run['run_id']}`"
+                        f"correct them, or `screener history unvoid {record.run['run_id']} --why ...`"
                     )
                 if same.result_sha256 != record.run["result_sha256"]:
                     raise StoreError(
