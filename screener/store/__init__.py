@@ -37,8 +37,9 @@ log = logging.getLogger(__name__)
 class Store:
     """A history of runs and of what was fetched; made by `Store.open`."""
 
-    def __init__(self, url: database.URL, *, read_only: bool = False) -> None:
+    def __init__(self, url: database.URL, *, read_only: bool = False, reason: StoreError | None = None) -> None:
         self.place = database.shown(url)
+        self._reason = reason
         self._engine = database.engine(url, read_only=read_only)
 
     @classmethod
@@ -65,23 +66,34 @@ class Store:
         url = database.address(named)
         if url.get_backend_name() == "sqlite":
             path = Path(str(url.database))
-            if create:
-                with database.told(url):
+            with database.told(url):
+                if create:
                     private.make_folder(path.parent)
                     private.make_file(path)
-            elif not path.exists():
-                raise _no_history(str(path))
+                elif not path.exists():
+                    raise _no_history(str(path))
+        reason = None
         if create or not database.is_read_only(url):
             try:
                 return cls._opened(url, now, create=create)
             except StoreError as error:
                 if create or not database.is_of_the_disk(error):
                     raise
-        return cls._opened(url, now, create=False, read_only=True)
+                reason = error
+        return cls._opened(url, now, create=False, read_only=True, reason=reason)
 
     @classmethod
-    def _opened(cls, url: database.URL, now: datetime, *, create: bool, read_only: bool = False) -> Store:
-        store = cls(url, read_only=read_only)
+    def _opened(
+        cls,
+        url: database.URL,
+        now: datetime,
+        *,
+        create: bool,
+        read_only: bool = False,
+        reason: StoreError | None = None,
+    ) -> Store:
+        """A store; `reason` is why it can only be read, where that is not a question of permissions."""
+        store = cls(url, read_only=read_only, reason=reason)
         try:
             store._migrate(now, create=create, read_only=read_only)
         except BaseException:
@@ -145,6 +157,8 @@ class Store:
 
     def mark(self, run: Run, now: datetime, *, void: bool, person: str, why: str) -> None:
         """Mark a run void, or no longer void; see `voids.mark`."""
+        if self._reason is not None:
+            raise self._reason
         self._migrate(now)
         with database.writing(self._engine) as connection:
             voids.mark(connection, run.run_id, now, void=void, person=person, why=why)

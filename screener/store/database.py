@@ -37,8 +37,7 @@ REMEDIES = {
     "Connection refused": "start the server, or correct SCREENER_DATABASE_URL",
     "authentication failed": "correct the password in SCREENER_DATABASE_URL",
     "No space left": "free some space on the server",
-    "permission denied for table": "ask its owner for GRANT SELECT on all tables of the history",
-    "permission denied": "this role may read alone: name another in SCREENER_DATABASE_URL to write",
+    "permission denied for table": "a role needs SELECT on all its tables to read it, and INSERT too to write",
     "read-only transaction": "this server or role may be read alone: name another in SCREENER_DATABASE_URL to write",
 }
 
@@ -216,6 +215,8 @@ def told(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(_message(url, str(error.orig))) from error
+    except sqlite3.Error as error:  # of a connection that is asked without SQLAlchemy
+        raise StoreError(_message(url, str(error))) from error
     except OSError as error:
         raise StoreError(_message(url, error.strerror or str(error))) from error
     except SQLAlchemyError as error:
