@@ -29,6 +29,7 @@ from valuation._words import count, is_unknown
 OK, WARNING, FAILED = "ok", "warning", "failed"
 PACKAGES = ("pandas", "numpy", "SQLAlchemy", "XlsxWriter", "exchange_calendars")
 OVERDUE_DAYS = 9
+LOOKS_BACK = 8  # weeks, as the weekly run does by default
 # A clock that differs by so much is named; by more than the second it dates runs wrongly around a close.
 CLOCK_MINUTES, CLOCK_FAILS_MINUTES = 10, 60
 
@@ -227,7 +228,8 @@ def _last_run(database: str | None, universe: str, when: When, now: datetime) ->
         return Check("last weekly run", WARNING, f"none of {name}", begin)
     found = f"{name} as of {max(made)}"
     missed = sessions.missed(now, when, made, stored)
-    late = sessions.due(now - sessions.GRACE, when, made, catch_up=1)
+    over = when.before(now - sessions.GRACE, 1)[0].date()
+    late = [day for day in sessions.due(now, when, made, catch_up=LOOKS_BACK) if day <= over]
     if late and not missed:
         told = f"{found}; the run of {late[0]} was not completed"
         return Check("last weekly run", FAILED, told, "screener weekly, and see its log")

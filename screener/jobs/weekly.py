@@ -24,7 +24,7 @@ from screener.schedule import When, sessions
 from screener.screen import screen_on, value_dates
 from screener.sources import clocks
 from screener.sources.registry import BUNDLED, LEDGER
-from screener.store import Store, Writer, keep
+from screener.store import Store, Writer, dating, keep
 from valuation._words import count
 from valuation.comparison.changes import Changes, Snapshot, compare
 from valuation.screen import Screen
@@ -205,14 +205,15 @@ def _week(
     clocks.forget()
     renew(config, plan, clock(), progress)
     data = gather(config, as_of, plan, progress)
+    dating.require_closes(data, as_of, clock())
     progress(f"valuing as of {day}")
     valued = value_dates(config, data, as_of, pipeline.stage_dates(data, as_of, studies=plan.studies))
     screen = screen_on(config, data, valued, as_of)
     now = Snapshot.of(screen)
-    before = store.before(screen.universe, day)
-    changes = compare(store.snapshot(before), now) if before else None
     saved = keep(writer, config.universe, screen, data, "weekly", clock())
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
+    before = store.before(screen.universe, day)
+    changes = compare(store.snapshot(before), now) if before else None
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     report = pipeline.add_stages(
         config, data, screen, valued, studies=plan.studies, nav=plan.nav,

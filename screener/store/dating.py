@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
+
 from screener.clock import is_ahead
 from screener.errors import WrongDate
+from screener.gathering import InputData
 from screener.schedule import sessions
 from screener.sources import clocks, registry
 from screener.sources.clocks import Heard
@@ -19,6 +22,21 @@ MOST_DAYS_AFTER_CLOSE = 7
 # A clock may be a little fast.
 TOLERANCE = timedelta(minutes=10)
 REMEDY = "Nothing was stored: correct the clock of this machine"
+
+
+def require_closes(data: InputData, as_of: pd.Timestamp, now: datetime) -> None:
+    """Raise where no company has a close by a date: nothing could be valued.
+
+    Raises
+    ------
+    WrongDate
+    """
+    closes = data.closes[data.closes["ticker"].isin(data.companies["ticker"])]
+    if not (closes["date"] <= as_of).any():
+        raise WrongDate(
+            f"the run is dated {as_of:%Y-%m-%d}, and no close of any company is known by then ({data.source}). {REMEDY}, "
+            f"which shows {_time(now)}"
+        )
 
 
 def require_right(screen: Screen, kind: str, now: datetime) -> None:
