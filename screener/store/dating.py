@@ -6,17 +6,20 @@ A run under a wrong clock would stand in the history as the latest for ever. A r
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from screener.clock import is_ahead
 from screener.errors import WrongDate
-from screener.gathering import InputData
 from screener.schedule import sessions
 from screener.sources import clocks, registry
 from screener.sources.clocks import Heard
 from valuation._words import count
-from valuation.screen import Screen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from screener.gathering import InputData
+    from valuation.screen import Screen
 
 MOST_DAYS_AFTER_CLOSE = 7
 # A clock may be a little fast.

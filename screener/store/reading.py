@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection, Select, and_, func, select
 
 from screener.errors import NotKnown, VoidRun
 from screener.store import schema
 from screener.store.voids import Void, voids
-from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
-from valuation.metrics import METRICS
+
+# pandas and what a snapshot is made of are imported where they are used: a list of runs needs neither.
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from valuation.comparison.changes import Snapshot
 
 LATEST, PREVIOUS = "latest", "previous"
 FACT_COLUMNS = ["ticker", "item", "value", "unit", "period_end", "published_on", "source", "source_url",
@@ -122,6 +125,11 @@ def before(connection: Connection, universe: str, as_of: date) -> Run | None:
 
 def snapshot(connection: Connection, run: Run) -> Snapshot:
     """A run as it was stored, in the shape in which two runs are compared."""
+    import pandas as pd
+
+    from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
+    from valuation.metrics import METRICS
+
     names = _frame(connection, schema.companies, run, "place").set_index("ticker")
     figures = _frame(connection, schema.figures, run, "ticker")
     wide = {
@@ -168,6 +176,8 @@ def line(connection: Connection, run: Run) -> tuple[pd.DataFrame, float, float] 
 
     None where there was no regression.
     """
+    import pandas as pd
+
     query = select(schema.runs.c.regression, schema.runs.c.manifest).where(schema.runs.c.run_no == run.run_no)
     kept = connection.execute(query).one()
     if not kept.regression["estimable"]:
@@ -196,6 +206,8 @@ def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
         .where(and_(schema.figures.c.metric == metric, schema.runs.c.run_no.in_(last)))
         .order_by(schema.runs.c.as_of, schema.figures.c.ticker)
     )
+    import pandas as pd
+
     rows = connection.execute(query).all()
     if not rows:
         raise NotKnown(f"no run of {universe} holds a metric {metric!r}; e.g. ev_per_mw_secured")
@@ -205,6 +217,8 @@ def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
 
 
 def _frame(connection: Connection, table: Any, run: Run, order: str) -> pd.DataFrame:
+    import pandas as pd
+
     rows = connection.execute(select(table).where(table.c.run_no == run.run_no).order_by(table.c[order])).all()
     frame = pd.DataFrame(rows, columns=[column.name for column in table.c], dtype=object)
     numbers = [c.name for c in table.c if c.type.__class__.__name__ == "Float"]
@@ -218,9 +232,13 @@ def _facts(connection: Connection, run: Run) -> pd.DataFrame:
         .where(schema.run_facts.c.run_no == run.run_no)
         .order_by(schema.run_facts.c.place)
     )
+    import pandas as pd
+
     frame = pd.DataFrame(connection.execute(query).all(), columns=FACT_COLUMNS, dtype=object)
     return _dated(frame.astype({"value": float}), ["period_end", "published_on"])
 
 
 def _dated(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
     return frame.assign(**{name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in names})
