@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
@@ -22,13 +22,13 @@ from screener import private
 from screener.errors import NotKnown, StoreError
 from screener.store import database, migrations, reading, schema, voids
 from screener.store.reading import LATEST, PREVIOUS, Run
+from screener.store.record import Record, record, seen
 from screener.store.writing import Saved, Writer
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from screener.gathering import InputData
-    from screener.store.record import Record, record, seen
     from screener.universes import Universe
     from valuation.comparison.changes import Snapshot
     from valuation.screen import Screen
@@ -36,16 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["LATEST", "PREVIOUS", "Record", "Run", "Saved", "Store", "Writer", "record", "seen"]
 
 log = logging.getLogger(__name__)
-_OF_RECORD = ("Record", "record", "seen")
-
-
-def __getattr__(name: str) -> Any:
-    # A record is made of a screen, with all that this loads; the history is listed and shown without.
-    if name not in _OF_RECORD:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module("screener.store.record"), name)
 
 
 class Store:
@@ -245,7 +235,6 @@ def keep(writer: Writer, universe: Universe, screen: Screen, data: InputData, ki
     StoreError
     """
     from screener.store import dating
-    from screener.store.record import record, seen
 
     dating.require_right(screen, kind, now)
     writer.remember(seen(universe, data), now)

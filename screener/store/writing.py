@@ -6,16 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from screener.errors import StoreError, VoidRun
 from screener.store import database, schema
+from screener.store.record import Record, Row, Seen
 from screener.store.voids import voids
-
-if TYPE_CHECKING:
-    from screener.store.record import Record, Row, Seen
 
 KINDS = ("weekly", "run", "backfill")
 CONTENT = ("value", "unit", "source_url", "confidence", "evidence")
