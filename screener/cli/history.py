@@ -33,7 +33,7 @@ def list_(universe: str, database: str | None, last: int) -> None:
     \b
     screener history list --last 5
     """
-    from exports.tables.screen import runs_page
+    from exports.tables.runs import runs_page
     from exports.tables.spec import bad, note, warning
     from exports.terminal.render import console, print_page, print_text
     from screener.clock import ahead_line, is_ahead
