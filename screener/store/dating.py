@@ -48,7 +48,7 @@ def require_right(screen: Screen, kind: str, now: datetime) -> None:
     Parameters
     ----------
     kind : str
-        Of `writing.KINDS`; a weekly run is of a session that has closed, by the source's clock too.
+        Of `writing.KINDS`; of a weekly run the session has closed by the source's clock too, where it has by this one.
     now : datetime
         Aware.
 
@@ -79,18 +79,16 @@ def require_right(screen: Screen, kind: str, now: datetime) -> None:
 
 
 def _require_not_after(heard: Heard, day: date, kind: str, now: datetime) -> None:
-    there = heard.now() + TOLERANCE
-    if kind == "weekly":
+    """Raise where a source's clock has not reached a date; of a weekly run, the close that this machine's clock has."""
+    there, when = heard.now() + TOLERANCE, ""
+    late = is_ahead(day, there)
+    if kind == "weekly" and not late:
         closed = sessions.closes(day, day)
-        late = there < closed.iloc[0] if len(closed) else day > there.astimezone(sessions.ZONE).date()
-    else:
-        late = is_ahead(day, there)
+        late = len(closed) > 0 and there < closed.iloc[0] <= now
+        when = ", before the close of that day's session"
     if late:
         raise WrongDate(
-            f"the run is dated {day}, and the clock of {registry.title(heard.source)} shows {_time(heard.now())}, when "
-            f"that day's session had not closed. {REMEDY}, which shows {_time(now)}"
-            if kind == "weekly"
-            else f"the run is dated {day}, and the clock of {registry.title(heard.source)} shows {_time(heard.now())}. "
+            f"the run is dated {day}, and the clock of {registry.title(heard.source)} shows {_time(heard.now())}{when}. "
             f"{REMEDY}, which shows {_time(now)}"
         )
 
