@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from screener.sources import clocks
-from screener.sources.http import Http
+from screener.sources.http import Http, Refused
 from screener.sources.yahoo import client
+from tests.loopback.proxy import Answer, Proxy
 
 THERE = datetime(2026, 10, 2, 22, 30, tzinfo=UTC)
 
@@ -31,18 +32,15 @@ def test_yahoo_is_heard_when_it_is_asked_whether_it_answers(here):
 def test_yahoo_is_heard_in_the_answers_to_yfinance(here):
     here.proxy.now = THERE
     with client.opened() as yf:
-        answers, failures, _ = client.ask_each(yf, ["RIOT"], lambda symbol: yf.Ticker(symbol).history(period="5d"),
-                                               "closes", lambda _: None)  # fmt: skip
-    assert (list(answers), failures) == (["RIOT"], [])
+        client.ask_each(yf, ["RIOT"], lambda symbol: yf.Ticker(symbol).history(period="5d"), "closes", lambda _: None)
     assert clocks.latest().at == THERE
 
 
-def test_a_source_over_https_is_heard_in_refusals_too(live, monkeypatch):
-    live.proxy.now = THERE
-    for name, value in live.proxy.environment.items():
-        monkeypatch.setenv(name, value)
-    from screener.sources.http import Refused
-
-    with Http("mempool.space", agent="tests") as http, pytest.raises(Refused):
-        http.json("https://mempool.space/api/v1/nothing")
+def test_a_source_over_https_is_heard_in_refusals_too(tmp_path, monkeypatch):
+    with Proxy({"mempool.space": lambda _: Answer(429)}, tmp_path) as proxy:
+        proxy.now = THERE
+        for name, value in proxy.environment.items():
+            monkeypatch.setenv(name, value)
+        with Http("mempool.space", agent="tests") as http, pytest.raises(Refused):
+            http.json("https://mempool.space/api/v1/mining/hashrate/3y")
     assert (clocks.latest().source, clocks.latest().at) == ("mempool.space", THERE)
