@@ -53,7 +53,8 @@ def _mark(run: str, universe: str, database: str | None, *, void: bool, by: str 
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
-        found = store.find(run, of_universe(universe), void=True)
+        name = of_universe(universe)
+        found = store.find(run, name, void=True) if void else store.find_void(run, name)
         store.mark(found, now(), void=void, person=by or _user(), why=why)
     state = "void" if void else "no longer void"
     click.echo(f"Run {found.run_id} of {found.as_of} is {state}.")

@@ -159,6 +159,11 @@ class Store:
         with database.reading(self._engine) as connection:
             return reading.find(connection, named, universe, void=void)
 
+    def find_void(self, named: str, universe: str) -> Run:
+        """The void run of that name; see `reading.find_void`."""
+        with database.reading(self._engine) as connection:
+            return reading.find_void(connection, named, universe)
+
     def mark(self, run: Run, now: datetime, *, void: bool, person: str, why: str) -> None:
         """Mark a run void, or no longer void; see `voids.mark`."""
         if self._reason is not None:

@@ -103,6 +103,13 @@ def find(connection: Connection, named: str, universe: str, *, void: bool = Fals
     return found
 
 
+def find_void(connection: Connection, named: str, universe: str) -> Run:
+    """The void run of that name: of a date the last one that is void; else as `find`, whatever it finds."""
+    every = runs(connection, universe, void=True)
+    of_the_day = [run for run in every if run.void is not None and run.as_of.isoformat() == named]
+    return of_the_day[-1] if of_the_day else find(connection, named, universe, void=True)
+
+
 def _named(known: list[Run], named: str, universe: str) -> Run:
     """The run of a date, the last one that is not void, or of the start of a run id."""
     of_the_day = [run for run in known if run.as_of.isoformat() == named]

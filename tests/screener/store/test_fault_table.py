@@ -388,6 +388,8 @@ def void_and_another_run_of_one_day(place: Place) -> None:
         assert store.find("2026-01-16", "miners").run_id == "f" * 12
         assert store.find("2026-01-16", "miners", void=True).run_id == "f" * 12
         assert store.find(run_id, "miners", void=True).void is not None
+        assert store.find_void("2026-01-16", "miners").run_id == run_id
+        assert store.find_void("latest", "miners").void is None
 
 
 def every_run_is_void(place: Place) -> None:
@@ -545,7 +547,8 @@ CASES = [
     Case("the history is an empty file", "no history yet; the next stored run begins it", file_is_empty),
     Case("a run is void", "shown with who, when and why; not in the comparison, nor in a metric's history", run_is_void),
     Case("a void run is named to be compared", "refused, with who, when and why", void_run_is_compared),
-    Case("a void run and another one of the same day", "the date names the other", void_and_another_run_of_one_day),
+    Case("a void run and another one of the same day", "the date names the other; to let one count again, the void one",
+         void_and_another_run_of_one_day),
     Case("every run is void", "said so; nothing is compared", every_run_is_void),
     Case("the inputs of a void run are screened again", "refused until they are corrected or the run counts again",
          void_run_is_made_again),
