@@ -430,14 +430,12 @@ def made() -> Record:
 @pytest.fixture
 def place(tmp_path: Path, made: Record, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     zone = os.environ.get("TZ")
-    clocks.forget()
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     yield Place(tmp_path, made, monkeypatch)
     monkeypatch.undo()
     assert os.environ.get("TZ") == zone
     time.tzset()
-    clocks.forget()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

@@ -14,13 +14,6 @@ from tests.loopback.proxy import Answer, Proxy
 THERE = datetime(2026, 10, 2, 22, 30, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def nothing_heard():
-    clocks.forget()
-    yield
-    clocks.forget()
-
-
 def test_yahoo_is_heard_when_it_is_asked_whether_it_answers(here):
     here.proxy.now = THERE
     assert client.reachable(20)
