@@ -1,63 +1,85 @@
-"""Every week since December 2023 x every specification with its exact or permutation p, on the bundled universe.
+"""A history of 300 runs: seconds of the commands that list, show and compare them, with the start of Python.
 
-    python benchmarks/history.py
+    python benchmarks/history.py [RUNS]
 
-The limit is 15 s and 1 GB on two cores. The rival is the plain way, one week and one specification at a time, on a
-sample of weeks, scaled up; both make the same p-values.
+The limit is 1 s each, on a machine that does nothing else. Beside the time by the clock stands that of the processor,
+and what of it the libraries take that are loaded in any case: pandas and SQLAlchemy.
 """
 
 from __future__ import annotations
 
-import resource
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from screener import point_in_time, universes
+from screener import run_config, screen, universes
 from screener.gathering import InputData
-from valuation.assumptions import Assumptions
-from valuation.gap import permutation, specification_curve
-from valuation.gap.hodges_lehmann import TYPICAL, hodges_lehmann
+from screener.store import Store, record
 
-DRAWS = 999
+ROOT = Path(__file__).resolve().parent.parent
+RUNS, REPEATS, LIMIT = 300, 5, 1.0
+LAST = date(2026, 10, 2)
+COMMANDS = {
+    "list": ("history", "list"),
+    "list all": ("history", "list", "--last", "1000"),
+    "show": ("history", "show"),
+    "show by date": ("history", "show", f"{LAST - timedelta(weeks=100)}"),
+    "diff": ("diff",),
+}
 
 
-def main() -> None:
-    universe = universes.load("miners")
-    assumptions = replace(Assumptions(), bootstrap_draws=DRAWS)
-    dates = pd.DatetimeIndex(np.sort(universe.prices["date"].unique()))
-    start, cpu = time.perf_counter(), time.process_time()
-    inputs, _ = point_in_time.as_of_view(InputData.of(universe), dates, assumptions)
-    sampled = specification_curve.cross_sections(inputs, assumptions)
-    curve = specification_curve.curve(sampled, assumptions)
-    mine, busy = time.perf_counter() - start, time.process_time() - cpu
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(
-        f"{len(dates)} weeks, {len(curve.frame):,} specifications with a p each: {mine:.1f} s (processor {busy:.1f} s), "
-        f"{memory:.2f} GB (limits 15 s, 1 GB)"
-    )
+def main() -> int:
+    """Fill a history and time the commands; 1 where one takes longer than the limit."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
+    with tempfile.TemporaryDirectory() as name:
+        history = Path(name) / "history.sqlite"
+        begun = time.perf_counter()
+        fill(history, count)
+        size = history.stat().st_size / 1e6
+        print(f"{count} runs in {size:.0f} MB, written in {time.perf_counter() - begun:.1f} s")
+        libraries = measured([sys.executable, "-c", "import pandas, sqlalchemy"])
+        print(f"pandas and SQLAlchemy alone: {libraries[0]:.2f} s (processor {libraries[1]:.2f} s)")
+        slow = 0
+        for title, command in COMMANDS.items():
+            clock, processor = measured([sys.executable, "-m", "screener", *command, "--database", str(history)])
+            slow += clock > LIMIT
+            print(f"{title}: {clock:.2f} s (processor {processor:.2f} s; limit {LIMIT:.0f} s)")
+    return 1 if slow else 0
 
-    rng = np.random.default_rng(0)
-    rows = rng.choice(np.flatnonzero(curve.frame["p_value"].notna().to_numpy()), 200, replace=False)
-    start = time.perf_counter()
-    agree = True
-    for row in rows:
-        section, statistic = row % len(sampled.labels), curve.frame["statistic"].iloc[row]
-        one = sampled.where(np.arange(len(sampled.labels)) == section)
-        if statistic == TYPICAL:
-            multiples, known = one.value[0] / one.mw[0], ~np.isnan(one.value[0])
-            p = hodges_lehmann(multiples[known & one.is_pivot[0]], multiples[known & ~one.is_pivot[0]]).p
-        else:
-            tested = permutation.permutation_ratios(
-                one.value, one.mw, one.is_pivot, statistic, draws=DRAWS, seed=assumptions.seed
-            )
-            p = tested.p_value[0]
-        agree &= bool(np.isclose(p, curve.frame["p_value"].iloc[row], rtol=1e-9))
-    plain = (time.perf_counter() - start) / len(rows) * len(curve.measured)
-    print(f"one at a time: {plain:.0f} s (from {len(rows)}), {plain / mine:.0f} times ours, answers equal: {agree}")
+
+def fill(history: Path, count: int) -> None:
+    """Runs of two real weeks in turn, under a date of their own each."""
+    terms = run_config.resolve_config(universes.load("miners"))
+    terms = replace(terms, assumptions=replace(terms.assumptions, bootstrap_draws=99))
+    dates = [pd.Timestamp("2026-09-25"), pd.Timestamp(LAST)]
+    records = [record(one) for one in screen.screens(terms, InputData.of(terms.universe), dates)]
+    now = datetime.now(UTC)
+    with Store.open(history, now) as store, store.exclusive() as writer:
+        for number in range(count):
+            one = records[(number - count + 1) % 2 - 1]
+            day = LAST - timedelta(weeks=count - 1 - number)
+            run = {**one.run, "run_id": f"{number:012x}", "as_of": day}
+            writer.save(replace(one, run=run), "weekly", now)
+
+
+def measured(command: list[str]) -> tuple[float, float]:
+    """Least seconds of some repeats, by the clock and of the processor."""
+    found = []
+    for _ in range(REPEATS):
+        begun, before = time.perf_counter(), os.times()
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        after = os.times()
+        used = after.children_user + after.children_system - before.children_user - before.children_system
+        found.append((time.perf_counter() - begun, used))
+    return min(one for one, _ in found), min(one for _, one in found)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

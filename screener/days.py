@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from screener import clock
 from screener.errors import NotKnown
 
 Day: TypeAlias = str | date | pd.Timestamp
@@ -31,4 +32,4 @@ def as_day(value: Day) -> pd.Timestamp:
 
 def today() -> pd.Timestamp:
     """The day that the machine's clock shows."""
-    return pd.Timestamp.now().normalize().as_unit("ns")
+    return pd.Timestamp(clock.now().astimezone().date()).as_unit("ns")

@@ -9,7 +9,8 @@ ScreenerError
 │   ├── NoContact                       no contact address for the SEC, which wants to know who asks
 │   ├── ProposalError                   a file of proposals, or what is to be accepted of it
 │   ├── AssumptionsError                a file of assumptions or a scenario
-│   └── RecordError                     a workbook or JSON file that is no record of a run
+│   ├── RecordError                     a workbook or JSON file that is no record of a run
+│   └── VoidRun                         a run that is marked void, and was to be compared or made again
 ├── NotKnown (LookupError)       a name or a date without data                               exit 2
 ├── SourceError                  a source of prices or facts failed                          exit 3
 │   ├── Unreachable (ConnectionError)   no answer at all
@@ -17,6 +18,7 @@ ScreenerError
 │   └── BadAnswer                       an answer that is empty, partial or not in the agreed shape
 │       └── EdgarFault                      a document or an answer of the SEC's EDGAR that cannot be read
 ├── StrictError                  --strict met stale or incomplete data                       exit 4
+├── WrongDate                    a stored run dated beyond its closes or beyond the clocks   exit 4
 ├── AlertsRaised                 the weekly run is done, and a rule of [alerts] was met      exit 5
 ├── Busy                         another run holds the store                                 exit 6
 └── StoreError                   the store cannot be opened, read or written                 exit 1
@@ -140,6 +142,10 @@ class RecordError(InputError):
         return cls.of("", [Problem(place, None, key, "", expected)])
 
 
+class VoidRun(InputError):
+    """A run is marked void: it is kept and shown, and neither compared nor taken for its week's run."""
+
+
 class NoContact(InputError):
     """No contact address for the SEC is set; nothing was sent."""
 
@@ -185,6 +191,12 @@ class EdgarFault(BadAnswer):
 
 class StrictError(ScreenerError):
     """Under --strict: the result rests on stale or incomplete data."""
+
+    exit_code = 4
+
+
+class WrongDate(ScreenerError):
+    """A run is dated too long after its newest close, or after a clock: it is not stored."""
 
     exit_code = 4
 

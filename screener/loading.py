@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from screener import clock
 from screener.days import Day, as_day
 from screener.errors import InputError, NotKnown, ScreenerError, SourceError
 from screener.gathering import InputData
@@ -72,7 +73,7 @@ def load_inputs(
             raise InputError("--facts proposed reads the ledger: use --source ledger, auto or a live source")
         return own
     named = None if source in (AUTO, LEDGER) else registry.find(source)
-    now = pd.Timestamp.now("UTC") if now is None else now
+    now = pd.Timestamp(clock.now()) if now is None else now
     kept = _Kept(universe, now, proposed=facts == PROPOSED)
     if named is not None:
         progress(f"asking whether {named.title} can be reached")
@@ -125,7 +126,9 @@ class _Kept:
         """The questions, (symbol, what), that need not be put to a source again."""
         try:
             with Ledger.open(create=False) as ledger:
-                return recorded.fresh(ledger.asked(source.name), self.companies, self.others, as_of, self.now)
+                return recorded.fresh(
+                    ledger.asked(source.name, by=self.now.to_pydatetime()), self.companies, self.others, as_of, self.now
+                )
         except ScreenerError:
             return set()
 

@@ -7,9 +7,11 @@ import logging.handlers
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
+from typing import cast
 
-from screener import secrets
+from screener import private, secrets
 
 BYTES, FILES = 1_000_000, 5
 
@@ -43,7 +45,7 @@ def to_file(path: Path) -> Iterator[None]:
     OSError
         The file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private.make_folder(path.parent)
     handler = _Quiet(path, maxBytes=BYTES, backupCount=FILES, encoding="utf-8")
     handler.setFormatter(_Masked())
     handler.addFilter(lambda record: record.name != "stamina")  # each failed try is logged where it is known why
@@ -61,6 +63,11 @@ def to_file(path: Path) -> Iterator[None]:
 
 class _Quiet(logging.handlers.RotatingFileHandler):
     """A log that cannot be written (a full disk) must not end the run, nor fill the terminal with tracebacks."""
+
+    def _open(self) -> TextIOWrapper:
+        """The file, made for its owner alone, as its rotated successors are."""
+        file = open(self.baseFilename, self.mode, encoding=self.encoding, opener=private.open_file)  # noqa: SIM115
+        return cast("TextIOWrapper", file)
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Nothing: the run itself says what it could not write."""

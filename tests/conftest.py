@@ -14,6 +14,7 @@ os.environ["SCREENER_OVERLAYS"] = os.devnull
 
 import pytest
 
+from screener.sources import clocks
 from tests.loopback.fixtures import at_sec, here, live, miners
 
 # Looking for garbage at every 700 objects took a tenth of the suite's time.
@@ -24,7 +25,8 @@ __all__ = ["at_sec", "here", "live", "miners"]
 
 @pytest.fixture(autouse=True)
 def own_ledger(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test begins without a ledger and without an overlay: neither the user's nor another test's."""
+    """Every test begins without a ledger, an overlay and the time of a source: neither the user's nor another test's."""
+    clocks.forget()
     home = tmp_path_factory.getbasetemp() / "own"
     for name in ("SCREENER_LEDGER", "SCREENER_OVERLAYS"):
         monkeypatch.setenv(name, str(home / uuid.uuid4().hex))

@@ -1,6 +1,6 @@
 """Many updates over simulated weeks while a part of the answers fails, and updates killed at work; what is left at the end.
 
-    python -m tests.soak [--updates 200] [--faults 0.2] [--seed 1] [--kills 0]
+    python -m tests.soak [--updates 200] [--faults 0.2] [--seed 1] [--kills 0] [--kills-postgres 0]
 
 The clock is simulated and nothing waits. Before each update every question is given a fault with the probability asked
 for, for all its answers or the first one: faults of the transport and of the content, from the tables of the sources'
@@ -12,9 +12,11 @@ ever added to, so every figure that ever stood in the first is still in it, and 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -295,14 +297,42 @@ def apart(one: Path, other: Path) -> list[str]:
     ]
 
 
+def _kill_on_postgres(folder: Path, kills: int, seed: int) -> int:
+    """Half of the kills hit the weekly run, half the backfill; prints what was killed and every fault."""
+    failed = 0
+    for name, number in (("run", kills - kills // 2), ("fill", kills // 2)):
+        (folder / name).mkdir()
+        command = [
+            sys.executable,
+            "-m",
+            "tests.screener.store.killed",
+            name,
+            str(folder / name),
+            str(seed),
+            str(number),
+        ]
+        done = subprocess.run([*command, "postgresql"], stdout=subprocess.PIPE, text=True, check=True)
+        told = json.loads(done.stdout)
+        print(
+            f"{name}: {told['killed_at_work']} killed at work, {len(told['faults'])} faults", *told["faults"], sep="\n"
+        )
+        failed += len(told["faults"]) + (told["killed_at_work"] != number)
+    return 1 if failed else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--updates", type=int, default=200)
     parser.add_argument("--faults", type=float, default=0.2, help="probability that a question gets a fault")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, help="updates to kill at work, in place of the soak")
+    parser.add_argument(
+        "--kills-postgres", type=int, default=0, help="weekly runs and backfills on PostgreSQL to kill at work"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        if asked.kills_postgres:
+            return _kill_on_postgres(Path(folder), asked.kills_postgres, asked.seed)
         if asked.kills:
             from tests.kills import kill_updates
 

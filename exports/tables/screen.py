@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -200,25 +199,6 @@ def _how(head: dict[str, Any], assumed: dict[str, Any]) -> str:
         return f"{STATISTICS[TYPICAL]}, {reach}, exact Wilcoxon rank-sum test"
     drawn = f"BCa bootstrap, B = {assumed['bootstrap_draws']}, seed {assumed['seed']}"
     return f"{STATISTICS.get(head['statistic'], head['statistic'])}, {reach}, {drawn}"
-
-
-def runs_page(runs: Iterable[Any]) -> Page:
-    """The history, a row a run."""
-    rows = [
-        {
-            "run": run.run_id, "as_of": str(run.as_of), "recorded": f"{run.recorded_at:%Y-%m-%d %H:%M}", "kind": run.kind,
-            "prices": f"{run.price_source}{' !' if run.fell_back else ''}", "gap": run.gap_ratio,
-            "n": f"{run.n_pivot}+{run.n_bitcoin}", "premium": run.premium,
-        }
-        for run in runs
-    ]  # fmt: skip
-    columns = (
-        Column("run", "Run"), Column("as_of", "As of"), Column("recorded", "Recorded (UTC)"), Column("kind", "Kind"),
-        Column("prices", "Prices"), Column("gap", "Gap", "multiple"), Column("n", "n"),
-        Column("premium", "Premium", "change"),
-    )  # fmt: skip
-    table = TableSpec("runs", pd.DataFrame(rows, columns=[shown.key for shown in columns]), columns)
-    return Page("", (table,), {"runs": table}, {"runs": table})
 
 
 def screen_content(screen: Screen) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +81,20 @@ def of_failure(universe: str, as_of: str, alert: Alert) -> Message:
     return Message(
         f"failed-{universe}-{as_of}", f"{universe} {as_of}: the weekly run failed", text, payload, None, True
     )
+
+
+def of_dates(universe: str, alerts: list[Alert], days: Sequence[date], now: datetime) -> Message:
+    """The message of what is wrong with some dates of a history: runs ahead of the clock, weeks without a run."""
+    lines = [f"ALERT  {alert}" for alert in alerts]
+    payload = {
+        "event": "dates",
+        "universe": universe,
+        "as_of": f"{now:%Y-%m-%d}",
+        "alerts": [asdict(a) for a in alerts],
+    }
+    named = hashlib.sha256(" ".join(map(str, days)).encode()).hexdigest()[:12]
+    text = "\n".join(lines) + "\n\n`screener doctor` shows what is wrong.\n"
+    return Message(f"dates-{universe}-{named}", f"{universe}: dates of the history", text, payload, None, True)
 
 
 def summary(changes: Changes | None) -> list[str]:

@@ -68,8 +68,8 @@ COMMANDS = {
 def cli() -> None:
     """What is a megawatt worth? Screen listed bitcoin miners that turn to AI infrastructure.
 
-    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict),
-    5 done and an alert was raised, 6 another run is at work.
+    Exit codes: 0 done, 1 could not write, 2 bad input, 3 a source failed, 4 stale or incomplete data (--strict), or a
+    stored run dated beyond its closes or a clock, 5 done and an alert was raised, 6 another run is at work.
     """
 
 

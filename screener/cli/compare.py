@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from screener.cli import output
-from screener.cli.history import NAMED, of_universe
-from screener.cli.options import MACHINE, database_option, now, universe_option
+from screener.cli.history import NAMED
+from screener.cli.options import MACHINE, database_option, now, of_universe, universe_option
 
 
 @click.command(epilog=NAMED)

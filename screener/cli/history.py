@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from screener.cli import output
-from screener.cli.options import MACHINE, database_option, now, universe_option
+from screener.cli.options import MACHINE, database_option, now, of_universe, universe_option
+from screener.cli.voids import unvoid, void
 from valuation._words import count
 
 NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
@@ -15,7 +16,11 @@ NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
 
 @click.group()
 def history() -> None:
-    """Stored runs: list, show, export."""
+    """Stored runs: list, show, export, mark void."""
+
+
+history.add_command(void)
+history.add_command(unvoid)
 
 
 @history.command("list")
@@ -28,14 +33,15 @@ def list_(universe: str, database: str | None, last: int) -> None:
     \b
     screener history list --last 5
     """
-    from exports.tables.screen import runs_page
-    from exports.tables.spec import note
+    from exports.tables.runs import runs_page
+    from exports.tables.spec import bad, note, warning
     from exports.terminal.render import console, print_page, print_text
+    from screener.clock import ahead_line, is_ahead
     from screener.store import Store
 
     name = of_universe(universe)
     with Store.open(database, now(), create=False) as store:
-        runs = store.runs(name)
+        runs = store.runs(name, void=True)
         place = store.place
     print_page(runs_page(runs[-last:]), console())
     fell_back = (
@@ -44,6 +50,12 @@ def list_(universe: str, database: str | None, last: int) -> None:
     print_text(
         note(f"{count(len(runs), 'run')} of {name} in {place}; n: AI group + mining group.{fell_back}"), console()
     )
+    for run in runs[-last:]:
+        if run.void is not None:
+            print_text(warning(f"{run.run_id} of {run.as_of}: {run.void}."), console())
+    ahead = [run for run in runs if run.void is None and is_ahead(run.as_of, now())]
+    if ahead:
+        print_text(bad(ahead_line([run.as_of for run in ahead], now())), console())
 
 
 @history.command()
@@ -57,11 +69,15 @@ def show(run: str, universe: str, database: str | None) -> None:
     screener history show 2026-01-16
     """
     from exports.tables.screen import snapshot_page
+    from exports.tables.spec import bad
     from exports.terminal.render import console, print_page
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:
-        print_page(snapshot_page(store.snapshot(run, of_universe(universe))), console())
+        found = store.find(run, of_universe(universe), void=True)
+        page = snapshot_page(store.snapshot(found))
+    mark = [] if found.void is None else [bad(f"Run {found.run_id} is {found.void}. It is not compared.")]
+    print_page(page.after_title(*mark), console())
 
 
 @history.command()
@@ -93,7 +109,10 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
             text = frame.to_csv(index_label="as_of", date_format="%Y-%m-%d", lineterminator="\n")
             write_whole(out, text.encode())
         else:
-            write_frame(snapshot_page(store.snapshot(run, of_universe(universe))).files["companies"], out)
+            found = store.find(run, of_universe(universe), void=True)
+            if found.void is not None:
+                click.echo(f"screener: run {found.run_id} is {found.void}", err=True)
+            write_frame(snapshot_page(store.snapshot(found)).files["companies"], out)
     click.echo(f"Written: {out}")
 
 
@@ -127,10 +146,3 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
     print_page(page, console())
     if out is not None:
         output.write(page, out, "", [output.suffix(out, MACHINE)])
-
-
-def of_universe(universe: str) -> str:
-    """The name under which a universe's runs are kept."""
-    from screener import universes
-
-    return universes.find(universe).resolve().name

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from screener.clock import now  # noqa: F401 - commands take the clock from here, with their options
 from screener.sources import registry
 
 if TYPE_CHECKING:
@@ -233,17 +234,21 @@ def screening_options(formats: tuple[str, ...] = MACHINE, always: str = "") -> C
     return decorate
 
 
-def now() -> datetime:
-    """The time, aware, read here and passed on."""
-    return datetime.now(UTC)
-
-
 def the_day(as_of: datetime | None) -> pd.Timestamp:
     """The as-of date as a Timestamp, today by default; a date in the future is a usage error."""
     import pandas as pd
 
-    today = pd.Timestamp.now().normalize()
+    from screener import days
+
+    today = days.today()
     day = today if as_of is None else pd.Timestamp(as_of)
     if day > today:
         raise click.BadParameter(f"{day:%Y-%m-%d} is in the future", param_hint="--as-of")
     return day
+
+
+def of_universe(universe: str) -> str:
+    """The name under which a universe's runs are kept."""
+    from screener import universes
+
+    return universes.find(universe).resolve().name

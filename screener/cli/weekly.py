@@ -16,6 +16,7 @@ from screener.cli.options import (
     groups_option,
     now,
     source_option,
+    the_day,
     universe_option,
 )
 
@@ -86,8 +87,9 @@ def weekly(
 
     A run is of the last session closed by the due time: Friday's, or Thursday's where Friday is a holiday. With
     nothing due it ends at once, so it can be started as often as one likes; missed weeks are caught up. With --source
-    auto a live source is tried --tries times; bundled closes then stand in, and the week stays due. Exit code 5: done,
-    and a rule of [alerts] was met. 6: another run is at work.
+    auto a live source is tried --tries times; bundled closes then stand in, and the week stays due. Exit code 4: not
+    stored, since it would be dated more than a week after its newest close, or ahead of a clock. 5: done, and a rule of
+    [alerts] was met, or the history has a run ahead of the clock or lacks a week. 6: another run is at work.
 
     \b
     screener weekly --source bundled --as-of 2026-10-02
@@ -106,7 +108,7 @@ def weekly(
     )  # fmt: skip
     run_config = _resolved(universe, groups, assumptions)
     settings = user_file.alerts(run_config.universe.settings, config)
-    day = as_of.date() if as_of else None
+    day = the_day(as_of).date() if as_of else None
     with ExitStack() as held:
         try:
             held.enter_context(logs.to_file(log or logs.default_path()))
@@ -118,6 +120,7 @@ def weekly(
             work.log.error("%s", error)
             work.report_failure(None, run_config.universe.name, str(day or now().date()), error, settings, now)
             raise
+        wrong = work.check_dates(store, run_config.universe.name, plan, settings, now)
         outcomes = work.run(store, run_config, plan, settings, now, as_of=day)
         index = _site(store, run_config, site) if site is not None and outcomes else None
     if not outcomes and not quiet:
@@ -126,7 +129,7 @@ def weekly(
         _print(outcome, quiet)
     if index is not None and not quiet:
         click.echo(f"Written: {index}")
-    raised = [alert for outcome in outcomes for alert in outcome.alerts]
+    raised = wrong + [alert for outcome in outcomes for alert in outcome.alerts]
     if raised and settings.exit_code:
         more = f"; and {len(raised) - ALERTS_SHOWN} more, see the log" if len(raised) > ALERTS_SHOWN else ""
         named = "; ".join(map(str, raised[:ALERTS_SHOWN]))

@@ -13,6 +13,7 @@ from functools import cache
 import pandas as pd
 
 from screener import screen
+from screener.days import today
 from screener.errors import StoreError, Unreachable
 from screener.gathering import InputData
 from screener.loading import load_inputs
@@ -47,7 +48,7 @@ def parts(
     """
     own = InputData.of(config.universe)
     last, first = own.last_reviewed_close, own.closes["date"].min()
-    end = pd.Timestamp.now().normalize() if until is None else until
+    end = today() if until is None else until
     live = own
     if source != BUNDLED and not end <= last:
         live = load_inputs(config.universe, end, source)

@@ -8,6 +8,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,10 +16,11 @@ from pathlib import Path
 
 from screener import secrets
 from screener._version import __version__
+from screener.clock import ahead_line, is_ahead
 from screener.errors import NotKnown, ScreenerError
 from screener.schedule import When, cron, sessions, systemd
 from screener.schedule.entry import environment_file
-from screener.sources import registry
+from screener.sources import clocks, registry
 from screener.sources.registry import PROBE_SECONDS
 from screener.sources.source import Source
 from screener.store import Store
@@ -27,6 +29,9 @@ from valuation._words import count, is_unknown
 OK, WARNING, FAILED = "ok", "warning", "failed"
 PACKAGES = ("pandas", "numpy", "SQLAlchemy", "XlsxWriter", "exchange_calendars")
 OVERDUE_DAYS = 9
+LOOKS_BACK = 8  # weeks, as the weekly run does by default
+# A clock that differs by so much is named; by more than the second it dates runs wrongly around a close.
+CLOCK_MINUTES, CLOCK_FAILS_MINUTES = 10, 60
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ def examine(
     reachable : callable, optional
         In place of asking the live sources.
     """
+    clocks.forget()
     questions: list[tuple[str, Callable[[], Check]]] = [
         ("versions", _versions),
         ("output folder", lambda: _writable("output folder", out)),
@@ -67,8 +73,9 @@ def examine(
         ("proposals", lambda: _proposals(universe, config, now)),
         ("settings", lambda: _settings(universe, config)),
         ("history", lambda: _history(database, now)),
-        ("last weekly run", lambda: _last_run(database, universe, now)),
+        ("last weekly run", lambda: _last_run(database, universe, when, now)),
         *((source.title, partial(_live, source, reachable)) for source in registry.LIVE.values()),
+        ("clock", lambda: _clock(universe, now)),
         ("calendar", lambda: _calendar(when, now)),
         ("schedule", lambda: _schedule(universe)),
         ("secrets", _secrets),
@@ -191,16 +198,21 @@ def _settings(universe: str, config: Path | None) -> Check:
 def _history(database: str | None, now: datetime) -> Check:
     try:
         with Store.open(database, now, create=False) as store:
-            runs = store.runs()
+            runs = store.runs(void=True)
             fault = store.fault()
             if fault:
                 return Check("history", FAILED, f"{store.place}: {fault}", "restore it from a backup")
-            return Check("history", OK, f"{store.place}: {count(len(runs), 'run')}")
+            void = sum(run.void is not None for run in runs)
+            told = f"{store.place}: {count(len(runs), 'run')}" + (f", {void} of them void" if void else "")
+            ahead = [run.as_of for run in runs if run.void is None and is_ahead(run.as_of, now)]
+            if ahead:
+                return Check("history", FAILED, f"{told}; {ahead_line(ahead, now)}", "see the message")
+            return Check("history", OK, told)
     except NotKnown as error:
         return Check("history", WARNING, str(error).partition(": `")[0], "screener weekly begins one")
 
 
-def _last_run(database: str | None, universe: str, now: datetime) -> Check:
+def _last_run(database: str | None, universe: str, when: When, now: datetime) -> Check:
     from screener.jobs import weekly
     from screener.universes import find
 
@@ -208,14 +220,24 @@ def _last_run(database: str | None, universe: str, now: datetime) -> Check:
     begin = "screener weekly, or screener schedule install"
     try:
         with Store.open(database, now, create=False) as store:
-            made = weekly.done(store, name)
+            made, stored = weekly.done(store, name), [run.as_of for run in store.runs(name)]
     except NotKnown:
-        made = set()
+        made, stored = set(), []
+    made = {day for day in made if not is_ahead(day, now)}
     if not made:
         return Check("last weekly run", WARNING, f"none of {name}", begin)
-    last = max(made)
-    late = now.date() - last > timedelta(days=OVERDUE_DAYS)
-    return Check("last weekly run", WARNING if late else OK, f"{name} as of {last}", "screener weekly" if late else "")
+    found = f"{name} as of {max(made)}"
+    missed = sessions.missed(now, when, made, stored)
+    over = when.before(now - sessions.GRACE, 1)[0].date()
+    late = [day for day in sessions.due(now, when, made, catch_up=LOOKS_BACK) if day <= over]
+    if late and not missed:
+        told = f"{found}; the run of {late[0]} was not completed"
+        return Check("last weekly run", FAILED, told, "screener weekly, and see its log")
+    if missed:
+        return Check(
+            "last weekly run", FAILED, f"{found}; {weekly.missed_line(missed)}", "screener weekly, or backfill"
+        )
+    return Check("last weekly run", OK, found)
 
 
 def _live(source: Source, reachable: Callable[[float], bool] | None) -> Check:
@@ -227,6 +249,30 @@ def _live(source: Source, reachable: Callable[[float], bool] | None) -> Check:
         f"no answer within {PROBE_SECONDS:.0f} s",
         "look at network and proxy; bundled closes stand in",
     )
+
+
+def _clock(universe: str, now: datetime) -> Check:
+    """This machine's clock against the answers of the sources, and against the universe's own closes."""
+    from screener import universes
+
+    last = None
+    with suppress(ScreenerError):  # the question about the universe says what is wrong with it
+        last = universes.load(universe).prices["date"].max().date()
+    shown, remedy = f"{now:%Y-%m-%d %H:%M} UTC", "set the clock of this machine, or let it follow a time server"
+    if last is not None and not is_unknown(last) and is_ahead(last, now):
+        return Check("clock", FAILED, f"{shown}, and the universe holds closes of {last}", remedy)
+    heard = clocks.latest()
+    if heard is None:
+        return Check("clock", OK, f"{shown}; no source answered to hold it against")
+    apart = now - heard.now()
+    minutes = round(abs(apart.total_seconds()) / 60)
+    if minutes <= CLOCK_MINUTES:
+        return Check("clock", OK, f"{shown}, as {registry.title(heard.source)} shows")
+    words = f"{count(minutes, 'minute')}" if minutes < 120 else f"{count(minutes // 60, 'hour')}"
+    words = words if minutes < 2880 else count(minutes // 1440, "day")
+    side = "ahead of" if apart.total_seconds() > 0 else "behind"
+    found = f"{shown}, {words} {side} {registry.title(heard.source)}"
+    return Check("clock", FAILED if minutes > CLOCK_FAILS_MINUTES else WARNING, found, remedy)
 
 
 def _calendar(when: When, now: datetime) -> Check:

@@ -14,6 +14,7 @@ from screener import files, loading, pipeline, scenarios
 from screener.alerts import message, rules
 from screener.alerts.delivery import deliver
 from screener.alerts.rules import Alert
+from screener.clock import ahead_line, is_ahead
 from screener.config.alerts import AlertSettings
 from screener.errors import ScreenerError, SourceError, Unreachable
 from screener.gathering import InputData
@@ -21,8 +22,10 @@ from screener.jobs import update
 from screener.run_config import RunConfig
 from screener.schedule import When, sessions
 from screener.screen import screen_on, value_dates
+from screener.sources import clocks
 from screener.sources.registry import BUNDLED, LEDGER
-from screener.store import Store, Writer, keep
+from screener.store import Store, Writer, dating, keep
+from valuation._words import count
 from valuation.comparison.changes import Changes, Snapshot, compare
 from valuation.screen import Screen
 
@@ -124,8 +127,48 @@ def run(
     return outcomes
 
 
+def check_dates(
+    store: Store, universe: str, plan: Plan, settings: AlertSettings, clock: Callable[[], datetime]
+) -> list[Alert]:
+    """Alerts of a history whose dates are wrong: at every start while runs are dated ahead of the clock; once of weeks
+    without a run that no start makes up any more.
+
+    Every channel gets a message once for the same dates.
+    """
+    if not settings.run_fails:
+        return []
+    now, made = clock(), done(store, universe)
+    stored = [run.as_of for run in store.runs(universe)]
+    due = sessions.due(now, plan.when, made, catch_up=plan.catch_up)
+    missed = [day for day in sessions.missed(now, plan.when, made, stored) if day not in due]
+    ahead = [day for day in stored if is_ahead(day, now)]
+    alerts = []
+    for days, text, stands in ((ahead, ahead_line(ahead, now), True), (missed, missed_line(missed), False)):
+        if not days:
+            continue
+        alert = Alert("run_fails", "", text)
+        told = message.of_dates(universe, [alert], days, now)
+        log.warning("alert %s: %s", alert.rule, alert)
+        deliver(told, settings, store, clock, tries=MAIL_TRIES, wait_seconds=1.0)
+        if STEP not in store.delivered(told.key):
+            store.mark_delivered(told.key, STEP, now)
+            alerts.append(alert)
+        elif stands:
+            alerts.append(alert)
+    return alerts
+
+
+def missed_line(days: list[date]) -> str:
+    """That weeks have no run, and what to do; empty where there are none."""
+    if not days:
+        return ""
+    dates = ", ".join(map(str, days[:3])) + (" ..." if len(days) > 3 else "")
+    have = f"{count(len(days), 'week')} {'has' if len(days) == 1 else 'have'}"
+    return f"{have} no run: {dates}. Make them with: screener backfill --since {days[0]}"
+
+
 def done(store: Store, universe: str) -> set[date]:
-    """As-of dates of the weekly runs that were made to their end."""
+    """As-of dates of the weekly runs that were made to their end and are not void."""
     finished = store.finished(STEP)
     return {run.as_of for run in store.runs(universe) if run.run_id in finished}
 
@@ -159,16 +202,18 @@ def _week(
     progress: Callable[[str], None],
 ) -> WeeklyRun:
     as_of = pd.Timestamp(day)
+    clocks.forget()
     renew(config, plan, clock(), progress)
     data = gather(config, as_of, plan, progress)
+    dating.require_closes(data, as_of, clock())
     progress(f"valuing as of {day}")
     valued = value_dates(config, data, as_of, pipeline.stage_dates(data, as_of, studies=plan.studies))
     screen = screen_on(config, data, valued, as_of)
     now = Snapshot.of(screen)
-    before = store.before(screen.universe, day)
-    changes = compare(store.snapshot(before), now) if before else None
     saved = keep(writer, config.universe, screen, data, "weekly", clock())
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
+    before = store.before(screen.universe, day)
+    changes = compare(store.snapshot(before), now) if before else None
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     report = pipeline.add_stages(
         config, data, screen, valued, studies=plan.studies, nav=plan.nav,

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,15 +18,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from screener import private
 from screener.errors import NotKnown, StoreError
 from screener.ledger import schema
 from screener.ledger.cells import decoded, encoded, equal, time
 from screener.ledger.changed import changed_closes, no_changes
 from screener.lock import Lock
+from screener.sources import clocks
 from screener.sources.told import OK, Outcome, Told
 
 BUSY_SECONDS = 30
 PLACE = "SCREENER_LEDGER"
+# Two machines with one ledger may differ so much.
+CLOCKS_DIFFER = timedelta(minutes=10)
 # Words of SQLite of a file that is not what it was when it was written.
 DAMAGED = ("malformed", "not a database")
 
@@ -90,7 +94,8 @@ class Ledger:
             if not path.exists():
                 if not create:
                     raise NotKnown(f"no ledger at {path} yet: `screener update` begins one")
-                path.parent.mkdir(parents=True, exist_ok=True)
+                private.make_folder(path.parent)
+                private.make_file(path)
             readable = path.exists() and not os.access(path, os.W_OK)
             address = f"{path.absolute().as_uri()}?mode={'ro' if readable or not create else 'rwc'}"
             connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
@@ -123,7 +128,6 @@ class Ledger:
                     for statement in schema.statements():
                         run(statement)
                     run(f"PRAGMA user_version = {schema.VERSION}")
-        self.path.chmod(0o600)
 
     def close(self) -> None:
         """Give the file back."""
@@ -162,7 +166,10 @@ class Ledger:
         ------
         StoreError
             The ledger cannot be written; what it held is intact.
+        WrongDate
+            This machine's clock is ahead of the source's: what is kept under a day to come is unknown until then.
         """
+        clocks.require_not_ahead(now)
         seen = time(now)
         with _told(self.path, writing=True), self._writing():
             rows, changed = {}, no_changes()
@@ -258,11 +265,14 @@ class Ledger:
     # Reading --------------------------------------------------------------------------------------------------------
 
     def paused(self, source: str, now: datetime) -> tuple[pd.Timestamp, str] | None:
-        """Until when a source is not to be asked, and why; None where it may be."""
+        """Until when a source is not to be asked, and why; None where it may be.
+
+        A pause noted at a time that is still to come was noted under a wrong clock, and does not count.
+        """
         with _told(self.path):
             found = self._connection.execute(
-                "SELECT until, reason FROM pauses WHERE source = ? AND until > ? ORDER BY until DESC LIMIT 1",
-                (source, time(now)),
+                "SELECT until, reason FROM pauses WHERE source = ? AND until > ? AND at <= ? ORDER BY until DESC LIMIT 1",
+                (source, time(now), time(now + CLOCKS_DIFFER)),
             ).fetchone()
         return None if found is None else (pd.Timestamp(found[0]), found[1])
 
@@ -276,10 +286,18 @@ class Ledger:
             ).fetchone()
         return None if found is None else Answer(zlib.decompress(found[0]), pd.Timestamp(found[1]), found[2])
 
-    def asked(self, source: str | None = None) -> pd.DataFrame:
+    def asked(self, source: str | None = None, *, by: datetime | None = None) -> pd.DataFrame:
         """The last question of each kind and subject: source, what, subject, at, ended, kind, message, url, and `good`,
-        when one of them was last answered (NaT: never)."""
-        where, values = ("WHERE source = ?", (source,)) if source else ("", ())
+        when one of them was last answered (NaT: never).
+
+        Parameters
+        ----------
+        by : datetime, optional
+            Questions put by then alone: one with a later time was put under a wrong clock, and no answer to it is new.
+        """
+        chosen = {"source = ?": source, "at <= ?": None if by is None else time(by + CLOCKS_DIFFER)}
+        chosen = {condition: value for condition, value in chosen.items() if value is not None}
+        where, values = "WHERE " + " AND ".join(chosen) if chosen else "", tuple(chosen.values())
         key = "source, what, subject"
         with _told(self.path):
             last = self._frame(

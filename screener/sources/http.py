@@ -15,10 +15,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+from screener import clock
+from screener.sources import clocks
 
 if TYPE_CHECKING:
     import requests
@@ -191,6 +194,7 @@ class Http:
             with self._session.get(
                 url, params=params, stream=True, allow_redirects=False, timeout=self.timeout
             ) as answer:
+                clocks.hear(self.title, answer.headers.get("Date"), answer.headers.get("Age"))
                 _require_good(answer)
                 return Got(answer.url, self._body(answer, end))
         except requests.Timeout as error:
@@ -296,7 +300,7 @@ def pause_of(retry_after: str | None) -> float:
             until = None
         if until is not None:
             until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
-            seconds = (until - datetime.now(UTC)).total_seconds()
+            seconds = (until - clock.now()).total_seconds()
     return min(max(seconds, LEAST_PAUSE_SECONDS), MOST_PAUSE_SECONDS)
 
 

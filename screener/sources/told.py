@@ -134,7 +134,7 @@ class Keeper(Protocol):
     def answer(self, url: str) -> Kept | None:
         """The last answer of an address."""
 
-    def asked(self, source: str | None = None) -> pd.DataFrame:
+    def asked(self, source: str | None = None, *, by: datetime | None = None) -> pd.DataFrame:
         """How the last question of each kind and subject ended, and when one was last answered."""
 
     def filings(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:

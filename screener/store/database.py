@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from screener import lock
+from screener import lock, private
 from screener.errors import Busy, StoreError
 
 BUSY_SECONDS = 30
@@ -21,6 +23,7 @@ LOCK_SPACE = int.from_bytes(hashlib.sha256(b"miner-screener").digest()[:4], "big
 WORKING, WRITING = 1, 2
 # Words of SQLite of a file that is not what it was when it was written: nothing is known of what it held.
 DAMAGED = ("malformed", "not a database")
+NO_ROOM = ("disk is full", "disk I/O error", "readonly database", "Read-only file system", "unable to open")
 REMEDIES = {
     "disk is full": "free some space",
     "disk I/O error": "free some space, or look at the disk",
@@ -34,6 +37,8 @@ REMEDIES = {
     "Connection refused": "start the server, or correct SCREENER_DATABASE_URL",
     "authentication failed": "correct the password in SCREENER_DATABASE_URL",
     "No space left": "free some space on the server",
+    "permission denied for table": "a role needs SELECT on all its tables to read it, and INSERT too to write",
+    "read-only transaction": "this server or role may be read alone: name another in SCREENER_DATABASE_URL to write",
 }
 
 
@@ -76,10 +81,24 @@ def shown(url: URL) -> str:
     return url.render_as_string(hide_password=True).replace("+psycopg", "")
 
 
-def engine(url: URL) -> Engine:
-    """An engine whose transactions are the database's own: snapshots to read, one writer at a time."""
+def engine(url: URL, *, read_only: bool = False) -> Engine:
+    """An engine whose transactions are the database's own: snapshots to read, one writer at a time.
+
+    Parameters
+    ----------
+    read_only : bool
+        Write nothing beside an SQLite file either, which its write-ahead log otherwise needs even to be read.
+
+    Raises
+    ------
+    StoreError
+        PostgreSQL without its driver; read_only=True and what was written last can be read by a writer alone.
+    """
     if url.get_backend_name() == "sqlite":
-        made = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        if read_only:
+            made = create_engine(url, creator=_read_only(Path(str(url.database))))
+        else:
+            made = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
         return made
@@ -91,6 +110,36 @@ def engine(url: URL) -> Engine:
         )
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError('PostgreSQL needs psycopg: python -m pip install "miner-screener[postgres]"') from error
+
+
+def is_read_only(url: URL) -> bool:
+    """Whether nothing can be written to a history that is there; of a server its own answer decides."""
+    if url.get_backend_name() != "sqlite":
+        return False
+    path = Path(str(url.database))
+    return path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def is_of_the_disk(error: StoreError) -> bool:
+    """Whether SQLite could not make what it needs beside a file, a full disk among the reasons; to read it without, see
+    `engine`."""
+    return any(words in str(error) for words in NO_ROOM)
+
+
+def _read_only(path: Path) -> Callable[[], sqlite3.Connection]:
+    """What opens a file without a byte written."""
+    log, shared = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    # With a log of writes another process is at work, or was killed; its index must be there to read it by. Without
+    # one nobody has the file open, and SQLite may take it as one that does not change: it then needs no index.
+    has_log = log.exists() and log.stat().st_size > 0
+    if has_log and not shared.exists():
+        raise StoreError(
+            f"history {path}: what was written last stands in {log.name}, which cannot be read where nothing may be "
+            "written; copy both files to a folder of your own and name the copy with --database"
+        )
+    how = "mode=ro" if has_log else "mode=ro&immutable=1"
+    address = f"{path.absolute().as_uri()}?{how}"
+    return lambda: sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -137,7 +186,7 @@ def exclusive(made: Engine) -> Iterator[None]:
     if made.dialect.name == "sqlite":
         path = Path(str(made.url.database))
         with told(made.url):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(path.parent)
             held = lock.Lock(path.with_name(f"{path.name}.lock"))
         with held:
             yield
@@ -166,6 +215,8 @@ def told(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(_message(url, str(error.orig))) from error
+    except sqlite3.Error as error:  # of a connection that is asked without SQLAlchemy
+        raise StoreError(_message(url, str(error))) from error
     except OSError as error:
         raise StoreError(_message(url, error.strerror or str(error))) from error
     except SQLAlchemyError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, func, inspect, select, text
 
 from screener.errors import StoreError
 from screener.store import schema
@@ -19,12 +19,29 @@ Step = Callable[[Connection], None]
 
 
 def _first(connection: Connection) -> None:
-    schema.metadata.create_all(connection)
+    schema.metadata.create_all(connection, [t for t in schema.metadata.sorted_tables if t is not schema.voids])
 
 
-# Position + 1 is the version that the step leads to. A later change adds its step here (ALTER TABLE ... ADD COLUMN)
-# and to `schema.py`; the first step then keeps a copy of the tables as they were.
-STEPS: tuple[Step, ...] = (_first,)
+def _second(connection: Connection) -> None:
+    """Runs can be marked void."""
+    schema.voids.create(connection)
+    if connection.dialect.name == "postgresql":
+        _grant_as(connection, schema.runs.name, schema.voids.name)
+
+
+def _grant_as(connection: Connection, known: str, new: str) -> None:
+    """Let everybody read a new table who may read a known one: a role that only reads keeps its access."""
+    granted = "SELECT DISTINCT grantee FROM information_schema.role_table_grants "
+    granted += "WHERE table_schema = current_schema() AND table_name = :known AND privilege_type = 'SELECT'"
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    for role in connection.execute(text(granted), {"known": known}).scalars().all():
+        who = "PUBLIC" if role == "PUBLIC" else quote(role)
+        connection.exec_driver_sql(f"GRANT SELECT ON {new} TO {who}")
+
+
+# Position + 1 is the version that the step leads to. A later change adds its step here (ALTER TABLE ... ADD COLUMN, or a
+# table of its own) and to `schema.py`; the first step keeps to the tables as they were.
+STEPS: tuple[Step, ...] = (_first, _second)
 
 
 def version(connection: Connection) -> int:

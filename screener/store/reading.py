@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection, Select, and_, func, select
 
-from screener.errors import NotKnown
+from screener.errors import NotKnown, VoidRun
 from screener.store import schema
-from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
-from valuation.metrics import METRICS
+from screener.store.voids import Void, voids
+
+# pandas and what a snapshot is made of are imported where they are used: a list of runs needs neither.
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from valuation.comparison.changes import Snapshot
 
 LATEST, PREVIOUS = "latest", "previous"
 FACT_COLUMNS = ["ticker", "item", "value", "unit", "period_end", "published_on", "source", "source_url",
@@ -22,7 +26,7 @@ HEAD = ("statistic", "ratio", "low", "high", "pivot_value", "bitcoin_value", "n_
 
 @dataclass(frozen=True)
 class Run:
-    """One line of the history."""
+    """One line of the history; `void` is None for a run that counts."""
 
     run_no: int
     run_id: str
@@ -43,30 +47,46 @@ class Run:
     n_bitcoin: int
     premium: float | None
     result_sha256: str
+    void: Void | None = None
 
 
-_RUN = [schema.runs.c[name] for name in Run.__dataclass_fields__]
+_RUN = [schema.runs.c[name] for name in Run.__dataclass_fields__ if name != "void"]
 
 
-def runs(connection: Connection, universe: str | None = None) -> list[Run]:
-    """Every run, the latest as-of date last, and of one date the last recorded last."""
+def runs(connection: Connection, universe: str | None = None, *, void: bool = False) -> list[Run]:
+    """Every run, the latest as-of date last, and of one date the last recorded last; with `void`, void runs too."""
     query: Select[Any] = select(*_RUN).order_by(schema.runs.c.as_of, schema.runs.c.run_no)
     if universe is not None:
         query = query.where(schema.runs.c.universe == universe)
-    return [Run(*row) for row in connection.execute(query)]
+    marked = voids(connection)
+    every = (Run(*row) for row in connection.execute(query))
+    found = [replace(run, void=marked[run.run_id]) if run.run_id in marked else run for run in every]
+    return found if void else [run for run in found if run.void is None]
 
 
-def find(connection: Connection, named: str, universe: str) -> Run:
+def find(connection: Connection, named: str, universe: str, *, void: bool = False) -> Run:
     """The run of that name: latest, previous (the last before the latest date), a date, or the start of a run id.
+
+    Latest, previous and a date with another run pass over void runs.
+
+    Parameters
+    ----------
+    void : bool
+        Whether a void run may be found, by its id or as the only kind of its date.
 
     Raises
     ------
     NotKnown
         No run, or more than one, goes by it.
+    VoidRun
+        void=False and the run is void.
     """
-    known = runs(connection, universe)
-    if not known:
+    every = runs(connection, universe, void=True)
+    known = [run for run in every if run.void is None]
+    if not every:
         raise NotKnown(f"the history holds no run of {universe} yet: `screener weekly` or `screener run --store`")
+    if named in (LATEST, PREVIOUS) and not known:
+        raise NotKnown(f"every run of {universe} in the history is void: `screener history list` shows them")
     if named == LATEST:
         return known[-1]
     if named == PREVIOUS:
@@ -74,9 +94,27 @@ def find(connection: Connection, named: str, universe: str) -> Run:
         if not earlier:
             raise NotKnown(f"the history of {universe} holds one date only, {known[-1].as_of}")
         return earlier[-1]
+    found = _named(every, named, universe)
+    if found.void is not None and not void:
+        raise VoidRun(
+            f"run {found.run_id} of {found.as_of} is {found.void}; a void run is shown and not compared: "
+            f"`screener history show {found.run_id}`, or `screener history unvoid {found.run_id} --why ...`"
+        )
+    return found
+
+
+def find_void(connection: Connection, named: str, universe: str) -> Run:
+    """The void run of that name: of a date the last one that is void; else as `find`, whatever it finds."""
+    every = runs(connection, universe, void=True)
+    of_the_day = [run for run in every if run.void is not None and run.as_of.isoformat() == named]
+    return of_the_day[-1] if of_the_day else find(connection, named, universe, void=True)
+
+
+def _named(known: list[Run], named: str, universe: str) -> Run:
+    """The run of a date, the last one that is not void, or of the start of a run id."""
     of_the_day = [run for run in known if run.as_of.isoformat() == named]
     if of_the_day:
-        return of_the_day[-1]
+        return next((run for run in reversed(of_the_day) if run.void is None), of_the_day[-1])
     alike = [run for run in known if run.run_id.startswith(named)]
     if len(alike) == 1:
         return alike[0]
@@ -94,6 +132,11 @@ def before(connection: Connection, universe: str, as_of: date) -> Run | None:
 
 def snapshot(connection: Connection, run: Run) -> Snapshot:
     """A run as it was stored, in the shape in which two runs are compared."""
+    import pandas as pd
+
+    from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
+    from valuation.metrics import METRICS
+
     names = _frame(connection, schema.companies, run, "place").set_index("ticker")
     figures = _frame(connection, schema.figures, run, "ticker")
     wide = {
@@ -140,6 +183,8 @@ def line(connection: Connection, run: Run) -> tuple[pd.DataFrame, float, float] 
 
     None where there was no regression.
     """
+    import pandas as pd
+
     query = select(schema.runs.c.regression, schema.runs.c.manifest).where(schema.runs.c.run_no == run.run_no)
     kept = connection.execute(query).one()
     if not kept.regression["estimable"]:
@@ -158,7 +203,7 @@ def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
     """
     last = (
         select(func.max(schema.runs.c.run_no))
-        .where(schema.runs.c.universe == universe)
+        .where(schema.runs.c.universe == universe, schema.runs.c.run_id.not_in(voids(connection)))
         .group_by(schema.runs.c.as_of)
         .scalar_subquery()
     )
@@ -168,6 +213,8 @@ def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
         .where(and_(schema.figures.c.metric == metric, schema.runs.c.run_no.in_(last)))
         .order_by(schema.runs.c.as_of, schema.figures.c.ticker)
     )
+    import pandas as pd
+
     rows = connection.execute(query).all()
     if not rows:
         raise NotKnown(f"no run of {universe} holds a metric {metric!r}; e.g. ev_per_mw_secured")
@@ -177,6 +224,8 @@ def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
 
 
 def _frame(connection: Connection, table: Any, run: Run, order: str) -> pd.DataFrame:
+    import pandas as pd
+
     rows = connection.execute(select(table).where(table.c.run_no == run.run_no).order_by(table.c[order])).all()
     frame = pd.DataFrame(rows, columns=[column.name for column in table.c], dtype=object)
     numbers = [c.name for c in table.c if c.type.__class__.__name__ == "Float"]
@@ -190,9 +239,13 @@ def _facts(connection: Connection, run: Run) -> pd.DataFrame:
         .where(schema.run_facts.c.run_no == run.run_no)
         .order_by(schema.run_facts.c.place)
     )
+    import pandas as pd
+
     frame = pd.DataFrame(connection.execute(query).all(), columns=FACT_COLUMNS, dtype=object)
     return _dated(frame.astype({"value": float}), ["period_end", "published_on"])
 
 
 def _dated(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
     return frame.assign(**{name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in names})

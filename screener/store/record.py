@@ -7,19 +7,20 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from screener import provenance
-from screener.gathering import InputData
 from screener.sources import registry
-from screener.universes import Universe
-from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, headline
-from valuation.gap.estimate import Gap
-from valuation.regression.ols import Regression
-from valuation.screen import Screen
+
+# What a screen is made of is imported where one is recorded: a list of runs needs none of it.
+if TYPE_CHECKING:
+    from screener.gathering import InputData
+    from screener.universes import Universe
+    from valuation.gap.estimate import Gap
+    from valuation.regression.ols import Regression
+    from valuation.screen import Screen
 
 Row = dict[str, Any]
 TEXTS = ("group", "excluded")
@@ -58,6 +59,8 @@ class Seen:
 
 def record(screen: Screen) -> Record:
     """The rows of a screen."""
+    from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, headline
+
     gap, regression = _gap(screen.gap), _regression(screen.regression, screen.regression_note)
     parts: dict[str, list[Row]] = {}
     parts["companies"] = [
@@ -122,6 +125,8 @@ def record(screen: Screen) -> Record:
 
 def seen(universe: Universe, data: InputData) -> Seen:
     """The rows of everything that was gathered: the universe's own and the live source's."""
+    from screener import provenance
+
     closes = data.closes[["date", "ticker", "close_usd"]].assign(
         origin=np.where(
             data.closes["line"].isna(),

@@ -202,3 +202,15 @@ deliveries = Table(
     Column("channel", Text, primary_key=True),
     Column("at", Utc, nullable=False),
 )
+
+# A later row of a run replaces an earlier one: a run is void where the last says so.
+voids = Table(
+    "voids",
+    metadata,
+    Column("void_no", Integer, primary_key=True, autoincrement=False),
+    Column("run_id", Text, ForeignKey("runs.run_id"), nullable=False),
+    Column("is_void", Boolean, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from screener.errors import StoreError
+from screener.errors import StoreError, VoidRun
 from screener.store import database, schema
 from screener.store.record import Record, Row, Seen
+from screener.store.voids import voids
 
 KINDS = ("weekly", "run", "backfill")
 CONTENT = ("value", "unit", "source_url", "confidence", "evidence")
@@ -58,6 +59,8 @@ class Writer:
         ------
         StoreError
             The database cannot be written; or it holds another result of the very same inputs.
+        VoidRun
+            The run stands there and is void.
         """
         runs = schema.runs
         with database.writing(self._engine) as connection:
@@ -65,6 +68,12 @@ class Writer:
                 select(runs.c.run_no, runs.c.result_sha256).where(runs.c.run_id == record.run["run_id"])
             ).first()
             if same:
+                void = voids(connection).get(record.run["run_id"])
+                if void is not None:
+                    raise VoidRun(
+                        f"run {record.run['run_id']} of {record.run['as_of']} is {void}; its inputs are the same now: "
+                        f"correct them, or `screener history unvoid {record.run['run_id']} --why ...`"
+                    )
                 if same.result_sha256 != record.run["result_sha256"]:
                     raise StoreError(
                         f"run {record.run['run_id']} is stored with another result of the same inputs: "

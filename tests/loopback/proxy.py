@@ -13,6 +13,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -68,6 +69,7 @@ class Proxy:
         self.requests: list[Request] = []
         self.strangers: list[str] = []
         self.black_hole = False
+        self.now: datetime | None = None  # the time that answers carry; the clock's where it is None
         self.closing = threading.Event()
         self.open: set[socket.socket] = set()
         authority = trustme.CA()
@@ -123,6 +125,11 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.proxy.open.add(self.request)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The header Date."""
+        now = self.server.proxy.now
+        return super().date_time_string(timestamp if now is None else now.timestamp())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

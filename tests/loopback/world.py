@@ -82,6 +82,8 @@ class World:
         self, *arguments: str, contact: str = CONTACT, kill_after: float | None = None
     ) -> subprocess.CompletedProcess[str]:
         """`screener` as a user types it, in a process of its own; see `tests.commands.screener`."""
+        if "now" in self.settings:  # the sources have the same time
+            self.proxy.now = datetime.fromisoformat(str(self.settings["now"]))
         return commands.screener(
             *arguments, cwd=self.home, environment=self.environment(contact), settings=self.settings,
             kill_after=kill_after,

@@ -12,7 +12,6 @@ from functools import lru_cache
 from math import comb, sqrt
 
 import numpy as np
-from scipy.special import ndtr
 
 from valuation.errors import InvalidInput, NotEstimable
 
@@ -187,6 +186,8 @@ def _logs(values: np.ndarray) -> np.ndarray:
 
 
 def _p_value(doubled_sum: int, doubled: tuple[int, ...], n: int, exact: bool) -> float:
+    from scipy.special import ndtr
+
     total = len(doubled)
     if exact:
         counts = rank_sum_counts(doubled, n)
@@ -216,6 +217,8 @@ def _cut(n: int, m: int, level: float, exact: bool) -> tuple[int, float]:
 @lru_cache(maxsize=4096)
 def _two_sided_tail(u: int, n: int, m: int, exact: bool) -> float:
     """min(1, 2 P(U <= u)) without ties."""
+    from scipy.special import ndtr
+
     if exact:
         counts = rank_sum_counts(tuple(range(2, 2 * (n + m) + 1, 2)), n)
         return min(1.0, 2 * int(counts[: n * (n + 1) + 2 * u + 1].sum()) / comb(n + m, n))

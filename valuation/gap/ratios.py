@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from valuation.sums import product
 
@@ -226,6 +225,8 @@ def _bca(
     drawn: np.ndarray, centre: np.ndarray, acceleration: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bias-corrected accelerated quantiles of `drawn` (rows, draws)."""
+    from scipy.special import ndtr, ndtri
+
     draws = drawn.shape[1]
     slack = TIE * np.maximum(np.abs(centre), 1.0)[:, None]
     below = (drawn < centre[:, None] - slack).sum(axis=1)

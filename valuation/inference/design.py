@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
 
 from valuation._summary import ResultMixin
 from valuation.degrees import LEAST_DEGREES, require_degrees
@@ -188,6 +187,8 @@ def hc2_bell_mccaffrey(y: np.ndarray, x: np.ndarray, k: int, *, level: float = 0
 
 
 def _analytic(design: Design, se: float, df: float, level: float, method: str) -> CoefficientTest:
+    from scipy.special import stdtr, stdtrit
+
     estimate = design.estimate
     t = estimate / se
     if df < LEAST_DEGREES:

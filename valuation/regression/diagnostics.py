@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import nctdtr, stdtr, stdtrit
 
 from valuation._summary import ResultMixin
 from valuation.degrees import LEAST_DEGREES
@@ -84,6 +83,8 @@ def huber(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 def spearman(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Rank correlation and its p-value from t(n - 2), ties at their mean rank; p is NaN below three degrees of freedom."""
+    from scipy.special import stdtr
+
     ranks = pd.DataFrame({"x": x, "y": y}).rank().to_numpy()
     rho = float(np.corrcoef(ranks.T)[0, 1])
     df = len(x) - 2
@@ -132,6 +133,8 @@ class Power(ResultMixin):
 
 def power(x: np.ndarray, y: np.ndarray, *, size: float = 0.05, target: float = 0.8) -> Power:
     """Power of the slope's t test at the estimated noise, noise taken as constant (noncentral t)."""
+    from scipy.special import nctdtr, stdtrit
+
     n = len(x)
     design = np.column_stack([np.ones(n), x])
     coefficients, *_ = np.linalg.lstsq(design, y, rcond=None)

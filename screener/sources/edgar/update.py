@@ -68,7 +68,7 @@ def update(
     with ledger.updating():
         client = client or Client(ledger, user_file.contact(), now)
         with client:
-            asked, filings = ledger.asked(SOURCE), ledger.filings()
+            asked, filings = ledger.asked(SOURCE, by=now), ledger.filings()
             companies = universe.companies.to_dict("records")
             for number, company in enumerate(companies, 1):
                 ticker = company["ticker"]

@@ -139,7 +139,7 @@ def missing(ledger: Keeper, now: pd.Timestamp, own: pd.DataFrame | None) -> list
 
 def fresh(ledger: Keeper, source: str, now: datetime) -> bool:
     """Whether a source was asked within the time-to-live and answered all; or was asked just now."""
-    asked = ledger.asked(source)
+    asked = ledger.asked(source, by=now)
     asked = asked[(asked["at"] > pd.Timestamp(now) - TIME_TO_LIVE) & asked["url"].ne("")]
     if asked.empty:
         return False

@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from screener.errors import UniverseError
+from screener.sources import clocks
 from screener.sources.fetched import Asked, Failure
 from screener.sources.http import Pace, Refused, pause_of
 
@@ -70,6 +71,7 @@ def reachable(seconds: float) -> bool:
         try:
             with requests.Session(impersonate="chrome") as session:
                 answer = session.get(PROBE, timeout=max(deadline - time.monotonic(), 0.001))
+                clocks.hear(SOURCE, answer.headers.get("Date"), answer.headers.get("Age"))
             found.append(answer.status_code == 429 or '"chart"' in answer.text)
         except Exception:
             # Every reason why nothing came back means the same here: it cannot be reached.
@@ -149,6 +151,7 @@ def _session() -> Any:
             _counted.requests = getattr(_counted, "requests", 0) + 1
             answer = super().request(*arguments, **options)
             _counted.status = answer.status_code
+            clocks.hear(SOURCE, answer.headers.get("Date"), answer.headers.get("Age"))
             if answer.status_code == 429:
                 _counted.pause_seconds = pause_of(answer.headers.get("Retry-After"))
             return answer

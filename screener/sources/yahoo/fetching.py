@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pandas as pd
 
+from screener import clock
 from screener.errors import BadAnswer, RateLimited, SourceError, Unreachable
 from screener.sources.fetched import (
     CLOSE_COLUMNS,
@@ -223,7 +224,7 @@ def _require_a_close(
 
 
 def _clock(now: pd.Timestamp | None) -> pd.Timestamp:
-    return pd.Timestamp.now("UTC") if now is None else now.tz_convert("UTC")
+    return pd.Timestamp(clock.now()) if now is None else now.tz_convert("UTC")
 
 
 def _day(clock: pd.Timestamp) -> pd.Timestamp:

@@ -195,7 +195,7 @@ def test_a_weekly_run_that_is_late_is_told(bare, kept):
     with Store.open(kept / "history.sqlite", NOW) as store:
         store.mark_delivered(store.find("2026-01-16", "miners").run_id, "weekly", NOW)
     late = examine(bare, database=str(kept / "history.sqlite"))
-    assert late["last weekly run"].state == doctor.WARNING
+    assert late["last weekly run"].state == doctor.FAILED
     assert "2026-01-16" in late["last weekly run"].found
     fresh = examine(bare, database=str(kept / "history.sqlite"), now=datetime(2026, 1, 20, tzinfo=UTC))
     assert fresh["last weekly run"].state == doctor.OK

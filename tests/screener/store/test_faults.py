@@ -23,7 +23,7 @@ from tests import commands
 from tests.screener.store.conftest import NOW
 
 ROOT = Path(__file__).resolve().parents[3]
-KILLS = 50
+KILLS, KILLS_POSTGRES = 50, 30
 SINCE, WEEKS = "2026-04", 28  # to the last bundled close
 FILL = ("--since", SINCE, "--source", "bundled", "--database")
 
@@ -41,20 +41,21 @@ def runs_in(history: Path) -> int:
 
 
 @pytest.mark.long
-def test_killed_at_fifty_random_moments_nothing_is_half_and_the_next_run_completes(tmp_path):
+@pytest.mark.parametrize(("database", "kills"), [("sqlite", KILLS), ("postgresql", KILLS_POSTGRES)])
+def test_killed_at_random_moments_nothing_is_half_and_the_next_run_completes(tmp_path, database, kills):
     jobs = {}
     for name, seed in (("run", 20260116), ("fill", 20260123)):
         (tmp_path / name).mkdir()
         command = [sys.executable, "-m", "tests.screener.store.killed", name, str(tmp_path / name), str(seed)]
         jobs[name] = subprocess.Popen(
-            [*command, str(KILLS // 2)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, str(kills // 2), database], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
     for name, job in jobs.items():
         out, errors = job.communicate(timeout=commands.PATIENCE)
         assert job.returncode == 0, errors
         told = json.loads(out)
         assert told["faults"] == [], name
-        assert told["killed_at_work"] == KILLS // 2, name
+        assert told["killed_at_work"] == kills // 2, name
 
 
 def test_a_backfill_of_two_processes_is_killed_and_goes_on_where_it_was(tmp_path):

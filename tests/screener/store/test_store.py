@@ -17,7 +17,8 @@ from screener import screen
 from screener.errors import Busy, NotKnown, StoreError
 from screener.store import Store, database, keep, migrations, record, schema, seen
 from tests.commands import PATIENCE
-from tests.screener.store.conftest import DAYS, NOW, PASSWORD, dump
+from tests.screener.store.conftest import DAYS, NOW, dump
+from tests.screener.store.server import PASSWORD
 from valuation.comparison.changes import Changes, Snapshot, compare
 
 LATER = NOW + timedelta(days=7)
