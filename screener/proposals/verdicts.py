@@ -23,7 +23,7 @@ from screener.proposals.columns import (
 )
 from screener.proposals.matching import EXACT, confirmed, first_of_each, matches
 from screener.sources.fetched import FACT_COLUMNS
-from screener.sources.plausible import FEWEST_SHARES, MOST_SHARES
+from screener.sources.gate.limits import FEWEST_SHARES, MOST_SHARES
 from screener.splits import days, split_factor
 from screener.universes import Universe
 from screener.universes.evidence_class import in_order

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources.fetched import BY_A_PERSON, CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched
 from screener.sources.registry import BUNDLED
 from screener.universes import Universe
 
 
 def fetch(universe: Universe) -> Fetched:
-    """Closes, facts and splits as they stand in the universe's files."""
+    """Closes, facts and splits as they stand in the universe's files; `confirmed` is blank where no person confirmed a row."""
     return Fetched(
         source=BUNDLED,
-        closes=universe.prices[[*CLOSE_COLUMNS, *PLACE_COLUMNS]],
-        facts=universe.facts[[*FACT_COLUMNS, *PLACE_COLUMNS]],
+        closes=universe.prices.reindex(columns=[*CLOSE_COLUMNS, BY_A_PERSON, *PLACE_COLUMNS]),
+        facts=universe.facts.reindex(columns=[*FACT_COLUMNS, BY_A_PERSON, *PLACE_COLUMNS]),
         splits=universe.splits[[*SPLIT_COLUMNS, *PLACE_COLUMNS]],
     )
