@@ -22,7 +22,7 @@ from screener.run_config import RunConfig, changed_settings
 from screener.sources import registry
 from screener.sources.fetched import CLOSE_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS
 from screener.sources.gate.closes import known
-from screener.sources.gate.held import in_force, messages
+from screener.sources.gate.held import in_force, messages, title
 from screener.sources.registry import BUNDLED
 from screener.sources.told import PROPOSED
 from valuation import freshness
@@ -100,9 +100,7 @@ def manifests(
 ) -> list[dict[str, Any]]:
     """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
     inputs, used = point_in_time.as_of_view(data, dates, config.assumptions, config.overrides)
-    return [
-        _manifest(config, data.known_on(day), day, inputs.at(day), used.on(day), None) for day in used.dates
-    ]
+    return [_manifest(config, data.known_on(day), day, inputs.at(day), used.on(day), None) for day in used.dates]
 
 
 def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: pd.Timestamp) -> Screen:
@@ -231,7 +229,8 @@ def _manifest(
 
 
 def held_back(data: InputData, facts: pd.DataFrame) -> list[dict[str, str]]:
-    """The figures held back that would be those of the date, were they not: ticker, item and why, JSON-ready.
+    """The figures held back that would be those of the date, were they not: ticker, item, its title and why,
+    JSON-ready.
 
     Parameters
     ----------
@@ -243,7 +242,7 @@ def held_back(data: InputData, facts: pd.DataFrame) -> list[dict[str, str]]:
     if data.held.empty:
         return []
     return [
-        {"ticker": ticker, "item": item, "reason": text}
+        {"ticker": ticker, "item": item, "title": title(item), "reason": text}
         for ticker, item, text in messages(in_force(data.held, facts))
     ]
 

@@ -7,7 +7,6 @@ import pandas as pd
 
 from screener.sources import bundled
 from screener.sources.fetched import (
-    BY_A_PERSON,
     CLOSE_COLUMNS,
     FACT_COLUMNS,
     PLACE_COLUMNS,
@@ -18,6 +17,7 @@ from screener.sources.fetched import (
 from screener.sources.gate.basis import same_days, same_splits
 from screener.universes import Universe
 from screener.universes.evidence_class import in_order
+from screener.universes.schema import CONFIRMED
 
 DISAGREEMENT = 0.02
 CLOSES_ROUNDED_TO = 0.01
@@ -50,8 +50,8 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
     # A line is a number or, for a live row, unknown: no whole number.
     own = bundled.fetch(universe)
     own_facts, own_closes, own_splits = (f.astype({"line": float}) for f in (own.facts, own.closes, own.splits))
-    facts = stack([own_facts, _placed(live.facts[~same_period], live)], [*FACT_COLUMNS, BY_A_PERSON, *PLACE_COLUMNS])
-    closes = stack([own_closes, _placed(live.closes, live)], [*CLOSE_COLUMNS, BY_A_PERSON, *PLACE_COLUMNS])
+    facts = stack([own_facts, _placed(live.facts[~same_period], live)], [*FACT_COLUMNS, CONFIRMED, *PLACE_COLUMNS])
+    closes = stack([own_closes, _placed(live.closes, live)], [*CLOSE_COLUMNS, CONFIRMED, *PLACE_COLUMNS])
     kept = own_splits[~same_splits(universe.splits, live.splits)]
     splits = stack([kept, _placed(live.splits, live)], [*SPLIT_COLUMNS, *PLACE_COLUMNS])
     return facts, closes, splits, differences
@@ -60,7 +60,7 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
 def _placed(rows: pd.DataFrame, live: Fetched) -> pd.DataFrame:
     """Rows with the source that told them in place of a file; a row of the ledger says itself whose it is."""
     word = pd.Series(np.nan, index=rows.index, dtype=object)
-    return rows.assign(file=rows.get("file", live.source), line=np.nan, **{BY_A_PERSON: word})
+    return rows.assign(file=rows.get("file", live.source), line=np.nan, **{CONFIRMED: word})
 
 
 def _apart(both: pd.DataFrame) -> pd.DataFrame:

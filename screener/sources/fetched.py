@@ -20,8 +20,6 @@ FACT_COLUMNS = [
     "confidence",
 ]
 PLACE_COLUMNS = ["file", "line"]
-# The universe's word of a person for a figure out of proportion (`universes.schema`); read by the gate alone.
-BY_A_PERSON = "confirmed"
 _DTYPES = {
     **dict.fromkeys(["date", "period_end", "published_on", "first_day_on_new_basis"], "datetime64[ns]"),
     **dict.fromkeys(["close_usd", "value", "shares_multiplier", "enterprise_value_usd"], "float64"),

@@ -13,11 +13,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from screener.sources.fetched import BY_A_PERSON, COINS
+from screener.sources.fetched import COINS
 from screener.sources.gate import limits
 from screener.sources.gate.held import BITCOIN_PRICE, ETHER_PRICE, PRICE, Held, by_a_person
-from screener.sources.gate.walk import CONFIRMED, GOOD, HELD, walk
+from screener.sources.gate.walk import GOOD, HELD, LATER, walk
 from screener.splits import days
+from screener.universes.schema import CONFIRMED
 
 # Days from which, and up to which, a close is used.
 KNOWN_FROM, KNOWN_UNTIL = "known_from", "known_until"
@@ -66,7 +67,7 @@ def judge(closes: pd.DataFrame, splits: pd.DataFrame, companies: Collection[str]
             known_from[row] = closes["date"].to_numpy()[by]
         for row, by in judged.displaced.items():
             known_until[row] = closes["date"].to_numpy()[by]
-    out = closes.drop(columns=BY_A_PERSON, errors="ignore").assign(**{KNOWN_FROM: known_from, KNOWN_UNTIL: known_until})
+    out = closes.drop(columns=CONFIRMED, errors="ignore").assign(**{KNOWN_FROM: known_from, KNOWN_UNTIL: known_until})
     return (out if stays.all() else out[stays].reset_index(drop=True)), held
 
 
@@ -222,6 +223,7 @@ class _Series:
         self.value, self.accepted = table.value[mine], table.marked[mine]
         self.is_coin = ticker in COINS
         self.splits = [(first, log) for name, first, log in table.splits if name == ticker]
+        self.doubted: set[int] = set()
         self.market = cache(self._market)
         self.limit = cache(self._limit)
 
@@ -248,8 +250,9 @@ class _Series:
     def shown(self, at: int) -> float:
         """Logarithm of the move from which a close is held back: what the company has shown in the year before."""
         recent = (self.day[:at] >= self.day[at] - limits.SHOWN_DAYS) & ~np.isnan(self.excess[:at])
+        recent[[one for one in self.doubted if one < at]] = False
         moves = np.abs(self.excess[:at][recent])
-        moves = np.sort(moves[moves < np.log(limits.MOST_HELD_MOVE)])  # larger ones were held back
+        moves = np.sort(moves[moves < np.log(limits.MOST_HELD_MOVE)])
         least, most = np.log(limits.HELD_MOVE), np.log(limits.MOST_HELD_MOVE)
         if len(moves) < limits.FEWEST_MOVES:
             return float(least)
@@ -261,7 +264,13 @@ class _Series:
 
     def follows(self, before: int, at: int) -> bool:
         """Whether a close is in proportion to an earlier one."""
-        return self.is_small(before, at) or abs(self.move(before, at)) < self.limit(before, at)
+        if self.is_small(before, at) or self._in_proportion(before, at):
+            return True
+        self.doubted.update((at, at + 1))  # the moves to it and from it are not what the company has shown
+        return False
+
+    def _in_proportion(self, before: int, at: int) -> bool:
+        return abs(self.move(before, at)) < self.limit(before, at)
 
     def can_be_confirmed(self, before: int, at: int) -> bool:
         """Whether later closes can show that a move was real."""
@@ -289,12 +298,14 @@ class _Series:
             if verdict == GOOD and at not in displaced and (before < 0 or self.is_small(before, at)):
                 continue
             if at in displaced:
-                yield self._row(at, f"{self._close(at)}: the closes after it are in another proportion", known=displaced[at])
+                yield self._row(
+                    at, f"{self._close(at)}: the closes after it are in another proportion", known=displaced[at]
+                )
             if not np.isfinite(self.log[at]):
                 yield self._row(at, f"{self._close(at)}: no close can be that")
             elif verdict == HELD:
                 yield self._row(at, self._against(at, before))
-            elif verdict == CONFIRMED:
+            elif verdict == LATER:
                 confirmed = by[at]
                 yield self._row(at, self._against(at, before), until=self._date(confirmed))
                 reason = f"{self._against(at, before, '')}; confirmed by the close of {self._date(confirmed):%Y-%m-%d}"
@@ -323,7 +334,7 @@ class _Series:
         return self.table.date(self.mine[at])
 
     def _word(self, at: int) -> str:
-        return str(self.table.closes[BY_A_PERSON].iloc[self.table.order[self.mine[at]]])
+        return str(self.table.closes[CONFIRMED].iloc[self.table.order[self.mine[at]]])
 
     def _close(self, at: int) -> str:
         return f"{self.value[at]:,.4g}" if self.value[at] < 1 else f"{self.value[at]:,.2f}"

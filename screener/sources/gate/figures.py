@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from screener.sources.fetched import BY_A_PERSON
 from screener.sources.gate import limits
 from screener.sources.gate.held import Held, by_a_person
 from screener.splits import days, split_factor
 from screener.universes.evidence_class import OVERLAY
+from screener.universes.schema import CONFIRMED
 
 CASH, DEBT, SHARES = "cash", "debt_total", "shares_outstanding"
 # Figures that stand on a day, whose unit a factor of 100 from one to the next gives away. Flows can be small one quarter and
@@ -61,7 +61,7 @@ def judge(facts: pd.DataFrame, splits: pd.DataFrame) -> tuple[pd.DataFrame, list
     swapped = list(_swapped(table, set(out)))
     held += [told for _, told in swapped]
     out += [row for row, _ in swapped]
-    facts = facts.drop(columns=BY_A_PERSON, errors="ignore")
+    facts = facts.drop(columns=CONFIRMED, errors="ignore")
     return (facts.drop(index=out).reset_index(drop=True) if out else facts), held
 
 
@@ -242,8 +242,8 @@ def _swapped(table: _Table, out: set[int]) -> Iterator[tuple[int, Held]]:
             yield int(row), Held(
                 ticker=str(ticker), item=str(one["item"]), date=period, value=float(one["value"]),
                 place=str(one["file"]),
-                reason=f"cash {now[CASH]:,.10g} and debt {now[DEBT]:,.10g} at {period:%Y-%m-%d} against cash {cash:,.10g} and "
-                f"debt {debt:,.10g} in the universe, the two lines look swapped; the earlier figure is used",
+                reason=f"cash {now[CASH]:,.10g} and debt {now[DEBT]:,.10g} at {period:%Y-%m-%d} against cash {cash:,.10g} "
+                f"and debt {debt:,.10g} in the universe, the two lines look swapped; the earlier figure is used",
                 remedy=REMEDY, known_on=one["published_on"],
             )  # fmt: skip
 

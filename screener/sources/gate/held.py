@@ -8,11 +8,10 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 import pandas as pd
 
-from screener.sources.fetched import BY_A_PERSON
+from screener.universes.schema import CONFIRMED
 
 # Items of closes and coins, as `provenance.facts_used` names them.
 PRICE, BITCOIN_PRICE, ETHER_PRICE = "price_usd", "btc_usd", "eth_usd"
-NETWORK = "network"
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,15 @@ def frame(rows: Iterable[Held]) -> pd.DataFrame:
     return table.astype({**dict.fromkeys(_DAYS, "datetime64[ns]"), "value": float, "used": bool})
 
 
+def title(item: str) -> str:
+    """An item in words."""
+    words = {PRICE: "close", BITCOIN_PRICE: "price of bitcoin", ETHER_PRICE: "price of ether", "debt_total": "debt"}
+    return words.get(item, item.replace("_", " "))
+
+
 def by_a_person(rows: pd.DataFrame) -> np.ndarray:
     """Which rows a person confirmed."""
-    return rows[BY_A_PERSON].notna().to_numpy() if BY_A_PERSON in rows else np.zeros(len(rows), dtype=bool)
+    return rows[CONFIRMED].notna().to_numpy() if CONFIRMED in rows else np.zeros(len(rows), dtype=bool)
 
 
 def on(held: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -90,7 +95,7 @@ def in_force(held: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def messages(held: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """(ticker, item, in words) for each figure held back, several days of one item in one."""
+    """(ticker, item, words) for each figure held back, several days of one item in one."""
     found = []
     for (ticker, item), rows in held.groupby(["ticker", "item"], sort=False):
         last = rows.sort_values("date", kind="stable").iloc[-1]

@@ -71,6 +71,8 @@ SWAPPED = 1.10
 # 12.7 after five.
 FEWEST_SHARES, FEWEST_SHARES_A_YEAR = 0.8, 0.9
 MOST_SHARES, MOST_SHARES_A_YEAR = 2.5, 1.5
+# A proposal out of a filing goes to a person in any case; beyond this it does so with the reason.
+MOST_PROPOSED_SHARES = 3.0
 # From here on a count is used, with a warning.
 TOLD_SHARES = 2.0
 YEAR_DAYS = 365.25

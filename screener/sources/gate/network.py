@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from screener.sources.fetched import BY_A_PERSON
 from screener.sources.gate import limits
 from screener.sources.gate.held import Held, by_a_person
 from screener.sources.gate.walk import HELD, walk
 from screener.splits import days
+from screener.universes.schema import CONFIRMED
 
 LIMITS = {
     "hashrate_eh_per_s": limits.NETWORK_MOVE,
@@ -39,7 +39,7 @@ def judge(network: pd.DataFrame) -> tuple[pd.DataFrame, list[Held]]:
     list of Held
     """
     marked = by_a_person(network)
-    network = network.drop(columns=BY_A_PERSON, errors="ignore")
+    network = network.drop(columns=CONFIRMED, errors="ignore")
     held: list[Held] = []
     cells: dict[str, np.ndarray] = {}
     for name, limit in LIMITS.items():

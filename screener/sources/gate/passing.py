@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from screener.sources.fetched import BY_A_PERSON, COINS
+from screener.sources.fetched import COINS
 from screener.sources.gate import closes as of_closes
 from screener.sources.gate import figures as of_figures
 from screener.sources.gate import network as of_network
 from screener.sources.gate.held import Held, frame
+from screener.universes.schema import CONFIRMED
 
 BITCOIN = COINS[0]
 IN_NETWORK = "in_network"
@@ -65,8 +66,8 @@ def _with_bitcoin(closes: pd.DataFrame, network: pd.DataFrame) -> pd.DataFrame:
     prices = pd.DataFrame(
         {"date": own["date"], "ticker": BITCOIN, "close_usd": own["btc_usd"], "file": own["file"], "line": own["line"]}
     )
-    if BY_A_PERSON in network:
-        prices[BY_A_PERSON] = own[BY_A_PERSON]
+    if CONFIRMED in network:
+        prices[CONFIRMED] = own[CONFIRMED]
     prices[IN_NETWORK] = there
     rows = closes.assign(**{IN_NETWORK: -1})
     if prices.empty:

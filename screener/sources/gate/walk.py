@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-GOOD, HELD, CONFIRMED = "good", "held", "confirmed"
+GOOD, HELD, LATER = "good", "held", "later"
 
 
 @dataclass
@@ -15,7 +15,7 @@ class Verdicts:
     Attributes
     ----------
     state : list of str
-        `good`, `held`, or `confirmed`: held until a later value confirmed it.
+        `good`, `held`, or `later`: held until a later value confirmed it.
     beside : list of int
         The value that each was held against; -1 where there was none before it.
     by : dict of int
@@ -76,7 +76,7 @@ def walk(
         if alone and not can_be_confirmed(last, at):
             found.displaced[last] = at
         for one in waiting[:-1]:
-            found.state[one] = CONFIRMED
+            found.state[one] = LATER
             found.by[one] = at
         found.state[at] = GOOD
         last, goods, waiting = at, goods + len(waiting), []
