@@ -321,7 +321,7 @@ class _Series:
             reason = f"{self._against(at, before, '')}; confirmed by a person: {self._word(at)}"
             end = self._date(at) + pd.Timedelta(days=limits.TOLD_DAYS)
             yield self._row(at, reason, until=end, used=True)
-        elif not self.is_coin and not out and abs(self.move(before, at)) >= np.log(limits.TOLD_MOVE):
+        elif not out and abs(self.move(before, at)) >= np.log(limits.TOLD_MOVE):
             later = [one for one in range(at + 1, len(self.day)) if self.day[one] > self.day[at]]
             end = self._date(later[0]) if later else pd.NaT
             yield self.unconfirmed(at, before, end)

@@ -16,12 +16,14 @@ from screener.universes.evidence_class import OVERLAY
 from screener.universes.schema import CONFIRMED
 
 CASH, DEBT, SHARES = "cash", "debt_total", "shares_outstanding"
-# Figures that stand on a day, whose unit a factor of 100 from one to the next gives away. Flows can be small one quarter and
-# large the next, and so can restricted cash (322 times at one bundled company).
-STOCKS = (
+# Figures whose unit a factor of 100 from one to the next gives away. Not so of earnings, which have a sign and can be near
+# zero, and of restricted cash (322 times at one bundled company).
+COMPARED = (
     CASH, DEBT, SHARES, "total_assets", "preferred_equity", "btc_held", "eth_held", "mw_operating", "mw_secured",
     "mw_under_construction", "mw_pipeline", "mw_hosted", "mw_ai_contracted_it", "mw_operating_ai", "hashrate_eh",
-    "hashrate_operating_eh", "revenue_total", "backlog_reported",
+    "hashrate_operating_eh", "backlog_reported", "lease_liabilities_finance", "other_debt_carrying", "deferred_revenue",
+    "noncontrolling_interest", "power_cost_usd_per_kwh", "fleet_efficiency_j_per_th", "revenue_total", "revenue_mining",
+    "revenue_ai_hpc", "revenue_hosting", "revenue_other", "sga_cash",
 )  # fmt: skip
 # Figures of which none, where there was much, is a question; bitcoin and ether are sold to the last.
 NEVER_NONE = (CASH, DEBT, SHARES)
@@ -79,10 +81,10 @@ class _Table:
 
     @classmethod
     def of(cls, facts: pd.DataFrame, splits: pd.DataFrame) -> _Table:
-        keep = np.flatnonzero(facts["item"].isin(STOCKS).to_numpy())
+        keep = np.flatnonzero(facts["item"].isin(COMPARED).to_numpy())
         mine = facts.iloc[keep]
         tickers, items = (pd.factorize(mine[name].to_numpy(dtype=object))[0] for name in ("ticker", "item"))
-        group = tickers * len(STOCKS) * 2 + items
+        group = tickers * len(COMPARED) * 2 + items
         period, published = days(mine["period_end"]), days(mine["published_on"])
         vendor_rows = mine["line"].isna().to_numpy()
         by = np.lexsort((np.arange(len(mine)), period, published, vendor_rows, group))
