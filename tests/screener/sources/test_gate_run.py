@@ -58,8 +58,9 @@ def test_a_wrong_close_of_a_csv_stops_nothing_and_stands_nowhere(copy, tmp_path,
     out = json.loads(next((tmp_path / "screens").glob("*.json")).read_text())
     assert row(out, "RIOT")["price_usd"] == 19.73  # of 2 October
     assert out["manifest"]["late_prices"] == clean.manifest["late_prices"]  # three days old: not late
-    # RIOT's close moved by 2% in the three days: so may the gap, and no more.
-    assert out["gap"]["headline"]["ratio"] == pytest.approx(clean.gap.headline["ratio"], rel=0.03)
+    # RIOT's close fell by 2% in the three days: so little may the premium of AI revenue move.
+    assert clean.regression.premium == pytest.approx(1.65, abs=0.005)
+    assert out["regression"]["premium"] == pytest.approx(clean.regression.premium, rel=0.03)
     severity, detail = issues(out, "RIOT")["price_usd held back"]
     assert severity == "error"
     assert detail.startswith(f"prices.csv:{at}: 193.20 on {DAY} after 19.73 on 2026-10-02, 9.79 times")
