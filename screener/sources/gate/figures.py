@@ -12,18 +12,19 @@ import pandas as pd
 from screener.sources.gate import limits
 from screener.sources.gate.held import Held, by_a_person
 from screener.splits import days, split_factor
-from screener.universes.evidence_class import OVERLAY
+from screener.universes.evidence_class import KINDS, OVERLAY
 from screener.universes.schema import CONFIRMED
 
-CASH, DEBT, SHARES = "cash", "debt_total", "shares_outstanding"
-# Figures whose unit a factor of 100 from one to the next gives away. Not so of earnings, which have a sign and can be near
-# zero, and of restricted cash (322 times at one bundled company).
+CASH, DEBT, SHARES, RESTRICTED = "cash", "debt_total", "shares_outstanding", "restricted_cash"
+# Figures whose unit a factor of 100 from one to the next gives away; of restricted cash, which is often small, a larger one.
+# Not so of earnings, which have a sign and can be near zero.
 COMPARED = (
     CASH, DEBT, SHARES, "total_assets", "preferred_equity", "btc_held", "eth_held", "mw_operating", "mw_secured",
     "mw_under_construction", "mw_pipeline", "mw_hosted", "mw_ai_contracted_it", "mw_operating_ai", "hashrate_eh",
     "hashrate_operating_eh", "backlog_reported", "lease_liabilities_finance", "other_debt_carrying", "deferred_revenue",
     "noncontrolling_interest", "power_cost_usd_per_kwh", "fleet_efficiency_j_per_th", "revenue_total", "revenue_mining",
-    "revenue_ai_hpc", "revenue_hosting", "revenue_other", "sga_cash",
+    "revenue_ai_hpc", "revenue_hosting", "revenue_other", "sga_cash", "restricted_cash", "capex", "interest_expense",
+    "depreciation_amortization", "convertible_notes_principal", "convertible_notes_carrying", "btc_fair_value", "btc_mined",
 )  # fmt: skip
 # Figures of which none, where there was much, is a question; bitcoin and ether are sold to the last.
 NEVER_NONE = (CASH, DEBT, SHARES)
@@ -69,7 +70,8 @@ def judge(facts: pd.DataFrame, splits: pd.DataFrame) -> tuple[pd.DataFrame, list
 
 @dataclass(frozen=True)
 class _Table:
-    """Facts in order of company, item, publication and period; `before` is the row of the same item before each (-1)."""
+    """Facts in order of company, item, publication and period, those of sources and filings after the universe's own:
+    `arrived` marks these, and `vendor` those of no filing."""
 
     facts: pd.DataFrame
     splits: pd.DataFrame
@@ -77,6 +79,7 @@ class _Table:
     group: np.ndarray
     suspects: list[int]
     accepted: np.ndarray
+    arrived: np.ndarray
     vendor: np.ndarray
 
     @classmethod
@@ -86,8 +89,7 @@ class _Table:
         tickers, items = (pd.factorize(mine[name].to_numpy(dtype=object))[0] for name in ("ticker", "item"))
         group = tickers * len(COMPARED) * 2 + items
         period, published = days(mine["period_end"]), days(mine["published_on"])
-        vendor_rows = mine["line"].isna().to_numpy()
-        by = np.lexsort((np.arange(len(mine)), period, published, vendor_rows, group))
+        by = np.lexsort((np.arange(len(mine)), period, published, mine["line"].isna().to_numpy(), group))
         order, group = keep[by], group[by]
         value = facts["value"].to_numpy(dtype=float)[order]
         ticker = facts["ticker"].to_numpy(dtype=object)[order]
@@ -95,7 +97,9 @@ class _Table:
         codes, files = pd.factorize(facts["file"].to_numpy(dtype=object))
         overlaid = np.array([str(file).startswith(f"{OVERLAY}/") for file in files], dtype=bool)
         accepted = (overlaid[codes] | by_a_person(facts))[order]
-        vendor = facts["line"].isna().to_numpy()[order]
+        arrived = facts["line"].isna().to_numpy()[order]
+        filed = np.array([file in KINDS for file in files], dtype=bool)
+        vendor = arrived & ~filed[codes][order]
         same = np.concatenate([[False], group[1:] == group[:-1]])[: len(group)]
         before = np.concatenate([[np.nan], value[:-1]])[: len(value)]
         earlier = np.concatenate([[0], period[:-1]])[: len(period)]
@@ -107,10 +111,11 @@ class _Table:
         most = np.log(np.where(vendor, limits.TOLD_SHARES, limits.MOST_SHARES))
         same &= before > 0
         odd = same & is_shares & ~((share_ratio > np.log(limits.FEWEST_SHARES)) & (share_ratio < most))
-        odd |= same & ~is_shares & (ratio >= np.log(np.where(vendor, limits.TOLD_STEP, limits.OTHER_UNIT)))
+        units = np.where(facts["item"].eq(RESTRICTED).to_numpy()[order], limits.OTHER_UNIT_SMALL, limits.OTHER_UNIT)
+        odd |= same & ~is_shares & (ratio >= np.log(np.where(vendor, limits.TOLD_STEP, units)))
         odd |= same & (value == 0) & facts["item"].isin(NEVER_NONE).to_numpy()[order]
         odd |= ~np.isfinite(value) | (value < 0)
-        return cls(facts, splits, order, group, [int(one) for one in np.unique(group[odd])], accepted, vendor)
+        return cls(facts, splits, order, group, [int(one) for one in np.unique(group[odd])], accepted, arrived, vendor)
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,8 @@ class _Figure:
             return ""
         if self.item == SHARES and not limits.fewest_shares(age) <= ratio <= limits.most_shares(age):
             return f"{ratio:.3g} times: a class of shares or a split left out, or another unit"
-        if not 1 / limits.OTHER_UNIT < ratio < limits.OTHER_UNIT:
+        most = limits.OTHER_UNIT_SMALL if self.item == RESTRICTED else limits.OTHER_UNIT
+        if not 1 / most < ratio < most:
             return f"{ratio:.3g} times: another unit (thousands or millions), or another line"
         return ""
 
@@ -177,7 +183,7 @@ def _judged(table: _Table, group: int) -> Iterator[tuple[int, Held]]:
         older = last >= 0 and day[at] < day[last]
         vendor, accepted = bool(table.vendor[mine[at]]), bool(table.accepted[mine[at]])
         tell = partial(_told, rows, at, ticker, item, int(table.order[mine[at]]))
-        if vendor and older:  # never in force
+        if older and table.arrived[mine[at]]:  # never in force
             if not np.isfinite(value) or value < 0:
                 yield tell("it cannot be that", last)
             continue
@@ -196,7 +202,7 @@ def _judged(table: _Table, group: int) -> Iterator[tuple[int, Held]]:
             yield tell(f"{wrong}; confirmed by a person", last, used=True)
         elif not accepted and figure.large():
             yield tell(figure.large(), last, used=True)
-        last = at
+        last = last if older else at
 
 
 def _told(

@@ -56,6 +56,8 @@ REWARD_MOVE = 2.5
 # Thousands in place of dollars are a factor of 1,000, of which growth may take a part. The largest real step of cash is 44
 # (HUT, 30 June 2026), of debt 25 (RIOT, 31 December 2024), of bitcoin held 9.
 OTHER_UNIT = 100.0
+# Restricted cash is often small: 322 times at one bundled company.
+OTHER_UNIT_SMALL = 500.0
 # Steps of a vendor's figure from here on are used, with a warning.
 TOLD_STEP = 10.0
 # A listed company without a dollar of cash, where it had this much, is a line not filled in.

@@ -240,7 +240,8 @@ def test_share_counts_are_compared_on_one_share_basis():
      ("debt_total", 10e6, 0.0, False, "told"), ("debt_total", 9.9e6, 0.0, False, "used"), ("cash", 0.0, 1e9, True, "used"),
      ("debt_total", 1e8, -1e8, True, "held"), ("btc_held", 12.0, 0.0, False, "used"),
      ("mw_secured", 500.0, 5e5, False, "held"),
-     ("net_income", 1e6, 1e9, True, "used"), ("restricted_cash", 1e5, 3.2e7, False, "used")],
+     ("net_income", 1e6, 1e9, True, "used"), ("restricted_cash", 1e5, 4.99e7, False, "used"),
+     ("restricted_cash", 1e5, 5.01e7, False, "held")],
 )  # fmt: skip
 def test_figures_on_either_side_of_their_limits(item, before, now, vendor, outcome):
     assert figure_fate(facts(item, before, now, vendor=vendor)) == outcome
@@ -252,6 +253,19 @@ def test_lines_count_as_swapped_within_a_tenth(off, swapped):
         [facts("cash", 1e8, 4e8 * off), facts("debt_total", 4e8, 1e8 * off)], ignore_index=True
     )  # fmt: skip
     assert len(figures.judge(rows, NO_SPLITS)[1]) == (2 if swapped else 0)
+
+
+def test_the_latest_sheet_is_the_measure_and_not_the_last_published():
+    """A restatement of an old quarter, published last, has a tenth of the newer figure; the source tells that once more."""
+    rows = pd.concat([facts("cash", 1e8, 11e8, years=1, vendor=False), facts("cash", 1e8, 11e8, years=2)[1:]])
+    rows = pd.concat([rows, rows.iloc[[0]].assign(published_on=pd.Timestamp("2026-01-05"))], ignore_index=True)
+    assert figures.judge(rows, NO_SPLITS)[1] == []
+
+
+def test_a_filing_says_itself_that_debt_was_repaid():
+    rows = facts("debt_total", 10e6, 0.0)
+    rows.loc[1, "file"] = "filing"
+    assert [row.used for row in figures.judge(rows, NO_SPLITS)[1]] == [True]
 
 
 def test_an_older_figure_told_later_is_held_against_nothing():
