@@ -128,12 +128,10 @@ class Screen(ResultMixin):
         if not held:
             return ""
         names = [f"{one['ticker']} {one['title']}".strip() for one in held]
-        more = f" and {len(names) - HELD_NAMED} more" if len(names) > HELD_NAMED else ""
         figures = count(len(names), "figure is held back", "figures are held back")
-        return (
-            f"{figures} as out of proportion, and the earlier figure stands or none: {', '.join(names[:HELD_NAMED])}{more} "
-            "(see the data checks)"
-        )
+        named = ", ".join(names[:HELD_NAMED])
+        named += f" and {len(names) - HELD_NAMED} more" if len(names) > HELD_NAMED else ""
+        return f"{figures} as out of proportion ({named}): the figure before it is used, or none; see the data checks"
 
     @property
     def review_line(self) -> str:

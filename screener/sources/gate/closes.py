@@ -342,7 +342,7 @@ class _Series:
     def _against(self, at: int, before: int, end: str | None = None) -> str:
         """The close beside the one before it and the others' move, and what it may be."""
         move, market = self.log[at] - self.log[before], self.market(before, at)
-        peers = f", the other companies moved {np.exp(market):.2f} times" if market else ""
+        peers = f", the median of the other companies {np.exp(market):.2f} times" if market else ""
         text = (
             f"{self._close(at)} on {self._date(at):%Y-%m-%d} after {self._close(before)} on {self._date(before):%Y-%m-%d}, "
             f"{_times(move)}{peers}"

@@ -68,7 +68,7 @@ def test_a_wrong_close_of_a_csv_stops_nothing_and_stands_nowhere(copy, tmp_path,
     (told,) = out["manifest"]["held_back"]
     assert (told["ticker"], told["title"], told["reason"]) == ("RIOT", "close", detail)
 
-    line = "1 figure is held back as out of proportion, and the earlier figure stands or none: RIOT close"
+    line = "1 figure is held back as out of proportion (RIOT close): the figure before it is used, or none"
     book = openpyxl.load_workbook(next((tmp_path / "screens").glob("*.xlsx")))
     cells = {name: [str(c) for r in book[name].values for c in r if c] for name in ("Brief", "Summary", "Quality")}
     assert any(line in one for one in cells["Brief"])
