@@ -87,6 +87,9 @@ class _Table:
     splits: list[tuple[str, int, float]]
     order: np.ndarray
     ticker: np.ndarray
+    code: np.ndarray
+    code_of: dict[str, int]
+    column: np.ndarray
     day: np.ndarray
     log: np.ndarray
     excess: np.ndarray
@@ -124,17 +127,21 @@ class _Table:
             )
             if multiplier > 0
         ]
+        code_of = {name: at for at, name in enumerate(names)}
         for name, first, step in known_splits:
-            log = log + np.where((ticker == name) & (day >= first), step, 0.0)
+            if name in code_of:
+                mine = slice(*np.searchsorted(code, [code_of[name], code_of[name] + 1]))
+                log[mine] += np.where(day[mine] >= first, step, 0.0)
         peer = np.array([name in companies for name in names], dtype=bool)
         coin = np.array([name in COINS for name in names], dtype=bool)
         row = pd.DataFrame({"day": day, "code": code, "log": log})[peer[code]]
         row = row.drop_duplicates(["day", "code"], keep="last").dropna()
         wide = row.pivot(index="day", columns="code", values="log")
-        wide.columns = [names[code] for code in wide.columns]
+        column = np.full(len(names), -1)
+        column[wide.columns] = np.arange(wide.shape[1])
         move = np.full(len(code), np.nan)
         move[1:] = np.where(code[1:] == code[:-1], np.diff(log), np.nan)
-        market = _market(wide, ticker, np.concatenate([[0], day[:-1]])[: len(day)], day)
+        market = _market(wide, column[code], np.concatenate([[0], day[:-1]])[: len(day)], day)
         excess = move - market
         marked = by_a_person(closes)[order]
         same_day = np.concatenate([[False], (code[1:] == code[:-1]) & (day[1:] == day[:-1])])[: len(code)]
@@ -145,17 +152,15 @@ class _Table:
         suspect[code[odd]] = True
         large = ~suspect[code] & (np.abs(excess) >= SMALL) & (np.abs(excess) < least)
         return cls(
-            closes, known_splits, order, ticker, day, log, excess, market, marked, value, wide,
+            closes, known_splits, order, ticker, code, code_of, column, day, log, excess, market, marked, value, wide,
             [str(names[one]) for one in np.flatnonzero(suspect)], np.flatnonzero(large),
         )  # fmt: skip
 
 
-def _market(wide: pd.DataFrame, ticker: np.ndarray, before: np.ndarray, day: np.ndarray) -> np.ndarray:
+def _market(wide: pd.DataFrame, column: np.ndarray, before: np.ndarray, day: np.ndarray) -> np.ndarray:
     """The median move of the other companies between two days of each row; 0 where fewer than `FEWEST_PEERS` have closes
-    on both, or where it is beyond `MOST_PEERS_MOVE`; 0 for coins and funds."""
+    on both, or where it is beyond `MOST_PEERS_MOVE`; 0 for coins and funds, whose `column` of `wide` is -1."""
     market = np.zeros(len(day))
-    where = {name: at for at, name in enumerate(wide.columns)}
-    column = np.array([where.get(name, -1) for name in ticker], dtype=np.int64)
     row = np.flatnonzero(column >= 0)
     if not len(row):
         return market
@@ -163,15 +168,15 @@ def _market(wide: pd.DataFrame, ticker: np.ndarray, before: np.ndarray, day: np.
     _, first, which = np.unique(was * (len(wide) + 1) + at, return_index=True, return_inverse=True)
     values = wide.to_numpy()
     moves = np.where((was[first] >= 0)[:, None], values[at[first]] - values[was[first]], np.nan)
-    ranked = np.sort(moves, axis=1)  # NaN last
+    by_size = np.argsort(moves, axis=1)  # NaN last
+    ranked = np.take_along_axis(moves, by_size, axis=1)
+    places = np.argsort(by_size, axis=1)
     count = (~np.isnan(moves)).sum(axis=1)
     own = moves[which, column[row]]
-    place = np.where(np.isnan(own), count[which], (ranked[which] < own[:, None]).sum(axis=1))
+    place = np.where(np.isnan(own), count[which], places[which, column[row]])
     others = count[which] - ~np.isnan(own)
-    lower = np.maximum((others - 1) // 2, 0)
-    upper = others // 2
-    lines = np.arange(len(row))
-    pick = [ranked[which][lines, np.minimum(k + (k >= place), ranked.shape[1] - 1)] for k in (lower, upper)]
+    lower, upper = np.maximum((others - 1) // 2, 0), others // 2
+    pick = [ranked[which, np.minimum(k + (k >= place), ranked.shape[1] - 1)] for k in (lower, upper)]
     median = (pick[0] + pick[1]) / 2
     usable = (others >= limits.FEWEST_PEERS) & (np.abs(median) <= np.log(limits.MOST_PEERS_MOVE))
     market[row] = np.where(usable, median, 0.0)
@@ -196,7 +201,7 @@ def _large(table: _Table, at: int) -> Held:
 
 
 def _judged(table: _Table, ticker: str) -> _Judged:
-    mine = np.flatnonzero(table.ticker == ticker)
+    mine = np.arange(*np.searchsorted(table.code, [table.code_of[ticker], table.code_of[ticker] + 1]))
     series = _Series(table, ticker, mine)
     verdicts = walk(
         len(mine),
@@ -222,6 +227,7 @@ class _Series:
         self.log, self.day, self.excess = table.log[mine], table.day[mine], table.excess[mine]
         self.value, self.accepted = table.value[mine], table.marked[mine]
         self.is_coin = ticker in COINS
+        self.column = table.column[[table.code_of[ticker]]]
         self.splits = [(first, log) for name, first, log in table.splits if name == ticker]
         self.doubted: set[int] = set()
         self.market = cache(self._market)
@@ -231,7 +237,7 @@ class _Series:
         if before == at - 1:
             return float(self.table.market[self.mine[at]])
         day = self.day
-        return float(_market(self.table.wide, np.array([self.ticker], dtype=object), day[[before]], day[[at]])[0])
+        return float(_market(self.table.wide, self.column, day[[before]], day[[at]])[0])
 
     def move(self, before: int, at: int) -> float:
         """Logarithm of the move over the other companies' between two closes."""

@@ -103,8 +103,10 @@ class _Table:
         same = np.concatenate([[False], group[1:] == group[:-1]])[: len(group)]
         before = np.concatenate([[np.nan], value[:-1]])[: len(value)]
         earlier = np.concatenate([[0], period[:-1]])[: len(period)]
-        ones = split_factor(splits, ticker, np.minimum(earlier, period), np.maximum(earlier, period))
         is_shares = facts["item"].eq(SHARES).to_numpy()[order]
+        ones, at = np.ones(len(value)), np.flatnonzero(is_shares)
+        first, then = np.minimum(earlier, period)[at], np.maximum(earlier, period)[at]
+        ones[at] = split_factor(splits, ticker[at], first, then)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.abs(np.log(value / before))
             share_ratio = np.log(value / before) - np.log(ones) * np.sign(period - earlier)
@@ -200,7 +202,7 @@ def _judged(table: _Table, group: int) -> Iterator[tuple[int, Held]]:
             continue
         if wrong:
             yield tell(f"{wrong}; confirmed by a person", last, used=True)
-        elif not accepted and figure.large():
+        elif not accepted and not older and figure.large():
             yield tell(figure.large(), last, used=True)
         last = last if older else at
 
