@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,3 +90,33 @@ def test_one_split_told_twice_is_applied_once_on_the_day_of_its_closes(miners):
         pd.Timestamp("2026-07-20"),
     ]
     assert splits["shares_multiplier"][splits["ticker"] == "RIOT"].tolist() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("factor", "relative"),
+    [(1.0201, 0.0201), (1.0199, None), (0.9799, 0.0201), (0.9801, None), (0.97, 0.03), (0.5, 0.5), (1.0, None)],
+)
+def test_a_figure_is_shown_beyond_two_percent_above_and_below(miners, factor, relative):
+    rows = combine(miners, live([fact("RIOT", "debt_total", "2026-06-30", 853_700_000 * factor)]))[3]
+    assert list(rows["relative"]) == ([] if relative is None else [pytest.approx(relative, abs=1e-9)])
+
+
+def test_equal_figures_and_equal_closes_are_no_difference_and_none_against_none_neither(miners):
+    got = live([fact("ABTC", "debt_total", "2026-06-30", 0.0)], closes=[("2026-10-05", "RIOT", 19.32)])
+    assert combine(miners, got)[3].empty
+
+
+def test_of_several_closes_apart_the_latest_is_shown(miners):
+    closes = [("2026-10-05", "RIOT", 20.0), ("2026-09-25", "RIOT", 25.0), ("2026-10-02", "RIOT", 21.0)]
+    (row,) = combine(miners, live(closes=closes))[3].itertuples()
+    assert (row.period_end, row.universe_value, row.live_value) == (pd.Timestamp("2026-10-05"), 19.32, 20.0)
+
+
+def test_a_source_is_held_against_the_last_published_figure_of_a_period_whatever_the_order_of_the_file(miners):
+    mine = miners.facts["ticker"].eq("RIOT") & miners.facts["item"].eq("debt_total")
+    last = miners.facts[mine & miners.facts["period_end"].eq("2026-06-30")].tail(1)
+    restated = last.assign(published_on=last["published_on"] + pd.Timedelta(days=30), value=900e6)
+    for both in (pd.concat([restated, miners.facts]), pd.concat([miners.facts, restated])):
+        other = replace(miners, facts=both.reset_index(drop=True))
+        (row,) = combine(other, live([fact("RIOT", "debt_total", "2026-06-30", 1e9)]))[3].itertuples()
+        assert row.universe_value == 900e6
