@@ -13,6 +13,7 @@ from screener.gathering import InputData
 from screener.sources.fetched import FACT_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 from screener.sources.gate import answer, basis, closes, figures, held, network
 from screener.sources.gate.walk import GOOD, HELD, LATER, walk
+from screener.sources.yahoo import prices
 
 PEERS = ("A", "B", "C", "D")
 FRIDAYS = pd.date_range("2026-01-02", periods=12, freq="W-FRI")
@@ -389,3 +390,12 @@ def test_a_wrong_last_close_of_any_company_in_any_week_is_found(bundled, factor)
             if ((used["ticker"] == ticker) & (used["date"] == day)).any():
                 missed.append((ticker, day))
     assert missed == []
+
+
+def test_two_closes_of_one_day_in_a_chart_are_told_and_neither_is_used():
+    day = pd.Timestamp("2026-10-15")
+    before, after = day - pd.Timedelta(days=1), day + pd.Timedelta(days=1)
+    chart = pd.Series([10.0, 11.0, 12.0, 12.0, 9.0], index=[day, day, after, after, before])
+    left, faults = prices._sound(chart, after)
+    assert left.to_dict() == {before: 9.0, after: 12.0}
+    assert faults == ("two closes of one day, 2026-10-15: neither is used",)
