@@ -15,14 +15,13 @@ import pandas as pd
 
 from screener.sources.fetched import COINS
 from screener.sources.gate import limits
-from screener.sources.gate.held import BITCOIN_PRICE, ETHER_PRICE, PRICE, Held, by_a_person
+from screener.sources.gate.held import BITCOIN_PRICE, ETHER_PRICE, PRICE, Held
+from screener.sources.gate.moves import SMALL, Table, market_moves
 from screener.sources.gate.walk import GOOD, HELD, LATER, walk
-from screener.splits import days
 from screener.universes.schema import CONFIRMED
 
 # Days from which, and up to which, a close is used.
 KNOWN_FROM, KNOWN_UNTIL = "known_from", "known_until"
-SMALL = float(np.log(limits.TOLD_MOVE))
 ITEMS = dict(zip(COINS, (BITCOIN_PRICE, ETHER_PRICE), strict=True))
 REMEDY = (
     "To use it, confirm it: a row of prices.csv, of the universe or its overlay, with this close and a source in the "
@@ -56,7 +55,7 @@ def judge(closes: pd.DataFrame, splits: pd.DataFrame, companies: Collection[str]
     stays = np.ones(len(closes), dtype=bool)
     known_from = closes["date"].to_numpy(dtype="datetime64[ns]").copy()
     known_until = np.full(len(closes), np.datetime64("NaT", "ns"))
-    table = _Table.of(closes, splits, frozenset(companies))
+    table = Table.of(closes, splits, frozenset(companies))
     for at in table.large:
         held.append(_large(table, int(at)))
     for ticker in table.suspects:
@@ -80,110 +79,6 @@ def known(closes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class _Table:
-    """The closes of every symbol, sorted by symbol and day (rows), and those of the companies side by side."""
-
-    closes: pd.DataFrame
-    splits: list[tuple[str, int, float]]
-    order: np.ndarray
-    ticker: np.ndarray
-    code: np.ndarray
-    code_of: dict[str, int]
-    column: np.ndarray
-    day: np.ndarray
-    log: np.ndarray
-    excess: np.ndarray
-    market: np.ndarray
-    marked: np.ndarray
-    value: np.ndarray
-    wide: pd.DataFrame
-    suspects: list[str]
-    large: np.ndarray
-
-    def place(self, at: int) -> str:
-        """File and line of a row, or the source that told it."""
-        row = self.order[at]
-        file, line = self.closes["file"].to_numpy(dtype=object)[row], self.closes["line"].to_numpy()[row]
-        return str(file) if pd.isna(line) else f"{file}:{int(line)}"
-
-    def date(self, at: int) -> pd.Timestamp:
-        """The day of a row."""
-        return pd.Timestamp(int(self.day[at]), unit="D").as_unit("ns")
-
-    @classmethod
-    def of(cls, closes: pd.DataFrame, splits: pd.DataFrame, companies: Collection[str]) -> _Table:
-        codes, names = pd.factorize(closes["ticker"].to_numpy(dtype=object))
-        day = days(closes["date"])
-        order = np.lexsort((np.arange(len(closes)), day, codes))
-        code, day = codes[order], day[order]
-        ticker = names[code] if len(names) else np.array([], dtype=object)
-        value = closes["close_usd"].to_numpy(dtype=float)[order]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            log = np.where((value > 0) & np.isfinite(value), np.log(value), np.nan)
-        known_splits = [
-            (name, int(first), float(np.log(multiplier)))
-            for name, first, multiplier in zip(
-                splits["ticker"], days(splits["first_day_on_new_basis"]), splits["shares_multiplier"], strict=True
-            )
-            if multiplier > 0
-        ]
-        code_of = {name: at for at, name in enumerate(names)}
-        for name, first, step in known_splits:
-            if name in code_of:
-                mine = slice(*np.searchsorted(code, [code_of[name], code_of[name] + 1]))
-                log[mine] += np.where(day[mine] >= first, step, 0.0)
-        peer = np.array([name in companies for name in names], dtype=bool)
-        coin = np.array([name in COINS for name in names], dtype=bool)
-        row = pd.DataFrame({"day": day, "code": code, "log": log})[peer[code]]
-        row = row.drop_duplicates(["day", "code"], keep="last").dropna()
-        wide = row.pivot(index="day", columns="code", values="log")
-        column = np.full(len(names), -1)
-        column[wide.columns] = np.arange(wide.shape[1])
-        move = np.full(len(code), np.nan)
-        move[1:] = np.where(code[1:] == code[:-1], np.diff(log), np.nan)
-        market = _market(wide, column[code], np.concatenate([[0], day[:-1]])[: len(day)], day)
-        excess = move - market
-        marked = by_a_person(closes)[order]
-        same_day = np.concatenate([[False], (code[1:] == code[:-1]) & (day[1:] == day[:-1])])[: len(code)]
-        # Below every limit a close needs no closer look: those of a week, of a coin, of one day.
-        least = np.log(np.where(coin[code], limits.COIN_MOVE, limits.HELD_MOVE))
-        odd = np.isnan(log) | marked | (np.abs(excess) >= np.where(same_day, np.log(limits.SAME_DAY), least))
-        suspect = np.zeros(len(names), dtype=bool)
-        suspect[code[odd]] = True
-        large = ~suspect[code] & (np.abs(excess) >= SMALL) & (np.abs(excess) < least)
-        return cls(
-            closes, known_splits, order, ticker, code, code_of, column, day, log, excess, market, marked, value, wide,
-            [str(names[one]) for one in np.flatnonzero(suspect)], np.flatnonzero(large),
-        )  # fmt: skip
-
-
-def _market(wide: pd.DataFrame, column: np.ndarray, before: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """The median move of the other companies between two days of each row; 0 where fewer than `FEWEST_PEERS` have closes
-    on both, or where it is beyond `MOST_PEERS_MOVE`; 0 for coins and funds, whose `column` of `wide` is -1."""
-    market = np.zeros(len(day))
-    row = np.flatnonzero(column >= 0)
-    if not len(row):
-        return market
-    at, was = wide.index.get_indexer(day[row]), wide.index.get_indexer(before[row])
-    _, first, which = np.unique(was * (len(wide) + 1) + at, return_index=True, return_inverse=True)
-    values = wide.to_numpy()
-    moves = np.where((was[first] >= 0)[:, None], values[at[first]] - values[was[first]], np.nan)
-    by_size = np.argsort(moves, axis=1)  # NaN last
-    ranked = np.take_along_axis(moves, by_size, axis=1)
-    places = np.argsort(by_size, axis=1)
-    count = (~np.isnan(moves)).sum(axis=1)
-    own = moves[which, column[row]]
-    place = np.where(np.isnan(own), count[which], places[which, column[row]])
-    others = count[which] - ~np.isnan(own)
-    lower, upper = np.maximum((others - 1) // 2, 0), others // 2
-    pick = [ranked[which, np.minimum(k + (k >= place), ranked.shape[1] - 1)] for k in (lower, upper)]
-    median = (pick[0] + pick[1]) / 2
-    usable = (others >= limits.FEWEST_PEERS) & (np.abs(median) <= np.log(limits.MOST_PEERS_MOVE))
-    market[row] = np.where(usable, median, 0.0)
-    return market
-
-
-@dataclass(frozen=True)
 class _Judged:
     """One symbol's closes: rows never used, rows that a later one confirmed or displaced, and what is told."""
 
@@ -193,14 +88,14 @@ class _Judged:
     held: list[Held]
 
 
-def _large(table: _Table, at: int) -> Held:
+def _large(table: Table, at: int) -> Held:
     """A large move below every limit: told until a later close stands beside it."""
     series = _Series(table, str(table.ticker[at]), np.array([at - 1, at]))
     end = table.date(at + 1) if at + 1 < len(table.ticker) and table.ticker[at + 1] == table.ticker[at] else pd.NaT
     return series.unconfirmed(1, 0, end)
 
 
-def _judged(table: _Table, ticker: str) -> _Judged:
+def _judged(table: Table, ticker: str) -> _Judged:
     mine = np.arange(*np.searchsorted(table.code, [table.code_of[ticker], table.code_of[ticker] + 1]))
     series = _Series(table, ticker, mine)
     verdicts = walk(
@@ -222,7 +117,7 @@ def _judged(table: _Table, ticker: str) -> _Judged:
 class _Series:
     """One symbol's closes in order of days."""
 
-    def __init__(self, table: _Table, ticker: str, mine: np.ndarray) -> None:
+    def __init__(self, table: Table, ticker: str, mine: np.ndarray) -> None:
         self.table, self.ticker, self.mine = table, ticker, mine
         self.log, self.day, self.excess = table.log[mine], table.day[mine], table.excess[mine]
         self.value, self.accepted = table.value[mine], table.marked[mine]
@@ -237,7 +132,7 @@ class _Series:
         if before == at - 1:
             return float(self.table.market[self.mine[at]])
         day = self.day
-        return float(_market(self.table.wide, self.column, day[[before]], day[[at]])[0])
+        return float(market_moves(self.table.wide, self.column, day[[before]], day[[at]])[0])
 
     def move(self, before: int, at: int) -> float:
         """Logarithm of the move over the other companies' between two closes."""
