@@ -10,6 +10,7 @@ import pandas as pd
 from screener.gathering import InputData
 from screener.overrides.override import Outcome, shown
 from screener.sources import registry
+from screener.sources.gate.held import in_force, messages
 from screener.sources.registry import LEDGER
 from screener.sources.told import PROPOSED
 from valuation.fundamentals import enterprise_value
@@ -56,6 +57,7 @@ def issues(
     )
     rows = [
         *_fallback(data),
+        *_held(data, facts),
         *_failures(data),
         *_overridden(overridden, tickers),
         *_changed_closes(data),
@@ -78,6 +80,20 @@ def issues(
 def _fallback(data: InputData) -> list[Row]:
     """That bundled data stand in for a live source."""
     return [("error", "", "live source not used", data.fell_back)] if data.fell_back else []
+
+
+def _held(data: InputData, facts: pd.DataFrame) -> list[Row]:
+    """Figures that the gate held back, gravest where no later one stands in; and large steps that are used."""
+    back, told = data.held[~data.held["used"]], data.held[data.held["used"]]
+    grave = set(in_force(data.held, facts)[["ticker", "item"]].itertuples(index=False, name=None))
+    rows: list[Row] = [
+        ("error" if (ticker, item) in grave else "warning", ticker, f"{item} held back", text)
+        for ticker, item, text in messages(back)
+    ]
+    return rows + [
+        ("warning", row.ticker, f"{row.item} large step", f"{row.place}: {row.reason}; used")
+        for row in told.itertuples(index=False)
+    ]
 
 
 def _overridden(outcomes: Sequence[Outcome], tickers: pd.Index) -> list[Row]:

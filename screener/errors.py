@@ -3,6 +3,7 @@
 ScreenerError
 ├── InputError (ValueError)      an input is wrong: a file, a setting, an option             exit 2
 │   ├── UniverseError                   a universe folder or a setting of a run
+│   ├── HeldBack                        --strict met figures that were held back
 │   ├── RuleError                       a screening rule or a screen's file
 │   ├── HoldingsError                   a holdings file, its limits or its currencies
 │   ├── OverridesError                  a workbook read back, or a file of overrides
@@ -111,6 +112,10 @@ class InputError(ScreenerError, ValueError):
 
 class UniverseError(InputError):
     """A universe folder, or a setting of a run, is wrong."""
+
+
+class HeldBack(InputError):
+    """Under --strict: figures were held back because they are out of proportion; each is named with its override."""
 
 
 class RuleError(InputError):

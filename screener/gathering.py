@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,6 +13,10 @@ from screener.errors import NotKnown
 from screener.sources import bundled, registry
 from screener.sources.combine import DIFFERENCE_COLUMNS
 from screener.sources.fetched import CLOSE_COLUMNS, COINS, PROVIDER_COLUMNS, Failure, stack
+from screener.sources.gate import passing
+from screener.sources.gate.closes import KNOWN_FROM, KNOWN_UNTIL, known
+from screener.sources.gate.held import Held, frame
+from screener.sources.gate.held import on as held_on
 from screener.sources.registry import BUNDLED
 from screener.sources.source import Source
 from screener.universes import Universe
@@ -62,6 +66,9 @@ class InputData:
     daily_failures : tuple of Failure
     conflicts : DataFrame
         Facts of an overlay that differ from the bundled universe: `overlay.CONFLICT_COLUMNS`.
+    held : DataFrame
+        What the gate held back, and what it let through with a warning: `gate.held.HELD_COLUMNS`. In `closes`,
+        `known_from` is the day from which a close is used (later than its own where a later close confirmed it).
     """
 
     companies: pd.DataFrame
@@ -95,10 +102,16 @@ class InputData:
     daily: pd.DataFrame = field(default_factory=lambda: stack([], CLOSE_COLUMNS))
     daily_failures: tuple[Failure, ...] = ()
     conflicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CONFLICT_COLUMNS))
+    held: pd.DataFrame = field(default_factory=lambda: frame([]))
 
     @classmethod
     def of(cls, universe: Universe) -> InputData:
-        """The rows of a universe's own files, without any source."""
+        """The rows of a universe's own files that pass the gate, without any source."""
+        return cls.as_filed(universe).passed()
+
+    @classmethod
+    def as_filed(cls, universe: Universe) -> InputData:
+        """The rows of a universe's own files as they stand, to lay others over: no run reads them before `passed`."""
         own = bundled.fetch(universe)
         return cls(
             facts=own.facts,
@@ -108,6 +121,17 @@ class InputData:
             benchmarks=universe.settings.get("benchmarks", {}),
             conflicts=universe.conflicts,
         )
+
+    def passed(self, before: Collection[Held] = ()) -> InputData:
+        """The same through the gate: what cannot be is held back and told (`held`).
+
+        Parameters
+        ----------
+        before : collection of Held
+            What was held back on the way here.
+        """
+        found = passing.judge(self.closes, self.facts, self.network, self.splits, self.companies["ticker"], before)
+        return replace(self, closes=found.closes, facts=found.facts, network=found.network, held=found.held)
 
     @property
     def live(self) -> Source | None:
@@ -130,6 +154,20 @@ class InputData:
         rows = self.closes[~self.closes["ticker"].isin(COINS)]
         rows = rows.drop_duplicates(["date", "ticker"], keep="last")
         return rows.pivot(index="date", columns="ticker", values="close_usd").sort_index()
+
+    def _known(self, until: pd.Timestamp) -> pd.DataFrame:
+        """`_wide` up to a day, without closes that were held back on it."""
+        wide = self._wide[self._wide.index <= until]
+        if KNOWN_FROM not in self.closes:
+            return wide
+        rows = self.closes[~self.closes["ticker"].isin(COINS) & (self.closes["date"] <= until)]
+        held = rows[(rows[KNOWN_FROM] > until) | (rows[KNOWN_UNTIL] <= until)]
+        if held.empty:
+            return wide
+        wide = wide.copy()
+        for row in held.itertuples(index=False):
+            wide.at[row.date, row.ticker] = np.nan
+        return wide
 
     def weeks(self, since: pd.Timestamp, until: pd.Timestamp) -> pd.DatetimeIndex:
         """Dates of the weekly history within [since, until]: those of the universe's own closes, and after the last of
@@ -171,7 +209,7 @@ class InputData:
         """
         from valuation.events import adjust_for_splits
 
-        wide = self._wide[self._wide.index <= until]
+        wide = self._known(until)
         if tickers is not None:
             wide = wide[[name for name in tickers if name in wide]]
         wide = wide.dropna(how="all").dropna(axis=1, how="all")
@@ -186,14 +224,17 @@ class InputData:
     def bitcoin(self, until: pd.Timestamp) -> pd.Series:
         """Bitcoin in USD by date up to a day: of the source where it has the day, else of the network file."""
         own = self.network.dropna(subset="btc_usd").set_index("date")["btc_usd"]
-        quoted = self.closes[self.closes["ticker"] == BITCOIN].set_index("date")["close_usd"]
+        quoted = known(self.closes[self.closes["ticker"] == BITCOIN], until).set_index("date")["close_usd"]
         both = pd.concat([own, quoted]) if len(quoted) else own
         both = both[~both.index.duplicated(keep="last")].sort_index()
         return both[both.index <= until].rename("btc_usd")
 
     def known_on(self, as_of: pd.Timestamp) -> InputData:
         """The same without what a source says of itself on a later day (its enterprise values are of the retrieval) and
-        without conflicts with rows published later."""
+        without conflicts with rows published later, and with what is held back on that day alone."""
+        held = held_on(self.held, as_of)
+        if len(held) < len(self.held):
+            return replace(self, held=held).known_on(as_of)
         later = self.conflicts["published_on"] > as_of
         if later.any():
             return replace(self, conflicts=self.conflicts[~later]).known_on(as_of)

@@ -18,8 +18,11 @@ from screener.proposals.laid import lay
 from screener.sources import registry
 from screener.sources.combine import combine
 from screener.sources.fetched import COINS, Failure, Fetched
+from screener.sources.gate import answer
+from screener.sources.gate import closes as of_closes
+from screener.sources.gate.basis import on_our_basis
+from screener.sources.gate.held import Held
 from screener.sources.network import weeks
-from screener.sources.plausible import plausible
 from screener.sources.registry import AUTO, BUNDLED, LEDGER, PROBE_SECONDS
 from screener.sources.source import Source
 from screener.sources.told import EDGAR, PROPOSED
@@ -67,11 +70,11 @@ def load_inputs(
         The live source named gave nothing.
     """
     progress = progress or (lambda _: None)
-    own, as_of = InputData.of(universe), as_day(as_of)
+    own, as_of = InputData.as_filed(universe), as_day(as_of)
     if source == BUNDLED:
         if facts != ACCEPTED:
             raise InputError("--facts proposed reads the ledger: use --source ledger, auto or a live source")
-        return own
+        return own.passed()
     named = None if source in (AUTO, LEDGER) else registry.find(source)
     now = pd.Timestamp(clock.now()) if now is None else now
     kept = _Kept(universe, now, proposed=facts == PROPOSED)
@@ -189,19 +192,22 @@ class _Kept:
                 raise
             self.fault = self.fault or str(error)
         answered = recorded.joined(found.fetched if found else None, fresh, source, kept=not self.fault)
-        data = own if answered is None else self._combined(own, answered)
+        data, held = (own, []) if answered is None else self._combined(own, answered)
         if found is not None:
             network = weeks.merged(own.network, found.network) if len(found.network) else own.network
             data = replace(data, network=network, changed=found.changed)
         if self.fault:
             told = Failure("", LEDGER, "bad_answer", self.fault)
             data = replace(data, failures=tuple(sorted([*data.failures, told])))
-        return lay(self.universe, data, filed, as_of, proposed=self.proposed)
+        return lay(self.universe, data, filed, as_of, proposed=self.proposed).passed(held)
 
-    def _combined(self, own: InputData, answered: Fetched) -> InputData:
-        live = plausible(self.universe, answered)
+    def _combined(self, own: InputData, answered: Fetched) -> tuple[InputData, list[Held]]:
+        """The universe's rows with an answer's, and what of the answer is held back: another share basis."""
+        reviewed, _ = of_closes.judge(own.closes, own.splits, self.companies)
+        kept, held = on_our_basis(reviewed, answered)
+        live = replace(answered, closes=kept)
         facts, closes, splits, differences = combine(self.universe, live)
-        return replace(
+        data = replace(
             own,
             facts=facts,
             closes=closes,
@@ -212,6 +218,7 @@ class _Kept:
             retrieved_at=live.retrieved_at,
             provider=live.provider,
         )
+        return data, held
 
 
 def _ask(
@@ -236,6 +243,7 @@ def _ask(
         pause=lambda seconds, reason: kept.pause(source, seconds, reason),
         progress=progress,
     )
+    told = answer.sound(told)
     kept.keep(told)
     return told
 

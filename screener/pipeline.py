@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from screener.days import Day, as_day, today
-from screener.errors import NotKnown, StrictError
+from screener.errors import HeldBack, NotKnown, StrictError
 from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig, resolve_config
 from screener.screen import Valued, screen_on, value_dates
 from screener.universes import Universe
+from valuation._words import count
 from valuation.assumptions import Assumptions, Bridge
 from valuation.report import Report
 from valuation.screen import Screen
@@ -168,7 +169,19 @@ def analyse_nav(config: RunConfig, data: InputData, valued: Valued) -> NavAnalys
 
 
 def require_complete(screen: Screen) -> None:
-    """Raise StrictError where a company in the statistics rests on stale or incomplete data (`--strict`)."""
+    """Stop a run under `--strict`.
+
+    Raises
+    ------
+    HeldBack
+        Figures that would be in use were held back.
+    StrictError
+        A company in the statistics rests on stale or incomplete data.
+    """
+    held = screen.manifest.get("held_back", [])
+    if held:
+        lines = [f"{one['ticker']} {one['item']}: {one['reason']}".strip() for one in held]
+        raise HeldBack("\n".join([f"strict: {count(len(held), 'figure')} held back", *lines]))
     counted = screen.gap.members["ev_per_mw_secured"]
     miners = screen.table["excluded"] == ""
     state = screen.status["ev_per_mw_secured"]

@@ -20,7 +20,9 @@ from screener.overrides.override import Outcome, manifest_rows
 from screener.point_in_time import Used, UsedRows
 from screener.run_config import RunConfig, changed_settings
 from screener.sources import registry
-from screener.sources.fetched import SPLIT_COLUMNS
+from screener.sources.fetched import CLOSE_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS
+from screener.sources.gate.closes import known
+from screener.sources.gate.held import in_force, messages, title
 from screener.sources.registry import BUNDLED
 from screener.sources.told import PROPOSED
 from valuation import freshness
@@ -98,7 +100,7 @@ def manifests(
 ) -> list[dict[str, Any]]:
     """The manifests that `screens` would give, without valuing anything: enough to know what was run before."""
     inputs, used = point_in_time.as_of_view(data, dates, config.assumptions, config.overrides)
-    return [_manifest(config, data.known_on(day), day, inputs.at(day), used.on(day)) for day in used.dates]
+    return [_manifest(config, data.known_on(day), day, inputs.at(day), used.on(day), None) for day in used.dates]
 
 
 def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: pd.Timestamp) -> Screen:
@@ -147,7 +149,7 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         assumptions=assumptions,
         switches=config.switches,
         rule=chosen,
-        manifest=_manifest(config, data, as_of, inputs, used),
+        manifest=_manifest(config, data, as_of, inputs, used, facts),
     )
 
 
@@ -180,8 +182,15 @@ def _regress(
 
 
 def _manifest(
-    config: RunConfig, data: InputData, as_of: pd.Timestamp, inputs: Inputs, used: UsedRows
+    config: RunConfig,
+    data: InputData,
+    as_of: pd.Timestamp,
+    inputs: Inputs,
+    used: UsedRows,
+    facts: pd.DataFrame | None,
 ) -> dict[str, Any]:
+    if facts is None:
+        facts = provenance.facts_used(data, inputs, used) if len(data.held) else data.facts
     prices = provenance.prices_used(data, used)
     latest = prices["date"].max()
     oldest = config.assumptions.max_age_price_days
@@ -213,9 +222,29 @@ def _manifest(
     manifest["run_id"] = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
     manifest["changed"] = {item["name"]: item["value"] for item in changed_settings(config)}
     manifest["fell_back"] = data.fell_back
+    manifest["held_back"] = held_back(data, facts)
     manifest["proposals_waiting"] = {"count": len(data.waiting_days), "oldest_days": max(data.waiting_days, default=0)}
     manifest["retrieved_at"] = None if data.retrieved_at is None else data.retrieved_at.isoformat()
     return manifest
+
+
+def held_back(data: InputData, facts: pd.DataFrame) -> list[dict[str, str]]:
+    """The figures held back that would be those of the date, were they not: ticker, item, its title and why,
+    JSON-ready.
+
+    Parameters
+    ----------
+    data : InputData
+        As known on the date.
+    facts : DataFrame
+        `provenance.facts_used` of the date.
+    """
+    if data.held.empty:
+        return []
+    return [
+        {"ticker": ticker, "item": item, "title": title(item), "reason": text}
+        for ticker, item, text in messages(in_force(data.held, facts))
+    ]
 
 
 def _answers(data: InputData, as_of: pd.Timestamp) -> dict[str, str]:
@@ -225,8 +254,9 @@ def _answers(data: InputData, as_of: pd.Timestamp) -> dict[str, str]:
     splits = data.splits.loc[data.splits["first_day_on_new_basis"] <= as_of, SPLIT_COLUMNS]
     rest = [_hash(frame) for frame in (splits, data.differences, data.provider)]
     rest += sorted(str(failure) for failure in data.failures)
+    rest += sorted(data.held.loc[~data.held["used"], "reason"])
     return {
-        "closes_sha256": _hash(data.closes[data.closes["date"] <= as_of]),
+        "closes_sha256": _hash(known(data.closes, as_of)[[*CLOSE_COLUMNS, *PLACE_COLUMNS]]),
         "facts_sha256": _hash(live[["ticker", "item", "period_end", "value"]]),
         "rest_sha256": hashlib.sha256(json.dumps(rest).encode()).hexdigest(),
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.screener.sources import test_http, test_yahoo_failures
+from tests.screener.sources import test_gate, test_http, test_yahoo_failures
 from tests.screener.sources.edgar import faults as edgar
 from tests.screener.sources.network import test_faults as network
 
@@ -47,6 +47,13 @@ def _sentence(text: str) -> str:
 
 
 TABLES = (
+    Table(
+        "Figures out of proportion",
+        "Universe files, the ledger and live answers alike. A figure that is held back is never used: the one before "
+        "stands with its age, the data checks name the reason and the override, and `--strict` stops with exit code 2.",
+        "tests/screener/sources/test_gate.py::test_a_number_that_cannot_be_is_held_back_and_told",
+        test_gate.CASES,
+    ),
     Table(
         "Prices: Yahoo",
         "The answer on one company fails; the closes of the others stand in every case.",

@@ -27,6 +27,7 @@ from valuation.status import shown
 BUNDLED = "bundled"
 SEVERITIES = ("error", "warning", "note")
 LATE_NAMED = 2
+HELD_NAMED = 4
 COMPANIES_SHOWN = 14
 GROUP_NAMES = {"pivot": "AI", "bitcoin": "mining"}
 
@@ -121,6 +122,18 @@ class Screen(ResultMixin):
         return fell_back_to(self.manifest["price_source"], self.manifest["fell_back"])
 
     @property
+    def held_line(self) -> str:
+        """The figures that were held back as out of proportion; empty where none was."""
+        held = self.manifest.get("held_back", [])
+        if not held:
+            return ""
+        names = [f"{one['ticker']} {one['title']}".strip() for one in held]
+        figures = count(len(names), "figure is held back", "figures are held back")
+        named = ", ".join(names[:HELD_NAMED])
+        named += f" and {len(names) - HELD_NAMED} more" if len(names) > HELD_NAMED else ""
+        return f"{figures} as out of proportion ({named}): the figure before it is used, or none; see the data checks"
+
+    @property
     def review_line(self) -> str:
         """How many figures of filings wait for a person's review, and for how long; empty where none does."""
         waiting = self.manifest.get("proposals_waiting", {"count": 0})
@@ -193,6 +206,7 @@ class Screen(ResultMixin):
         notes = (*texts(self.findings), f"{legend} {left_out} not shown.")
         lines = (
             self.price_line,
+            *([f"{self.held_line}."] if self.held_line else []),
             f"{len(self.table)} companies; AI group = {self.rule.title}; bitcoin {number(self.btc_usd, '${:,.0f}')}",
         )
         return Summary(f"{self.title}, {day(self.as_of)}", lines, (Table("", cells, len(inside) - len(shown)),), notes)

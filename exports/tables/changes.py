@@ -43,6 +43,9 @@ def in_words(changes: Changes) -> list[str]:
     lines.append(f"Data checks: {appeared} new, {gone} resolved.")
     if new.manifest["fell_back"]:
         lines.append(f"Live prices failed ({new.manifest['fell_back']}): stored prices are used.")
+    held = [f"{one['ticker']} {one['title']}".strip() for one in new.manifest.get("held_back", [])]
+    if held:
+        lines.append(f"Held back as out of proportion: {', '.join(held)}.")
     return lines
 
 

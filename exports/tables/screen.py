@@ -43,6 +43,8 @@ def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | N
     blocks: list[Block] = [price_line(screen)]
     if screen.fallback_line:
         blocks.append(bad(screen.fallback_line))
+    if screen.held_line:
+        blocks.append(bad(f"{screen.held_line}."))
     if screen.review_line:
         blocks.append(warning(f"{screen.review_line}."))
     if screen.manifest.get("overrides"):

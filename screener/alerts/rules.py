@@ -38,6 +38,10 @@ def met(
     found = _gap(settings, now, changes) + _waiting(settings, waiting_days)
     if now.manifest.get("fell_back"):
         found.append(Alert("goes_stale", "", f"live prices are not available: {now.manifest['fell_back']}"))
+    found += [
+        Alert("held_back", one["ticker"], f"{one['title']} is held back: {one['reason']}")
+        for one in now.manifest.get("held_back", [])
+    ]
     if changes is None:
         return found
     if settings.ev_per_mw_move is not None:

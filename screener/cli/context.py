@@ -26,6 +26,8 @@ from screener.gathering import InputData
 from screener.loading import load_inputs
 from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
+from screener.sources.gate.held import on as held_on
+from screener.sources.gate.held import title
 from screener.sources.registry import LEDGER
 from valuation.assumptions import Bridge
 from valuation.report import Report
@@ -142,7 +144,19 @@ class Context:
         if self.data.proposed:
             count = several(self.data.proposed, "figure is a proposal", "figures are proposals")
             proposed = [warning(f"{count} from filings that nobody accepted (--facts proposed).")]
-        return [*fell_back, *proposed, *self.overridden(), *changed_lines(self.assumed)]
+        return [*fell_back, *self._held(), *proposed, *self.overridden(), *changed_lines(self.assumed)]
+
+    def _held(self) -> list[Block]:
+        """The figures held back by the date; `screener run` names the reason and the override of each."""
+        held = held_on(self.data.held, self.as_of)
+        held = held[~held["used"]].drop_duplicates(["ticker", "item"], keep="last")
+        if held.empty:
+            return []
+        names = ", ".join(
+            f"{ticker} {title(item)}".strip() for ticker, item in zip(held["ticker"], held["item"], strict=True)
+        )
+        count = several(len(held), "figure is held back", "figures are held back")
+        return [bad(f"{count} as out of proportion: {names} (--verbose, or screener run, says why).")]
 
     def overridden(self) -> list[Block]:
         """How many inputs a file overrides, and what of it no run takes."""
@@ -168,7 +182,7 @@ class Context:
 
         Raises
         ------
-        StrictError
+        HeldBack, StrictError
         """
         if not (self.asked.verbose or self.asked.strict):
             return

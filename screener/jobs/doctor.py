@@ -69,6 +69,7 @@ def examine(
         ("log", lambda: _writable("log", log.parent)),
         ("universe", lambda: _universe(universe)),
         ("facts", lambda: _facts(universe, now)),
+        ("figures", lambda: _figures(universe, now)),
         ("ledger", lambda: _ledger(now)),
         ("proposals", lambda: _proposals(universe, config, now)),
         ("settings", lambda: _settings(universe, config)),
@@ -134,6 +135,18 @@ def _facts(universe: str, now: datetime) -> Check:
     oldest = stale.sort_values(["period_end", "ticker"], kind="stable").iloc[0]
     told += f", the oldest: {oldest['ticker']} {oldest['title']} of {oldest['period_end']:%Y-%m-%d}"
     return Check("facts", WARNING, told, "screener update, then screener facts propose")
+
+
+def _figures(universe: str, now: datetime) -> Check:
+    """Whether a figure of today is held back as out of proportion, on the universe's own files and the ledger."""
+    from screener import freshness
+
+    held = freshness.held_today(universe, now)
+    if not held:
+        return Check("figures", OK, f"none held back on {now:%Y-%m-%d}")
+    names = ", ".join(f"{one['ticker']} {one['title']}".strip() for one in held)
+    told = f"{count(len(held), 'figure')} held back: {names}; {held[0]['reason'].partition('. To use it')[0]}"
+    return Check("figures", FAILED, told, "look at the figure; confirm or correct it as the data checks of a run say")
 
 
 def _ledger(now: datetime) -> Check:

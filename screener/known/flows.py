@@ -89,9 +89,11 @@ def market_on(
     t = days(as_of)
     coins = pd.Index(COINS)
     from_network = pd.DataFrame({"date": network["date"], "ticker": coins[0], "close_usd": network["btc_usd"]})
+    if "known_from" in closes:
+        from_network["known_from"] = network["date"]
     in_network = np.flatnonzero(network["btc_usd"].notna().to_numpy())
     in_closes = np.flatnonzero(closes["ticker"].isin(coins).to_numpy())
-    quoted = closes.iloc[in_closes][["date", "ticker", "close_usd"]]
+    quoted = closes.iloc[in_closes][[name for name in ("date", "ticker", "close_usd", "known_from") if name in closes]]
     both = pd.concat([from_network.iloc[in_network], quoted], ignore_index=True)
     row, price, day = closes_on(both, coins, t)
     is_quoted = row >= len(in_network)

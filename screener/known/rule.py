@@ -69,7 +69,9 @@ def closes_on(closes: pd.DataFrame, tickers: pd.Index, t: np.ndarray) -> tuple[n
     position = np.flatnonzero(closes["ticker"].isin(tickers).to_numpy())
     mine = closes.iloc[position]
     day = days(mine["date"])
-    found = select(tickers.get_indexer(mine["ticker"]), len(tickers), day, day, t)
+    # A close that only a later one confirmed is known from the later one's day on.
+    from_day = days(mine["known_from"]) if "known_from" in mine else day
+    found = select(tickers.get_indexer(mine["ticker"]), len(tickers), day, from_day, t)
     return (
         take(position, found, -1),
         take(mine["close_usd"].to_numpy(dtype=float), found, np.nan),

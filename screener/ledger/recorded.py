@@ -60,7 +60,8 @@ def fetched(ledger: Ledger, source: str, symbols: Sequence[str], as_of: pd.Times
     network, changed = network[network["date"] <= as_of], changed[changed["date"] <= as_of]
     if closes.empty and items.empty:
         return Recorded(None, network, changed)
-    failed = asked[asked["ended"] != OK]
+    # An answer in part ended well, and what is missing in it is told all the same.
+    failed = asked[(asked["ended"] != OK) | asked["kind"].fillna("").ne("")]
     answer = Fetched(
         source=source,
         closes=_told_by(_first_of(closes, source, "date"), CLOSE_COLUMNS).sort_values(

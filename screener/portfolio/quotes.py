@@ -14,6 +14,7 @@ from screener.gathering import BITCOIN, InputData
 from screener.holdings import Holdings
 from screener.holdings.currencies import CANADIAN, CURRENCIES
 from screener.loading import ask_daily_closes
+from screener.sources.gate.closes import known
 from screener.sources.registry import LIVE
 from screener.sources.source import Source
 from screener.splits import days, split_factor
@@ -140,7 +141,8 @@ def _other_closes(
     tickers: list[str], data: InputData, as_of: pd.Timestamp
 ) -> Iterator[tuple[str, float, pd.Timestamp]]:
     """(ticker, close in USD, its day) of names outside the universe."""
-    own = data.closes[data.closes["ticker"].isin(set(tickers) - set(COIN_NAMES)) & (data.closes["date"] <= as_of)]
+    own = known(data.closes, as_of)
+    own = own[own["ticker"].isin(set(tickers) - set(COIN_NAMES))]
     closes = own[["date", "ticker", "close_usd"]]
     coin = data.bitcoin(as_of).rename_axis("date").rename("close_usd").reset_index()
     for name in COIN_NAMES:

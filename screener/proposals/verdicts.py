@@ -23,7 +23,7 @@ from screener.proposals.columns import (
 )
 from screener.proposals.matching import EXACT, confirmed, first_of_each, matches
 from screener.sources.fetched import FACT_COLUMNS
-from screener.sources.plausible import FEWEST_SHARES, MOST_SHARES
+from screener.sources.gate.limits import FEWEST_SHARES, MOST_PROPOSED_SHARES
 from screener.splits import days, split_factor
 from screener.universes import Universe
 from screener.universes.evidence_class import in_order
@@ -179,7 +179,7 @@ def doubts(name: str, value: float, previous: float) -> list[str]:
         return [*found, f"{name} falls to zero from {number(previous)}"] if name in BALANCES else found
     ratio = value / previous
     change = max(abs(ratio), 1 / abs(ratio))
-    if name == "shares_outstanding" and not FEWEST_SHARES <= ratio <= MOST_SHARES:
+    if name == "shares_outstanding" and not FEWEST_SHARES <= ratio <= MOST_PROPOSED_SHARES:
         found.append(f"the share count is {ratio:.2f} times the previous one after splits")
     elif THOUSAND[0] <= change <= THOUSAND[1]:
         found.append(f"the figure is {ratio:.4g} times the previous one: the unit may be off by 1,000")

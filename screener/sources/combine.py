@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, PLACE_COLUMNS, SPLIT_COLUMNS, Fetched, stack
-from screener.sources.plausible import same_days, same_splits
+from screener.sources import bundled
+from screener.sources.fetched import (
+    CLOSE_COLUMNS,
+    FACT_COLUMNS,
+    PLACE_COLUMNS,
+    SPLIT_COLUMNS,
+    Fetched,
+    stack,
+)
+from screener.sources.gate.basis import same_days, same_splits
 from screener.universes import Universe
 from screener.universes.evidence_class import in_order
+from screener.universes.schema import CONFIRMED
 
 DISAGREEMENT = 0.02
 CLOSES_ROUNDED_TO = 0.01
@@ -27,22 +36,22 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
     -------
     facts, closes, splits : DataFrame
         In the universe's shapes; `file` and `line` say where each row comes from: the source's name and NaN for live
-        rows.
+        rows; `confirmed` of facts and closes holds a person's word.
     differences : DataFrame
         `DIFFERENCE_COLUMNS`: facts of the same period and closes of the same day, apart by more than 2%; of a
         ticker's closes the latest. `relative` is infinite against zero.
     """
     key = ["ticker", "item", "period_end"]
-    own = in_order(universe.facts).drop_duplicates(key, keep="last")
-    both = live.facts.merge(own[[*key, "value"]], on=key, how="left", suffixes=("", "_universe"))
+    reviewed = in_order(universe.facts).drop_duplicates(key, keep="last")
+    both = live.facts.merge(reviewed[[*key, "value"]], on=key, how="left", suffixes=("", "_universe"))
     same_period = both["value_universe"].notna().to_numpy()
     apart = both[same_period].rename(columns={"value": "live_value", "value_universe": "universe_value"})
     differences = stack([_apart(apart), _closes_apart(universe, live)], DIFFERENCE_COLUMNS)
     # A line is a number or, for a live row, unknown: no whole number.
-    frames = (universe.facts, universe.prices, universe.splits)
-    own_facts, own_closes, own_splits = (frame.astype({"line": float}) for frame in frames)
-    facts = stack([own_facts, _placed(live.facts[~same_period], live)], [*FACT_COLUMNS, *PLACE_COLUMNS])
-    closes = stack([own_closes, _placed(live.closes, live)], [*CLOSE_COLUMNS, *PLACE_COLUMNS])
+    own = bundled.fetch(universe)
+    own_facts, own_closes, own_splits = (f.astype({"line": float}) for f in (own.facts, own.closes, own.splits))
+    facts = stack([own_facts, _placed(live.facts[~same_period], live)], [*FACT_COLUMNS, CONFIRMED, *PLACE_COLUMNS])
+    closes = stack([own_closes, _placed(live.closes, live)], [*CLOSE_COLUMNS, CONFIRMED, *PLACE_COLUMNS])
     kept = own_splits[~same_splits(universe.splits, live.splits)]
     splits = stack([kept, _placed(live.splits, live)], [*SPLIT_COLUMNS, *PLACE_COLUMNS])
     return facts, closes, splits, differences
@@ -50,7 +59,8 @@ def combine(universe: Universe, live: Fetched) -> tuple[pd.DataFrame, pd.DataFra
 
 def _placed(rows: pd.DataFrame, live: Fetched) -> pd.DataFrame:
     """Rows with the source that told them in place of a file; a row of the ledger says itself whose it is."""
-    return rows.assign(file=rows.get("file", live.source), line=np.nan)
+    word = pd.Series(np.nan, index=rows.index, dtype=object)
+    return rows.assign(file=rows.get("file", live.source), line=np.nan, **{CONFIRMED: word})
 
 
 def _apart(both: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +72,7 @@ def _apart(both: pd.DataFrame) -> pd.DataFrame:
 
 
 def _closes_apart(universe: Universe, live: Fetched) -> pd.DataFrame:
-    both = same_days(universe, live).rename(
+    both = same_days(universe.prices, live).rename(
         columns={"date": "period_end", "close_usd": "live_value", "close_usd_universe": "universe_value"}
     )
     rounded = (both["live_value"] - both["universe_value"]).abs() <= CLOSES_ROUNDED_TO

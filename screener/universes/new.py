@@ -6,7 +6,7 @@ from pathlib import Path
 
 from screener.errors import UniverseError
 from screener.universes.items import ITEMS
-from screener.universes.schema import DATE, FILES, NUMBER, Column, File
+from screener.universes.schema import CONFIRMED, DATE, FILES, NUMBER, Column, File
 from valuation import groups
 from valuation.assumptions import Assumptions
 
@@ -78,14 +78,14 @@ def _settings(name: str) -> str:
 
 
 def template(file: File) -> str:
-    """Comment lines that explain each column, then the header."""
+    """Comment lines that explain each column, then the header: all columns but `confirmed`, to be added where needed."""
     need = "this file is required" if file.required else "this file is optional"
     lines = [f"# {file.name}: one row is {file.about}; {need}. Lines that start with # above the header are comments."]
     lines += [f"# {name}: {_explain(column)}" for name, column in file.columns.items()]
     if file.name in ITEMS:
         lines.append("# items:")
         lines += [f"#   {name} ({' or '.join(item.units)}): {item.about}" for name, item in ITEMS[file.name].items()]
-    return "\n".join([*lines, ",".join(file.columns)]) + "\n"
+    return "\n".join([*lines, ",".join(name for name in file.columns if name != CONFIRMED)]) + "\n"
 
 
 def _explain(column: Column) -> str:

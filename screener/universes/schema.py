@@ -77,6 +77,12 @@ def _date(about: str, *, required: bool = False) -> Column:
 _TICKER = _text("ticker, as in companies.csv", required=True)
 _URL = _text("where the figure was read", required=True)
 _EVIDENCE = _text("the words or arithmetic behind the figure")
+# A column that is added where it is needed: the templates of files explain it and do not have it.
+CONFIRMED = "confirmed"
+_CONFIRMED = _text(
+    "a source or words of the person who confirmed a figure that is out of proportion to those before it, which would be "
+    "held back else"
+)
 _FACT = {
     "ticker": _TICKER,
     "item": _text("what is measured; see the list of items", required=True),
@@ -87,6 +93,7 @@ _FACT = {
     "source_url": _URL,
     "evidence": _EVIDENCE,
     "confidence": _text("how sure the figure is", required=True, one_of=CONFIDENCES),
+    CONFIRMED: _CONFIRMED,
 }
 _FACT_KEY = ("ticker", "item", "period_end", "published_on")
 _FACT_ORDER = (("period_end", "published_on"),)
@@ -378,6 +385,7 @@ FILES: dict[str, File] = {
                 "date": _date("trading day", required=True),
                 "ticker": _text("ticker of a company or a benchmark", required=True),
                 "close_usd": _number("close as traded on the day, USD", required=True, at_least=1e-6),
+                CONFIRMED: _CONFIRMED,
             },
             key=("date", "ticker"),
             required=True,
@@ -391,6 +399,7 @@ FILES: dict[str, File] = {
                 "hashrate_eh_per_s": _number("mean network hashrate, EH/s"),
                 "difficulty": _number("difficulty"),
                 "reward_and_fees_btc_per_day": _number("miners' revenue, BTC a day"),
+                CONFIRMED: _CONFIRMED,
             },
             key=("date",),
             about="a week of the Bitcoin network",

@@ -87,9 +87,11 @@ def _medians(head: pd.Series, sentence: Callable[[str], str]) -> Finding:
 
 
 def _limits(screen: Screen, nav: NavAnalysis | None) -> Iterable[Finding]:
-    """Causality, the size of the sample, stand-ins, and what a low price to NAV does not show."""
+    """Figures held back, causality, the size of the sample, stand-ins, and what a low price to NAV does not show."""
     head, inside = screen.gap.headline, members(screen)
     line = [] if screen.regression is None else [line_not_causal()]
+    if screen.held_line:
+        yield Finding(f"{screen.held_line}.", CANNOT)
     yield from (not_causal(head) or line)
     yield from (*small_sample(head), *attainable_p(head))
     review = [Finding(f"{screen.review_line}.", NOTE)] if screen.review_line else []

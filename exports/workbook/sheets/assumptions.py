@@ -99,6 +99,8 @@ def _manifest(book: ScreenBook, sheet: Sheet, row: int) -> int:
         entries = value.items() if isinstance(value, dict) else [("", value)]
         if key == "overrides":
             entries = [("", text) for text in overrides_in_words(book.screen.manifest)]
+        if key == "held_back":
+            entries = [("", f"{one['ticker']} {one['title']}".strip()) for one in value] or [("", None)]
         for name, entry in entries:
             row += 1
             sheet.text(row, 0, f"{key} {name}".replace("_", " ").strip())

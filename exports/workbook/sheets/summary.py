@@ -101,8 +101,9 @@ def first_lines(book: ScreenBook, sheet: Sheet) -> None:
     title = f"{screen.title}, as of {book.as_of}.  "
     sheet.page.set_row(0, 20)
     sheet.page.write_rich_string(0, 0, styles.named("title"), title, look, f"{screen.price_line}.")
-    if screen.fallback_line:
-        sheet.label(1, 0, f"Warning: {screen.fallback_line}.", "warning")
+    warnings = [line for line in (screen.fallback_line, screen.held_line) if line]
+    if warnings:
+        sheet.label(1, 0, f"Warning: {'. '.join(warnings)}.", "warning")
     else:
         waiting = f" {screen.review_line}." if screen.review_line else ""
         run = screen.manifest["run_id"]

@@ -125,7 +125,8 @@ def ask(yf: ModuleType, symbol: str, start: pd.Timestamp, now: pd.Timestamp) -> 
 def _sound(closes: pd.Series, today: pd.Timestamp) -> tuple[pd.Series, tuple[str, ...]]:
     """The closes that can be, in order, and what was left out; a day without a close (NaN) is no fault of its own.
 
-    Of a day told twice yfinance passes on the first close alone, so that is no fault that could be seen here.
+    Of one bar told twice yfinance passes on the first close alone, so that is no fault that could be seen here; two bars of
+    one day are.
     """
     known = closes[np.isfinite(closes)]
     no_price, to_come = (known <= 0).to_numpy(), np.asarray(known.index > today)
@@ -135,6 +136,10 @@ def _sound(closes: pd.Series, today: pd.Timestamp) -> tuple[pd.Series, tuple[str
         if wrong.any()
     ]
     good = known[~(no_price | to_come)]
+    twice = good.groupby(level=0).transform("nunique") > 1
+    if twice.any():
+        faults.append(f"two closes of one day, {good.index[twice][-1]:%Y-%m-%d}: neither is used")
+    good = good[~twice]
     return good[~good.index.duplicated(keep="last")].sort_index(), tuple(faults)
 
 

@@ -37,13 +37,16 @@ def ask(yf: ModuleType, symbol: str) -> Sheets:
     Raises
     ------
     Refused
-        No sheet, or one in another or an unknown currency.
+        No sheet, the figures of another symbol, or one in another or an unknown currency.
     """
     ticker = yf.Ticker(symbol)
     lines = ticker.get_balance_sheet(freq="quarterly")
     if lines is None or lines.empty:
         raise Refused("empty", "no quarterly balance sheet")
     info = ticker.get_info()
+    echoed = str(info.get("symbol") or symbol)
+    if echoed.upper() != symbol.upper():
+        raise Refused("bad_answer", f"the figures of {echoed} in place of {symbol}: not used")
     currency = info.get("financialCurrency")
     if currency != "USD":
         reason = f"reported in {currency}, not in USD" if currency else "Yahoo does not say in which currency"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from screener.known.lists import contracts_on
+from screener.sources.gate.closes import known as closes_known
 from screener.studies.claims.known import Claim, Known, filed, placed
 from valuation._words import count, day, usd
 from valuation.claims.verdict import Measured
@@ -98,7 +99,7 @@ def prepayment(known: Known, claim: Claim) -> Measured:
 
 def close(known: Known, claim: Claim) -> Measured:
     """Weekly closes of the day's month: the range, and the last close on or before the day."""
-    closes, month = known.data.closes, known.day.to_period("M")
+    closes, month = closes_known(known.data.closes, known.until), known.day.to_period("M")
     mine = closes[(closes["ticker"] == claim.subject) & (closes["date"].dt.to_period("M") == month)]
     mine = mine[mine["date"] <= known.until].sort_values("date", kind="stable")
     if mine.empty:

@@ -148,7 +148,7 @@ def test_what_is_broken_is_named_each_with_its_remedy(bare, monkeypatch):
     checks = examine(bare, config=bare / "settings.toml", out=bare / "taken" / "out", universe="mineers",
                      reachable=broken)  # fmt: skip
     failed = {name for name, check in checks.items() if check.state == doctor.FAILED}
-    broken_universe = {"universe", "facts", "proposals"}
+    broken_universe = {"universe", "facts", "figures", "proposals"}
     assert failed == {"history", "last weekly run", "settings", "output folder", "Yahoo", *broken_universe}
     assert "not a database" in checks["history"].found
     assert "no such library" in checks["Yahoo"].found

@@ -1,4 +1,4 @@
-"""A live answer laid over the reviewed universe: what is used, what is shown, what cannot be and is left out."""
+"""A live answer laid over the reviewed universe: what is used and what is shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from screener.sources.combine import combine
 from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
-from screener.sources.plausible import plausible
 
 DAY = pd.Timestamp("2026-11-25")
 
@@ -93,54 +92,31 @@ def test_one_split_told_twice_is_applied_once_on_the_day_of_its_closes(miners):
     assert splits["shares_multiplier"][splits["ticker"] == "RIOT"].tolist() == [0.5]
 
 
-def test_a_missed_split_keeps_live_closes_out(miners):
-    """Yahoo shows CANG's 1.80 as traded, where 0.18 was: ten times the reviewed close."""
-    got = plausible(miners, live(closes=[("2026-07-17", "CANG", 1.80), ("2026-07-24", "RIOT", 20.0)]))
-    assert list(got.closes["ticker"]) == ["RIOT"]
-    (failure,) = got.failures
-    assert (failure.symbol, failure.what, failure.kind) == ("CANG", "closes", "bad_answer")
-    assert "1.80 on 2026-07-17 against 0.18 in the universe" in failure.message
-
-
-def test_closes_after_the_next_split_are_right_whatever_was_before(miners):
-    got = plausible(
-        miners,
-        live(
-            closes=[("2026-07-17", "CANG", 1.80), ("2026-07-24", "CANG", 1.69), ("2026-07-31", "CANG", 1.40)],
-            splits=[("CANG", "2026-07-21", 0.1)],
-        ),
-    )
-    assert [f"{day:%m-%d}" for day in got.closes["date"]] == ["07-24", "07-31"]
-    assert "closes before 2026-07-21 are not used" in got.failures[0].message
-
-
 @pytest.mark.parametrize(
-    ("ticker", "shares", "used"),
-    [
-        ("RIOT", 375_300_000 * 1.1, True),  # a raise
-        ("RIOT", 375_300_000 * 0.5, False),  # one of two classes
-        ("RIOT", 375_300_000 * 15.0, False),  # a reverse split not taken in
-        ("CANG", 36_200_000 * 1.2, True),  # 362.0m before the 10-for-1 consolidation
-        ("CANG", 362_000_000 * 1.2, False),  # as if it had not been
-    ],
+    ("factor", "relative"),
+    [(1.0201, 0.0201), (1.0199, None), (0.9799, 0.0201), (0.9801, None), (0.97, 0.03), (0.5, 0.5), (1.0, None)],
 )
-def test_share_counts_out_of_proportion_are_not_used(miners, ticker, shares, used):
-    got = plausible(miners, live([fact(ticker, "shares_outstanding", "2026-09-30", shares)]))
-    assert (len(got.facts) == 1) is used
-    assert [(f.symbol, f.what, f.kind) for f in got.failures] == (
-        [] if used else [(ticker, "shares_outstanding", "bad_answer")]
-    )
-    if not used:
-        assert f"{shares:,.0f} at 2026-09-30 against" in got.failures[0].message
+def test_a_figure_is_shown_beyond_two_percent_above_and_below(miners, factor, relative):
+    rows = combine(miners, live([fact("RIOT", "debt_total", "2026-06-30", 853_700_000 * factor)]))[3]
+    assert list(rows["relative"]) == ([] if relative is None else [pytest.approx(relative, abs=1e-9)])
 
 
-def test_a_live_split_the_universe_does_not_have_yet_moves_the_expected_count(miners):
-    halved = live([fact("RIOT", "shares_outstanding", "2026-11-15", 376e6 / 10)], splits=[("RIOT", "2026-11-02", 0.1)])
-    assert len(plausible(miners, halved).facts) == 1
-    without = replace(halved, splits=halved.splits.iloc[:0])
-    assert len(plausible(miners, without).facts) == 0
+def test_equal_figures_and_equal_closes_are_no_difference_and_none_against_none_neither(miners):
+    got = live([fact("ABTC", "debt_total", "2026-06-30", 0.0)], closes=[("2026-10-05", "RIOT", 19.32)])
+    assert combine(miners, got)[3].empty
 
 
-def test_a_count_older_than_the_universe_s_is_nobody_s_concern(miners):
-    got = plausible(miners, live([fact("RIOT", "shares_outstanding", "2026-06-30", 1.0)]))
-    assert got.failures == ()
+def test_of_several_closes_apart_the_latest_is_shown(miners):
+    closes = [("2026-10-05", "RIOT", 20.0), ("2026-09-25", "RIOT", 25.0), ("2026-10-02", "RIOT", 21.0)]
+    (row,) = combine(miners, live(closes=closes))[3].itertuples()
+    assert (row.period_end, row.universe_value, row.live_value) == (pd.Timestamp("2026-10-05"), 19.32, 20.0)
+
+
+def test_a_source_is_held_against_the_last_published_figure_of_a_period_whatever_the_order_of_the_file(miners):
+    mine = miners.facts["ticker"].eq("RIOT") & miners.facts["item"].eq("debt_total")
+    last = miners.facts[mine & miners.facts["period_end"].eq("2026-06-30")].tail(1)
+    restated = last.assign(published_on=last["published_on"] + pd.Timedelta(days=30), value=900e6)
+    for both in (pd.concat([restated, miners.facts]), pd.concat([miners.facts, restated])):
+        other = replace(miners, facts=both.reset_index(drop=True))
+        (row,) = combine(other, live([fact("RIOT", "debt_total", "2026-06-30", 1e9)]))[3].itertuples()
+        assert row.universe_value == 900e6

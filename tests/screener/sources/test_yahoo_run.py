@@ -193,6 +193,6 @@ def test_a_symbol_that_is_another_security_by_now_is_not_used(fresh, tmp_path):
     assert done.returncode == 0
     out = read(tmp_path)
     assert row(out, "HUT")["price_usd"] == 89.27
-    severity, detail = issues(out, "HUT")["closes"]
+    severity, detail = issues(out, "HUT")["price_usd held back"]
     assert severity == "error"
     assert "5.00 on 2026-10-05 against 89.27 in the universe" in detail
