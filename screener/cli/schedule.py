@@ -200,6 +200,7 @@ def doctor(
     Each problem comes with its remedy. Exit code 1 if a check failed.
     """
     from rich.table import Table
+    from rich.text import Text
 
     from exports.terminal.render import console
     from screener import logs
@@ -217,9 +218,7 @@ def doctor(
     table.add_column(overflow="fold")
     for check in checks:
         remedy = f"\n-> {check.remedy}" if check.remedy else ""
-        table.add_row(
-            f"[{styles[check.state]}]{check.state}[/]", check.name, f"{check.found}{remedy}".replace("[", "\\[")
-        )
+        table.add_row(*map(Text, (check.state, check.name, check.found + remedy), (styles[check.state], "", "")))
     console().print(table)
     if any(check.state == work.FAILED for check in checks):
         raise click.exceptions.Exit(1)

@@ -239,10 +239,11 @@ def _resolved(universe: str, groups: str | None, assumptions: Path | None) -> Ru
 @contextmanager
 def _bar(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """How to show progress: a bar on a terminal, else nothing."""
-    from rich.console import Console
     from rich.progress import Progress
 
-    console = Console(stderr=True)
+    from exports.terminal.render import console as terminal
+
+    console = terminal(errors=True)
     if quiet or not console.is_terminal:
         yield None
         return

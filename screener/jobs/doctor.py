@@ -8,7 +8,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -81,7 +81,8 @@ def examine(
             found.append(Check(name, FAILED, str(error).splitlines()[0], "see the message"))
         except Exception as error:  # one check that fails must not hide the others
             found.append(Check(name, FAILED, f"{type(error).__name__}: {error}", "report it with this line"))
-    return found
+    # Masked here, before a table folds a long text: a secret on two lines would not be found.
+    return [replace(check, found=secrets.mask(check.found), remedy=secrets.mask(check.remedy)) for check in found]
 
 
 def _versions() -> Check:
