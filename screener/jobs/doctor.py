@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
-import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from screener import secrets
 from screener._version import __version__
 from screener.errors import NotKnown, ScreenerError
 from screener.schedule import When, cron, sessions, systemd
-from screener.schedule.entry import environment_file
+from screener.schedule.entry import environment_file, read_by_others
 from screener.sources import registry
 from screener.sources.registry import PROBE_SECONDS
 from screener.sources.source import Source
@@ -251,7 +249,7 @@ def _secrets() -> Check:
     there = [name for name in secrets.NAMES if secrets.get(name)]
     file = environment_file()
     found = f"set: {', '.join(there)}" if there else "none set"
-    if os.name == "posix" and file.exists() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if read_by_others(file):
         return Check("secrets", WARNING, f"{file} can be read by others", f"chmod 600 {file}")
     where = f"{file}" if file.exists() else f"no {file}"
     return Check("secrets", OK, f"{found}; for unattended runs: {where}")
