@@ -52,7 +52,7 @@ _QUERY = re.compile(
     r"(?P<key>[?&](?:options|key|code)=|\boptions\s*=\s*(?=['\"]))(?P<secret>" + _VALUE + ")", re.IGNORECASE
 )
 _HEADER = re.compile(
-    r"(?P<key>authorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?|\bbearer\s+(?=\S*[\d._-]))(?P<secret>[^\s\"']{4,})",
+    r"(?P<key>authorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?|\bbearer\s+(?=\S*[\d._-]))(?P<secret>[^\s\"']{3,})",
     re.IGNORECASE,
 )
 _HOOK = re.compile(r"(?P<host>https?://[^\s/?#\"'<>]+)(?P<path>[/?#][^\s\"'<>]+)", re.IGNORECASE)
@@ -177,13 +177,13 @@ def _finder(environment: tuple[tuple[str, str], ...], arguments: tuple[str, ...]
         spellings |= _spellings(secret)
         if in_address:  # and where a parser cut it at a character that should have been encoded
             for part in re.split(r"[@/?#:\s]", secret):
-                spellings |= _spellings(part)
+                spellings |= _spellings(part, least=_LEAST - 1)
     if not spellings:
         return None
     return re.compile("|".join(map(_exactly, sorted(spellings, key=lambda one: (-len(one), one)))), re.IGNORECASE)
 
 
-def _spellings(secret: str) -> set[str]:
+def _spellings(secret: str, least: int = _LEAST) -> set[str]:
     """A secret as programs write it: plain, percent-encoded and decoded, escaped, quoted, in base64."""
     from base64 import b64encode
     from html import escape
@@ -201,12 +201,12 @@ def _spellings(secret: str) -> set[str]:
             plain.replace("\\", "\\\\").replace("'", "\\'"), plain.replace("'", "''"),
             b64encode(clean).decode().rstrip("="),
         }  # fmt: skip
-    return {one for one in found if len(one) >= _LEAST and one.lower() not in _NO_SECRET}
+    return {one for one in found if len(one) >= least and one.lower() not in _NO_SECRET}
 
 
 def _exactly(spelling: str) -> str:
-    """A pattern of one spelling: of letters alone it is a word, beside which an escape may stand."""
-    if not spelling.isalpha() or len(spelling) >= _WORD:
+    """A pattern of one spelling: short or of letters alone it is a word, beside which an escape may stand."""
+    if len(spelling) > _LEAST and (not spelling.isalpha() or len(spelling) >= _WORD):
         return re.escape(spelling)
     before = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtv]))"
     return rf"{before}{re.escape(spelling)}(?![A-Za-z0-9])"
