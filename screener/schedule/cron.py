@@ -92,7 +92,10 @@ def _lines(text: str) -> list[str]:
 
 def _is_ours(text: str, name: str) -> bool:
     found = OURS.fullmatch(text.removesuffix("\n"))
-    return found is not None and (not name or found["name"] in (slug(name), name))
+    if found is None or not name:
+        return found is not None
+    earlier = found["name"] == name and "\\" not in name  # as versions before 0.5.0 wrote it
+    return found["name"] == slug(name) or earlier
 
 
 def _read() -> str:
