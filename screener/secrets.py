@@ -32,6 +32,8 @@ _NO_SECRET_NAME = re.compile(r"(?:^|_)(?:FILE|PATH|DIR|SOCK|EXPIRES|TIMEOUT)$|^(
 _NO_SECRET = {"true", "false", "yes", "no", "none", "null", "on", "off", "auto"}
 # Shorter ones are struck out by their place alone: "a" stands in every sentence.
 _LEAST = 4
+# Parts of a webhook's path that may be its secret.
+_PART = 8
 # A secret made of letters alone is struck out as a whole word: "postgres" is no part of "postgresql".
 _WORD = 12
 
@@ -137,8 +139,9 @@ def _given(environment: Mapping[str, str], arguments: Sequence[str]) -> Iterator
         ):
             if value.lower() not in _NO_SECRET:
                 yield value, False
-            # A library names the path alone; whoever knows it can post.
-            yield "/" + value.partition("://")[2].partition("/")[2] if "://" in value else value.strip(), False
+            # A library or a server names the path alone, or a part of it; whoever knows it can post.
+            path = value.partition("://")[2].partition("/")[2]
+            yield from ((part, False) for part in (f"/{path}", *re.split(r"[/?&=]", path)) if len(part) >= _PART)
         yield from ((secret, True) for secret in _of_address(value))
     for argument in arguments:
         yield from ((secret, True) for secret in _of_address(argument))

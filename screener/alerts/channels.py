@@ -107,13 +107,17 @@ def _sent(email: Email, password: str, mail: EmailMessage, opened: list[smtplib.
         server = _kept(smtplib.SMTP_SSL, opened)(email.host, email.port, timeout=SECONDS, context=context)
     else:
         server = _kept(smtplib.SMTP, opened)(email.host, email.port, timeout=SECONDS)
-    with server:
+    try:
         if email.security == "starttls":
             server.starttls(context=context)
         if email.user and password:
             server.login(email.user, password)
         refused: dict[str, tuple[int, bytes]] = server.send_message(mail, email.sender, list(email.to))
         return refused
+    finally:
+        with suppress(OSError, smtplib.SMTPException, ValueError):  # the mail is taken or not, whatever the goodbye is
+            server.quit()
+        server.close()
 
 
 def _kept(kind: type[smtplib.SMTP], opened: list[smtplib.SMTP]) -> Any:
@@ -234,11 +238,13 @@ def _close(answers: list[http.client.HTTPResponse]) -> None:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the token to another host and turn the POST into a GET."""
+    """A redirect would carry the token to another host and turn the POST into a GET: it is an error like others."""
 
-    def redirect_request(self, *_: object, **__: object) -> None:
-        """Nothing, whatever it leads to."""
+    def http_error_302(self, *_: object) -> None:
+        """Nothing, wherever it leads."""
         return
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302  # type: ignore[assignment]
 
 
 def _opener(request: urllib.request.Request) -> urllib.request.OpenerDirector:
