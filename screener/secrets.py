@@ -28,13 +28,13 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET_NAME = re.compile(r"(?:^|_)(?:FILE|PATH|DIR|SOCK|EXPIRES|TIMEOUT)$|^(?:OLD)?PWD$", re.IGNORECASE)
-# Values of such variables that are switches, and would strike out half of every sentence.
+# Values of such variables that are switches: masked, they would take words out of every sentence.
 _NO_SECRET = {"true", "false", "yes", "no", "none", "null", "on", "off", "auto"}
-# Shorter ones are struck out by their place alone: "a" stands in every sentence.
+# Shorter ones are masked by their place alone: "a" stands in every sentence.
 _LEAST = 4
 # Parts of a webhook's path that may be its secret.
 _PART = 8
-# A secret made of letters alone is struck out as a whole word: "postgres" is no part of "postgresql".
+# A shorter secret made of letters alone is masked as a whole word: "postgres" is no part of "postgresql".
 _WORD = 12
 
 # Of words without a blank; every repetition is bounded or begins at a mark, so that a long text costs no more than its
@@ -127,7 +127,7 @@ def _without_password(word: str) -> str:
 
 
 def _password_in(info: str) -> tuple[int, str] | None:
-    """Where, in what stands before an address's last @, the password begins, and it; None where there is none."""
+    """The start of the password in what stands before an address's last @, and the password; None where there is none."""
     head = _SCHEME.search(info)
     if head is not None:
         if not head[0].endswith("//"):  # one slash: of an address, or the first character of a password
