@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from screener import lock, private
+from screener import lock, private, secrets
 from screener.errors import Busy, StoreError
 
 BUSY_SECONDS = 30
@@ -24,6 +25,10 @@ WORKING, WRITING = 1, 2
 # Words of SQLite of a file that is not what it was when it was written: nothing is known of what it held.
 DAMAGED = ("malformed", "not a database")
 NO_ROOM = ("disk is full", "disk I/O error", "readonly database", "Read-only file system", "unable to open")
+# Addresses in which a scheme was forgotten or misspelt, and lines of keywords as libpq takes them.
+NO_FILE = re.compile(
+    r"postgres(?:ql)?(?:\+\w+)?:|postgres(?:ql)?//|\s*(?:host|hostaddr|dbname|user|service)\s*=", re.IGNORECASE
+)
 REMEDIES = {
     "disk is full": "free some space",
     "disk I/O error": "free some space, or look at the disk",
@@ -61,11 +66,19 @@ def address(database: str | Path | None) -> URL:
         return URL.create("sqlite", database=str(default_path()))
     named = str(database)
     if "://" not in named:
+        # A file of such a name would be made, with the password in it.
+        if secrets.holds_secret(named) or NO_FILE.match(named):
+            raise StoreError(
+                "--database: an address begins with its scheme, e.g. postgresql://user@host:5432/name; a file's name "
+                "holds no password"
+            )
         return URL.create("sqlite", database=str(Path(named).expanduser().absolute()))
     try:
         url = make_url(named.replace("postgres://", "postgresql://", 1))
     except (ArgumentError, ValueError) as error:
-        raise StoreError("--database: not a URL; e.g. postgresql://user:password@host:5432/name") from error
+        raise StoreError("--database: not a URL; e.g. postgresql://user@host:5432/name") from error
+    if "@" in (url.host or ""):
+        raise StoreError("--database: write an @ in the password as %40 (and / as %2F, : as %3A, # as %23)")
     kind = url.get_backend_name()
     if kind == "postgresql":
         return url.set(drivername="postgresql+psycopg")
@@ -78,7 +91,7 @@ def shown(url: URL) -> str:
     """The URL as it may be printed: a file by its path, a server without its password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.render_as_string(hide_password=True).replace("+psycopg", "")
+    return secrets.mask(url.render_as_string(hide_password=True).replace("+psycopg", ""))
 
 
 def engine(url: URL, *, read_only: bool = False) -> Engine:
