@@ -24,8 +24,8 @@ HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 ENTRY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 PART = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
 SIGN = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'|\S")
-# A longer line is no key that a person wrote; its line is that of the section around it.
-LONGEST_KEY_LINE = 2_000
+# Characters of a line in which its key is looked for.
+LONGEST_KEY = 2_000
 DIGITS = re.compile(r"[0-9A-Fa-f_]{500}")
 
 
@@ -162,9 +162,8 @@ def _lines(text: Iterable[str]) -> dict[Key, int]:
     found: dict[Key, int] = {}
     tables: dict[Key, int] = {}
     section: Key = ()
-    for number, line in enumerate(text, start=1):
-        if len(line) > LONGEST_KEY_LINE:
-            continue
+    for number, whole in enumerate(text, start=1):
+        line = whole[:LONGEST_KEY]
         if header := HEADER.match(line):
             section = _parts(header[2])
             if header[1] == "[[":

@@ -46,6 +46,8 @@ def read(
         raise NotKnown(f"no file {str(path)!r}") from None
     except OSError as fault:
         raise _refused(name, error, f"a file that can be read ({fault.strerror or fault})") from None
+    except InputError:  # a ValueError too
+        raise
     except ValueError:  # a NUL in the name
         raise NotKnown(f"no file {str(path)!r}: a name cannot hold this character") from None
     if len(content) > most_bytes:

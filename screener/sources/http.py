@@ -375,10 +375,11 @@ def _require_good(answer: requests.Response) -> None:
         raise Refused("empty", f"nothing at this address (HTTP {status})")
     if 300 <= status < 400:
         raise Refused("bad_answer", f"sent on to another address (HTTP {status}); not followed")
+    if status in WORDS:
+        raise Refused("bad_answer", f"{WORDS[status]} (HTTP {status})", again=status == 408)
     if status >= 500:
         raise Refused("bad_answer", f"an error of the server (HTTP {status})", again=True)
-    said = f"{WORDS[status]} (HTTP {status})" if status in WORDS else f"HTTP {status}"
-    raise Refused("bad_answer", said, again=status == 408)
+    raise Refused("bad_answer", f"HTTP {status}")
 
 
 def pause_of(retry_after: str | None) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -101,11 +102,22 @@ def _plain(raw: pd.DataFrame, body: str) -> bool:
     one_line_a_row = len(raw) == body.rstrip("\r\n").count("\n")
     if not one_line_a_row or "\0" in body or "\r" in body.replace("\r\n", "\n") or not raw.shape[1]:
         return False
-    if raw.shape[1] > csv_rows.MOST_COLUMNS:
+    if raw.shape[1] > csv_rows.MOST_COLUMNS or not _quotes_in_pairs(body):
         return False
     header = next(csv.reader([body.partition("\n")[0]]), [])
     full = raw.iloc[:, -1].notna().all() and isinstance(raw.index, pd.RangeIndex)
     return bool(full) and len(set(header)) == len(header)
+
+
+def _quotes_in_pairs(body: str) -> bool:
+    """Whether a strict reader takes every quote; pandas joins what stands behind a closing quote to the cell in silence."""
+    if '"' not in body:
+        return True
+    try:
+        deque(csv.reader(io.StringIO(body, newline=""), strict=True), maxlen=0)
+    except csv.Error:
+        return False
+    return True
 
 
 def _slowly(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np.ndarray, list[Problem]]:
