@@ -49,6 +49,10 @@ FAULTS: dict[str, Callable[[Answer], Answer]] = {
     "dropped": lambda good: Answer(drop=True),
     "hanging": lambda good: replace(good, wait_seconds=60.0),
     "dribbling": lambda good: replace(good, dribble_seconds=0.05),
+    "not packed": lambda good: replace(good, headers={"Content-Encoding": "gzip"}),
+}
+# Faults that a connection tells whoever is asked: tried with one host, not with each.
+FURTHER: dict[str, Callable[[Answer], Answer]] = {
     "204": lambda good: Answer(204, b""),
     "400": _status(400),
     "401": _status(401),
@@ -79,12 +83,12 @@ FAULTS: dict[str, Callable[[Answer], Answer]] = {
     "half packed": lambda good: replace(
         good, body=gzip.compress(good.body)[:-20], headers={"Content-Encoding": "gzip"}
     ),
-    "not packed": lambda good: replace(good, headers={"Content-Encoding": "gzip"}),
 }
+EVERY = {**FAULTS, **FURTHER}
 
 
 class Failing:
-    """A host's function with faults: `faults` by path, each one of `FAULTS`; `first` lets only so many answers fail."""
+    """A host's function with faults: `faults` by path, each one of `EVERY`; `first` lets only so many answers fail."""
 
     def __init__(self) -> None:
         self.faults: dict[str, str] = {}
@@ -99,10 +103,10 @@ class Failing:
     def faulty(self, path: str, good: Answer) -> Answer:
         """The good answer, or what the fault makes of it."""
         fault = next((self.faults[place] for place in (path, "*") if place in self.faults), "")
-        if fault not in FAULTS:
+        if fault not in EVERY:
             return good
         if path in self.first:
             self.first[path] -= 1
             if self.first[path] < 0:
                 return good
-        return FAULTS[fault](good)
+        return EVERY[fault](good)
