@@ -36,13 +36,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from screener.secrets import mask
 from valuation.errors import ValuationError
 
 
 class ScreenerError(Exception):
-    """Root of the errors of `screener`: a message for the user and an exit code."""
+    """Root of the errors of `screener`: a message for the user, without secrets, and an exit code."""
 
     exit_code = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(mask(message))
 
 
 EXPECTED = (ScreenerError, ValuationError)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from exports.terminal.stream import clean
 from screener import secrets
 
 BYTES, FILES = 1_000_000, 5
@@ -23,8 +24,8 @@ class _Masked(logging.Formatter):
         super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with a traceback where one is attached."""
-        return secrets.mask(super().format(record))
+        """The line, with a traceback where one is attached; further lines stand in, so that none looks like an event."""
+        return clean(secrets.mask(super().format(record))).replace("\n", "\n    ")
 
 
 def default_path() -> Path:

@@ -361,7 +361,7 @@ def checked(kind: type[Bridge] | type[Assumptions], name: str, value: Any) -> An
     """
     about = kind.__dataclass_fields__[name]
     low, high, default = about.metadata["low"], about.metadata["high"], about.default
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < math.inf
     if isinstance(default, bool):
         if isinstance(value, bool) or (is_number and value in (0, 1)):
             return bool(value)

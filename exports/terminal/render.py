@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text as Line
 
 from exports.tables.charts import ChartSpec
 from exports.tables.spec import ALWAYS, Brief, Column, Links, Page, Points, TableSpec, Terms, Text
+from exports.terminal.stream import clean
 
 WIDTH = 80
 PROSE_WIDTH = 100
@@ -20,11 +23,38 @@ STYLES = {"warn": "yellow", "bad": "bold red", "good": "green", "heading": "bold
 CELL_STYLES = {"pivot": "green", "bitcoin": "yellow", "breach": "bold red", "unknown": "yellow", "within": "green"}
 
 
-def console(*, quiet: bool = False) -> Console:
-    """The standard output: 80 columns in a pipe, the terminal's own width where that is more."""
-    out = Console(highlight=False, soft_wrap=False, quiet=quiet)
-    out.width = max(WIDTH, out.width) if out.is_terminal else WIDTH
+def console(*, quiet: bool = False, errors: bool = False) -> Console:
+    """The standard output: 80 columns in a pipe, the terminal's own width where that is more.
+
+    Parameters
+    ----------
+    quiet : bool
+        Print nothing.
+    errors : bool
+        The standard error in place of the standard output, for progress.
+    """
+    stream = sys.stderr if errors else sys.stdout
+    out = Console(highlight=False, soft_wrap=False, quiet=quiet, stderr=errors, file=getattr(stream, "styled", None))
+    out.push_render_hook(_Cleaning())
+    if not errors:
+        out.width = max(WIDTH, out.width) if out.is_terminal else WIDTH
     return out
+
+
+class _Cleaning(RenderHook):
+    """Texts of data lose their control characters before they are laid out; the renderer's own are not texts."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Cleaned(one) for one in renderables]
+
+
+class _Cleaned:
+    def __init__(self, inner: ConsoleRenderable) -> None:
+        self.inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for segment in console.render(self.inner, options):
+            yield segment if segment.control else Segment(clean(segment.text), segment.style)
 
 
 def print_page(page: Page, to: Console) -> None:

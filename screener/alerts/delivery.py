@@ -76,3 +76,8 @@ def _send(name: str, send: Channel, message: Message, now: datetime) -> None:
     except ChannelError as error:
         log.warning("%s: attempt failed: %s", name, error)
         raise
+    except Exception as error:  # the run is done and stored: no fault in telling of it may undo that
+        log.exception("%s: attempt failed", name)
+        raise ChannelError(
+            f"a fault of the program ({type(error).__name__}: {error}); see the log", final=True
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.changes import in_words
+from exports.terminal.stream import clean
+from screener import secrets
 from screener.alerts.rules import Alert
 from valuation.comparison.changes import Changes, Snapshot
 
@@ -23,6 +26,12 @@ class Message:
     payload: dict[str, Any]
     attachment: Path | None
     has_alerts: bool
+
+    def __post_init__(self) -> None:
+        """Neither secrets nor control characters leave in a message; a subject is one line."""
+        object.__setattr__(self, "subject", clean(" ".join(secrets.mask(self.subject).split())))
+        object.__setattr__(self, "text", clean(secrets.mask(self.text)))
+        object.__setattr__(self, "payload", _sendable(secrets.mask_all(self.payload)))
 
 
 def of_run(now: Snapshot, changes: Changes | None, alerts: list[Alert], workbook: Path | None) -> Message:
@@ -65,6 +74,15 @@ def freshness_line(now: Snapshot) -> str:
     """How old the data of a run's headline are, in one line."""
     basis = now.basis
     return basis.stale_data or f"No EV per secured MW of the {basis.n} in the sample rests on stale data."
+
+
+def _sendable(content: Any) -> Any:
+    """The content as JSON holds it: what is no number is null, so that one unknown figure does not cost the message."""
+    if isinstance(content, dict):
+        return {key: _sendable(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_sendable(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _iso(day: pd.Timestamp | None) -> str | None:

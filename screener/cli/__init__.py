@@ -7,9 +7,11 @@ import sys
 
 import click
 
+from exports.terminal import stream
 from screener._version import __version__
 from screener.cli.lazy import LazyGroup
 from screener.errors import EXPECTED, exit_code
+from screener.secrets import mask
 
 COMMANDS = {
     "Screen and study": {
@@ -74,15 +76,36 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point: every error raised on purpose is one line on stderr and its own exit code."""
+    """Entry point: every error is one line on stderr and its own exit code; no secret leaves, whatever prints it."""
     # A command ends in seconds; looking for garbage at every 700 objects while the libraries load takes a twentieth.
     gc.set_threshold(100_000, 50, 100)
+    stream.guard(mask)
+    code = _run()
+    unwritten = stream.finish()
+    if unwritten is not None:
+        click.echo(f"screener: {unwritten.filename}: {unwritten.strerror}", err=True)
+        stream.finish()
+    sys.exit(code or int(unwritten is not None))
+
+
+def _run() -> int:
+    """The exit code of the command that was asked for."""
     try:
         cli(prog_name="screener")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except EXPECTED as error:
         click.echo(f"screener: {error}", err=True)
-        sys.exit(exit_code(error))
+        return exit_code(error)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"screener: {place}{error.strerror or error}; no partial file was left behind", err=True)
-        sys.exit(1)
+        return 1
+    except Exception:
+        # As one text, so that a secret that stands on two of its lines is found.
+        import traceback
+
+        click.echo(traceback.format_exc(), err=True, nl=False)
+        click.echo("screener: this is a fault of the program; please report it with the lines above", err=True)
+        return 1
+    return 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from screener.cli.options import Asked, screening_options
+from screener.cli.options import Asked, Number, screening_options
 from screener.cli.rules import rule_options
 
 
@@ -33,7 +33,7 @@ from screener.cli.rules import rule_options
 )
 @click.option(
     "--cost",
-    type=click.FloatRange(0, 0.2),
+    type=Number(0, 0.2),
     default=0.0025,
     show_default=True,
     help="Trading cost as a fraction of what is bought and sold.",

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 import pandas as pd
 from rich.console import Console
+from rich.text import Text as Line
 
 from exports.tables.formats import several
 from exports.tables.screen import price_line
 from exports.tables.spec import Block, Page, Text, bad, warning
 from exports.terminal.render import console as terminal
 from exports.terminal.render import print_page
+from exports.terminal.stream import clean
 from screener import pipeline, run_config, universes
 from screener.cli import output
 from screener.cli.options import MACHINE, Asked, the_day
@@ -215,11 +217,11 @@ def changed_lines(assumed: Assumed) -> list[Block]:
 @contextmanager
 def progress_of(quiet: bool, verbose: bool) -> Iterator[Callable[[str], None]]:
     """How to show what is being waited for: a spinner on a terminal, lines under --verbose, else nothing."""
-    console = Console(stderr=True, highlight=False)
+    console = terminal(errors=True)
     if verbose:
         yield lambda text: console.print(f"... {text}", style="dim", markup=False)
     elif quiet or not console.is_terminal:
         yield lambda _: None
     else:
         with console.status("") as status:
-            yield status.update
+            yield lambda text: status.update(Line(clean(text)))

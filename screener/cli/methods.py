@@ -33,10 +33,11 @@ def methods(section: str | None, plain: bool) -> None:
     if plain or not sys.stdout.isatty():
         click.echo(text.rstrip("\n"))
         return
-    from rich.console import Console
     from rich.markdown import Markdown
 
-    console = Console(highlight=False)
+    from exports.terminal.render import console as terminal
+
+    console = terminal()
     console.width = min(console.width, WIDEST)
     console.print(Markdown(text))
 

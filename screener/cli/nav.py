@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import Asked, screening_options
+from screener.cli.options import Asked, Number, screening_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +40,11 @@ def contracts(asked: Asked, ticker: str | None) -> None:
 @screening_options()
 @click.option(
     "--site-mw",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     metavar="MW",
     help="Split a site of this size between lease and mining.",
 )
-@click.option("--firm-mw", type=click.FloatRange(min=0), metavar="MW", help="Firm part of the site.  [default: half]")
+@click.option("--firm-mw", type=Number(min=0), metavar="MW", help="Firm part of the site.  [default: half]")
 @click.option(
     "--power-prices",
     type=click.Path(path_type=Path),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,6 +49,17 @@ class RegistryOption(click.Option):
         """The line of the help, with what the registry holds now."""
         self.help = self.describe()
         return super().get_help_record(context)
+
+
+class Number(click.FloatRange):
+    """A number within bounds; neither infinite nor "nan", which every comparison with a bound lets pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or a usage error."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
 
 
 class SourceChoice(click.Choice):

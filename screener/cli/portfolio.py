@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screener.cli import output
-from screener.cli.options import MACHINE, Asked, Command, screening_options
+from screener.cli.options import MACHINE, Asked, Command, Number, screening_options
 
 if TYPE_CHECKING:
     from exports.tables.spec import Page
@@ -109,9 +109,7 @@ def risk(asked: Asked, **options: Any) -> None:
 @portfolio.command()
 @click.argument("name", metavar="NAME|FILE.toml")
 @holdings_options
-@click.option(
-    "--shock", type=click.FloatRange(-1, 10), default=-0.3, show_default=True, help="Change of the bitcoin price."
-)
+@click.option("--shock", type=Number(-1, 10), default=-0.3, show_default=True, help="Change of the bitcoin price.")
 @click.option(
     "--tenant", metavar="NAME", help="Counterparty that defaults.  [default: the one with the largest backlog]"
 )

@@ -69,7 +69,10 @@ def install(kind: str | None, **chosen: object) -> None:
     \b
     screener schedule install --weekly "fri 18:30" --tz America/New_York
     """
+    from shlex import quote
+
     from screener.schedule import cron, systemd
+    from screener.schedule import entry as entries
 
     entry = _entry(**chosen)  # type: ignore[arg-type]
     if (kind or ("cron" if cron.available() else "systemd")) == "cron":
@@ -81,10 +84,14 @@ def install(kind: str | None, **chosen: object) -> None:
             click.echo(f"Written: {path}")
         if why:
             click.echo(f"screener: the timer could not be started: {why}", err=True)
-            click.echo(f"screener: start it with: systemctl --user enable --now {paths[-1].name}", err=True)
+            click.echo(f"screener: start it with: systemctl --user enable --now {quote(paths[-1].name)}", err=True)
             raise click.exceptions.Exit(1)
         click.echo(f"Started: {paths[-1].name}. To run while nobody is logged in: loginctl enable-linger")
     click.echo(f"Secrets (SCREENER_SMTP_PASSWORD, SCREENER_DATABASE_URL, ...) are read from {entry.environment}")
+    if entries.read_by_others(entry.environment):
+        click.echo(
+            f"screener: other users can read that file; run: chmod 600 {quote(str(entry.environment))}", err=True
+        )
 
 
 @schedule.command()
@@ -113,7 +120,9 @@ def remove(universe: str, kind: str | None) -> None:
     screener schedule remove
     """
     from screener.schedule import cron, systemd
+    from screener.schedule.entry import name_of
 
+    universe = universe and name_of(universe)
     gone = 0
     if kind in (None, "cron") and cron.available():
         gone += cron.remove(universe)
@@ -131,6 +140,9 @@ def print_(kind: str, **chosen: object) -> None:
     \b
     screener schedule print --as github-actions > .github/workflows/weekly.yml
     """
+    import sys
+
+    from screener.errors import UniverseError
     from screener.schedule import cron, elsewhere, systemd
 
     entry = _entry(**chosen)  # type: ignore[arg-type]
@@ -145,6 +157,13 @@ def print_(kind: str, **chosen: object) -> None:
             "github-actions": elsewhere.github_actions,
         }
         text = made[kind](entry, now())
+    page = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(page)
+    except UnicodeEncodeError as error:  # a stand-in is good for a reader, and another path for a scheduler
+        raise UniverseError(
+            f"the entry holds {error.object[error.start]!r}, which {page} cannot carry; set PYTHONIOENCODING=utf-8"
+        ) from error
     click.echo(text, nl=False)
 
 
@@ -200,6 +219,7 @@ def doctor(
     Each problem comes with its remedy. Exit code 1 if a check failed.
     """
     from rich.table import Table
+    from rich.text import Text
 
     from exports.terminal.render import console
     from screener import logs
@@ -217,9 +237,7 @@ def doctor(
     table.add_column(overflow="fold")
     for check in checks:
         remedy = f"\n-> {check.remedy}" if check.remedy else ""
-        table.add_row(
-            f"[{styles[check.state]}]{check.state}[/]", check.name, f"{check.found}{remedy}".replace("[", "\\[")
-        )
+        table.add_row(*map(Text, (check.state, check.name, check.found + remedy), (styles[check.state], "", "")))
     console().print(table)
     if any(check.state == work.FAILED for check in checks):
         raise click.exceptions.Exit(1)

@@ -35,24 +35,28 @@ def list_() -> None:
 def show(name: str) -> None:
     """Show the companies of a universe, and the rows and dates of each of its files."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
+    from exports.terminal.render import WIDTH
+    from exports.terminal.render import console as terminal
     from screener import universes
 
     loaded = universes.load(name)
-    console = Console(width=80, highlight=False)
-    console.print(f"[bold]{loaded.title}[/] ({loaded.name})")
+    console = terminal()
+    console.width = WIDTH
+    console.print(Text(loaded.title, "bold").append(f" ({loaded.name})", "not bold"))
     if loaded.overlay is not None:
         console.print(f"With your overlay, {loaded.overlay}:", markup=False, soft_wrap=True)
         for file, rows in _overlaid(loaded).items():
-            console.print(f"  {file}: {rows:,} row{'s' if rows > 1 else ''}")
+            console.print(f"  {file}: {rows:,} row{'s' if rows > 1 else ''}", markup=False)
     companies = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in ("Ticker", "Company", "Role", "Consolidated by", "EV meaningful"):
         companies.add_column(header)
     for row in loaded.companies.itertuples(index=False):
         parent = row.consolidated_by if isinstance(row.consolidated_by, str) else ""
-        companies.add_row(row.ticker, row.name, row.role, parent, "yes" if row.ev_meaningful else "no")
+        told = (row.ticker, row.name, row.role, parent, "yes" if row.ev_meaningful else "no")
+        companies.add_row(*map(Text, told))  # a name may hold what rich takes for markup
     console.print(companies)
     files = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     files.add_column("Data")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screener.cli.options import (
+    Number,
     assumptions_option,
     database_option,
     groups_option,
@@ -51,9 +52,7 @@ MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
 @click.option(
     "--tries", type=click.IntRange(1), default=4, show_default=True, help="Attempts to reach the source per run."
 )
-@click.option(
-    "--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds between attempts, doubling."
-)
+@click.option("--wait", type=Number(0), default=60.0, show_default=True, help="Seconds between attempts, doubling.")
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: in the user's log folder]")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts].")
 @click.option("--studies", is_flag=True, help="Add the studies to the workbook, as `screener run --studies` does.")
@@ -239,10 +238,11 @@ def _resolved(universe: str, groups: str | None, assumptions: Path | None) -> Ru
 @contextmanager
 def _bar(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """How to show progress: a bar on a terminal, else nothing."""
-    from rich.console import Console
     from rich.progress import Progress
 
-    console = Console(stderr=True)
+    from exports.terminal.render import console as terminal
+
+    console = terminal(errors=True)
     if quiet or not console.is_terminal:
         yield None
         return

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from exports.terminal.stream import clean
 from screener.config.model import Model
 
 SECTION = "alerts"
@@ -13,13 +14,13 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 def _one_line(text: str) -> str:
-    if not text.strip() or "\n" in text:
+    if not text.strip() or clean(text) != text or set(text) & set("\n\t"):
         raise ValueError("a text of one line")
     return text
 
 
 def _address(text: str) -> str:
-    if "@" not in text or any(character in text for character in "\r\n,"):
+    if "@" not in text or clean(text) != text or set(text) & set("\n\t,"):
         raise ValueError("an address")
     return text
 
@@ -87,12 +88,12 @@ class AlertSettings(Model):
 
     gap_band: Band | None = _field(None, "two ratios, the lower first, e.g. [2.0, 5.0]")
     ev_per_mw_move: float | None = _field(
-        None, "a fraction above zero, e.g. 0.15 for 15%", gt=0, allow_inf_nan=False
+        None, "a fraction above zero, e.g. 0.15 for 15%", gt=0
     )  # fmt: skip
     group_change: bool = _field(True, "true or false")
     goes_stale: bool = _field(True, "true or false")
     run_fails: bool = _field(True, "true or false")
-    proposals_wait_days: int = _field(14, "a whole number of days, e.g. 14", ge=0)
+    proposals_wait_days: int = _field(14, "a whole number of days up to 36,500, e.g. 14", ge=0, le=36_500)
     exit_code: bool = _field(True, "true or false")
     webhook: Send = _field("always", "one of always, alerts; the address itself is SCREENER_WEBHOOK_URL")
     email: Email | None = _field(None, "a section, [alerts.email]")

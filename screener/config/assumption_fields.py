@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -43,6 +43,6 @@ def _model(kinds: tuple[Kind, ...], check: Callable[[Kind, str], Callable[[Any],
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
         raise ValueError("a number")
     return value

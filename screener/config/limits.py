@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, create_model
 
@@ -13,7 +13,7 @@ from screener.config.model import Model, checked
 from screener.errors import HoldingsError
 from valuation.portfolio.limits import DEFAULTS, Limit
 
-Value = Annotated[float, Field(allow_inf_nan=False)] | Literal[False]
+Value = float | Literal[False]
 
 
 def load_limits(path: Path) -> dict[str, Limit]:

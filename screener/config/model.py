@@ -11,6 +11,7 @@ from screener.config.toml import Document, Key
 from screener.errors import InputError, Problem, did_you_mean
 
 MISSING = object()
+SHOWN = 80  # characters of a value in a message
 
 
 class Model(BaseModel):
@@ -21,7 +22,10 @@ class Model(BaseModel):
     """
 
     # The validator of a model is built when it is first used: an offline run reads one file of these.
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True)
+    # No setting is infinite or not a number: each of them passes a comparison that it should not.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
     name_of_keys: ClassVar[str] = ""
     """What an unknown key should have been; empty lists the keys."""
@@ -120,4 +124,7 @@ def _inside(value: Any, part: str | int) -> Any:
 def _shown(value: Any) -> str:
     if value is None:
         return "blank"
-    return "" if value is MISSING or isinstance(value, Mapping) else str(value)
+    if value is MISSING or isinstance(value, Mapping):
+        return ""
+    text = str(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]} ..."

@@ -23,7 +23,7 @@ def _title(text: str) -> str:
 
 
 def _between(low: float, high: float, default: Any) -> Any:
-    return Field(default, ge=low, le=high, allow_inf_nan=False, description=f"a number from {low:g} to {high:g}")
+    return Field(default, ge=low, le=high, description=f"a number from {low:g} to {high:g}")
 
 
 def _section(default: Any, name: str) -> Any:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
-import stat
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,7 +15,7 @@ from screener import secrets
 from screener._version import __version__
 from screener.errors import NotKnown, ScreenerError
 from screener.schedule import When, cron, sessions, systemd
-from screener.schedule.entry import environment_file
+from screener.schedule.entry import environment_file, read_by_others
 from screener.sources import registry
 from screener.sources.registry import PROBE_SECONDS
 from screener.sources.source import Source
@@ -81,7 +79,8 @@ def examine(
             found.append(Check(name, FAILED, str(error).splitlines()[0], "see the message"))
         except Exception as error:  # one check that fails must not hide the others
             found.append(Check(name, FAILED, f"{type(error).__name__}: {error}", "report it with this line"))
-    return found
+    # Masked here, before a table folds a long text: a secret on two lines would not be found.
+    return [replace(check, found=secrets.mask(check.found), remedy=secrets.mask(check.remedy)) for check in found]
 
 
 def _versions() -> Check:
@@ -250,7 +249,7 @@ def _secrets() -> Check:
     there = [name for name in secrets.NAMES if secrets.get(name)]
     file = environment_file()
     found = f"set: {', '.join(there)}" if there else "none set"
-    if os.name == "posix" and file.exists() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if read_by_others(file):
         return Check("secrets", WARNING, f"{file} can be read by others", f"chmod 600 {file}")
     where = f"{file}" if file.exists() else f"no {file}"
     return Check("secrets", OK, f"{found}; for unattended runs: {where}")

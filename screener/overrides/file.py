@@ -53,7 +53,7 @@ class Entry(Model):
     what: Literal[KINDS] = Field(description=f"one of {', '.join(KINDS)}")  # type: ignore[valid-type]
     subject: str = Field("", description="a ticker, a contract, or a ticker and an instrument")
     item: str = Field(description="an item or a column of the run")
-    scale: float = Field(1.0, gt=0, allow_inf_nan=False, description="a number above 0")
+    scale: float = Field(1.0, gt=0, description="a number above 0")
     old: float | date | str | None = Field(None, description='a number, a date, or "n/a"')
     new: float | date | str = Field(description='a number, a date, or "n/a"')
     why: str = Field("", description="a text")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 from datetime import datetime, tzinfo
 
-from screener.errors import ScreenerError
-from screener.schedule.entry import Entry
+from screener.errors import ScreenerError, UniverseError
+from screener.schedule.entry import Entry, slug
 
-MARKER = "# miner-screener:weekly:"
 SECONDS = 30
+# A line as `line` writes it. What a person changed into a comment, or wrote beside it, is not ours.
+OURS = re.compile(r"[\d,]+ [\d,]+ \* \* \* set -a; .* # miner-screener:weekly:(?P<name>.+)")
+LONGEST = 998  # bytes of a command that cron reads; it cuts off the rest without a word
 
 
 class CrontabError(ScreenerError):
@@ -23,17 +27,31 @@ def line(entry: Entry, now: datetime, zone: tzinfo | None = None) -> str:
     Cron knows the machine's own clock only, so the line holds every hour that the weekly time falls on over a year;
     and it starts each day, so that a week that failed or found the machine switched off is caught up the day after. A
     start with nothing due ends within a second or two.
+
+    Raises
+    ------
+    UniverseError
+        The command is longer than cron reads, or holds backslashes that crons read differently.
     """
     times = entry.when.clock_times(now, zone)
     minutes = ",".join(str(m) for m in sorted({minute for _, minute in times}))
     hours = ",".join(str(h) for h in sorted({hour for hour, _ in times}))
-    command = entry.shell.replace("%", r"\%")  # cron turns a bare % into a newline
-    return f"{minutes} {hours} * * * {command} # {entry.marker}"
+    if re.search(r"\\[\\%]", entry.shell):
+        # Some crons take two backslashes for one, others for two, and so disagree on whether a % after them is bare.
+        raise UniverseError(
+            "a path holds a backslash before % or another one, which crons read differently: use another"
+        )
+    command = f"{entry.shell} # {entry.marker}".replace("%", r"\%")  # cron turns a bare % into a newline
+    if len(command.encode()) > LONGEST:
+        raise UniverseError(
+            f"the line has {len(command.encode()):,} bytes, and cron reads {LONGEST}: use shorter paths, or --as systemd"
+        )
+    return f"{minutes} {hours} * * * {command}"
 
 
 def installed(name: str = "") -> list[str]:
     """Our lines in the crontab, of one universe or of all."""
-    return [text for text in _read().splitlines() if _is_ours(text, name)]
+    return [text for text in _read().split("\n") if _is_ours(text, name)]
 
 
 def install(entry: Entry, now: datetime) -> bool:
@@ -45,8 +63,8 @@ def install(entry: Entry, now: datetime) -> bool:
     """
     before = _read()
     wanted = line(entry, now)
-    kept = [text for text in before.splitlines(keepends=True) if not _is_ours(text, entry.name)]
-    if [t for t in before.splitlines() if _is_ours(t, entry.name)] == [wanted]:
+    kept = [text for text in _lines(before) if not _is_ours(text, entry.name)]
+    if [text.removesuffix("\n") for text in _lines(before) if _is_ours(text, entry.name)] == [wanted]:
         return False
     # At the top: what stands above a line, such as another SHELL or MAILTO, would hold for it too.
     _write(f"{wanted}\n" + "".join(kept))
@@ -55,7 +73,7 @@ def install(entry: Entry, now: datetime) -> bool:
 
 def remove(name: str = "") -> int:
     """Remove our lines, of one universe or of all; returns how many there were."""
-    before = _read().splitlines(keepends=True)
+    before = _lines(_read())
     kept = [text for text in before if not _is_ours(text, name)]
     if len(kept) != len(before):
         _write("".join(kept))
@@ -67,32 +85,49 @@ def available() -> bool:
     return shutil.which("crontab") is not None
 
 
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; a carriage return or a form feed is part of a line, as cron reads it."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 def _is_ours(text: str, name: str) -> bool:
-    found, mark, rest = text.rstrip("\r\n").rpartition(MARKER)
-    return bool(mark) and bool(found) and (not name or rest == name)
+    found = OURS.fullmatch(text.removesuffix("\n"))
+    if found is None or not name:
+        return found is not None
+    earlier = found["name"] == name and "\\" not in name  # as versions before 0.5.0 wrote it
+    return found["name"] == slug(name) or earlier
 
 
 def _read() -> str:
     done = _crontab(["-l"], None)
     if done.returncode == 0:
-        return done.stdout
-    if "no crontab for" in done.stderr:
+        return _text(done.stdout)
+    said = _text(done.stderr)
+    if "no crontab for" in said:
         return ""
-    raise CrontabError(f"crontab -l: {done.stderr.strip() or 'failed'}; the crontab is unchanged")
+    raise CrontabError(f"crontab -l: {said.strip() or 'failed'}; the crontab is unchanged")
+
+
+def _text(content: bytes) -> str:
+    """Bytes that are no UTF-8, and every kind of line end, pass through unchanged, both ways."""
+    return content.decode("utf-8", "surrogateescape")
 
 
 def _write(text: str) -> None:
     done = _crontab(["-"], text) if text else _crontab(["-r"], None)
     if done.returncode != 0:
-        raise CrontabError(f"crontab: {done.stderr.strip() or 'failed'}; the crontab is unchanged")
+        raise CrontabError(f"crontab: {_text(done.stderr).strip() or 'failed'}; the crontab is unchanged")
 
 
-def _crontab(arguments: list[str], text: str | None) -> subprocess.CompletedProcess[str]:
+def _crontab(arguments: list[str], text: str | None) -> subprocess.CompletedProcess[bytes]:
     program = shutil.which("crontab")
     if program is None:
         raise CrontabError("this machine has no crontab: install cron, or use --as systemd")
-    # Bytes that are no UTF-8 pass through unchanged, both ways.
-    return subprocess.run(
-        [program, *arguments], input=text, capture_output=True, encoding="utf-8", errors="surrogateescape",
-        timeout=SECONDS, check=False,
-    )  # fmt: skip
+    content = None if text is None else text.encode("utf-8", "surrogateescape")
+    try:
+        return subprocess.run(
+            [program, *arguments], input=content, capture_output=True, timeout=SECONDS, check=False,
+            env=os.environ | {"LC_ALL": "C"},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise CrontabError(f"crontab gave no answer in {SECONDS} seconds; look at it with: crontab -l") from error

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 from exports.tables.machine import write_whole
-from screener.schedule.entry import Entry
+from screener.errors import UniverseError
+from screener.schedule.entry import Entry, slug
 
 SECONDS = 30
 PREFIX = "miner-screener-weekly-"
+MARKER = "# miner-screener:weekly:"
 
 
 def units(entry: Entry) -> dict[str, str]:
@@ -18,8 +21,17 @@ def units(entry: Entry) -> dict[str, str]:
 
     The timer handles time zones and summer time. It starts each day, so that a failed or missed run is made up for, and
     Persistent starts it at once where the machine was off at the time.
+
+    Raises
+    ------
+    UniverseError
+        The environment file's name begins or ends with a blank, which systemd cuts off.
     """
-    name = _name(entry.name)
+    name = PREFIX + slug(entry.name)
+    if str(entry.environment) != str(entry.environment).strip():
+        raise UniverseError(f"--environment {str(entry.environment)!r}: systemd reads no name that ends with a blank")
+    # In the program's own name systemd reads no $$, in what follows it does.
+    command = ("/usr/bin/env", *entry.command) if "$" in entry.command[0] else entry.command
     service = f"""# {entry.marker}
 [Unit]
 Description=Weekly screen of {_escape(entry.name)} ({entry.when})
@@ -28,8 +40,8 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-EnvironmentFile=-{_escape(str(entry.environment))}
-ExecStart={" ".join(_quote(part) for part in entry.command)}
+EnvironmentFile=-{_escape(_literally(str(entry.environment)))}
+ExecStart={" ".join(_quote(part) for part in command)}
 # 5: done, and an alert was raised. 6: another run was in progress.
 SuccessExitStatus=5 6
 """
@@ -55,8 +67,9 @@ def folder() -> Path:
 
 
 def installed(name: str = "") -> list[Path]:
-    """Our timers, of one universe or of all."""
-    return sorted(folder().glob(f"{_name(name)}.timer" if name else f"{PREFIX}*.timer"))
+    """Our timers, of one universe or of all; a unit that only looks like one by its name is somebody else's."""
+    found = [folder() / f"{PREFIX}{slug(name)}.timer"] if name else sorted(folder().glob(f"{PREFIX}*.timer"))
+    return [path for path in found if path.is_file() and path.read_bytes().startswith(MARKER.encode())]
 
 
 def install(entry: Entry) -> tuple[list[Path], str]:
@@ -75,6 +88,9 @@ def remove(name: str = "") -> int:
     timers = installed(name)
     for timer in timers:
         _systemctl("disable", "--now", timer.name)
+        link = folder() / "timers.target.wants" / timer.name
+        if link.is_symlink():  # where systemctl could not be asked
+            link.unlink()
         timer.with_suffix(".service").unlink(missing_ok=True)
         timer.unlink()
     if timers:
@@ -87,19 +103,25 @@ def _systemctl(*arguments: str) -> str:
     program = shutil.which("systemctl")
     if program is None:
         return "this machine has no systemctl"
-    done = subprocess.run([program, "--user", *arguments], capture_output=True, text=True, timeout=SECONDS, check=False)
-    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["systemctl failed"])[0]
-
-
-def _name(universe: str) -> str:
-    return PREFIX + "".join(c if c.isalnum() or c in "_-." else "-" for c in universe)
+    command = [program, "--user", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"systemctl gave no answer in {SECONDS} seconds"
+    said = done.stderr.decode(errors="replace").strip()
+    return "" if done.returncode == 0 else (said.splitlines() or ["systemctl failed"])[0]
 
 
 def _escape(text: str) -> str:
     return text.replace("%", "%%")
 
 
+def _literally(path: str) -> str:
+    """A path where systemd takes a pattern of paths."""
+    return re.sub(r"([\\*?\[])", r"\\\1", path)
+
+
 def _quote(part: str) -> str:
-    """One argument of ExecStart: systemd expands % and $, and knows double quotes and backslashes."""
+    """One argument of ExecStart: systemd expands % and $, and knows quotes and backslashes (man systemd.service)."""
     escaped = _escape(part).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
-    return f'"{escaped}"' if not part or any(c in part for c in " \t\"'\\;") else escaped
+    return f'"{escaped}"' if not part or any(c.isspace() or c in "\"'\\;" for c in part) else escaped

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from screener.secrets import mask
+
 CLOSE_COLUMNS = ["date", "ticker", "close_usd"]
 FACT_COLUMNS = [
     "ticker",
@@ -48,6 +50,10 @@ class Failure:
     what: str
     kind: str
     message: str
+
+    def __post_init__(self) -> None:
+        """A library's words may hold a proxy's password."""
+        object.__setattr__(self, "message", mask(self.message))
 
     @property
     def reason(self) -> str:

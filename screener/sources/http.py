@@ -24,6 +24,7 @@ from html import unescape
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from screener.secrets import mask
 from screener.sources.waiting import GRACE_SECONDS, in_time
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ class Refused(Exception):
     def __init__(
         self, kind: str, message: str, *, again: bool = False, pause_seconds: float = 0.0, requests: int = 1
     ) -> None:
-        self.kind, self.message, self.again = kind, message, again
+        self.kind, self.message, self.again = kind, mask(message), again
         self.pause_seconds, self.requests = pause_seconds, requests
-        super().__init__(f"{kind}: {message}")
+        super().__init__(f"{kind}: {self.message}")
 
 
 @dataclass(frozen=True)
@@ -369,7 +370,7 @@ def _require_good(answer: requests.Response) -> None:
         return
     if status in LEFT_ALONE or (status == 503 and "Retry-After" in answer.headers):
         words = {429: "too many requests (HTTP 429)", 403: "requests of this client are refused (HTTP 403)"}
-        message = words.get(status, f"it asks to be left alone for a while (HTTP {status})")
+        message = words.get(status, f"limits requests for now (HTTP {status})")
         raise Refused("rate_limited", message, pause_seconds=pause_of(answer.headers.get("Retry-After")))
     if status in (404, 410):
         raise Refused("empty", f"nothing at this address (HTTP {status})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from screener import lock
+from screener import lock, secrets
 from screener.errors import Busy, StoreError
 
 BUSY_SECONDS = 30
@@ -21,6 +22,10 @@ LOCK_SPACE = int.from_bytes(hashlib.sha256(b"miner-screener").digest()[:4], "big
 WORKING, WRITING = 1, 2
 # Words of SQLite of a file that is not what it was when it was written: nothing is known of what it held.
 DAMAGED = ("malformed", "not a database")
+# Addresses in which a scheme was forgotten or misspelt, and lines of keywords as libpq takes them.
+NO_FILE = re.compile(
+    r"postgres(?:ql)?(?:\+\w+)?:|postgres(?:ql)?//|\s*(?:host|hostaddr|dbname|user|service)\s*=", re.IGNORECASE
+)
 REMEDIES = {
     "disk is full": "free some space",
     "disk I/O error": "free some space, or look at the disk",
@@ -56,11 +61,19 @@ def address(database: str | Path | None) -> URL:
         return URL.create("sqlite", database=str(default_path()))
     named = str(database)
     if "://" not in named:
+        # A file of such a name would be made, with the password in it.
+        if secrets.holds_secret(named) or NO_FILE.match(named):
+            raise StoreError(
+                "--database: an address begins with its scheme, e.g. postgresql://user@host:5432/name; a file's name "
+                "holds no password"
+            )
         return URL.create("sqlite", database=str(Path(named).expanduser().absolute()))
     try:
         url = make_url(named.replace("postgres://", "postgresql://", 1))
     except (ArgumentError, ValueError) as error:
-        raise StoreError("--database: not a URL; e.g. postgresql://user:password@host:5432/name") from error
+        raise StoreError("--database: not a URL; e.g. postgresql://user@host:5432/name") from error
+    if "@" in (url.host or ""):
+        raise StoreError("--database: write an @ in the password as %40 (and / as %2F, : as %3A, # as %23)")
     kind = url.get_backend_name()
     if kind == "postgresql":
         return url.set(drivername="postgresql+psycopg")
@@ -73,7 +86,7 @@ def shown(url: URL) -> str:
     """The URL as it may be printed: a file by its path, a server without its password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.render_as_string(hide_password=True).replace("+psycopg", "")
+    return secrets.mask(url.render_as_string(hide_password=True).replace("+psycopg", ""))
 
 
 def engine(url: URL) -> Engine:

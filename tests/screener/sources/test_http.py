@@ -35,7 +35,7 @@ CASES = [
     Case("HTTP 429, wait until a time", "429 with a date", "rate_limited", "too many requests (HTTP 429)", 1, 3600.0),
     Case("HTTP 429, wait a year", "429 for a year", "rate_limited", "too many requests", 1, MOST_PAUSE_SECONDS),
     Case("HTTP 429, wait 'soon'", "429 with nonsense", "rate_limited", "too many requests", 1, PAUSE_SECONDS),
-    Case("HTTP 503 with a time", "503 with seconds", "rate_limited", "it asks to be left alone for a while", 1, 90.0),
+    Case("HTTP 503 with a time", "503 with seconds", "rate_limited", "limits requests for now (HTTP 503)", 1, 90.0),
     Case("HTTP 503", "503", "bad_answer", "an error of the server (HTTP 503)", 3),
     Case("HTTP 500", "500", "bad_answer", "an error of the server (HTTP 500)", 3),
     Case("HTTP 404", "404", "empty", "nothing at this address (HTTP 404)"),

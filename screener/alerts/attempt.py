@@ -1,0 +1,75 @@
+"""One attempt to send: its error in one line, its longest time, and whether a server is this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import TypeVar
+
+from exports.terminal.stream import clean
+from screener import secrets
+
+SHOWN = 300  # characters of what a server said
+
+T = TypeVar("T")
+
+
+class ChannelError(Exception):
+    """A channel did not accept a message; `final` where a retry cannot help. One line, without secrets."""
+
+    def __init__(self, message: str, *, final: bool) -> None:
+        self.final = final
+        super().__init__(clean(" ".join(secrets.mask(message).split())))
+
+
+def within(seconds: float, work: Callable[[], T], stop: Callable[[], None]) -> T:
+    """What `work` gives or raises; in a thread of its own, since a socket's time-out begins anew with each byte.
+
+    Parameters
+    ----------
+    stop : callable
+        Ends what the work waits for, where it takes too long; the program does not wait for the thread.
+
+    Raises
+    ------
+    TooLong
+    """
+    done: list[T] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        stop()
+        raise TooLong
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
+class TooLong(Exception):
+    """An attempt took longer than it may in all."""
+
+
+def short(text: object) -> str:
+    """What a server said, at a length that can be read."""
+    said = str(text)
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]} ..."
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, so that nothing goes over a network."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
