@@ -274,3 +274,17 @@ def ask_daily_closes(
     asked = {source.symbol(ticker): ticker for ticker in tickers}
     got = source.daily_closes(list(asked), since, until, split_adjusted=split_adjusted)
     return replace(got, closes=got.closes.assign(ticker=got.closes["ticker"].map(asked)))
+
+
+def ask_daily_volumes(source: Source, tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    """Shares traded a day of any tickers, (date, ticker, volume), under the tickers asked for.
+
+    Raises
+    ------
+    SourceError
+        No volume of any of them.
+    """
+    assert source.daily_volumes is not None
+    asked = {source.symbol(ticker): ticker for ticker in tickers}
+    got = source.daily_volumes(list(asked), since, until)
+    return got.assign(ticker=got["ticker"].map(asked))

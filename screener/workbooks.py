@@ -45,12 +45,14 @@ class Cell(NamedTuple):
 class Sheet:
     """The cells of a sheet that hold something, a list a row; rows without any are left out.
 
-    `hidden` says whether a person sees the sheet only after asking for it.
+    `hidden` says whether a person sees the sheet only after asking for it, `epoch_1904` whether the workbook counts days
+    from 1904.
     """
 
     title: str
     rows: list[list[Cell]]
     hidden: bool = False
+    epoch_1904: bool = False
 
     @cached_property
     def values(self) -> dict[tuple[int, int], Any]:
@@ -146,7 +148,8 @@ def of_bytes(
                         raise _refused(name, sheet.title, "a name that no other sheet has", error)
                     if wanted(sheet.title):
                         rows = _rows(name, sheet, end, error)
-                        found[sheet.title] = Sheet(sheet.title, rows, sheet.sheet_state != "visible")
+                        hidden, since_1904 = sheet.sheet_state != "visible", book.epoch.year == 1904
+                        found[sheet.title] = Sheet(sheet.title, rows, hidden, since_1904)
             finally:
                 book.close()
     except InputError:

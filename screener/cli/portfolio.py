@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from exports.tables.spec import Page
     from screener.cli.context import Context
     from valuation.portfolio.report import PortfolioReport
+    from valuation.portfolio.stress import StressResult
 
 FORMATS = ("xlsx", *MACHINE)
 SCENARIO_NAMES = ("bitcoin", "gap-closes-down", "gap-closes-up", "tenant")
@@ -28,11 +29,39 @@ def portfolio() -> None:
     screener portfolio risk schwab.csv fidelity.csv --fx CAD=0.72
     screener portfolio scenario bitcoin positions.csv
 
-    Exports of Fidelity, Charles Schwab and Interactive Brokers (activity statement or flex query) load unchanged; so does
-    any table with a symbol and a quantity: columns such as cost basis, average cost, price, market value, currency,
-    account are found by their names. A negative quantity is a short; CASH, money markets and sweeps are cash; lots of one
-    account are added. Several files are several accounts.
+    Exports of Fidelity, Charles Schwab, Vanguard, E*TRADE, Merrill, Interactive Brokers, Questrade, DEGIRO, flatex, Trading
+    212, Revolut, Yahoo, Ghostfolio and Portfolio Performance load unchanged (docs/holdings.md); so does any table with a
+    symbol and a quantity: columns such as cost basis, average cost, price, market value, currency, account are found by
+    their names. A negative quantity is a short; CASH, money markets and sweeps are cash; lots of one account are added.
+    Several files are several accounts.
+
+    How each file was read stands in a line of the notes. Figures that contradict each other (quantity times price and the
+    value, the lines and their total, the price and the close), a number or a day with two readings, and histories of trades
+    refuse a file and name the option that decides. A line that cannot be read is left out and listed.
     """
+
+
+# How a file is read where it leaves that open.
+READING = (
+    click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark, where the numbers do not show it."),
+    click.option(
+        "--date-order",
+        type=click.Choice(["dmy", "mdy"]),
+        help="Order of day and month in 7/1/2026, where the file does not show it.",
+    ),
+    click.option(
+        "--currency", metavar="CODE", help="Currency of prices, where the file names none; GBX, ZAC and ILA are hundredths."
+    ),
+    click.option("--sheet", metavar="NAME", help="Sheet of a workbook to read.  [default: every visible one]"),
+    click.option(
+        "--kind", "kinds", multiple=True, metavar="TICKER=KIND",
+        help="Kind of a holding: equity, fund, coin, cash, option, future, bond or cfd, as BTC=coin.",
+    ),
+    click.option(
+        "--accept", multiple=True, metavar="LINE|TICKER",
+        help="Lines (5, positions.csv:5) or tickers whose figures may disagree; quantities and closes are used.",
+    ),
+)  # fmt: skip
 
 
 def holdings_options(command: Command) -> Command:
@@ -52,6 +81,7 @@ def holdings_options(command: Command) -> Command:
                 metavar="DATE",
                 help="Date of the quantities, for later splits.  [default: the file's own, else the as-of date]",
             ),
+            *READING,
             click.option(
                 "--allow-duplicates", is_flag=True, help="Add equal lines as separate lots instead of refusing them."
             ),
@@ -139,7 +169,7 @@ def scenario(asked: Asked, name: str, **options: Any) -> None:
     chosen = tuple(s for s in every if s.name == wanted)
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
-    _finish(context, report, scenario_page(report, chosen))
+    _finish(context, report, scenario_page(report, chosen), chosen)
 
 
 def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioReport]:
@@ -147,6 +177,7 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
     from screener import portfolio as job
     from screener.cli.context import Context
+    from screener.errors import StrictError
 
     context = Context.of(asked)
     day, limits = options["holdings_date"], options["limits"]
@@ -160,12 +191,24 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
         limits=job.load_limits(limits) if limits else None,
         **more,
     )
-    holdings = job.read(options["holdings"], allow_duplicates=settings.allow_duplicates)
+    choices = job.Choices(
+        decimal=options["decimal"] or "",
+        date_order=options["date_order"] or "",
+        currency=job.parse_currency(options["currency"] or ""),
+        sheet=options["sheet"] or "",
+        kinds=job.parse_kinds(options["kinds"]),
+        accept=job.parse_accept(options["accept"]),
+        day=day is not None,
+        allow_duplicates=settings.allow_duplicates,
+    )
+    holdings = job.read(options["holdings"], choices)
+    if asked.strict and holdings.left_out:
+        raise StrictError(f"{holdings.rows_left_out} (--strict):\n" + "\n".join(map(str, holdings.left_out[:20])))
     with context.working() as data:
         return context, job.report(context.config, data, holdings, context.as_of, settings)
 
 
-def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
+def _finish(context: Context, report: PortfolioReport, page: Page, chosen: tuple[StressResult, ...] = ()) -> None:
     from exports.terminal.render import print_page
 
     page = page.after_title(*context.notes())
@@ -177,7 +220,13 @@ def _finish(context: Context, report: PortfolioReport, page: Page) -> None:
         path = output.paths(out, stem, ["xlsx"], FORMATS)["xlsx"]
         write(report, path)
         context.written(path)
-    machine = [kind for kind in context.kinds if kind != "xlsx"]
+    if "html" in context.kinds:
+        from exports.html.portfolio import write_portfolio
+
+        path = output.paths(out, stem, ["html"], FORMATS)["html"]
+        write_portfolio(report, path, chosen, context.notes())
+        context.written(path)
+    machine = [kind for kind in context.kinds if kind not in ("xlsx", "html")]
     if machine:
         beside = out.with_suffix(f".{machine[0]}") if out is not None and output.suffix(out, FORMATS) else out
         output.write(page, beside, stem, machine, quiet=context.asked.quiet)

@@ -11,13 +11,13 @@ from pydantic import Field, create_model
 from screener.config import toml
 from screener.config.model import Model, checked
 from screener.errors import HoldingsError
-from valuation.portfolio.limits import DEFAULTS, Limit
+from valuation.portfolio.limits import LIMITS, Limit
 
 Value = float | Literal[False]
 
 
 def load_limits(path: Path) -> dict[str, Limit]:
-    """Limits from a TOML file, `[limits]` of name = number, laid over the defaults; false drops one.
+    """Limits from a TOML file, `[limits]` of name = number; those it does not name, or sets to false, are not judged.
 
     Raises
     ------
@@ -26,17 +26,17 @@ def load_limits(path: Path) -> dict[str, Limit]:
     """
     document = toml.read(path, HoldingsError)
     chosen = checked(_file_model(), document, HoldingsError).limits.model_dump(exclude_unset=True)
-    changed = {
-        name: replace(DEFAULTS[name], value=float(value)) for name, value in chosen.items() if value is not False
+    return {
+        name: replace(limit, value=float(chosen[name]))
+        for name, limit in LIMITS.items()
+        if chosen.get(name, False) is not False
     }
-    return {name: changed.get(name, limit) for name, limit in DEFAULTS.items() if chosen.get(name) is not False}
 
 
 def _file_model() -> Any:
     """The model of a limits file, made of the limits that there are."""
     values: dict[str, Any] = {
-        name: (Value, Field(limit.value, description="a number, or false to drop the limit"))
-        for name, limit in DEFAULTS.items()
+        name: (Value, Field(False, description="a number, or false for no limit")) for name in LIMITS
     }
     section = create_model("Limits", __base__=Model, **values)
     about = Field(description="one section, [limits], of name = number")

@@ -10,13 +10,14 @@ from typing import Any
 
 from screener import workbooks
 from screener.errors import HoldingsError, NotKnown, Problem
+from screener.holdings.delimiters import delimiter_of
+from screener.holdings.numbers import NumberCell
 from screener.readers import archive, content, csv_rows
 
 MAX_CELL = 500  # characters; a longer cell is no holding
 EXPECTED = "a CSV or xlsx file of holdings (see `screener portfolio value --help`)"
 # What a formula without a stored value leaves; no cell of a CSV can hold it.
 EMPTY_FORMULA = "\x00formula"
-_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Grid:
     """Rows of texts; `line` is the row's number as the file's own program counts it.
 
     `formulas` are the (line, column) places of cells with a formula, column from 0; their stored values stand in `rows`.
+    `delimiter` is of a text file, `hidden` and `epoch_1904` are of a sheet.
     """
 
     file: str
@@ -31,6 +33,9 @@ class Grid:
     rows: list[list[str]]
     line: list[int]
     formulas: frozenset[tuple[int, int]] = frozenset()
+    delimiter: str = ""
+    hidden: bool = False
+    epoch_1904: bool = False
 
 
 def grids(path: Path) -> Iterator[Grid]:
@@ -63,13 +68,12 @@ def _csv(path: Path, held: bytes) -> Grid:
     text = csv_rows.decoded(path.name, held, HoldingsError, otherwise="cp1252")
     if "\x00" in text:
         raise _refused(path, "not text")
-    head = text[:20_000].splitlines()[:50]
-    delimiter = max(_DELIMITERS, key=lambda d: sum(line.count(d) for line in head))
+    delimiter = delimiter_of(text)
     rows, lines = [], []
     for line, cells in csv_rows.rows(path.name, text, HoldingsError, delimiter=delimiter, lenient=True):
         rows.append([_unquoted(cell[:MAX_CELL]) for cell in cells])
         lines.append(line)
-    return Grid(path.name, "", rows, lines)
+    return Grid(path.name, "", rows, lines, delimiter=delimiter)
 
 
 def _unquoted(cell: str) -> str:
@@ -95,7 +99,9 @@ def _workbook(path: Path, held: bytes) -> Iterator[Grid]:
                 cells[cell.column - 1] = value if value is EMPTY_FORMULA else _text(value)
             texts.append(cells)
             lines.append(line)
-        yield Grid(path.name, title, texts, lines, frozenset(formulas))
+        yield Grid(
+            path.name, title, texts, lines, frozenset(formulas), hidden=sheet.hidden, epoch_1904=sheet.epoch_1904
+        )
 
 
 def _text(value: Any) -> str:
@@ -106,7 +112,9 @@ def _text(value: Any) -> str:
     if isinstance(value, (datetime, date)):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+        return NumberCell(int(value))
+    if isinstance(value, (int, float)):
+        return NumberCell(value)
     return _printable(str(value)[:MAX_CELL])
 
 

@@ -1,101 +1,238 @@
-"""Tables within a file: statements that hold many sections, and the day that a file says it is of."""
+"""The registry of layouts: which broker's export a table is, by the names in its header, and what its columns mean.
+
+A layout is an entry of a file in `brokers/`, one file a broker; `generic.toml` holds the names of columns that any table may
+use. To add a broker is to add a file.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
-import pandas as pd
+from screener.holdings.kinds import plain
 
-from screener.holdings.grid import Grid
-from screener.holdings.headers import columns_of
-
-_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_DATES = (
-    re.compile(r"\b(\d{4})[-/](\d{2})[-/](\d{2})\b"),
-    re.compile(r"\b(\d{2})/(\d{2})/(\d{4})\b"),
-    re.compile(rf"\b({_MONTH})[a-z]*[ -](\d{{1,2}}),?[ -](\d{{4}})\b", re.IGNORECASE),
-)
-_SAYS_DATE = re.compile(r"as of|date downloaded|period|statement date|positions for", re.IGNORECASE)
+BROKERS = Path(__file__).parent / "brokers"
+GENERIC = "generic"
+POSITIONS, TRADES, OTHER = "positions", "trades", "other"
+FIELDS = (
+    "ticker", "isin", "description", "account", "kind", "side", "quantity", "price", "value", "cost", "unit_cost", "profit",
+    "multiplier", "currency", "day", "strike", "expiry", "right", "level", "lot", "action",
+)  # fmt: skip
+# With one of these beside a ticker, an ISIN or a name a row of names is the header of a table of holdings.
+AMOUNTS = ("quantity", "value")
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of a grid under one header: `columns` by field, `rows` as positions, the account that a title names."""
+class Layout:
+    """How one export writes holdings, or how a list of trades or another table is recognised.
 
-    grid: Grid
-    columns: dict[str, int]
-    rows: list[int]
-    title: str = ""
-
-    def header_text(self, field: str) -> str:
-        """What the file calls a column."""
-        at = self.columns[field]
-        head = self.grid.rows[self.rows[0] - 1] if self.rows else []
-        return head[at] if at < len(head) and columns_of(head) else field
-
-    def formulas(self) -> int:
-        """Cells under the header that hold formulas."""
-        lines = {self.grid.line[at] for at in self.rows}
-        return sum(line in lines and column in self.columns.values() for line, column in self.grid.formulas)
-
-
-def statement_tables(grid: Grid) -> list[Table]:
-    """Open positions and cash of a statement whose rows begin with the name of a section and Header, Data or Total.
-
-    The layout of Interactive Brokers' activity statement. Ending cash is taken by currency.
+    Attributes
+    ----------
+    name, title, broker : str
+    holds : positions, trades (a history, refused) or other (a table that is neither)
+    needs : names that the header must have, each a tuple of alternatives without case and signs
+    columns : names by field, in order of preference; `>` after a name is the unnamed column right of it
+    decimal, dates, currency : the habit where the file itself leaves it open; empty is open
+    london : the currency of tickers ending in .L where no column says one
+    takes : which export to take, for a history of trades
+    cash, skip : texts of the first columns that mark a line as cash, or as a heading
+    note : one sentence for the documentation
     """
-    header: list[str] = []
-    positions, cash, account = [], [], ""
-    columns: dict[str, int] = {}
-    cash_at: dict[str, int] = {}
-    header_at = 0
-    for at, row in enumerate(grid.rows):
-        section, kind = [*row, "", ""][:2]
-        if section == "Account Information" and kind == "Data" and len(row) > 3 and row[2] == "Account":
-            account = row[3]
-        if section == "Open Positions" and kind == "Header":
-            header, columns, header_at = row, columns_of(row), at
-        elif section == "Open Positions" and kind == "Data" and columns:
-            positions.append(at)
-        elif section == "Cash Report" and kind == "Header":
-            cash_at = {text: i for i, text in enumerate(row)}
-        elif section == "Cash Report" and kind == "Data" and row[2:3] == ["Ending Cash"] and "Currency" in cash_at:
-            cash.append(at)
-    if not positions or not header:
-        return []
-    # The ordinary reader takes the rows under a header: positions first, then cash as lines of its own.
-    width = len(header)
-    rows = [grid.rows[header_at], *(grid.rows[at] for at in positions)]
-    lines = [grid.line[header_at], *(grid.line[at] for at in positions)]
-    for at in cash:
-        currency, amount = grid.rows[at][cash_at["Currency"]], grid.rows[at][cash_at["Total"]]
-        if len(currency) != 3:  # the summary in the base currency holds the others
+
+    name: str
+    title: str
+    broker: str
+    holds: str
+    needs: tuple[tuple[str, ...], ...]
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    decimal: str = ""
+    dates: str = ""
+    currency: str = ""
+    london: str = ""
+    takes: str = ""
+    cash: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    blank_is_cash: bool = False
+    blank_is_watched: bool = False
+    note: str = ""
+
+    def matches(self, header: Mapping[str, int]) -> bool:
+        return all(any(name in header for name in names) for names in self.needs)
+
+
+@dataclass(frozen=True)
+class Header:
+    """A row of names as a header: its layout, where each field stands, and the currency in the name of a value column."""
+
+    layout: Layout
+    columns: Mapping[str, int]
+    value_currency: str = ""
+
+
+def header_of(row: list[str]) -> Header | None:
+    """The header that a row of cells is; None where it is none."""
+    if not _may_be_header(row):
+        return None
+    names = {
+        plain(_without_currency(text)): at for at, text in reversed(list(enumerate(row))) if text and len(text) < 60
+    }
+    names |= {plain(text): at for at, text in reversed(list(enumerate(row))) if text and len(text) < 60}
+    best: Layout | None = None
+    for layout in layouts():
+        if layout.matches(names) and (best is None or len(layout.needs) > len(best.needs)):
+            best = layout
+    if best is not None and best.name != GENERIC:
+        columns = _places(best, names, row)
+        if best.holds == POSITIONS and not any(name in columns for name in AMOUNTS):
+            return None
+        return Header(best, columns, _value_currency(row, columns))
+    generic = layout_named(GENERIC)
+    columns = _places(generic, names, row)
+    named = any(name in columns for name in ("ticker", "isin", "description"))
+    if not named or not any(name in columns for name in AMOUNTS):
+        return None
+    if "ticker" not in columns and "isin" not in columns and "quantity" not in columns:
+        return None
+    return Header(generic, columns, _value_currency(row, columns))
+
+
+def _may_be_header(row: list[str]) -> bool:
+    """Whether a row has two names or more and no number: rows of holdings have one."""
+    filled = 0
+    for cell in row:
+        if not cell:
             continue
-        made = [""] * width
-        made[columns["ticker"]], made[columns["quantity"]] = "CASH", amount
-        if "currency" in columns:
-            made[columns["currency"]] = currency
-        rows.append(made)
-        lines.append(grid.line[at])
-    flat = Grid(grid.file, grid.sheet, rows, lines)
-    return [Table(flat, columns, list(range(1, len(rows))), account)]
+        filled += 1
+        if cell[0] in "0123456789+-$(€£." and not any(c.isalpha() for c in cell):
+            return False
+    return filled > 1
 
 
-def file_date(grid: Grid) -> pd.Timestamp | None:
-    """The day in a title or footer such as `as of 04:05 PM ET, 2026/11/25`; None where no line says one."""
-    found = []
-    for row in [*grid.rows[:15], *grid.rows[-15:]]:
-        text = " ".join(cell for cell in row if cell)
-        if len(text) < 300 and _SAYS_DATE.search(text):
-            found += [day for day in map(_last_date, [text]) if day is not None]
-    return max(found, default=None)
+def _places(layout: Layout, names: Mapping[str, int], row: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for field_name, wanted in layout.columns.items():
+        for name in wanted:
+            right = name.endswith(">")
+            at = names.get(name.rstrip(">"))
+            if at is None:
+                continue
+            if right:
+                if at + 1 >= len(row) or row[at + 1]:
+                    continue
+                at += 1
+            if at in found.values():
+                continue
+            found[field_name] = at
+            break
+    return found
 
 
-def _last_date(text: str) -> pd.Timestamp | None:
-    iso, american, named = ([m.groups() for m in pattern.finditer(text)] for pattern in _DATES)
-    days = [f"{y}-{m}-{d}" for y, m, d in iso] + [f"{y}-{m}-{d}" for m, d, y in american]
-    months = _MONTH.split("|")
-    days += [f"{y}-{months.index(m.lower()) + 1:02d}-{int(d):02d}" for m, d, y in named]
-    parsed = pd.to_datetime(pd.Series(days, dtype=object), format="%Y-%m-%d", errors="coerce").dropna()
-    return parsed.iloc[-1] if len(parsed) else None
+_CURRENCY_NAME = re.compile(r"[\s(\[]+(?:in )?(USD|EUR|GBP|CAD|CHF|AUD|JPY|SEK|NOK|DKK|HKD|SGD|GBX|GBp)[)\]]?$")
+
+
+def _without_currency(text: str) -> str:
+    return _CURRENCY_NAME.sub("", text)
+
+
+def _value_currency(row: list[str], columns: Mapping[str, int]) -> str:
+    """The code at the end of the name of the value's column, as in `Value in EUR`."""
+    at = columns.get("value")
+    found = _CURRENCY_NAME.search(row[at]) if at is not None else None
+    return found[1] if found else ""
+
+
+@cache
+def layouts() -> tuple[Layout, ...]:
+    """Every layout of the registry, brokers in alphabetical order, the generic table last."""
+    found = [layout for path in sorted(BROKERS.glob("*.toml")) for layout in _of_file(path)]
+    return tuple(sorted(found, key=lambda layout: layout.name == GENERIC))
+
+
+def layout_named(name: str) -> Layout:
+    """A layout by its name."""
+    return next(layout for layout in layouts() if layout.name == name)
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Every name of a column that the registry knows."""
+    return frozenset(
+        name.rstrip(">")
+        for layout in layouts()
+        for names in (*layout.needs, *layout.columns.values())
+        for name in names
+    )
+
+
+def _of_file(path: Path) -> Iterator[Layout]:
+    with open(path, "rb") as file:
+        content = tomllib.load(file)
+    for entry in content["layout"]:
+        columns = {key: tuple(_name(text) for text in names) for key, names in entry.get("columns", {}).items()}
+        unknown = set(columns) - set(FIELDS)
+        if unknown:
+            raise ValueError(f"{path.name}: {entry['name']}: no such field: {', '.join(sorted(unknown))}")
+        yield Layout(
+            name=entry["name"],
+            title=entry["title"],
+            broker=content["broker"],
+            holds=entry.get("holds", POSITIONS),
+            needs=tuple(tuple(_name(text) for text in names.split("|")) for names in entry["needs"]),
+            columns=columns,
+            decimal=entry.get("decimal", ""),
+            dates=entry.get("dates", ""),
+            currency=entry.get("currency", ""),
+            london=entry.get("london", ""),
+            takes=content.get("takes", ""),
+            cash=tuple(text.upper() for text in entry.get("cash", ())),
+            skip=tuple(text.upper() for text in entry.get("skip", ())),
+            blank_is_cash=entry.get("blank_is_cash", False),
+            blank_is_watched=entry.get("blank_is_watched", False),
+            note=entry.get("note", ""),
+        )
+
+
+def _name(text: str) -> str:
+    text = text.strip()
+    return plain(_without_currency(text.removesuffix(">"))) + (">" if text.endswith(">") else "")
+
+
+@dataclass(frozen=True)
+class Description:
+    """A layout in words, for the documentation."""
+
+    broker: str
+    title: str
+    holds: str
+    header: str
+    habits: str
+    note: str
+
+
+def describe() -> list[Description]:
+    """The registry in words: what each layout is recognised by and how it is read."""
+    out = []
+    for path in sorted(BROKERS.glob("*.toml")):
+        with open(path, "rb") as file:
+            content = tomllib.load(file)
+        for entry in content["layout"]:
+            habits = {
+                "decimal": {".": "1,234.50", ",": "1.234,50"}.get(entry.get("decimal", ""), ""),
+                "dates": {"mdy": "month first", "dmy": "day first"}.get(entry.get("dates", ""), ""),
+                "currency": entry.get("currency", ""),
+            }
+            out.append(
+                Description(
+                    content["broker"],
+                    entry["title"],
+                    entry.get("holds", POSITIONS),
+                    ", ".join(text.replace("|", " or ") for text in entry["needs"]),
+                    "; ".join(filter(None, habits.values())),
+                    entry.get("note", "") or (content.get("takes", "") if entry.get("holds") == TRADES else ""),
+                )
+            )
+    return out

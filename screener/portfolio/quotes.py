@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,16 +12,18 @@ import pandas as pd
 from screener.errors import HoldingsError, Problem, SourceError
 from screener.gathering import BITCOIN, InputData
 from screener.holdings import Holdings
-from screener.holdings.cleaning import CURRENCIES
+from screener.holdings.currencies import CANADIAN, CURRENCIES
 from screener.loading import ask_daily_closes
 from screener.sources.registry import LIVE
 from screener.sources.source import Source
 from screener.splits import days, split_factor
+from valuation.portfolio.kinds import AT_CLOSE, CFD, DERIVATIVES
 from valuation.screen import Screen
 
-CANADIAN = (".TO", ".V", ".NE", ".CN", ".TSX")
 RATE_WITHIN_DAYS = 7
-COIN_NAMES = (BITCOIN, "BTC")
+COIN_NAMES = (BITCOIN,)
+# Receipts on a share, of which a line holds a fraction or a multiple: Canada's CDR, Argentina's CEDEAR, Brazil's BDR, GDRs.
+_RECEIPT = re.compile(r"\b(?:CDR|GDR|BDR|CEDEAR|DEPOSITARY|CAD HEDGED|CAD-HEDGED)\b", re.IGNORECASE)
 
 
 def parse_fx(texts: Sequence[str]) -> dict[str, float]:
@@ -79,6 +82,19 @@ def currency_rates(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["usd", "source"])
 
 
+def former_tickers(companies: pd.DataFrame) -> dict[str, str]:
+    """The ticker of today by each former one."""
+    return {old.strip(): new for new, texts in companies["former_tickers"].dropna().items() for old in texts.split(";")}
+
+
+def quoted_tickers(frame: pd.DataFrame) -> list[str]:
+    """Tickers that a close is wanted of: shares, funds and coins, and what options, futures and CFDs are on."""
+    kind, below = frame["kind"], frame.get("underlying", pd.Series("", index=frame.index)).fillna("")
+    own = frame["ticker"].where(kind.isin(AT_CLOSE) | ((kind == CFD) & (below == "")), "")
+    wanted = own.where(~kind.isin(DERIVATIVES) | (below == ""), below)
+    return [ticker for ticker in dict.fromkeys(wanted) if ticker]
+
+
 def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list[str]) -> pd.DataFrame:
     """The last close of every ticker held: the screen's companies, other names of the data, and of the live source.
 
@@ -87,17 +103,14 @@ def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list
     DataFrame
         Indexed by ticker as in the holdings: company, name, price_usd, status, cause.
     """
-    held = holdings.frame[holdings.frame["kind"] == "equity"]
-    tickers = list(dict.fromkeys(held["ticker"]))
-    former = {
-        old.strip(): new
-        for new, texts in screened.companies["former_tickers"].dropna().items()
-        for old in texts.split(";")
-    }
+    tickers = quoted_tickers(holdings.frame)
+    former = former_tickers(screened.companies)
     rows: dict[str, list[Any]] = {}
     others = []
     for ticker in tickers:
-        base = us_line(ticker)
+        base = share_of(ticker, holdings, screened.companies, former)
+        if base != us_line(ticker):
+            notes.append(f"{ticker} is not the share of {us_line(ticker)} in the United States; its close is not used")
         company = base if base in screened.table.index else former.get(base, "")
         if not company:
             others.append(ticker)
@@ -159,6 +172,22 @@ def us_line(ticker: str) -> str:
     return next((ticker.removesuffix(end) for end in CANADIAN if ticker.endswith(end)), ticker)
 
 
+def share_of(ticker: str, holdings: Holdings, companies: pd.DataFrame, former: Mapping[str, str]) -> str:
+    """The ticker in the United States of a line of the same share: HUT.TO is HUT, which Toronto lists too.
+
+    Itself where it is another security: a depositary receipt, a line of an exchange that does not list the company (Canadian
+    receipts on American companies trade there), or a share of a fund.
+    """
+    base = us_line(ticker)
+    rows = holdings.frame[holdings.frame["ticker"] == ticker]
+    receipt = rows["description"].str.contains(_RECEIPT).any() and (base != ticker or (rows["currency"] != "USD").any())
+    if base == ticker:
+        return f"{ticker} (receipt)" if receipt and ticker in companies.index else ticker
+    company = base if base in companies.index else former.get(base, "")
+    listed = str(companies["exchange"].get(company, "")) if company and "exchange" in companies else ""
+    return base if "TSX" in listed.upper() and not receipt else ticker
+
+
 def split_factors(
     holdings: Holdings, data: InputData, screened: Screen, counted_on: pd.Timestamp | None, notes: list[str]
 ) -> pd.Series:
@@ -168,8 +197,9 @@ def split_factors(
         notes.append(f"Quantities are of {counted:%Y-%m-%d}, prices of {screened.as_of:%Y-%m-%d}")
     prices = screened.facts[screened.facts["item"] == "price_usd"].drop_duplicates("ticker").set_index("ticker")
     out: dict[str, float] = {}
-    for ticker in dict.fromkeys(holdings.frame.loc[holdings.frame["kind"] == "equity", "ticker"]):
-        base = us_line(ticker)
+    former = former_tickers(screened.companies)
+    for ticker in quoted_tickers(holdings.frame):
+        base = share_of(ticker, holdings, screened.companies, former)
         if base not in set(data.splits["ticker"]):
             continue
         quoted = prices["period_end"].get(base, screened.as_of)

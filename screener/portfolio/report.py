@@ -15,7 +15,8 @@ from screener.errors import NotKnown
 from screener.gathering import InputData
 from screener.holdings import Holdings
 from screener.pipeline import analyse_nav
-from screener.portfolio.history import measure
+from screener.portfolio.agreement import check_prices
+from screener.portfolio.history import measure, traded, what_moved
 from screener.portfolio.quotes import COIN_NAMES, currency_rates, quotes_of, split_factors
 from screener.run_config import RunConfig
 from screener.scenarios import compare
@@ -26,8 +27,8 @@ from valuation.nav.analysis import NavAnalysis
 from valuation.nav.scenarios import Scenario
 from valuation.portfolio import limits as limit_book
 from valuation.portfolio import stress as what_if
-from valuation.portfolio.limits import DEFAULTS, Limit
-from valuation.portfolio.look_through import P_NAV, attributable_bitcoin, look_through
+from valuation.portfolio.limits import Limit
+from valuation.portfolio.look_through import NAV, P_NAV, attributable_bitcoin, look_through
 from valuation.portfolio.positions import Portfolio, value
 from valuation.portfolio.report import PortfolioReport
 from valuation.portfolio.risk import Risk
@@ -86,6 +87,7 @@ def report(
     rates = currency_rates(holdings, as_of, settings.fx or {}, data.live)
     quotes = quotes_of(holdings, data, screened, notes)
     factors = split_factors(holdings, data, screened, settings.holdings_date, notes)
+    check_prices(holdings, quotes, factors, rates["usd"], data, as_of, settings.holdings_date, notes)
     portfolio = value(holdings.frame, quotes, rates["usd"].to_dict(), as_of, split_factors=factors)
     table, status = (
         frame.join(more) for frame, more in zip((screened.table, screened.status), _p_nav(analysis), strict=True)
@@ -100,7 +102,8 @@ def report(
     tenant = settings.tenant or (str(parties.index[0]) if len(parties) else None)
     settings = replace(settings, tenant=tenant)
     scenarios = scenarios_of(portfolio, companies, analysis, measured, settings)
-    limits = limit_book.measure(portfolio, through, measured, settings.limits or DEFAULTS, btc_usd=screened.btc_usd)
+    limits = limit_book.measure(portfolio, through, measured, settings.limits or {}, btc_usd=screened.btc_usd)
+    volumes, no_volumes = traded(portfolio, data, as_of)
     return PortfolioReport(
         portfolio=portfolio,
         look_through=through,
@@ -108,6 +111,9 @@ def report(
         risk_note=note,
         scenarios=scenarios,
         limits=limits,
+        moves=what_moved(portfolio, data, as_of, pd.Timestamp(screened.manifest["price_date"])),
+        liquidity=volumes,
+        liquidity_note=no_volumes,
         fx=rates,
         companies=companies,
         btc_usd=screened.btc_usd,
@@ -119,9 +125,9 @@ def report(
 
 
 def _p_nav(analysis: NavAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Price to net asset value by ticker, and its status."""
-    nav = analysis.nav
-    return nav.table.droplevel("as_of")[[P_NAV]], nav.status.droplevel("as_of")[[P_NAV]]
+    """Price to net asset value and the value itself by ticker, and their statuses."""
+    nav, columns = analysis.nav, [P_NAV, NAV]
+    return nav.table.droplevel("as_of")[columns], nav.status.droplevel("as_of")[columns]
 
 
 def scenarios_of(
@@ -198,7 +204,7 @@ def _manifest(holdings: Holdings, screened: Screen, settings: Settings, measured
         "screen_run_id": screened.manifest["run_id"],
         "returns": measured.periods if measured else None,
         "fx": dict(settings.fx or {}),
-        "limits": {name: limit.value for name, limit in (settings.limits or DEFAULTS).items()},
+        "limits": {name: limit.value for name, limit in (settings.limits or {}).items()},
         "shock": settings.shock,
         "tenant": settings.tenant,
         "scenarios": {one.name: one.words() for one in settings.scenarios},

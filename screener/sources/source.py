@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from screener.sources.fetched import Fetched
 
 
@@ -31,6 +33,9 @@ class Source:
         `reachable(seconds)`: whether the source answers at all, within that time.
     daily_closes : callable or None
         `daily_closes(symbols, since, until, split_adjusted=..., progress=...)` of any symbols; None where it has none.
+    daily_volumes : callable or None
+        `daily_volumes(symbols, since, until)`: shares traded a day on the share basis of today, as date, ticker, volume;
+        None where it has none.
     symbol : callable
         The source's symbol of a ticker.
     currency_symbol : str
@@ -47,6 +52,7 @@ class Source:
     fetch: Callable[..., Fetched]
     reachable: Callable[[float], bool]
     daily_closes: Callable[..., Fetched] | None = None
+    daily_volumes: Callable[..., pd.DataFrame] | None = None
     symbol: Callable[[str], str] = str
     currency_symbol: str = ""
     page: str = ""

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from valuation._summary import ResultMixin
+from valuation.portfolio.liquidity import Liquidity
 from valuation.portfolio.look_through import LookThrough
+from valuation.portfolio.moves import Moves
 from valuation.portfolio.positions import Portfolio
 from valuation.portfolio.risk import Risk
 from valuation.portfolio.stress import Companies, StressResult
@@ -24,6 +26,10 @@ class PortfolioReport(ResultMixin):
         None where it cannot be measured; `risk_note` says why.
     limits : DataFrame
         See `valuation.portfolio.limits.measure`.
+    moves : Moves or None
+        Change of each position since an earlier close; None where there is no earlier close.
+    liquidity : Liquidity or None
+        None where no volumes are known; `liquidity_note` says why.
     fx : DataFrame
         Indexed by currency: usd (per unit), source; the currencies that are held.
     companies : Companies
@@ -43,6 +49,9 @@ class PortfolioReport(ResultMixin):
     risk_note: str
     scenarios: tuple[StressResult, ...]
     limits: pd.DataFrame
+    moves: Moves | None
+    liquidity: Liquidity | None
+    liquidity_note: str
     fx: pd.DataFrame
     companies: Companies
     btc_usd: float

@@ -1,4 +1,4 @@
-"""Risk of a portfolio as it stands: its weights today over the returns of the past, by historical simulation."""
+"""Risk of a portfolio as it stands: its exposures today over the returns of the past, by historical simulation."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ class Risk(ResultMixin):
     returns : Series
         Of the portfolio at today's weights, by date.
     names : DataFrame
-        Indexed by name, largest contribution first: value_usd, weight, volatility (a year, alone), contribution (to the
+        Indexed by name, largest contribution first: value_usd (the exposure), weight (of net value), volatility (a year,
+        alone), contribution (to the
         portfolio's volatility; they sum to it), share (of it), es_contribution (to the expected shortfall at 95%; they
         sum to it), filled (returns taken from the mean of the field), and beta_bitcoin.
     matrix : DataFrame (dates, names)
@@ -124,12 +125,13 @@ def risk(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Risk:
-    """Measure the risk of names held at today's values.
+    """Measure the risk of names held at today's exposures.
 
     Parameters
     ----------
     values : Series by name, USD
-        Shorts negative; cash left out, it does not move.
+        Exposures (`Portfolio.by_name`): shorts negative, options at their delta equivalents; cash left out, it does not
+        move.
     net : float
         Net value of the portfolio, cash included, above zero.
     closes : DataFrame (dates, names)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from exports.workbook.portfolio import holdings, limits, look_through, risk, scenarios
+from exports.workbook.portfolio import first_page, holdings, limits, liquidity, look_through, moves, risk, scenarios
 from exports.workbook.portfolio.context import SHEETS, PortfolioBook
 from exports.workbook.writer.file import workbook_file
 from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.portfolio.report import PortfolioReport
 
-MODULES = (holdings, look_through, risk, scenarios, limits)
+MODULES = (first_page, holdings, moves, look_through, risk, liquidity, scenarios, limits)
 
 
 def write(report: PortfolioReport, path: Path) -> None:

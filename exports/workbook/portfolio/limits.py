@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from exports.workbook.portfolio.context import LIMITS, TOP, PortfolioBook, plain
+from exports.workbook.portfolio.context import LIMITS, TOP, PortfolioBook, guarded, of_net, plain
 from exports.workbook.writer.cells import Column, Sheet, TableRange
 from exports.workbook.writer.style import ASSUMPTION_FILL, RED
-from valuation.portfolio.limits import BREACH, MOST, PASS, UNKNOWN
+from valuation.portfolio.limits import BREACH, GROSS, HOW_TO_SET, MOST, NOT_SET, ON_EXPOSURE, PASS, UNKNOWN, WEEKLY
 
 COLUMNS = (
     Column("title", "Limit", width=44),
@@ -32,12 +32,12 @@ def write(book: PortfolioBook) -> None:
     book.heading(
         sheet,
         LIMITS,
-        "Limits are inputs: the program's examples unless --limits gives your own. Shares are of net value unless stated.",
+        "Shares are of net value unless stated. A limit typed into a yellow cell is judged at once.",
     )
     sheet.header(area, height=24)
     formulas = _used(book)
     for i, (name, row) in enumerate(book.report.limits.iterrows()):
-        _limit(book, sheet, area, i, row, formulas[str(name)])
+        _limit(book, sheet, area, i, row, (str(name), formulas[str(name)]))
     page = {"type": "cell", "criteria": "==", "value": f'"{BREACH}"', "format": book.styles.font_colour(RED)}
     state = area.index("state")
     sheet.page.conditional_format(area.first, state, area.last, state, page)
@@ -45,20 +45,30 @@ def write(book: PortfolioBook) -> None:
     book.finish(sheet, freeze=(area.first, 1), last=(last, len(COLUMNS) - 1))
 
 
-def _limit(book: PortfolioBook, sheet: Sheet, area: TableRange, i: int, row: pd.Series, formula: str) -> None:
+def _limit(
+    book: PortfolioBook, sheet: Sheet, area: TableRange, i: int, row: pd.Series, measured: tuple[str, str]
+) -> None:
+    name, formula = measured
     record, kind, at = sheet.record(area, i), KINDS[row["unit"]], lambda key: area.at(key, i)
     record.text("title", row["title"])
     record.text("kind", row["kind"], "small")
-    sheet.input(record.row, area.index("limit"), row["limit"], kind, fill=ASSUMPTION_FILL)
+    sheet.input(record.row, area.index("limit"), row["limit"], kind, fill=ASSUMPTION_FILL, unknown=NOT_SET)
     limit, used, room = at("limit"), at("used"), at("room")
     if formula:
         record.formula("used", formula, plain(row["used"]), kind=kind)
     else:
         sheet.label(record.row, area.index("used"), "n/a", "unknown")
     left = f"{limit}-{used}" if row["kind"] == MOST else f"{used}-{limit}"
-    record.formula("room", f'IF(ISNUMBER({used}),{left},"n/a")', plain(row["room"]), kind=kind)
-    verdict = f'IF(ISNUMBER({room}),IF({room}>=-1E-12,"{PASS}","{BREACH}"),"{UNKNOWN}")'
-    record.formula("state", verdict, row["state"], style=book.styles.named("ok"))
+    record.formula("room", guarded(left, used, limit), plain(row["room"]), kind=kind)
+    within, breach = f'"{PASS}"', f'"{BREACH}"'
+    if name in ON_EXPOSURE:
+        unexposed = book.cells["unexposed"]
+        # Whether the unknown exposure could undo a breach is told at run time.
+        stands = row["state"] == BREACH or name == GROSS
+        within = f'IF({unexposed}>0,"{UNKNOWN}",{within})'
+        breach = breach if stands else f'IF({unexposed}>0,"{UNKNOWN}",{breach})'
+    verdict = f'IF(ISNUMBER({room}),IF({room}>=-1E-12,{within},{breach}),"{UNKNOWN}")'
+    record.formula("state", f'IF(ISNUMBER({limit}),{verdict},"{NOT_SET}")', row["state"], style=book.styles.named("ok"))
     record.text("detail", row["detail"], "small")
 
 
@@ -67,32 +77,37 @@ def _used(book: PortfolioBook) -> dict[str, str]:
     c, names = book.cells, book.ranges["names"]
     weights = names.link_span("weight")
     has_names = len(book.report.portfolio.by_name()) > 0
+    has_companies = len(book.report.look_through.companies) > 0
     risk, parties = book.report.risk, book.report.look_through.counterparties["share"].notna().any()
-    net = c["net"]
 
-    def of_net(formula: str) -> str:
-        return f'IF({net}>0,({formula})/{net},"n/a")'
+    def part(formula: str) -> str:
+        return of_net(formula, c["net"])
 
-    btc = of_net(f"{c['btc_owned']}*{c['btc_usd']}")
+    owned = c["btc_owned"]
+    worth = part(f"{owned}*{c['btc_usd']}")
+    btc = f'IF(ISNUMBER({owned}),{worth},"n/a")' if has_companies else part("0")
     return {
         "largest_long": f"MAX({weights},0)" if has_names else "0",
         "largest_short": f"-MIN({weights},0)" if has_names else "0",
-        "gross_exposure": of_net(c["gross"]),
-        "net_exposure": of_net(f"{c['long']}+{c['short']}"),
-        "least_cash": of_net(c["cash"]),
+        GROSS: part(c["exposure_gross"]),
+        "net_exposure": part(c["exposure_net"]),
+        "least_cash": part(c["cash"]),
         "unpriced": c["unpriced"],
         "proxy_priced": f"IF({c['gross']}>0,{c['proxy']}/{c['gross']},0)",
         "largest_counterparty": c["largest_party"] if parties else "",
         "bitcoin_exposure": btc,
         "beta_bitcoin": c["beta bitcoin"] if risk and "beta bitcoin" in c else "",
         "volatility": c["volatility"] if risk else "",
-        "var_95": c["var_95"] if risk else "",
-        "es_95": c["es_95"] if risk else "",
+        "var_95": c["var_95"] if risk and risk.periods == WEEKLY else "",
+        "es_95": c["es_95"] if risk and risk.periods == WEEKLY else "",
     }
 
 
 def _notes() -> list[str]:
     return [
+        HOW_TO_SET,
+        "Gross and net exposure and the largest names are unknown where a position's exposure is, but for a breach that it "
+        "cannot undo.",
         "At most: use may not exceed the limit; at least: use may not fall below it.",
         "The largest names and counterparties are fixed at run time.",
     ]

@@ -1,4 +1,4 @@
-"""Risk and Returns: current weights on past returns, with volatility, VaR, expected shortfall and betas as formulas."""
+"""Risk and Returns: current exposures on past returns, with volatility, VaR, expected shortfall and betas as formulas."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from exports.workbook.portfolio.context import RETURNS, RISK, TOP, PortfolioBook
+from exports.workbook.portfolio.context import RETURNS, RISK, TOP, PortfolioBook, of_net
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell
 from valuation.portfolio.historical import tail_weights
 from valuation.portfolio.loss_intervals import LEAST_TAIL, LEVEL, method
@@ -14,7 +14,7 @@ from valuation.portfolio.risk import LEVELS, Risk
 
 NAMES = (
     Column("name", "Name", width=24),
-    Column("value", "Value (USD)", "count", 13),
+    Column("value", "Exposure (USD)", "count", 13),
     Column("weight", "Weight (of net value)", "percent", 10),
     Column("volatility", "Stand-alone volatility (annual)", "percent", 11),
     Column("contribution", "Contribution to volatility", "percent", 12),
@@ -68,7 +68,7 @@ def write(book: PortfolioBook) -> None:
     book.heading(
         sheet,
         RISK,
-        f"Current weights on past returns (sheet Returns). {span}Losses are positive, as a share of net value.",
+        f"Current exposures on past returns (sheet Returns). {span}Losses are positive, as a share of net value.",
     )
     sheet.set_widths([c.width for c in NAMES])
     if found is None:
@@ -158,10 +158,9 @@ def _names(book: PortfolioBook, sheet: Sheet, area: TableRange, found: Risk | No
     for i, name in enumerate(order):
         record = sheet.record(area, i)
         record.text("name", str(name), bold=True)
-        total = f"SUMIFS({positions.link_span('value')},{positions.link_span('counts_as')},{record.at('name')})"
+        total = f"SUMIFS({positions.link_span('exposure')},{positions.link_span('counts_as')},{record.at('name')})"
         record.formula("value", total, values[name])
-        weight = f'IF({book.cells["net"]}>0,{record.at("value")}/{book.cells["net"]},"n/a")'
-        record.formula("weight", weight, values[name] / net if net > 0 else None)
+        record.formula("weight", of_net(record.at("value"), book.cells["net"]), values[name] / net if net > 0 else None)
         if found is None or series is None or name not in found.names.index:
             for key in ("volatility", "contribution", "share", "es", "beta", "filled"):
                 sheet.label(record.row, area.index(key), "n/a", "unknown")

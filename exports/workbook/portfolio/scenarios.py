@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, PortfolioBook, guarded, plain
+from exports.tables.portfolio.scenarios import DERIVED
+from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, PortfolioBook, guarded, of_net, plain
 from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown
 from exports.workbook.writer.style import ASSUMPTION_FILL
-from valuation.portfolio.positions import CASH
+from valuation.portfolio.kinds import AT_CLOSE, AT_NOTIONAL, CASH, DERIVATIVES, OPTION
 from valuation.portfolio.stress import BY_BETA, StressResult
 
-SUMMARY = ("StressResult", "", "", "P&L (USD)", "Of net value", "No result", "Method")
+SUMMARY = ("Scenario", "", "", "P&L (USD)", "Of net value", "No result", "Method")
 BASE = (
     Column("account", "Account", width=15),
-    Column("ticker", "Ticker", width=14),
+    Column("ticker", "Ticker", width=20),
     Column("value", "Value (USD)", "count", 12),
     Column("price", "Price (USD)", "price", 10),
 )
@@ -57,11 +58,14 @@ def _summary(book: PortfolioBook, sheet: Sheet, area: TableRange, scenarios: tup
     for at, head in enumerate(SUMMARY):
         sheet.label(TOP, at, head, "header_left" if at < 3 else "header")
     for k, scenario in enumerate(scenarios):
-        row, pnl = TOP + 1 + k, f"SUM({area.span(f'pnl{k}')})"
+        row, span = TOP + 1 + k, area.span(f"pnl{k}")
+        kinds = book.ranges["positions"].link_span("kind")
+        only_cash = f'AND(COUNTIF({span},"n/a")>0,COUNT({span})=COUNTIF({kinds},"{CASH}"))'
+        pnl = f'IF({only_cash},"n/a",SUM({span}))'
         sheet.text(row, 0, scenario.title, bold=True)
         sheet.text(row, 6, scenario.method)
         sheet.formula(row, 3, pnl, plain(scenario.pnl_usd), "count")
-        share = f'IF({book.cells["net"]}>0,{cell(row, 3)}/{book.cells["net"]},"n/a")'
+        share = f'IF(ISNUMBER({cell(row, 3)}),{of_net(cell(row, 3), book.cells["net"])},"n/a")'
         sheet.formula(row, 4, share, plain(scenario.pnl), "percent")
         sheet.formula(row, 5, f'COUNTIF({area.span(f"pnl{k}")},"n/a")', float(len(scenario.untold)), "count")
     row = TOP + len(scenarios) + 3
@@ -90,15 +94,24 @@ def _position(book: PortfolioBook, record: Record, i: int) -> None:
         else:
             # To the last digit: the return under it may be a small difference of two prices.
             record.static(f"after{k}", result["price_after"], exact=True)
-            record.formula(f"change{k}", guarded(f"{after}/{price}-1", after, price), moved)
-        record.formula(f"pnl{k}", guarded(f"{value}*{change}", value, change), pnl)
+            fraction = f'IF(N({price})<>0,{guarded(f"{after}/{price}-1", after, price)},"n/a")'
+            record.formula(f"change{k}", fraction, moved)
+        if held["kind"] in AT_NOTIONAL:
+            exposure = positions.link("exposure", i)
+            record.formula(f"pnl{k}", guarded(f"{exposure}*{change}", exposure, change), pnl)
+        elif held["kind"] == OPTION:
+            # By prices, since an option worth nothing has no fraction to change by.
+            quantity = positions.link("quantity", i)
+            record.formula(f"pnl{k}", guarded(f"{quantity}*({after}-{price})", after, price), pnl)
+        else:
+            record.formula(f"pnl{k}", guarded(f"{value}*{change}", value, change), pnl)
 
 
 def _beta(book: PortfolioBook, held: dict) -> str:
     """Address of a name's beta to bitcoin on Risk; empty where there is none."""
     found = book.report.risk
-    name = held["company"] or held["ticker"]
-    if found is None or name not in found.names.index or held["kind"] != "equity":
+    name = held["exposure_to"]
+    if found is None or name not in found.names.index or held["kind"] not in AT_CLOSE:
         return ""
     area = book.ranges["names"]
     return f"'{RISK}'!{area.at('beta', list(found.names.index).index(name))}"
@@ -113,6 +126,7 @@ def _notes(book: PortfolioBook) -> list[str]:
         "By beta: each name's beta to bitcoin times the shock, never below -100%. Betas are past averages, not bounds.",
         "By net asset value: prices follow the scenario's net asset value (DCF) at constant price to net asset value; a "
         "guarantor pays the part that it covers.",
+        *([f"{DERIVED} Fixed at run time."] if any(row["kind"] in DERIVATIVES for row in book.positions) else []),
         "By revaluation: one group's EV changes by the ratio of medians; shares, convertibles and warrants share it.",
         *(f"No result, {reason}: {', '.join(sorted(names))}." for reason, names in why.items()),
     ]

@@ -130,6 +130,28 @@ def daily_closes(
     return _fetched(quotes.values(), failures, asked, since, until, clock, [], split_adjusted=split_adjusted)
 
 
+def daily_volumes(
+    tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp, *, now: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Shares traded a day, (date, ticker, volume), on the share basis of today; days without a volume are not in it.
+
+    Raises
+    ------
+    SourceError
+        Yahoo gave no volume of any of them.
+    """
+    clock = _clock(now)
+    with client.opened() as yf:
+        quotes, failures, _ = _charts(yf, list(tickers), since, clock, lambda _: None, None)
+    _require_a_close(quotes, failures, tickers, since, until)
+    parts = []
+    for quote in quotes.values():
+        shares = quote.within(since, until).volume
+        shares = shares[shares > 0]
+        parts.append(pd.DataFrame({"date": shares.index, "ticker": quote.symbol, "volume": shares.to_numpy()}))
+    return stack(parts, ["date", "ticker", "volume"])
+
+
 def _charts(
     yf: ModuleType,
     symbols: list[str],

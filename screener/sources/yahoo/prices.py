@@ -12,7 +12,7 @@ with the multiplier of a 1-for-15 reverse split 1/15 (one old share becomes that
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 import numpy as np
@@ -46,6 +46,8 @@ class Quotes:
         Day of the last finished session that Yahoo's own header knows of.
     faults : tuple of str
         Bars that were left out, and why.
+    volume : Series
+        By day of `adjusted`: shares traded, on the share basis of today; NaN or 0 where Yahoo has none.
     """
 
     symbol: str
@@ -54,6 +56,7 @@ class Quotes:
     zone: str
     last_trade: pd.Timestamp
     faults: tuple[str, ...] = ()
+    volume: pd.Series = field(default_factory=lambda: pd.Series(dtype=float, index=pd.DatetimeIndex([])))
 
     @property
     def traded(self) -> pd.Series:
@@ -64,7 +67,7 @@ class Quotes:
 
     def within(self, since: pd.Timestamp, until: pd.Timestamp) -> Quotes:
         """The same with closes of [since, until] only; every split stays."""
-        return replace(self, adjusted=self.adjusted[since:until])
+        return replace(self, adjusted=self.adjusted[since:until], volume=self.volume[since:until])
 
 
 def later_splits(days: pd.DatetimeIndex, splits: pd.Series) -> np.ndarray:
@@ -104,9 +107,19 @@ def ask(yf: ModuleType, symbol: str, start: pd.Timestamp, now: pd.Timestamp) -> 
         closes = closes[:-1]
     if closes.empty:
         raise Refused("empty", f"no close since {start:%Y-%m-%d}")
+    traded = chart["Volume"].to_numpy(dtype=float) if "Volume" in chart else np.nan
+    volume = pd.Series(traded, index=_days(chart.index)).groupby(level=0).last()
     last = header.get("regularMarketTime")
     last_trade = pd.NaT if not isinstance(last, pd.Timestamp) else last.tz_localize(None).normalize()
-    return Quotes(symbol, closes, splits.sort_index(), zone, pd.NaT if last_trade == running else last_trade, faults)
+    return Quotes(
+        symbol,
+        closes,
+        splits.sort_index(),
+        zone,
+        pd.NaT if last_trade == running else last_trade,
+        faults,
+        volume.reindex(closes.index),
+    )
 
 
 def _sound(closes: pd.Series, today: pd.Timestamp) -> tuple[pd.Series, tuple[str, ...]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from screener.sources.source import Source
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from screener.sources.fetched import Fetched
 
 CLASS_OF_SHARES = re.compile(r"^([A-Z]{1,5})\.([A-C])$")
@@ -23,6 +25,12 @@ def _daily_closes(*arguments: Any, **options: Any) -> Fetched:
     from screener.sources.yahoo import fetching
 
     return fetching.daily_closes(*arguments, **options)
+
+
+def _daily_volumes(*arguments: Any, **options: Any) -> pd.DataFrame:
+    from screener.sources.yahoo import fetching
+
+    return fetching.daily_volumes(*arguments, **options)
 
 
 def _reachable(seconds: float) -> bool:
@@ -43,6 +51,7 @@ YAHOO = Source(
     fetch=_fetch,
     reachable=_reachable,
     daily_closes=_daily_closes,
+    daily_volumes=_daily_volumes,
     symbol=symbol,
     currency_symbol="{}USD=X",
     page="https://finance.yahoo.com/quote/{}",

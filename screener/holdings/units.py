@@ -1,0 +1,242 @@
+"""What a quantity and a price of each kind are worth: units, values and costs in the main currency, held against the file's.
+
+An option is worth its price times 100 shares, a bond its price in per cent of face value, a future nothing but its notional
+an exposure, a CFD its profit; pence are hundredths of pounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from screener.holdings import currencies
+from screener.holdings.contracts import SIZE
+from screener.holdings.kinds import BOND, CASH, CFD, FUTURE, OPTION, Kind
+from screener.holdings.reconciliation import COST_WITHIN, agrees, cause, rounding
+
+if TYPE_CHECKING:
+    from screener.holdings.choices import Choices
+    from screener.holdings.numbers import Numbers
+    from screener.holdings.tables import Table
+
+PER_CENT = 0.01
+# Coins of a contract, by root, where the file has no column of multipliers (CME's contract specifications).
+FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
+# Between two of the large currencies no rate is outside.
+LEAST_RATE, MOST_RATE = 0.3, 3.0
+LARGE = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD"})
+
+
+class Faults(Protocol):
+    """Where a contradiction is told."""
+
+    lines: set[int]
+
+    def refuse_row(self, at: int, column: str, shown: str, message: str, expected: str = "") -> None: ...
+
+
+@dataclass
+class Figures:
+    """Figures of the rows, in the main currency: see `screener.holdings.Holdings.frame`.
+
+    shown : the file's value in its own unit, for totals; checked : rows whose value was held against quantity and price.
+    """
+
+    quantity: pd.Series
+    price: pd.Series
+    unit: pd.Series
+    value: pd.Series
+    cost: pd.Series
+    notional: pd.Series
+    shown: pd.Series
+    checked: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def figures_of(
+    raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
+    table: Table, told: Faults, choices: Choices,
+) -> Figures:  # fmt: skip
+    """Values, costs and units of rows; a contradiction is told unless `choices` accept it."""
+    work = _Work(raw, numbers, kind, kinds, currency, table, told, choices)
+    return work.figures()
+
+
+class _Work:
+    def __init__(
+        self, raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
+        table: Table, told: Faults, choices: Choices,
+    ) -> None:  # fmt: skip
+        self.raw, self.kind, self.kinds, self.table, self.told, self.choices = raw, kind, kinds, table, told, choices
+        self.currency = currency
+        self.quantity, self.price, self.value, self.cost, self.unit_cost, self.profit, self.multiplier = (
+            numbers[name].value for name in ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
+        )
+        self.steps = pd.DataFrame({name: numbers[name].step for name in ("quantity", "price", "value")})
+        self.part = currency.map(lambda code: currencies.main(code)[1]).astype(float)
+        self.good = ~raw["line"].isin(told.lines)
+        self.notes: list[str] = []
+        self.file = table.grid.file
+
+    def figures(self) -> Figures:
+        cash = self.kind == CASH
+        amount = self.quantity.where(self.quantity.notna() | ~cash, self.value)
+        amount = self._signed(amount)
+        own = self._own_currency()
+        base, value_part, checked = self._units(amount, own)
+        unit = base * self.part
+        price = (self.price * unit).where(~cash)
+        value = (self.value.abs() * value_part * np.sign(amount).where(amount != 0, 1.0)).where(own)
+        value = value.where(~cash, self.value.where(own))
+        future, cfd = self.kind == FUTURE, self.kind == CFD
+        notional = (amount * price).where(future | cfd)
+        value = value.where(~future, 0.0)
+        value = value.where(~cfd, self.profit * self.part)
+        unknown = cfd & value.isna() & self.good
+        if unknown.any():
+            names = ", ".join(self.raw.loc[unknown, "ticker"])
+            self.notes.append(f"{self.file}: {names}: the file does not say the profit of a CFD, its value is unknown")
+        cost = self._costs(amount, base, value_part).where(~cash & ~future & ~cfd)
+        shown = self.value.where(self.value.notna(), amount * self.price * base)
+        shown = shown.where(~cash | self.value.notna(), amount)
+        return Figures(amount, price, unit, value, cost, notional, shown, checked, self.notes)
+
+    def _signed(self, amount: pd.Series) -> pd.Series:
+        side = self.raw["side"].str.strip()
+        short = side.str.fullmatch(r"(?i).*\bshort\b.*|s|sell|sold").astype(bool)
+        long = side.str.fullmatch(r"(?i).*\blong\b.*").astype(bool) & ~short
+        self._tell(long & (amount < 0), lambda at: (
+            "quantity", self.raw["quantity"].iloc[at],
+            f"a long position with a quantity of {amount.iloc[at]:,.10g}"))  # fmt: skip
+        return amount.where(~(short & (amount > 0)), -amount)
+
+    def _own_currency(self) -> pd.Series:
+        """Whether the file's value is in the currency of its price; where not, rates must be one rate."""
+        code = currencies.main(self.table.header.value_currency)[0] if self.table.header.value_currency else ""
+        if not code:
+            return pd.Series(True, index=self.raw.index)
+        main = self.currency.map(lambda one: currencies.main(one)[0])
+        own = main == code
+        rate = (
+            (self.value / (self.quantity * self.price * self.part)).abs().where(~own & (self.kind != CASH) & self.good)
+        )
+        usual = rate.groupby(main).transform("median")
+        counted = rate.groupby(main).transform("count")
+        large = main.isin(LARGE) & (code in LARGE)
+        off = (counted > 1) & ((rate / usual > 1.5) | (rate / usual < 1 / 1.5))
+        off |= large & ((rate > MOST_RATE) | (rate < LEAST_RATE))
+        self._tell(off, lambda at: (
+            "value", self.raw["value"].iloc[at],
+            f"quantity x price is {self.quantity.iloc[at] * self.price.iloc[at]:,.2f} {self.currency.iloc[at]}, "
+            f"the file's value {self.value.iloc[at]:,.2f} {code}, a rate of {rate.iloc[at]:.4g}"))  # fmt: skip
+        return own
+
+    def _units(self, amount: pd.Series, own: pd.Series) -> tuple[pd.Series, pd.Series, int]:
+        """The unit of each row before parts of a currency, the part in which its value is, and how many values agree."""
+        size = self.multiplier.where(self.multiplier > 0)
+        base = size.fillna(1.0)
+        option, bond, future = self.kind == OPTION, self.kind == BOND, self.kind == FUTURE
+        base = base.where(~option | size.notna(), SIZE)
+        # Notes that are listed under a ticker of letters, at 25 USD a piece, are quoted in money; others in per cent of par.
+        listed = bond & self.raw["ticker"].str.fullmatch("[A-Z]{1,6}").astype(bool)
+        base = base.where(~bond, PER_CENT).where(~listed, 1.0)
+        base = base.where(~future | size.notna(), self._future_sizes())
+        value_part = self.part.copy()
+        known = self.quantity.notna() & self.price.notna() & self.value.notna() & own & self.good
+        cash = self.kind == CASH
+        money = cash & self.quantity.notna() & self.value.notna() & self.good & own
+        self._tell(money & ~agrees(self.quantity, self.value, 0.01), lambda at: (
+            "value", self.raw["value"].iloc[at],
+            f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
+        self._tell(money & (self.quantity * self.value < 0), lambda at: (
+            "value", self.raw["value"].iloc[at],
+            f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
+        known &= ~cash
+        if not known.any():
+            return base, value_part, int(money.sum())
+        right = self._agrees(base, known)
+        # A bond's value says whether its price is in money or in per cent of par.
+        for unit, words in ((1.0, "in money, not in per cent of par"), (PER_CENT, "in per cent of par")):
+            other = known & bond & ~right & self._agrees(pd.Series(unit, index=base.index), known)
+            base, right = base.where(~other, unit), right | other
+            if other.any():
+                names = ", ".join(self.raw.loc[other, "ticker"])
+                self.notes.append(f"{self.file}: {names}: the price is {words}, as the value says")
+        # Price in pence, value in pounds.
+        parts = self.part < 1
+        in_main = known & parts & ~right & self._agrees(base * self.part, known)
+        value_part = value_part.where(~in_main, 1.0)
+        right |= in_main
+        right |= future & known & (agrees(self.value, self.profit) | (self.value == 0))
+        right |= (self.kind == CFD) & known & agrees(self.value, self.profit, 0.01)
+        self._tell(known & ~right, lambda at: self._disagreement(at, base))
+        opposite = known & (self.quantity > 0) & (self.value < 0) & (amount > 0) & ~self.kind.isin((FUTURE, CFD))
+        self._tell(opposite & right, lambda at: (
+            "value", self.raw["value"].iloc[at],
+            f"a quantity of {self.quantity.iloc[at]:,.10g} with a value of {self.value.iloc[at]:,.2f}: a short position "
+            "has a negative quantity, or Short in a column Side"))  # fmt: skip
+        return base, value_part, int((known & right).sum() + money.sum())
+
+    def _future_sizes(self) -> pd.Series:
+        """Contract sizes by root, else what value over quantity and price is."""
+        root = (
+            self.raw["ticker"]
+            .str.upper()
+            .str.extract(r"^/?([A-Z]{2,3}?)(?:[FGHJKMNQUVXZ]\d{1,2})?(?:=F)?$", expand=False)
+        )
+        known = root.map(FUTURES)
+        with np.errstate(all="ignore"):
+            implied = (self.value / (self.quantity * self.price)).abs().replace([np.inf, 0], np.nan)
+        return known.where(known.notna(), implied)
+
+    def _agrees(self, unit: pd.Series, known: pd.Series) -> pd.Series:
+        slack = rounding(self.quantity, self.price, unit, self.steps)
+        return known & agrees(self.quantity * self.price * unit, self.value, slack)
+
+    def _disagreement(self, at: int, base: pd.Series) -> tuple[str, str, str]:
+        made = abs(float(self.quantity.iloc[at] * self.price.iloc[at] * base.iloc[at]))
+        value = float(self.value.iloc[at])
+        times = f" x {base.iloc[at]:g}" if base.iloc[at] != 1 else ""
+        why = cause(abs(value) / made) if made > 0 and value else ""
+        return (
+            "value",
+            str(self.raw["value"].iloc[at]),
+            f"quantity x price{times} is {made:,.2f}, the file's value {value:,.2f}" + (f" ({why})" if why else ""),
+        )
+
+    def _costs(self, amount: pd.Series, base: pd.Series, value_part: pd.Series) -> pd.Series:
+        """Cost of the whole line in the main currency, signed as the quantity."""
+        each = self.unit_cost * amount.abs() * base
+        total = self.cost.abs()
+        both = (
+            total.notna() & each.notna() & (each != 0) & (total != 0) & self.good & ~self.kind.isin((CASH, FUTURE, CFD))
+        )
+        in_parts = both & (self.part < 1)
+        # Unit costs are quoted as prices are; totals in pence or in pounds, as the unit cost says, else as the value.
+        total_part = value_part.where(~in_parts, np.where(agrees(total, each), self.part, 1.0))
+        money, made = total * total_part, each * self.part
+        ratio = money / made
+        off = both & ((ratio > COST_WITHIN) | (ratio < 1 / COST_WITHIN))
+        self._tell(off, lambda at: (
+            "cost", self.raw["cost"].iloc[at],
+            f"quantity x unit cost is {made.iloc[at]:,.2f}, the file's cost {money.iloc[at]:,.2f}"
+            + (f" ({cause(float(ratio.iloc[at]))})" if cause(float(ratio.iloc[at])) else "")))  # fmt: skip
+        if (total.notna() & (self.part < 1) & ~in_parts & self.value.isna() & self.good).any():
+            self.notes.append(
+                f"{self.file}: costs are taken to be in the unit of the prices, hundredths of the currency"
+            )
+        return money.where(total.notna(), made) * np.sign(amount)
+
+    def _tell(self, mask: pd.Series, say: object) -> None:
+        for at in np.flatnonzero((mask & self.good).to_numpy(dtype=bool)):
+            column, shown, words = say(int(at))  # type: ignore[operator]
+            line, ticker = int(self.raw["line"].iloc[at]), str(self.raw["ticker"].iloc[at])
+            if self.choices.accepts(self.file, line, ticker):
+                self.notes.append(f"Accepted: {self.file}:{line}: {ticker}: {words}; quantity and price stand")
+            else:
+                self.told.refuse_row(
+                    int(at), column, shown, f"{ticker or 'line'}: {words}; --accept {line} takes the quantity"
+                )
