@@ -55,6 +55,14 @@ def read(
     return content
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a name is that of a folder; no name, however odd, is an error."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name too long, a folder on the way that may not be searched
+        return False
+
+
 def _require_plain(status: os.stat_result, name: str, error: type[InputError], most_bytes: int) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise _refused(name, error, "a file; it is a folder")

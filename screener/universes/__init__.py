@@ -97,7 +97,7 @@ def find(name_or_path: str | Path) -> Path:
     if is_bundled(name_or_path):
         return HOME / str(name_or_path)
     path = Path(name_or_path)
-    if path.is_dir():
+    if contents.is_folder(path):
         return path
     hint = did_you_mean(str(name_or_path), names())
     raise NotKnown(f"no universe {str(name_or_path)!r}: neither a folder nor one of {', '.join(names())}{hint}")

@@ -76,7 +76,7 @@ def contents(place: Path) -> dict[str, bytes]:
     UniverseError
         One of them cannot be read.
     """
-    if not place.is_dir():
+    if not contents_of.is_folder(place):
         return {}
     return {
         path.name: contents_of.read(path, UniverseError, name=f"{OVERLAY}/{path.name}")

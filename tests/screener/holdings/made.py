@@ -10,7 +10,6 @@ import io
 import random
 import tomllib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from screener.holdings.layouts import BROKERS
 
