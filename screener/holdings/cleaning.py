@@ -74,6 +74,7 @@ def clean(table: Table, choices: Choices) -> Cleaned:
         raw["surplus"] != "", "", raw["surplus"],
         "as many cells as the header has names; a thousands comma without quotes shifts the columns",
     )  # fmt: skip
+    _rivals(told, raw, table)
     out.habit = habit_of(table, rows, choices)
     out.problems += out.habit.problems(file)
     if out.problems or told.problems:
@@ -118,6 +119,8 @@ class _Faults:
 
     def where(self, mask: pd.Series, column: str, expected: str) -> None:
         """Leave out the rows of `mask`, for what stands in the column that gave `column`."""
+        if not mask.any():
+            return
         name = self.table.header_text(column)
         rows = self.raw.loc[mask.to_numpy(dtype=bool), ["line", column]]
         for line, value in rows.itertuples(index=False):
@@ -142,6 +145,18 @@ def _count(rows: Rows, out: Cleaned) -> None:
     }  # fmt: skip
     out.counts = {words: rows.count(state) for state, words in names.items() if rows.count(state)}
     out.lines = int((rows.frame["filled"] > 0).sum())
+
+
+def _rivals(told: _Faults, raw: pd.DataFrame, table: Table) -> None:
+    """Two columns of quantities that differ: which one counts, the file does not say."""
+    for place in table.header.rivals:
+        other = [table.grid.rows[table.rows[at]][place : place + 1] for at in raw["index"]]
+        for at, cell in enumerate(other):
+            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw["quantity"].iloc[at]:
+                name = table.grid.rows[table.header_at][place]
+                message = f"two columns of quantities, this one and {name} with {cell[0][:20]}: remove or rename one"
+                told.refuse_row(at, "quantity", str(raw["quantity"].iloc[at]), message)
+                return
 
 
 def _identified(raw: pd.DataFrame, out: Cleaned, file: str) -> pd.DataFrame:
@@ -364,7 +379,8 @@ def _totals(
     frame = rows.of(TOTAL)
     out.amounts = pd.DataFrame(
         {
-            "at": raw["index"], "amount": figures.shown, "sign": np.sign(figures.quantity), "kind_text": raw["kind"], "currency_text": raw["currency"],
+            "at": raw["index"], "amount": figures.shown, "sign": np.sign(figures.quantity),
+            "kind_text": raw["kind"], "currency_text": raw["currency"],
             "currency": table.header.value_currency or currency,
             "account": raw["account"].where(raw["account"] != "", raw["title"]),
         }

@@ -38,7 +38,8 @@ class Habit:
 
     def read(self, raw: pd.DataFrame) -> dict[str, Numbers]:
         """The numbers of rows, by field."""
-        return {name: _read(raw[name], self.decimal) for name in NUMBERS}
+        nothing = to_numbers(pd.Series("", index=raw.index, dtype=object))
+        return {name: _read(raw[name], self.decimal) if raw[name].any() else nothing for name in NUMBERS}
 
     def words(self) -> str:
         mark = "decimal point" if self.decimal == POINT else "decimal comma"

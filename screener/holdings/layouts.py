@@ -66,11 +66,15 @@ class Layout:
 
 @dataclass(frozen=True)
 class Header:
-    """A row of names as a header: its layout, where each field stands, and the currency in the name of a value column."""
+    """A row of names as a header: its layout, where each field stands, and the currency in the name of a value column.
+
+    `rivals` are further columns whose names are of a quantity; which one holds it a table without a layout does not say.
+    """
 
     layout: Layout
     columns: Mapping[str, int]
     value_currency: str = ""
+    rivals: tuple[int, ...] = ()
 
 
 def header_of(row: list[str]) -> Header | None:
@@ -97,7 +101,8 @@ def header_of(row: list[str]) -> Header | None:
         return None
     if "ticker" not in columns and "isin" not in columns and "quantity" not in columns:
         return None
-    return Header(generic, columns, _value_currency(row, columns))
+    rivals = {names[name] for name in _quantities() if name in names} - set(columns.values())
+    return Header(generic, columns, _value_currency(row, columns), tuple(sorted(rivals)))
 
 
 def _may_be_header(row: list[str]) -> bool:
@@ -155,6 +160,13 @@ def layouts() -> tuple[Layout, ...]:
 def layout_named(name: str) -> Layout:
     """A layout by its name."""
     return next(layout for layout in layouts() if layout.name == name)
+
+
+@cache
+def _quantities() -> frozenset[str]:
+    """Every name of a quantity in the registry, but those that are names of other things elsewhere."""
+    named = {name.rstrip(">") for layout in layouts() for name in layout.columns.get("quantity", ())}
+    return frozenset(named - {"amount", "position", "nominal", "facevalue", "contracts"})
 
 
 @cache

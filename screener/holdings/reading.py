@@ -138,7 +138,10 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
         parts += of_file
         problems += wrong
         notes += told
-    left_out = [problem for part in parts for problem in part.cleaned.left_out]
+    left_out = sorted(
+        (problem for part in parts for problem in part.cleaned.left_out),
+        key=lambda problem: (problem.file, problem.line or 0),
+    )
     whole = pd.concat(
         [part.cleaned.frame for part in parts if len(part.cleaned.frame)] or [pd.DataFrame(columns=COLUMNS)],
         ignore_index=True,

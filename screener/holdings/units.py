@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from screener.holdings.tables import Table
 
 PER_CENT = 0.01
+MOST_PER_CENT = 300.0  # of par
 # Coins of a contract, by root, where the file has no column of multipliers (CME's contract specifications).
 FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
 # Between two of the large currencies no rate is outside.
@@ -158,13 +159,13 @@ class _Work:
         if not known.any():
             return base, value_part, int(money.sum())
         right = self._agrees(base, known)
-        # A bond's value says whether its price is in money or in per cent of par.
-        for unit, words in ((1.0, "in money, not in per cent of par"), (PER_CENT, "in per cent of par")):
-            other = known & bond & ~right & self._agrees(pd.Series(unit, index=base.index), known)
-            base, right = base.where(~other, unit), right | other
-            if other.any():
-                names = ", ".join(self.raw.loc[other, "ticker"])
-                self.notes.append(f"{self.file}: {names}: the price is {words}, as the value says")
+        # A bond at 985 for a note of 1,000 is quoted in money: no bond stands at nine times par.
+        money_of = known & bond & ~right & (self.price > MOST_PER_CENT)
+        in_money = money_of & self._agrees(base / PER_CENT, known)
+        base, right = base.where(~in_money, base / PER_CENT), right | in_money
+        if in_money.any():
+            names = ", ".join(self.raw.loc[in_money, "ticker"])
+            self.notes.append(f"{self.file}: {names}: the price is in money, not in per cent of par, as the value says")
         # Price in pence, value in pounds.
         parts = self.part < 1
         in_main = known & parts & ~right & self._agrees(base * self.part, known)

@@ -91,7 +91,9 @@ def _compared(
     counted_on: pd.Timestamp | None,
 ) -> Iterator[_Compared]:  # fmt: skip
     frame = holdings.frame
-    held = frame[frame["kind"].isin(AT_CLOSE) & frame["price"].notna() & (frame["price"] > 0)]
+    # Without a price the value of one is what the file's figures come to.
+    price = frame["price"].where(frame["price"].notna(), (frame["value"] / frame["quantity"]).abs())
+    held = frame.assign(price=price)[frame["kind"].isin(AT_CLOSE) & (price > 0)]
     for row in held.itertuples(index=False):
         if row.ticker not in quotes.index or row.currency not in rates.index:
             continue

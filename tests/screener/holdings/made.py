@@ -31,7 +31,8 @@ WORDS = {
 # Two quotes on one OCC contract, in the spellings of the brokers.
 CONTRACTS = {
     "IREN270115C00060000": ("IREN", "call", 60.0, ("IREN  270115C00060000", "IREN270115C00060000", "-IREN270115C60",
-        "IREN 01/15/2027 60.00 C", "IREN 15JAN27 60 C", "IREN 1/15/2027 Call $60.00", "IREN Jan 15 '27 $60 Call", "IREN15Jan27C60.00")),
+        "IREN 01/15/2027 60.00 C", "IREN 15JAN27 60 C", "IREN 1/15/2027 Call $60.00", "IREN Jan 15 '27 $60 Call",
+        "IREN15Jan27C60.00")),
     "RIOT261218P00017500": ("RIOT", "put", 17.5, ("RIOT  261218P00017500", "RIOT261218P00017500", ".RIOT261218P17.5",
         "RIOT 12/18/2026 17.50 P", "RIOT 18DEC26 17.5 P", "RIOT 12/18/2026 Put $17.50", "RIOT Dec 18 '26 $17.50 Put")),
 }  # fmt: skip
@@ -147,7 +148,10 @@ def positions(chance: random.Random, layout: Layout) -> list[Position]:
                 Position(symbol, "option", chance.choice([-5, 2, 10]), round(chance.uniform(0.35, 9), 2), 100.0, 1.5)
             )
         if chance.random() < 0.5:
-            out.append(Position(BOND, "bond", chance.choice([5000, 20000]), round(chance.uniform(70, 120), 3), 0.01, 95.0, name="MARA HOLDINGS INC 0% 03/01/2030 CONV NOTE"))  # fmt: skip
+            face, quote = chance.choice([5000, 20000]), round(chance.uniform(70, 120), 3)
+            out.append(
+                Position(BOND, "bond", face, quote, 0.01, 95.0, name="MARA HOLDINGS INC 0% 03/01/2030 CONV NOTE")
+            )
     if chance.random() < 0.5:
         out.append(Position("VTI", "fund", 12, 301.25, unit_cost=250.0, name="VANGUARD TOTAL STOCK MARKET ETF"))
     if money and chance.random() < 0.5 and layout.name not in ("questrade",):
@@ -256,6 +260,8 @@ def _cells(position: Position, made: Made, grouping: str, chance: random.Random,
     steps = len(f"{abs(quantity):.10g}".partition(".")[2])
     each = position.unit_cost
     base = 1.0 if pence else position.unit
+    unpriced = position.kind == "cash" and chance.random() < 0.5
+    unsized = position.kind in ("bond", "cash") or pence
     texts = {
         "ticker": symbol,
         "isin": ISINS.get(position.ticker, ""),
@@ -264,12 +270,12 @@ def _cells(position: Position, made: Made, grouping: str, chance: random.Random,
         "kind": chance.choice(WORDS[position.kind]),
         "side": side,
         "quantity": write(quantity, steps),
-        "price": "" if position.kind == "cash" and chance.random() < 0.5 else write(position.quote, 3 if position.kind == "bond" else 2),
+        "price": "" if unpriced else write(position.quote, 3 if position.kind == "bond" else 2),
         "value": write(round(_shown(position) * (1 if quantity == position.quantity else -1), 2), 2),
         "cost": "" if each is None else write(each * abs(position.quantity) * base, 2),
         "unit_cost": "" if each is None else write(each, 2),
         "profit": "" if position.profit is None else write(position.profit, 2),
-        "multiplier": "" if position.kind in ("bond", "cash") or pence else write(position.unit, 1 if position.unit < 1 else 0),
+        "multiplier": "" if unsized else write(position.unit, 1 if position.unit < 1 else 0),
         "currency": {"GBX": chance.choice(["GBX", "GBp"])}.get(position.currency, position.currency),
     }  # fmt: skip
     if name == "ghostfolio":
@@ -284,7 +290,7 @@ def _cells(position: Position, made: Made, grouping: str, chance: random.Random,
 CONTRADICTIONS = ("value x 10", "value x 100", "value x 1000", "price / 10", "quantity x 10", "total", "surplus")
 
 
-def contradict(made: Made, seed: int, how: str) -> tuple[Made, int] | None:
+def contradict(made: Made, seed: int, how: str) -> tuple[Made, int] | None:  # noqa: PLR0911
     """The same file with one contradiction, and the line that has it; None where the file has nothing to contradict."""
     chance = random.Random(f"{seed} {how}")
     rows = [list(row) for row in made.rows]

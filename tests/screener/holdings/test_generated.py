@@ -1,4 +1,4 @@
-"""Files made in every registered layout load to what they were made from; one contradiction in them is told with its line."""
+"""Files made in every registered layout load to what they were made from; a contradiction is told with its line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_made_file_loads_to_what_it_was_made_from(name, folder):
     @given(SEEDS)
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=4, deadline=None)
     def loads(seed):
         made = make(seed, name)
         frame = loaded(made, folder)
@@ -67,7 +67,7 @@ def test_one_contradiction_is_told_with_its_line(how, folder):
     tried = set()
 
     @given(SEEDS, st.sampled_from(sorted(LAYOUTS)))
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=20, deadline=None)
     def told(seed, name):
         found = contradict(make(seed, name), seed, how)
         if found is None:

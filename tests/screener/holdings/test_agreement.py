@@ -1,0 +1,295 @@
+"""A file held against itself and against the closes: a contradiction is told with both figures, or accepted if asked."""
+
+# ruff: noqa: E501  a table: a case a line or two
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from screener.errors import HoldingsError
+from screener.holdings import Choices, Holdings, parse_accept, parse_currency, parse_kinds, read
+from screener.portfolio.agreement import check_prices
+
+
+def holdings(tmp_path, text: str, name: str = "mine.csv", **choices: object) -> Holdings:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return read([path], Choices(**choices))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault put into a file, and the words of the message."""
+
+    id: str
+    fault: str
+    text: str
+    outcome: str
+
+
+CASES = [
+    Case("value x 100", "a value a hundred times quantity x price", "Symbol,Quantity,Price,Value\nRIOT,100,19.32,193200\n",
+         "mine.csv:2: Value '193200': RIOT: quantity x price is 1,932.00, the file's value 193,200.00 (100 times: pence"),
+    Case("value x 1000", "a decimal mark read as thousands", "Symbol;Quantity;Price;Value\nRIOT;100;19.32;1932000.00\n",
+         "quantity x price is 1,932.00, the file's value 1,932,000.00 (1,000 times: a decimal mark"),
+    Case("value x 10", "a digit too many", "Symbol,Quantity,Price,Value\nRIOT,1000,19.32,1932.00\n",
+         "quantity x price is 19,320.00, the file's value 1,932.00 (10 times: a digit"),
+    Case("other currency", "a value in another currency", "Symbol,Quantity,Price,Value\nRIOT,100,19.32,1680.00\n",
+         "(perhaps another currency or another day); --accept 2 takes the quantity"),
+    Case("zero value", "a price with a value of zero", "Symbol,Quantity,Price,Value\nRIOT,100,19.32,0\n",
+         "quantity x price is 1,932.00, the file's value 0.00"),
+    Case("zero quantity", "no quantity with a value", "Symbol,Quantity,Price,Value\nRIOT,0,19.32,1932\n",
+         "quantity x price is 0.00, the file's value 1,932.00"),
+    Case("option without its size", "an option valued as one share",
+         "Symbol,Quantity,Price,Value\nIREN 15JAN27 60 C,2,1.20,2.40\n", "quantity x price x 100 is 240.00, the file's value 2.40"),
+    Case("bond at 100 times", "a bond valued at its price in money times 100",
+         "Symbol,Quantity,Price,Value\n565788AL8,10000,98.5,98500000\n", "quantity x price x 0.01 is 9,850.00"),
+    Case("pounds named pence", "pence in a column that says pounds", "Symbol,Quantity,Price,Value,Currency\nVOD.L,1000,72.5,725,GBP\n",
+         "quantity x price is 72,500.00, the file's value 725.00 (100 times: pence"),
+    Case("sign", "a negative value of a positive quantity", "Symbol,Quantity,Price,Value\nRIOT,100,19.32,-1932\n",
+         "a quantity of 100 with a value of -1,932.00: a short position has a negative quantity"),
+    Case("side", "a long position with a negative quantity", "Symbol,Quantity,Price,Side\nRIOT,-100,19.32,Long\n",
+         "a long position with a quantity of -100"),
+    Case("cash", "cash whose amount is not its value", "Symbol,Quantity,Price,Value\nCASH,1000,1,100000\n",
+         "cash of 1,000.00, the file's value 100,000.00"),
+    Case("cost", "a cost in pence beside a unit cost in pounds", "Symbol,Quantity,Average Cost,Cost Basis\nRIOT,100,10,100000\n",
+         "quantity x unit cost is 1,000.00, the file's cost 100,000.00 (100 times"),
+    Case("total", "a total that is not the sum", "Symbol,Quantity,Price,Value\nRIOT,100,19.32,1932\nIREN,10,40,400\nTotal,,,23320\n",
+         "mine.csv:4: Value '23,320.00': the total of 23,320.00 is not the sum of the lines, 2,332.00 (10 times"),
+    Case("total first", "a total above the lines", "Symbol,Quantity,Price,Value\nTotal,,,5000\nRIOT,100,19.32,1932\n",
+         "mine.csv:2: Value '5,000.00': the total of 5,000.00"),
+    Case("rate", "a value in euros at an impossible rate",
+         "Symbol,Quantity,Price,Currency,Value in EUR\nRIOT,100,19.32,USD,168000\n", "a rate of 86.96"),
+    Case("rates that differ", "two rates in one file",
+         "Symbol,Quantity,Price,Currency,Value in EUR\nRIOT,100,20,USD,1740\nIREN,10,40,USD,348\nWULF,10,15,USD,300\n", "a rate of 2"),
+    Case("surplus", "a cell more than names", "Symbol,Shares,Price,Value\nIREN,1,250,40.48,50600.00\n", "a thousands comma without quotes"),
+    Case("surplus at the end", "a note outside the header", "Symbol,Shares\nIREN,1,check this\n", "mine.csv:2: 'check this'"),
+    Case("two habits", "figures of two habits", "Symbol;Quantity;Price\nRIOT;10,5;19,32\nIREN;10.5;40.48\n",
+         "figures with a decimal point and with a decimal comma: --decimal"),
+    Case("two quantities", "two columns that may be the quantity", "Symbol,Quantity,Shares\nRIOT,10,25\n",
+         "Quantity '10': two columns of quantities, this one and Shares with 25"),
+    Case("open habit", "nothing but groups of three", "Symbol;Quantity\nRIOT;1.234\n", "a number with two readings"),
+    Case("open day", "7/1/2026", "Holdings as of 7/1/2026\nSymbol,Quantity\nRIOT,1\n", "--date-order mdy or --date-order dmy"),
+    Case("day not understood", "a day in words that no month has", "Positions as of the ides of Martius 2026\nSymbol,Quantity\nRIOT,1\n",
+         "a day that is not understood; --holdings-date YYYY-MM-DD"),
+    Case("trades", "a history without a known layout", "Date,Symbol,Action,Quantity,Price\n2026-01-02,RIOT,Buy,10,15\n2026-01-05,RIOT,Sell,10,16\n",
+         "a history of trades"),
+    Case("trades by type", "a history whose type buys and sells", "Trade Date,Ticker,Type,Shares\n2026-01-02,RIOT,BUY,10\n2026-01-05,RIOT,SELL,10\n",
+         "a history of trades"),
+    Case("yahoo sales", "lots with a sale", "Symbol,Current Price,Date,Time,Change,Open,High,Low,Volume,Trade Date,Purchase Price,Quantity,"
+         "Commission,High Limit,Low Limit,Comment,Transaction Type\nRIOT,19.32,2026/10/05,16:00 EDT,,,,,,20250303,10,5,,,,,BUY\n"
+         "RIOT,19.32,2026/10/05,16:00 EDT,,,,,,20250403,12,5,,,,,SELL\n", "lots with sales"),
+    Case("gains", "realised gains", "Symbol,Quantity,Date Acquired,Date Sold,Proceeds\nRIOT,10,2025-01-02,2026-01-05,160\n",
+         "a list of realised gains, not what is held"),
+    Case("dividends", "dividends", "Symbol,Ex-Date,Pay Date,Amount\nRIOT,2026-01-02,2026-01-05,1.60\n", "a list of dividends, not what is held"),
+    Case("json", "Ghostfolio's export", '{"meta":{},"activities":[{"symbol":"RIOT"}]}', "Ghostfolio activities: a history of trades"),
+    Case("hundredths", "London without a currency", "Symbol,Quantity,Price\nVOD.L,10,72.5\n", "--currency GBX or --currency GBP"),
+    Case("isin only", "ISINs with prices of no currency", "ISIN,Quantity,Price\nDE0007164600,10,72.5\n", "--currency CODE"),
+    Case("columns", "a table of something else", "What,Where,When\nRIOT,here,now\n", "(seen: What, Where, When)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_contradiction_or_an_ambiguity_refuses_the_file(tmp_path, case):
+    with pytest.raises(HoldingsError) as error:
+        holdings(tmp_path, case.text)
+    assert case.outcome in str(error.value)
+
+
+@pytest.mark.parametrize("accept", ["2", "mine.csv:2", "RIOT", "riot"])
+def test_what_is_accepted_is_noted(tmp_path, accept):
+    text = "Symbol,Quantity,Price,Value\nRIOT,100,19.32,193200\n"
+    found = holdings(tmp_path, text, accept=parse_accept([accept]))
+    assert found.frame["quantity"].iloc[0] == 100
+    assert any(note.startswith("Accepted: mine.csv:2: RIOT: quantity x price is 1,932.00") for note in found.notes)
+    with pytest.raises(HoldingsError):
+        holdings(tmp_path, text, accept=("3",))
+
+
+AGREE = [
+    "Symbol,Quantity,Price,Value\nRIOT,1250.5,14.79,18494.90\n",  # rounded cents
+    "Symbol,Quantity,Price,Value\nRIOT,3,10.33,31.00\n",  # the price is shown with two decimals
+    "Symbol,Quantity,Price,Value\nRIOT,1000000,0.01,14000\n",  # 0.014 shown as 0.01
+    "Symbol,Quantity,Price,Value\nRIOT,-100,19.32,1932\n",  # a short's value without its sign
+    "Symbol,Quantity,Price,Value,Side\nRIOT,100,19.32,-1932,Short\n",
+    "Symbol,Quantity,Price,Value\nRIOT,100,0,0\n",
+    "Symbol,Quantity,Price,Value\nRIOT,100,19.32,1932\nIREN,-10,40,-400\nTotal,,,1532\n",
+    "Symbol,Quantity,Price,Value\nRIOT,100,19.32,1932\nSubtotal,,,1932\nIREN,10,40,400\nSubtotal,,,400\nTotal,,,2332\n",
+    "Symbol,Quantity,Price,Value\nTotal,,,2332\nRIOT,100,19.32,1932\nIREN,10,40,400\n",
+    "Symbol;Quantity;Price;Value\nRIOT;23,000;40,454;930,442\n",  # only the comma makes the value
+]
+
+
+@pytest.mark.parametrize("text", AGREE)
+def test_rounding_is_no_contradiction(tmp_path, text):
+    assert len(holdings(tmp_path, text).frame)
+
+
+def test_the_values_decide_a_habit_that_the_figures_leave_open(tmp_path):
+    found = holdings(tmp_path, "Symbol;Quantity;Price;Value\nRIOT;23,000;40,454;930,442\n")
+    assert tuple(found.frame[["quantity", "price"]].iloc[0]) == (23, 40.454)
+    assert "decimal comma (1.234,50, quantity x price is the value)" in found.notes[0]
+    for decimal, quantity in ((",", 1.234), (".", 1234)):
+        assert (
+            holdings(tmp_path, "Symbol;Quantity\nRIOT;1,234\n", decimal=decimal).frame["quantity"].iloc[0] == quantity
+        )
+
+
+def test_a_row_that_cannot_be_read_is_left_out_and_told(tmp_path):
+    text = "Symbol,Quantity,Security Type\nRIOT,ten,Stock\nIREN,5,Stock\nXYZ,3,Warrant\n"
+    found = holdings(tmp_path, text)
+    assert list(found.frame["ticker"]) == ["IREN"]
+    assert found.rows_left_out == "2 of 3 rows left out"
+    assert found.notes[:3] == (
+        "2 of 3 rows left out; they are in no total",
+        "Left out: mine.csv:2: Quantity 'ten': expected a number",
+        "Left out: mine.csv:4: Security Type 'Warrant': expected a kind such as stock, ETF, option, bond, crypto, cash; "
+        "--kind TICKER=KIND says it",
+    )
+    assert list(holdings(tmp_path, text, kinds={"XYZ": "equity"}).frame["ticker"]) == ["IREN", "XYZ"]
+
+
+def test_nothing_is_dropped_without_a_count(tmp_path):
+    text = "Symbol,Quantity\nRIOT,10\nIREN,0\nTotal,10\nThese figures are of no day in particular and no advice.\n"
+    (reading,) = holdings(tmp_path, text).readings
+    assert (reading.lines, reading.positions) == (4, 1)
+    assert reading.counts == {"totals": 1, "of text": 1, "of a quantity of zero": 1}
+
+
+def test_a_second_table_ends_the_first_and_is_told(tmp_path):
+    text = (
+        "Symbol,Quantity\nRIOT,10\n\nSymbol,Ex-Date,Pay Date,Amount\nIREN,2026-01-02,2026-01-05,1.60\n\n"
+        "Name,Region,Analyst\nCIFR,Texas,Smith\n"
+    )
+    found = holdings(tmp_path, text)
+    assert list(found.frame["ticker"]) == ["RIOT"]
+    assert "mine.csv:4: a list of dividends, not read" in found.notes
+    assert "mine.csv:7: a table of Name, Region, Analyst, not read" in found.notes
+
+
+def test_hidden_and_further_sheets_are_told(tmp_path):
+    book = openpyxl.Workbook()
+    first, old, notes = book.active, book.create_sheet("Old"), book.create_sheet("Notes")
+    first.title = "Now"
+    for sheet, quantity in ((first, 10), (old, 99)):
+        sheet.append(["Symbol", "Quantity"])
+        sheet.append(["RIOT", quantity])
+    notes.append(["read me"])
+    old.sheet_state = "hidden"
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    found = read([path])
+    assert list(found.frame["quantity"]) == [10]
+    assert "book.xlsx: the hidden sheet 'Old' holds positions and was not read; --sheet reads it" in found.notes
+    assert "book.xlsx: no holdings on the sheet 'Notes'" in found.notes
+    assert list(read([path], Choices(sheet="Old")).frame["quantity"]) == [99]
+    with pytest.raises(HoldingsError, match=r"--sheet 'Gone': expected one of Now, Old, Notes"):
+        read([path], Choices(sheet="Gone"))
+
+
+def test_a_sheet_that_repeats_another_is_refused(tmp_path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Last week")):
+        sheet.append(["Symbol", "Quantity"])
+        for ticker in ("RIOT", "IREN", "WULF"):
+            sheet.append([ticker, 10])
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    with pytest.raises(HoldingsError, match="hold the same positions: --sheet NAME reads one"):
+        read([path])
+    assert len(read([path], Choices(sheet="Sheet")).frame) == 3
+
+
+def test_numbers_of_a_workbook_keep_their_point_beside_text_with_a_comma(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Symbol", "Quantity", "Price"])
+    book.active.append(["RIOT", 40.454, "19,32"])
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    assert tuple(read([path]).frame[["quantity", "price"]].iloc[0]) == (40.454, 19.32)
+
+
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [(parse_kinds, ["BTC=coins"]), (parse_kinds, ["coin"]), (parse_currency, "DOLLAR")],
+)
+def test_a_wrong_option_is_told(parse, text):
+    with pytest.raises(HoldingsError, match=r"--kind|--currency"):
+        parse(text)
+
+
+# Prices of the file against closes, without a screen: closes, splits and quotes by hand.
+JULY, OCTOBER = pd.Timestamp("2026-07-01"), pd.Timestamp("2026-10-05")
+CLOSES = pd.DataFrame(
+    [("2026-06-26", "CANG", 0.2), ("2026-10-05", "CANG", 2.0), ("2026-09-28", "RIOT", 19.0), ("2026-10-05", "RIOT", 19.32),
+     ("2026-09-28", "BAD", 5.0), ("2026-10-05", "BAD", 500.0)],
+    columns=["date", "ticker", "close_usd"],
+).assign(date=lambda f: pd.to_datetime(f["date"]))  # fmt: skip
+SPLITS = pd.DataFrame(
+    {"ticker": ["CANG"], "first_day_on_new_basis": pd.to_datetime(["2026-07-21"]), "shares_multiplier": [0.1]}
+)
+QUOTES = pd.DataFrame(
+    {"company": ["CANG", "RIOT", ""], "price_usd": [2.0, 19.32, 500.0]}, index=["CANG", "RIOT", "BAD"]
+)
+RATES = pd.Series({"USD": 1.0, "CAD": 0.72})
+
+
+def against_closes(
+    found: Holdings, day: pd.Timestamp | None = None, factors: dict[str, float] | None = None
+) -> list[str]:
+    notes: list[str] = []
+    data = SimpleNamespace(closes=CLOSES, splits=SPLITS)
+    check_prices(found, QUOTES, pd.Series(factors or {}, dtype=float), RATES, data, OCTOBER, day, notes)
+    return notes
+
+
+def test_a_price_is_held_against_the_close_of_its_day_on_that_days_basis(tmp_path):
+    """CANG stood at 0.20 before ten shares became one, and at 2.00 after."""
+    text = "Symbol,Quantity,Price\nCANG,1000,0.21\n"
+    assert against_closes(holdings(tmp_path, f"Positions as of 2026-07-01\n{text}"), factors={"CANG": 0.1}) == []
+    with pytest.raises(
+        HoldingsError, match=r"0.21 USD, the close 2 \(10 times: .*shares of before a split\); --holdings-date"
+    ):
+        against_closes(holdings(tmp_path, text))
+    assert against_closes(holdings(tmp_path, text), JULY, {"CANG": 0.1}) == []
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "told"),
+    [
+        (19.0, "USD", ""), (26.8, "CAD", ""), (193.2, "USD", "refused"), (1932, "USD", "refused"), (0.1932, "USD", "refused"),
+        (37.0, "USD", "note"), (60.0, "USD", "refused"),
+    ],
+)  # fmt: skip
+def test_a_price_of_no_stated_day(tmp_path, price, currency, told):
+    found = holdings(tmp_path, f"Symbol,Quantity,Price,Currency\nRIOT,10,{price},{currency}\n")
+    if told == "refused":
+        with pytest.raises(HoldingsError, match=r"the file's price is .* USD, the close 19.32"):
+            against_closes(found)
+        accepted = holdings(tmp_path, f"Symbol,Quantity,Price,Currency\nRIOT,10,{price},{currency}\n", accept=("RIOT",))
+        assert against_closes(accepted)[0].startswith("Accepted: mine.csv:2: RIOT")
+        return
+    assert bool(against_closes(found)) == (told == "note")
+
+
+@pytest.mark.parametrize(("price", "refused"), [(28.9, False), (29.1, True)])
+def test_a_price_of_a_stated_day_is_held_closer(tmp_path, price, refused):
+    found = holdings(tmp_path, f"Positions as of 2026-10-05\nSymbol,Quantity,Price\nRIOT,10,{price}\n")
+    if refused:
+        with pytest.raises(HoldingsError, match=r"the close of 2026-10-05 19.32"):
+            against_closes(found)
+    else:
+        assert against_closes(found) == []
+
+
+def test_a_close_a_hundred_times_the_one_before_is_told(tmp_path):
+    with pytest.raises(
+        HoldingsError, match=r"BAD: the close of 2026-10-05 is 500 USD, that of 2026-09-28 5 \(100 times"
+    ):
+        against_closes(holdings(tmp_path, "Symbol,Quantity\nBAD,10\n"))
+    assert against_closes(holdings(tmp_path, "Symbol,Quantity\nBAD,10\n", accept=("BAD",)))
