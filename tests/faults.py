@@ -1,4 +1,4 @@
-"""The tables of faults of the sources in one place: what docs/faults.md lists, and how many there are."""
+"""The tables of faults in one place: what docs/faults.md lists, and how many there are."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.exports.terminal import test_stream
+from tests.screener import test_secrets
+from tests.screener.alerts import test_channel_faults
 from tests.screener.config import test_toml_faults
 from tests.screener.readers import test_csv_faults, test_file_faults, test_workbook_faults
+from tests.screener.schedule import test_hostile_entries
 from tests.screener.sources import test_http, test_yahoo_failures
 from tests.screener.sources.edgar import faults as edgar
 from tests.screener.sources.network import test_faults as network
@@ -95,6 +99,30 @@ TABLES = (
         "One problem with file and line, with exit code 2.",
         "tests/screener/config/test_toml_faults.py::test_a_fault_of_a_toml_file_is_told_with_its_line",
         test_toml_faults.CASES,
+    ),
+    Table(
+        "Secrets",
+        "In errors, logs, messages, tables and schedule entries alike.",
+        "tests/screener/test_secrets.py::test_a_secret_is_masked_in_every_spelling",
+        test_secrets.CASES,
+    ),
+    Table(
+        "Schedule entries: cron, systemd, launchd, the Windows task scheduler, GitHub Actions",
+        "The fault is in a path of the entry. Where a scheduler cannot hold a text, it is refused for that scheduler.",
+        "tests/screener/schedule/test_hostile_entries.py::test_a_hostile_text_is_refused_or_comes_back_whole",
+        test_hostile_entries.CASES,
+    ),
+    Table(
+        "Channels: webhook and e-mail",
+        "The outcome is in the sentence that the weekly run prints and logs; the run itself is done and stored.",
+        "tests/screener/alerts/test_channel_faults.py::test_any_answer_is_an_outcome",
+        test_channel_faults.CASES,
+    ),
+    Table(
+        "Terminals",
+        "A text of the data, as it is printed.",
+        "tests/exports/terminal/test_stream.py::test_a_text_is_printed_so_that_it_can_only_be_read",
+        test_stream.CASES,
     ),
     Table(
         "Every request to EDGAR and the network",

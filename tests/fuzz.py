@@ -42,7 +42,7 @@ from screener.schedule import When, cron, elsewhere, entry, systemd
 from screener.store import database
 from screener.studies.claims.check import read_claims
 from screener.universes import overlay, reading
-from screener.universes.schema import FILES
+from screener.universes.schema import FILES, File
 from tests.screener.readers import books
 from valuation.assumptions import Assumptions, Bridge
 
@@ -225,6 +225,10 @@ def xlsx() -> list[Run]:
     ]
 
 
+def _of_schema(file: File, seed: bytes) -> Run:
+    return lambda chance, _: reading.read(file, mutated(seed, chance))
+
+
 def csv() -> list[Run]:
     runs: list[Run] = []
     for name, file in FILES.items():
@@ -232,7 +236,7 @@ def csv() -> list[Run]:
         if not path.exists():
             continue
         seed = b"".join(path.read_bytes().splitlines(keepends=True)[:6])
-        runs.append(lambda chance, _, file=file, seed=seed: reading.read(file, mutated(seed, chance)))
+        runs.append(_of_schema(file, seed))
     decisions = (
         ",".join(overlay.DECISION_COLUMNS)
         + "\nP0123456789,RIOT,cash_usd,2026-06-30,1.5,accept,me,2026-07-01,why,f.csv,1\n"

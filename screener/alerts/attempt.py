@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
+import ssl
 import threading
+import urllib.error
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import TypeVar
@@ -63,6 +66,26 @@ def short(text: object) -> str:
     """What a server said, at a length that can be read."""
     said = str(text)
     return said if len(said) <= SHOWN else f"{said[:SHOWN]} ..."
+
+
+def in_words(error: BaseException, seconds: float) -> str:
+    """What went wrong with a connection, in plain words; `seconds` is how long a server may be silent."""
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    said = short(cause)
+    words = {
+        TimeoutError: f"no answer within {seconds:g} seconds",
+        http.client.RemoteDisconnected: "the connection ended before an answer came",
+        http.client.BadStatusLine: f"an answer that is not HTTP ({said.strip()})",
+        http.client.HTTPException: f"an answer whose head is too long or cannot be read ({said})",
+        ValueError: f"an answer that cannot be read ({said})",
+    }
+    if isinstance(cause, UnicodeError) and "idna" in said:
+        return "no host can have this name"
+    if isinstance(cause, ssl.SSLError):
+        lacks = "the server speaks no TLS on this port" if "WRONG_VERSION_NUMBER" in said else "no TLS connection"
+        return f"{lacks} ({said})"
+    told = next((text for kind, text in words.items() if isinstance(cause, kind)), said)
+    return told or type(cause).__name__
 
 
 def is_loopback(host: str) -> bool:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from screener import secrets
-from screener.alerts.attempt import ChannelError, TooLong, is_loopback, short, within
+from screener.alerts.attempt import ChannelError, TooLong, in_words, is_loopback, short, within
 from screener.alerts.message import Message
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ READ = 4096  # bytes of a webhook's answer that are looked at
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 REFUSALS = range(400, 500)  # answers of a webhook that a retry does not change, except these
 TRY_AGAIN = (408, 425, 429)
+REDIRECTS = (301, 302, 303, 307, 308)
 
 
 Channel = Callable[[Message, datetime], None]
@@ -89,13 +90,13 @@ def send_email(email: Email, message: Message, now: datetime) -> None:
         raise ChannelError(f"{email.host} refused every recipient", final=_all_final(error)) from None
     except smtplib.SMTPResponseException as error:
         text = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        if error.smtp_code < 0:
+            raise ChannelError(f"{place}: an answer that is not SMTP ({short(text)})", final=False) from None
         raise ChannelError(f"{email.host}: {error.smtp_code} {short(text)}", final=error.smtp_code >= 500) from None
-    except smtplib.SMTPNotSupportedError as error:
-        raise ChannelError(f"{place}: {error}", final=True) from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise ChannelError(f"{place}: {short(str(error)) or type(error).__name__}", final=False) from None
-    except ValueError as error:  # a name that no host can have, a login in letters that the server cannot take
-        raise ChannelError(f"{place}: {type(error).__name__}: {short(str(error))}", final=True) from None
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        # A retry helps neither a server that lacks something nor a name or a login that cannot be sent.
+        final = isinstance(error, (smtplib.SMTPNotSupportedError, ValueError))
+        raise ChannelError(f"{place}: {in_words(error, SECONDS)}", final=final) from None
     if refused:
         raise ChannelError(f"{email.host} accepted it, but refused {', '.join(refused)}", final=True)
 
@@ -179,13 +180,10 @@ def post_webhook(message: Message, now: datetime) -> None:
     except urllib.error.HTTPError as error:
         final = error.code < 400 or (error.code in REFUSALS and error.code not in TRY_AGAIN)
         error.close()
-        redirect = "; a redirect is not followed" if 300 <= error.code < 400 else ""
+        redirect = "; a redirect is not followed" if error.code in REDIRECTS else ""
         raise ChannelError(f"webhook answered {error.code} {short(error.reason)}{redirect}", final=final) from None
-    except http.client.HTTPException as error:
-        said = short(str(error))
-        raise ChannelError(f"webhook: no HTTP answer ({type(error).__name__}: {said})", final=False) from None
-    except (OSError, ValueError) as error:
-        raise ChannelError(f"webhook: {short(str(getattr(error, 'reason', error)))}", final=False) from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise ChannelError(f"webhook: {in_words(error, SECONDS)}", final=False) from None
 
 
 def _check_address(address: str) -> None:
@@ -200,11 +198,11 @@ def _check_address(address: str) -> None:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ChannelError(f"{wrong}, with a host and a port that are such", final=True) from None
+        raise ChannelError(f"{wrong}, with a host and a port", final=True) from None
     if parts.scheme not in ("https", "http") or not host or not address.isascii() or not address.isprintable():
         raise ChannelError(wrong, final=True)
     if " " in address or "@" in parts.netloc:
-        raise ChannelError(f"{wrong}, without blanks and without user and password", final=True)
+        raise ChannelError(f"{wrong}, without blanks, user or password", final=True)
     if parts.scheme == "http" and not is_loopback(host):
         raise ChannelError(f"{secrets.WEBHOOK_URL}: a token is never sent without TLS; use https://", final=True)
 

@@ -26,7 +26,7 @@ class ScreenFile(Model):
     rank_by: str = Field("", description="a text")
     sort: str = Field("", description="a text")
     within: str = Field("", description="a text")
-    top: int | None = Field(None, gt=0, description="a whole number above zero")
+    top: int | None = Field(None, gt=0, le=1_000_000, description="a whole number above zero, up to 1,000,000")
     columns: list[str] = Field([], description="a list of texts")
     weights: dict[str, Annotated[Any, AfterValidator(_weight)]] = Field(
         {}, min_length=1, description="a section, [weights], of metric = number"
