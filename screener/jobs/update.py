@@ -49,7 +49,10 @@ def update(
     *,
     parts: tuple[str, ...] = PARTS,
 ) -> Updated:
-    """Ask every source for what is due, one after another; what fails stops nothing else.
+    """Ask every source for what is due; what fails stops nothing else.
+
+    A source is asked one question after another. The Bitcoin network's two want a second between questions: these pass
+    while the other sources are asked.
 
     Parameters
     ----------
@@ -69,15 +72,19 @@ def update(
     """
     progress = progress or (lambda _: None)
     faults: dict[str, ScreenerError] = {}
-    steps: dict[str, Callable[[Ledger], object]] = {
-        "prices": lambda _: _prices(universe, now, progress),
-        "network": lambda ledger: network.update(ledger, now, progress, own=universe.network),
-        "filings": lambda ledger: edgar.update(universe, ledger, now, progress),
-    }
     with Ledger.open() as ledger, ledger.updating():
-        for part in parts:
+        weekly = network.Update(ledger, now, progress, own=universe.network)
+        steps: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("network", weekly.begin),
+            ("prices", lambda: _prices(universe, now, progress)),
+            ("filings", lambda: edgar.update(universe, ledger, now, progress)),
+            ("network", weekly.keep),
+        )
+        for part, step in steps:
+            if part not in parts:
+                continue
             try:
-                steps[part](ledger)
+                step()
             except Busy:
                 raise
             except ScreenerError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -10,8 +11,9 @@ import pandas as pd
 
 from screener.sources.http import Got, Http
 from screener.sources.network import weeks
-from screener.sources.network.fetching import fetch
+from screener.sources.network.fetching import Weeks, fetch
 from screener.sources.told import FAILED, NETWORK_COLUMNS, Keeper, Outcome
+from valuation._words import count
 
 # The sources count a day after its end; asking more often than once a day brings nothing new.
 TIME_TO_LIVE = timedelta(hours=20)
@@ -55,34 +57,73 @@ def update(
     StoreError
         The ledger cannot be written.
     """
-    progress = progress or (lambda _: None)
-    clock = pd.Timestamp(now).tz_convert("UTC")
-    wanted = missing(ledger, clock.tz_localize(None), own)
-    outcomes: dict[str, list[Outcome]] = {}
-    due = []
-    for source in weeks.ORDER if wanted else ():
-        pause = ledger.paused(source, now)
-        if pause is not None:
-            message = f"not asked before {pause[0]:%Y-%m-%d %H:%M} UTC: {pause[1]}"
-            outcomes[source] = [Outcome("network", "", FAILED, "rate_limited", message, requests=0)]
-        elif not fresh(ledger, source, now):
-            due.append(source)
-    if not due:
-        return outcomes
-    progress(f"Bitcoin network: {len(wanted)} week{'s' if len(wanted) > 1 else ''} of {' and '.join(due)}")
-    with ExitStack() as stack:
-        connections = {source: stack.enter_context((connect or _connect)(source)) for source in due}
+    asked = Update(ledger, now, progress, own=own, connect=connect)
+    asked.begin()
+    return asked.keep()
 
-        def ask(source: str, url: str, params: Mapping[str, str]) -> Got:
-            return connections[source].json(url, params)
 
-        found = fetch(wanted[0], wanted[-1], clock, ask, due)
-    for told in found.told:
-        ledger.add(told, now)
-        outcomes[told.source] = list(told.outcomes)
-    for source, (seconds, reason) in found.pauses.items():
-        ledger.pause(source, now + timedelta(seconds=seconds), reason, now)
-    return outcomes
+class Update:
+    """An update in two steps, so that the waits between its questions pass while other sources are asked.
+
+    The parameters are those of `update`. The ledger is read and written by the caller's thread alone.
+    """
+
+    def __init__(
+        self,
+        ledger: Keeper,
+        now: datetime,
+        progress: Callable[[str], None] | None = None,
+        *,
+        own: pd.DataFrame | None = None,
+        connect: Callable[[str], Http] | None = None,
+    ) -> None:
+        self.ledger, self.now, self.own = ledger, now, own
+        self.progress, self.connect = progress or (lambda _: None), connect or _connect
+        self.outcomes: dict[str, list[Outcome]] = {}
+        self._found: Weeks | BaseException = Weeks((), {})
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Ask what is due, in a thread that does not keep a process from ending."""
+        clock = pd.Timestamp(self.now).tz_convert("UTC")
+        wanted = missing(self.ledger, clock.tz_localize(None), self.own)
+        due = []
+        for source in weeks.ORDER if wanted else ():
+            pause = self.ledger.paused(source, self.now)
+            if pause is not None:
+                message = f"not asked before {pause[0]:%Y-%m-%d %H:%M} UTC: {pause[1]}"
+                self.outcomes[source] = [Outcome("network", "", FAILED, "rate_limited", message, requests=0)]
+            elif not fresh(self.ledger, source, self.now):
+                due.append(source)
+        if due:
+            self.progress(f"Bitcoin network: {count(len(wanted), 'week')} of {' and '.join(due)}")
+            self._thread = threading.Thread(target=self._ask, args=(wanted, clock, due), daemon=True, name="network")
+            self._thread.start()
+
+    def _ask(self, wanted: list[pd.Timestamp], clock: pd.Timestamp, due: list[str]) -> None:
+        try:
+            with ExitStack() as stack:
+                connections = {source: stack.enter_context(self.connect(source)) for source in due}
+
+                def ask(source: str, url: str, params: Mapping[str, str]) -> Got:
+                    return connections[source].json(url, params)
+
+                self._found = fetch(wanted[0], wanted[-1], clock, ask, due)
+        except BaseException as error:  # raised where the answers are waited for
+            self._found = error
+
+    def keep(self) -> dict[str, list[Outcome]]:
+        """Wait for the answers and keep them; what `update` returns and raises."""
+        if self._thread is not None:
+            self._thread.join()
+        if isinstance(self._found, BaseException):
+            raise self._found
+        for told in self._found.told:
+            self.ledger.add(told, self.now)
+            self.outcomes[told.source] = list(told.outcomes)
+        for source, (seconds, reason) in self._found.pauses.items():
+            self.ledger.pause(source, self.now + timedelta(seconds=seconds), reason, self.now)
+        return self.outcomes
 
 
 def missing(ledger: Keeper, now: pd.Timestamp, own: pd.DataFrame | None) -> list[pd.Timestamp]:

@@ -12,7 +12,7 @@ import xlsxwriter
 from scipy import stats
 
 from tests.exports import recalculate as calc
-from tests.exports.conftest import EVERY
+from tests.exports.conftest import NAMES
 from tests.exports.reading import labelled, values
 from valuation.regression import study
 
@@ -33,7 +33,7 @@ CHECKS_THAT_FAIL = {
 }
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_formula_equals_its_stored_value_and_none_is_an_error(shelf, name):
     volume = shelf[name]
     anew = calc.values(volume.recalculated)
@@ -58,7 +58,7 @@ def test_the_comparison_notices_a_stored_value_that_is_wrong(tmp_path):
     assert found["B4"][1] == "#DIV/0!"
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_cover_says_which_check_fails_and_flags_it(shelf, name):
     sheet = calc.load(shelf[name].recalculated, values=True)["Summary"]
     said = {
@@ -146,7 +146,7 @@ def test_the_gap_of_the_run_and_its_p_values_are_shown_for_every_definition(shel
             assert (row["n pivot"], row["n bitcoin"]) == (record["n_pivot"], record["n_bitcoin"])
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_typical_ratio_is_the_median_over_the_pairs_that_stand_below_it(shelf, name):
     """Pair by pair, from the members' cells as a person reads them; fewer than three in a group give none."""
     book = calc.load(shelf[name].recalculated, values=True)
@@ -187,7 +187,7 @@ def test_the_exact_test_of_january_is_scipys(january):
 
 def test_where_a_group_is_small_the_cover_leads_with_line_and_terciles(shelf):
     """11 against 2 in October 2026. Line and terciles by numpy and by hand, from the companies of the sheet Regression."""
-    book = calc.load(shelf["october_2026"].recalculated, values=True)
+    book = calc.load(shelf["october_2026_studied"].recalculated, values=True)
     sheet = book["Summary"]
     cover = {sheet.cell(4, c).value: sheet.cell(5, c).value for c in range(2, 11)}
     share = values(book, "Regression", "AI share, contracted (%)", below="Companies in the regression")
@@ -197,7 +197,7 @@ def test_where_a_group_is_small_the_cover_leads_with_line_and_terciles(shelf):
     slope = np.polyfit(list(share.values()), np.log(list(value.values())), 1)[0]
     mean = statistics.mean(share[t] for t in share if group[t] == "pivot")
     assert cover["Gap implied by the line"] == pytest.approx(math.exp(slope * mean), rel=1e-9)
-    line = shelf["october_2026"].screen.regression
+    line = shelf["october_2026_studied"].screen.regression
     for end in ("low", "high"):
         limit = math.exp(getattr(line.wild, end) * mean)
         assert cover[f"95% interval, {end}"] == pytest.approx(limit, rel=1e-9)

@@ -110,6 +110,7 @@ def test_a_contracted_share_that_changes_moves_the_company_to_the_other_group(ma
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_file(made):
     config, data, rows, found = made
     again = propose(config, data, rows.sample(frac=1.0, random_state=3), AS_OF)
@@ -117,6 +118,7 @@ def test_the_same_input_gives_the_same_file(made):
     assert markdown(again) == markdown(found)
 
 
+@pytest.mark.long
 def test_what_was_filed_later_changes_no_proposal_of_the_day(made):
     config, data, rows, found = made
     rng = np.random.default_rng(1)
