@@ -131,7 +131,7 @@ def _histories(found: Found) -> Found:
     return found
 
 
-def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912
+def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912, PLR0915
     """Open positions and cash of a statement whose rows begin with the name of a section and Header, Data or Total.
 
     The layout of Interactive Brokers' activity statement. Ending cash is taken by currency.
