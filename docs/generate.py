@@ -263,7 +263,7 @@ def faults() -> str:
     ]
     for part in tested.TABLES:
         rows = [[row.fault, *([row.asked] if part.names_question else []), row.outcome] for row in part.rows()]
-        headers = ["fault", *(["in the answer on"] if part.names_question else []), "outcome"]
+        headers = ["fault", *([part.question] if part.names_question else []), "outcome"]
         texts.append(f"## {part.title}\n\n{part.note}\n\nTest: `{part.test}`\n\n{table(headers, rows)}")
     return "\n".join(texts)
 

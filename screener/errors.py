@@ -73,6 +73,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near}?" if near else ""
 
 
+# Characters of a value or a name that a message shows.
+MOST_SHOWN = 200
+# Problems that a message lists; all are in `problems`.
+MOST_LISTED = 1_000
+
+
+def _one_line(name: str) -> str:
+    """A name out of a file or a path, without what a terminal would obey, and short."""
+    shown = name if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]}..."
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else "?" for c in shown)
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing wrong in a file: its place (line, and column or key), the value there, and what was expected.
@@ -88,8 +100,10 @@ class Problem:
     message: str = ""
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        what = f"{self.column} {self.value!r}" if self.column and self.value else self.column or repr(self.value)
+        file, column = _one_line(self.file), _one_line(self.column)
+        place = file if self.line is None else f"{file}:{self.line}"
+        value = repr(self.value if len(self.value) <= MOST_SHOWN else f"{self.value[:MOST_SHOWN]}...")
+        what = f"{column} {value}" if column and self.value else column or value
         parts = [place, what if self.column or self.value else "", self.message or f"expected {self.expected}"]
         return ": ".join(filter(None, parts))
 
@@ -101,7 +115,9 @@ class InputError(ScreenerError, ValueError):
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join([message, *map(str, self.problems)]))
+        more = len(self.problems) - MOST_LISTED
+        further = [f"and {more:,} more"] if more > 0 else []
+        super().__init__("\n".join([message, *map(str, self.problems[:MOST_LISTED]), *further]))
 
     @classmethod
     def of(cls, source: object, problems: Sequence[Problem]) -> Self:

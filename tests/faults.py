@@ -9,6 +9,8 @@ from typing import Any
 from tests.exports.terminal import test_stream
 from tests.screener import test_secrets
 from tests.screener.alerts import test_channel_faults
+from tests.screener.config import test_toml_faults
+from tests.screener.readers import test_csv_faults, test_file_faults, test_workbook_faults
 from tests.screener.schedule import test_hostile_entries
 from tests.screener.sources import test_gate, test_http, test_yahoo_failures
 from tests.screener.sources.edgar import faults as edgar
@@ -29,7 +31,7 @@ class Table:
     """One source's cases, each with `fault` and `outcome`.
 
     `test` is the test that runs them; `names_question` says whether a fault is put into the answers of several questions,
-    which then stand in a column of their own.
+    which then stand in a column of their own, headed `question`.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Table:
     test: str
     cases: Sequence[Any]
     names_question: bool = False
+    question: str = "in the answer on"
 
     def rows(self) -> list[Row]:
         """A row for each fault and outcome, in the order of the table."""
@@ -77,6 +80,32 @@ TABLES = (
         "Each source stands in for the other, what neither tells is unknown, and no wrong figure is kept.",
         "tests/screener/sources/network/test_faults.py::test_every_fault_is_told_and_no_wrong_figure_is_kept",
         network.CASES,
+    ),
+    Table(
+        "Files: what a name stands for",
+        "Every reader tells it in one line with exit code 2. The name in brackets is the reader, a colon and the fault.",
+        "tests/screener/readers/test_file_faults.py::test_what_is_no_plain_file_is_told_by_every_reader",
+        test_file_faults.CASES,
+        names_question=True,
+        question="in place of",
+    ),
+    Table(
+        "Files: workbooks",
+        "One problem with the file and the sheet, cell or part, with exit code 2.",
+        "tests/screener/readers/test_workbook_faults.py::test_a_fault_of_a_workbook_is_told_with_its_place",
+        test_workbook_faults.CASES,
+    ),
+    Table(
+        "Files: CSV",
+        "One problem with file and line, with exit code 2.",
+        "tests/screener/readers/test_csv_faults.py::test_a_fault_of_a_csv_file_is_told_with_its_line",
+        test_csv_faults.CASES,
+    ),
+    Table(
+        "Files: TOML",
+        "One problem with file and line, with exit code 2.",
+        "tests/screener/config/test_toml_faults.py::test_a_fault_of_a_toml_file_is_told_with_its_line",
+        test_toml_faults.CASES,
     ),
     Table(
         "Secrets",

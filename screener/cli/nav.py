@@ -128,21 +128,15 @@ def hourly(path: Path) -> pd.Series:
     """Hourly power prices from a CSV file with a column usd_per_mwh."""
     import pandas as pd
 
-    from screener.errors import InputError, NotKnown
+    from screener.errors import InputError
+    from screener.readers import content
+    from screener.universes.reading import read
+    from screener.universes.schema import NUMBER, Column, File
 
-    if not path.is_file():
-        raise NotKnown(f"no file {str(path)!r}")
-    try:
-        frame = pd.read_csv(path)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: expected a CSV file with a column usd_per_mwh ({error})") from error
-    if "usd_per_mwh" not in frame:
-        raise InputError(f"{path.name}: expected a column usd_per_mwh, found {', '.join(map(str, frame.columns))}")
-    prices = pd.to_numeric(frame["usd_per_mwh"], errors="coerce")
-    bad = prices.index[prices.isna()]
-    if len(bad):
-        value = frame["usd_per_mwh"].iloc[bad[0]]
-        raise InputError(f"{path.name}:{bad[0] + 2}: usd_per_mwh {value!r}: expected a number")
-    if prices.empty:
+    column = Column(NUMBER, required=True, about="power price of an hour, USD per MWh")
+    table = read(File(path.name, {"usd_per_mwh": column}, key=(), required=True), content.read(path))
+    if table.problems:
+        raise InputError.of(path.name, table.problems)
+    if table.frame.empty:
         raise InputError(f"{path.name}: expected hourly prices, found none")
-    return prices
+    return pd.Series(table.frame["usd_per_mwh"])

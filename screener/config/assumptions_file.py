@@ -10,8 +10,8 @@ from screener.config import toml
 from screener.config.assumption_fields import values_model
 from screener.config.model import examine
 from screener.config.toml import Document
-from screener.errors import AssumptionsError, NotKnown, Problem
-from screener.workbooks import Cell, read_cells
+from screener.errors import AssumptionsError, Problem
+from screener.workbooks import Cell, read_sheets
 from valuation.assumptions import FORMER_TITLES, Assumptions, Bridge, describe, differences
 
 SHEET, TITLE, VALUE = "Assumptions", "What", "Value"
@@ -60,8 +60,6 @@ def read(path: Path, base: Assumptions) -> Assumed:
     AssumptionsError
         With every problem: line of a TOML file, sheet and cell of a workbook.
     """
-    if not path.is_file():
-        raise NotKnown(f"no file {str(path)!r}")
     if path.suffix.lower() not in SUFFIXES:
         raise AssumptionsError(f"{path.name}: assumptions are read from {', '.join(SUFFIXES)}")
     places: dict[str, str] = {}
@@ -105,7 +103,7 @@ def _names() -> dict[str, str]:
 
 def _workbook(path: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem], list[str]]:
     """Values and cells by name, problems and notes of a workbook's sheet of assumptions."""
-    sheets = read_cells(path, lambda name: name == SHEET, AssumptionsError)
+    sheets = read_sheets(path, AssumptionsError, wanted=lambda name: name == SHEET)
     if SHEET not in sheets:
         expected = f"a sheet named {SHEET}, as `screener run` writes it"
         return {}, {}, [Problem(path.name, None, "", "", expected)], []
@@ -115,7 +113,7 @@ def _workbook(path: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem]
     places: dict[str, str] = {}
     problems: list[Problem] = []
     facts: dict[str, Any] = {}
-    for row in sheets[SHEET]:
+    for row in sheets[SHEET].rows:
         if columns is None:
             texts = {cell.value: cell.column for cell in row if isinstance(cell.value, str)}
             if TITLE in texts and VALUE in texts:

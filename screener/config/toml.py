@@ -1,20 +1,32 @@
-"""TOML files with the line of every key, so that a problem can name its place."""
+"""TOML files with the line of every key, so that a problem can name its place; the one reader, within limits."""
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from screener.errors import InputError, Problem
+from screener.readers import content as contents
 
+MOST_BYTES = 2**20
+MOST_LINE = 100_000  # characters
+MOST_DEPTH = 32  # keys and lists within one another
+LARGEST_WHOLE = 2**63 - 1
+YEARS = (1900, 2200)
 Key = tuple[str | int, ...]
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 ENTRY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 PART = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
+SIGN = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'|\S")
+# Characters of a line in which its key is looked for.
+LONGEST_KEY = 2_000
+DIGITS = re.compile(r"[0-9A-Fa-f_]{500}")
 
 
 @dataclass(frozen=True)
@@ -45,29 +57,104 @@ def read(path: Path, error: type[InputError], *, what: str = "valid TOML in UTF-
     ----------
     path : Path
     error : type
-        Raised, with one problem, where the file cannot be read or is not TOML.
+        Raised, with every problem, where the file cannot be read, is not TOML, or holds what no setting is.
     what : str
         What the file should have been, for the message.
+
+    Raises
+    ------
+    NotKnown
+        No such file.
+    InputError
     """
-    try:
-        return parse(path.name, path.read_bytes())
-    except OSError as fault:
-        raise error(f"{path}: expected a TOML file that can be read ({fault.strerror})") from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        place = re.search(r"line (\d+)", str(fault))
-        line = int(place[1]) if place else None
-        raise error.of(path, [Problem(path.name, line, "", "", f"{what} ({fault})")]) from fault
+    return parse(path.name, contents.read(path, error, most_bytes=MOST_BYTES), error, what=what)
 
 
-def parse(file: str, content: bytes) -> Document:
+def parse(
+    file: str, content: bytes, error: type[InputError] = InputError, *, what: str = "valid TOML in UTF-8"
+) -> Document:
     """A TOML file from its bytes.
 
     Raises
     ------
-    TOMLDecodeError, UnicodeDecodeError
+    InputError
+        Of the type `error`: not TOML in UTF-8, nested deeper than `MOST_DEPTH`, or with a number or a date that no setting
+        is: not finite, of more than 63 bits, of another century.
     """
-    text = content.decode("utf-8-sig")
-    return Document(file, tomllib.loads(text.replace("\r\n", "\n")), _lines(text.splitlines()))
+
+    def refused(line: int | None, expected: str) -> InputError:
+        return error.of(file, [Problem(file, line, "", "", expected)])
+
+    if len(content) > MOST_BYTES:
+        raise refused(None, f"a file of at most {MOST_BYTES // 2**20} MB")
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise refused(1, f"{what}; this is UTF-16, save it as UTF-8")
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as fault:
+        raise refused(content.count(b"\n", 0, fault.start) + 1, f"{what} ({fault})") from None
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if len(line) > MOST_LINE:
+            raise refused(number, f"lines of at most {MOST_LINE:,} characters")
+        # tomllib's time grows with the square of the parts of a key.
+        if line.count(".") > MOST_DEPTH and _parts_of_longest_key(line) > MOST_DEPTH:
+            raise refused(number, f"keys of at most {MOST_DEPTH} parts")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        place = re.search(r"at line (\d+)", str(fault))
+        raise refused(int(place[1]) if place else len(lines), f"{what} ({fault})") from None
+    except RecursionError:
+        deepest = max(enumerate(lines, start=1), key=lambda one: one[1].count("[") + one[1].count("{"))
+        raise refused(deepest[0], f"lists and tables nested at most {MOST_DEPTH} deep") from None
+    except (ValueError, OverflowError):  # more digits than Python makes a number of
+        long = next((number for number, line in enumerate(lines, start=1) if DIGITS.search(line)), None)
+        raise refused(long, "whole numbers of at most 63 bits") from None
+    document = Document(file, table, _lines(lines))
+    problems = list(_unfit(document))
+    if problems:
+        raise error.of(file, sorted(problems, key=lambda problem: (problem.line or 0, problem.column)))
+    return document
+
+
+def _parts_of_longest_key(line: str) -> int:
+    """Parts of the longest run of names with points between them."""
+    longest = parts = 0
+    after_point = False
+    for sign in SIGN.findall(line):
+        if sign == ".":
+            after_point = True
+        else:
+            parts = parts + 1 if after_point else 1
+            after_point = False
+            longest = max(longest, parts)
+    return longest
+
+
+def _unfit(document: Document) -> Iterator[Problem]:
+    """What is TOML and cannot be a setting: of the first place that is too deep, and of every value."""
+    waiting: list[tuple[Key, Any]] = [((), document.table)]
+    while waiting:
+        key, value = waiting.pop()
+        expected = ""
+        if isinstance(value, (dict, list)):
+            if len(key) >= MOST_DEPTH:
+                what = f"lists and tables nested at most {MOST_DEPTH} deep"
+                yield Problem(document.file, document.line(key), "", "", what)
+                return
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += [((*key, part), one) for part, one in inner]
+        elif isinstance(value, float) and not math.isfinite(value):
+            expected = "a finite number"
+        elif isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+            expected = "a whole number of at most 63 bits"
+        elif isinstance(value, date) and not YEARS[0] <= value.year <= YEARS[1]:
+            expected = f"a date from {YEARS[0]} to {YEARS[1]}"
+        if expected:
+            # A whole number may have more digits than Python writes.
+            shown = "" if isinstance(value, int) else str(value)
+            yield Problem(document.file, document.line(key), ".".join(map(str, key)), shown, expected)
 
 
 def _lines(text: Iterable[str]) -> dict[Key, int]:
@@ -75,7 +162,8 @@ def _lines(text: Iterable[str]) -> dict[Key, int]:
     found: dict[Key, int] = {}
     tables: dict[Key, int] = {}
     section: Key = ()
-    for number, line in enumerate(text, start=1):
+    for number, whole in enumerate(text, start=1):
+        line = whole[:LONGEST_KEY]
         if header := HEADER.match(line):
             section = _parts(header[2])
             if header[1] == "[[":

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from screener.errors import HoldingsError, Problem
+from screener import workbooks
+from screener.errors import HoldingsError, NotKnown, Problem
 from screener.holdings.delimiters import delimiter_of
 from screener.holdings.numbers import NumberCell
+from screener.readers import archive, content, csv_rows
 
-MAX_ROWS = 1_000_000
 MAX_CELL = 500  # characters; a longer cell is no holding
 EXPECTED = "a CSV or xlsx file of holdings (see `screener portfolio value --help`)"
 # What a formula without a stored value leaves; no cell of a CSV can hold it.
@@ -47,50 +46,34 @@ def grids(path: Path) -> Iterator[Grid]:
     HoldingsError
         The file cannot be read at all.
     """
-    if not path.is_file():
-        raise HoldingsError(f"{path}: no such file; expected {EXPECTED}")
-    content = path.read_bytes()
-    if not content.strip():
+    try:
+        held = content.read(path, HoldingsError)
+    except NotKnown:
+        raise HoldingsError(f"{path}: no such file; expected {EXPECTED}") from None
+    if not held.strip():
         raise _refused(path, "empty")
-    if content[:4] == b"PK\x03\x04":
-        yield from _workbook(path)
+    if held[:4] == archive.ZIP:
+        yield from _workbook(path, held)
         return
-    if content[:4] == b"\xd0\xcf\x11\xe0":
+    if held[:4] == archive.OLD_OR_ENCRYPTED:
         raise _refused(path, "an old .xls or an encrypted workbook; save it as .xlsx without a password")
-    yield _csv(path, content)
+    yield _csv(path, held)
 
 
 def _refused(path: Path, what: str) -> HoldingsError:
     return HoldingsError(f"{path.name}: it is {what}", [Problem(path.name, None, "", "", EXPECTED)])
 
 
-def _csv(path: Path, content: bytes) -> Grid:
-    text = _decoded(content)
+def _csv(path: Path, held: bytes) -> Grid:
+    text = csv_rows.decoded(path.name, held, HoldingsError, otherwise="cp1252")
     if "\x00" in text:
         raise _refused(path, "not text")
     delimiter = delimiter_of(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows, lines = [], []
-    try:
-        for row in reader:
-            rows.append([_unquoted(cell[:MAX_CELL]) for cell in row])
-            lines.append(reader.line_num)
-            if len(rows) > MAX_ROWS:
-                raise _refused(path, f"longer than {MAX_ROWS:,} rows")
-    except csv.Error as error:
-        raise HoldingsError(
-            f"{path.name}: not readable as CSV", [Problem(path.name, reader.line_num, "", "", f"CSV ({error})")]
-        ) from None
+    for line, cells in csv_rows.rows(path.name, text, HoldingsError, delimiter=delimiter, lenient=True):
+        rows.append([_unquoted(cell[:MAX_CELL]) for cell in cells])
+        lines.append(line)
     return Grid(path.name, "", rows, lines, delimiter=delimiter)
-
-
-def _decoded(content: bytes) -> str:
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
 
 
 def _unquoted(cell: str) -> str:
@@ -99,66 +82,26 @@ def _unquoted(cell: str) -> str:
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and len(cell) > 2 else cell
 
 
-def _workbook(path: Path) -> Iterator[Grid]:
-    import zipfile
-
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        found = [(sheet.title, list(_cells(sheet))) for sheet in book.worksheets]
-        hidden = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
-        epoch_1904 = book.epoch.year == 1904
-        book.close()
-        formulas = {
-            (title, number, column)
-            for title, rows in found
-            for number, row in rows
-            for column, value in enumerate(row)
-            if isinstance(value, str) and value.startswith("=")
-        }
-        stored = _stored(path) if formulas else {}
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise _refused(path, f"not a readable workbook ({type(error).__name__})") from None
-    for title, rows in found:
-        texts = []
-        for number, row in rows:
-            cells = []
-            for column, value in enumerate(row):
-                if (title, number, column) in formulas:
-                    known = stored.get((title, number, column))
-                    cells.append(EMPTY_FORMULA if known is None else _text(known))
-                else:
-                    cells.append(_text(value))
+def _workbook(path: Path, held: bytes) -> Iterator[Grid]:
+    written = workbooks.of_bytes(path.name, held, HoldingsError, formulas=True)
+    has_formulas = any(workbooks.is_formula(value) for sheet in written.values() for value in sheet.values.values())
+    stored = workbooks.of_bytes(path.name, held, HoldingsError) if has_formulas else written
+    for title, sheet in written.items():
+        texts, lines, formulas = [], [], set()
+        for row in sheet.rows:
+            line = row[0].row
+            cells = [""] * row[-1].column
+            for cell in row:
+                value = cell.value
+                if workbooks.is_formula(value):
+                    formulas.add((line, cell.column - 1))
+                    value = stored[title].values.get((line, cell.column), EMPTY_FORMULA)
+                cells[cell.column - 1] = value if value is EMPTY_FORMULA else _text(value)
             texts.append(cells)
-        places = frozenset((number, column) for sheet, number, column in formulas if sheet == title)
-        lines = [number for number, _ in rows]
-        yield Grid(path.name, title, texts, lines, places, hidden=title in hidden, epoch_1904=epoch_1904)
-
-
-def _cells(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if number > MAX_ROWS:
-            raise ValueError("too long")
-        if any(value is not None for value in row):
-            yield number, list(row)
-
-
-def _stored(path: Path) -> dict[tuple[str, int, int], Any]:
-    """What each cell showed when the workbook was saved."""
-    import openpyxl
-
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    found = {
-        (sheet.title, number, column): value
-        for sheet in book.worksheets
-        for number, row in _cells(sheet)
-        for column, value in enumerate(row)
-        if value is not None
-    }
-    book.close()
-    return found
+            lines.append(line)
+        yield Grid(
+            path.name, title, texts, lines, frozenset(formulas), hidden=sheet.hidden, epoch_1904=sheet.epoch_1904
+        )
 
 
 def _text(value: Any) -> str:

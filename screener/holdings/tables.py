@@ -131,7 +131,7 @@ def _histories(found: Found) -> Found:
     return found
 
 
-def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912
+def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912, PLR0915
     """Open positions and cash of a statement whose rows begin with the name of a section and Header, Data or Total.
 
     The layout of Interactive Brokers' activity statement. Ending cash is taken by currency.
@@ -158,11 +158,11 @@ def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912
             named = header_of(["", "", *row[2:]])
             now = named or now
             header = header or now
-            if not rows:
+            if header is not None and not rows:
                 rows.append(["", "", *row[2:]])
                 lines.append(grid.line[at])
         elif section == "Open Positions" and kind in ("Data", "Total") and header is not None and now is not None:
-            made = ["", "", *row[2:]]
+            made = ["", "", *row[2:], *[""] * (len(rows[0]) - len(row))]
             if now.columns != header.columns:
                 made = [""] * len(rows[0])
                 for name, place in header.columns.items():
@@ -173,18 +173,24 @@ def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912
             lines.append(grid.line[at])
         elif section == "Cash Report" and kind == "Header":
             cash_at = {text: i for i, text in enumerate(row)}
-        elif section == "Cash Report" and kind == "Data" and row[2:3] == ["Ending Cash"] and "Currency" in cash_at:
-            cash.append((grid.line[at], row[cash_at["Currency"]], row[cash_at["Total"]]))
+        elif (
+            section == "Cash Report" and kind == "Data" and row[2:3] == ["Ending Cash"]
+            and {"Currency", "Total"} <= cash_at.keys()
+        ):  # fmt: skip
+            cells = [*row, *[""] * (1 + max(cash_at.values()) - len(row))]
+            cash.append((grid.line[at], cells[cash_at["Currency"]], cells[cash_at["Total"]]))
         elif section == "Trades" and kind == "Header":
             found.others.append((grid.line[at], "trades", "trades", "a statement with Open Positions"))
     if header is None:
         return found if found.others else None
     width = len(rows[0])
-    for line, currency, amount in cash:
+    # Of a table without quantities its value is the amount.
+    figure = header.columns.get("quantity", header.columns.get("value", -1))
+    for line, currency, amount in cash if figure >= 0 and "ticker" in header.columns else ():
         if len(currency) != 3:  # the summary in the base currency holds the others
             continue
         made = [""] * width
-        made[header.columns["ticker"]], made[header.columns["quantity"]] = "CASH", amount
+        made[header.columns["ticker"]], made[figure] = "CASH", amount
         if "currency" in header.columns:
             made[header.columns["currency"]] = currency
         rows.append(made)

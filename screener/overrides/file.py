@@ -15,7 +15,7 @@ from pydantic import Field
 
 from screener.config import toml
 from screener.config.model import Model, checked
-from screener.errors import NotKnown, OverridesError, Problem
+from screener.errors import OverridesError, Problem
 from screener.overrides.override import UNKNOWN, Override, Value, can_be_taken, fault, shown
 from screener.overrides.workbook import ReadBack, read_back
 from screener.workbooks import SUFFIXES
@@ -112,8 +112,6 @@ def read(path: Path) -> Overrides:
     OverridesError
         With every problem: the line of a TOML file, the cell of a workbook.
     """
-    if not path.is_file():
-        raise NotKnown(f"no file {str(path)!r}")
     if path.suffix.lower() in SUFFIXES:
         found = read_back(path, by=f"the workbook {path.name}")
         if found.refused:

@@ -25,13 +25,16 @@ from exports.workbook.writer.input_register import (
 )
 from screener.errors import OverridesError, Problem
 from screener.overrides.override import NOT_REPORTED, UNKNOWN, Override, Value, can_be_taken, fault, shown
-from screener.workbooks import SUFFIXES, read_whole
+from screener.workbooks import SUFFIXES, Cell, Sheet, is_formula, position, read_sheets
 
 # A spreadsheet keeps fifteen digits of what it saves.
 SAME = 1e-12
 ROW_IS = " | "
 OTHER_ROW = "its row now holds"
 EPOCH = pd.Timestamp("1899-12-30")
+# A register names ranges of formulas of our own sheets; one beyond this many cells is not ours.
+MOST_CELLS = 1_000_000
+DAMAGED = "the register of inputs is damaged; run again and change that workbook"
 
 
 @dataclass(frozen=True)
@@ -93,18 +96,39 @@ def read_back(path: Path, *, by: str = "", when: str = "", why: str = "") -> Rea
     OverridesError
         No workbook, one without a register of inputs, or one of another layout.
     """
-    book = _open(path, data_only=False)
-    about, entries, formulas = _register(path.name, book)
-    as_of = pd.Timestamp(about["as_of"])
-    computed: list[Any] = []
+    book = _open(path, formulas=True)
+    try:
+        about, entries, formulas = _register(path.name, book)
+        as_of = pd.Timestamp(about["as_of"])
+        return _compared(path, book, about, as_of, entries, formulas, by=by, when=when, why=why)
+    except OverridesError:
+        raise
+    except (ValueError, TypeError, LookupError, OverflowError) as fault:
+        raise OverridesError(f"{path.name}: {DAMAGED} ({type(fault).__name__}: {str(fault)[:200]})") from None
+
+
+def _compared(
+    path: Path,
+    book: dict[str, Sheet],
+    about: dict[str, str],
+    as_of: pd.Timestamp,
+    entries: list[_Entry],
+    formulas: list[tuple[str, str]],
+    *,
+    by: str,
+    when: str,
+    why: str,
+) -> ReadBack:
+    """Every entry of the register beside its cell now."""
+    computed: list[dict[str, Sheet]] = []
 
     def now(sheet: str, cell: str) -> Any:
         """The value of a cell; of a formula, what it was last computed to."""
-        value = book[sheet][cell].value
-        if _is_formula(value):
+        value = book[sheet].at(cell)
+        if is_formula(value):
             if not computed:
-                computed.append(_open(path, data_only=True))
-            value = computed[0][sheet][cell].value
+                computed.append(_open(path, formulas=False))
+            value = computed[0][sheet].at(cell)
         return value
 
     overrides: list[Override] = []
@@ -113,7 +137,7 @@ def read_back(path: Path, *, by: str = "", when: str = "", why: str = "") -> Rea
     moved: set[str] = set()
     for entry in entries:
         place = linked(str(entry.changed)) if entry.changed is not None else (entry.sheet, entry.cell)
-        if place is None or place[0] not in book.sheetnames:
+        if place is None or place[0] not in book:
             words = f"{entry.words}: the cell was deleted"
             not_taken.append(_problem(path, f"{entry.sheet}!{entry.cell}", "", words))
             moved.add(entry.sheet)
@@ -152,20 +176,20 @@ def read_back(path: Path, *, by: str = "", when: str = "", why: str = "") -> Rea
     )  # fmt: skip
 
 
-def _open(path: Path, *, data_only: bool) -> Any:
-    if path.is_file() and path.suffix.lower() not in SUFFIXES:
+def _open(path: Path, *, formulas: bool) -> dict[str, Sheet]:
+    if path.suffix.lower() not in SUFFIXES:
         raise OverridesError(f"{path.name}: a workbook ends in {' or '.join(SUFFIXES)}")
-    return read_whole(path, OverridesError, data_only=data_only)
+    return read_sheets(path, OverridesError, formulas=formulas)
 
 
-def _register(file: str, book: Any) -> tuple[dict[str, str], list[_Entry], list[tuple[str, str]]]:
+def _register(file: str, book: dict[str, Sheet]) -> tuple[dict[str, str], list[_Entry], list[tuple[str, str]]]:
     """What the run says of itself, its inputs, and the ranges of its formulas by sheet."""
-    if REGISTER not in book.sheetnames:
+    if REGISTER not in book:
         raise OverridesError(
             f"{file}: the workbook holds no register of its inputs, so it is not known what was changed: it was "
             "not written by `screener run`, or by an older version; run again and change that workbook"
         )
-    rows = list(book[REGISTER].iter_rows(max_col=len(COLUMNS), values_only=True))
+    rows = _filled(book[REGISTER])
     head = rows[0] if rows else ("", None)
     if head[0] != TITLE or head[1] != LAYOUT:
         raise OverridesError(
@@ -174,7 +198,7 @@ def _register(file: str, book: Any) -> tuple[dict[str, str], list[_Entry], list[
         )
     about = {str(row[0]): "" if row[1] is None else str(row[1]) for row in rows[1 : 1 + len(ABOUT)]}
     if list(about) != list(ABOUT) or not re.fullmatch(r"\d{4}-\d\d-\d\d", about["as_of"]):
-        raise OverridesError(f"{file}: the register of inputs is damaged; run again and change that workbook")
+        raise OverridesError(f"{file}: {DAMAGED}")
     entries: list[_Entry] = []
     body = iter(rows[FIRST:])
     for row in body:
@@ -187,10 +211,12 @@ def _register(file: str, book: Any) -> tuple[dict[str, str], list[_Entry], list[
     return about, entries, [(str(row[0]), str(row[1])) for row in body if row[0]]
 
 
-def _overwritten(path: Path, book: Any, formulas: list[tuple[str, str]], moved: set[str]) -> Iterator[Problem]:
+def _overwritten(
+    path: Path, book: dict[str, Sheet], formulas: list[tuple[str, str]], moved: set[str]
+) -> Iterator[Problem]:
     """Formulas that somebody wrote a value over."""
     for sheet, ranges in formulas:
-        if sheet not in book.sheetnames:
+        if sheet not in book:
             yield _problem(path, sheet, "", "the sheet was deleted")
             continue
         if sheet in moved:
@@ -199,22 +225,40 @@ def _overwritten(path: Path, book: Any, formulas: list[tuple[str, str]], moved: 
             )
             continue
         for area in ranges.split():
-            for row in book[sheet][area]:
-                for cell in row if isinstance(row, tuple) else (row,):
-                    if not _is_formula(cell.value):
-                        words = "it is a formula and no input: change the inputs that it reads"
-                        yield _problem(path, f"{sheet}!{cell.coordinate}", _told(cell.value), words)
+            for place in _cells(area):
+                value = book[sheet].values.get(place)
+                if not is_formula(value):
+                    words = "it is a formula and no input: change the inputs that it reads"
+                    yield _problem(path, f"{sheet}!{Cell(*place, None).address}", _told(value), words)
+
+
+def _filled(sheet: Sheet) -> list[list[Any]]:
+    """The rows of a register in `COLUMNS`, None where a cell is empty, blank rows between them included."""
+    rows: list[list[Any]] = []
+    for cells in sheet.rows:
+        if cells[0].row - len(rows) > MOST_CELLS:
+            raise ValueError("rows far below the others")
+        rows += [[None] * len(COLUMNS) for _ in range(cells[0].row - len(rows))]
+        for cell in cells:
+            if cell.column <= len(COLUMNS):
+                rows[-1][cell.column - 1] = cell.value
+    return rows
+
+
+def _cells(area: str) -> Iterator[tuple[int, int]]:
+    """Row and column of every cell of an area such as `B3:D9`, row by row."""
+    from openpyxl.utils.cell import range_boundaries
+
+    first_column, first_row, last_column, last_row = range_boundaries(area)
+    if None in (first_column, first_row, last_column, last_row):
+        raise ValueError(f"{area!r} is no area of cells")
+    if (last_column - first_column + 1) * (last_row - first_row + 1) > MOST_CELLS:
+        raise ValueError(f"{area!r} is larger than any sheet of a run")
+    return ((row, col) for row in range(first_row, last_row + 1) for col in range(first_column, last_column + 1))
 
 
 def _problem(path: Path, place: str, value: str, words: str) -> Problem:
     return Problem(path.name, None, place, value, "", words)
-
-
-def _is_formula(value: Any) -> bool:
-    return (isinstance(value, str) and value.startswith("=")) or type(value).__name__ in (
-        "ArrayFormula",
-        "DataTableFormula",
-    )
 
 
 def _same(now: Any, was: Any) -> bool:
@@ -258,9 +302,9 @@ def _day(serial: float) -> pd.Timestamp:
     return (EPOCH + pd.Timedelta(days=serial)).normalize()
 
 
-def _row_is(sheet: Any, cell: str, like: str) -> str:
-    row = sheet[cell].row
-    first = ["" if sheet.cell(row, col).value is None else str(sheet.cell(row, col).value) for col in (1, 2)]
+def _row_is(sheet: Sheet, cell: str, like: str) -> str:
+    row, _ = position(cell)
+    first = ["" if value is None else str(value) for value in (sheet.values.get((row, col)) for col in (1, 2))]
     return ROW_IS.join(first) if ROW_IS in like else first[0]
 
 

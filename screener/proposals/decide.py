@@ -209,7 +209,7 @@ def _header(content: bytes) -> list[str]:
     """The columns of a file of the overlay, in its own order."""
     lines = content.decode("utf-8-sig").splitlines()
     first = next((line for line in lines if not line.lstrip('"').startswith("#")), ",".join(FACT_COLUMNS))
-    return [name.strip() for name in next(csv.reader([first]))]
+    return [name.strip() for name in next(csv.reader([first]), [])]
 
 
 def _line(header: list[str], row: dict[str, Any], by: str, content: bytes) -> bytes:

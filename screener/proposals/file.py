@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from exports.tables.machine import FORMULA_STARTS, escape_formula, write_whole
-from screener.errors import Problem, ProposalError, did_you_mean
+from screener.errors import InputError, Problem, ProposalError, did_you_mean
 from screener.proposals.columns import (
     CHECKSUM,
     COLUMNS,
@@ -27,6 +27,7 @@ from screener.proposals.columns import (
     number,
     proposal_id,
 )
+from screener.readers import content, csv_rows
 from screener.sources.fetched import FACT_COLUMNS
 from screener.universes.overlay import ACCEPTED, REJECTED
 
@@ -84,10 +85,7 @@ def read(path: Path) -> pd.DataFrame:
         numbers, rows in which another column than value, decision and note was changed, decisions that are none; or a
         file without any proposal.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ProposalError(f"{path}: expected UTF-8; save the file as CSV UTF-8") from error
+    text = csv_rows.decoded(path.name, content.read(path, ProposalError), ProposalError)
     rows, problems = _rows(path, text)
     if not problems:
         for row in rows:
@@ -116,14 +114,11 @@ def _rows(path: Path, text: str) -> tuple[list[dict[str, Any]], list[Problem]]:
                 path.name, 1, "", "", "commas between the cells, the file has semicolons; save it as CSV with commas"
             )
         ]
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     header: list[str] = []
-    line = 1
     try:
-        for cells in reader:
-            start, line = line, reader.line_num + 1
+        for start, cells in csv_rows.rows(path.name, text):
             if not any(cell.strip() for cell in cells):
                 continue
             if not header:
@@ -135,8 +130,8 @@ def _rows(path: Path, text: str) -> tuple[list[dict[str, Any]], list[Problem]]:
             else:
                 row: dict[str, Any] = {name: _text(cell) for name, cell in zip(header, cells, strict=True) if name}
                 rows.append({name: "" for name in COLUMNS if name not in row} | row | {"line": start})
-    except csv.Error:
-        problems.append(Problem(path.name, line, "", "", "quotes in pairs; the rest of the file could not be read"))
+    except InputError as error:
+        problems += error.problems
     if not header:
         problems.append(Problem(path.name, 1, "", "", "a header row as `screener facts propose` writes it"))
     return rows, problems

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from screener.errors import Problem, ProposalError
+from screener.readers import content
 from screener.sources.told import ITEM_COLUMNS
 from screener.universes.reading import read as read_table
 from screener.universes.schema import DATE, FILES, Column, File
@@ -37,7 +38,7 @@ def read(path: Path) -> pd.DataFrame:
     ProposalError
         Every bad cell with its line and column.
     """
-    table = read_table(replace(ITEMS_FILE, name=path.name, required=True), path.read_bytes())
+    table = read_table(replace(ITEMS_FILE, name=path.name, required=True), content.read(path, ProposalError))
     kinds, cells = ITEMS_FILE.columns["kind"].one_of, table.frame[["kind", "line"]]
     wrong = cells[cells["kind"].notna() & ~cells["kind"].isin(kinds)]
     problems = [

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from screener.errors import NotKnown, RecordError
+from screener.errors import RecordError
+from screener.readers import content as contents
 from screener.records import content, workbook
 from screener.workbooks import SUFFIXES
 from valuation.comparison.changes import Snapshot
@@ -43,10 +44,9 @@ def find_run(named: str, stored: Callable[[str], Snapshot]) -> Snapshot:
 
 
 def _of_json(path: Path) -> Snapshot:
-    if not path.is_file():
-        raise NotKnown(f"no file {str(path)!r}")
+    held = contents.read(path, RecordError)
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(held)
     except (ValueError, RecursionError) as fault:
         raise RecordError.at(path.name, "", f"a JSON file ({fault})") from None
     return content.snapshot(found, path.name)

@@ -15,7 +15,7 @@ from exports.tables.record import RECORD_SHEET
 from screener.errors import RecordError
 from screener.overrides.workbook import OTHER_ROW, read_back
 from screener.records.content import snapshot
-from screener.workbooks import Cell, read_cells
+from screener.workbooks import Sheet, read_sheets
 from valuation.comparison.changes import Snapshot
 
 # So many inputs of a sheet beside other rows than before: its rows were moved or sorted.
@@ -41,13 +41,13 @@ def read_run(path: Path) -> Snapshot:
     RecordError
         The file cannot be opened, has no record of a run, or the record was changed; names file and sheet.
     """
-    sheets = read_cells(path, lambda _: True, RecordError)
+    sheets = read_sheets(path, RecordError)
     if RECORD_SHEET not in sheets:
         expected = f"a hidden sheet {RECORD_SHEET}, as `screener run` of this version writes it; run it again"
         raise RecordError.at(path.name, "", expected)
     place = f"{path.name}: sheet {RECORD_SHEET}"
     # The first row says what the sheet is.
-    text = "".join(str(cell.value) for row in sheets[RECORD_SHEET][1:] for cell in row if cell.column == 1)
+    text = "".join(str(cell.value) for row in sheets[RECORD_SHEET].rows[1:] for cell in row if cell.column == 1)
     try:
         content = json.loads(text)
     except ValueError as fault:
@@ -60,7 +60,7 @@ def read_run(path: Path) -> Snapshot:
     return replace(run, edits=pd.DataFrame(edits, columns=EDIT_COLUMNS, dtype=object))
 
 
-def _edits(path: Path, shown: Any, sheets: dict[str, list[list[Cell]]]) -> list[tuple[Any, ...]]:
+def _edits(path: Path, shown: Any, sheets: dict[str, Sheet]) -> list[tuple[Any, ...]]:
     found = read_back(path)
     out: list[tuple[Any, ...]] = []
     for one in found.overrides:
@@ -80,12 +80,11 @@ def _edits(path: Path, shown: Any, sheets: dict[str, list[list[Cell]]]) -> list[
     return out
 
 
-def _results(shown: Any, sheets: dict[str, list[list[Cell]]]) -> list[tuple[Any, ...]]:
+def _results(shown: Any, sheets: dict[str, Sheet]) -> list[tuple[Any, ...]]:
     """EV per secured MW as the workbook shows it now, where the file holds recalculated values."""
-    rows = sheets.get(shown["sheet"], [])
-    found = {cell.address: cell.value for row in rows for cell in row}
+    sheet = sheets.get(shown["sheet"], Sheet("", []))
     return [
-        ("result", shown["sheet"], place, ticker, "EV / secured MW", None, _plain(found.get(place)))
+        ("result", shown["sheet"], place, ticker, "EV / secured MW", None, _plain(sheet.at(place)))
         for ticker, place in shown["cells"].items()
     ]
 

@@ -124,9 +124,15 @@ def _why(kind: str, node: Node) -> str:
 class _Checker:
     def __init__(self, text: str) -> None:
         self.text = text
+        self.known: dict[int, str] = {}
 
     def kind_of(self, node: Node) -> str:
-        """The kind of a node, its parts checked."""
+        """The kind of a node, its parts checked; once, since a long list asks for its operand with every item."""
+        if id(node) not in self.known:
+            self.known[id(node)] = self._kind_of(node)
+        return self.known[id(node)]
+
+    def _kind_of(self, node: Node) -> str:
         match node:
             case nodes.Number():
                 return NUMBER

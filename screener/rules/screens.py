@@ -109,10 +109,13 @@ def load(name_or_path: str) -> ScreenRules:
         With every problem of the file: line, key, value, what was expected.
     """
     path = HOME / f"{name_or_path}.toml" if name_or_path in bundled() else Path(name_or_path)
-    if not path.is_file():
+    try:
+        document = toml.read(path, RuleError)
+    except NotKnown:
         hint = did_you_mean(name_or_path, bundled())
-        raise NotKnown(f"no screen {name_or_path!r}: neither a TOML file nor one of {', '.join(bundled())}{hint}")
-    document = toml.read(path, RuleError)
+        raise NotKnown(
+            f"no screen {name_or_path!r}: neither a TOML file nor one of {', '.join(bundled())}{hint}"
+        ) from None
     return _from_document(document, replace(ScreenRules(), name=path.stem), lambda key: key)
 
 

@@ -33,12 +33,13 @@ def load(name_or_path: str) -> Scenario:
         The file is wrong, with every problem: line, key, value, what was expected.
     """
     path = HOME / f"{name_or_path}.toml" if name_or_path in names() else Path(name_or_path)
-    if not path.is_file():
-        hint = did_you_mean(name_or_path, names())
-        raise NotKnown(f"no scenario {name_or_path!r}: neither a file nor one of {', '.join(names())}{hint}")
     from screener.config.scenario_file import read
 
-    return read(path)
+    try:
+        return read(path)
+    except NotKnown:
+        hint = did_you_mean(name_or_path, names())
+        raise NotKnown(f"no scenario {name_or_path!r}: neither a file nor one of {', '.join(names())}{hint}") from None
 
 
 def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from screener import secrets
 from screener.errors import UniverseError
+from screener.readers.content import is_folder
 from screener.schedule.when import When
 
 PLAIN = set(string.ascii_letters + string.digits + "_-.")
@@ -134,7 +135,7 @@ def make(
 def name_of(universe: str) -> str:
     """The name of the entry of a universe: a bundled one's own, a folder's last part."""
     folder = Path(universe)
-    return folder.resolve().name if folder.is_dir() and (os.sep in universe or folder.is_absolute()) else universe
+    return folder.resolve().name if is_folder(folder) and (os.sep in universe or folder.is_absolute()) else universe
 
 
 def read_by_others(file: Path) -> bool:

@@ -11,18 +11,23 @@ refusal says for how long: `Refused.pause_seconds`, for the ledger to remember.
 from __future__ import annotations
 
 import json
+import math
+import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from html import unescape
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from screener import clock
 from screener.secrets import mask
 from screener.sources import clocks
+from screener.sources.waiting import GRACE_SECONDS, in_time
 
 if TYPE_CHECKING:
     import requests
@@ -37,6 +42,17 @@ PACE_SECONDS = 0.2
 PAUSE_SECONDS = 600.0
 LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 60.0, 86_400.0
 LEFT_ALONE = (403, 429)
+PACKED = ("gzip", "x-gzip", "deflate")
+WORDS = {
+    204: "an answer without content",
+    400: "the source does not understand the question",
+    401: "a login is asked for",
+    407: "the proxy asks for a login",
+    408: "the source waited too long for the question",
+    451: "not available in this country",
+    511: "this network asks for a login first",
+}
+_TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,200}?)</title>", re.IGNORECASE | re.DOTALL)
 
 
 class Refused(Exception):
@@ -189,44 +205,108 @@ class Http:
         if self._session is None:
             self._session = requests.Session()
             self._session.headers["User-Agent"] = self.agent
+            # What is unpacked here, piece by piece; another packing is not asked for.
+            self._session.headers["Accept-Encoding"] = "gzip, deflate"
         self.pace.wait()
-        end = self._clock() + self.timeout
+        now, session = self._clock(), self._session
+        seconds = min(self.timeout, max(self._deadline - now, 0.001))
+
+        def ask() -> Got:
+            try:
+                with session.get(url, params=params, stream=True, allow_redirects=False, timeout=seconds) as answer:
+                    clocks.hear(self.title, answer.headers.get("Date"), answer.headers.get("Age"))
+                    _require_good(answer)
+                    return Got(answer.url, self._body(answer, now + seconds))
+            except requests.Timeout as error:
+                raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from error
+            except (requests.RequestException, OSError, ValueError) as error:
+                raise Refused("unreachable", _words(error), again=True) from error
+
         try:
-            with self._session.get(
-                url, params=params, stream=True, allow_redirects=False, timeout=self.timeout
-            ) as answer:
-                clocks.hear(self.title, answer.headers.get("Date"), answer.headers.get("Age"))
-                _require_good(answer)
-                return Got(answer.url, self._body(answer, end))
-        except requests.Timeout as error:
-            raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from error
-        except (requests.RequestException, OSError) as error:
-            raise Refused("unreachable", _words(error), again=True) from error
+            return in_time(ask, seconds + GRACE_SECONDS)
+        except TimeoutError:
+            # The thread that hangs keeps its connection; the next question gets another.
+            self._session = None
+            raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from None
 
     def _body(self, answer: requests.Response, end: float) -> bytes:
         """The whole body, read as it arrives: a time-out of the socket alone starts anew with every byte."""
         import urllib3
 
-        body = bytearray()
+        said = answer.headers.get("Content-Length", "")
+        length = int(said) if _is_number(said) else None
+        body = _Body(answer.headers.get("Content-Encoding", ""), self.most_bytes)
+        if length is not None and length > self.most_bytes:
+            raise body.too_large()
         try:
-            while part := answer.raw.read1(65_536, decode_content=True):
-                body += part
-                if len(body) > self.most_bytes:
-                    raise Refused("bad_answer", f"an answer of more than {self.most_bytes:,} bytes")
+            while part := answer.raw.read1(65_536, decode_content=False):
+                body.add(part)
                 if self._clock() > end:
                     raise Refused("unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True)
         except urllib3.exceptions.ReadTimeoutError as error:
             raise Refused(
                 "unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True
             ) from error
-        except urllib3.exceptions.DecodeError as error:
-            raise Refused("bad_answer", "an answer that cannot be unpacked", again=True) from error
         except urllib3.exceptions.HTTPError as error:
             raise Refused("unreachable", "the connection ended before the answer did", again=True) from error
-        said = answer.headers.get("Content-Length", "")
-        if said.isdigit() and answer.raw.tell() < int(said):
+        if length is not None and answer.raw.tell() < length:
             raise Refused("unreachable", "the connection ended before the answer did", again=True)
-        return bytes(body)
+        return body.whole()
+
+
+class _Body:
+    """An answer's bytes as they arrive, unpacked no further than the most that is read."""
+
+    def __init__(self, packing: str, most_bytes: int) -> None:
+        packing = packing.strip().lower()
+        if packing not in ("", "identity", *PACKED):
+            raise Refused("bad_answer", f"an answer packed in a way that was not asked for ({packing[:40]!r})")
+        self.most_bytes = most_bytes
+        self._bytes = bytearray()
+        self._unpack = _unpacker() if packing in PACKED else None
+
+    def add(self, part: bytes) -> None:
+        """Take what came.
+
+        Raises
+        ------
+        Refused
+            It is too much, or cannot be unpacked.
+        """
+        if self._unpack is None:
+            self._bytes += part
+        while part and self._unpack is not None:
+            if self._unpack.eof:  # packed in several pieces
+                self._unpack = _unpacker()
+            try:
+                self._bytes += self._unpack.decompress(part, self.most_bytes + 1 - len(self._bytes))
+            except zlib.error as error:
+                raise Refused("bad_answer", "an answer that cannot be unpacked", again=True) from error
+            if len(self._bytes) > self.most_bytes:
+                break
+            part = self._unpack.unused_data
+        if len(self._bytes) > self.most_bytes:
+            raise self.too_large()
+
+    def too_large(self) -> Refused:
+        """The refusal of an answer that is larger than any that is wanted."""
+        return Refused("bad_answer", f"an answer of more than {self.most_bytes:,} bytes")
+
+    def whole(self) -> bytes:
+        """All of it.
+
+        Raises
+        ------
+        Refused
+            What is packed ends before its end.
+        """
+        if self._unpack is not None and self._bytes and not self._unpack.eof:
+            raise Refused("bad_answer", "an answer that cannot be unpacked: its end is missing", again=True)
+        return bytes(self._bytes)
+
+
+def _unpacker() -> zlib._Decompress:
+    return zlib.decompressobj(zlib.MAX_WBITS + 32)  # gzip or zlib, as the first bytes say
 
 
 class Pace:
@@ -263,13 +343,28 @@ def parsed(body: bytes) -> Any:
     """
     start = body.lstrip()[:1]
     if start == b"<":
-        raise Refused("bad_answer", "a page (HTML) in place of JSON", again=True)
+        title = _TITLE.search(body[:100_000])
+        words = " ".join(unescape(title[1].decode("utf-8", "replace")).split()) if title else ""
+        shown = "".join(c for c in words[:80] if c.isprintable())
+        named = f", titled {shown!r}: a login, a consent or an error" if shown else ""
+        raise Refused("bad_answer", f"a page (HTML) in place of JSON{named}", again=True)
     if not start:
         raise Refused("bad_answer", "an answer without content", again=True)
     try:
-        return json.loads(body)
-    except ValueError as error:  # also of bytes that are no UTF-8
+        return json.loads(body, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:  # also of bytes that are no UTF-8
         raise Refused("bad_answer", "an answer that is not JSON, or not all of it", again=True) from error
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is no number of JSON")
+    return value
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 20
 
 
 def _require_good(answer: requests.Response) -> None:
@@ -284,6 +379,8 @@ def _require_good(answer: requests.Response) -> None:
         raise Refused("empty", f"nothing at this address (HTTP {status})")
     if 300 <= status < 400:
         raise Refused("bad_answer", f"sent on to another address (HTTP {status}); not followed")
+    if status in WORDS:
+        raise Refused("bad_answer", f"{WORDS[status]} (HTTP {status})", again=status == 408)
     if status >= 500:
         raise Refused("bad_answer", f"an error of the server (HTTP {status})", again=True)
     raise Refused("bad_answer", f"HTTP {status}")
@@ -292,12 +389,12 @@ def _require_good(answer: requests.Response) -> None:
 def pause_of(retry_after: str | None) -> float:
     """Seconds out of Retry-After, which is a number or a date, within limits."""
     seconds = PAUSE_SECONDS
-    if retry_after is not None and retry_after.strip().isdigit():
+    if retry_after is not None and _is_number(retry_after.strip()):
         seconds = float(retry_after)
     elif retry_after:
         try:
             until = parsedate_to_datetime(retry_after)
-        except ValueError:
+        except (ValueError, TypeError, LookupError, OverflowError):
             until = None
         if until is not None:
             until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from screener.config import toml, universe_file
-from screener.errors import NotKnown, Problem, UniverseError, did_you_mean
+from screener.errors import InputError, NotKnown, Problem, UniverseError, did_you_mean
+from screener.readers import content as contents
 from screener.universes import overlay
-from screener.universes.reading import read
+from screener.universes.reading import empty, read
 from screener.universes.schema import FILES
 
 HOME = Path(__file__).parent
@@ -97,7 +97,7 @@ def find(name_or_path: str | Path) -> Path:
     if is_bundled(name_or_path):
         return HOME / str(name_or_path)
     path = Path(name_or_path)
-    if path.is_dir():
+    if contents.is_folder(path):
         return path
     hint = did_you_mean(str(name_or_path), names())
     raise NotKnown(f"no universe {str(name_or_path)!r}: neither a folder nor one of {', '.join(names())}{hint}")
@@ -136,13 +136,16 @@ def examine(name_or_path: str | Path, own: Mapping[str, bytes] | None = None) ->
     from screener.universes.checks import check_frames
 
     path = find(name_or_path)
-    settings, problems = _settings(path)
+    settings, problems, hashes = _settings(path)
     frames: dict[str, pd.DataFrame] = {}
-    hashes: dict[str, str] = {}
     notes: list[Problem] = []
     for name, file in FILES.items():
-        place = path / name
-        content = place.read_bytes() if place.exists() else None
+        try:
+            content = _content(path / name)
+        except InputError as error:
+            frames[name] = empty(file)
+            problems += error.problems
+            continue
         if content is not None:
             hashes[name] = hashlib.sha256(content).hexdigest()
         table = read(file, content)
@@ -160,8 +163,6 @@ def examine(name_or_path: str | Path, own: Mapping[str, bytes] | None = None) ->
     problems += laid.problems
     notes += laid.notes
     hashes |= laid.hashes
-    if (path / SETTINGS).exists():
-        hashes[SETTINGS] = hashlib.sha256((path / SETTINGS).read_bytes()).hexdigest()
     problems += check_frames(frames, settings)
     more, told = disagreements(frames)
     problems += more
@@ -185,14 +186,29 @@ def examine(name_or_path: str | Path, own: Mapping[str, bytes] | None = None) ->
     return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
 
 
-def _settings(path: Path) -> tuple[dict[str, Any], list[Problem]]:
-    place = path / SETTINGS
-    if not place.exists():
-        return {}, [Problem(SETTINGS, None, "", "", "the file, with a title (see `screener universe new`)")]
+def _content(place: Path) -> bytes | None:
+    """The bytes of a file of a universe; None where it has no such file.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+    """
     try:
-        document = toml.parse(SETTINGS, place.read_bytes())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, [Problem(SETTINGS, None, "", "", f"valid TOML in UTF-8 ({error})")]
+        return contents.read(place)
+    except NotKnown:
+        return None
+
+
+def _settings(path: Path) -> tuple[dict[str, Any], list[Problem], dict[str, str]]:
+    """The sections of `universe.toml`, its problems, and its hash by name."""
+    try:
+        content = _content(path / SETTINGS)
+        if content is None:
+            return {}, [Problem(SETTINGS, None, "", "", "the file, with a title (see `screener universe new`)")], {}
+        document = toml.parse(SETTINGS, content)
+    except InputError as error:
+        return {}, list(error.problems), {}
     # What is no section has been noted as a problem, and the checks that follow need the others.
     sections = {name: value for name, value in document.table.items() if name == "title" or isinstance(value, dict)}
-    return sections, universe_file.problems(document)
+    return sections, universe_file.problems(document), {SETTINGS: hashlib.sha256(content).hexdigest()}

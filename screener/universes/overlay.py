@@ -6,9 +6,7 @@ every other file a row of the overlay with the key of a bundled row takes its pl
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +17,8 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import Problem, UniverseError, did_you_mean
+from screener.readers import content as contents_of
+from screener.readers import csv_rows
 from screener.universes.evidence_class import OVERLAY, in_order
 from screener.universes.items import ITEMS
 from screener.universes.reading import read
@@ -69,10 +69,19 @@ def folder(name: str) -> Path:
 
 
 def contents(place: Path) -> dict[str, bytes]:
-    """The CSV files of an overlay by name; empty where there is no overlay."""
-    if not place.is_dir():
+    """The CSV files of an overlay by name; empty where there is no overlay.
+
+    Raises
+    ------
+    UniverseError
+        One of them cannot be read.
+    """
+    if not contents_of.is_folder(place):
         return {}
-    return {path.name: path.read_bytes() for path in sorted(place.glob("*.csv"))}
+    return {
+        path.name: contents_of.read(path, UniverseError, name=f"{OVERLAY}/{path.name}")
+        for path in sorted(place.glob("*.csv"))
+    }
 
 
 def create(name: str, files: tuple[str, ...] = ()) -> list[Path]:
@@ -154,17 +163,16 @@ def decisions(own: Mapping[str, bytes]) -> pd.DataFrame:
         texts = pd.DataFrame(columns=DECISION_COLUMNS, dtype=object)
     else:
         place = f"{OVERLAY}/{DECISIONS}"
-        try:
-            text = own[DECISIONS].decode("utf-8-sig")
-            texts = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-        except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise UniverseError(f"{place}: cannot be read as CSV in UTF-8 ({error})") from error
-        problems = _cut(place, text)
+        text = csv_rows.decoded(place, own[DECISIONS], UniverseError)
+        rows = [row for row in csv_rows.rows(place, text, UniverseError) if row.cells]
+        problems = _cut(place, text, rows)
         if problems:
             raise UniverseError.of(place, problems)
-        missing = [name for name in DECISION_COLUMNS if name not in texts]
+        header = rows[0].cells if rows else []
+        missing = [name for name in DECISION_COLUMNS if header.count(name) != 1]
         if missing:
-            raise UniverseError(f"{place}:1: expected the columns {', '.join(missing)} too")
+            raise UniverseError(f"{place}:1: expected the columns {', '.join(missing)} too, each once")
+        texts = pd.DataFrame([row.cells for row in rows[1:]], columns=header, dtype=object)
     out = texts[DECISION_COLUMNS].copy()
     out["period_end"] = pd.to_datetime(out["period_end"], format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
     for name in ("value", "previous_value"):
@@ -172,23 +180,21 @@ def decisions(own: Mapping[str, bytes]) -> pd.DataFrame:
     return out
 
 
-def _cut(place: str, text: str) -> list[Problem]:
+def _cut(place: str, text: str, rows: list[csv_rows.Row]) -> list[Problem]:
     """Rows with fewer cells than the header, or without the figures and words that every decision has.
 
     A file that was cut within its last cells still has every comma; the program ends each row with a line break, so a
     last row without one is not whole either.
     """
-    rows = csv.reader(io.StringIO(text, newline=""))
-    header = next(rows, [])
-    problems: list[Problem] = []
-    line = last = 1
-    for row in rows:
-        line, last = last + 1, rows.line_num
-        if row and len(row) != len(header):
-            problems.append(Problem(place, line, "", "", f"{len(header)} cells as in the header, found {len(row)}"))
+    width = len(rows[0].cells) if rows else 0
+    problems = [
+        Problem(place, row.line, "", "", f"{width} cells as in the header, found {len(row.cells)}")
+        for row in rows[1:]
+        if len(row.cells) != width
+    ]
     if not problems and text and not text.endswith(("\n", "\r")):
         expected = "a whole row: the last row ends without a line break"
-        problems.append(Problem(place, line, "", "", expected))
+        problems.append(Problem(place, rows[-1].line if rows else 1, "", "", expected))
     return problems
 
 

@@ -9,18 +9,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from screener.errors import Problem, did_you_mean, nearest
+from screener.errors import InputError, Problem, did_you_mean, nearest
+from screener.readers import csv_rows
 from screener.universes.schema import DATE, NUMBER, File
 
 DATE_FORMAT = "%Y-%m-%d"
 # The form is checked apart: pandas would take 2026-1-5 for the 5th of January too.
 DATE_FORM = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 YEARS = (1990, 2100)
+# Problems of one column and kind; a column with more has one fault that a person mends at once.
+MOST_TOLD = 1_000
 
 
 @dataclass(frozen=True)
@@ -48,20 +52,18 @@ def read(file: File, content: bytes | None) -> Table:
     """
     if content is None:
         missing = [Problem(file.name, None, "", "", "the file: a universe must have it")] if file.required else []
-        return Table(_empty(file), missing)
+        return Table(empty(file), missing)
     if not content.strip():
-        return Table(_empty(file), [Problem(file.name, 1, "", "", "a header row; the file is empty")])
+        return Table(empty(file), [Problem(file.name, 1, "", "", "a header row; the file is empty")])
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{content[error.start]:02x}"
-        return Table(_empty(file), [Problem(file.name, line, "", byte, "UTF-8; save the file as CSV UTF-8")])
+        text = csv_rows.decoded(file.name, content)
+    except InputError as error:
+        return Table(empty(file), list(error.problems))
     skipped = _comment_lines(text)
     body = text if not skipped else "\n".join(text.split("\n")[skipped:])
     raw, lines, problems = _cells(file, body, skipped)
     if raw is None:
-        return Table(_empty(file), problems)
+        return Table(empty(file), problems)
     present = {str(name).strip() for name in raw.columns}
     raw, more, notes = _columns(file, raw, skipped + 1)
     frame, faults = _convert(file, raw, lines, present)
@@ -86,7 +88,7 @@ def _cells(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np
         raw = pd.read_csv(io.StringIO(body), dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False)
         if _plain(raw, body):
             return raw, np.arange(len(raw)) + 2 + skipped, []
-    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+    except (ValueError, OverflowError):  # pandas' errors of parsing are of the former
         pass
     return _slowly(file, body, skipped)
 
@@ -100,33 +102,45 @@ def _plain(raw: pd.DataFrame, body: str) -> bool:
     one_line_a_row = len(raw) == body.rstrip("\r\n").count("\n")
     if not one_line_a_row or "\0" in body or "\r" in body.replace("\r\n", "\n") or not raw.shape[1]:
         return False
+    if raw.shape[1] > csv_rows.MOST_COLUMNS or not _quotes_in_pairs(body):
+        return False
     header = next(csv.reader([body.partition("\n")[0]]), [])
     full = raw.iloc[:, -1].notna().all() and isinstance(raw.index, pd.RangeIndex)
     return bool(full) and len(set(header)) == len(header)
 
 
+def _quotes_in_pairs(body: str) -> bool:
+    """Whether a strict reader takes every quote; pandas joins what stands behind a closing quote to the cell in silence."""
+    if '"' not in body:
+        return True
+    try:
+        deque(csv.reader(io.StringIO(body, newline=""), strict=True), maxlen=0)
+    except csv.Error:
+        return False
+    return True
+
+
 def _slowly(file: File, body: str, skipped: int) -> tuple[pd.DataFrame | None, np.ndarray, list[Problem]]:
     """The same row by row, for quoted newlines and rows with too many or too few fields."""
-    reader = csv.reader(io.StringIO(body, newline=""), strict=True)
     header: list[str] | None = None
     rows, lines, problems = [], [], []
-    start = 1
+    cut = 0
     try:
-        for row in reader:
+        for line, row in csv_rows.rows(file.name, body):
             if any(cell.strip() for cell in row):
                 if header is None:
                     header = row
-                elif len(row) != len(header):
-                    expected = f"{len(header)} fields as in the header, there are {len(row)}"
-                    problems.append(Problem(file.name, start + skipped, "", "", expected))
-                else:
+                elif len(row) == len(header):
                     rows.append([cell or np.nan for cell in row])
-                    lines.append(start + skipped)
-            start = reader.line_num + 1
-    except csv.Error:
-        # Not strict, an open quote would swallow the rows up to the next quote in silence.
-        expected = "quotes in pairs; the rest of the file could not be read"
-        problems.append(Problem(file.name, start + skipped, "", "", expected))
+                    lines.append(line + skipped)
+                else:
+                    cut += 1
+                    if cut <= MOST_TOLD:
+                        expected = f"{len(header)} fields as in the header, there are {len(row)}"
+                        problems.append(Problem(file.name, line + skipped, "", "", expected))
+    except InputError as error:
+        problems += [replace(problem, line=(problem.line or 0) + skipped) for problem in error.problems]
+    problems += _further(file, "", cut)
     if header is None:
         return None, np.array([]), [*problems, Problem(file.name, skipped + 1, "", "", "a header row")]
     raw = pd.DataFrame(np.array(rows, dtype=object).reshape(-1, len(header)), columns=header, dtype=object)
@@ -179,12 +193,17 @@ def _convert(file: File, raw: pd.DataFrame, lines: np.ndarray, present: set[str]
                 expected = f"a date as YYYY-MM-DD, from {YEARS[0]} to {YEARS[1]}"
             else:
                 values = np.array([*(text.strip() for text in texts), np.nan], dtype=object)[codes]
-                wrong = np.zeros(len(codes), dtype=bool)
+                wrong = np.array([*map(_is_odd, texts), False])[codes]
+                expected = f"a text of at most {csv_rows.MOST_CELL:,} characters without control characters"
         out[name] = pd.Series(values, dtype=values.dtype)
         problems += _problems(file, name, cells, lines, wrong, expected)
         if column is not None and column.required and name in present:
             problems += _problems(file, name, cells, lines, blank, f"a value: {column.about}")
     return pd.DataFrame(out), problems
+
+
+def _is_odd(text: str) -> bool:
+    return len(text) > csv_rows.MOST_CELL or bool(csv_rows.control_character(text))
 
 
 def _dates(texts: np.ndarray) -> np.ndarray:
@@ -198,13 +217,23 @@ def _dates(texts: np.ndarray) -> np.ndarray:
 def _problems(
     file: File, name: str, cells: np.ndarray, lines: np.ndarray, wrong: np.ndarray, expected: str
 ) -> list[Problem]:
-    return [
+    places = np.flatnonzero(wrong)
+    told = [
         Problem(file.name, int(lines[i]), name, "" if pd.isna(cells[i]) else str(cells[i]), expected)
-        for i in np.flatnonzero(wrong)
+        for i in places[:MOST_TOLD]
     ]
+    return told + _further(file, name, len(places))
 
 
-def _empty(file: File) -> pd.DataFrame:
+def _further(file: File, name: str, count: int) -> list[Problem]:
+    """That there are more problems of one kind than are told."""
+    if count <= MOST_TOLD:
+        return []
+    return [Problem(file.name, None, name, "", "", f"{count - MOST_TOLD:,} further rows with the same fault")]
+
+
+def empty(file: File) -> pd.DataFrame:
+    """A file without a row."""
     kinds = {NUMBER: "float64", DATE: "datetime64[ns]"}
     columns = {name: pd.Series(dtype=kinds.get(c.kind, "object")) for name, c in file.columns.items()}
     return pd.DataFrame(columns | {"file": pd.Series(dtype="object"), "line": pd.Series(dtype="int64")})

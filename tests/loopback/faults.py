@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,11 @@ from email.utils import format_datetime
 
 from tests.loopback.proxy import Answer
 
+MEGABYTES = 2**20
+# Blanks, packed a thousand to one.
+BOMB = zlib.compressobj(wbits=zlib.MAX_WBITS + 16)
+BOMB_BYTES = b"".join([*(BOMB.compress(b" " * MEGABYTES) for _ in range(64)), BOMB.flush()])
+LOGIN = b"<html><head><title>Hotel &amp; Spa: log in</title></head></html>"
 PAGE = b"<!DOCTYPE html>\n<html><body>Please accept our cookies</body></html>"
 
 
@@ -44,10 +51,44 @@ FAULTS: dict[str, Callable[[Answer], Answer]] = {
     "dribbling": lambda good: replace(good, dribble_seconds=0.05),
     "not packed": lambda good: replace(good, headers={"Content-Encoding": "gzip"}),
 }
+# Faults that a connection tells whoever is asked: tried with one host, not with each.
+FURTHER: dict[str, Callable[[Answer], Answer]] = {
+    "204": lambda good: Answer(204, b""),
+    "400": _status(400),
+    "401": _status(401),
+    "407": _status(407),
+    "408": _status(408),
+    "451": _status(451),
+    "511": _status(511),
+    "502": _status(502),
+    "504": _status(504),
+    "429 with digits": _status(429, **{"Retry-After": "\u00b2"}),
+    "429 with a long number": _status(429, **{"Retry-After": "9" * 400}),
+    "429 with a wrong date": _status(429, **{"Retry-After": "Fri, 32 Foo 99999 99:99:99 +9999"}),
+    "portal": lambda good: Answer(200, LOGIN, kind="text/html"),
+    "nan": lambda good: replace(good, body=b'{"figure": NaN}'),
+    "beyond": lambda good: replace(good, body=b'{"figure": 1e999}'),
+    "digits": lambda good: replace(good, body=b'{"figure": ' + b"9" * 5_000 + b"}"),
+    "deep": lambda good: replace(good, body=b"[" * 100_000),
+    "latin": lambda good: replace(good, body=b'{"text": "caf\xe9"}'),
+    "endless": lambda good: replace(good, body=b" " * MEGABYTES, endless=True),
+    "endless headers": lambda good: replace(good, header_seconds=0.05),
+    "long": lambda good: replace(good, headers={"Content-Length": str(10**12)}),
+    "length": lambda good: replace(good, headers={"Content-Length": "\u00b2"}),
+    "bomb": lambda good: replace(good, body=BOMB_BYTES, headers={"Content-Encoding": "gzip"}),
+    "bomb twice": lambda good: replace(
+        good, body=gzip.compress(BOMB_BYTES), headers={"Content-Encoding": "gzip, gzip"}
+    ),
+    "other packing": lambda good: replace(good, headers={"Content-Encoding": "br"}),
+    "half packed": lambda good: replace(
+        good, body=gzip.compress(good.body)[:-20], headers={"Content-Encoding": "gzip"}
+    ),
+}
+EVERY = {**FAULTS, **FURTHER}
 
 
 class Failing:
-    """A host's function with faults: `faults` by path, each one of `FAULTS`; `first` lets only so many answers fail."""
+    """A host's function with faults: `faults` by path, each one of `EVERY`; `first` lets only so many answers fail."""
 
     def __init__(self) -> None:
         self.faults: dict[str, str] = {}
@@ -62,10 +103,10 @@ class Failing:
     def faulty(self, path: str, good: Answer) -> Answer:
         """The good answer, or what the fault makes of it."""
         fault = next((self.faults[place] for place in (path, "*") if place in self.faults), "")
-        if fault not in FAULTS:
+        if fault not in EVERY:
             return good
         if path in self.first:
             self.first[path] -= 1
             if self.first[path] < 0:
                 return good
-        return FAULTS[fault](good)
+        return EVERY[fault](good)

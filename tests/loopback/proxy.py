@@ -41,7 +41,8 @@ class Request:
 @dataclass(frozen=True)
 class Answer:
     """What the host says; `cut` of the body's bytes are kept back before the connection is closed; `dribble_seconds`
-    pass between any two of its bytes."""
+    pass between any two of its bytes. `endless` sends the body again and again, without a length; `header_seconds` pass
+    between headers without end."""
 
     status: int = 200
     body: bytes = b""
@@ -51,6 +52,8 @@ class Answer:
     cut: int = 0
     drop: bool = False
     dribble_seconds: float = 0.0
+    endless: bool = False
+    header_seconds: float = 0.0
 
 
 class Proxy:
@@ -173,8 +176,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in {"Content-Type": answer.kind, **answer.headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        if answer.header_seconds:
+            self.flush_headers()
+            while not proxy.closing.wait(answer.header_seconds):
+                self.wfile.write(b"X-More: yes\r\n")
+            self.close_connection = True
+            return
+        if not answer.endless and "Content-Length" not in answer.headers:
+            self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
+        while answer.endless and not proxy.closing.is_set():
+            self.wfile.write(answer.body)
         sent = answer.body[: len(answer.body) - answer.cut]
         for byte in sent if answer.dribble_seconds else ():
             self.wfile.write(bytes([byte]))

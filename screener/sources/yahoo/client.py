@@ -19,7 +19,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +28,7 @@ from screener.errors import UniverseError
 from screener.sources import clocks
 from screener.sources.fetched import Asked, Failure
 from screener.sources.http import Pace, Refused, pause_of
+from screener.sources.waiting import GRACE_SECONDS, each, in_time
 
 __all__ = ["Refused", "ask_each", "opened", "reachable"]
 
@@ -40,7 +40,10 @@ WORKERS = 4
 ATTEMPTS = 2
 WAIT_SECONDS = (0.5, 2.0)
 GIVE_UP_AFTER = 3
+# A session, charts and statements together, ends after so long, and before that where nothing has come for a while.
 BUDGET_SECONDS = 120.0
+STALLED_SECONDS = 30.0
+MOST_BYTES = 32 * 2**20
 # Least time between the starts of two requests, over all workers. Yahoo publishes no limit; a burst is what it punishes.
 PACE_SECONDS = 0.1
 PACE_PLACE = "SCREENER_YAHOO_PACE"
@@ -62,26 +65,21 @@ def reachable(seconds: float) -> bool:
     Yahoo's (a captive portal) and an error of the server or of a proxy are not.
     """
     deadline = time.monotonic() + seconds
-    found: list[bool] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from curl_cffi import requests
+        kind = _capped()
 
-    def ask() -> None:
-        try:
-            with requests.Session(impersonate="chrome") as session:
-                answer = session.get(PROBE, timeout=max(deadline - time.monotonic(), 0.001))
-                clocks.hear(SOURCE, answer.headers.get("Date"), answer.headers.get("Age"))
-            found.append(answer.status_code == 429 or '"chart"' in answer.text)
-        except Exception:
-            # Every reason why nothing came back means the same here: it cannot be reached.
-            found.append(False)
+    def ask() -> bool:
+        with kind(impersonate="chrome") as session:
+            answer = session.get(PROBE, timeout=max(deadline - time.monotonic(), 0.001))
+        clocks.hear(SOURCE, answer.headers.get("Date"), answer.headers.get("Age"))
+        return answer.status_code == 429 or '"chart"' in answer.text
 
-    # A daemon: name resolution can hang beyond every timeout, and must keep neither the caller nor the exit waiting.
-    thread = threading.Thread(target=ask, daemon=True, name="yahoo-probe")
-    thread.start()
-    thread.join(max(deadline - time.monotonic(), 0.0))
-    return bool(found and found[0])
+    try:
+        return in_time(ask, max(deadline - time.monotonic(), 0.0))
+    except Exception:
+        # Every reason why nothing came back means the same here: it cannot be reached.
+        return False
 
 
 @contextmanager
@@ -139,15 +137,49 @@ def pace_seconds() -> float:
     return seconds
 
 
+def _capped() -> Any:
+    """The class of sessions of yfinance's HTTP client, with answers of at most `MOST_BYTES`, packed or not."""
+    from curl_cffi import requests
+    from curl_cffi.curl import CURL_WRITEFUNC_ERROR
+
+    class Capped(requests.Session):
+        def request(self, *arguments: Any, **options: Any) -> Any:
+            body = bytearray()
+            too_large = threading.Event()
+
+            def take(part: bytes) -> int:
+                if len(body) + len(part) > MOST_BYTES:
+                    too_large.set()
+                    return int(CURL_WRITEFUNC_ERROR)
+                body.extend(part)
+                return len(part)
+
+            try:
+                answer = super().request(*arguments, **{**options, "content_callback": take})
+            except requests.exceptions.RequestException:
+                if too_large.is_set():
+                    raise Refused("bad_answer", f"an answer of more than {MOST_BYTES:,} bytes") from None
+                raise
+            answer.content = bytes(body)
+            return answer
+
+    return Capped
+
+
 def _session() -> Any:
     """The session that yfinance would make for itself, with a pace, a count, and an eye for how long to stay away."""
-    from curl_cffi import requests
+    capped = _capped()
 
-    class Session(requests.Session):
+    class Session(capped):  # type: ignore[misc, valid-type]
         pace = Pace(pace_seconds())
 
         def request(self, *arguments: Any, **options: Any) -> Any:
             self.pace.wait()
+            clock: Clock | None = getattr(_counted, "clock", None)
+            if clock is not None:
+                # No request outlives its session, whatever yfinance allows it.
+                given = options.get("timeout")
+                options["timeout"] = min(given if isinstance(given, (int, float)) else TIMEOUT_SECONDS, clock.left())
             _counted.requests = getattr(_counted, "requests", 0) + 1
             answer = super().request(*arguments, **options)
             _counted.status = answer.status_code
@@ -171,6 +203,30 @@ def forget(yf: ModuleType) -> None:
     yf.data.YfData.cache_get.cache_clear()
 
 
+class Clock:
+    """The time of one session: how long it may take in all, and how long without any answer."""
+
+    def __init__(self) -> None:
+        self.end = time.monotonic() + BUDGET_SECONDS
+        self.stalled_after = STALLED_SECONDS + WORKERS * pace_seconds()
+        self.answered()
+
+    def answered(self) -> None:
+        """Note that Yahoo gave something."""
+        self.last = time.monotonic()
+
+    def left(self) -> float:
+        """Seconds until the session ends as things stand, at least a millisecond."""
+        return max(min(self.end, self.last + self.stalled_after) - time.monotonic(), 0.001)
+
+    def over(self) -> str:
+        """Why the session is over; empty where it is not."""
+        now = time.monotonic()
+        if now > self.end:
+            return f"{BUDGET_SECONDS:.0f} seconds were used up"
+        return f"no answer in {self.stalled_after:.0f} seconds" if now > self.last + self.stalled_after else ""
+
+
 def ask_each(
     yf: ModuleType,
     symbols: Sequence[str],
@@ -178,14 +234,20 @@ def ask_each(
     what: str,
     progress: Callable[[str], None],
     pause: Callable[[float, str], None] | None = None,
+    clock: Clock | None = None,
 ) -> tuple[dict[str, T], list[Failure], list[Asked]]:
     """Ask for every symbol; one that fails leaves the others standing.
 
     The first is asked alone: it sets up session, cookie and cache for the rest. After three in a row that could not
-    reach Yahoo or were refused, or when the time is used up, the rest is not asked any more, and says so.
+    reach Yahoo or were refused, or when the session's time is used up, the rest is not asked any more, and says so.
+
+    The questions are asked in threads that keep neither the caller nor the process waiting: what curl does cannot be
+    broken off from outside, and may hang.
 
     Parameters
     ----------
+    clock : Clock, optional
+        Of the session that this is a part of; by default one of its own.
     pause : callable, optional
         Called once with (seconds, reason) where Yahoo rate-limited all that were asked, or three in a row: for so long
         it is better not asked again.
@@ -201,11 +263,12 @@ def ask_each(
     answers: dict[str, T] = {}
     failures: list[Failure] = []
     asked: list[Asked] = []
-    fuse = _Fuse()
+    clock = clock or Clock()
+    fuse = _Fuse(clock)
 
     def one(symbol: str) -> T:
         fuse.check()
-        _counted.requests, _counted.status, _counted.pause_seconds = 0, 0, pause_of(None)
+        _counted.requests, _counted.status, _counted.pause_seconds, _counted.clock = 0, 0, pause_of(None), clock
         try:
             answer = _attempt(yf, lambda: ask(symbol))
         except Refused as refused:
@@ -217,23 +280,27 @@ def ask_each(
         fuse.count(None)
         return answer
 
-    def note(symbol: str, result: Callable[[], T]) -> None:
-        try:
-            answers[symbol] = result()
-        except Refused as refused:
-            failures.append(Failure(symbol, what, refused.kind, refused.message))
-        progress(f"Yahoo: {what}, {len(answers) + len(failures)} of {len(symbols)}")
+    def ask_all(some: Sequence[str]) -> None:
+        """Note how the question on each ended; what has not by the end of the session has failed."""
+        left = dict.fromkeys(some)
+        for symbol, answer, error in each(
+            some, one, workers=WORKERS, left=lambda: clock.left() + GRACE_SECONDS, over=clock.over
+        ):
+            del left[symbol]
+            if isinstance(error, Refused):
+                failures.append(Failure(symbol, what, error.kind, error.message))
+            elif error is not None:
+                raise error
+            else:
+                answers[symbol] = answer  # type: ignore[assignment]
+            progress(f"Yahoo: {what}, {len(answers) + len(failures)} of {len(symbols)}")
+        if left:
+            fuse.blow(Refused("unreachable", f"not asked: {clock.over()}"))
+            failures.extend(Failure(symbol, what, "unreachable", f"given up: {clock.over()}") for symbol in left)
 
     progress(f"Yahoo: {what}, 0 of {len(symbols)}")
-    if symbols:
-        note(symbols[0], lambda: one(symbols[0]))
-    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="yahoo")
-    try:
-        running = {pool.submit(one, symbol): symbol for symbol in symbols[1:]}
-        for future in as_completed(running):
-            note(running[future], future.result)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    ask_all(symbols[:1])
+    ask_all(symbols[1:])
     limited = not answers and {failure.kind for failure in failures} == {"rate_limited"}
     if pause is not None and (limited or fuse.rate_limited):
         pause(fuse.pause_seconds, "Yahoo rate-limited the requests (HTTP 429)")
@@ -243,11 +310,11 @@ def ask_each(
 class _Fuse:
     """Stops asking a source that is down or limits requests, and a run that takes too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.in_a_row = 0
         self.blown: Refused | None = None
         self.lock = threading.Lock()
-        self.deadline = time.monotonic() + BUDGET_SECONDS
+        self.clock = clock
         self.pause_seconds = 0.0
 
     @property
@@ -256,13 +323,22 @@ class _Fuse:
         return self.blown is not None and self.blown.kind == "rate_limited"
 
     def check(self) -> None:
-        if self.blown is None and time.monotonic() > self.deadline:
-            self.blown = Refused("unreachable", f"not asked: {BUDGET_SECONDS:.0f} seconds were used up")
+        over = self.clock.over()
+        if self.blown is None and over:
+            self.blown = Refused("unreachable", f"not asked: {over}")
         if self.blown is not None:
             raise self.blown
 
-    def count(self, refused: Refused | None) -> None:
+    def blow(self, refused: Refused) -> None:
+        """Ask nothing more, for this reason."""
         with self.lock:
+            self.blown = self.blown or refused
+
+    def count(self, refused: Refused | None) -> None:
+        """Note how a question ended."""
+        with self.lock:
+            if refused is None or refused.kind != "unreachable":
+                self.clock.answered()
             if refused is not None:
                 self.pause_seconds = max(self.pause_seconds, refused.pause_seconds)
             self.in_a_row = self.in_a_row + 1 if refused is not None and refused.kind in SOURCE_IS_DOWN else 0

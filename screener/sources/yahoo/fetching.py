@@ -78,16 +78,17 @@ def fetch(
     today = _day(clock)
     start = min(since, today - pd.Timedelta(days=SPLITS_BACK_DAYS))
     with client.opened() as yf:
+        session = client.Clock()
         reporting = [ticker for ticker in tickers if until >= today and (ticker, "statements") not in skip]
         quoted = [symbol for symbol in [*tickers, *others] if symbol in reporting or (symbol, "closes") not in skip]
-        quotes, failures, asked = _charts(yf, quoted, start, clock, progress, pause)
+        quotes, failures, asked = _charts(yf, quoted, start, clock, progress, pause, session)
         failures += prices.incomplete(quotes.values(), since, until)
         _require_a_close(quotes, failures, [ticker for ticker in tickers if ticker in quoted], since, until)
         facts: list[pd.DataFrame] = []
         provider: list[pd.DataFrame] = []
         if reporting:
             sheets, refused, more = client.ask_each(
-                yf, reporting, lambda symbol: statements.ask(yf, symbol), "statements", progress, pause
+                yf, reporting, lambda symbol: statements.ask(yf, symbol), "statements", progress, pause, session
             )
             failures += refused
             asked += more
@@ -160,9 +161,12 @@ def _charts(
     clock: pd.Timestamp,
     progress: Callable[[str], None],
     pause: Callable[[float, str], None] | None,
+    session: client.Clock | None = None,
 ) -> tuple[dict[str, Quotes], list[Failure], list[Asked]]:
     once = list(dict.fromkeys(symbols))
-    return client.ask_each(yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", progress, pause)
+    return client.ask_each(
+        yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", progress, pause, session
+    )
 
 
 def _fetched(

@@ -10,6 +10,7 @@ import pandas as pd
 from screener.days import Day, as_day
 from screener.errors import NotKnown, Problem, UniverseError, did_you_mean
 from screener.gathering import InputData
+from screener.readers import content
 from screener.run_config import RunConfig
 from screener.studies.claims.known import Claim, Known
 from screener.studies.claims.measures import Measure, find
@@ -34,9 +35,7 @@ def read_claims(path: Path) -> pd.DataFrame:
     UniverseError
         With every problem: file, line, column, value, what was expected.
     """
-    if not path.is_file():
-        raise NotKnown(f"no file {str(path)!r}")
-    table = read(replace(FILES["claims.csv"], name=path.name), path.read_bytes())
+    table = read(replace(FILES["claims.csv"], name=path.name), content.read(path, UniverseError))
     problems = list(table.problems)
     again = table.frame["claim_id"].dropna().duplicated()
     for row in table.frame.loc[again[again].index].itertuples():

@@ -130,10 +130,10 @@ def test_made_up_power_prices_are_told_and_real_ones_named(pages, tmp_path):
 
 
 @pytest.mark.parametrize(("content", "told"), [
-    ("price\n1\n", "expected a column usd_per_mwh, found price"),
+    ("price\n1\n", "hours.csv:1: usd_per_mwh: expected a column of this name"),
     ("usd_per_mwh\n1\nx\n", "hours.csv:3: usd_per_mwh 'x': expected a number"),
     ("usd_per_mwh\n", "expected hourly prices, found none"),
-    ("", "expected a CSV file"),
+    ("", "hours.csv:1: expected a header row; the file is empty"),
 ])  # fmt: skip
 def test_bad_power_prices_are_told_by_line(tmp_path, content, told):
     path = tmp_path / "hours.csv"

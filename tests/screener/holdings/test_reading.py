@@ -245,7 +245,7 @@ def test_equal_lines_are_lots_where_the_user_says_so(tmp_path):
 def test_a_broken_or_old_workbook_is_told(tmp_path, content):
     path = tmp_path / "mine.xlsx"
     path.write_bytes(content)
-    with pytest.raises(HoldingsError, match=r"not a readable workbook|old .xls or an encrypted workbook"):
+    with pytest.raises(HoldingsError, match=r"a workbook that can be opened|old .xls or an encrypted workbook"):
         read([path])
 
 

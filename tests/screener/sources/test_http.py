@@ -49,6 +49,45 @@ CASES = [
     Case("the connection ends before it", "dropped", "unreachable", "the connection ended before an answer came", 3),
     Case("no answer in time", "hanging", "unreachable", "no answer in 0.5 seconds", 3),
     Case("an answer byte by byte", "dribbling", "unreachable", "an answer not finished after 0.5 seconds", 3),
+    Case("HTTP 204", "204", "bad_answer", "an answer without content (HTTP 204)"),
+    Case("HTTP 400", "400", "bad_answer", "the source does not understand the question (HTTP 400)"),
+    Case("HTTP 401", "401", "bad_answer", "a login is asked for (HTTP 401)"),
+    Case("HTTP 407", "407", "bad_answer", "the proxy asks for a login (HTTP 407)"),
+    Case("HTTP 408", "408", "bad_answer", "the source waited too long for the question (HTTP 408)", 3),
+    Case("HTTP 451", "451", "bad_answer", "not available in this country (HTTP 451)"),
+    Case("HTTP 511", "511", "bad_answer", "this network asks for a login first (HTTP 511)"),
+    Case("HTTP 502", "502", "bad_answer", "an error of the server (HTTP 502)", 3),
+    Case("HTTP 504", "504", "bad_answer", "an error of the server (HTTP 504)", 3),
+    Case("HTTP 429, wait for a digit that is none", "429 with digits", "rate_limited", "too many", 1, PAUSE_SECONDS),
+    Case("HTTP 429, wait 400 digits", "429 with a long number", "rate_limited", "too many", 1, PAUSE_SECONDS),
+    Case(
+        "HTTP 429, wait until a date that is none",
+        "429 with a wrong date",
+        "rate_limited",
+        "too many",
+        1,
+        PAUSE_SECONDS,
+    ),
+    Case(
+        "the login page of a hotel",
+        "portal",
+        "bad_answer",
+        "a page (HTML) in place of JSON, titled 'Hotel & Spa: log in'",
+        3,
+    ),
+    Case("a figure that is none (NaN)", "nan", "bad_answer", "an answer that is not JSON, or not all of it", 3),
+    Case("a figure beyond a double", "beyond", "bad_answer", "an answer that is not JSON, or not all of it", 3),
+    Case("a figure of 5,000 digits", "digits", "bad_answer", "an answer that is not JSON, or not all of it", 3),
+    Case("lists a hundred thousand deep", "deep", "bad_answer", "an answer that is not JSON, or not all of it", 3),
+    Case("Latin-1", "latin", "bad_answer", "an answer that is not JSON, or not all of it", 3),
+    Case("an answer without end", "endless", "bad_answer", "an answer of more than 1,000,000 bytes"),
+    Case("headers without end", "endless headers", "unreachable", "no answer in 0.5 seconds", 3),
+    Case("a length of a terabyte", "long", "bad_answer", "an answer of more than 1,000,000 bytes"),
+    Case("a length that is no number", "length", "unreachable", "an answer not finished after 0.5 seconds", 3),
+    Case("64 MB packed into 64 kB", "bomb", "bad_answer", "an answer of more than 1,000,000 bytes"),
+    Case("that packed again", "bomb twice", "bad_answer", "packed in a way that was not asked for ('gzip, gzip')"),
+    Case("packed in another way", "other packing", "bad_answer", "packed in a way that was not asked for ('br')"),
+    Case("the end of what is packed is missing", "half packed", "bad_answer", "its end is missing", 3),
     Case("packed wrongly", "not packed", "bad_answer", "an answer that cannot be unpacked", 3),
 ]
 
@@ -71,7 +110,11 @@ def api(tmp_path, monkeypatch):
 
 
 def connection(**more) -> Http:
-    return Http("example", agent="tests", **{"pace_seconds": 0.0, "timeout": 0.5, "wait": (0.01, 0.02), **more})
+    return Http(
+        "example",
+        agent="tests",
+        **{"pace_seconds": 0.0, "timeout": 0.5, "most_bytes": 1_000_000, "wait": (0.01, 0.02), **more},
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
