@@ -144,3 +144,77 @@ def test_a_live_split_the_universe_does_not_have_yet_moves_the_expected_count(mi
 def test_a_count_older_than_the_universe_s_is_nobody_s_concern(miners):
     got = plausible(miners, live([fact("RIOT", "shares_outstanding", "2026-06-30", 1.0)]))
     assert got.failures == ()
+
+
+RIOT_CLOSE = 19.32  # of 2026-10-05, in the universe
+
+
+@pytest.mark.parametrize(
+    ("times", "used"),
+    [(0.5, False), (1 / 1.5, False), (0.79, False), (0.81, True), (1.0, True), (1.2, True), (1.24, True), (1.26, False),
+     (1.5, False), (2.0, False)],
+)  # fmt: skip
+def test_a_live_close_on_another_basis_is_not_used_from_a_quarter_on(miners, times, used):
+    got = plausible(miners, live(closes=[("2026-10-05", "RIOT", RIOT_CLOSE * times)]))
+    assert (len(got.closes), len(got.failures)) == ((1, 0) if used else (0, 1))
+
+
+def test_a_company_apart_on_many_days_is_one_failure_of_its_last_such_day(miners):
+    own = miners.prices[miners.prices["ticker"] == "RIOT"].set_index("date")["close_usd"]
+    days = ["2026-09-25", "2026-10-02", "2026-10-05"]
+    got = plausible(miners, live(closes=[(day, "RIOT", 2 * own[pd.Timestamp(day)]) for day in reversed(days)]))
+    (failure,) = got.failures
+    assert f"on {days[-1]} against" in failure.message and "its closes are not used" in failure.message
+    assert got.closes.empty
+
+
+def test_a_split_on_the_day_of_the_last_close_apart_does_not_make_that_close_right(miners):
+    closes = [("2026-07-17", "CANG", 1.80), ("2026-07-31", "CANG", 1.40)]
+    got = plausible(miners, live(closes=closes, splits=[("CANG", "2026-07-17", 0.1)]))
+    assert got.closes.empty
+    # The earlier of two later splits; another company's split says nothing.
+    told = [("CANG", "2026-07-30", 0.5), ("CANG", "2026-07-21", 0.1), ("RIOT", "2026-07-18", 0.1)]
+    got = plausible(miners, live(closes=closes, splits=told))
+    assert "closes before 2026-07-21 are not used" in got.failures[0].message
+
+
+@pytest.mark.parametrize(
+    ("times", "used"), [(0.79, False), (0.81, True), (1.0, True), (2.99, True), (3.01, False), (6.0, False)]
+)
+def test_share_counts_are_used_between_four_fifths_and_three_times_the_reviewed_count(miners, times, used):
+    got = plausible(miners, live([fact("RIOT", "shares_outstanding", "2026-09-30", 375_300_000 * times)]))
+    assert len(got.facts) == used
+
+
+@pytest.mark.parametrize(("days", "same"), [(-11, False), (-10, True), (0, True), (10, True), (11, False)])
+def test_a_split_is_the_same_within_ten_days(miners, days, same):
+    known = pd.Timestamp("2026-07-21")
+    got = live(splits=[("CANG", f"{known + pd.Timedelta(days=days):%Y-%m-%d}", 0.1)])
+    cang = combine(miners, got)[2].query("ticker == 'CANG'")
+    assert (cang["shares_multiplier"] == 0.1).sum() == (1 if same else 2)
+
+
+def test_a_live_figure_below_ours_is_shown_as_one_above_and_an_equal_one_is_not(miners):
+    cash = 585_404_000
+    for value, relative in ((cash * 0.97, 0.03), (cash * 1.03, 0.03), (cash / 2, 0.5), (cash, None), (0.0, 1.0)):
+        rows = combine(miners, live([fact("RIOT", "cash", "2026-06-30", value)]))[3]
+        assert rows["relative"].tolist() == pytest.approx([] if relative is None else [relative])
+    for close, shown in ((RIOT_CLOSE * 0.97, True), (RIOT_CLOSE * 1.03, True), (RIOT_CLOSE, False)):
+        assert len(combine(miners, live(closes=[("2026-10-05", "RIOT", close)]))[3]) == shown
+
+
+def test_the_latest_of_several_closes_apart_is_shown_of_each_company(miners):
+    own = miners.prices.set_index(["ticker", "date"])["close_usd"]
+    told = [("2026-10-05", "RIOT"), ("2026-10-02", "RIOT"), ("2026-09-25", "CIFR")]
+    rows = combine(miners, live(closes=[(day, t, 1.1 * own[t, pd.Timestamp(day)]) for day, t in told]))[3]
+    assert {(r.ticker, f"{r.period_end:%m-%d}") for r in rows.itertuples()} == {("RIOT", "10-05"), ("CIFR", "09-25")}
+
+
+def test_of_two_publications_of_a_period_the_later_is_compared_whatever_their_order(miners):
+    mine = (miners.facts["ticker"] == "RIOT") & (miners.facts["item"] == "cash")
+    last = miners.facts[mine & (miners.facts["period_end"] == "2026-06-30")].iloc[[-1]]
+    again = last.assign(published_on=last["published_on"] + pd.Timedelta(days=30), value=2e8)
+    for facts in (pd.concat([miners.facts, again]), pd.concat([again, miners.facts])):
+        changed = replace(miners, facts=facts.reset_index(drop=True))
+        rows = combine(changed, live([fact("RIOT", "cash", "2026-06-30", 4e8)]))[3]
+        assert rows[["universe_value", "relative"]].to_numpy().tolist() == [[2e8, 1.0]]
