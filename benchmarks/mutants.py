@@ -162,14 +162,14 @@ def _below(node: ast.AST, place: _Place) -> Iterator[Site]:
 
 
 def _of_expression(node: ast.AST, place: _Place) -> Iterator[Site]:
-    if isinstance(node, ast.BinOp) and not _text(node.left) and not _text(node.right):
-        yield from _operator(node, node.op, place)
-    elif isinstance(node, ast.BoolOp):
+    if (isinstance(node, ast.BinOp) and not _text(node.left) and not _text(node.right)) or isinstance(node, ast.BoolOp):
         yield from _operator(node, node.op, place)
     elif isinstance(node, ast.Compare):
         for at, op in enumerate(node.ops):
             if other := SWAPPED.get(type(op)):
-                yield _site(node, f"{_sign(op)} -> {_sign(other())}", place, lambda n=node, i=at, o=other: _set(n.ops, i, o()))
+                yield _site(
+                    node, f"{_sign(op)} -> {_sign(other())}", place, lambda n=node, i=at, o=other: _set(n.ops, i, o())
+                )
     elif isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.UAdd):
         yield _site(node, f"{_short(node)} -> {_short(node.operand)}", place, lambda: _become(node, node.operand))
     elif isinstance(node, ast.IfExp):
@@ -183,12 +183,16 @@ def _of_expression(node: ast.AST, place: _Place) -> Iterator[Site]:
         other = {"0": -1, "-1": 0}.get(ast.unparse(node.slice))
         if other is not None:
             index = node.slice
-            yield _site(node, f"{_short(node)} -> [{other}]", place, lambda: setattr(node, "slice", _like(index, other)))
+            yield _site(
+                node, f"{_short(node)} -> [{other}]", place, lambda: setattr(node, "slice", _like(index, other))
+            )
     elif isinstance(node, ast.keyword):
         words = OTHER_WORD.get(node.arg or "", {})
         if isinstance(node.value, ast.Constant) and node.value.value in words:
             word, value = words[node.value.value], node.value
-            yield _site(value, f"{node.arg}={value.value} -> {word}", place, lambda: setattr(node, "value", _like(value, word)))
+            yield _site(
+                value, f"{node.arg}={value.value} -> {word}", place, lambda: setattr(node, "value", _like(value, word))
+            )
     elif isinstance(node, ast.Call):
         yield from _of_call(node, place)
     elif isinstance(node, ast.Constant):
@@ -200,9 +204,16 @@ def _of_call(node: ast.Call, place: _Place) -> Iterator[Site]:
     name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
     numpy = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "np"
     method = isinstance(func, ast.Attribute) and not numpy
-    if name in OTHER_CALL and name not in ("first", "last", "head", "tail", "floor", "ceil") or method and name in OTHER_CALL:
+    if (name in OTHER_CALL and name not in ("first", "last", "head", "tail", "floor", "ceil")) or (
+        method and name in OTHER_CALL
+    ):
         other = OTHER_CALL[name]
-        yield _site(node, f"{name}() -> {other}()", place, lambda: setattr(func, "attr" if not isinstance(func, ast.Name) else "id", other))
+        yield _site(
+            node,
+            f"{name}() -> {other}()",
+            place,
+            lambda: setattr(func, "attr" if not isinstance(func, ast.Name) else "id", other),
+        )
     if numpy and name == "where" and len(node.args) == 3:
         for at in (1, 2):
             yield _site(node, f"{_short(node)} -> its value {at}", place, lambda a=node.args[at]: _become(node, a))
@@ -230,9 +241,9 @@ def _operator(node: ast.AST, op: ast.AST, place: _Place) -> Iterator[Site]:
 
 def _inverted(node: ast.If | ast.IfExp, test: ast.expr, place: _Place) -> Iterator[Site]:
     """The condition inverted; where it is one `not`, that is a mutant already."""
-    simple = isinstance(test, ast.UnaryOp) or isinstance(test, ast.Compare) and type(test.ops[0]) in (
+    simple = isinstance(test, ast.UnaryOp) or (isinstance(test, ast.Compare) and type(test.ops[0]) in (
         ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot
-    )  # fmt: skip
+    ))  # fmt: skip
     if not simple:
         yield _site(test, f"if {_short(test)} -> if not ...", place, lambda: setattr(node, "test", _not(test)))
 
@@ -262,7 +273,7 @@ def _like(node: ast.AST, value: object) -> ast.Constant:
 
 
 def _text(node: ast.AST) -> bool:
-    return isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _sign(op: ast.AST) -> str:

@@ -280,7 +280,6 @@ class _Outcome:
             items[:] = sorted((item for item in items if item.nodeid in place), key=lambda item: place[item.nodeid])
 
 
-
 # The mutants
 
 
@@ -338,7 +337,7 @@ def choose(one: Mutant, seen: Map, options: argparse.Namespace) -> list[str]:
     where = _focus(one)
     direct, near = [], set()
     for name, ran in seen.tests.items():
-        if not ran.passed or own and not name.startswith(OWN):
+        if not ran.passed or (own and not name.startswith(OWN)):
             continue
         if any(ran.lines.get(file, 0) & bits for file, bits in where.items()):
             direct.append(name)
@@ -407,7 +406,9 @@ def _run_inside(items: list[Any], jobs: list[Any], limit: Callable[[Any], float]
         chosen = [by_name[test] for test in tests]
         outcome = _Outcome.of(chosen)
         for at, item in enumerate(chosen):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=chosen[at + 1] if at + 1 < len(chosen) else None)
+            item.config.hook.pytest_runtest_protocol(
+                item=item, nextitem=chosen[at + 1] if at + 1 < len(chosen) else None
+            )
             if outcome.failed:
                 return outcome.failed[0]
         return ""

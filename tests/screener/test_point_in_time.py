@@ -236,7 +236,9 @@ def test_restricted_cash_is_kept_only_beside_cash_of_its_day_that_does_not_inclu
 )  # fmt: skip
 def test_an_item_is_stale_the_day_after_its_maximum_age_and_not_on_it(miners, item, days_allowed):
     riot = miners.facts[miners.facts["ticker"] == "RIOT"].head(1)
-    fact = riot.assign(item=item, period_end=pd.Timestamp("2025-01-01"), published_on=pd.Timestamp("2025-01-01"), value=1.0)
+    fact = riot.assign(
+        item=item, period_end=pd.Timestamp("2025-01-01"), published_on=pd.Timestamp("2025-01-01"), value=1.0
+    )
     data = replace(InputData.of(miners), facts=fact)
     last = pd.Timestamp("2025-01-01") + pd.Timedelta(days=days_allowed)
     inputs, _ = point_in_time.as_of_view(data, [last, last + pd.Timedelta(days=1)], Assumptions())
@@ -257,7 +259,9 @@ def test_the_rows_used_name_the_first_fact_and_four_quarters_a_company(miners):
     first = miners.facts[(miners.facts["ticker"] == "RIOT") & (miners.facts["item"] == "cash")].head(1)
     ends = pd.to_datetime(["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31"])
     quarters = [
-        first.assign(item=item, period_end=end, published_on=end) for end in ends for item in ("revenue_total", "revenue_mining")
+        first.assign(item=item, period_end=end, published_on=end)
+        for end in ends
+        for item in ("revenue_total", "revenue_mining")
     ]
     facts = pd.concat([first.assign(period_end=ends[0], published_on=ends[0]), *quarters], ignore_index=True)
     day = pd.Timestamp("2025-03-31")

@@ -44,4 +44,4 @@ def test_only_a_company_s_own_splits_count_and_none_for_a_count_without_a_day():
 
 def test_a_missing_day_is_before_every_other():
     assert days(pd.Series(pd.to_datetime(["1970-01-02", None]))).tolist() == [1, NEVER]
-    assert NEVER < days(pd.to_datetime(["1700-01-01"])).min()
+    assert days(pd.to_datetime(["1700-01-01"])).min() > NEVER

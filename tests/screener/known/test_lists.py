@@ -19,7 +19,11 @@ from screener.known.lists import (
 from screener.splits import days
 
 NO_SPLITS = pd.DataFrame(
-    {"ticker": pd.Series(dtype=object), "first_day_on_new_basis": pd.Series(dtype="datetime64[ns]"), "shares_multiplier": 1.0}
+    {
+        "ticker": pd.Series(dtype=object),
+        "first_day_on_new_basis": pd.Series(dtype="datetime64[ns]"),
+        "shares_multiplier": 1.0,
+    }
 )
 NO_TERMS = pd.DataFrame({"contract_id": [], "column": [], "value": [], "published_on": pd.to_datetime([])})
 CONTRACT = {
@@ -163,7 +167,9 @@ def test_the_latest_row_published_by_then_is_taken_of_each_key():
 
 def test_rows_are_published_on_their_day():
     made = rows({"published_on": "2026-02-01"}, {"published_on": "2026-02-03"}, blank={"contract_id": "A-X"})
-    out = published_by(made, ["contract_id", "published_on"], dates("2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03"))
+    out = published_by(
+        made, ["contract_id", "published_on"], dates("2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03")
+    )
     assert {day: len(mine) for day, mine in ids(out).items()} == {"02-01": 1, "02-02": 1, "02-03": 2}
 
 

@@ -35,6 +35,8 @@ def test_a_higher_class_of_evidence_stands_before_a_later_publication_and_a_newe
 
 
 def test_what_is_not_found_is_unknown_and_no_row():
-    assert take(np.array([7.0, 8.0]), np.array([1, -1, 0]), np.nan).tolist() == pytest.approx([8.0, np.nan, 7.0], nan_ok=True)
+    assert take(np.array([7.0, 8.0]), np.array([1, -1, 0]), np.nan).tolist() == pytest.approx(
+        [8.0, np.nan, 7.0], nan_ok=True
+    )
     assert take(np.array([]), np.array([-1]), 3.0).tolist() == [3.0]
     assert pd.isna(as_dates(np.array([NEVER])))[0] and as_dates(np.array([1]))[0] == np.datetime64("1970-01-02")
