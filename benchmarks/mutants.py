@@ -30,6 +30,7 @@ DROPPED_METHODS = {"abs", "clip", "where", "mask", "fillna", "sort_values", "sor
                    "dropna", "shift"}  # fmt: skip
 DROPPED_FUNCTIONS = {"abs", "clip", "nan_to_num", "sorted", "sort", "round"}
 WITHOUT_EFFECT = {"strict", "copy", "frozen", "slots", "check_names", "observed", "seed", "stacklevel"}
+NEVER_RUN = ("TYPE_CHECKING", "__name__ == '__main__'")
 LARGE = 100_000
 
 
@@ -104,38 +105,39 @@ def _of_block(body: list[ast.stmt], outer: _Place) -> Iterator[Site]:
 
 
 def _of_statement(statement: ast.stmt, outer: _Place) -> Iterator[Site]:
-    last = statement.end_lineno or statement.lineno
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        inner = _Place((statement.lineno, last), outer.within, statement.name)
+        inner = _Place((statement.lineno, statement.end_lineno or statement.lineno), outer.within, statement.name)
         for default in [*statement.args.defaults, *statement.args.kw_defaults]:
             yield from _below(default, inner) if default else ()
         yield from _of_block(statement.body, _Place((0, 0), True, outer.name or statement.name))
-        return
-    if isinstance(statement, ast.ClassDef):
+    elif isinstance(statement, ast.ClassDef):
         yield from _of_block(statement.body, _Place((0, 0), outer.within, ""))
-        return
-    name = outer.name if outer.within else _defined(statement)
-    if name == "__all__" or "SEED" in name.upper():
-        return
+    elif not (isinstance(statement, ast.If) and ast.unparse(statement.test) in NEVER_RUN):
+        name = outer.name if outer.within else _defined(statement)
+        if name != "__all__" and "SEED" not in name.upper():
+            yield from _of_plain(statement, outer, name)
+
+
+def _of_plain(statement: ast.stmt, outer: _Place, name: str) -> Iterator[Site]:
+    """The mutants of a statement that defines no function or class, then those of the blocks below it."""
     blocks = [field for field in ("body", "orelse", "finalbody") if isinstance(getattr(statement, field, None), list)]
-    head_end = max(statement.lineno, statement.body[0].lineno - 1) if blocks and hasattr(statement, "body") else last
-    place = _Place((statement.lineno, head_end), outer.within, name)
+    last = statement.end_lineno or statement.lineno
+    if blocks:
+        last = max(statement.lineno, statement.body[0].lineno - 1)
+    place = _Place((statement.lineno, last), outer.within, name)
     if isinstance(statement, ast.If):
-        if ast.unparse(statement.test) in ("TYPE_CHECKING", "__name__ == '__main__'"):
-            return
         yield from _inverted(statement, statement.test, place)
     if isinstance(statement, ast.AugAssign):
         yield from _operator(statement, statement.op, place)
     for field, value in ast.iter_fields(statement):
-        if field in blocks or field in ("annotation", "handlers", "cases", "op", "targets", "type_comment"):
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield from _below(child, place)
-    for field in blocks:
-        yield from _of_block(getattr(statement, field), _Place((0, 0), outer.within, outer.name))
-    for handler in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]:
-        yield from _of_block(handler.body, _Place((0, 0), outer.within, outer.name))
+        if field not in blocks and field not in ("annotation", "handlers", "cases", "op", "targets"):
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield from _below(child, place)
+    below = [getattr(statement, field) for field in blocks]
+    below += [one.body for one in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]]
+    for block in below:
+        yield from _of_block(block, _Place((0, 0), outer.within, outer.name))
 
 
 def _defined(statement: ast.stmt) -> str:
@@ -162,23 +164,15 @@ def _below(node: ast.AST, place: _Place) -> Iterator[Site]:
 
 
 def _of_expression(node: ast.AST, place: _Place) -> Iterator[Site]:
-    if (isinstance(node, ast.BinOp) and not _text(node.left) and not _text(node.right)) or isinstance(node, ast.BoolOp):
-        yield from _operator(node, node.op, place)
-    elif isinstance(node, ast.Compare):
-        for at, op in enumerate(node.ops):
-            if other := SWAPPED.get(type(op)):
-                yield _site(
-                    node, f"{_sign(op)} -> {_sign(other())}", place, lambda n=node, i=at, o=other: _set(n.ops, i, o())
-                )
-    elif isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.UAdd):
-        yield _site(node, f"{_short(node)} -> {_short(node.operand)}", place, lambda: _become(node, node.operand))
+    if isinstance(node, ast.BinOp | ast.BoolOp | ast.Compare | ast.UnaryOp):
+        yield from _of_operator(node, place)
     elif isinstance(node, ast.IfExp):
         yield from _inverted(node, node.test, place)
     elif isinstance(node, ast.comprehension):
         for at, test in enumerate(node.ifs):
             if not (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)):
-                yield _site(test, f"if {_short(test)} -> if not ...", place,
-                            lambda n=node, i=at, t=test: _set(n.ifs, i, _not(t)))  # fmt: skip
+                change = f"if {_short(test)} -> if not ..."
+                yield _site(test, change, place, lambda n=node, i=at, t=test: _set(n.ifs, i, _not(t)))
     elif isinstance(node, ast.Subscript):
         other = {"0": -1, "-1": 0}.get(ast.unparse(node.slice))
         if other is not None:
@@ -187,16 +181,28 @@ def _of_expression(node: ast.AST, place: _Place) -> Iterator[Site]:
                 node, f"{_short(node)} -> [{other}]", place, lambda: setattr(node, "slice", _like(index, other))
             )
     elif isinstance(node, ast.keyword):
-        words = OTHER_WORD.get(node.arg or "", {})
-        if isinstance(node.value, ast.Constant) and node.value.value in words:
-            word, value = words[node.value.value], node.value
-            yield _site(
-                value, f"{node.arg}={value.value} -> {word}", place, lambda: setattr(node, "value", _like(value, word))
-            )
+        value, words = node.value, OTHER_WORD.get(node.arg or "", {})
+        if isinstance(value, ast.Constant) and value.value in words:
+            word = words[value.value]
+            change = f"{node.arg}={value.value} -> {word}"
+            yield _site(value, change, place, lambda: setattr(node, "value", _like(value, word)))
     elif isinstance(node, ast.Call):
         yield from _of_call(node, place)
     elif isinstance(node, ast.Constant):
         yield from _of_constant(node, place)
+
+
+def _of_operator(node: ast.BinOp | ast.BoolOp | ast.Compare | ast.UnaryOp, place: _Place) -> Iterator[Site]:
+    if isinstance(node, ast.Compare):
+        for at, op in enumerate(node.ops):
+            if other := SWAPPED.get(type(op)):
+                change = f"{_sign(op)} -> {_sign(other())}"
+                yield _site(node, change, place, lambda n=node, i=at, o=other: _set(n.ops, i, o()))
+    elif isinstance(node, ast.UnaryOp):
+        if not isinstance(node.op, ast.UAdd):
+            yield _site(node, f"{_short(node)} -> {_short(node.operand)}", place, lambda: _become(node, node.operand))
+    elif isinstance(node, ast.BoolOp) or not (_text(node.left) or _text(node.right)):
+        yield from _operator(node, node.op, place)
 
 
 def _of_call(node: ast.Call, place: _Place) -> Iterator[Site]:
@@ -204,16 +210,10 @@ def _of_call(node: ast.Call, place: _Place) -> Iterator[Site]:
     name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
     numpy = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "np"
     method = isinstance(func, ast.Attribute) and not numpy
-    if (name in OTHER_CALL and name not in ("first", "last", "head", "tail", "floor", "ceil")) or (
-        method and name in OTHER_CALL
-    ):
-        other = OTHER_CALL[name]
-        yield _site(
-            node,
-            f"{name}() -> {other}()",
-            place,
-            lambda: setattr(func, "attr" if not isinstance(func, ast.Name) else "id", other),
-        )
+    # A function of ours may be called `first` or `head`; numpy and builtins have none of these.
+    if name in OTHER_CALL and (method or name not in ("first", "last", "head", "tail")):
+        other, field = OTHER_CALL[name], "id" if isinstance(func, ast.Name) else "attr"
+        yield _site(node, f"{name}() -> {other}()", place, lambda: setattr(func, field, other))
     if numpy and name == "where" and len(node.args) == 3:
         for at in (1, 2):
             yield _site(node, f"{_short(node)} -> its value {at}", place, lambda a=node.args[at]: _become(node, a))

@@ -33,6 +33,7 @@ import json
 import os
 import random
 import re
+import resource
 import selectors
 import shutil
 import signal
@@ -52,8 +53,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-import pytest
-from mutants import Mutant, mutants, mutated
+import pytest  # noqa: E402
+from mutants import Mutant, mutants, mutated  # noqa: E402
 
 CORE = ("valuation", "screener/point_in_time.py", "screener/known", "screener/sources", "screener/store")
 # Names and the printing of results: words, not figures.
@@ -71,9 +72,11 @@ LIBRARIES = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.special"
              "lxml.etree", "requests", "stamina", "exchange_calendars", "linearmodels", "arch", "rich.console")  # fmt: skip
 OPTIONS = ("-n0", "-q", "--capture=no", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 KEPT = ROOT / ".mutation"
+LINES, VERDICTS = "lines.jsonl", "verdicts.jsonl"
 JUDGED = ROOT / "benchmarks/mutation_equivalent.toml"
-# A test may take this many times its measured seconds, and these more, until it counts as one that never ends.
-PATIENCE, GRACE = 6, 30
+# Seconds of processor time are allowed: these times what the tests were measured to take, and these more. A busy machine
+# lengthens the wall clock, which ends only what sleeps.
+PATIENCE, GRACE, BUSY = 5, 10, 20
 
 
 @dataclass
@@ -142,30 +145,43 @@ def _options() -> argparse.Namespace:
 
 
 def line_map(at_once: int) -> Map:
-    """Which lines each test runs; files whose tests or code changed are run anew."""
-    place = KEPT / "map.json"
-    kept = json.loads(place.read_text()) if place.exists() else {"files": {}, "import": {}}
-    tests = _test_files()
+    """Which lines each test runs; files whose tests or code changed are run anew, and each is kept as it ends."""
+    kept = _kept_map()
     core = {file: _hash(ROOT / file) for file in core_files(list(CORE))}
-    fresh = {}
-    for file in tests:
-        known = kept["files"].get(file)
-        if known and known["hash"] == _hash(ROOT / file) and all(core.get(f) == h for f, h in known["core"].items()):
-            fresh[file] = known
-    stale = [file for file in tests if file not in fresh]
-    at_import = kept["import"]
-    if stale or at_import.get("core") != core:
-        answers = in_warm_process(lambda items: _run_files(items, stale, at_once), watched=True)
-        at_import = {"core": core, "lines": answers["import"]}
-        for file, ran in answers["files"].items():
-            touched = {name for test in ran.values() for name in test["lines"]}
-            fresh[file] = {"hash": _hash(ROOT / file), "core": {f: core[f] for f in touched if f in core}, "tests": ran}
-        place.write_text(json.dumps({"files": fresh, "import": at_import}))
-    out = Map(at_import={file: int(bits, 16) for file, bits in at_import["lines"].items()})
-    for known in fresh.values():
-        for name, test in known["tests"].items():
-            lines = {file: int(bits, 16) for file, bits in test["lines"].items()}
+    now = {file: _hash(ROOT / file) for file in _test_files()}
+
+    def holds(file: str) -> bool:
+        known = kept["files"].get(file, {"hash": "", "core": {}})
+        return known["hash"] == now[file] and all(core.get(name) == seen for name, seen in known["core"].items())
+
+    stale = [file for file in now if not holds(file)]
+    if stale or kept["import"].get("core") != core:
+
+        def work(items: list[Any], at_import: dict[str, str]) -> None:
+            _append({"import": {"core": core, "lines": at_import}}, LINES)
+            for file, ran in _run_files(items, stale, at_once):
+                touched = {name for test in ran.values() for name in test["lines"]}
+                of_core = {name: core[name] for name in touched if name in core}
+                _append({"file": file, "hash": now[file], "core": of_core, "tests": ran}, LINES)
+
+        in_warm_process(work, watched=True)
+        kept = _kept_map()
+    out = Map(at_import={file: int(bits, 16) for file, bits in kept["import"]["lines"].items()})
+    for file in now:
+        for name, test in kept["files"].get(file, {"tests": {}})["tests"].items():
+            lines = {core_file: int(bits, 16) for core_file, bits in test["lines"].items()}
             out.tests[name] = Ran(test["seconds"], test["passed"], lines)
+    return out
+
+
+def _kept_map() -> dict[str, Any]:
+    """The map as last kept: of each file the last record stands."""
+    out: dict[str, Any] = {"files": {}, "import": {}}
+    for record in _records(LINES):
+        if "import" in record:
+            out["import"] = record["import"]
+        else:
+            out["files"][record["file"]] = record
     return out
 
 
@@ -176,30 +192,32 @@ def _test_files() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in found if str(path.relative_to(ROOT)) not in LEFT_OUT)
 
 
-def _run_files(items: list[Any], stale: list[str], at_once: int) -> dict[str, Any]:
+def _run_files(items: list[Any], stale: list[str], at_once: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """In the warm process: each stale file's tests in a fork of their own, watched."""
     of_file = defaultdict(list)
     for item in items:
         of_file[item.nodeid.partition("::")[0]].append(item)
-    jobs = [(file, of_file[file]) for file in stale if of_file[file]]
-    out = {}
-    for (file, _), answer in pool(jobs, lambda job: _watched(job[1]), lambda job: 900.0, at_once):
-        print(f"  map {file}: {'never ended' if answer is None else len(answer)}", flush=True)
-        out[file] = answer or {}
-    return out
+    jobs = [(file, of_file[file]) for file in stale]
+    for (file, _), answer in pool(jobs, lambda job: _watched(job[1]), lambda job: 600.0, at_once):
+        if not isinstance(answer, dict):
+            raise SystemExit(f"{file}: {answer or 'never ended'}")
+        print(f"  map {file}: {len(answer)} tests", flush=True)
+        yield file, answer
 
 
 def _watched(items: list[Any]) -> dict[str, Any]:
     """Each test's seconds, outcome and lines."""
     cover = _coverage()
-    out = {}
+    out: dict[str, Any] = {}
+    if not items:
+        return out
     cover.start()
     outcome = _Outcome.of(items)
     for at, item in enumerate(items):
         cover.switch_context(item.nodeid)
-        begun, failed = time.perf_counter(), len(outcome.failed)
+        begun, failed = time.process_time(), len(outcome.failed)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[at + 1] if at + 1 < len(items) else None)
-        out[item.nodeid] = {"seconds": time.perf_counter() - begun, "passed": len(outcome.failed) == failed}
+        out[item.nodeid] = {"seconds": time.process_time() - begun, "passed": len(outcome.failed) == failed}
     cover.stop()
     for name, test in out.items():
         test["lines"] = _lines(cover, name)
@@ -222,10 +240,12 @@ def _lines(cover: Any, context: str) -> dict[str, str]:
     return out
 
 
-def in_warm_process(work: Callable[[list[Any]], Any], watched: bool = False) -> Any:
-    """What `work` makes of the collected tests, in a process that has imported all of them; {"import", "files"}."""
+def in_warm_process(work: Callable[[list[Any], dict[str, str]], Any], watched: bool = False) -> Any:
+    """What `work` makes of the collected tests and the lines run by imports, in a process that has imported them all."""
 
     class Plugin(_Outcome):
+        answer: Any = None
+
         def pytest_runtestloop(self, session: Any) -> bool:
             lines = {}
             if cover:
@@ -233,21 +253,22 @@ def in_warm_process(work: Callable[[list[Any]], Any], watched: bool = False) -> 
                 lines = _lines(cover, "")
             gc.collect()
             gc.freeze()
-            self.answer = {"import": lines, "files": work(session.items)}
+            self.answer = work(session.items, lines)
             return True
 
     def collect() -> Any:
         plugin = Plugin()
         if cover:
             cover.start()
-        pytest.main([*OPTIONS, *_test_files()], plugins=[plugin])
-        return plugin.answer
+        if (code := pytest.main([*OPTIONS, *_test_files()], plugins=[plugin])) not in (0, 5):
+            raise SystemExit(f"pytest ended with {int(code)}")
+        return [plugin.answer]
 
     cover = _coverage() if watched else None
-    ((_, answer),) = pool([None], lambda _: collect(), lambda _: 7200.0, 1, quiet=False)
-    if answer is None:
-        raise SystemExit("the tests could not be collected: run them once by hand")
-    return answer
+    ((_, answer),) = pool([None], lambda _: collect(), lambda _: 36_000.0, 1, quiet=False)
+    if not isinstance(answer, list):
+        raise SystemExit(answer or "the tests could not be collected: run them once by hand")
+    return answer[0]
 
 
 class _Outcome:
@@ -265,8 +286,10 @@ class _Outcome:
     def pytest_configure(self, config: Any) -> None:
         from hypothesis import HealthCheck, Phase, settings
 
-        settings.register_profile("mutation", derandomize=True, database=None, deadline=None,
-                                  suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate))  # fmt: skip
+        settings.register_profile(
+            "mutation", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck),
+            phases=(Phase.explicit, Phase.generate),
+        )  # fmt: skip
         settings.load_profile("mutation")
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -286,12 +309,7 @@ class _Outcome:
 def run(wanted: list[Mutant], seen: Map, options: argparse.Namespace) -> list[tuple[Mutant, str]]:
     """Each mutant's verdict: the test that noticed it, "" if none did."""
     hashes = {file: _hash(ROOT / file) for file in {*(one.file for one in wanted), *_test_files()}}
-    place = KEPT / "verdicts.jsonl"
-    kept = {}
-    if place.exists():
-        for line in place.read_text().splitlines():
-            record = json.loads(line)
-            kept[tuple(record["key"])] = record
+    kept = {tuple(record["key"]): record for record in _records(VERDICTS)}
     done, inside, outside = [], [], []
     for one in wanted:
         tests = choose(one, seen, options)
@@ -310,12 +328,13 @@ def run(wanted: list[Mutant], seen: Map, options: argparse.Namespace) -> list[tu
         if killer == "another way":
             outside.append(job)
             return
+        if killer.startswith("raised"):
+            raise SystemExit(f"{one.file}:{one.line}: {one.change}: {killer}")
         done.append((one, killer))
         where = sorted({test.partition("::")[0] for test in tests})
         record = {"key": [one.file, one.number, hashes[one.file], options.own], "killer": killer, "tests": tests,
                   "hashes": {file: hashes[file] for file in where}}  # fmt: skip
-        with place.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+        _append(record, VERDICTS)
         if not killer:
             print(f"  survives {one.file}:{one.line}: {one.change}: {one.text[:90]}", flush=True)
 
@@ -323,9 +342,15 @@ def run(wanted: list[Mutant], seen: Map, options: argparse.Namespace) -> list[tu
         return GRACE + PATIENCE * sum(seen.tests[test].seconds for test in job[1])
 
     if inside:
-        in_warm_process(lambda items: _run_inside(items, inside, limit, options.jobs))
-        for job, answer in _answers():
-            keep(next(one for one in inside if (one[0].file, one[0].number) == job), answer)
+        # The warm process keeps its verdicts itself, and gives back those that need the other way.
+        again = in_warm_process(lambda items, _: _run_inside(items, inside, limit, options.jobs, keep, outside))
+        kept = {tuple(record["key"]): record["killer"] for record in _records(VERDICTS)}
+        for job in inside:
+            key = (job[0].file, job[0].number, hashes[job[0].file], options.own)
+            if [job[0].file, job[0].number] in again:
+                outside.append(job)
+            else:
+                done.append((job[0], kept[key]))
     for job, answer in pool(outside, lambda job: _outside(*job), limit, options.jobs):
         keep(job, answer)
     return done
@@ -389,7 +414,15 @@ def _still(record: dict[str, Any], tests: list[str], hashes: dict[str, str]) -> 
     return record["tests"] == tests and all(hashes.get(file) == seen for file, seen in record["hashes"].items())
 
 
-def _run_inside(items: list[Any], jobs: list[Any], limit: Callable[[Any], float], at_once: int) -> None:
+def _run_inside(
+    items: list[Any],
+    jobs: list[Any],
+    limit: Callable[[Any], float],
+    at_once: int,
+    keep: Callable[[Any, Any], None],
+    outside: list[Any],
+) -> list[list[Any]]:
+    """In the warm process: run and keep the mutants inside functions; file and number of those that need the other way."""
     by_name = {item.nodeid: item for item in items}
     living = defaultdict(list)
     for thing in gc.get_objects(generation=None):
@@ -403,7 +436,7 @@ def _run_inside(items: list[Any], jobs: list[Any], limit: Callable[[Any], float]
                 return "another way"
         except (ValueError, SyntaxError):
             return "another way"
-        chosen = [by_name[test] for test in tests]
+        chosen = [by_name[test] for test in tests if test in by_name]
         outcome = _Outcome.of(chosen)
         for at, item in enumerate(chosen):
             item.config.hook.pytest_runtest_protocol(
@@ -413,16 +446,10 @@ def _run_inside(items: list[Any], jobs: list[Any], limit: Callable[[Any], float]
                 return outcome.failed[0]
         return ""
 
-    with (KEPT / "answers.jsonl").open("w") as file:
-        for (one, _), answer in pool(jobs, in_fork, limit, at_once):
-            file.write(json.dumps([[one.file, one.number], answer]) + "\n")
-            file.flush()
-
-
-def _answers() -> Iterator[tuple[tuple[str, int], Any]]:
-    for line in (KEPT / "answers.jsonl").read_text().splitlines():
-        (file, number), answer = json.loads(line)
-        yield (file, number), answer
+    already = len(outside)
+    for job, answer in pool(jobs, in_fork, limit, at_once):
+        keep(job, answer)
+    return [[one.file, one.number] for one, _ in outside[already:]]
 
 
 def _replace(one: Mutant, living: dict[types.CodeType, list[types.FunctionType]]) -> bool:
@@ -490,8 +517,8 @@ def _outside(one: Mutant, tests: list[str]) -> str:
 def pool(
     jobs: list[Any], work: Callable[[Any], Any], limit: Callable[[Any], float], at_once: int, quiet: bool = True
 ) -> Iterator[tuple[Any, Any]]:
-    """(job, answer) as they end: each job in a fork of its own, killed with all that it started after `limit` seconds,
-    whose answer then is None."""
+    """(job, answer) as they end: each job in a fork of its own, killed with all that it started after `limit` seconds
+    of processor time, whose answer then is None."""
     waiting, running = list(reversed(jobs)), {}
     ready = selectors.DefaultSelector()
     while waiting or running:
@@ -502,10 +529,11 @@ def pool(
             child = os.fork()
             if child == 0:
                 os.close(reading)
+                resource.setrlimit(resource.RLIMIT_CPU, (int(limit(job)) + 1, resource.RLIM_INFINITY))
                 _in_child(lambda job=job: work(job), writing, folder, quiet)
             os.close(writing)
             ready.register(reading, selectors.EVENT_READ)
-            running[reading] = (job, child, time.monotonic() + limit(job), folder, bytearray())
+            running[reading] = (job, child, time.monotonic() + BUSY * limit(job), folder, bytearray())
         ended = []
         for key, _ in ready.select(timeout=0.5):
             piece = os.read(key.fd, 1 << 20)
@@ -544,6 +572,16 @@ def _in_child(work: Callable[[], Any], writing: int, folder: str, quiet: bool) -
         os.write(writing, json.dumps(f"raised {type(error).__name__}: {error}").encode())
     finally:
         os._exit(0)
+
+
+def _records(name: str) -> list[dict[str, Any]]:
+    place = KEPT / name
+    return [json.loads(line) for line in place.read_text().splitlines()] if place.exists() else []
+
+
+def _append(record: dict[str, Any], name: str) -> None:
+    with (KEPT / name).open("a") as file:
+        file.write(json.dumps(record) + "\n")
 
 
 def _hash(path: Path) -> str:
