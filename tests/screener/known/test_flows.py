@@ -39,7 +39,7 @@ def test_bitcoin_and_network_are_stale_after_seven_days_and_not_on_the_seventh(d
 def test_what_is_unknown_is_neither_zero_nor_stale():
     row, coins, at = market(network({}), closes(), "2026-01-01")
     assert row[["btc_usd", "eth_usd", "network_eh_per_s", "reward_btc_per_day"]].isna().all()
-    assert pd.isna(row["btc_date"]) and pd.isna(row["network_date"])
+    assert row[["btc_date", "network_date"]].isna().all()
     assert (bool(row["btc_stale"]), bool(row["network_stale"]), coins, at) == (False, False, [-1, -1], -1)
 
 
@@ -56,8 +56,10 @@ def test_the_later_of_the_network_s_and_the_source_s_price_stands_and_the_source
 
 def test_a_week_without_hashrate_or_reward_is_not_the_last_known_and_one_without_bitcoin_has_no_price():
     nan = float("nan")
-    net = network({}, {"date": "2026-01-09", "btc_usd": nan, "hashrate_eh_per_s": 1100.0},
-                  {"date": "2026-01-16", "hashrate_eh_per_s": nan}, {"date": "2026-01-17", "reward_and_fees_btc_per_day": nan})  # fmt: skip
+    net = network(
+        {}, {"date": "2026-01-09", "btc_usd": nan, "hashrate_eh_per_s": 1100.0},
+        {"date": "2026-01-16", "hashrate_eh_per_s": nan}, {"date": "2026-01-17", "reward_and_fees_btc_per_day": nan},
+    )  # fmt: skip
     row, _, at = market(net, closes(), "2026-01-15")
     assert (row["btc_usd"], row["network_eh_per_s"], at) == (90_000.0, 1100.0, 0)
     row, _, at = market(net, closes(), "2026-01-17")

@@ -161,7 +161,7 @@ def test_the_latest_row_published_by_then_is_taken_of_each_key():
     assert [(f"{r.as_of:%m-%d}", r.metric, r.value) for r in out.itertuples()] == [
         ("02-01", "revenue", 2.0), ("03-01", "revenue", 3.0), ("03-01", "ebitda", 9.0),
     ]  # fmt: skip
-    assert "file" not in out and "line" not in out
+    assert not {"file", "line"} & set(out)
     assert len(latest(made.iloc[:0], ["ticker", "metric"], "published_on", dates("2026-03-01"))) == 0
 
 

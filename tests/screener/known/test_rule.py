@@ -20,9 +20,10 @@ def test_the_last_close_on_or_before_each_day():
     assert row.tolist() == [[-1, -1], [1, -1], [1, -1], [0, -1]]
     assert price[:, 0].tolist() == pytest.approx([np.nan, 10.0, 10.0, 11.0], nan_ok=True)
     assert np.isnan(price[:, 1]).all()
-    assert (day[:, 0] - t).tolist()[1:] == [0, -6, 0] and day[0, 0] == NEVER
+    assert day[:, 0].tolist() == [NEVER, t[1], t[1], t[3]]
     row, price, _ = closes_on(closes.iloc[:0], pd.Index(["A"]), t)
-    assert (row == -1).all() and np.isnan(price).all()
+    assert (row == -1).all()
+    assert np.isnan(price).all()
 
 
 def test_a_higher_class_of_evidence_stands_before_a_later_publication_and_a_newer_period_before_both():
@@ -39,4 +40,5 @@ def test_what_is_not_found_is_unknown_and_no_row():
         [8.0, np.nan, 7.0], nan_ok=True
     )
     assert take(np.array([]), np.array([-1]), 3.0).tolist() == [3.0]
-    assert pd.isna(as_dates(np.array([NEVER])))[0] and as_dates(np.array([1]))[0] == np.datetime64("1970-01-02")
+    assert pd.isna(as_dates(np.array([NEVER])))[0]
+    assert as_dates(np.array([1]))[0] == np.datetime64("1970-01-02")

@@ -120,7 +120,9 @@ def day_of(years: float) -> str:
 
 
 def test_the_remaining_term_runs_down_from_the_start_and_not_below_zero():
-    terms_left = [book({"start_on": day_of(at), "term_years": 15.0}).iloc[0]["remaining_term_years"] for at in (2, -4, -20)]
+    terms_left = [
+        book({"start_on": day_of(at), "term_years": 15.0}).iloc[0]["remaining_term_years"] for at in (2, -4, -20)
+    ]
     assert terms_left == pytest.approx([15.0, 11.0, 0.0], abs=2e-3)
 
 
@@ -191,5 +193,10 @@ def test_sums_count_what_is_known_and_a_zero_beside_an_unknown_is_unknown():
 def test_a_company_without_contracts_has_signed_nothing():
     index = pd.MultiIndex.from_tuples([(AS_OF, "CIFR"), (AS_OF, "MARA")], names=["as_of", "ticker"])
     row = by_company(book(KNOWN), index).loc[(AS_OF, "MARA")]
-    assert (row["signed_contracts"], row["backlog_usd"], row["in_service_it_mw"], row["capex_to_spend_usd"]) == (0, 0, 0, 0)
+    assert (row["signed_contracts"], row["backlog_usd"], row["in_service_it_mw"], row["capex_to_spend_usd"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert not any(row[name] for name in LISTS)

@@ -171,5 +171,7 @@ def test_prepayments_and_rent_credits_are_the_owner_s_and_nothing_where_none_is_
 
 
 def test_support_is_its_share_of_the_value():
-    backed = one(counterparty="Fluidstack", credit_support="Google lease backstop", credit_support_usd=4e8, owner_share=0.5)
+    backed = one(
+        counterparty="Fluidstack", credit_support="Google lease backstop", credit_support_usd=4e8, owner_share=0.5
+    )
     assert backed["supported_usd"] == pytest.approx(backed["supported_share"] * 0.5e9)

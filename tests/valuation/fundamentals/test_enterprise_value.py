@@ -16,7 +16,8 @@ from valuation.inputs import Inputs
 
 DAY = pd.Timestamp(JANUARY)
 PLAIN = {
-    "price_usd": 10.0, "shares_outstanding": 100e6, "debt_total": 80e6, "cash": 50e6, "btc_held": 0.0, "restricted_cash": np.nan,
+    "price_usd": 10.0, "shares_outstanding": 100e6, "debt_total": 80e6, "cash": 50e6, "btc_held": 0.0,
+    "restricted_cash": np.nan,
     "lease_liabilities_finance": np.nan, "preferred_equity": np.nan, "noncontrolling_interest": np.nan,
     "noncontrolling_interest_pct": np.nan, "deferred_revenue": np.nan, "btc_pledged": np.nan, "eth_held": np.nan,
     "eth_fair_value": np.nan, "other_debt_carrying": np.nan,
@@ -100,7 +101,9 @@ def test_what_is_required_and_unknown_makes_the_value_unknown_and_no_coins_need_
     ],
 )
 def test_debt_left_after_conversion_is_never_below_what_stays_debt(debt, converted, kept, other, left):
-    row = pd.DataFrame({"debt_usd": [debt], "debt_converted_usd": converted, "debt_kept_usd": kept, "other_debt_usd": other})
+    row = pd.DataFrame(
+        {"debt_usd": [debt], "debt_converted_usd": converted, "debt_kept_usd": kept, "other_debt_usd": other}
+    )
     assert debt_left(row).tolist() == pytest.approx([left], nan_ok=True)
 
 

@@ -231,9 +231,7 @@ def jackknife_acceleration(groups: list[tuple[np.ndarray, np.ndarray]], statisti
     cubes = squares = 0.0
     for sign, (value, mw) in zip((1, -1), groups, strict=True):
         n = len(value)
-        without = [
-            np.log(plain_level(np.delete(value, i), np.delete(mw, i), statistic)) for i in range(n)
-        ]
+        without = [np.log(plain_level(np.delete(value, i), np.delete(mw, i), statistic)) for i in range(n)]
         for left in without:
             influence = sign * (n - 1) * (sum(without) / n - left)
             cubes += influence**3 / n**3

@@ -39,7 +39,7 @@ def toy(**changes: object) -> Position:
     start = Position(
         running=running, ahead=ahead, mining_revenue_usd=40e6, mining_cost_usd=30e6, bitcoin_usd=70e6, capex_usd=200e6,
         let_mw=50.0, approved_mw=100.0, first_deal_mw=40.0, ai_in_service_mw=0.0, operating_mw=30.0, pipeline_mw=500.0,
-        mining_displaced=0.5, hashprice_path=np.array([1.0, 0.9, 0.7]), mining_discount=np.array([0.9, 0.8, 0.35]),  # the last: half a year
+        mining_displaced=0.5, hashprice_path=np.array([1.0, 0.9, 0.7]), mining_discount=np.array([0.9, 0.8, 0.35]),
         assumptions=A,
     )  # fmt: skip
     return replace(start, **changes)

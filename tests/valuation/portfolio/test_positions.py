@@ -261,7 +261,9 @@ def test_a_company_without_a_figure_has_no_price_after():
 
 
 def test_a_split_leaves_what_is_valued_at_the_file_s_price_as_it_was():
-    rows = holdings(("M", "QQQ", "equity", 1000, 5000, 7.0, NAN, "USD"), ("M", "QQQ 260116C20", "option", 3, 60, 2.0, NAN, "USD"))
+    rows = holdings(
+        ("M", "QQQ", "equity", 1000, 5000, 7.0, NAN, "USD"), ("M", "QQQ 260116C20", "option", 3, 60, 2.0, NAN, "USD")
+    )  # fmt: skip
     factors = pd.Series({"QQQ": 0.1, "QQQ 260116C20": 0.1})
     found = value(rows, QUOTES, {}, DAY, split_factors=factors).positions.set_index("kind")
     assert found.loc["equity", ["quantity", "price", "value_usd"]].tolist() == pytest.approx([100, 70.0, 7000])
