@@ -94,16 +94,16 @@ def test_words_annotations_and_what_changes_nothing_have_none(maker, tmp_path, s
 
 
 def test_where_a_mutant_stands_and_what_it_defines(maker, tmp_path):
-    of_class = "class A:\n    most: int = 6\n\n    def f(self, x=7):\n        return (\n            x +\n            8\n        )\n"
+    of_class = "class A:\n    most: int = 6\n\n    def f(self, x=7):\n        return (\n            x +\n            8)\n"
     source = f"LEAST = 5\n\n\n{of_class}"
     (tmp_path / "m.py").write_text(source)
     found = [(one.change, one.line, one.lines, one.within, one.name) for one in maker.mutants(tmp_path, "m.py")]
     assert found == [
         ("5 -> 6", 1, (1, 1), False, "LEAST"),
         ("6 -> 7", 5, (5, 5), False, "most"),
-        ("7 -> 8", 7, (7, 11), False, "f"),
-        ("+ -> -", 9, (8, 11), True, "f"),
-        ("8 -> 9", 10, (8, 11), True, "f"),
+        ("7 -> 8", 7, (7, 10), False, "f"),
+        ("+ -> -", 9, (8, 10), True, "f"),
+        ("8 -> 9", 10, (8, 10), True, "f"),
     ]
 
 
