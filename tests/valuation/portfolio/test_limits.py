@@ -91,7 +91,7 @@ def test_what_is_unknown_is_in_no_state_and_nothing_held_is_none():
 def test_the_defaults_are_these():
     assert {name: (limit.kind, limit.value) for name, limit in DEFAULTS.items()} == {
         "largest_long": (MOST, 0.25), "largest_short": (MOST, 0.10), "gross_exposure": (MOST, 1.5),
-        "net_exposure": (MOST, 1.0), "least_cash": (LEAST, 0.0), "unpriced": (MOST, 0), "proxy_priced": (MOST, 0.10), "largest_counterparty": (MOST, 0.5),
-        "bitcoin_exposure": (MOST, 0.3), "beta_bitcoin": (MOST, 1.5), "volatility": (MOST, 1.0), "var_95": (MOST, 0.15),
-        "es_95": (MOST, 0.2),
+        "net_exposure": (MOST, 1.0), "least_cash": (LEAST, 0.0), "unpriced": (MOST, 0), "proxy_priced": (MOST, 0.10),
+        "largest_counterparty": (MOST, 0.5), "bitcoin_exposure": (MOST, 0.3), "beta_bitcoin": (MOST, 1.5),
+        "volatility": (MOST, 1.0), "var_95": (MOST, 0.15), "es_95": (MOST, 0.2),
     }  # fmt: skip
