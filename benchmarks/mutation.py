@@ -59,7 +59,13 @@ from mutants import Mutant, mutants, mutated  # noqa: E402
 CORE = ("valuation", "screener/point_in_time.py", "screener/known", "screener/sources", "screener/store")
 # Names and the printing of results: words, not figures.
 NOT_CORE = ("valuation/_lazy.py", "valuation/_summary.py", "valuation/_words.py")
-TESTS = ("tests/valuation", "tests/screener/known", "tests/screener/sources", "tests/screener/store", "tests/screener/test_*.py")
+TESTS = (
+    "tests/valuation",
+    "tests/screener/known",
+    "tests/screener/sources",
+    "tests/screener/store",
+    "tests/screener/test_*.py",
+)
 OWN = "tests/valuation/"
 # Simulations of minutes, which hold rates, and files whose commands run in processes of their own.
 LEFT_OUT = (
@@ -314,8 +320,9 @@ def run(wanted: list[Mutant], seen: Map, options: argparse.Namespace) -> list[tu
     for one in wanted:
         tests = choose(one, seen, options)
         record = kept.get((one.file, one.number, hashes[one.file], options.own))
-        other = kept.get((one.file, one.number, hashes[one.file], False))
-        if options.own and not record and other and other["killer"].startswith(OWN):
+        # What valuation's own tests notice, all tests notice; and the other way round where the killer is one of them.
+        other = kept.get((one.file, one.number, hashes[one.file], not options.own))
+        if not record and other and other["killer"].startswith(OWN):
             record = other
         if record and _still(record, tests, hashes):
             done.append((one, record["killer"]))
