@@ -94,7 +94,9 @@ def test_words_annotations_and_what_changes_nothing_have_none(maker, tmp_path, s
 
 
 def test_where_a_mutant_stands_and_what_it_defines(maker, tmp_path):
-    of_class = "class A:\n    most: int = 6\n\n    def f(self, x=7):\n        return (\n            x +\n            8)\n"
+    of_class = (
+        "class A:\n    most: int = 6\n\n    def f(self, x=7):\n        return (\n            x +\n            8)\n"
+    )
     source = f"LEAST = 5\n\n\n{of_class}"
     (tmp_path / "m.py").write_text(source)
     found = [(one.change, one.line, one.lines, one.within, one.name) for one in maker.mutants(tmp_path, "m.py")]

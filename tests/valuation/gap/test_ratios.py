@@ -302,3 +302,13 @@ def test_ties_within_rounding_count_half():
     drawn = np.array([[0.9, 1.0, 1.0, 1.1]])
     exact, rounded = (ratios._bca(one.copy(), np.ones(1), np.zeros(1), 0.5) for one in (drawn, drawn * (1 + 1e-13)))
     assert np.ravel(exact).tolist() == pytest.approx(np.ravel(rounded).tolist(), rel=1e-9)
+
+
+def test_no_interval_where_either_group_is_empty_or_unknown():
+    value, known = np.array([2.0, 4.0, 3.0]), {"level": 0.75, "draws": 99, "seed": 1}
+    for first in (np.zeros(3, dtype=bool), np.ones(3, dtype=bool)):
+        ends = permutation.permutation_interval(value, np.ones(3), first, "median", **known)
+        assert np.isnan(ends).all()
+    unknown = np.array([2.0, 4.0, np.nan])
+    ends = permutation.permutation_interval(unknown, np.ones(3), np.array([True, True, False]), "median", **known)
+    assert np.isnan(ends).all()

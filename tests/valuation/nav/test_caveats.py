@@ -15,8 +15,8 @@ from valuation.nav.caveats import _assumed, _base_terms, _contracts, _methods, _
 NAN = np.nan
 ROW = {
     "floor_usd": 100.0, "floor_per_share": 5.0, "price_usd": 6.0, "implied_conversion_share": 0.9,
-    "implied_probability": 0.9, "nav_dcf_usd": 1000.0, "nav_cap_rate_usd": 1000.0, "approved_power_usd": 100.0, "mining_power_usd": 50.0,
-    "pipeline_usd": 50.0, "pipeline_mw": 400.0, "overhead_usd": -10.0,
+    "implied_probability": 0.9, "nav_dcf_usd": 1000.0, "nav_cap_rate_usd": 1000.0, "approved_power_usd": 100.0,
+    "mining_power_usd": 50.0, "pipeline_usd": 50.0, "pipeline_mw": 400.0, "overhead_usd": -10.0,
 }  # fmt: skip
 
 

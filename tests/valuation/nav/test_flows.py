@@ -270,3 +270,20 @@ def test_a_universe_of_one_company_has_the_contract_values_that_it_has_among_all
     ):
         assert alone[name] == pytest.approx(among[name])
     assert alone["leases_dcf_usd"] > 0
+
+
+def test_the_value_on_the_day_of_the_start_by_hand():
+    # Three years of 100m less 25% tax on what is left after 200m of building over 20 years, at 8%; half of the last year's
+    # NOI goes on at 7.5%. When it starts, what is prepaid and how late it is play no part.
+    one = {"term_years": 3.0, "value_used_usd": 300e6, "building_capex_usd": 200e6}
+    after_tax = 100e6 - 0.25 * (100e6 - 10e6)
+    expected = sum(after_tax * 1.08 ** -(k + 0.5) for k in range(3)) + 100e6 * 0.5 / 0.075 * 1.08**-3
+    for start in (-1.0, 2.0):
+        toy = signed(one, tranches=[(0, start, 1.0, start < 0)])
+        assert worth(present_values(toy, A), "at_start_usd")[0] == pytest.approx(expected)
+        assert worth(present_values(toy.credited(np.array([50e6])), A), "at_start_usd")[0] == pytest.approx(expected)
+    half = present_values(
+        signed(one | {"supported_share": 0.4, "own_class": "other"}, tranches=[(0, 1.0, 1.0, False)]), A
+    )
+    other = sum(after_tax * 1.11 ** -(k + 0.5) for k in range(3)) + 100e6 * 0.5 / 0.075 * 1.11**-3
+    assert worth(half, "at_start_usd")[0] == pytest.approx(0.4 * expected + 0.6 * other)
