@@ -7,6 +7,7 @@ switches that change nothing on sound input (`strict=`, `copy=`), of seeds, and 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +74,14 @@ def mutants(root: Path, file: str) -> list[Mutant]:
     """All mutants of a file below `root`, in the order of the code."""
     source = (root / file).read_text()
     texts = source.splitlines()
-    found = []
+    found: list[Mutant] = []
+    told: Counter[tuple[int, str]] = Counter()
     for number, (line, change, place, _) in enumerate(_sites(ast.parse(source))):
+        told[line, change] += 1
+        # The same change twice on a line, from the outermost in.
+        named = change if told[line, change] == 1 else f"{change} #{told[line, change]}"
         text = texts[line - 1].strip()
-        found.append(Mutant(file, number, line, change, text, place.lines, place.within, place.name))
+        found.append(Mutant(file, number, line, named, text, place.lines, place.within, place.name))
     return found
 
 

@@ -382,14 +382,16 @@ def choose(one: Mutant, seen: Map, options: argparse.Namespace) -> list[str]:
     rest = [n for n, r in seen.tests.items() if r.passed and n.partition("::")[0] in near and n not in set(direct)]
     folder, _, stem = one.file.removesuffix(".py").rpartition("/")
 
-    def rank(name: str) -> tuple[int, float]:
+    first = set(direct)
+
+    def rank(name: str) -> tuple[int, bool, float]:
         file = name.partition("::")[0]
         mirrored = 0 if file == f"tests/{folder}/test_{stem}.py" else 1 if file.startswith(f"tests/{folder}/") else 2
         seconds = seen.tests[name].seconds
-        return (mirrored, seconds) if seconds < 1 else (3, seconds)
+        return (mirrored if seconds < 1 else 3, name not in first, seconds)
 
     chosen, spent = [], 0.0
-    for name in [*sorted(direct, key=rank), *sorted(rest, key=rank)]:
+    for name in sorted([*direct, *rest], key=rank):
         spent += seen.tests[name].seconds
         if spent > options.budget and chosen:
             break
