@@ -224,3 +224,48 @@ def test_restricted_cash_is_kept_only_beside_cash_of_its_day_that_does_not_inclu
     assert (april["cash_includes_restricted"], april["restricted_cash_not_added"]) == (1.0, 1.439e6)
     may = items("2026-05-10", "WULF")  # the 10-Q has both lines
     assert (may["cash_includes_restricted"], may["restricted_cash"]) == (0.0, 462.748e6)
+
+
+@pytest.mark.parametrize(
+    ("item", "days_allowed"),
+    [
+        ("cash", 200), ("debt_total", 200), ("shares_outstanding", 200), ("btc_held", 200), ("power_cost_usd_per_kwh", 200),
+        ("hashrate_eh", 270), ("hashrate_operating_eh", 270), ("fleet_efficiency_j_per_th", 270), ("mw_operating", 270),
+        ("mw_secured", 270), ("mw_ai_contracted_it", 270),
+    ],
+)  # fmt: skip
+def test_an_item_is_stale_the_day_after_its_maximum_age_and_not_on_it(miners, item, days_allowed):
+    riot = miners.facts[miners.facts["ticker"] == "RIOT"].head(1)
+    fact = riot.assign(
+        item=item, period_end=pd.Timestamp("2025-01-01"), published_on=pd.Timestamp("2025-01-01"), value=1.0
+    )
+    data = replace(InputData.of(miners), facts=fact)
+    last = pd.Timestamp("2025-01-01") + pd.Timedelta(days=days_allowed)
+    inputs, _ = point_in_time.as_of_view(data, [last, last + pd.Timedelta(days=1)], Assumptions())
+    assert inputs.stale.xs("RIOT", level="ticker")[item].tolist() == [False, True]
+    assert not inputs.stale.xs("MARA", level="ticker")[item].any()  # unknown is not stale
+
+
+def test_a_close_is_stale_on_its_eighth_day_and_a_missing_one_is_not(miners):
+    data = InputData.of(miners)
+    closes = data.closes[data.closes["ticker"] == "RIOT"].head(1).assign(date=pd.Timestamp("2025-01-03"))
+    dates = pd.DatetimeIndex(["2025-01-02", "2025-01-10", "2025-01-11"])
+    inputs, used = point_in_time.as_of_view(replace(data, closes=closes.reset_index(drop=True)), dates, Assumptions())
+    assert inputs.stale.xs("RIOT", level="ticker")["price_usd"].tolist() == [False, False, True]
+    assert [used.on(day).closes.tolist() for day in dates] == [[], [0], [0]]
+
+
+def test_the_rows_used_name_the_first_fact_and_four_quarters_a_company(miners):
+    first = miners.facts[(miners.facts["ticker"] == "RIOT") & (miners.facts["item"] == "cash")].head(1)
+    ends = pd.to_datetime(["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31"])
+    quarters = [
+        first.assign(item=item, period_end=end, published_on=end)
+        for end in ends
+        for item in ("revenue_total", "revenue_mining")
+    ]
+    facts = pd.concat([first.assign(period_end=ends[0], published_on=ends[0]), *quarters], ignore_index=True)
+    day = pd.Timestamp("2025-03-31")
+    _, used = point_in_time.as_of_view(replace(InputData.of(miners), facts=facts), [day], Assumptions())
+    rows = used.on(day)
+    assert rows.facts.tolist() == [0]
+    assert sorted(rows.quarters) == [3, 4, 5, 6, 7, 8, 9, 10]  # the last four quarters, both lines of each

@@ -10,6 +10,63 @@ from valuation.assumptions import Assumptions, Bridge, checked, describe, differ
 
 EVERY = [(Bridge, d) for d in describe(Bridge())] + [(Assumptions, d) for d in describe(Assumptions())]
 
+# Default, least and most of every number, written out: whoever changes one changes figures, and changes it here too.
+REVIEWED = {
+    "net_bitcoin": (True, 0, 1), "count_pledged_bitcoin": (True, 0, 1), "net_restricted_cash": (True, 0, 1),
+    "prepayments_as_debt": (False, 0, 1), "if_converted": (True, 0, 1), "gross_mw_per_critical_it_mw": (1.3, 1,
+    5), "weight_operating": (1.0, 0, 1), "weight_construction": (0.9, 0, 1), "weight_secured": (0.5, 0, 1),
+    "weight_pipeline": (0.15, 0, 1), "noi_margin_lease": (0.85, 0, 1), "noi_margin_gpu_cloud": (0.775, 0, 1),
+    "capex_lease_usd_per_mw": (1.15e7, 0, 1e9), "capex_gpu_cloud_usd_per_mw": (1.5e7, 0, 1e9),
+    "capex_gpus_usd_per_mw": (2.9e7, 0, 1e9), "capex_overrun_usd_per_mw": (0.0, -1e9, 1e9), "tenant_paid_share":
+    (0.9, 0, 1), "gpu_life_years": (5.0, 1.0, 100), "build_years": (1.5, 0.01, 100), "gpu_purchase_years": (0.5,
+    0.01, 100), "start_lag_lease_years": (1.1, 0, 100), "start_lag_gpu_cloud_years": (0.3, 0, 100),
+    "ramp_years": (0.5, 0, 5.0), "escalator_unknown": (0.025, 0, 0.2), "uptime": (0.88, 0, 1),
+    "fleet_efficiency_j_per_th": (18.0, 1, 500), "power_cost_usd_per_kwh": (0.05, 0, 10), "mining_life_years":
+    (4.0, 0, 30.0), "hashprice_growth": (-0.15, -0.9, 1.0), "halving_recovery": (0.0, 0, 1), "hashrate_refill":
+    (0.5, 0, 1), "cap_rate_hyperscaler": (0.06, 0.005, 1), "cap_rate_investment_grade": (0.065, 0.005, 1),
+    "cap_rate_other": (0.085, 0.005, 1), "cap_rate_exit": (0.075, 0.005, 1), "cost_of_capital_hyperscaler":
+    (0.08, 0, 1), "cost_of_capital_investment_grade": (0.085, 0, 1), "cost_of_capital_other": (0.11, 0, 1),
+    "cost_of_capital_cloud_premium": (0.03, 0, 1), "cost_of_capital_mining": (0.15, 0, 1), "residual_share":
+    (0.5, 0, 1), "delay_years": (0.25, 0, 10.0), "market_noi_usd_per_mw": (1.5e6, 0, 1e9),
+    "probability_first_deal": (0.5, 0, 1), "probability_approved": (0.25, 0, 1), "probability_operating": (0.25,
+    0, 1), "probability_pipeline": (0.05, 0, 1), "approved_start_years": (3.0, 0, 100), "pipeline_start_years":
+    (5.0, 0, 100), "cash_taxes": (True, 0, 1), "tax_rate": (0.25, 0, 0.9), "building_life_years": (20.0, 1.0,
+    100), "rent_credit_share": (0.5, 0.01, 1), "overhead_multiple": (6.0, 0, 30.0), "volatility_bitcoin": (0.45,
+    0, 3.0), "volatility_hashprice": (0.35, 0, 3.0), "volatility_cap_rate": (0.1, 0, 3.0), "volatility_capex":
+    (0.15, 0, 3.0), "volatility_delay": (1.0, 0, 3.0), "volatility_probability": (0.5, 0, 1),
+    "correlation_bitcoin_hashprice": (0.9, -1, 1), "correlation_bitcoin_cap_rate": (-0.2, -1, 1),
+    "correlation_cap_rate_capex": (0.1, -1, 1), "correlation_capex_delay": (0.5, -1, 1), "common_share": (0.5,
+    0, 1), "simulation_draws": (10000, 1, 10000000), "site_power_usd_per_mwh": (45.0, 0, 100000),
+    "site_daily_swing": (0.4, 0, 1), "site_scarce_share": (0.01, 0, 1), "site_scarce_usd_per_mwh": (1000.0, 0,
+    100000), "site_credit_usd_per_mwh": (60.0, 0, 100000), "site_credit_hours": (300.0, 0, 8784),
+    "site_lease_block_mw": (25.0, 0.1, 100000), "max_age_price_days": (7, 0, 3650),
+    "max_age_balance_sheet_days": (200, 0, 3650), "max_age_capacity_days": (270, 0, 3650), "review_covers_days":
+    (120, 0, 3650), "bootstrap_draws": (9999, 1, 10000000), "confidence_level": (0.95, 0.5, 0.9999), "seed":
+    (20260116, 0, 2**63 - 1),
+}  # fmt: skip
+
+
+def test_defaults_and_bounds_are_the_reviewed_ones():
+    found = {}
+    for kind, item in EVERY:
+        about = kind.__dataclass_fields__[item["name"]].metadata
+        found[item["name"]] = (item["default"], about["low"], about["high"])
+    assert found == REVIEWED
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("probability_approved", 0, 1), ("correlation_capex_delay", -1, 1)])
+def test_a_bound_itself_is_allowed_and_what_is_beyond_is_not(name, low, high):
+    assert [checked(Assumptions, name, value) for value in (low, high)] == [low, high]
+    for value in (low - 1e-9, high + 1e-9, float("inf"), -float("inf")):
+        with pytest.raises(ValueError, match="from"):
+            checked(Assumptions, name, value)
+
+
+def test_a_whole_number_may_be_told_with_a_point_and_comes_back_whole():
+    found = checked(Assumptions, "bootstrap_draws", 99.0)
+    assert (found, type(found)) == (99, int)
+    assert type(checked(Assumptions, "delay_years", 1)) is float
+
 
 def test_titles_and_names_are_unique_so_that_a_sheet_can_be_read_back_by_its_words():
     for key in ("name", "title"):

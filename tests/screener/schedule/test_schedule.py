@@ -64,6 +64,12 @@ def test_a_time_before_the_close_takes_the_close_before():
     assert sessions.due(utc("2026-10-09T09:30:00"), tokyo, set(), catch_up=8) == [date(2026, 10, 8)]
 
 
+def test_a_run_at_the_very_close_is_of_that_close_and_a_minute_before_of_the_one_before():
+    for at, day in (("fri 16:00", 9), ("fri 15:59", 8)):
+        due = sessions.due(utc("2026-10-09T21:00:00"), When.of(at, NEW_YORK), set(), catch_up=8)
+        assert due == [date(2026, 10, day)]
+
+
 def test_missed_weeks_are_caught_up_earliest_first_and_nothing_twice():
     now = utc("2026-10-10T00:00:00")
     assert sessions.due(now, FRIDAY, {date(2026, 9, 18)}, catch_up=8) == [

@@ -120,3 +120,40 @@ def test_a_source_is_held_against_the_last_published_figure_of_a_period_whatever
         other = replace(miners, facts=both.reset_index(drop=True))
         (row,) = combine(other, live([fact("RIOT", "debt_total", "2026-06-30", 1e9)]))[3].itertuples()
         assert row.universe_value == 900e6
+
+
+RIOT_CLOSE = 19.32  # of 2026-10-05, in the universe
+
+
+@pytest.mark.parametrize(("days", "same"), [(-11, False), (-10, True), (0, True), (10, True), (11, False)])
+def test_a_split_is_the_same_within_ten_days(miners, days, same):
+    known = pd.Timestamp("2026-07-21")
+    got = live(splits=[("CANG", f"{known + pd.Timedelta(days=days):%Y-%m-%d}", 0.1)])
+    cang = combine(miners, got)[2].query("ticker == 'CANG'")
+    assert (cang["shares_multiplier"] == 0.1).sum() == (1 if same else 2)
+
+
+def test_a_live_figure_below_ours_is_shown_as_one_above_and_an_equal_one_is_not(miners):
+    cash = 585_404_000
+    for value, relative in ((cash * 0.97, 0.03), (cash * 1.03, 0.03), (cash / 2, 0.5), (cash, None), (0.0, 1.0)):
+        rows = combine(miners, live([fact("RIOT", "cash", "2026-06-30", value)]))[3]
+        assert rows["relative"].tolist() == pytest.approx([] if relative is None else [relative])
+    for close, shown in ((RIOT_CLOSE * 0.97, True), (RIOT_CLOSE * 1.03, True), (RIOT_CLOSE, False)):
+        assert len(combine(miners, live(closes=[("2026-10-05", "RIOT", close)]))[3]) == shown
+
+
+def test_the_latest_of_several_closes_apart_is_shown_of_each_company(miners):
+    own = miners.prices.set_index(["ticker", "date"])["close_usd"]
+    told = [("2026-10-05", "RIOT"), ("2026-10-02", "RIOT"), ("2026-09-25", "CIFR")]
+    rows = combine(miners, live(closes=[(day, t, 1.1 * own[t, pd.Timestamp(day)]) for day, t in told]))[3]
+    assert {(r.ticker, f"{r.period_end:%m-%d}") for r in rows.itertuples()} == {("RIOT", "10-05"), ("CIFR", "09-25")}
+
+
+def test_of_two_publications_of_a_period_the_later_is_compared_whatever_their_order(miners):
+    mine = (miners.facts["ticker"] == "RIOT") & (miners.facts["item"] == "cash")
+    last = miners.facts[mine & (miners.facts["period_end"] == "2026-06-30")].iloc[[-1]]
+    again = last.assign(published_on=last["published_on"] + pd.Timedelta(days=30), value=2e8)
+    for facts in (pd.concat([miners.facts, again]), pd.concat([again, miners.facts])):
+        changed = replace(miners, facts=facts.reset_index(drop=True))
+        rows = combine(changed, live([fact("RIOT", "cash", "2026-06-30", 4e8)]))[3]
+        assert rows[["universe_value", "relative"]].to_numpy().tolist() == [[2e8, 1.0]]

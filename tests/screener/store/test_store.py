@@ -16,6 +16,7 @@ import sqlalchemy
 from screener import screen
 from screener.errors import Busy, NotKnown, StoreError
 from screener.store import Store, database, keep, migrations, record, schema, seen
+from screener.store.record import Seen
 from tests.commands import PATIENCE
 from tests.screener.store.conftest import DAYS, NOW, dump
 from tests.screener.store.server import PASSWORD
@@ -345,3 +346,16 @@ def test_a_wrong_password_and_a_dead_server_are_one_line_without_the_password(se
 def test_other_kinds_of_address_are_refused(named):
     with pytest.raises(StoreError, match="--database"):
         Store.open(named, NOW)
+
+
+def test_the_same_close_or_split_of_two_sources_is_two_series(store, address):
+    closes = [{"origin": origin, "ticker": "RIOT", "date": date(2026, 1, 16), "close_usd": 16.5}
+              for origin in ("miners/prices.csv", "yahoo")]  # fmt: skip
+    splits = [{"origin": origin, "ticker": "RIOT", "first_day_on_new_basis": date(2026, 1, 16), "shares_multiplier": 2.0}
+              for origin in ("miners/splits.csv", "yahoo")]  # fmt: skip
+    of_both = Seen(facts=[], closes=closes, splits=splits)
+    with store.exclusive() as writer:
+        assert [writer.remember(of_both, NOW), writer.remember(of_both, LATER)] == [4, 0]
+    with store.exclusive() as writer:
+        assert writer.remember(of_both, LATER) == 0
+    assert len(dump(address)["closes"]) == len(dump(address)["splits"]) == 2

@@ -153,3 +153,36 @@ def test_a_run_that_does_not_say_which_shares_are_of_notes_has_them_in_shares_an
     row = attribute(drivers(BRIDGE.drop(columns="converted_shares"), MW), drivers(after, MW)).frame.loc["T"]
     assert (row["shares"], row["debt"]) == pytest.approx((10 / 3, -3.0))
     assert row["conversion"] == 0.0
+
+
+def test_the_main_factor_is_the_largest_effect_and_a_fall_counts_as_a_rise_does():
+    after = BRIDGE.assign(price_usd=7.0, bitcoin_usd=-100e6)  # price -$300m, bitcoin +$100m of EV
+    found = attribute(drivers(BRIDGE, MW), drivers(after, MW))
+    row = found.frame.loc["T"]
+    assert (row["price"], row["bitcoin"]) == pytest.approx((-3.0, 1.0))
+    assert found.main_factor["T"] == "price"
+    unknown = attribute(drivers(BRIDGE, MW), drivers(after.assign(cash_usd=np.nan), MW))
+    assert unknown.main_factor["T"] is None
+    assert unknown.frame.loc["T", "cause"] == "cash unknown now"
+
+
+def test_of_two_unknown_drivers_the_first_is_named_and_no_mw_comes_last():
+    before = BRIDGE.assign(cash_usd=np.nan, bitcoin_usd=np.nan)
+    assert attribute(drivers(before, MW), drivers(BRIDGE, MW)).frame.loc["T", "cause"] == "cash unknown before"
+    none = attribute(drivers(BRIDGE, MW * 0), drivers(BRIDGE.assign(cash_usd=np.nan), MW))
+    assert none.frame.loc["T", "cause"] == "no MW before"
+
+
+def test_lines_that_a_company_need_not_report_count_as_nothing_and_add_up_where_it_does():
+    bridge = BRIDGE.assign(
+        cash_usd=1e6, restricted_cash_usd=2e6, bitcoin_usd=4e6, other_coins_usd=8e6, finance_leases_usd=16e6,
+        preferred_equity_usd=32e6, noncontrolling_interest_usd=64e6, customer_prepayments_usd=128e6, converted_shares=5e6,
+        debt_after_conversion_usd=450e6,
+    )  # fmt: skip
+    row = drivers(bridge, MW).loc["T"]
+    assert row.to_dict() == {
+        "price": 10.0, "shares": 95e6, "debt": 500e6, "cash": 3e6, "bitcoin": 12e6, "other_claims": 240e6, "mw": 100.0,
+        "converted_shares": 5e6, "converted_debt": 50e6,
+    }  # fmt: skip
+    plain = drivers(BRIDGE, MW).loc["T"]
+    assert (plain["cash"], plain["bitcoin"], plain["other_claims"]) == (0.0, 0.0, 0.0)

@@ -113,3 +113,90 @@ def test_a_reported_backlog_stands_in_place_of_the_contracts():
     for day, usd in (("2026-01-16", 55.6e9), ("2026-10-05", 99.4e9)):
         screen = pipeline.run("miners", day, source="bundled")
         assert screen.table.loc["CRWV", "backlog_usd"] == pytest.approx(usd)
+
+
+def day_of(years: float) -> str:
+    return f"{AS_OF + pd.Timedelta(days=round(365.25 * years)):%Y-%m-%d}"
+
+
+def test_the_remaining_term_runs_down_from_the_start_and_not_below_zero():
+    terms_left = [
+        book({"start_on": day_of(at), "term_years": 15.0}).iloc[0]["remaining_term_years"] for at in (2, -4, -20)
+    ]
+    assert terms_left == pytest.approx([15.0, 11.0, 0.0], abs=2e-3)
+
+
+def test_next_twelve_months_count_from_the_start_on():
+    flat = {"escalator": 0.0, "term_years": 10.0, "total_value_usd": 1e9, "noi_margin": 0.8}
+    for at, expected in ((-2.0, 100e6), (-9.5, 50e6), (-11.0, 0.0), (0.25, 75e6), (1.0, 0.0), (3.0, 0.0)):
+        row = book(flat | {"start_on": day_of(at)}).iloc[0]
+        assert row["owned_ntm_revenue_usd"] == pytest.approx(expected, abs=0.3e6), at
+        assert row["owned_ntm_noi_usd"] == pytest.approx(0.8 * row["owned_ntm_revenue_usd"])
+    endless = flat | {"term_years": np.nan, "total_value_usd": np.nan, "annual_revenue_usd": 80e6}
+    for at, expected in ((-2.0, 80e6), (0.25, 60e6), (2.0, 0.0)):
+        row = book(endless | {"start_on": day_of(at)}).iloc[0]
+        assert row["owned_ntm_revenue_usd"] == pytest.approx(expected, abs=0.3e6), at
+
+
+def summed(*changes: dict) -> pd.Series:
+    rows = book(*changes)
+    index = pd.MultiIndex.from_frame(rows[["as_of", "ticker"]]).unique()
+    return by_company(rows, index).iloc[0]
+
+
+LISTS = ("revenue_unknown", "backlog_unknown", "mw_unknown", "mw_from_gross", "ntm_unknown", "capex_unknown",
+         "capex_assumed", "margin_assumed", "escalator_assumed", "start_assumed", "backlog_upper")  # fmt: skip
+KNOWN = {"capex_usd": 1e9}  # nothing assumed
+
+
+@pytest.mark.parametrize(
+    ("change", "marked"),
+    [
+        ({}, set()),
+        ({"critical_it_mw": np.nan}, {"mw_from_gross"}),
+        ({"critical_it_mw": np.nan, "gross_mw": np.nan}, {"mw_unknown"}),
+        ({"start_on": None}, {"start_assumed", "backlog_upper"}),
+        ({"term_years": np.nan, "annual_revenue_usd": 5e8}, {"backlog_upper"}),
+        ({"total_value_usd": np.nan, "annual_revenue_usd": 5e8}, {"backlog_unknown"}),
+        ({"total_value_usd": np.nan}, {"backlog_unknown", "revenue_unknown", "ntm_unknown"}),
+        ({"total_value_usd": np.nan, "start_on": None, "noi_margin": np.nan, "escalator": np.nan},
+         {"backlog_unknown", "revenue_unknown", "ntm_unknown", "start_assumed"}),  # no margin of what is unknown
+        ({"noi_margin": np.nan}, {"margin_assumed"}),
+        ({"escalator": np.nan}, {"escalator_assumed"}),
+        ({"capex_usd": np.nan}, {"capex_assumed"}),
+        ({"capex_usd": np.nan, "critical_it_mw": np.nan, "gross_mw": np.nan}, {"mw_unknown", "capex_unknown"}),
+    ],
+)  # fmt: skip
+def test_each_mark_names_the_contract_that_has_it_and_no_other(change, marked):
+    alone, beside = summed(KNOWN | change), summed(KNOWN, KNOWN | change, KNOWN)
+    assert {name for name in LISTS if alone[name]} == marked
+    assert {name: beside[name] for name in LISTS} == {name: "XYZ-1" if name in marked else "" for name in LISTS}
+    both = summed(KNOWN | change, KNOWN | change)
+    assert {both[name] for name in marked} <= {"XYZ-0, XYZ-1"}
+
+
+def test_sums_count_what_is_known_and_a_zero_beside_an_unknown_is_unknown():
+    unknown = {"critical_it_mw": np.nan, "gross_mw": np.nan, "capex_usd": np.nan}
+    row = summed(KNOWN, KNOWN | unknown)
+    assert (row["signed_contracts"], row["ai_contracted_it_mw"], row["leased_gross_mw"]) == (2, 245.0, 330.0)
+    assert np.isnan(row["in_service_it_mw"])  # none of the known is in service yet
+    assert row["contracted_value_usd"] == 14e9
+    delivered = KNOWN | {"start_on": "2025-01-01"}
+    row = summed(delivered, unknown | {"start_on": "2025-01-01", "capex_usd": 1.0, "total_value_usd": np.nan})
+    assert (row["in_service_it_mw"], row["capex_to_spend_usd"], row["contracted_value_usd"]) == (245.0, 0.0, 7e9)
+    assert (row["lease_revenue_usd"], row["cloud_revenue_usd"]) == pytest.approx((7e9 / 15, 0.0))
+    cloud = summed(KNOWN | {"kind": "gpu_cloud"}, KNOWN | {"kind": "hosting"})
+    assert (cloud["signed_contracts"], cloud["lease_revenue_usd"]) == (1, 0.0)
+    assert cloud["cloud_revenue_usd"] == pytest.approx(7e9 / 15)
+
+
+def test_a_company_without_contracts_has_signed_nothing():
+    index = pd.MultiIndex.from_tuples([(AS_OF, "CIFR"), (AS_OF, "MARA")], names=["as_of", "ticker"])
+    row = by_company(book(KNOWN), index).loc[(AS_OF, "MARA")]
+    assert (row["signed_contracts"], row["backlog_usd"], row["in_service_it_mw"], row["capex_to_spend_usd"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert not any(row[name] for name in LISTS)

@@ -154,3 +154,69 @@ def test_twelve_months_need_four_consecutive_quarters():
     assert measured(year)["ai_share_ttm"] == pytest.approx(60 / 400)
     del year["2025-03-31"]
     assert np.isnan(measured({"2024-09-30": year["2024-12-31"]} | year)["ai_share_ttm"])
+
+
+def test_parts_above_the_total_leave_no_mining_and_not_less_than_none():
+    out = measured({"2025-09-30": [100.0, UNKNOWN, 90.0, UNKNOWN, 30.0, 5.0]})
+    assert out["mining_run_rate_usd"] == 0.0
+    assert out["ai_share_contracted"] == 1.0
+    reported = measured({"2025-09-30": [100.0, 40.0, 90.0, UNKNOWN, 30.0, 5.0]})
+    assert (reported["mining_run_rate_usd"], bool(reported["mining_is_proxy"])) == (160.0, False)
+
+
+QUARTERS = ("2024-09-30", "2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30")
+
+
+def test_twelve_months_are_four_quarters_in_a_row_that_all_know_the_part():
+    def year(drop: str = "", unknown: str = "") -> float:
+        rows = {
+            day: [100.0, 50.0, 10.0 * (k + 1), UNKNOWN, UNKNOWN, UNKNOWN]
+            for k, day in enumerate(QUARTERS)
+            if day != drop
+        }
+        if unknown:
+            rows[unknown][2] = UNKNOWN
+        return measured(rows)["ai_share_ttm"]
+
+    assert year() == pytest.approx((20 + 30 + 40 + 50) / 400)  # the last four of five
+    assert year(drop="2024-09-30") == pytest.approx(140 / 400)
+    assert np.isnan(year(drop="2025-03-31"))  # four known, 365 days apart
+    assert np.isnan(year(unknown="2025-03-31"))
+    assert np.isnan(
+        measured({day: [100.0, 50.0, 10.0, UNKNOWN, UNKNOWN, UNKNOWN] for day in QUARTERS[:3]})["ai_share_ttm"]
+    )
+
+
+def test_a_total_that_is_zero_gives_no_share():
+    out = measured({"2025-09-30": [0.0, 0.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN]})
+    assert np.isnan(out["ai_share_trailing"])
+    assert out["ai_share_contracted"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("row", "contracted", "reviewed", "marks"),
+    [
+        ([100.0, 90.0, UNKNOWN], 0.0, True, {"none_found"}),
+        ([100.0, 90.0, UNKNOWN], 0.0, False, set()),
+        ([100.0, 90.0, 10.0], 0.0, True, set()),
+        ([100.0, 90.0, 10.0], 0.0, False, {"not_reviewed"}),
+        ([100.0, 90.0, 0.0], 0.0, False, set()),
+        ([100.0, 90.0, 10.0], 50.0, False, set()),
+        ([100.0, 90.0, UNKNOWN], 50.0, True, set()),
+        ([100.0, 90.0, 10.0], UNKNOWN, True, {"no_value"}),
+        ([100.0, 90.0, UNKNOWN], UNKNOWN, True, set()),
+        ([100.0, UNKNOWN, 10.0], 50.0, True, {"mining_is_proxy"}),
+    ],
+)
+def test_each_mark_of_the_contracted_share(row, contracted, reviewed, marks):
+    out = measured({"2025-09-30": [*row, UNKNOWN, UNKNOWN, UNKNOWN]}, contracted, reviewed)
+    names = (
+        "none_found",
+        "not_reviewed",
+        "no_value",
+        "mining_is_proxy",
+        "mining_is_mix",
+        "mining_is_older",
+        "ai_is_older",
+    )
+    assert {name for name in names if out[name]} == marks

@@ -172,3 +172,38 @@ def test_a_contracted_multiple_is_on_completed_enterprise_value_with_its_own_exa
 
     assert row["p_value"] == pytest.approx(mannwhitneyu(pivot, mining, method="exact").pvalue)
     assert row["n_pivot"] == row["n_bitcoin"] == 6
+
+
+@pytest.mark.parametrize(
+    ("n", "note"),
+    [
+        (0, "no company in the mining group"),
+        (1, "1 company in the mining group, a group comparison needs 3"),
+        (2, "2 companies in the mining group, a group comparison needs 3"),
+        (3, "small sample: 3 companies in the mining group"),
+        (4, "small sample: 4 companies in the mining group"),
+        (5, ""),
+    ],
+)
+def test_notes_say_how_few_companies_there_are_up_to_four(n, note):
+    names = list("ABCDEF") + list("GHIJKL")[:n]
+    head = gap_of({name: VALUES[name] for name in names}, {name: SHARES[name] for name in names}).headline
+    assert head["note"] == note
+    assert np.isnan(head["ratio"]) == (n < 3)
+    assert (head["n_pivot"], head["n_bitcoin"]) == (6, n)
+
+
+def test_beside_the_headline_no_ratio_stands_on_fewer_than_three():
+    names = list("ABCDEF") + list("GH")
+    frame = gap_of({name: VALUES[name] for name in names}, {name: SHARES[name] for name in names}).frame
+    medians = frame[frame["statistic"] == "median"].set_index("metric")["ratio"]
+    assert medians["ev_per_mw_secured"] == pytest.approx(6.25 / 2.0)
+    assert medians[["ev_to_ntm_revenue", "ev_to_contracted_revenue"]].isna().all()
+
+
+def test_a_denominator_of_zero_and_a_value_below_zero_are_left_out_with_their_reason():
+    frame, status, causes = table(VALUES, SHARES)
+    frame.loc["A", "secured_mw"], frame.loc["B", "enterprise_value_usd"] = 0.0, -1.0
+    left = measure(frame, status, causes, RULES["share20"], FEW).left_out
+    mine = left[left["metric"] == "ev_per_mw_secured"].set_index("ticker")["reason"].to_dict()
+    assert mine == {"A": "secured_mw is zero", "B": "enterprise value is not positive"}

@@ -224,3 +224,91 @@ def test_counts_of_a_draw_are_how_often_each_member_is_taken():
     picks = np.sort(np.random.default_rng(4).integers(0, 300, (250, 300)), axis=1)
     counts = ratios.Resamples(picks, 300).counts
     np.testing.assert_array_equal(counts, [np.bincount(row, minlength=300) for row in picks])
+
+
+def jackknife_acceleration(groups: list[tuple[np.ndarray, np.ndarray]], statistic: str) -> float:
+    """Efron 1987 for two samples, member by member: sum of cubed influences over n^3, by sums of squares over n^2."""
+    cubes = squares = 0.0
+    for sign, (value, mw) in zip((1, -1), groups, strict=True):
+        n = len(value)
+        without = [np.log(plain_level(np.delete(value, i), np.delete(mw, i), statistic)) for i in range(n)]
+        for left in without:
+            influence = sign * (n - 1) * (sum(without) / n - left)
+            cubes += influence**3 / n**3
+            squares += influence**2 / n**2
+    return cubes / (6 * squares**1.5) if squares else 0.0
+
+
+@pytest.mark.parametrize("statistic", ratios.STATISTICS)
+@pytest.mark.parametrize("sizes", [(3, 9), (7, 4), (6, 6), (2, 3)])
+def test_acceleration_is_that_of_an_explicit_jackknife(sizes, statistic):
+    rng = np.random.default_rng(11)
+    first = np.arange(sum(sizes)) < sizes[0]
+    value, mw = np.exp(rng.exponential(1.5, (2, sum(sizes)))), np.exp(rng.normal(size=(2, sum(sizes))))
+    (block,) = ratios.blocks(value, mw, np.tile(first, (2, 1)))
+    found = ratios._acceleration(block, statistic)
+    expected = [
+        jackknife_acceleration([(v[mask], m[mask]) for mask in (first, ~first)], statistic)
+        for v, m in zip(value, mw, strict=True)
+    ]
+    assert found.tolist() == pytest.approx(expected, rel=1e-12, abs=1e-15)
+    assert statistic == "median" or max(map(abs, expected)) > 0.01
+
+
+def test_equal_members_have_no_acceleration_and_an_interval_of_one_point():
+    value, first = np.full((1, 4), 3.0), np.array([[True, True, False, False]])
+    (block,) = ratios.blocks(value, np.ones((1, 4)), first)
+    assert ratios._acceleration(block, "geometric_mean").tolist() == [0.0]
+    out = intervals(value, np.ones((1, 4)), first, "geometric_mean", draws=50)
+    assert (out.low[0], out.ratio[0], out.high[0]) == pytest.approx((1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (2, 5), (3, 2), (3, 3)])
+def test_groups_of_two_and_three_have_an_interval_around_their_ratio(sizes):
+    rng = np.random.default_rng(5)
+    value, first = np.exp(rng.normal(size=(1, sum(sizes)))), np.arange(sum(sizes))[None] < sizes[0]
+    for statistic in ratios.STATISTICS:
+        out = intervals(value, np.ones_like(value), first, statistic, draws=999)
+        assert np.isfinite([out.low[0], out.high[0]]).all()
+        assert out.low[0] < out.high[0]
+
+
+@pytest.mark.parametrize(("level", "acceleration"), [(0.95, 0.0), (0.95, 0.08), (0.8, -0.1), (0.5, 0.05)])
+def test_ends_of_the_corrected_interval_by_the_formula(level, acceleration):
+    """DiCiccio and Efron 1996, equation 3.2, one number at a time; draws equal to the estimate count half."""
+    from statistics import NormalDist
+
+    drawn = np.array([-0.4, -0.1, 0.0, 0.1, 0.1, 0.1, 0.3, 0.5, 0.9, 1.4, 2.0])
+    centre, normal = 0.1, NormalDist()
+    bias = normal.inv_cdf((3 + 0.5 * 3) / 11)
+    expected = []
+    for part in ((1 - level) / 2, (1 + level) / 2):
+        z = bias + normal.inv_cdf(part)
+        expected.append(np.quantile(drawn, normal.cdf(bias + z / (1 - acceleration * z))))
+    low, high = ratios._bca(np.random.default_rng(0).permutation(drawn)[None].copy(), np.array([centre]),
+                            np.array([acceleration]), level)  # fmt: skip
+    assert [low[0], high[0]] == pytest.approx(expected, rel=1e-12)
+
+
+def test_an_estimate_beyond_all_draws_takes_the_last_draw_and_no_infinite_correction():
+    drawn = np.arange(100.0)[None]
+    for centre, near in ((-5.0, 0.0), (200.0, 99.0)):
+        ends = ratios._bca(drawn.copy(), np.array([centre]), np.zeros(1), 0.95)
+        assert np.isfinite(ends).all()
+        assert abs(ends[0 if near == 0.0 else 1][0] - near) < 3
+
+
+def test_ties_within_rounding_count_half():
+    drawn = np.array([[0.9, 1.0, 1.0, 1.1]])
+    exact, rounded = (ratios._bca(one.copy(), np.ones(1), np.zeros(1), 0.5) for one in (drawn, drawn * (1 + 1e-13)))
+    assert np.ravel(exact).tolist() == pytest.approx(np.ravel(rounded).tolist(), rel=1e-9)
+
+
+def test_no_interval_where_either_group_is_empty_or_unknown():
+    value, known = np.array([2.0, 4.0, 3.0]), {"level": 0.75, "draws": 99, "seed": 1}
+    for first in (np.zeros(3, dtype=bool), np.ones(3, dtype=bool)):
+        ends = permutation.permutation_interval(value, np.ones(3), first, "median", **known)
+        assert np.isnan(ends).all()
+    unknown = np.array([2.0, 4.0, np.nan])
+    ends = permutation.permutation_interval(unknown, np.ones(3), np.array([True, True, False]), "median", **known)
+    assert np.isnan(ends).all()

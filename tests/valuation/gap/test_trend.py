@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from valuation.errors import NotEstimable
-from valuation.gap.trend import level_break, trend
+from valuation.gap.trend import _autoregressive, level_break, sup_f, trend
 
 WEEKS = pd.date_range("2024-01-05", periods=120, freq="7D")
 
@@ -73,13 +73,11 @@ def test_a_planted_jump_is_found_at_its_date():
 
 
 def test_sup_f_by_fitting_every_split():
-    from valuation.gap.trend import TRIM
-
     gap = noisy(np.where(np.arange(120) < 40, 0.0, 0.2), 6, 0.2)
     y = np.log(gap.to_numpy())
     total = ((y - y.mean()) ** 2).sum()
     f = {}
-    for at in range(int(TRIM * 120), 120 - int(TRIM * 120) + 1):
+    for at in range(18, 103):  # the middle 70% of 120 dates
         within = sum(((part - part.mean()) ** 2).sum() for part in (y[:at], y[at:]))
         f[at] = (total - within) / (within / 118)
     best = max(f, key=f.get)
@@ -103,3 +101,32 @@ def test_too_few_dates_or_a_gap_that_never_moves_are_told(function):
         function(pd.Series([2.0] * 10, index=WEEKS[:10]))
     with pytest.raises(NotEstimable, match="the same on all 120"):
         function(pd.Series(2.0, index=WEEKS))
+
+
+@pytest.mark.parametrize(("at", "found_at"), [(17, 18), (18, 18), (102, 102), (103, 102)])
+def test_a_break_is_looked_for_in_the_middle_70_percent_alone(at, found_at):
+    series = (np.arange(120) >= at).astype(float)[None, :] + 0.01 * np.sin(np.arange(120))
+    assert sup_f(series)[1].tolist() == [found_at]
+
+
+def test_a_short_series_keeps_two_dates_on_either_side():
+    series = np.array([[0.0, 0.1, 5.0, 5.2, 5.1, 5.0]])
+    between = 2 * (0.05 - 3.4) ** 2 + 4 * (5.075 - 3.4) ** 2
+    within = 2 * 0.05**2 + ((np.array([5.0, 5.2, 5.1, 5.0]) - 5.075) ** 2).sum()
+    f, at = sup_f(series)
+    assert (f[0], at[0]) == (pytest.approx(between / (within / 4)), 2)
+
+
+@pytest.mark.parametrize("rho", [-0.5, 0.3, 0.9])
+def test_the_autoregressive_series_of_the_null_are_stationary_from_their_first_week_on(rho):
+    shocks = np.random.default_rng(2).normal(size=400)
+    residual = np.zeros(400)
+    for week in range(1, 400):
+        residual[week] = rho * residual[week - 1] + shocks[week]
+    drawn = _autoregressive(residual, rho, 20_000, seed=1)
+    assert drawn.shape == (20_000, 400)
+    # Shocks of variance s2 make a stationary series of variance s2 / (1 - rho2), in every week the same.
+    stationary = shocks[1:].var() / (1 - rho**2)
+    assert drawn[:, [0, 1, 5, 399]].var(axis=0).tolist() == pytest.approx([stationary] * 4, rel=0.05)
+    assert np.corrcoef(drawn[:, 10], drawn[:, 11])[0, 1] == pytest.approx(rho, abs=0.03)
+    assert abs(drawn.mean()) < 0.02 * np.sqrt(stationary)

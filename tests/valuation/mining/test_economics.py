@@ -177,3 +177,96 @@ def test_no_week_of_the_future_reaches_a_hashprice():
     )
     changed = economics.economics(basis(replace(miners(), network=later), "2026-01-12").inputs, Assumptions())
     pd.testing.assert_frame_equal(changed.table, economics.economics(world.inputs, Assumptions()).table)
+
+
+def fleet(**items: object) -> pd.Series:
+    """Mining of RIOT on 16 January 2026 with these items, their ages and last quarter's mining revenue."""
+    start = january().basis.inputs
+    row = (pd.Timestamp("2026-01-16"), "RIOT")
+    values, periods, stale = start.items.copy(), start.periods.copy(), start.stale.copy()
+    quarters = start.quarters[start.quarters["ticker"] != "RIOT"]
+    for name in ("hashrate_operating_eh", "hashrate_eh", "fleet_efficiency_j_per_th", "power_cost_usd_per_kwh"):
+        value, day, old = items.get(name) or (np.nan, None, False)
+        values.loc[row, name], periods.loc[row, name], stale.loc[row, name] = value, pd.Timestamp(day), old
+    if "mining" in items:
+        day, usd = items["mining"]
+        line = dict.fromkeys(start.quarters, np.nan) | {
+            "as_of": row[0],
+            "ticker": "RIOT",
+            "period_end": pd.Timestamp(day),
+        }
+        quarters = pd.concat([quarters, pd.DataFrame([line | {"mining_usd": usd}])], ignore_index=True)
+    made = economics.economics(
+        replace(start, items=values, periods=periods, stale=stale, quarters=quarters), Assumptions()
+    )
+    return pd.concat(
+        [made.table.loc[row], made.status.loc[row].add_suffix("_status"), made.causes.loc[row].add_suffix("_cause")]
+    )
+
+
+UPTIME = Assumptions().uptime
+
+
+@pytest.mark.parametrize(
+    ("items", "rate", "status", "cause"),
+    [
+        ({"hashrate_operating_eh": (30.0, "2025-12-31", False), "hashrate_eh": (40.0, "2025-12-31", False)}, 30.0, "ok", ""),
+        ({"hashrate_eh": (40.0, "2025-12-31", False)}, 40 * UPTIME, "proxy", "deployed hashrate x uptime"),
+        # An old operating figure gives way to a newer deployed one, and not to an older.
+        ({"hashrate_operating_eh": (30.0, "2025-01-31", True), "hashrate_eh": (40.0, "2025-12-31", False)}, 40 * UPTIME,
+         "proxy", "deployed hashrate x uptime"),
+        ({"hashrate_operating_eh": (30.0, "2025-01-31", True), "hashrate_eh": (40.0, "2025-01-31", True)}, 30.0, "stale",
+         "hashrate old"),
+        ({"hashrate_operating_eh": (30.0, "2025-12-31", False), "hashrate_eh": (40.0, "2026-01-10", False)}, 30.0, "ok", ""),
+        # No mining revenue is no fleet, whatever the hashprice of the quarter was.
+        ({"mining": ("2025-12-31", 0.0)}, 0.0, "ok", ""),
+        ({"mining": ("2022-12-31", 0.0)}, 0.0, "stale", "hashrate old"),
+        ({"mining": ("2022-12-31", 5e6)}, np.nan, "missing", "hashrate and mining revenue unknown"),
+        ({}, np.nan, "missing", "hashrate and mining revenue unknown"),
+        # A fresh figure stands before revenue, an old one gives way to a newer quarter alone.
+        ({"hashrate_eh": (40.0, "2025-12-01", False), "mining": ("2025-12-31", 0.0)}, 40 * UPTIME, "proxy",
+         "deployed hashrate x uptime"),
+        ({"hashrate_eh": (40.0, "2025-12-31", True), "mining": ("2025-12-31", 0.0)}, 40 * UPTIME, "proxy", "hashrate old"),
+        ({"hashrate_eh": (40.0, "2025-01-31", True), "mining": ("2025-12-31", 0.0)}, 0.0, "ok", ""),
+    ],
+)  # fmt: skip
+def test_which_hashrate_counts(items, rate, status, cause):
+    found = fleet(**items)
+    assert found["hashrate_eh"] == pytest.approx(rate, nan_ok=True)
+    assert found["hashrate_eh_status"] == status
+    assert cause in found["hashrate_eh_cause"]
+
+
+def test_hashrate_from_revenue_by_hand():
+    weekly = economics.history(miners().network)
+    quarter = weekly[
+        (weekly.index > pd.Timestamp("2025-12-31") - pd.Timedelta(days=91)) & (weekly.index <= "2025-12-31")
+    ]
+    assert len(quarter) == 13
+    found = fleet(mining=("2025-12-31", 150e6))
+    assert found["hashrate_eh"] == pytest.approx(150e6 / (quarter.mean() * 91) / 1000)
+    assert found["hashrate_eh_cause"] == "hashrate from mining revenue"
+
+
+def test_figures_of_a_fleet_by_hand_and_of_none():
+    mines = fleet(hashrate_operating_eh=(30.0, "2025-12-31", False), fleet_efficiency_j_per_th=(20.0, "2025-12-31", False),
+                  power_cost_usd_per_kwh=(0.04, "2025-12-31", False))  # fmt: skip
+    price = mines["hashprice_usd"]
+    assert mines["fleet_mw"] == 600.0
+    assert mines["revenue_usd"] == pytest.approx(30_000 * price * 365.25)
+    assert mines["power_cost_usd"] == pytest.approx(600_000 * 0.04 * 24 * 365.25)
+    assert mines["margin_usd"] == pytest.approx(mines["revenue_usd"] - mines["power_cost_usd"])
+    assert mines["margin_share"] == pytest.approx(mines["margin_usd"] / mines["revenue_usd"])
+    assert mines["revenue_usd_per_mw"] == pytest.approx(mines["revenue_usd"] / 600)
+    assert mines["breakeven_hashprice_usd"] == pytest.approx(24 * 20 * 0.04)
+    assert mines["breakeven_power_usd_per_kwh"] == pytest.approx(price / (24 * 20))
+    assert {mines[f"{name}_status"] for name in ("power_cost_usd", "margin_usd", "revenue_usd_per_mw")} == {"ok"}
+    none = fleet(hashrate_operating_eh=(0.0, "2025-12-31", False))
+    assert none[["fleet_mw", "revenue_usd", "power_cost_usd", "margin_usd"]].tolist() == [0.0] * 4
+    assert none["power_cost_usd_status"] == "ok"  # assumed efficiency of no fleet marks nothing
+    assert {none[f"{name}_status"] for name in ("margin_share", "revenue_usd_per_mw", "j_per_th")} == {"not_meaningful"}
+    assumed = fleet(hashrate_operating_eh=(30.0, "2025-12-31", False))
+    assert assumed["power_cost_usd_status"] == assumed["j_per_th_status"] == "proxy"
+    assert "fleet_efficiency_j_per_th not reported, assumed" in assumed["power_cost_usd_cause"]
+    unknown = fleet()
+    assert unknown["revenue_usd_per_mw_status"] == unknown["power_cost_usd_status"] == "missing"

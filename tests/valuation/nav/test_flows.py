@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.valuation.worlds import assessed, basis, few, of, valued
+from tests.valuation.worlds import assessed, basis, few, january, of, valued
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import build
 from valuation.mining.economics import economics
@@ -236,3 +236,54 @@ def test_money_of_customers_that_lies_on_no_contract_is_a_claim():
     row = prepaid_company("cloud", cash=900e6, deferred_revenue=900e6)
     assert row["customer_prepayments_usd"] == pytest.approx(-100e6, rel=1e-2)
     assert row["nav_dcf_usd"] == pytest.approx(800e6, rel=2e-3)
+
+
+def test_a_lease_that_has_run_out_is_worth_nothing_by_any_flow():
+    toy = signed({}, {"business": "gpu_cloud"}, tranches=[(0, -15.0, 1.0, True), (1, -15.5, 1.0, True)])
+    found = present_values(toy, A)
+    for name in ("perpetuity_usd", "term_usd", "residual_usd", "tax_usd", "next_noi_usd", "forward_noi_usd"):
+        assert worth(found, name).tolist() == [0.0, 0.0], name
+    assert len(found.payments) == 0
+    # A day before its end it still leaves what goes on after it.
+    last_day = present_values(signed({}, tranches=[(0, -15 + 1 / 365.25, 1.0, True)]), A)
+    assert worth(last_day, "residual_usd")[0] == pytest.approx(100e6 * 0.5 / 0.075, rel=1e-3)
+
+
+def test_payments_belong_to_the_row_of_their_holder_the_first_among_them():
+    toy = signed({}, {}, {}, tranches=[(0, 1.0, 1.0, False), (1, 1.0, 1.0, False), (2, 1.0, 1.0, False)])
+    values = present_values(toy, NO_TAX)
+    _, ahead = streams(values, np.array([0, -1, 1]), 2, NO_TAX)
+    assert ahead[0].sum() == pytest.approx(ahead[1].sum())
+    assert ahead[0].sum() > 1.4e9
+
+
+def test_a_universe_of_one_company_has_the_contract_values_that_it_has_among_all():
+    alone = of(assessed(few("RIOT")).nav.table, "RIOT")
+    among = of(january().nav.table, "RIOT")
+    for name in (
+        "leases_dcf_usd",
+        "leases_cap_rate_usd",
+        "contract_taxes_usd",
+        "capex_to_spend_usd",
+        "bitcoin_usd",
+        "mining_usd",
+    ):
+        assert alone[name] == pytest.approx(among[name])
+    assert alone["leases_dcf_usd"] > 0
+
+
+def test_the_value_on_the_day_of_the_start_by_hand():
+    # Three years of 100m less 25% tax on what is left after 200m of building over 20 years, at 8%; half of the last year's
+    # NOI goes on at 7.5%. When it starts, what is prepaid and how late it is play no part.
+    one = {"term_years": 3.0, "value_used_usd": 300e6, "building_capex_usd": 200e6}
+    after_tax = 100e6 - 0.25 * (100e6 - 10e6)
+    expected = sum(after_tax * 1.08 ** -(k + 0.5) for k in range(3)) + 100e6 * 0.5 / 0.075 * 1.08**-3
+    for start in (-1.0, 2.0):
+        toy = signed(one, tranches=[(0, start, 1.0, start < 0)])
+        assert worth(present_values(toy, A), "at_start_usd")[0] == pytest.approx(expected)
+        assert worth(present_values(toy.credited(np.array([50e6])), A), "at_start_usd")[0] == pytest.approx(expected)
+    half = present_values(
+        signed(one | {"supported_share": 0.4, "own_class": "other"}, tranches=[(0, 1.0, 1.0, False)]), A
+    )
+    other = sum(after_tax * 1.11 ** -(k + 0.5) for k in range(3)) + 100e6 * 0.5 / 0.075 * 1.11**-3
+    assert worth(half, "at_start_usd")[0] == pytest.approx(0.4 * expected + 0.6 * other)

@@ -333,3 +333,29 @@ def test_options_own_nothing_and_are_told_apart():
     assert found.companies.at["AAA", "option_shares"] == 200  # at its exercise value, delta 1
     assert found.companies.at["AAA", "secured_mw"] == pytest.approx(0.1)
     assert found.optional == {"BBB": -300}
+
+
+def test_a_split_leaves_what_is_valued_at_the_file_s_price_as_it_was():
+    rows = holdings(
+        ("M", "QQQ", "equity", 1000, 5000, 7.0, NAN, "USD"), ("M", "QQQ 260116C20", "option", 3, 60, 2.0, NAN, "USD")
+    )  # fmt: skip
+    factors = pd.Series({"QQQ": 0.1, "QQQ 260116C20": 0.1})
+    found = value(rows, QUOTES, {}, DAY, split_factors=factors).positions.set_index("kind")
+    assert found.loc["equity", ["quantity", "price", "value_usd"]].tolist() == pytest.approx([100, 70.0, 7000])
+    assert found.loc["option", ["quantity", "price", "value_usd"]].tolist() == [3, 2.0, 6.0]
+    assert found["source"].tolist() == ["file", "file"]
+
+
+def test_cash_is_cash_even_where_a_ticker_of_that_name_is_quoted():
+    rows = holdings(("M", "CASH", "cash", 100, NAN, NAN, NAN, "USD"), ("M", "CASH", "equity", 2, 10, NAN, NAN, "USD"))
+    found = value(rows, quotes(CASH=("CASH", 50.0, "ok")), {}, DAY).positions.set_index("kind")
+    assert found["value_usd"].to_dict() == {"equity": 100.0, "cash": 100.0}
+    assert found["company"].to_dict() == {"equity": "CASH", "cash": ""}
+    assert found["status"].tolist() == ["ok", "ok"]
+    assert found["cause"].tolist() == ["", ""]
+
+
+def test_a_price_of_the_file_stands_before_its_value_and_of_two_lots_the_first():
+    rows = holdings(("M", "QQQ", "equity", 10, 1, 7.0, 500.0, "USD"), ("M", "QQQ", "equity", 10, 1, NAN, 80.0, "USD"))
+    assert value(rows, QUOTES, {}, DAY).positions.iloc[0]["value_usd"] == 140.0
+    assert value(rows.iloc[::-1], QUOTES, {}, DAY).positions.iloc[0]["value_usd"] == 160.0

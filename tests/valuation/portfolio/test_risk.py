@@ -150,3 +150,16 @@ def test_concentration_by_hand():
     assert found["largest_weight"] == pytest.approx(0.5)
     assert found["hhi"] == pytest.approx(0.38)
     assert found["effective_names"] == pytest.approx(1 / 0.38)
+
+
+def test_the_largest_contribution_comes_first_and_a_hedge_last():
+    dates = pd.date_range("2026-01-02", periods=40, freq="W-FRI")
+    steps = 0.05 * np.where(np.arange(40) % 3 == 0, 1.0, -0.4)
+    closes = pd.DataFrame({"small": 100 * np.cumprod(1 + steps), "large": 50 * np.cumprod(1 + 2 * steps),
+                           "short": 10 * np.cumprod(1 + steps)}, index=dates)  # fmt: skip
+    values = pd.Series({"short": -100.0, "small": 100.0, "large": 300.0})
+    found = risk(values, 1000.0, closes, {}, pd.Series(0.0, index=dates))
+    assert list(found.names.index) == ["large", "small", "short"]
+    # All move together: the portfolio's volatility is 0.6 + 0.1 - 0.1 times that of `small`.
+    assert found.names["share"].tolist() == pytest.approx([1.0, 1 / 6, -1 / 6])
+    assert found.names["contribution"].sum() == pytest.approx(found.volatility)

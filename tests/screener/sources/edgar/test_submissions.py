@@ -128,3 +128,15 @@ def test_what_is_no_answer_is_refused_in_plain_words(content, why):
     assert str(raised.value).startswith("filings of CLSK: ")
     assert "ask for it again later" in str(raised.value)
     assert isinstance(raised.value, BadAnswer)
+
+
+def test_columns_that_an_answer_does_not_have_are_unknown_for_every_filing():
+    told = json.loads(answer([QUARTER, RESULTS]))
+    arrays = told["filings"]["recent"]
+    kept = ("accessionNumber", "filingDate", "form")
+    told["filings"]["recent"] = {name: arrays[name] for name in kept}
+    frame = submissions.read(json.dumps(told).encode(), "CLSK").filings
+    assert frame["form"].tolist() == ["10-Q", "8-K"]
+    assert frame[["accepted_at", "report_date"]].isna().all(axis=None)
+    assert frame["is_xbrl"].tolist() == [False, False]
+    assert frame["items"].tolist() == ["", ""]
