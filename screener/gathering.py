@@ -38,6 +38,8 @@ class InputData:
         the source's name and NaN.
     benchmarks : mapping of str
         Tickers of the universe's funds and coins by their part: market, miners, ...
+    none_of : tuple of str
+        Items that are zero where a company has no row of them (`Universe.none_of`).
     differences : DataFrame
         Where source and universe disagree: `combine.DIFFERENCE_COLUMNS`.
     failures : tuple of Failure
@@ -95,6 +97,7 @@ class InputData:
     daily: pd.DataFrame = field(default_factory=lambda: stack([], CLOSE_COLUMNS))
     daily_failures: tuple[Failure, ...] = ()
     conflicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CONFLICT_COLUMNS))
+    none_of: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, universe: Universe) -> InputData:
@@ -107,6 +110,7 @@ class InputData:
             **{name: getattr(universe, name) for name in AS_FILED},
             benchmarks=universe.settings.get("benchmarks", {}),
             conflicts=universe.conflicts,
+            none_of=universe.none_of,
         )
 
     @property
@@ -116,8 +120,8 @@ class InputData:
 
     @property
     def miners(self) -> list[str]:
-        """Tickers of the mining companies, in order."""
-        return sorted(self.companies.loc[self.companies["role"] == "miner", "ticker"])
+        """Tickers of the companies in the statistics, in order."""
+        return sorted(self.companies.loc[self.companies["role"] != "comparable", "ticker"])
 
     @property
     def last_reviewed_close(self) -> pd.Timestamp:
