@@ -18,7 +18,7 @@ from valuation.gap.estimate import HEADLINE, Gap
 from valuation.gap.findings import stale_data
 from valuation.gap.lead import LINE, Lead, lead
 from valuation.gap.tenants import LeaveOneTenantOut, leave_one_tenant_out
-from valuation.groups import PIVOT, Rule
+from valuation.groups import MINERS, PIVOT, Rule, Sector
 from valuation.regression.ols import Regression
 from valuation.status import shown
 
@@ -68,6 +68,8 @@ class Screen(ResultMixin):
     assumptions, switches, rule : what was assumed
     manifest : dict
         As-of date, source and age of prices, versions, hashes of inputs, switches, seed; JSON-ready.
+    sector : Sector
+        What the universe calls its groups and companies; outputs are written in these words.
     """
 
     universe: str
@@ -97,6 +99,7 @@ class Screen(ResultMixin):
     switches: Bridge
     rule: Rule
     manifest: dict[str, Any]
+    sector: Sector = MINERS
 
     @property
     def price_line(self) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from exports.commentary.wording import in_force
+from exports.tables import worded
 from exports.tables.spec import TableSpec, with_index
 
 # A spreadsheet runs a cell that starts with one of these; a leading apostrophe keeps it text.
@@ -53,7 +55,7 @@ def jsonable(value: Any) -> Any:
 
 def write_object(content: Mapping[str, Any], path: Path) -> None:
     """Write a page's content as a JSON object to `path`, whole or not at all."""
-    text = json.dumps(jsonable(content), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(worded.machine(jsonable(content), in_force()), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, (text + "\n").encode())
 
 
@@ -64,7 +66,7 @@ def write_frame(table: pd.DataFrame | TableSpec, path: Path) -> None:
 
 def csv_text(frame: pd.DataFrame) -> str:
     """A frame without its index as CSV, texts kept from running as formulas in a spreadsheet."""
-    out = frame.copy()
+    out = worded.frame(frame, in_force()).copy()
     texts = out.select_dtypes(include=["object", "string"]).columns
     out[texts] = out[texts].map(escape_formula)
     return out.to_csv(index=False, lineterminator="\n")

@@ -133,4 +133,7 @@ def of_universe(universe: str) -> str:
     """The name under which a universe's runs are kept."""
     from screener import universes
 
+    from screener.cli.context import speak_of
+
+    speak_of(universe)
     return universes.find(universe).resolve().name

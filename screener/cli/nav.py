@@ -64,9 +64,10 @@ def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_pri
         raise click.BadParameter(f"{firm_mw:g} is more than the site's {site_mw:g} MW", param_hint="--firm-mw")
 
     from exports.tables.mining import mining_page
-    from screener.cli.context import Context
+    from screener.cli.context import Context, require_mining
 
     context = Context.of(asked)
+    require_mining(context, "mining")
     screen, analysis = context.assessed()
     found = None
     if site_mw is not None:

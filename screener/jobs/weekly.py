@@ -172,7 +172,7 @@ def _week(
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     report = pipeline.add_stages(
         config, data, screen, valued, studies=plan.studies, nav=plan.nav,
-        scenarios=scenarios.every() if plan.nav else (), progress=progress,
+        scenarios=scenarios.every(config.universe.sector) if plan.nav else (), progress=progress,
     )  # fmt: skip
     for kind, path in zip(plan.formats, paths, strict=True):
         progress(f"writing {path}")

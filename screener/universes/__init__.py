@@ -19,6 +19,7 @@ from screener.universes.schema import FILES
 from valuation.groups import MINERS, Sector
 
 HOME = Path(__file__).parent
+DEFAULT = "miners"  # the universe of every command where none is named
 SETTINGS = "universe.toml"
 # Keys of it that are no section.
 PLAIN = (views.FROM, views.TICKERS, views.COMPARABLES)
@@ -226,18 +227,6 @@ def examine(name_or_path: str | Path, own: Mapping[str, bytes] | None = None) ->
         view_of="" if behind is None else behind.name,
     )
     return universe, sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))
-
-
-def sector_named(name_or_path: str | Path) -> Sector:
-    """The sector of a universe by its name or folder, from `universe.toml` alone where that says all of it.
-
-    For commands that read the history and not the universe: one that is not there, or has problems, has the miners' words.
-    """
-    try:
-        universe, _ = examine(name_or_path)
-    except NotKnown:
-        return MINERS
-    return universe.sector
 
 
 def _of(conflicts: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
