@@ -37,6 +37,14 @@ WITHOUT = {
     " (in use for mining)": " (in use)",
     "overhead, mining or cash unknown": "overhead or cash unknown",
     "EV net of bitcoin": "EV",
+    "bitcoin's price and the cap rate": "the cap rate",
+    "bitcoin price and cap rate": "cap rate",
+    "switches and bitcoin price on": "switches on",
+    "Net bitcoin and other coins at spot": "Net coins at spot",
+    "revenue_mining on Data": "none is stated",
+    "(bitcoin netted or not, ...)": "(restricted cash netted or not, ...)",
+    "base terms of contracts, bitcoin, cash and mining, less claims": "base terms of contracts and cash, less claims",
+    "beyond what peers and bitcoin explain": "beyond what peers explain",
     "bitcoin, hashprice, cap rates": "cap rates",
 }
 # Keys and columns that name a group.
@@ -81,6 +89,9 @@ class Wording:
             return text
         if text in self._exact:
             return self._exact[text]
+        head = text.partition(": ")[0] + ":"
+        if head in self._exact and not text.startswith("Bitcoin: $"):
+            return f"{self._exact[head]} {self.text(text[len(head) + 1 :])}"
         out = self._phrases.sub(self._said, text)
         return out if self._lacks is None or not self._lacks.search(out) else self._without(out)
 
@@ -107,6 +118,14 @@ class Wording:
         """A key of JSON or a column of CSV: `n_pivot` as `n_gpu_cloud`."""
         return name if self.plain else self._keys.get(name, name)
 
+    def code_of_key(self, key: str) -> str:
+        """The program's own name of a key that `key` gave."""
+        return next((name for name, said in self._keys.items() if said == key), key)
+
+    def code_of_group(self, said: str) -> str:
+        """The program's own name of a group."""
+        return next((code for code in (PIVOT, BITCOIN) if self._groups[code] == said), said)
+
     def drops(self, name: str) -> bool:
         """Whether a key or column is of what the sector has not."""
         return self._lacks is not None and name not in self._keys and bool(self._key_of_lacking.search(name))
@@ -123,7 +142,7 @@ class Wording:
     @cached_property
     def _lacks(self) -> re.Pattern[str] | None:
         words = [*([] if self.sector.mining else [OF_MINING]), *([] if self.sector.coins else [OF_COINS])]
-        return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE) if words else None
+        return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(words)})(?![A-Za-z])", re.IGNORECASE) if words else None
 
     @cached_property
     def _key_of_lacking(self) -> re.Pattern[str]:
@@ -193,15 +212,14 @@ class Wording:
     @cached_property
     def _phrases(self) -> re.Pattern[str]:
         # Miners of the network stay what they are, and so does the program's own name.
-        kept = r"(?<!bitcoin )(?<!-)"
-        longest = sorted(self._table, key=len, reverse=True)
-        return re.compile(rf"\b{kept}(?:{'|'.join(map(re.escape, longest))})\b(?!-screener| leaving)(?<!bitcoin miner)", re.IGNORECASE)
+        longest = "|".join(map(re.escape, sorted(self._table, key=len, reverse=True)))
+        return re.compile(rf"(?<![\w-])(?<!bitcoin )(?:{longest})(?!\w|-screener| leaving)", re.IGNORECASE)
 
     def _said(self, found: re.Match[str]) -> str:
         return _like(found[0], self._table[found[0].lower()])
 
 
-_WORD = re.compile(rf"\b(?:{'|'.join(sorted(PLAIN, key=len, reverse=True))})\b", re.IGNORECASE)
+_WORD = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(PLAIN, key=len, reverse=True))})(?![A-Za-z])", re.IGNORECASE)
 
 
 def _sentences(text: str) -> list[str]:

@@ -18,6 +18,8 @@ from exports.tables import worded
 from exports.tables.spec import TableSpec, with_index
 
 # A spreadsheet runs a cell that starts with one of these; a leading apostrophe keeps it text.
+# Names of the groups in the object of a run, where its keys name groups in a sector's words.
+WORDS = "group_words"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -55,8 +57,17 @@ def jsonable(value: Any) -> Any:
 
 def write_object(content: Mapping[str, Any], path: Path) -> None:
     """Write a page's content as a JSON object to `path`, whole or not at all."""
-    text = json.dumps(worded.machine(jsonable(content), in_force()), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(in_words(content), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, (text + "\n").encode())
+
+
+def in_words(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A page's content as JSON takes it, in the words in force; of a run with the names of its groups, to be read back."""
+    wording = in_force()
+    told: dict[str, Any] = worded.machine(jsonable(content), wording)
+    if not wording.plain and "manifest" in content:
+        told |= {WORDS: {"first": wording.sector.first, "second": wording.sector.second}}
+    return told
 
 
 def write_frame(table: pd.DataFrame | TableSpec, path: Path) -> None:

@@ -79,14 +79,19 @@ def _texts(frame: pd.DataFrame, shown: Sequence[str], wording: Wording) -> pd.Da
     """The frame with the texts of the columns and levels of the index that readers see in the sector's words."""
     out = frame.copy()
     for name in shown:
-        if name in out.columns and out[name].dtype == object or name in out.columns and out[name].dtype.kind in "OTU":
+        if name in out.columns and _is_text(out[name]):
             say = wording.group if name == GROUP else wording.text
             out[name] = [say(value) if isinstance(value, str) else value for value in out[name]]
-    if out.index.nlevels == 1 and out.index.dtype == object:
+    if out.index.nlevels == 1 and not pd.api.types.is_numeric_dtype(out.index) and out.index.dtype.kind not in "mM":
         out.index = pd.Index(
-            [wording.text(value) if isinstance(value, str) else value for value in out.index], name=out.index.name, dtype=object
+            [wording.text(value) if isinstance(value, str) else value for value in out.index], name=out.index.name, dtype=out.index.dtype
         )
     return out
+
+
+def _is_text(column: pd.Series) -> bool:
+    """Whether a column may hold texts, under every version of pandas."""
+    return not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
 
 
 def _chart(spec: ChartSpec, wording: Wording) -> ChartSpec | None:
@@ -108,7 +113,7 @@ def machine(value: Any, wording: Wording, key: str = "") -> Any:
     if wording.plain:
         return value
     if isinstance(value, str):
-        return wording.group(value) if key == GROUP else wording.text(value)
+        return wording.group(value) if key == GROUP else wording.prose(value) or wording.text(value)
     if isinstance(value, Mapping):
         return {
             wording.key(str(name)): machine(item, wording, str(name))
@@ -145,7 +150,7 @@ def frame(rows: pd.DataFrame, wording: Wording) -> pd.DataFrame:
         lacking = said[naming].map(lambda v: isinstance(v, str) and (wording.drops(v) or wording.lacks(v))).any(axis=1)
         said = said[~lacking]
     for name in said.columns:
-        if said[name].dtype == object:
+        if _is_text(said[name]):
             say = wording.group if name == GROUP else wording.text
             said[name] = [say(value) if isinstance(value, str) else value for value in said[name]]
     return said.rename(columns=lambda name: wording.key(str(name)))
@@ -159,6 +164,6 @@ def data_texts(*sources: Any) -> list[str]:
         for one in frames:
             if isinstance(one, pd.DataFrame):
                 for name in one.columns:
-                    if one[name].dtype == object:
+                    if _is_text(one[name]):
                         found |= {text for text in one[name].unique() if isinstance(text, str)}
     return sorted(found)

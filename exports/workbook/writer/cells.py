@@ -339,7 +339,10 @@ class Sheet:
             if section and column.section:
                 # Center across selection: text in the first cell, blanks of the same format after it.
                 text = column.section if column.section != previous else ""
-                self.page.write(head - 1, col, text, self.styles.named("spanner"))
+                if text:
+                    self.page.write_string(head - 1, col, text, self.styles.named("spanner"))
+                else:
+                    self.page.write_blank(head - 1, col, None, self.styles.named("spanner"))
             previous = column.section
 
     def fit_height(self, row: int, *cells: tuple[str, float]) -> None:
