@@ -63,7 +63,9 @@ def resolve_config(
     rules = loaded.sector.known_rules
     name = rule or default_rule(loaded.settings, loaded.sector)
     if name not in rules:
-        own = f"; the groups of {loaded.name} are its own ({loaded.sector.rules[0].title})" if loaded.sector.rules else ""
+        own = (
+            f"; the groups of {loaded.name} are its own ({loaded.sector.rules[0].title})" if loaded.sector.rules else ""
+        )
         raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(rules)}{own}")
     if loaded.companies.empty:
         raise UniverseError(f"universe {loaded.name}: companies.csv names no company, so there is nothing to screen")

@@ -82,7 +82,9 @@ def write(folder: Path, *, stated: str = STATED, settings: str = "") -> Path:
     prices = []
     for name, first in [*((t, f[-1]) for t, f in FIGURES.items()), ("SPY", 540.0)]:
         path = first * np.exp(np.cumsum(rng.normal(0.002, 0.03 if name != "SPY" else 0.012, len(days))))
-        prices += [{"date": f"{d:%Y-%m-%d}", "ticker": name, "close_usd": f"{p:.2f}"} for d, p in zip(days, path, strict=True)]
+        prices += [
+            {"date": f"{d:%Y-%m-%d}", "ticker": name, "close_usd": f"{p:.2f}"} for d, p in zip(days, path, strict=True)
+        ]
     _put(folder, "prices", prices)
     return folder
 

@@ -174,12 +174,19 @@ class Wording:
     def _exact(self) -> dict[str, str]:
         """Whole texts: codes of the groups, and titles of columns that name a group by one word."""
         first, second = self._words
-        whole = {"Pivot:": f"{_capital(first)}:", "Bitcoin:": f"{_capital(second)}:", "n AI + mining": f"n {first} + {second}"}
+        whole = {
+            "Pivot:": f"{_capital(first)}:",
+            "Bitcoin:": f"{_capital(second)}:",
+            "n AI + mining": f"n {first} + {second}",
+        }
         for shape in ("n {}", "Volatility {}", "Beta {}", "weeks {}"):
             whole |= {shape.format("AI"): shape.format(first), shape.format("mining"): shape.format(second)}
             whole |= {shape.format("pivot"): shape.format(first), shape.format("bitcoin"): shape.format(second)}
         for shape in ("{}, equal weights", "{}, value weights"):
-            whole |= {shape.format("AI"): shape.format(_capital(first)), shape.format("Mining"): shape.format(_capital(second))}
+            whole |= {
+                shape.format("AI"): shape.format(_capital(first)),
+                shape.format("Mining"): shape.format(_capital(second)),
+            }
         return whole
 
     @cached_property
@@ -236,12 +243,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_IN_FORCE: ContextVar[Wording] = ContextVar("wording", default=Wording())
+_MINERS = Wording()
+_IN_FORCE: ContextVar[Wording | None] = ContextVar("wording", default=None)
 
 
 def in_force() -> Wording:
     """The wording that outputs are written in: the miners' unless `speaking` says otherwise."""
-    return _IN_FORCE.get()
+    return _IN_FORCE.get() or _MINERS
 
 
 @contextmanager

@@ -26,8 +26,8 @@ def worded(page: Page, wording: Wording) -> Page:
 
 def _block(block: Block, wording: Wording) -> Block | None:
     """A block in the sector's words; None where nothing of it applies."""
-    if isinstance(block, TableSpec):
-        return table(block, wording)
+    if isinstance(block, (TableSpec, ChartSpec)):
+        return table(block, wording) if isinstance(block, TableSpec) else _chart(block, wording)
     if isinstance(block, Text):
         text = wording.prose(block.text)
         return replace(block, text=text, lead=wording.text(block.lead)) if text or not block.text else None
@@ -35,8 +35,6 @@ def _block(block: Block, wording: Wording) -> Block | None:
         return replace(block, title=wording.text(block.title), lines=wording.texts(block.lines))
     if isinstance(block, Brief):
         return replace(block, lines=wording.texts(block.lines))
-    if isinstance(block, ChartSpec):
-        return _chart(block, wording)
     if isinstance(block, Terms):
         rows = [(wording.text(term), wording.text(meaning)) for term, meaning in block.rows if not wording.lacks(term)]
         return replace(block, rows=rows)
@@ -57,7 +55,11 @@ def table(spec: TableSpec, wording: Wording) -> TableSpec | None:
     if len(spec.frame) and not kept.any():
         return None
     frame = _texts(spec.frame[kept], [one.key for one in columns], wording)
-    footer = None if spec.footer is None else {k: wording.text(v) if isinstance(v, str) else v for k, v in spec.footer.items()}
+    footer = (
+        None
+        if spec.footer is None
+        else {k: wording.text(v) if isinstance(v, str) else v for k, v in spec.footer.items()}
+    )
     return replace(
         spec,
         frame=frame,
@@ -84,7 +86,9 @@ def _texts(frame: pd.DataFrame, shown: Sequence[str], wording: Wording) -> pd.Da
             out[name] = [say(value) if isinstance(value, str) else value for value in out[name]]
     if out.index.nlevels == 1 and not pd.api.types.is_numeric_dtype(out.index) and out.index.dtype.kind not in "mM":
         out.index = pd.Index(
-            [wording.text(value) if isinstance(value, str) else value for value in out.index], name=out.index.name, dtype=out.index.dtype
+            [wording.text(value) if isinstance(value, str) else value for value in out.index],
+            name=out.index.name,
+            dtype=out.index.dtype,
         )
     return out
 

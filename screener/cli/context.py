@@ -194,7 +194,7 @@ def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
 
 
 def speak(universe: Universe) -> None:
-    """Write the outputs of the rest of the command in the words of a universe, and say where a folder is not the one used."""
+    """Write the outputs of the rest of the command in the words of a universe."""
     from exports.commentary.wording import speaking
     from screener.words import wording_of
 

@@ -132,7 +132,6 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
 def of_universe(universe: str) -> str:
     """The name under which a universe's runs are kept."""
     from screener import universes
-
     from screener.cli.context import speak_of
 
     speak_of(universe)

@@ -84,8 +84,8 @@ def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, pa
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=bundled.every(config.universe.sector) if nav else (), indicators="html" in paths,
-            progress=context.progress,
+            studies=studies, nav=nav, scenarios=bundled.every(config.universe.sector) if nav else (),
+            indicators="html" in paths, progress=context.progress,
         )  # fmt: skip
         profiles = _profiles(context, data, result, valued) if companies and "xlsx" in paths else ()
         for kind, path in paths.items():

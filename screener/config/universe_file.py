@@ -1,4 +1,4 @@
-"""`universe.toml`: a universe's title, its sector pack, group rule, benchmarks, defaults, alerts, and what it is a view of."""
+"""`universe.toml`: a universe's title, sector pack, group rule, benchmarks, defaults, alerts, and what it is a view of."""
 
 from __future__ import annotations
 

@@ -115,7 +115,8 @@ def gap_history(
     weekly = value(config, data, dates) if valued is None else valued.on(dates)
     sampled = curve.cross_sections(
         weekly.inputs, config.assumptions, valued=weekly.valuation,
-        rules={chosen.rule: chosen.own or RULES[chosen.rule]}, settings=[chosen.switches], denominator_names=[chosen.denominator],
+        rules={chosen.rule: chosen.own or RULES[chosen.rule]}, settings=[chosen.switches],
+        denominator_names=[chosen.denominator],
     )  # fmt: skip
     priced = weekly.valuation.status["price_usd"].isin(("ok", "proxy")).unstack("ticker")
     contracted = weekly.valuation.table["contracted_revenue_usd"].unstack("ticker")

@@ -260,10 +260,13 @@ def _behind(path: Path, settings: Mapping[str, Any]) -> Path | None:
     place = HOME / parent if is_bundled(parent) else path / parent
     if not place.is_dir():
         raise UniverseError(
-            f"{path.name}/{SETTINGS}: from {parent!r}: expected one of {', '.join(names())}, or a folder relative to this one"
+            f"{path.name}/{SETTINGS}: from {parent!r}: expected one of {', '.join(names())}, or a folder "
+            "relative to this one"
         )
     if place.resolve() == path.resolve() or _settings(place).sections.get(views.FROM):
-        raise UniverseError(f"{path.name}/{SETTINGS}: from {parent!r}: expected a universe with rows of its own, not a view")
+        raise UniverseError(
+            f"{path.name}/{SETTINGS}: from {parent!r}: expected a universe with rows of its own, not a view"
+        )
     return place if is_bundled(parent) else place.resolve()
 
 
@@ -272,14 +275,16 @@ class _Settings:
     """`universe.toml`: its sections, the line of each key, and its problems."""
 
     sections: dict[str, Any]
-    lines: dict[str, int | None]
+    lines: Mapping[str, int | None]
     problems: list[Problem]
 
 
 def _settings(path: Path) -> _Settings:
     place = path / SETTINGS
     if not place.exists():
-        return _Settings({}, {}, [Problem(SETTINGS, None, "", "", "the file, with a title (see `screener universe new`)")])
+        return _Settings(
+            {}, {}, [Problem(SETTINGS, None, "", "", "the file, with a title (see `screener universe new`)")]
+        )
     try:
         document = toml.parse(SETTINGS, place.read_bytes())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -296,5 +301,5 @@ def _settings(path: Path) -> _Settings:
         if name in wrong and name in sections:
             kept = {"rule"} if name == "groups" else set()
             sections[name] = {key: value for key, value in sections[name].items() if key in kept}
-    lines = {".".join(map(str, key)): line for key, line in document.lines.items()}
+    lines: dict[str, int | None] = {".".join(map(str, key)): line for key, line in document.lines.items()}
     return _Settings(sections, lines, found)

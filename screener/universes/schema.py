@@ -109,7 +109,9 @@ FILES: dict[str, File] = {
                 "fiscal_year_end": _text("MM-DD"),
                 "reporting_currency": _text("currency of the statements"),
                 "role": _text(
-                    "a miner or company is in the statistics, a comparable is shown for comparison", required=True, one_of=ROLES
+                    "a miner or company is in the statistics, a comparable is shown for comparison",
+                    required=True,
+                    one_of=ROLES,
                 ),
                 "consolidated_by": _text("ticker of the parent that consolidates the company, if any"),
                 "parent_share": _number("the parent's share, a fraction", at_most=1.0),

@@ -106,7 +106,9 @@ def cross_sections(
     A company is in a cross-section where it is a miner of its own with a meaningful EV, its EV and MW are known and
     positive, and its group is known. All group rules, switches and denominators of the registries where none are named.
     """
-    by_name = rules if isinstance(rules, Mapping) else {name: RULES[name] for name in (RULES if rules is None else rules)}
+    by_name = (
+        rules if isinstance(rules, Mapping) else {name: RULES[name] for name in (RULES if rules is None else rules)}
+    )
     denominator_names = tuple(GAP_DENOMINATORS) if denominator_names is None else denominator_names
     settings = list(switch_settings()) if settings is None else list(settings)
     # Shares of AI, MW and exclusions are the same under every rule and switch.

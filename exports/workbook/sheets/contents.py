@@ -13,7 +13,9 @@ HEADS = ("Sheet", "Question that it answers", "Added by")
 def written(book: ScreenBook) -> tuple[SheetInfo, ...]:
     """The sheets of this workbook that a reader sees, in order."""
     sheets = present(
-        studies=book.screen.studies is not None, nav=book.screen.nav is not None, changes=book.changes is not None,
+        studies=book.screen.studies is not None,
+        nav=book.screen.nav is not None,
+        changes=book.changes is not None,
         mining=book.screen.sector.mining,
     )
     return tuple(sheet for sheet in sheets if not sheet.hidden)

@@ -188,7 +188,11 @@ class ScreenBook:
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet that `book.write` made, with the link back to Brief in its fixed cell."""
         sheet = Sheet(
-            self.workbook.get_worksheet_by_name(sheet_name(name)), self.styles, self._links, self.register, source=self.chart_source
+            self.workbook.get_worksheet_by_name(sheet_name(name)),
+            self.styles,
+            self._links,
+            self.register,
+            source=self.chart_source,
         )
         sheet.internal(*BACK, CONTENTS if name == BRIEF else BRIEF)
         return sheet

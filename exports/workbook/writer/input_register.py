@@ -122,7 +122,15 @@ class Register:
         row = FIRST
         for entry in self.entries:
             meaning, address = entry.meaning, xl_rowcol_to_cell(entry.row, entry.col)
-            texts = (entry.sheet, address, said(entry.row_is), said(entry.words), meaning.what, meaning.subject, meaning.item)
+            texts = (
+                entry.sheet,
+                address,
+                said(entry.row_is),
+                said(entry.words),
+                meaning.what,
+                meaning.subject,
+                meaning.item,
+            )
             for col, text in enumerate(texts):
                 if text:
                     page.write_string(row, col, text)

@@ -78,9 +78,12 @@ STUDY_SHEETS, NAV_SHEETS = (
 
 
 def present(*, studies: bool, nav: bool, changes: bool, mining: bool = True) -> tuple[SheetInfo, ...]:
-    """The sheets of a workbook, in order; without mining the sheets of it are hidden, since net asset values link to them."""
+    """The sheets of a workbook, in order; without mining its sheets are hidden, since net asset values link to them."""
     without = {STUDIES: not studies, NAV: not nav, EARLIER: not changes}
     shown = [sheet for sheet in REGISTRY if not without.get(sheet.option, False)]
     if mining:
         return tuple(shown)
-    return tuple(replace(sheet, hidden=True, module=sheet.module or "mining") if sheet.name in OF_MINING else sheet for sheet in shown)
+    return tuple(
+        replace(sheet, hidden=True, module=sheet.module or "mining") if sheet.name in OF_MINING else sheet
+        for sheet in shown
+    )

@@ -79,9 +79,7 @@ class PlainWorksheet(Worksheet):
         self.texts[row, col] = (string, cell_format)
         return super().write_string(row, col, string, cell_format)
 
-    def write_formula(
-        self, row: int, col: int, formula: str, cell_format: Any = None, value: Any = 0
-    ) -> Any:
+    def write_formula(self, row: int, col: int, formula: str, cell_format: Any = None, value: Any = 0) -> Any:
         """A formula; the words that it compares or shows, and its stored text, in the words in force."""
         return super().write_formula(row, col, in_words(formula), cell_format, said(value))
 
