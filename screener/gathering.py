@@ -21,7 +21,7 @@ from screener.universes.overlay import CONFLICT_COLUMNS
 BITCOIN = COINS[0]
 # Frames that are the universe's own, whatever the source.
 AS_FILED = ("companies", "contracts", "contract_terms", "phases", "instruments", "transactions", "debt", "raises",
-            "estimates", "deals", "comparables", "claims", "network", "sites", "events")  # fmt: skip
+            "estimates", "deals", "comparables", "claims", "renames", "network", "sites", "events")  # fmt: skip
 CHANGED_COLUMNS = ["source", "ticker", "date", "before", "now", "held", "seen_at"]
 WEEK_ENDS_ON = 4  # Friday: before it a live week may still get a later close
 
@@ -33,7 +33,7 @@ class InputData:
     Attributes
     ----------
     companies, facts, closes, splits, contracts, contract_terms, phases, instruments, transactions, debt, raises,
-    estimates, deals, comparables, claims, network, sites, events : DataFrame
+    estimates, deals, comparables, claims, renames, network, sites, events : DataFrame
         The columns of `universes.schema`; `file` and `line` say where a row comes from: a file of the universe, or
         the source's name and NaN.
     benchmarks : mapping of str
@@ -81,6 +81,7 @@ class InputData:
     deals: pd.DataFrame
     comparables: pd.DataFrame
     claims: pd.DataFrame
+    renames: pd.DataFrame
     network: pd.DataFrame
     sites: pd.DataFrame
     events: pd.DataFrame

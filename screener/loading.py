@@ -14,6 +14,7 @@ from screener.errors import InputError, NotKnown, ScreenerError, SourceError
 from screener.gathering import InputData
 from screener.ledger import Ledger, recorded
 from screener.proposals.laid import lay
+from screener.renames import Renames, under_tickers
 from screener.sources import registry
 from screener.sources.combine import combine
 from screener.sources.fetched import COINS, Failure, Fetched
@@ -224,15 +225,20 @@ def _ask(
     reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
     since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
     since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
+    # A renamed company is asked for under the symbol that it trades under now, whatever day is screened.
+    asked = Renames.of(universe.companies, universe.renames).asked(kept.companies, kept.now.tz_localize(None))
+    fresh = set() if everything else kept.fresh(source, as_of)
+    symbols = {ticker: symbol for symbol, ticker in asked.items()}
     told = source.fetch(
-        kept.companies,
+        list(asked),
         since=since,
         until=as_of,
         others=kept.others,
-        skip=set() if everything else kept.fresh(source, as_of),
+        skip={(symbols.get(subject, subject), what) for subject, what in fresh},
         pause=lambda seconds, reason: kept.pause(source, seconds, reason),
         progress=progress,
     )
+    told = under_tickers(told, asked)
     kept.keep(told)
     return told
 
@@ -256,7 +262,9 @@ def add_daily_closes(
         return data
     if progress is not None:
         progress(f"asking {source.title} for daily closes")
-    got = ask_daily_closes(source, tickers, since, until, split_adjusted=True)
+    today = pd.Timestamp.now("UTC").tz_localize(None)
+    asked = Renames.of(data.companies, data.renames).asked(tickers, today)
+    got = under_tickers(ask_daily_closes(source, list(asked), since, until, split_adjusted=True), asked)
     return replace(data, daily=got.closes, daily_failures=got.failures)
 
 

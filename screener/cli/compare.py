@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from screener.cli import output
-from screener.cli.history import NAMED, of_universe
+from screener.cli.history import NAMED, of_universe, renamed
 from screener.cli.options import MACHINE, database_option, now, universe_option
 
 
@@ -45,7 +45,8 @@ def compare(before: str, after: str, universe: str, database: str | None, out: P
         with Store.open(database, now(), create=False) as store:
             return store.snapshot(named, of_universe(universe))
 
-    page = compare_page(changes.compare(find_run(before, stored), find_run(after, stored)))
+    earlier, later = find_run(before, stored), find_run(after, stored)
+    page = compare_page(changes.compare(renamed(earlier, later), later))
     print_page(page, console())
     if out is not None:
         output.write(page, out, "", [output.suffix(out, MACHINE)])

@@ -18,6 +18,7 @@ from screener.config.alerts import AlertSettings
 from screener.errors import ScreenerError, SourceError, Unreachable
 from screener.gathering import InputData
 from screener.jobs import update
+from screener.renames import Renames, in_tickers_of
 from screener.run_config import RunConfig
 from screener.schedule import When, sessions
 from screener.screen import screen_on, value_dates
@@ -166,7 +167,11 @@ def _week(
     screen = screen_on(config, data, valued, as_of)
     now = Snapshot.of(screen)
     before = store.before(screen.universe, day)
-    changes = compare(store.snapshot(before), now) if before else None
+    changes = (
+        compare(in_tickers_of(store.snapshot(before), now, Renames.of_universe(config.universe)), now)
+        if before
+        else None
+    )
     saved = keep(writer, config.universe, screen, data, "weekly", clock())
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]

@@ -13,6 +13,7 @@ from screener.gathering import BITCOIN, InputData
 from screener.holdings import Holdings
 from screener.holdings.cleaning import CURRENCIES
 from screener.loading import ask_daily_closes
+from screener.renames import Renames
 from screener.sources.registry import LIVE
 from screener.sources.source import Source
 from screener.splits import days, split_factor
@@ -89,16 +90,16 @@ def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list
     """
     held = holdings.frame[holdings.frame["kind"] == "equity"]
     tickers = list(dict.fromkeys(held["ticker"]))
-    former = {
-        old.strip(): new
-        for new, texts in screened.companies["former_tickers"].dropna().items()
-        for old in texts.split(";")
-    }
+    named = Renames.of(data.companies, data.renames, data.closes)
+    counted = holdings.date or screened.as_of
     rows: dict[str, list[Any]] = {}
     others = []
     for ticker in tickers:
         base = us_line(ticker)
-        company = base if base in screened.table.index else former.get(base, "")
+        meant = named.company(base, counted)
+        company = meant.ticker
+        if meant.note:
+            notes.append(f"{ticker}: {meant.note}" if base != ticker or not company else meant.note)
         if not company:
             others.append(ticker)
             continue
@@ -106,8 +107,6 @@ def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list
         cause = screened.causes.at[company, "price_usd"]
         if base != ticker and status != "missing":
             status, cause = "proxy", f"the close of {company}'s US line"
-        if base not in (company,):
-            notes.append(f"{ticker} is {company} today")
         rows[ticker] = [company, screened.companies.at[company, "name"], price, status, cause]
     for ticker, price, day in _other_closes(others, data, screened.as_of):
         old = (screened.as_of - day).days > screened.assumptions.max_age_price_days

@@ -140,9 +140,9 @@ def study(
         frequency=frequency,
         method=(
             f"Simple returns on the other miners (equal-weighted){' and bitcoin' if factors else ''}; estimated over "
-            f"{timing.length} {timing.step}s ending {timing.gap} before the event, without the windows of the company's own earlier events "
-            f"({_left_out(out['own_events'], timing)}), at least {timing.least}; standard errors with the forecast error. "
-            "BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal."
+            f"{timing.length} {timing.step}s ending {timing.gap} before the event, without the windows of the company's own "
+            f"earlier events ({_left_out(out['own_events'], timing)}), at least {timing.least}; standard errors with the "
+            "forecast error. BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal."
         ),
         events=out.drop(columns="position"),
         tests=tests,
@@ -194,7 +194,8 @@ def _fit(y: np.ndarray, design: np.ndarray, length: int) -> _Fit:
     """Least squares for every event at once over its first `length` steps; the later ones are forecast.
 
     Shapes: y (events, steps), design (events, steps, factors with the constant). `abnormal` is NaN where a return is
-    missing, `scaled` is it over its standard error: sigma sqrt(1 - leverage) inside the estimation window, sqrt(1 + leverage) after it.
+    missing, `scaled` is it over its standard error: sigma sqrt(1 - leverage) inside the estimation window,
+    sqrt(1 + leverage) after it.
     """
     known = np.isfinite(y) & np.isfinite(design).all(axis=2)
     used = known & (np.arange(y.shape[1]) < length)
