@@ -74,12 +74,18 @@ def show(name: str) -> None:
 def check(name: str) -> None:
     """Check a universe: every problem with file, line, column, value and what was expected; exit code 2 if any.
 
-    Notes, such as a column that the program does not know, do not hinder a run.
+    Notes, such as a column that the program does not know, do not hinder a run. A warning is a figure out of proportion;
+    n/a names an output that this universe will not give, and why.
     """
     from screener import universes
+    from screener.universes import sizes
 
     loaded, problems = universes.examine(name)
     notes = [str(note) for note in loaded.notes]
+    told = universes.shadowed(name)
+    if told:
+        notes.insert(0, told)
+    warned = [str(one) for one in sizes.warnings(loaded)]
     if not problems and len(loaded.claims):
         from screener.studies.claims.check import faults
 
@@ -88,7 +94,13 @@ def check(name: str) -> None:
             f"{fault}; `screener claims` stops here"
             for fault in faults(loaded.claims, list(loaded.companies["ticker"]))
         ]
-    lines = [f"note: {note}" for note in notes] + [str(problem) for problem in problems]
+    lines = [f"note: {note}" for note in notes] + [f"warning: {one}" for one in warned]
+    if not problems:
+        from screener.coverage import unavailable
+
+        missing = unavailable(loaded)
+        lines += [f"n/a: {one}" for one in missing]
+    lines += [str(problem) for problem in problems]
     if lines:
         click.echo("\n".join(lines))
     if problems:
@@ -96,7 +108,10 @@ def check(name: str) -> None:
         raise click.exceptions.Exit(2)
     count = len(notes)
     over = "" if loaded.overlay is None else f" with the overlay {loaded.overlay}"
-    click.echo(f"{loaded.name}{over}: no problems" + (f", {count} note{'s' if count > 1 else ''}" if count else ""))
+    counts = [f", {count} note{'s' if count > 1 else ''}" if count else ""]
+    counts += [f", {len(warned)} warning{'s' if len(warned) > 1 else ''}" if warned else ""]
+    counts += [f", {len(missing)} output{'s' if len(missing) > 1 else ''} n/a" if missing else ""]
+    click.echo(f"{loaded.name}{over}: no problems" + "".join(counts))
 
 
 @universe.command()
