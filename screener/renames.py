@@ -227,3 +227,27 @@ def under_tickers(told: Any, asked: Mapping[str, str]) -> Any:
     )
     questions = tuple(replace(one, symbol=asked.get(one.symbol, one.symbol)) for one in told.asked)
     return replace(told, **frames, failures=failures, asked=questions)
+
+
+def with_older(told: Any, older: Any, renames: Renames) -> Any:
+    """An answer of a source with what it has under the old symbols of companies that it does not know by the new ones.
+
+    A symbol under which somebody trades long after the change is somebody else's: nothing of it is taken.
+    """
+    last = older.closes.groupby("ticker")["date"].max()
+    own = [ticker for ticker, day in last.items() if day <= renames.current[ticker][1] + SETTLING]
+
+    def mine(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["ticker"].isin(own)]
+
+    names = ("closes", "facts", "splits", "provider")
+    frames = {name: _stacked(getattr(told, name), mine(getattr(older, name))) for name in names}
+    failures = [one for one in told.failures if one.symbol not in own] + [
+        one for one in older.failures if one.symbol in own
+    ]
+    return replace(told, **frames, failures=tuple(sorted(failures)), asked=(*told.asked, *older.asked))
+
+
+def _stacked(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    filled = [frame for frame in (first, second) if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else first

@@ -25,7 +25,8 @@ MONEY_ALONE = 1e-4  # and USD: a company may hold little, and hardly a ten-thous
 LEAST_PEERS = 3
 # The least that an item can be where a company has any: below it the unit is wrong (millions, or kW for MW).
 MONEY = (
-    "cash", "debt_total", "restricted_cash", "revenue_total", "revenue_ai_hpc", "revenue_mining", "convertible_notes_carrying",
+    "cash", "debt_total", "restricted_cash", "revenue_total", "revenue_ai_hpc", "revenue_mining",
+    "convertible_notes_carrying",
     "convertible_notes_principal", "other_debt_carrying", "total_assets", "sga_cash", "backlog_reported", "capex",
     "lease_liabilities_finance", "preferred_equity",
 )  # fmt: skip
