@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from exports.commentary.wording import Wording, in_force, speaking
+from exports.commentary.wording import in_force, speaking
+from valuation.wording import Wording
 
 if TYPE_CHECKING:
     from screener.universes import Universe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from valuation.gap.tenants import LeaveOneTenantOut, leave_one_tenant_out
 from valuation.groups import MINERS, PIVOT, Rule, Sector
 from valuation.regression.ols import Regression
 from valuation.status import shown
+from valuation.wording import Wording
 
 # Order of severity, gravest first.
 # The source that is the universe's own files.
@@ -198,7 +199,19 @@ class Screen(ResultMixin):
             self.price_line,
             f"{len(self.table)} companies; AI group = {self.rule.title}; bitcoin {number(self.btc_usd, '${:,.0f}')}",
         )
-        return Summary(f"{self.title}, {day(self.as_of)}", lines, (Table("", cells, len(inside) - len(shown)),), notes)
+        table = Table("", cells, len(inside) - len(shown))
+        return self._worded(Summary(f"{self.title}, {day(self.as_of)}", lines, (table,), notes))
+
+    def _worded(self, summary: Summary) -> Summary:
+        """A summary of the screen in the words of its sector."""
+        wording = Wording(self.sector, frozenset([self.title, self.price_line]))
+        if wording.plain:
+            return summary
+        tables = tuple(
+            replace(one, frame=one.frame.assign(Group=one.frame["Group"].map(wording.group))) for one in summary.tables
+        )
+        notes = tuple(wording.texts(summary.notes))
+        return replace(summary, lines=tuple(map(wording.text, summary.lines)), tables=tables, notes=notes)
 
     def _marked(self, rows: pd.DataFrame, name: str, shape: str, scale: float = 1.0) -> list[str]:
         status = shown(self.status, self.marks).loc[rows.index, name]

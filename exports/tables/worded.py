@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from exports.commentary.wording import Wording
 from exports.tables.charts import ChartSpec
 from exports.tables.spec import Block, Brief, Column, Page, Points, TableSpec, Terms, Text
+from valuation.wording import Wording
 
 GROUP = "group"  # the column that names each company's group
 

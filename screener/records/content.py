@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.wording import Wording
 from exports.tables.machine import WORDS
 from exports.tables.record import KEYS
 from screener.errors import RecordError
 from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
 from valuation.groups import Sector
 from valuation.metrics import METRICS
+from valuation.wording import Wording
 
 AGAIN = "made by this version of `screener run --format json` (or xlsx); run it again"
 FACT_COLUMNS = ["ticker", "item", "value", "unit", "period_end", "published_on", "source", "source_url",
