@@ -58,7 +58,10 @@ PLAIN = {
     "mining": "other use",
     "miners": "companies",
     "miner": "company",
+    "halvings": "resets",
     "halving": "reset",
+    "hashrates": "capacities",
+    "bitcoins": "coins",
     "btc": "coins",
 }
 
@@ -145,7 +148,7 @@ class Wording:
 
     @cached_property
     def _key_of_lacking(self) -> re.Pattern[str]:
-        mining = r"min(?:er|ers|ing|ed)|hash\w*|fleet|network|j_per_th|power_usd_per_kwh"
+        mining = r"min(?:er|ers|ing|ed)|hash\w*|halving\w*|fleet|network|j_per_th|power_usd_per_kwh"
         coins = r"btc|bitcoin|eth|coins?"
         words = [*([] if self.sector.mining else [mining]), *([] if self.sector.coins else [coins])]
         return re.compile(rf"(?:^|_)(?:{'|'.join(words)})(?:_|$)")

@@ -122,7 +122,7 @@ def machine(value: Any, wording: Wording, key: str = "") -> Any:
         return {
             wording.key(str(name)): machine(item, wording, str(name))
             for name, item in value.items()
-            if not wording.drops(str(name)) and not wording.lacks(str(name))
+            if wording.key(str(name)) != name or not (wording.drops(str(name)) or wording.lacks(str(name)))
         }
     if isinstance(value, (list, tuple)):
         told = [machine(item, wording, key) for item in value if not _of_lacking(item, wording)]

@@ -35,6 +35,7 @@ def compare(before: str, after: str, universe: str, database: str | None, out: P
 
     from exports.tables.compare import compare_page
     from exports.terminal.render import console, print_page
+    from screener.cli.context import speak_of
     from screener.records import find_run
     from valuation.comparison import changes
     from valuation.comparison.changes import Snapshot
@@ -45,6 +46,7 @@ def compare(before: str, after: str, universe: str, database: str | None, out: P
         with Store.open(database, now(), create=False) as store:
             return store.snapshot(named, of_universe(universe))
 
+    speak_of(universe)
     earlier, later = find_run(before, stored), find_run(after, stored)
     page = compare_page(changes.compare(renamed(earlier, later), later))
     print_page(page, console())

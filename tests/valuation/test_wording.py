@@ -20,7 +20,7 @@ HALLS = Wording(Sector("hyperscale", "enterprise", "landlord", "landlords", coin
          "A typical GPU cloud company trades at 1.5x that of a typical landlord company."),
         ("With 2 mining companies there is no comparison", "With 2 landlord companies there is no comparison"),
         ("Mining group median per MW", "Landlord group median per MW"),
-        ("AI group (pivot) = any; the mining group (bitcoin) is the rest", "GPU cloud group = any; the landlord group is the rest"),
+        ("AI group (pivot) = any; the mining group (bitcoin) too", "GPU cloud group = any; the landlord group too"),
         ("relative to other miners", "relative to other companies"),
         ("Miners, $m", "Companies, $m"),
         ("n pivot", "n GPU cloud"),

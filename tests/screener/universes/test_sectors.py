@@ -88,7 +88,8 @@ def test_a_view_may_be_made_of_a_folder_and_says_what_is_wrong(tmp_path):
     parent = written(tmp_path)
     view = tmp_path / "view"
     view.mkdir()
-    text = 'title = "Two"\nfrom = "../mine"\ntickers = ["ALAN", "DOCK"]\n[groups]\nmetric = "leased_share"\nthreshold = 0.3\n'
+    text = 'title = "Two"\nfrom = "../mine"\ntickers = ["ALAN", "DOCK"]\n'
+    text += '[groups]\nmetric = "leased_share"\nthreshold = 0.3\n'
     (view / "universe.toml").write_text(text)
     loaded = universes.load(view)
     assert (list(loaded.companies["ticker"]), loaded.view_of) == (["ALAN", "DOCK"], "mine")
