@@ -144,8 +144,7 @@ def new_overlay(name: str, files: tuple[str, ...]) -> None:
     """
     from screener.universes.overlay import create
 
-    _require_bundled(name)
-    written = create(name, files)
+    written = create(_owner(name), files)
     for place in written:
         click.echo(f"Written: {place}")
     if not written:
@@ -159,7 +158,7 @@ def show_overlay(name: str) -> None:
     from screener import universes
     from screener.universes.overlay import contents, decisions, folder
 
-    _require_bundled(name)
+    name = _owner(name)
     loaded = universes.load(name)
     if loaded.overlay is None:
         click.echo(f"{name} has no overlay; `screener universe overlay new {name}` makes one in {folder(name)}")
@@ -184,11 +183,11 @@ def overlay_path(name: str) -> None:
     """Print the folder of the overlay of NAME, whether or not there is one."""
     from screener.universes.overlay import folder
 
-    _require_bundled(name)
-    click.echo(str(folder(name)))
+    click.echo(str(folder(_owner(name))))
 
 
-def _require_bundled(name: str) -> None:
+def _owner(name: str) -> str:
+    """The bundled universe that an overlay of NAME belongs to: of a view the one whose rows it shows, which is said."""
     from screener import universes
     from screener.errors import NotKnown
 
@@ -197,6 +196,10 @@ def _require_bundled(name: str) -> None:
             f"{name!r} is no bundled universe, and only these have an overlay: {', '.join(universes.names())}; "
             "the files of a folder of your own can be edited in place"
         )
+    owner = universes.overlay_owner(name)
+    if owner != name:
+        click.echo(f"{name} is a view of {owner}: its overlay is that of {owner}", err=True)
+    return owner
 
 
 def _overlaid(loaded: Universe) -> dict[str, int]:

@@ -99,6 +99,12 @@ def is_bundled(name_or_path: str | Path) -> bool:
     return str(name_or_path) in names()
 
 
+def overlay_owner(name: str) -> str:
+    """The bundled universe whose overlay is laid over this bundled one: itself, or the universe that it is a view of."""
+    parent = _behind(HOME / name, _settings(HOME / name).sections)
+    return name if parent is None else parent.name
+
+
 def shadowed(name_or_path: str | Path) -> str:
     """That a folder of the working directory bears the name of a bundled universe, which is the one used; empty where none
     does."""
