@@ -49,6 +49,7 @@ WITHOUT = {
 # Keys and columns that name a group.
 GROUP_KEYS = ("{}", "n_{}", "{}_value", "stayed_{}", "{}_equal", "{}_value_weighted", "{}_volatility", "{}_beta_bitcoin",
               "{}_secured", "is_{}")  # fmt: skip
+LONGEST_NAME = 90
 # Single words where a text must stand, such as the title of a column that formulas read; longest first.
 PLAIN = {
     "bitcoin at spot": "coins, none held",
@@ -94,8 +95,10 @@ class Wording:
         head = text.partition(": ")[0] + ":"
         if head in self._exact and not text.startswith("Bitcoin: $"):
             return f"{self._exact[head]} {self.text(text[len(head) + 1 :])}"
+        text, names = self._shielded(text)
         out = self._phrases.sub(self._said, text)
-        return out if self._lacks is None or not self._lacks.search(out) else self._without(out)
+        out = out if self._lacks is None or not self._lacks.search(out) else self._without(out)
+        return _restored(out, names)
 
     def texts(self, lines: Iterable[str]) -> list[str]:
         """Lines of prose; sentences on what the sector has not are left out, and lines of such sentences alone."""
@@ -105,8 +108,10 @@ class Wording:
         """Sentences in the sector's words, without those on what it has not; empty where none is left."""
         if self.plain or self._lacks is None or text in self.data:
             return self.text(text)
-        kept = [one for one in _sentences(text) if not self.lacks(self._shortened(self._phrases.sub(self._said, one)))]
-        return self.text("".join(kept).strip())
+        shielded, names = self._shielded(text)
+        sentences = _sentences(shielded)
+        kept = [one for one in sentences if not self.lacks(self._shortened(self._phrases.sub(self._said, one)))]
+        return self.text(_restored("".join(kept).strip(), names))
 
     def lacks(self, text: str) -> bool:
         """Whether a text speaks of what the sector has not: mining, or coins."""
@@ -194,7 +199,14 @@ class Wording:
     @cached_property
     def _table(self) -> dict[str, str]:
         (first, second), one, several = self._words, self.sector.company, self.sector.companies
-        return {
+        # The sector's own words stay, so that what is said twice is said once.
+        own = {
+            f"{word}{end}".lower(): f"{word}{end}"
+            for word in (first, second)
+            for end in ("", " group", " company", " companies")
+        }
+        own |= {text.lower(): text for text in (one, several)}
+        said = {
             "ai-group companies": f"{first} companies",
             "ai-group company": f"{first} company",
             "ai-group miners": f"{first} {several}",
@@ -217,6 +229,7 @@ class Wording:
             "miners": several,
             "miner": one,
         }
+        return said | own
 
     @cached_property
     def _phrases(self) -> re.Pattern[str]:
@@ -225,10 +238,38 @@ class Wording:
         return re.compile(rf"(?<![\w-])(?<!bitcoin )(?:{longest})(?!\w|-screener| leaving)", re.IGNORECASE)
 
     def _said(self, found: re.Match[str]) -> str:
-        return _like(found[0], self._table[found[0].lower()])
+        said = self._table[found[0].lower()]
+        return found[0] if said.lower() == found[0].lower() else _like(found[0], said)
+
+    def _shielded(self, text: str) -> tuple[str, list[str]]:
+        """A text with marks in the place of names out of the data that hold a word of miners, and these names."""
+        names: list[str] = []
+        if self._names is None:
+            return text, names
+
+        def mark(found: re.Match[str]) -> str:
+            names.append(found[0])
+            return f"\0{len(names) - 1}\0"
+
+        return self._names.sub(mark, text), names
+
+    @cached_property
+    def _names(self) -> re.Pattern[str] | None:
+        """Names of several words in the data, such as a tenant or the universe's title, that hold a word of miners."""
+        named = [
+            one for one in self.data
+            if " " in one and len(one) <= LONGEST_NAME and any(c.isupper() for c in one)
+            and (self._phrases.search(one) or (self._lacks is not None and self._lacks.search(one)))
+        ]  # fmt: skip
+        longest = sorted(named, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest))) if longest else None
 
 
 _WORD = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(PLAIN, key=len, reverse=True))})(?![A-Za-z])", re.IGNORECASE)
+
+
+def _restored(text: str, names: list[str]) -> str:
+    return re.sub(r"\0(\d+)\0", lambda found: names[int(found[1])], text)
 
 
 def _sentences(text: str) -> list[str]:

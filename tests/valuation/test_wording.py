@@ -74,3 +74,18 @@ def test_texts_without_the_words_stay_and_saying_twice_is_saying_once(text):
     for wording in (CLOUDS, HALLS):
         once = wording.text(f"AI group {text} mining companies")
         assert wording.text(once) == once
+
+
+def test_names_out_of_the_data_stay_within_a_sentence():
+    named = Wording(HALLS.sector, frozenset({"Bitcoin Depot Inc.", "Old Miners of Texas", "mining", "Mining"}))
+    told = "Bitcoin Depot Inc. leases 5 MW. Bitcoin fell. Old Miners of Texas, as of 2026-01-16"
+    assert named.prose(told) == "Bitcoin Depot Inc. leases 5 MW. Old Miners of Texas, as of 2026-01-16"
+    assert named.text("Mining at Old Miners of Texas") == "Other use at Old Miners of Texas"
+
+
+@pytest.mark.parametrize("second", ["miner", "pivot", "mining", "bitcoin (old)", r"\\1 a+b"])
+def test_any_words_may_name_a_group(second):
+    wording = Wording(Sector("AI", second, "firm", "firms"))
+    once = wording.text("The AI group trades below the mining group; 3 mining companies of the miners")
+    assert once == f"The AI group trades below the {second} group; 3 {second} companies of the firms"
+    assert wording.text(once) == once
