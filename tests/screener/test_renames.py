@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.renames import Renames, under_tickers
+import screener
+from screener import universes
+from screener.renames import Renames, in_tickers_of, under_tickers, with_older
 from screener.sources.fetched import (
     CLOSE_COLUMNS,
     FACT_COLUMNS,
@@ -18,6 +22,8 @@ from screener.sources.fetched import (
     Fetched,
     stack,
 )
+from tests import landlords
+from valuation.comparison.changes import Snapshot, compare
 
 CHANGES = [("BITF", "KEEL", "2026-04-01"), ("GREE", "VIP", "2026-07-24"), ("GRYP", "ABTC", "2025-09-03")]
 
@@ -121,3 +127,40 @@ def test_on_every_day_a_chain_gives_one_symbol_one_company(symbols, length, own,
     assert found.asked([ticker], day("2030-01-01")) == {chain[-1]: ticker}
     for later in chain[chain.index(in_force) + 1 :]:
         assert found.company(later, on).ticker == ("" if later != ticker else ticker)
+
+
+def answer(rows, failures=()) -> Fetched:
+    return Fetched(
+        "yahoo", closes=stack([pd.DataFrame(rows, columns=CLOSE_COLUMNS)], CLOSE_COLUMNS), facts=stack([], FACT_COLUMNS),
+        splits=stack([], SPLIT_COLUMNS), failures=tuple(failures),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("last", "taken"), [("2026-07-31", True), ("2026-10-02", False)])
+def test_an_old_symbol_stands_in_only_where_nobody_trades_on_under_it(last, taken):
+    named = renames(["GREE", "KEEL"])
+    new = answer(
+        [[day("2026-10-02"), "KEEL", 3.0]], [Failure("GREE", "closes", "empty", "no close (asked for as VIP)")]
+    )
+    both = with_older(new, answer([[day(last), "GREE", 1.5]]), named)
+    assert set(both.closes["ticker"]) == ({"GREE", "KEEL"} if taken else {"KEEL"})
+    assert [one.symbol for one in both.failures] == ([] if taken else ["GREE"])
+
+
+def test_a_company_renamed_between_two_runs_is_one(tmp_path):
+    path = landlords.write(tmp_path / "halls")
+    (path / "renames.csv").write_text("old,new,first_day_under_new\nOLDF,FARM,2026-01-12\n")
+    loaded = universes.load(path)
+    before, after = (Snapshot.of(screener.run(loaded, on, source="bundled")) for on in ("2026-01-09", landlords.AS_OF))
+    by_ticker = ("names", "table", "status", "causes", "bridge")
+    old = {name: getattr(before, name).rename(index={"FARM": "OLDF"}) for name in by_ticker}
+    rows = {
+        name: getattr(before, name).replace({"ticker": {"FARM": "OLDF"}}) for name in ("contracts", "facts", "issues")
+    }
+    was = replace(before, **old, **rows)
+    named = Renames.of_universe(loaded)
+    assert set(compare(was, after).attribution.frame.index) == set(after.table.index) - {"FARM"}
+    again = in_tickers_of(was, after, named)
+    pd.testing.assert_frame_equal(again.table, before.table, check_index_type=False)
+    pd.testing.assert_frame_equal(again.contracts, before.contracts, check_dtype=False)
+    assert set(compare(again, after).attribution.frame.index) == set(after.table.index)

@@ -206,3 +206,17 @@ def test_a_folder_that_bears_a_bundled_name_is_told(tmp_path, monkeypatch):
     done = CliRunner().invoke(cli, ["nav", "--as-of", "2026-01-16", "--source", "bundled", "--draws", "10"])
     assert (done.exit_code, "note: the bundled universe miners is used" in done.stderr) == (0, True)
     assert "APLD" in done.stdout
+
+
+def test_check_says_which_outputs_will_be_n_a_and_why(tmp_path):
+    path = written(tmp_path)
+    told = CliRunner().invoke(cli, ["universe", "check", str(path)])
+    assert told.exit_code == 0
+    assert told.output.splitlines() == [
+        "n/a: regression: all 6 companies have the same ai_share_contracted: the slope is not identified",
+        "n/a: claims: no row in claims.csv",
+        "n/a: comparables: no row in comparables.csv and deals.csv",
+        "n/a: mining, mix and scenarios of the network: no company mines (mining = false in [sector])",
+        "n/a: coins of the EV bridge and of NAV: no company holds coins (coins = false in [sector])",
+        "mine: no problems, 5 outputs n/a",
+    ]
