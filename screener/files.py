@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from screener.words import words_of
+
 if TYPE_CHECKING:
     from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
@@ -34,7 +36,14 @@ def write(
     paper: str = "letter",
 ) -> None:
     """Write a screen in one of `FORMATS`, whole or not at all, with the changes where given; a workbook for `paper`, with
-    a sheet for each profile."""
+    a sheet for each profile. The words are those of the universe's sector."""
+    with words_of(screen):
+        _write(screen, kind, path, changes, profiles, paper)
+
+
+def _write(
+    screen: Report, kind: str, path: Path, changes: Changes | None, profiles: Sequence[CompanyProfile], paper: str
+) -> None:
     if kind == "xlsx":
         from exports.workbook.book import write as write_workbook
 

@@ -25,7 +25,7 @@ from screener.universes.overlay import CONFLICT_COLUMNS
 BITCOIN = COINS[0]
 # Frames that are the universe's own, whatever the source.
 AS_FILED = ("companies", "contracts", "contract_terms", "phases", "instruments", "transactions", "debt", "raises",
-            "estimates", "deals", "comparables", "claims", "network", "sites", "events")  # fmt: skip
+            "estimates", "deals", "comparables", "claims", "renames", "network", "sites", "events")  # fmt: skip
 CHANGED_COLUMNS = ["source", "ticker", "date", "before", "now", "held", "seen_at"]
 WEEK_ENDS_ON = 4  # Friday: before it a live week may still get a later close
 
@@ -37,11 +37,13 @@ class InputData:
     Attributes
     ----------
     companies, facts, closes, splits, contracts, contract_terms, phases, instruments, transactions, debt, raises,
-    estimates, deals, comparables, claims, network, sites, events : DataFrame
+    estimates, deals, comparables, claims, renames, network, sites, events : DataFrame
         The columns of `universes.schema`; `file` and `line` say where a row comes from: a file of the universe, or
         the source's name and NaN.
     benchmarks : mapping of str
         Tickers of the universe's funds and coins by their part: market, miners, ...
+    none_of : tuple of str
+        Items that are zero where a company has no row of them (`Universe.none_of`).
     differences : DataFrame
         Where source and universe disagree: `combine.DIFFERENCE_COLUMNS`.
     failures : tuple of Failure
@@ -86,6 +88,7 @@ class InputData:
     deals: pd.DataFrame
     comparables: pd.DataFrame
     claims: pd.DataFrame
+    renames: pd.DataFrame
     network: pd.DataFrame
     sites: pd.DataFrame
     events: pd.DataFrame
@@ -103,6 +106,7 @@ class InputData:
     daily_failures: tuple[Failure, ...] = ()
     conflicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CONFLICT_COLUMNS))
     held: pd.DataFrame = field(default_factory=lambda: frame([]))
+    none_of: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, universe: Universe) -> InputData:
@@ -120,6 +124,7 @@ class InputData:
             **{name: getattr(universe, name) for name in AS_FILED},
             benchmarks=universe.settings.get("benchmarks", {}),
             conflicts=universe.conflicts,
+            none_of=universe.none_of,
         )
 
     def passed(self, before: Collection[Held] = ()) -> InputData:
@@ -140,8 +145,8 @@ class InputData:
 
     @property
     def miners(self) -> list[str]:
-        """Tickers of the mining companies, in order."""
-        return sorted(self.companies.loc[self.companies["role"] == "miner", "ticker"])
+        """Tickers of the companies in the statistics, in order."""
+        return sorted(self.companies.loc[self.companies["role"] != "comparable", "ticker"])
 
     @property
     def last_reviewed_close(self) -> pd.Timestamp:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from screener.errors import InputError, NotKnown, ScreenerError, SourceError
 from screener.gathering import InputData
 from screener.ledger import Ledger, recorded
 from screener.proposals.laid import lay
+from screener.renames import Renames, under_tickers, with_older
 from screener.sources import registry
 from screener.sources.combine import combine
 from screener.sources.fetched import COINS, Failure, Fetched
@@ -234,15 +236,29 @@ def _ask(
     reviewed = universe.prices[universe.prices["date"] <= as_of].groupby("ticker")["date"].max()
     since = min([as_of - pd.Timedelta(days=PRICE_HISTORY_DAYS), *reviewed])
     since = max(since, as_of - pd.Timedelta(days=MOST_HISTORY_DAYS))
-    told = source.fetch(
-        kept.companies,
-        since=since,
-        until=as_of,
-        others=kept.others,
-        skip=set() if everything else kept.fresh(source, as_of),
-        pause=lambda seconds, reason: kept.pause(source, seconds, reason),
-        progress=progress,
-    )
+    # A renamed company is asked for under the symbol that it trades under now, whatever day is screened.
+    named = Renames.of(universe.companies, universe.renames)
+    asked = named.asked(kept.companies, kept.now.tz_localize(None))
+    fresh = set() if everything else kept.fresh(source, as_of)
+    options: dict[str, Any] = {
+        "since": since, "until": as_of, "progress": progress,
+        "pause": lambda seconds, reason: kept.pause(source, seconds, reason),
+    }  # fmt: skip
+    symbols = {ticker: symbol for symbol, ticker in asked.items()}
+    skip = {(symbols.get(subject, subject), what) for subject, what in fresh}
+    told = under_tickers(source.fetch(list(asked), others=kept.others, skip=skip, **options), asked)
+    unheard = [
+        ticker for symbol, ticker in asked.items()
+        if symbol != ticker and (ticker, "closes") not in fresh and ticker not in set(told.closes["ticker"])
+    ]  # fmt: skip
+    if unheard:
+        # A source that does not know the new symbol yet may have the old one.
+        try:
+            older = source.fetch(unheard, others=(), skip=fresh, **options)
+        except SourceError:
+            pass
+        else:
+            told = with_older(told, older, named)
     told = answer.sound(told)
     kept.keep(told)
     return told
@@ -267,7 +283,9 @@ def add_daily_closes(
         return data
     if progress is not None:
         progress(f"asking {source.title} for daily closes")
-    got = ask_daily_closes(source, tickers, since, until, split_adjusted=True)
+    today = pd.Timestamp.now("UTC").tz_localize(None)
+    asked = Renames.of(data.companies, data.renames).asked(tickers, today)
+    got = under_tickers(ask_daily_closes(source, list(asked), since, until, split_adjusted=True), asked)
     return replace(data, daily=got.closes, daily_failures=got.failures)
 
 

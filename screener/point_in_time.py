@@ -27,6 +27,7 @@ from valuation.freshness import max_age_days
 from valuation.inputs import Inputs
 
 TTM_QUARTERS = 4
+MINES = "hashrate_operating_eh"  # an item that no company without mining has
 ITEMS = (
     "shares_outstanding",
     "cash",
@@ -186,7 +187,11 @@ def as_of_view(
     frames["periods"].insert(0, "price_usd", as_dates(price_day.ravel()))
     price_age = (t[:, None] - price_day).ravel()
     frames["stale"].insert(0, "price_usd", ~np.isnan(price.ravel()) & (price_age > assumptions.max_age_price_days))
+    for item in data.none_of:
+        frames["items"][item] = frames["items"][item].fillna(0.0)
     quarters, lines, line_keys = quarters_on(facts, tickers, as_of)
+    if MINES in data.none_of:
+        quarters["mining_usd"] = quarters["mining_usd"].fillna(0.0)
     market, coins, network = market_on(data.network, data.closes, as_of, assumptions)
     inputs = Inputs(
         **frames,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from screener import universes
 from screener.errors import UniverseError
 from screener.universes import Universe
+from screener.universes.sector import default_rule
 from valuation.assumptions import Assumptions, Bridge, differences
-from valuation.groups import DEFAULT_RULE, RULES, Rule
+from valuation.groups import Rule
 
 if TYPE_CHECKING:
     from screener.overrides.override import Outcome, Override
@@ -59,12 +60,16 @@ def resolve_config(
         The universe or the rule is wrong.
     """
     loaded = universe if isinstance(universe, Universe) else universes.load(universe)
-    name = rule or loaded.settings.get("groups", {}).get("rule", DEFAULT_RULE)
-    if name not in RULES:
-        raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(RULES)}")
+    rules = loaded.sector.known_rules
+    name = rule or default_rule(loaded.settings, loaded.sector)
+    if name not in rules:
+        own = (
+            f"; the groups of {loaded.name} are its own ({loaded.sector.rules[0].title})" if loaded.sector.rules else ""
+        )
+        raise UniverseError(f"group rule {name!r} is not known; known: {', '.join(rules)}{own}")
     if loaded.companies.empty:
         raise UniverseError(f"universe {loaded.name}: companies.csv names no company, so there is nothing to screen")
-    config = RunConfig(loaded, assumptions or assumptions_of(loaded), switches or Bridge(), RULES[name])
+    config = RunConfig(loaded, assumptions or assumptions_of(loaded), switches or Bridge(), rules[name])
     return _overridden(config, overrides) if overrides else config
 
 

@@ -150,6 +150,7 @@ def screen_on(config: RunConfig, data: InputData, valued_dates: Valued, as_of: p
         switches=config.switches,
         rule=chosen,
         manifest=_manifest(config, data, as_of, inputs, used, facts),
+        sector=loaded.sector,
     )
 
 

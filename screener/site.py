@@ -15,6 +15,7 @@ from exports.tables.machine import csv_text, write_object, write_whole
 from exports.tables.screen import snapshot_page
 from screener.errors import NotKnown, ScreenerError
 from screener.loading import load_inputs
+from screener.renames import Renames, in_tickers_of
 from screener.run_config import RunConfig
 from screener.sources.registry import BUNDLED, LEDGER
 from screener.store import Run, Store
@@ -48,7 +49,7 @@ def build(
         raise NotKnown(f"the history holds no run of {name} yet: `screener weekly` or `screener run --store`")
     latest: dict[str, Week] = {}
     last: Week | None = None
-    for week in _weeks(store, list(runs.values())):
+    for week in _weeks(store, list(runs.values()), Renames.of_universe(config.universe)):
         progress(f"week {week.name}")
         _write_week(week, out)
         latest |= dict.fromkeys(map(str, week.snapshot.table.index), week)
@@ -70,12 +71,12 @@ def build(
     return out / "index.html", len(runs)
 
 
-def _weeks(store: Store, runs: list[Run]) -> Iterator[Week]:
+def _weeks(store: Store, runs: list[Run], named: Renames) -> Iterator[Week]:
     """Every week with the changes since the one before."""
     before: Snapshot | None = None
     for run in runs:
         snapshot = store.snapshot(run)
-        changes = None if before is None else compare(before, snapshot)
+        changes = None if before is None else compare(in_tickers_of(before, snapshot, named), snapshot)
         yield Week(snapshot, store.line(run), changes, run.recorded_at)
         before = snapshot
 

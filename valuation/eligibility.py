@@ -42,4 +42,4 @@ def exclusion(inputs: Inputs) -> np.ndarray:
     reason = np.full(len(role), "", dtype=object)
     reason = np.where(~meaningful, "enterprise value not meaningful (broker or lender)", reason)
     reason = np.where(consolidated, "consolidated by " + parent.fillna("").to_numpy(dtype=object), reason)
-    return np.where(role != "miner", "comparable, not a miner", reason)
+    return np.where(role == "comparable", "comparable, not a miner", reason)

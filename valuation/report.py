@@ -68,4 +68,4 @@ class Report(Screen):
         line = f"With: {', '.join(stages) or 'no further stage'}"
         # The stages print their own findings.
         notes = (*texts(super().findings), base.notes[-1])
-        return replace(base, lines=(*base.lines, line), notes=notes)
+        return self._worded(replace(base, lines=(*base.lines, line), notes=notes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +18,10 @@ from valuation.gap.estimate import HEADLINE, Gap
 from valuation.gap.findings import stale_data
 from valuation.gap.lead import LINE, Lead, lead
 from valuation.gap.tenants import LeaveOneTenantOut, leave_one_tenant_out
-from valuation.groups import PIVOT, Rule
+from valuation.groups import MINERS, PIVOT, Rule, Sector
 from valuation.regression.ols import Regression
 from valuation.status import shown
+from valuation.wording import Wording
 
 # Order of severity, gravest first.
 # The source that is the universe's own files.
@@ -69,6 +70,8 @@ class Screen(ResultMixin):
     assumptions, switches, rule : what was assumed
     manifest : dict
         As-of date, source and age of prices, versions, hashes of inputs, switches, seed; JSON-ready.
+    sector : Sector
+        What the universe calls its groups and companies; outputs are written in these words.
     """
 
     universe: str
@@ -98,6 +101,7 @@ class Screen(ResultMixin):
     switches: Bridge
     rule: Rule
     manifest: dict[str, Any]
+    sector: Sector = MINERS
 
     @property
     def price_line(self) -> str:
@@ -209,7 +213,19 @@ class Screen(ResultMixin):
             *([f"{self.held_line}."] if self.held_line else []),
             f"{len(self.table)} companies; AI group = {self.rule.title}; bitcoin {number(self.btc_usd, '${:,.0f}')}",
         )
-        return Summary(f"{self.title}, {day(self.as_of)}", lines, (Table("", cells, len(inside) - len(shown)),), notes)
+        table = Table("", cells, len(inside) - len(shown))
+        return self._worded(Summary(f"{self.title}, {day(self.as_of)}", lines, (table,), notes))
+
+    def _worded(self, summary: Summary) -> Summary:
+        """A summary of the screen in the words of its sector."""
+        wording = Wording(self.sector, frozenset([self.title, self.price_line]))
+        if wording.plain:
+            return summary
+        tables = tuple(
+            replace(one, frame=one.frame.assign(Group=one.frame["Group"].map(wording.group))) for one in summary.tables
+        )
+        notes = tuple(wording.texts(summary.notes))
+        return replace(summary, lines=tuple(map(wording.text, summary.lines)), tables=tables, notes=notes)
 
     def _marked(self, rows: pd.DataFrame, name: str, shape: str, scale: float = 1.0) -> list[str]:
         status = shown(self.status, self.marks).loc[rows.index, name]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
+from exports.commentary.wording import in_force
 from exports.html.charts import figure
 from exports.html.script import SCRIPT
 from exports.html.style import STYLE
@@ -17,6 +18,7 @@ from exports.tables.charts import ChartSpec
 from exports.tables.formats import MARKS, NOT_MEANINGFUL, UNKNOWN
 from exports.tables.machine import write_whole
 from exports.tables.spec import Brief, Links, Page, Points, TableSpec, Terms, Text
+from exports.tables.worded import worded
 
 STATES = {mark: status for status, mark in MARKS.items()}
 LAST_PRIORITY = 3  # columns that go before these fit no page
@@ -66,6 +68,8 @@ def document(pages: Sequence[Page | Section], trail: Trail | None = None) -> str
         one if isinstance(one, Section) else Section(one, f"section-{place + 1}", level=1 if place == 0 else 2)
         for place, one in enumerate(pages)
     ]
+    sections = [replace(one, page=worded(one.page, in_force()), short=in_force().text(one.short)) for one in sections]
+    sections = [one for one in sections if not in_force().lacks(one.short or one.page.title)]
     trail = trail or Trail()
     title = sections[0].page.title
     feed = f'<link rel="alternate" type="application/atom+xml" title="Weekly pages" href="{escape(trail.feed)}">\n'

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from exports.commentary.wording import in_force
 from exports.tables.formats import day, figure, money, multiple, per_mw, percent, several
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
 from valuation.comparison.attribution import FACTORS, TITLES
@@ -111,7 +112,7 @@ def headline_lines(changes: Changes) -> list[str]:
         # Two statistics are no change of one: each stands under its name.
         before, now = (f"{_multiple(head)}, {_statistic(head)}" for head in (old, new))
         lines.insert(0, f"Gap per secured MW: {before}, before; {now}, now: not comparable{_closes(changes)}")
-    return [*lines, f"Bitcoin: ${changes.before.btc_usd:,.0f} to ${changes.after.btc_usd:,.0f}"]
+    return in_force().texts([*lines, f"Bitcoin: ${changes.before.btc_usd:,.0f} to ${changes.after.btc_usd:,.0f}"])
 
 
 def _closes(changes: Changes) -> str:

@@ -234,7 +234,10 @@ def _excluded(study: GapStudy) -> str:
 
 def gap_study_content(study: GapStudy) -> dict[str, Any]:
     """Every definition, the curve, sensitivity, characteristics and, where requested, the history."""
-    definition = asdict(study.definition) | {"text": str(study.definition), "is_headline": study.definition.is_headline}
+    definition = {k: v for k, v in asdict(study.definition).items() if k != "own"} | {
+        "text": str(study.definition),
+        "is_headline": study.definition.is_headline,
+    }
     curve = study.curve
     return {
         "as_of": study.as_of,

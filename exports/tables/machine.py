@@ -13,9 +13,13 @@ from typing import Any
 
 import pandas as pd
 
+from exports.commentary.wording import in_force
+from exports.tables import worded
 from exports.tables.spec import TableSpec, with_index
 
 # A spreadsheet runs a cell that starts with one of these; a leading apostrophe keeps it text.
+# Names of the groups in the object of a run, where its keys name groups in a sector's words.
+WORDS = "group_words"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -53,8 +57,17 @@ def jsonable(value: Any) -> Any:
 
 def write_object(content: Mapping[str, Any], path: Path) -> None:
     """Write a page's content as a JSON object to `path`, whole or not at all."""
-    text = json.dumps(jsonable(content), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(in_words(content), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, (text + "\n").encode())
+
+
+def in_words(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A page's content as JSON takes it, in the words in force; of a run with the names of its groups, to be read back."""
+    wording = in_force()
+    told: dict[str, Any] = worded.machine(jsonable(content), wording)
+    if not wording.plain and "manifest" in content:
+        told |= {WORDS: {"first": wording.sector.first, "second": wording.sector.second}}
+    return told
 
 
 def write_frame(table: pd.DataFrame | TableSpec, path: Path) -> None:
@@ -64,7 +77,7 @@ def write_frame(table: pd.DataFrame | TableSpec, path: Path) -> None:
 
 def csv_text(frame: pd.DataFrame) -> str:
     """A frame without its index as CSV, texts kept from running as formulas in a spreadsheet."""
-    out = frame.copy()
+    out = worded.frame(frame, in_force()).copy()
     texts = out.select_dtypes(include=["object", "string"]).columns
     out[texts] = out[texts].map(escape_formula)
     return out.to_csv(index=False, lineterminator="\n")

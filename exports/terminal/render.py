@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text as Line
 
+from exports.commentary.wording import in_force
 from exports.tables.charts import ChartSpec
 from exports.tables.spec import ALWAYS, Brief, Column, Links, Page, Points, TableSpec, Terms, Text
+from exports.tables.worded import worded
 from exports.terminal.stream import clean
 
 WIDTH = 80
@@ -58,7 +61,8 @@ class _Cleaned:
 
 
 def print_page(page: Page, to: Console) -> None:
-    """Title and blocks, in order."""
+    """Title and blocks, in order, in the words in force."""
+    page = worded(page, in_force())
     if page.title:
         to.print(Line(page.title, "bold"), width=min(to.width, PROSE_WIDTH))
     gap = False
@@ -80,7 +84,8 @@ def print_page(page: Page, to: Console) -> None:
 
 
 def print_text(block: Text, to: Console) -> None:
-    """A line of prose."""
+    """A line of prose, in the words in force."""
+    block = replace(block, text=in_force().text(block.text))
     style = STYLES.get(block.style, block.style)
     line = Line(style=style)
     if block.lead:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from exports.tables.record import RECORD_SHEET
 from exports.workbook.sheets import record
 from exports.workbook.writer import context
+from exports.workbook.writer.cells import sheet_name
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.file import workbook_file
 from exports.workbook.writer.input_register import ABOUT, REGISTER
@@ -70,7 +71,10 @@ def write(
         subject="Enterprise value per megawatt",
         category="Valuation",
     ) as workbook:
-        sheets = present(studies=result.studies is not None, nav=result.nav is not None, changes=changes is not None)
+        sheets = present(
+            studies=result.studies is not None, nav=result.nav is not None, changes=changes is not None,
+            mining=result.sector.mining,
+        )  # fmt: skip
         modules = {sheet.name: import_module(sheet.home) for sheet in sheets}
         pages, companies = {}, import_module("exports.workbook.companies.page") if profiles else None
         if companies is not None:
@@ -81,7 +85,7 @@ def write(
         shown = [sheet.name for sheet in sheets if not sheet.hidden]
         weeks = [context.COMPANY_WEEKS] if profiles else []
         for name in (*shown, *pages.values(), *weeks, *(sheet.name for sheet in sheets if sheet.hidden)):
-            page = workbook.add_worksheet(name, worksheet_class=PlainWorksheet)
+            page = workbook.add_worksheet(sheet_name(name), worksheet_class=PlainWorksheet)
             if name in hidden:
                 page.hide()
         book = ScreenBook(result, workbook, changes, profiles)

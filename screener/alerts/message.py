@@ -12,7 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from exports.commentary.wording import in_force
 from exports.tables.changes import in_words
+from exports.tables.worded import machine
 from exports.terminal.stream import clean
 from screener import secrets
 from screener.alerts.rules import Alert
@@ -69,6 +71,9 @@ def of_run(now: Snapshot, changes: Changes | None, alerts: list[Alert], workbook
         "alerts": [asdict(alert) for alert in alerts],
         "summary": summary(changes),
     }
+    wording = in_force()
+    payload = machine(payload, wording)
+    lines = [wording.text(line) for line in lines]
     subject = f"{now.universe} {now.as_of:%Y-%m-%d}: {headline}{count}"
     return Message(now.run_id, subject, "\n".join(lines) + "\n", payload, workbook, bool(alerts))
 
@@ -119,4 +124,5 @@ def summary(changes: Changes | None) -> list[str]:
     """The changes of the week in a few lines."""
     if changes is None:
         return ["First run in the history: there is no earlier run to compare with."]
-    return [f"Since {changes.before.as_of:%Y-%m-%d} (run {changes.before.run_id}):", *in_words(changes)]
+    lines = [f"Since {changes.before.as_of:%Y-%m-%d} (run {changes.before.run_id}):", *in_words(changes)]
+    return in_force().texts(lines)

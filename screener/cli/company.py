@@ -31,7 +31,7 @@ def company(asked: Asked, ticker: str) -> None:
     universe = context.config.universe
     name = known_in(ticker, universe.companies["ticker"], universe.name, universe.renames)
     workbook = WORKBOOK in context.kinds
-    every = scenarios.every() if workbook else []
+    every = scenarios.every(universe.sector) if workbook else []
     with context.working() as data:
         report, found = study(context.config, data, context.as_of, name, context.progress, every)
     context.answer(company_page(found), f"company_{name}", report)

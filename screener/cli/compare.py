@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from screener.cli import output
-from screener.cli.history import NAMED
+from screener.cli.history import NAMED, renamed
 from screener.cli.options import MACHINE, database_option, now, of_universe, universe_option
 
 
@@ -35,6 +35,7 @@ def compare(before: str, after: str, universe: str, database: str | None, out: P
 
     from exports.tables.compare import compare_page
     from exports.terminal.render import console, print_page
+    from screener.cli.context import speak_of
     from screener.records import find_run
     from valuation.comparison import changes
     from valuation.comparison.changes import Snapshot
@@ -45,7 +46,9 @@ def compare(before: str, after: str, universe: str, database: str | None, out: P
         with Store.open(database, now(), create=False) as store:
             return store.snapshot(named, of_universe(universe))
 
-    page = compare_page(changes.compare(find_run(before, stored), find_run(after, stored)))
+    speak_of(universe)
+    earlier, later = find_run(before, stored), find_run(after, stored)
+    page = compare_page(changes.compare(renamed(earlier, later), later))
     print_page(page, console())
     if out is not None:
         output.write(page, out, "", [output.suffix(out, MACHINE)])

@@ -88,6 +88,7 @@ class Context:
         kinds = output.kinds(asked.out, asked.wanted, asked.formats, asked.always)
         day = the_day(asked.as_of)
         loaded, assumed = load_assumed(asked.universe, asked.assumptions)
+        speak(loaded)
         found, entries = load_overrides(loaded, asked.overrides)
         config = run_config.resolve_config(
             loaded,
@@ -200,9 +201,49 @@ class Context:
 
 def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     """A universe, and the assumptions in force: its own, with a file's laid over them."""
+    told = universes.shadowed(universe)
+    if told:
+        click.echo(f"screener: note: {told}", err=True)
     loaded = universes.load(universe)
     base = run_config.assumptions_of(loaded)
     return loaded, Assumed(base, Bridge(), []) if path is None else read_assumptions(path, base)
+
+
+def speak(universe: Universe) -> None:
+    """Write the outputs of the rest of the command in the words of a universe."""
+    from exports.commentary.wording import speaking
+    from screener.words import wording_of
+
+    click.get_current_context().with_resource(speaking(wording_of(universe)))
+
+
+def speak_of(name: str) -> None:
+    """`speak`, for a command that reads the history: a universe that is not there any more is written of as the miners."""
+    from screener.errors import ScreenerError
+
+    if name == universes.DEFAULT:
+        return
+    try:
+        speak(universes.examine(name)[0])
+    except ScreenerError:
+        return
+
+
+def require_mining(context: Context, command: str) -> None:
+    """Say in one line that a command on mining does not apply to a universe whose companies do not mine.
+
+    Raises
+    ------
+    NotKnown
+    """
+    from screener.errors import NotKnown
+
+    universe = context.config.universe
+    if not universe.sector.mining:
+        raise NotKnown(
+            f"`screener {command}` does not apply to {universe.name}: none of its companies mines "
+            "(mining = true in [sector] of universe.toml, or a row on mining, says otherwise)"
+        )
 
 
 def load_overrides(universe: Universe, path: Path | None) -> tuple[Overrides | None, Sequence[Override]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from screener.cli import output
 from screener.cli.options import MACHINE, database_option, now, of_universe, universe_option
 from screener.cli.voids import unvoid, void
 from valuation._words import count
+
+if TYPE_CHECKING:
+    from valuation.comparison.changes import Snapshot
 
 NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
 
@@ -141,8 +145,23 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
 
     name = of_universe(universe)
     with Store.open(database, now(), create=False) as store:
-        changes = compare(store.snapshot(before, name), store.snapshot(after, name))
+        earlier, later = store.snapshot(before, name), store.snapshot(after, name)
+    changes = compare(renamed(earlier, later), later)
     page = changes_page(changes)
     print_page(page, console())
     if out is not None:
         output.write(page, out, "", [output.suffix(out, MACHINE)])
+
+
+def renamed(before: Snapshot, after: Snapshot) -> Snapshot:
+    """An earlier run under the tickers of a later one, by the renames of their universe where it is at hand."""
+    if set(before.table.index) <= set(after.table.index):
+        return before
+    from screener import universes
+    from screener.errors import ScreenerError
+    from screener.renames import Renames, in_tickers_of
+
+    try:
+        return in_tickers_of(before, after, Renames.of_universe(universes.load(after.universe)))
+    except ScreenerError:
+        return before

@@ -17,10 +17,11 @@ def mix(asked: Asked) -> None:
     screener mix --format csv
     """
     from exports.tables.mix import mix_page
-    from screener.cli.context import Context
+    from screener.cli.context import Context, require_mining
     from screener.studies import revenue_mix
 
     context = Context.of(asked)
+    require_mining(context, "mix")
     with context.working() as data:
         result = revenue_mix(context.config, data, context.as_of)
     context.answer(mix_page(result, context.as_of), "mix")

@@ -64,9 +64,10 @@ def mining(asked: Asked, site_mw: float | None, firm_mw: float | None, power_pri
         raise click.BadParameter(f"{firm_mw:g} is more than the site's {site_mw:g} MW", param_hint="--firm-mw")
 
     from exports.tables.mining import mining_page
-    from screener.cli.context import Context
+    from screener.cli.context import Context, require_mining
 
     context = Context.of(asked)
+    require_mining(context, "mining")
     screen, analysis = context.assessed()
     found = None
     if site_mw is not None:
@@ -116,11 +117,12 @@ def known_in(ticker: str, tickers: Iterable[str], universe: str, renames: pd.Dat
     if name in known:
         return name
     hint = did_you_mean(name, known)
-    for row in () if renames is None else renames.itertuples():
-        if name == row.old and row.new in known:
-            hint = f"; {row.old} is {row.new} since {row.first_day_under_new:%Y-%m-%d}"
-        elif name == row.new and row.old in known:
-            hint = f"; {row.new} was {row.old} until {row.first_day_under_new:%Y-%m-%d}: ask for {row.old}"
+    if renames is not None:
+        import pandas as pd
+
+        from screener.renames import Renames
+
+        hint = Renames.of(pd.DataFrame({"ticker": known}), renames).hint(name) or hint
     raise NotKnown(f"no company {ticker!r} in {universe}{hint}")
 
 

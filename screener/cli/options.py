@@ -262,5 +262,7 @@ def the_day(as_of: datetime | None) -> pd.Timestamp:
 def of_universe(universe: str) -> str:
     """The name under which a universe's runs are kept."""
     from screener import universes
+    from screener.cli.context import speak_of
 
+    speak_of(universe)
     return universes.find(universe).resolve().name

@@ -84,8 +84,8 @@ def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, pa
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=bundled.every() if nav else (), indicators="html" in paths,
-            progress=context.progress,
+            studies=studies, nav=nav, scenarios=bundled.every(config.universe.sector) if nav else (),
+            indicators="html" in paths, progress=context.progress,
         )  # fmt: skip
         profiles = _profiles(context, data, result, valued) if companies and "xlsx" in paths else ()
         for kind, path in paths.items():
@@ -110,13 +110,16 @@ def _profiles(context: Context, data: InputData, result: Report, valued: Valued)
 
 def _keep(context: Context, result: Screen, database: str | None) -> tuple[Changes | None, ScreenerError | None]:
     """What changed since the run before, and why it could not be kept: a screen is written whatever its history is."""
+    from screener.renames import Renames, in_tickers_of
     from screener.store import Store, keep
     from valuation.comparison.changes import Snapshot, compare
 
     try:
         with Store.open(database, now()) as store:
             before = store.before(result.universe, result.as_of.date())
-            changes = compare(store.snapshot(before), Snapshot.of(result)) if before else None
+            now_known = Snapshot.of(result)
+            named = Renames.of_universe(context.config.universe)
+            changes = compare(in_tickers_of(store.snapshot(before), now_known, named), now_known) if before else None
             try:
                 with store.exclusive() as writer:
                     keep(writer, context.config.universe, result, context.data, "run", now())

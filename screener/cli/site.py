@@ -28,11 +28,12 @@ def site(out: Path, universe: str, database: str | None, quiet: bool) -> None:
     """
     from screener import site as work
     from screener import universes
-    from screener.cli.context import progress_of
+    from screener.cli.context import progress_of, speak
     from screener.run_config import resolve_config
     from screener.store import Store
 
     config = resolve_config(universes.load(universe))
+    speak(config.universe)
     with Store.open(database, now(), create=False) as store, progress_of(quiet, False) as progress:
         index, weeks = work.build(store, config, out, progress)
     click.echo(str(index) if quiet else f"Written: {index} ({weeks} weeks)")

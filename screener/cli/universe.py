@@ -78,12 +78,18 @@ def show(name: str) -> None:
 def check(name: str) -> None:
     """Check a universe: every problem with file, line, column, value and what was expected; exit code 2 if any.
 
-    Notes, such as a column that the program does not know, do not hinder a run.
+    Notes, such as a column that the program does not know, do not hinder a run. A warning is a figure out of proportion;
+    n/a names an output that this universe will not give, and why.
     """
     from screener import universes
+    from screener.universes import sizes
 
     loaded, problems = universes.examine(name)
     notes = [str(note) for note in loaded.notes]
+    told = universes.shadowed(name)
+    if told:
+        notes.insert(0, told)
+    warned = [str(one) for one in sizes.warnings(loaded)]
     if not problems and len(loaded.claims):
         from screener.studies.claims.check import faults
 
@@ -92,7 +98,13 @@ def check(name: str) -> None:
             f"{fault}; `screener claims` stops here"
             for fault in faults(loaded.claims, list(loaded.companies["ticker"]))
         ]
-    lines = [f"note: {note}" for note in notes] + [str(problem) for problem in problems]
+    lines = [f"note: {note}" for note in notes] + [f"warning: {one}" for one in warned]
+    if not problems:
+        from screener.coverage import unavailable
+
+        missing = unavailable(loaded)
+        lines += [f"n/a: {one}" for one in missing]
+    lines += [str(problem) for problem in problems]
     if lines:
         click.echo("\n".join(lines))
     if problems:
@@ -100,7 +112,10 @@ def check(name: str) -> None:
         raise click.exceptions.Exit(2)
     count = len(notes)
     over = "" if loaded.overlay is None else f" with the overlay {loaded.overlay}"
-    click.echo(f"{loaded.name}{over}: no problems" + (f", {count} note{'s' if count > 1 else ''}" if count else ""))
+    counts = [f", {count} note{'s' if count > 1 else ''}" if count else ""]
+    counts += [f", {len(warned)} warning{'s' if len(warned) > 1 else ''}" if warned else ""]
+    counts += [f", {len(missing)} output{'s' if len(missing) > 1 else ''} n/a" if missing else ""]
+    click.echo(f"{loaded.name}{over}: no problems" + "".join(counts))
 
 
 @universe.command()
@@ -133,8 +148,7 @@ def new_overlay(name: str, files: tuple[str, ...]) -> None:
     """
     from screener.universes.overlay import create
 
-    _require_bundled(name)
-    written = create(name, files)
+    written = create(_owner(name), files)
     for place in written:
         click.echo(f"Written: {place}")
     if not written:
@@ -148,7 +162,7 @@ def show_overlay(name: str) -> None:
     from screener import universes
     from screener.universes.overlay import contents, decisions, folder
 
-    _require_bundled(name)
+    name = _owner(name)
     loaded = universes.load(name)
     if loaded.overlay is None:
         click.echo(f"{name} has no overlay; `screener universe overlay new {name}` makes one in {folder(name)}")
@@ -173,11 +187,11 @@ def overlay_path(name: str) -> None:
     """Print the folder of the overlay of NAME, whether or not there is one."""
     from screener.universes.overlay import folder
 
-    _require_bundled(name)
-    click.echo(str(folder(name)))
+    click.echo(str(folder(_owner(name))))
 
 
-def _require_bundled(name: str) -> None:
+def _owner(name: str) -> str:
+    """The bundled universe that an overlay of NAME belongs to: of a view the one whose rows it shows, which is said."""
     from screener import universes
     from screener.errors import NotKnown
 
@@ -186,6 +200,10 @@ def _require_bundled(name: str) -> None:
             f"{name!r} is no bundled universe, and only these have an overlay: {', '.join(universes.names())}; "
             "the files of a folder of your own can be edited in place"
         )
+    owner = universes.overlay_owner(name)
+    if owner != name:
+        click.echo(f"{name} is a view of {owner}: its overlay is that of {owner}", err=True)
+    return owner
 
 
 def _overlaid(loaded: Universe) -> dict[str, int]:

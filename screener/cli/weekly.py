@@ -231,10 +231,11 @@ def backfill(
 
 
 def _resolved(universe: str, groups: str | None, assumptions: Path | None) -> RunConfig:
-    from screener.cli.context import load_assumed
+    from screener.cli.context import load_assumed, speak
     from screener.run_config import resolve_config
 
     loaded, assumed = load_assumed(universe, assumptions)
+    speak(loaded)
     return resolve_config(loaded, rule=groups, assumptions=assumed.assumptions, switches=assumed.switches)
 
 

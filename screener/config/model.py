@@ -102,7 +102,7 @@ def dotted(key: Key | list[str | int]) -> str:
 
 
 def _known_keys(section: type[Model], name: str) -> str:
-    known = list(section.model_fields)
+    known = [field.alias or own for own, field in section.model_fields.items()]
     what = section.name_of_keys or f"one of {', '.join(known)}"
     return what + did_you_mean(name, known)
 

@@ -19,6 +19,7 @@ from screener.config.alerts import AlertSettings
 from screener.errors import ScreenerError, SourceError, Unreachable
 from screener.gathering import InputData
 from screener.jobs import update
+from screener.renames import Renames, in_tickers_of
 from screener.run_config import RunConfig
 from screener.schedule import When, sessions
 from screener.screen import screen_on, value_dates
@@ -213,11 +214,12 @@ def _week(
     saved = keep(writer, config.universe, screen, data, "weekly", clock())
     log.info("run %s %s", saved.run_id, "added to the history" if saved.added else "stood in the history")
     before = store.before(screen.universe, day)
-    changes = compare(store.snapshot(before), now) if before else None
+    renames = Renames.of_universe(config.universe)
+    changes = compare(in_tickers_of(store.snapshot(before), now, renames), now) if before else None
     paths = [plan.out / f"{files.stem(screen)}.{kind}" for kind in plan.formats]
     report = pipeline.add_stages(
         config, data, screen, valued, studies=plan.studies, nav=plan.nav,
-        scenarios=scenarios.every() if plan.nav else (), progress=progress,
+        scenarios=scenarios.every(config.universe.sector) if plan.nav else (), progress=progress,
     )  # fmt: skip
     for kind, path in zip(plan.formats, paths, strict=True):
         progress(f"writing {path}")

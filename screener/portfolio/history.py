@@ -40,7 +40,7 @@ def measure(
     returns = closes / closes.shift(1) - 1
     roles = data.companies.set_index("ticker")["role"]
     basket = [t for t in roles.index[roles == "comparable"] if t in returns]
-    field = returns[[t for t in roles.index[roles == "miner"] if t in returns]].mean(axis=1)
+    field = returns[[t for t in roles.index[roles != "comparable"] if t in returns]].mean(axis=1)
     factors = {"bitcoin": coin / coin.shift(1) - 1}
     if basket:
         factors[f"AI basket ({', '.join(basket)})"] = returns[basket].mean(axis=1)

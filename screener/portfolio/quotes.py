@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from screener.gathering import BITCOIN, InputData
 from screener.holdings import Holdings
 from screener.holdings.currencies import CANADIAN, CURRENCIES
 from screener.loading import ask_daily_closes
+from screener.renames import Renames
 from screener.sources.gate.closes import known
 from screener.sources.registry import LIVE
 from screener.sources.source import Source
@@ -83,9 +84,15 @@ def currency_rates(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["usd", "source"])
 
 
-def former_tickers(companies: pd.DataFrame) -> dict[str, str]:
-    """The ticker of today by each former one."""
-    return {old.strip(): new for new, texts in companies["former_tickers"].dropna().items() for old in texts.split(";")}
+def renames_of(data: InputData) -> Renames:
+    """The changes of ticker of the companies of the data."""
+    return Renames.of(data.companies, data.renames, data.closes)
+
+
+def former_tickers(tickers: Iterable[str], named: Renames, on: pd.Timestamp) -> dict[str, str]:
+    """The company that each symbol of a file stood for on its day, by the ticker of today; none left out."""
+    meant = {us_line(ticker): named.company(us_line(ticker), on).ticker for ticker in tickers}
+    return {symbol: company for symbol, company in meant.items() if company and company != symbol}
 
 
 def quoted_tickers(frame: pd.DataFrame) -> list[str]:
@@ -105,14 +112,18 @@ def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list
         Indexed by ticker as in the holdings: company, name, price_usd, status, cause.
     """
     tickers = quoted_tickers(holdings.frame)
-    former = former_tickers(screened.companies)
+    named, counted = renames_of(data), holdings.date or screened.as_of
+    former = former_tickers(tickers, named, counted)
     rows: dict[str, list[Any]] = {}
     others = []
     for ticker in tickers:
         base = share_of(ticker, holdings, screened.companies, former)
         if base != us_line(ticker):
             notes.append(f"{ticker} is not the share of {us_line(ticker)} in the United States; its close is not used")
-        company = base if base in screened.table.index else former.get(base, "")
+        meant = named.company(base, counted)
+        company = meant.ticker
+        if meant.note:
+            notes.append(f"{ticker}: {meant.note}" if base != ticker or not company else meant.note)
         if not company:
             others.append(ticker)
             continue
@@ -120,8 +131,6 @@ def quotes_of(holdings: Holdings, data: InputData, screened: Screen, notes: list
         cause = screened.causes.at[company, "price_usd"]
         if base != ticker and status != "missing":
             status, cause = "proxy", f"the close of {company}'s US line"
-        if base not in (company,):
-            notes.append(f"{ticker} is {company} today")
         rows[ticker] = [company, screened.companies.at[company, "name"], price, status, cause]
     for ticker, price, day in _other_closes(others, data, screened.as_of):
         old = (screened.as_of - day).days > screened.assumptions.max_age_price_days
@@ -199,7 +208,7 @@ def split_factors(
         notes.append(f"Quantities are of {counted:%Y-%m-%d}, prices of {screened.as_of:%Y-%m-%d}")
     prices = screened.facts[screened.facts["item"] == "price_usd"].drop_duplicates("ticker").set_index("ticker")
     out: dict[str, float] = {}
-    former = former_tickers(screened.companies)
+    former = former_tickers(quoted_tickers(holdings.frame), renames_of(data), counted)
     for ticker in quoted_tickers(holdings.frame):
         base = share_of(ticker, holdings, screened.companies, former)
         if base not in set(data.splits["ticker"]):

@@ -151,7 +151,7 @@ def _prepared(path: Path, by: str, now: datetime, universe: str, only: Collectio
     if unknown:
         hint = did_you_mean(unknown[0], rows["proposal_id"])
         raise NotKnown(f"{path}: no proposal {', '.join(unknown)}{hint}")
-    place = overlay.folder(universe)
+    place = overlay.folder(universes.overlay_owner(universe))
     place.mkdir(parents=True, exist_ok=True)
     return rows, place
 

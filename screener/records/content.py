@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from exports.tables.machine import WORDS
 from exports.tables.record import KEYS
 from screener.errors import RecordError
 from valuation.comparison.changes import CONTRACT_COLUMNS, ISSUE_COLUMNS, Snapshot
+from valuation.groups import Sector
 from valuation.metrics import METRICS
+from valuation.wording import Wording
 
 AGAIN = "made by this version of `screener run --format json` (or xlsx); run it again"
 FACT_COLUMNS = ["ticker", "item", "value", "unit", "period_end", "published_on", "source", "source_url",
@@ -39,6 +42,7 @@ def snapshot(content: Any, place: str) -> Snapshot:
     """
     if not isinstance(content, Mapping) or "manifest" not in content:
         raise RecordError.at(place, "", "the JSON file or workbook of a run of `screener run`")
+    content = _in_codes(content)
     missing = [key for key in KEYS if key not in content]
     if missing:
         raise RecordError.at(place, missing[0], f"a field {missing[0]}, as in a record {AGAIN}")
@@ -49,6 +53,26 @@ def snapshot(content: Any, place: str) -> Snapshot:
         return _snapshot(content)
     except (KeyError, ValueError, TypeError, AttributeError) as fault:
         raise RecordError.at(place, "", f"a record {AGAIN} ({type(fault).__name__}: {fault})") from None
+
+
+def _in_codes(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with the program's own names of the groups, and what its sector has not as zero or unknown."""
+    words = content.get(WORDS)
+    if not isinstance(words, Mapping):
+        return content
+    wording = Wording(Sector(first=str(words.get("first")), second=str(words.get("second"))))
+    out = {"btc_usd": None, **_codes(content, wording)}
+    if _is(out.get("bridge"), ROWS):
+        out["bridge"] = [{"bitcoin_usd": 0.0, "other_coins_usd": None, **row} for row in out["bridge"]]
+    return out
+
+
+def _codes(value: Any, wording: Wording, key: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {wording.code_of_key(str(name)): _codes(item, wording, str(name)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_codes(item, wording, key) for item in value]
+    return wording.code_of_group(value) if key == "group" and isinstance(value, str) else value
 
 
 def _is(value: Any, shape: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from screener.errors import AssumptionsError, NotKnown, did_you_mean
+from valuation.groups import MINERS, Sector
 from valuation.nav import analysis
 from valuation.nav.analysis import NavAnalysis, ScenarioResult
 from valuation.nav.scenarios import Scenario, ScenarioInvalid
@@ -17,9 +18,16 @@ def names() -> list[str]:
     return sorted(path.stem for path in HOME.glob("*.toml"))
 
 
-def every() -> list[Scenario]:
-    """The bundled scenarios, in the order of their names."""
-    return [load(name) for name in names()]
+def every(sector: Sector = MINERS) -> list[Scenario]:
+    """The bundled scenarios, in the order of their names; of coins and mining only where the sector has them."""
+    found = [load(name) for name in names()]
+    return [one for one in found if (sector.coins or one.bitcoin == 1) and (sector.mining or not _on_mining(one))]
+
+
+def _on_mining(scenario: Scenario) -> bool:
+    """Whether a scenario moves the Bitcoin network, or power that mining uses."""
+    moved = {**scenario.multiply, **scenario.add, **scenario.set}
+    return scenario.hashprice is not None or scenario.hashrate_leaving > 0 or "hashprice_growth" in moved
 
 
 def load(name_or_path: str) -> Scenario:

@@ -27,6 +27,7 @@ NO_DAYS = np.array([], dtype="datetime64[ns]")
 # How a row says that the day of the announcement is not known; such a day would blur the window around it.
 UNSURE_DAY = r"placeholder|approximate|first sight|dated by|article date|day inferred|day of the announcement not read"
 DAYS_BEFORE = 250  # 130 trading days of estimation and its gap before the first event
+BTC_HELD = "btc_held"
 BITCOIN_WITHIN = pd.Timedelta(days=2)  # a week that ends on Thursday takes Friday's bitcoin
 KINDS = ("contracts", "raises")
 CONFOUND_CONTRACTS = ("financing", "results", "m&a")
@@ -54,7 +55,7 @@ class Closes:
     """Closes of the miners and of bitcoin on one share basis, and what is missing of them."""
 
     miners: pd.DataFrame
-    bitcoin: pd.Series
+    bitcoin: pd.Series | None
     notes: tuple[str, ...]
 
 
@@ -181,15 +182,18 @@ def closes_around(data: InputData, as_of: pd.Timestamp, frequency: str) -> Close
     NotKnown
         No close of a miner by then, or no bitcoin price near them.
     """
+    coins = BTC_HELD not in data.none_of
     if frequency == "daily" and data.live is not None:
         wide = data.daily.pivot(index="date", columns="ticker", values="close_usd").sort_index()
         coin = wide.pop(BITCOIN).dropna() if BITCOIN in wide else pd.Series(dtype=float, index=pd.DatetimeIndex([]))
         notes = tuple(f"{data.live.title}: {failure}" for failure in data.daily_failures)
-        return _closes(wide.dropna(how="all"), coin, notes)
+        return _closes(wide.dropna(how="all"), coin if coins else None, notes)
     closes = data.adjusted_closes(as_of, data.miners)
     if closes.empty:
         raise NotKnown(f"no close of a miner is known on or before {as_of:%Y-%m-%d}")
-    return _closes(events.week_ends(closes) if frequency == "weekly" else closes, data.bitcoin(as_of), ())
+    return _closes(
+        events.week_ends(closes) if frequency == "weekly" else closes, data.bitcoin(as_of) if coins else None, ()
+    )
 
 
 def since_first(found: pd.DataFrame) -> pd.Timestamp:
@@ -197,7 +201,9 @@ def since_first(found: pd.DataFrame) -> pd.Timestamp:
     return found["date"].min() - pd.Timedelta(days=DAYS_BEFORE)
 
 
-def _closes(miners: pd.DataFrame, bitcoin: pd.Series, notes: tuple[str, ...]) -> Closes:
+def _closes(miners: pd.DataFrame, bitcoin: pd.Series | None, notes: tuple[str, ...]) -> Closes:
+    if bitcoin is None:
+        return Closes(miners, None, notes)
     near = bitcoin.reindex(miners.index, method="nearest", tolerance=BITCOIN_WITHIN) if len(bitcoin) else bitcoin
     near = near.reindex(miners.index)
     if near.isna().all():

@@ -15,7 +15,7 @@ from valuation.gap import study
 from valuation.gap.history import GapHistory, through_time
 from valuation.gap.specification import Specification
 from valuation.gap.study import GapStudy
-from valuation.groups import RULES
+from valuation.groups import RULES, Rule
 from valuation.screen import Screen
 
 FIRST_WEEK = pd.Timestamp("2024-01-05")
@@ -23,7 +23,12 @@ FIRST_WEEK = pd.Timestamp("2024-01-05")
 
 def definition_of(config: RunConfig) -> Specification:
     """The definition of the gap that a screen measures under its group rule and switches."""
-    return Specification(rule=config.rule.name, switches=config.switches)
+    return Specification(rule=config.rule.name, switches=config.switches, own=own_rule(config))
+
+
+def own_rule(config: RunConfig) -> Rule | None:
+    """The group rule in force where it is the universe's own; None where it is one of the registry."""
+    return config.rule if config.universe.sector.rules else None
 
 
 def gap_study(
@@ -50,7 +55,9 @@ def gap_study(
     """
     as_of, since = as_day(as_of), None if since is None else as_day(since)
     chosen = definition or definition_of(config)
-    config = replace(config, rule=RULES[chosen.rule], switches=chosen.switches)
+    own = own_rule(config)
+    chosen = replace(chosen, own=own)
+    config = replace(config, rule=own or RULES[chosen.rule], switches=chosen.switches)
     valued = value_dates(config, data, as_of, None if since is None else data.weeks(since, as_of))
     screen = screen_on(config, data, valued, as_of)
     history = None if since is None else gap_history(config, data, since, as_of, chosen, valued=valued)
@@ -69,7 +76,9 @@ def beside(
     valued : Valued
         What the screen was made from, its date alone.
     """
-    sampled = curve.cross_sections(valued.inputs, config.assumptions, valued=valued.valuation)
+    own = own_rule(config)
+    rules = None if own is None else {own.name: own}
+    sampled = curve.cross_sections(valued.inputs, config.assumptions, rules=rules, valued=valued.valuation)
     return study.run(
         screen.as_of, screen.gap, screen.table, config.assumptions, sampled, definition,
         line=screen.regression, line_note=screen.regression_note, history=history,
@@ -106,7 +115,8 @@ def gap_history(
     weekly = value(config, data, dates) if valued is None else valued.on(dates)
     sampled = curve.cross_sections(
         weekly.inputs, config.assumptions, valued=weekly.valuation,
-        rules=[chosen.rule], settings=[chosen.switches], denominator_names=[chosen.denominator],
+        rules={chosen.rule: chosen.own or RULES[chosen.rule]}, settings=[chosen.switches],
+        denominator_names=[chosen.denominator],
     )  # fmt: skip
     priced = weekly.valuation.status["price_usd"].isin(("ok", "proxy")).unstack("ticker")
     contracted = weekly.valuation.table["contracted_revenue_usd"].unstack("ticker")

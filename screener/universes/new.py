@@ -14,10 +14,27 @@ TOML = """\
 # Title of this universe, and how it is screened.
 title = "{name}"
 
+# from = "miners"           # a view of another universe: its rows, of the tickers below alone
+# tickers = ["IREN", "CORZ"]
+
 [groups]
 # The rule that divides the companies into the AI group ("pivot") and the mining group ("bitcoin"):
 {rules}
 rule = "{rule}"
+# Or a rule of your own in its place: a metric with a threshold, or the tickers of both groups.
+# metric = "leased_share"
+# threshold = 0.5
+# first = ["AAA", "BBB"]
+# second = ["CCC", "DDD"]
+# title = "the rule in words"
+
+# [sector]
+# first = "AI"              # the first group in a word: "AI group", "AI company"
+# second = "mining"
+# company = "miner"
+# companies = "miners"
+# coins = true              # false: no company holds coins, and no bitcoin price is needed
+# mining = true             # false: no company mines
 
 [benchmarks]
 # Symbols that prices.csv may hold in addition to the companies.

@@ -8,7 +8,9 @@ TEXT, NUMBER, DATE = "text", "number", "date"
 CONFIDENCES = ("high", "medium", "low")
 CONTRACT_KINDS = ("colocation_lease", "jv_lease", "gpu_cloud", "hosting")
 INSTRUMENT_KINDS = ("convertible", "warrant", "option", "rsu")
-ROLES = ("miner", "comparable")
+COMPARABLE = "comparable"
+# A company and a miner are one role in two words: each is in the statistics.
+ROLES = ("miner", "company", COMPARABLE)
 PHASE_STATUSES = ("planned", "delivered")
 # An entry of phases.csv for several contracts together: its name ends so, and their names begin with the rest of it.
 BOOK = "-BOOK"
@@ -114,7 +116,9 @@ FILES: dict[str, File] = {
                 "fiscal_year_end": _text("MM-DD"),
                 "reporting_currency": _text("currency of the statements"),
                 "role": _text(
-                    "a miner is in the statistics, a comparable is shown for comparison", required=True, one_of=ROLES
+                    "a miner or company is in the statistics, a comparable is shown for comparison",
+                    required=True,
+                    one_of=ROLES,
                 ),
                 "consolidated_by": _text("ticker of the parent that consolidates the company, if any"),
                 "parent_share": _number("the parent's share, a fraction", at_most=1.0),

@@ -39,7 +39,7 @@ from valuation.events.timing import (
 
 def study(
     closes: pd.DataFrame,
-    bitcoin: pd.Series,
+    bitcoin: pd.Series | None,
     events: pd.DataFrame,
     *,
     frequency: str = "weekly",
@@ -52,8 +52,8 @@ def study(
     closes : DataFrame (dates, tickers)
         USD, adjusted for splits, ascending dates a week or a trading day apart; every column is a miner. NaN where
         a company had no close: a return needs both of its closes.
-    bitcoin : Series
-        USD on the dates of `closes`.
+    bitcoin : Series or None
+        USD on the dates of `closes`; None for companies that hold no coins: their peers alone explain their returns.
     events : DataFrame
         ticker, date, kind, headline. Events of one company that share a close are one event.
     frequency : {"weekly", "daily"}
@@ -65,7 +65,7 @@ def study(
     EventStudy
         `events` adds n_estimation, own_events (steps of the estimation window that are windows of the company's own earlier
         events, left out of it), alpha, beta_peers, beta_bitcoin, sigma and per window car, se (forecast error included) and
-        t (with n_estimation - 3 degrees of freedom). `tests`: mean, median, share positive, BMP,
+        t (with n_estimation - 3 degrees of freedom, - 2 without bitcoin). `tests`: mean, median, share positive, BMP,
         Kolari-Pynnonen and rank test.
 
     Raises
@@ -87,7 +87,9 @@ def study(
     offsets = np.r_[np.arange(-timing.gap - timing.length + 1, -timing.gap + 1), np.arange(lo, hi + 1)]
     own = simple_returns(closes.to_numpy(dtype=float))
     peers = others_mean(own)
-    coin = simple_returns(bitcoin.reindex(closes.index).to_numpy(dtype=float)[:, None])[:, 0]
+    factors = (
+        [] if bitcoin is None else [simple_returns(bitcoin.reindex(closes.index).to_numpy(dtype=float)[:, None])[:, 0]]
+    )
 
     at = usable["position"].to_numpy()[:, None] + offsets
     inside = (at >= 0) & (at < len(closes))
@@ -98,14 +100,14 @@ def study(
     eventful = _windows_of(placed, own.shape, (lo, hi))[at, column] & estimation
     dropped = (eventful & np.isfinite(y)).sum(axis=1)
     y = np.where(eventful, np.nan, y)
-    design = np.stack([np.ones(at.shape), peers[at, column], coin[at]], axis=-1)
+    design = np.stack([np.ones(at.shape), peers[at, column], *(factor[at] for factor in factors)], axis=-1)
     fit = _fit(y, design, timing.length)
     out = usable.drop(columns=["column", "reason"]).assign(
         n_estimation=fit.n,
         own_events=dropped,
         alpha=fit.beta[:, 0],
         beta_peers=fit.beta[:, 1],
-        beta_bitcoin=fit.beta[:, 2],
+        beta_bitcoin=fit.beta[:, 2] if factors else np.nan,
         sigma=fit.sigma,
     )
     for first, last in timing.windows:
@@ -120,7 +122,9 @@ def study(
     cars = [f"car{label(window)}" for window in timing.windows]
     reason = np.full(len(out), "", dtype=object)
     reason[out[cars].isna().all(axis=1)] = "no return in any event window: not over yet, or no close"
-    reason[~fit.estimable] = f"it, its peers or bitcoin did not move in the {timing.step}s before"
+    reason[~fit.estimable] = (
+        f"it{', its peers or bitcoin' if factors else ' or its peers'} did not move in the {timing.step}s before"
+    )
     short = fit.n < timing.least
     reason[short] = [
         f"{n} {timing.step}s known before it"
@@ -135,10 +139,10 @@ def study(
         title="Abnormal returns around announcements",
         frequency=frequency,
         method=(
-            f"Simple returns on the other miners (equal-weighted) and bitcoin; estimated over {timing.length} "
-            f"{timing.step}s ending {timing.gap} before the event, without the windows of the company's own earlier events "
-            f"({_left_out(out['own_events'], timing)}), at least {timing.least}; standard errors with the forecast error. "
-            "BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal."
+            f"Simple returns on the other miners (equal-weighted){' and bitcoin' if factors else ''}; estimated over "
+            f"{timing.length} {timing.step}s ending {timing.gap} before the event, without the windows of the company's own "
+            f"earlier events ({_left_out(out['own_events'], timing)}), at least {timing.least}; standard errors with the "
+            "forecast error. BMP and Kolari-Pynnonen: t(n - 1); Corrado rank: normal."
         ),
         events=out.drop(columns="position"),
         tests=tests,
@@ -189,8 +193,9 @@ class _Fit:
 def _fit(y: np.ndarray, design: np.ndarray, length: int) -> _Fit:
     """Least squares for every event at once over its first `length` steps; the later ones are forecast.
 
-    Shapes: y (events, steps), design (events, steps, 3). `abnormal` is NaN where a return is missing, `scaled` is it
-    over its standard error: sigma sqrt(1 - leverage) inside the estimation window, sqrt(1 + leverage) after it.
+    Shapes: y (events, steps), design (events, steps, factors with the constant). `abnormal` is NaN where a return is
+    missing, `scaled` is it over its standard error: sigma sqrt(1 - leverage) inside the estimation window,
+    sqrt(1 + leverage) after it.
     """
     known = np.isfinite(y) & np.isfinite(design).all(axis=2)
     used = known & (np.arange(y.shape[1]) < length)
@@ -201,10 +206,10 @@ def _fit(y: np.ndarray, design: np.ndarray, length: int) -> _Fit:
     abnormal = np.where(known, y - np.einsum("eti,ei->et", x, beta), np.nan)
     n = used.sum(axis=1)
     squares = np.where(used, abnormal, 0.0)
-    sigma = np.sqrt((squares**2).sum(axis=1) / np.maximum(n - 3, 1))
+    sigma = np.sqrt((squares**2).sum(axis=1) / np.maximum(n - design.shape[2], 1))
     leverage = np.einsum("eti,eij,etj->et", x, inverse, x)
     sign = np.where(np.arange(y.shape[1]) < length, -1.0, 1.0)
-    estimable = (sigma > NOTHING) & (np.linalg.matrix_rank(past) == 3)
+    estimable = (sigma > NOTHING) & (np.linalg.matrix_rank(past) == design.shape[2])
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = abnormal / (sigma[:, None] * np.sqrt(np.maximum(1 + sign * leverage, NOTHING)))
     return _Fit(beta, inverse, sigma, n, estimable, abnormal, scaled)

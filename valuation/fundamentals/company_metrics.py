@@ -111,7 +111,11 @@ def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule
     forward.put_consensus(ledger, inputs)
     _put_ratios(ledger)
     _put_added(ledger, inputs, assumptions)
-    ledger.put("group", rule.apply(ledger.table), after=[rule.metric])
+    group = rule.apply(ledger.table)
+    if rule.members:
+        ledger.put("group", group, missing={"in none of the listed groups": group.isna()})
+    else:
+        ledger.put("group", group, after=[rule.metric])
     ledger.put("excluded", exclusion(inputs))
     _put_distance(ledger, assumptions)
     return Valuation(

@@ -37,7 +37,7 @@ def overhead(inputs: Inputs, secured_mw: pd.Series) -> pd.DataFrame:
     out["quarter"] = last["period_end"]
     out["is_latest_x4"] = year.isna() & last["sga_cash_usd"].notna()
     reported = year.fillna(QUARTERS_PER_YEAR * last["sga_cash_usd"])
-    miners = inputs.company("role").eq("miner").to_numpy()
+    miners = inputs.company("role").ne("comparable").to_numpy()
     per_mw = (reported / secured_mw.where(secured_mw > 0)).where(miners)
     median = per_mw.groupby(level="as_of").transform("median")
     out["is_stand_in"] = reported.isna()

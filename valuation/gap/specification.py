@@ -9,7 +9,7 @@ from valuation.assumptions import Bridge
 from valuation.denominators import DENOMINATORS
 from valuation.errors import InvalidInput
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, STATISTICS
-from valuation.groups import DEFAULT_RULE, RULES
+from valuation.groups import DEFAULT_RULE, RULES, Rule
 
 WORDS = {"yes": True, "no": False}
 SWITCHES = tuple(f.name for f in fields(Bridge))
@@ -23,12 +23,16 @@ def axes() -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class Specification:
-    """One specification of the gap; the defaults are the headline, declared before looking at results."""
+    """One specification of the gap; the defaults are the headline, declared before looking at results.
+
+    `own` is the group rule where a sector states it itself; `rule` is then its name, and the headline's.
+    """
 
     denominator: str = "secured"
     statistic: str = HEADLINE[1]
     rule: str = DEFAULT_RULE
     switches: Bridge = field(default_factory=Bridge)
+    own: Rule | None = field(default=None, repr=False)
 
     @classmethod
     def parse(cls, settings: Iterable[str], rule: str = DEFAULT_RULE, bridge: Bridge | None = None) -> Specification:
@@ -49,6 +53,8 @@ class Specification:
             An unknown axis or value, with those that are known.
         """
         choices = axes()
+        if rule not in choices["rule"]:  # a sector's own, which no other stands beside
+            choices["rule"] = (rule,)
         named, switched = {"rule": rule}, {}
         for text in (part.strip() for setting in settings for part in setting.split(",")):
             name, _, value = (piece.strip() for piece in text.partition("="))
@@ -75,7 +81,7 @@ class Specification:
     @property
     def is_headline(self) -> bool:
         """True for the specification that was declared before looking."""
-        return self == Specification()
+        return replace(self, own=None) == Specification(rule=self.rule if self.own else DEFAULT_RULE)
 
     def __str__(self) -> str:
         usual = asdict(Bridge())
@@ -87,4 +93,4 @@ class Specification:
         bridge = ", ".join(changed) or "default EV bridge"
         statistic = STATISTICS[self.statistic].split(" (")[0]
         measure = DENOMINATORS[self.denominator].title
-        return f"EV per {measure}, {statistic}, AI group = {RULES[self.rule].title}, {bridge}"
+        return f"EV per {measure}, {statistic}, AI group = {(self.own or RULES[self.rule]).title}, {bridge}"

@@ -5,7 +5,7 @@ Simonsohn, Simmons & Nelson (2020): the reader sees the whole curve, and the hea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -23,7 +23,7 @@ from valuation.gap import permutation
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, OF_LEVELS, STATISTICS
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL, many
 from valuation.gap.ratios import blocks, log_level
-from valuation.groups import DEFAULT_RULE, PIVOT, RULES
+from valuation.groups import DEFAULT_RULE, PIVOT, RULES, Rule
 from valuation.inputs import Inputs
 
 # count_pledged_bitcoin is left out: no pledged balance is in the data, so both of its settings are one specification.
@@ -96,7 +96,7 @@ def cross_sections(
     inputs: Inputs,
     assumptions: Assumptions,
     *,
-    rules: Sequence[str] | None = None,
+    rules: Sequence[str] | Mapping[str, Rule] | None = None,
     settings: Sequence[Bridge] | None = None,
     denominator_names: Sequence[str] | None = None,
     valued: Valuation | None = None,
@@ -106,15 +106,17 @@ def cross_sections(
     A company is in a cross-section where it is a miner of its own with a meaningful EV, its EV and MW are known and
     positive, and its group is known. All group rules, switches and denominators of the registries where none are named.
     """
-    rules = tuple(RULES) if rules is None else rules
+    by_name = (
+        rules if isinstance(rules, Mapping) else {name: RULES[name] for name in (RULES if rules is None else rules)}
+    )
     denominator_names = tuple(GAP_DENOMINATORS) if denominator_names is None else denominator_names
     settings = list(switch_settings()) if settings is None else list(settings)
     # Shares of AI, MW and exclusions are the same under every rule and switch.
-    base = valued or company_metrics.value(inputs, assumptions, Bridge(), RULES[DEFAULT_RULE])
+    base = valued or company_metrics.value(inputs, assumptions, Bridge(), next(iter(by_name.values())))
     shape = (len(inputs.index.levels[0]), len(inputs.index.levels[1]))
     dates, tickers = inputs.index.levels
     own = (base.table["excluded"] == "").to_numpy().reshape(shape)
-    groups = {name: RULES[name].apply(base.table).to_numpy(dtype=object).reshape(shape) for name in rules}
+    groups = {name: rule.apply(base.table).to_numpy(dtype=object).reshape(shape) for name, rule in by_name.items()}
     diluted: dict[bool, tuple[pd.DataFrame, pd.DataFrame]] = {}
     labels, values, mws, pivots = [], [], [], []
     for switches in settings:
@@ -126,8 +128,7 @@ def cross_sections(
         for denominator in denominator_names:
             column = DENOMINATORS[denominator].denominator
             mw = base.table[column].to_numpy(dtype=float).reshape(shape)
-            for name in rules:
-                group = groups[name]
+            for name, group in groups.items():
                 known = own & (ev > 0) & (mw > 0) & ~pd.isna(group)
                 labels.append(
                     pd.DataFrame({"as_of": dates, "denominator": denominator, "rule": name}
@@ -231,7 +232,7 @@ def curve(sampled: CrossSections, assumptions: Assumptions) -> SpecificationCurv
     declared = (
         (frame["denominator"].map({key: one.metric for key, one in DENOMINATORS.items()}) == HEADLINE[0])
         & (frame["statistic"] == HEADLINE[1])
-        & (frame["rule"] == DEFAULT_RULE)
+        & (frame["rule"] == declared_rule(frame["rule"].unique()))
     )
     for name in VARIED:
         declared &= frame[name] == getattr(default, name)
@@ -243,6 +244,12 @@ def curve(sampled: CrossSections, assumptions: Assumptions) -> SpecificationCurv
         seed=assumptions.seed,
         method="exact Wilcoxon rank-sum test of the typical ratio; label permutation test of the other statistics",
     )
+
+
+def declared_rule(rules: Iterable[str]) -> str:
+    """The group rule of the declared specification among those of a curve: the default, or a sector's own."""
+    names = list(rules)
+    return DEFAULT_RULE if DEFAULT_RULE in names or not names else names[0]
 
 
 def typical_ratios(value: np.ndarray, mw: np.ndarray, is_pivot: np.ndarray, level: float) -> pd.DataFrame:

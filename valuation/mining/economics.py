@@ -154,7 +154,10 @@ def economics(inputs: Inputs, assumptions: Assumptions) -> Mining:
     price, rate, j, power = (ledger[n] for n in ("hashprice_usd", "hashrate_eh", "j_per_th", "power_usd_per_kwh"))
     nothing = {"mines nothing": ~mines & ~np.isnan(rate)}
     ledger.put("fleet_mw", np.where(mines, rate * j, rate), after=["hashrate_eh"])
-    ledger.put("revenue_usd", rate * 1000 * price * DAYS_PER_YEAR, after=["hashprice_usd", "hashrate_eh"])
+    # Who mines nothing earns nothing, at any hashprice and without one.
+    needs_price = (rate != 0) | ~np.isnan(price)
+    earned = np.where(rate == 0, 0.0, rate * 1000 * price * DAYS_PER_YEAR)
+    ledger.put("revenue_usd", earned, after={"hashprice_usd": needs_price, "hashrate_eh": np.full(len(rate), True)})
     cost = np.where(mines, ledger["fleet_mw"] * power * 1000 * HOURS_PER_YEAR, rate)
     inherit = _of_miners(ledger, ["j_per_th", "power_usd_per_kwh"], mines)
     ledger.put("power_cost_usd", cost, after=["hashrate_eh"], **inherit)

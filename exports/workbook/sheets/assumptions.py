@@ -43,7 +43,10 @@ def write(book: ScreenBook) -> None:
     title = f"Threshold of the group rule {rule.name}: {metric.title if metric else rule.metric} at least"
     unit, source = metric.unit.replace("_", " ") if metric else "count", f"{rule.title}; {section(7)}"
     means = input_register.of(RULE, rule.name, "threshold")
-    _row(sheet, MARKET_ROW + 2, title, rule.threshold, rule_kind(rule.metric), unit, source, INPUT, means)
+    if rule.members:
+        sheet.text(MARKET_ROW + 2, 0, f"Groups: {rule.title}; listed in universe.toml, no threshold")
+    else:
+        _row(sheet, MARKET_ROW + 2, title, rule.threshold, rule_kind(rule.metric), unit, source, INPUT, means)
     sheet.label(SWITCH_ROW - 1, 0, "Switches of the EV bridge (1 = yes, 0 = no)", "section")
     yes_or_no = {"validate": "list", "source": [1, 0], "error_title": "Switch", "error_message": "1 for yes, 0 for no"}
     for item in describe(screen.switches):

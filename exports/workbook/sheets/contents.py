@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exports.workbook.writer.cells import Sheet, paragraphs
 from exports.workbook.writer.context import CONTENTS, FIRST, STUDIES_HINT, ScreenBook
-from exports.workbook.writer.sheet_list import REGISTRY, SheetInfo, present
+from exports.workbook.writer.sheet_list import OF_MINING, REGISTRY, SheetInfo, present
 
 WIDTHS = (24, 84, 40)
 HEADS = ("Sheet", "Question that it answers", "Added by")
@@ -13,7 +13,10 @@ HEADS = ("Sheet", "Question that it answers", "Added by")
 def written(book: ScreenBook) -> tuple[SheetInfo, ...]:
     """The sheets of this workbook that a reader sees, in order."""
     sheets = present(
-        studies=book.screen.studies is not None, nav=book.screen.nav is not None, changes=book.changes is not None
+        studies=book.screen.studies is not None,
+        nav=book.screen.nav is not None,
+        changes=book.changes is not None,
+        mining=book.screen.sector.mining,
     )
     return tuple(sheet for sheet in sheets if not sheet.hidden)
 
@@ -28,7 +31,7 @@ def write(book: ScreenBook) -> None:
     here = {info.name for info in written(book)}
     row, part = FIRST, ""
     for info in REGISTRY:
-        if info.hidden:
+        if info.hidden or (info.name in OF_MINING and not book.screen.sector.mining):
             continue
         if info.part != part:
             sheet.label(row, 0, info.part, "section")

@@ -177,7 +177,11 @@ def _fleet(
         return mining(f'IF(ISNUMBER({price}),{formula},"n/a")')
 
     put("mw", f'IF(ISNUMBER({h}),{h}*{j},"n/a")', "fleet_mw")
-    put("revenue", f'IF(COUNT({h},{price})=2,{h}*{price}*{DAYS_PER_YEAR}/1000,"n/a")', "revenue_usd", MILLION)
+    earned = f"{h}*{price}*{DAYS_PER_YEAR}/1000"
+    revenue = f'IF(COUNT({h},{price})=2,{earned},"n/a")'
+    if is_unknown(table["hashprice_usd"][i]):  # who mines nothing earns nothing, without a hashprice too
+        revenue = f'IF(ISNUMBER({h}),IF({h}=0,0,IF(ISNUMBER({price}),{earned},"n/a")),"n/a")'
+    put("revenue", revenue, "revenue_usd", MILLION)
     put("cost", f'IF(ISNUMBER({at("mw")}),{at("mw")}*{p}*{HOURS_PER_YEAR}/1000,"n/a")', "power_cost_usd", MILLION)
     margin = f'IF(COUNT({at("revenue")},{at("cost")})=2,{at("revenue")}-{at("cost")},"n/a")'
     put("margin", margin, "margin_usd", MILLION)

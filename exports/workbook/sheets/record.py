@@ -6,7 +6,7 @@ import json
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from exports.tables.machine import jsonable
+from exports.tables.machine import in_words
 from exports.tables.record import CELL_LENGTH, record_content
 from exports.workbook.writer.context import MULTIPLES, ScreenBook
 from exports.workbook.writer.worksheet import PlainWorksheet
@@ -24,7 +24,8 @@ def write(book: ScreenBook, page: PlainWorksheet) -> None:
     column = area.index("ev_per_mw_secured")
     places = {ticker: xl_rowcol_to_cell(area.first + i, column) for i, ticker in enumerate(book.tickers)}
     content["shown"] = {"sheet": MULTIPLES, "metric": "ev_per_mw_secured", "cells": places}
-    text = json.dumps(jsonable(content), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(in_words(content), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    page.worded = False  # the object is in words already, and is read back
     page.write_string(0, 0, ABOUT)
     for row, start in enumerate(range(0, len(text), CELL_LENGTH), start=1):
         page.write_string(row, 0, text[start : start + CELL_LENGTH])

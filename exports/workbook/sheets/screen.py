@@ -90,7 +90,9 @@ def write(book: ScreenBook) -> None:
     book.heading(
         sheet,
         SCREEN,
-        f"AI group (pivot) = {rule.title}; the others are the mining group (bitcoin). The threshold is on Assumptions.",
+        f"AI group (pivot) = {rule.title}; the others are the mining group (bitcoin). The threshold is on Assumptions."
+        if not rule.members
+        else f"AI group (pivot) = {rule.title}; the mining group (bitcoin) is listed in universe.toml too.",
     )
     sheet.header(area, height=48)
     for i in range(book.n):
@@ -154,6 +156,9 @@ def _share(book: ScreenBook, record: Record, i: int) -> None:
 
 def _group(book: ScreenBook, record: Record, i: int) -> None:
     rule, at = book.screen.rule, record.at
+    if rule.members:
+        record.text("group", book.table["group"][i] or "n/a")
+        return
     value, kind = book.metric(rule.metric, i), rule_kind(rule.metric)
     links = {"ai_contracted_it_mw": book.ranges["totals"].link("mw", i)}
     links |= {metric: at(key) for metric, key in RULE_COLUMNS.items()}

@@ -22,7 +22,6 @@ from valuation.denominators import in_specifications
 from valuation.gap.estimate import STATISTICS
 from valuation.gap.specification_curve import VARIED
 from valuation.gap.study_findings import all_specifications, shared_data
-from valuation.groups import RULES
 
 RESULT, AXES, CHARTS = "Result, fixed at run", "Choices: a mark where the specification makes it", "For the charts"
 # Short enough for one line beside the lower chart.
@@ -44,12 +43,12 @@ TITLES = {
 BY_RATIO = "specifications by ratio"
 
 
-def choices(_: ScreenBook) -> tuple[tuple[str, Any, str], ...]:
+def choices(book: ScreenBook) -> tuple[tuple[str, Any, str], ...]:
     """Axis, value and name of every choice in the registries."""
     return (
         *(("denominator", key, one.multiple_title) for key, one in in_specifications().items()),
         *(("statistic", name, TITLES.get(name, name)) for name in STATISTICS),
-        *(("rule", name, TITLES.get(name, f"Group: {name}")) for name in RULES),
+        *(("rule", name, TITLES.get(name, f"Group: {name}")) for name in book.screen.sector.known_rules),
         *((name, True, TITLES.get(name, name)) for name in VARIED),
     )
 

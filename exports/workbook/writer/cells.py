@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from exports.commentary.wording import in_force
 from exports.workbook.writer.input_register import WORKED_OUT, Meaning, Register
 from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
 from exports.workbook.writer.worksheet import PlainWorksheet
@@ -65,6 +66,7 @@ class TableRange:
     _letter: dict[str, str] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "sheet", sheet_name(self.sheet))
         self._position.update((c.key, i) for i, c in enumerate(self.columns))
         self._letter.update((c.key, xl_col_to_name(i)) for i, c in enumerate(self.columns))
 
@@ -308,6 +310,7 @@ class Sheet:
 
     def internal(self, row: int, col: int, sheet: str, text: str = "") -> None:
         """A link to another sheet of the workbook."""
+        sheet = sheet_name(sheet)
         quoted = sheet.replace("'", "''")
         self.page.write_url(row, col, f"internal:'{quoted}'!A1", self.styles.named("link"), string=text or sheet)
 
@@ -336,7 +339,10 @@ class Sheet:
             if section and column.section:
                 # Center across selection: text in the first cell, blanks of the same format after it.
                 text = column.section if column.section != previous else ""
-                self.page.write(head - 1, col, text, self.styles.named("spanner"))
+                if text:
+                    self.page.write_string(head - 1, col, text, self.styles.named("spanner"))
+                else:
+                    self.page.write_blank(head - 1, col, None, self.styles.named("spanner"))
             previous = column.section
 
     def fit_height(self, row: int, *cells: tuple[str, float]) -> None:
@@ -355,7 +361,7 @@ class Sheet:
     def notes(self, row: int, notes: list[str], *, head: str = "Notes") -> int:
         """Notes under a table, in lines that fit the page; the row after the last."""
         self.label(row, 0, head, "note_head")
-        shown = wrapped(notes)
+        shown = wrapped(in_force().texts(notes))
         for i, note in enumerate(shown, start=1):
             self.label(row + i, 0, note, "note")
         return row + len(shown) + 1
@@ -412,7 +418,12 @@ def _as_number(value: Any, kind: str) -> float:
 def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:
     """Address of a cell, with its sheet where it is another one."""
     address = xl_rowcol_to_cell(row, col, row_abs=absolute, col_abs=absolute)
-    return f"'{sheet}'!{address}" if sheet else address
+    return f"'{sheet_name(sheet)}'!{address}" if sheet else address
+
+
+def sheet_name(name: str) -> str:
+    """The name of a sheet in the words in force."""
+    return in_force().text(name)
 
 
 def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled
+from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled, sheet_name
 from exports.workbook.writer.input_register import Register
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.assumptions import describe
@@ -188,7 +188,11 @@ class ScreenBook:
     def sheet(self, name: str) -> Sheet:
         """The writer of a sheet that `book.write` made, with the link back to Brief in its fixed cell."""
         sheet = Sheet(
-            self.workbook.get_worksheet_by_name(name), self.styles, self._links, self.register, source=self.chart_source
+            self.workbook.get_worksheet_by_name(sheet_name(name)),
+            self.styles,
+            self._links,
+            self.register,
+            source=self.chart_source,
         )
         sheet.internal(*BACK, CONTENTS if name == BRIEF else BRIEF)
         return sheet
@@ -206,7 +210,7 @@ class ScreenBook:
 
     def stored_at(self, sheet: str, row: int, col: int) -> Any:
         """What a cell (zero-based) of a sheet written before shows; empty text where nothing stands."""
-        return self.workbook.get_worksheet_by_name(sheet).stored.get((row, col), "")
+        return self.workbook.get_worksheet_by_name(sheet_name(sheet)).stored.get((row, col), "")
 
     def heading(self, sheet: Sheet, name: str, about: str) -> None:
         """The first lines: title and date, prices and their age, content of the sheet, legend."""

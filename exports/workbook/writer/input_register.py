@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from exports.commentary.wording import in_force
 from exports.workbook.writer.style import COLOURS, Styles
+from exports.workbook.writer.worksheet import PlainWorksheet, said
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -100,13 +102,16 @@ class Register:
         self.entries: list[Entry] = []
 
     def add(self, page: Worksheet, row: int, col: int, row_is: str, words: str, meaning: Meaning, value: Any) -> None:
-        """Take note of an input cell."""
+        """Take note of an input cell; not of one on what the sector has not, on which no figure rests."""
+        if in_force().drops(meaning.item):
+            return
         self.entries.append(Entry(page.get_name(), row, col, row_is, words, meaning, value))
 
-    def write(self, page: Worksheet, styles: Styles, about: dict[str, str], pages: Iterable[Worksheet]) -> None:
+    def write(self, page: PlainWorksheet, styles: Styles, about: dict[str, str], pages: Iterable[Worksheet]) -> None:
         """Write the register on its own sheet, the last one of the workbook, and hide it."""
         blue = styles.number("plain", COLOURS["input"], italic=True)
         black = styles.number("flag", COLOURS["formula"])
+        page.worded = False  # items are the program's own names; what cells show is put in words here
         page.write_string(0, 0, TITLE)
         page.write_number(0, 1, LAYOUT, blue)
         for k, key in enumerate(ABOUT, start=1):
@@ -117,13 +122,21 @@ class Register:
         row = FIRST
         for entry in self.entries:
             meaning, address = entry.meaning, xl_rowcol_to_cell(entry.row, entry.col)
-            texts = (entry.sheet, address, entry.row_is, entry.words, meaning.what, meaning.subject, meaning.item)
+            texts = (
+                entry.sheet,
+                address,
+                said(entry.row_is),
+                said(entry.words),
+                meaning.what,
+                meaning.subject,
+                meaning.item,
+            )
             for col, text in enumerate(texts):
                 if text:
                     page.write_string(row, col, text)
             page.write_number(row, 7, meaning.scale, blue)
             if isinstance(entry.value, str):
-                page.write_string(row, 8, entry.value)
+                page.write_string(row, 8, said(entry.value))
             else:
                 page.write_number(row, 8, entry.value, blue)
             if meaning.counts:

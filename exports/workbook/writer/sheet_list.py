@@ -5,7 +5,7 @@ Brief and Contents link to what stands here; a sheet's module is imported when i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exports.workbook.writer import context
 
@@ -67,6 +67,7 @@ REGISTRY = (
     SheetInfo(context.GLOSSARY, "What does each term mean?", BASIS),
     SheetInfo(context.CHART_DATA, "Cells behind the charts of Brief.", BASIS, hidden=True),
 )  # fmt: skip
+OF_MINING = (context.MINING, context.MIX)
 # Written after the sheets whose cells they link to.
 LINKING = (context.FIELD, context.SENSITIVITY)
 OF = {sheet.name: sheet for sheet in REGISTRY}
@@ -76,7 +77,13 @@ STUDY_SHEETS, NAV_SHEETS = (
 )
 
 
-def present(*, studies: bool, nav: bool, changes: bool) -> tuple[SheetInfo, ...]:
-    """The sheets of a workbook, in order."""
+def present(*, studies: bool, nav: bool, changes: bool, mining: bool = True) -> tuple[SheetInfo, ...]:
+    """The sheets of a workbook, in order; without mining its sheets are hidden, since net asset values link to them."""
     without = {STUDIES: not studies, NAV: not nav, EARLIER: not changes}
-    return tuple(sheet for sheet in REGISTRY if not without.get(sheet.option, False))
+    shown = [sheet for sheet in REGISTRY if not without.get(sheet.option, False)]
+    if mining:
+        return tuple(shown)
+    return tuple(
+        replace(sheet, hidden=True, module=sheet.module or "mining") if sheet.name in OF_MINING else sheet
+        for sheet in shown
+    )

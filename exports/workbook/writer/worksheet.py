@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from exports.commentary.wording import in_force
 from exports.workbook.writer.widths import LINE_HEIGHT, Figures, lines, text_digits
 
 DEFAULT_WIDTH = 8.43  # of a column that no sheet sets
 WIDEST_WORD = 16.0  # of a header: a longer one is broken
 TEXT_MARGINS = 1.1  # what a cell keeps free beside a text, in plain digits
 CENTRED_ACROSS = 6
+# A text or the name of a sheet inside a formula.
+QUOTED = re.compile(r"\"[^\"]*\"|'(?:[^']|'')+'")
+
+
+def in_words(formula: str) -> str:
+    """A formula whose texts and sheets are named in the words in force."""
+    wording = in_force()
+    if wording.plain:
+        return formula
+    return QUOTED.sub(lambda found: f"{found[0][0]}{said(found[0][1:-1])}{found[0][-1]}", formula)
+
+
+def said(value: Any) -> Any:
+    """A cell's text, or a group's code, in the words in force; what is no text stays."""
+    if not isinstance(value, str):
+        return value
+    code = in_force().group(value)
+    return code if code != value else in_force().text(value)
 
 
 class PlainWorksheet(Worksheet):
@@ -27,11 +47,15 @@ class PlainWorksheet(Worksheet):
     texts : dict
         Text and format of each cell of text, by zero-based row and column.
     figures : Figures
+    worded : bool
+        Whether texts are written in the words in force; not so on a sheet that the program reads back.
     stored : dict
         What each cell shows, for links from sheets that are written later.
     printing : dict
         What `style.page_setup` asked for: title columns, header rows, last cell, pages in height.
     """
+
+    worded = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,9 +73,42 @@ class PlainWorksheet(Worksheet):
         return super().set_column(first_col, last_col, width, cell_format, options)
 
     def write_string(self, row: int, col: int, string: str, cell_format: Any = None) -> Any:
-        """A text, noted for the fit of rows, columns and pages."""
+        """A text in the words in force, noted for the fit of rows, columns and pages."""
+        if self.worded:
+            string = said(string)
         self.texts[row, col] = (string, cell_format)
         return super().write_string(row, col, string, cell_format)
+
+    def write_formula(self, row: int, col: int, formula: str, cell_format: Any = None, value: Any = 0) -> Any:
+        """A formula; the words that it compares or shows, and its stored text, in the words in force."""
+        return super().write_formula(row, col, in_words(formula), cell_format, said(value))
+
+    def write_array_formula(self, *args: Any) -> Any:
+        """An array formula, as `write_formula`."""
+        *cells, formula, cell_format, value = args
+        return super().write_array_formula(*cells, in_words(formula), cell_format, said(value))
+
+    def write_rich_string(self, row: int, col: int, *args: Any) -> Any:
+        """A text in several formats in the words in force."""
+        return super().write_rich_string(row, col, *map(said, args))
+
+    def write_comment(self, row: int, col: int, comment: str, options: Any = None) -> Any:
+        """A note in the words in force."""
+        return super().write_comment(row, col, in_force().text(comment), options)
+
+    def insert_chart(self, row: int, col: int, chart: Chart, options: Any = None) -> Any:
+        """A chart, its titles and names in the words in force."""
+        if not in_force().plain:
+            for part in (chart.title, chart.x_axis["title"], chart.y_axis["title"]):
+                part.name = said(part.name)
+            for series in chart.series:
+                series["name"] = said(series["name"])
+                for label in (series.get("labels") or {}).get("custom") or ():
+                    if label is not None:
+                        label["value"] = said(label.get("value"))
+            if options and "description" in options:
+                options = {**options, "description": said(options["description"])}
+        return super().insert_chart(row, col, chart, options)
 
     def widen(self) -> None:
         """Once all is written: columns as wide as their figures and the words of their headers in the widest usual font,

@@ -223,7 +223,8 @@ def test_a_universe_file_is_checked_as_a_whole_with_lines_and_nearest_names(tmp_
     rules = "share20, signed, mw25, share50, trailing10"
     assert [str(problem) for problem in universes.check(path)] == [
         "universe.toml:1: title: expected a text",
-        "universe.toml:2: group: expected one of title, groups, benchmarks, defaults, alerts; did you mean groups?",
+        "universe.toml:2: group: expected one of title, from, tickers, comparables, groups, sector, benchmarks, "
+        "defaults, alerts; did you mean groups?",
         f"universe.toml:5: groups.rule 'share21': expected one of {rules}; did you mean share20?",
         "universe.toml:7: benchmarks.market '3': expected a ticker in quotes, e.g. \"SPY\"",
         "universe.toml:9: defaults.cap_rate_exti '0.08': expected the name of an assumption "

@@ -1,0 +1,91 @@
+"""Texts for miners in another sector's words: groups, companies, and what the sector has not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuation.groups import MINERS, Sector
+from valuation.wording import Wording
+
+CLOUDS = Wording(Sector("GPU cloud", "landlord", "company", "companies"), frozenset({"Bitfury miners of the AI group"}))
+HALLS = Wording(Sector("hyperscale", "enterprise", "landlord", "landlords", coins=False, mining=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("A typical AI-group company trades at 1.5x that of a typical mining company.",
+         "A typical GPU cloud company trades at 1.5x that of a typical landlord company."),
+        ("With 2 mining companies there is no comparison", "With 2 landlord companies there is no comparison"),
+        ("Mining group median per MW", "Landlord group median per MW"),
+        ("AI group (pivot) = any; the mining group (bitcoin) too", "GPU cloud group = any; the landlord group too"),
+        ("relative to other miners", "relative to other companies"),
+        ("Miners, $m", "Companies, $m"),
+        ("n pivot", "n GPU cloud"),
+        ("n AI + mining", "n GPU cloud + landlord"),
+        ("Pivot: EV / secured MW", "GPU cloud: EV / secured MW"),
+        # What mining and coins are stays, and so do the data's texts and the program's name.
+        ("Bitcoin: $84,518 to $90,000", "Bitcoin: $84,518 to $90,000"),
+        ("hosting of bitcoin miners", "hosting of bitcoin miners"),
+        ("mining revenue x 4", "mining revenue x 4"),
+        ("Bitfury miners of the AI group", "Bitfury miners of the AI group"),
+        ("miner-screener 0.4", "miner-screener 0.4"),
+    ],
+)  # fmt: skip
+def test_groups_and_companies_are_named_as_the_sector_does(text, said):
+    assert CLOUDS.text(text) == said
+
+
+def test_sentences_on_what_a_sector_has_not_are_left_out_and_titles_say_it_otherwise():
+    assert HALLS.prose("The gap is 2.1x. Bitcoin is 0% of revenue. n = 6.") == "The gap is 2.1x. n = 6."
+    assert HALLS.texts(["Hashprice is unknown.", "EV per MW rose."]) == ["EV per MW rose."]
+    assert (
+        HALLS.prose("Months of liquidity: cash and bitcoin over overhead.")
+        == "Months of liquidity: cash over overhead."
+    )
+    assert HALLS.text("Power in use for mining") == "Power in use"
+    assert CLOUDS.prose("Bitcoin is 0% of revenue.") == "Bitcoin is 0% of revenue."
+
+
+def test_keys_name_the_groups_and_come_back():
+    assert [CLOUDS.key(k) for k in ("n_pivot", "bitcoin_value", "bitcoin_usd")] == [
+        "n_gpu_cloud", "landlord_value", "bitcoin_usd",
+    ]  # fmt: skip
+    assert [CLOUDS.code_of_key(k) for k in ("n_gpu_cloud", "landlord_value")] == ["n_pivot", "bitcoin_value"]
+    assert (CLOUDS.group("pivot"), CLOUDS.code_of_group("landlord")) == ("GPU cloud", "bitcoin")
+    assert HALLS.drops("bitcoin_usd")
+    assert HALLS.drops("hashrate_operating_eh")
+    assert not HALLS.drops("n_bitcoin")
+    assert not HALLS.drops("method")
+    assert not CLOUDS.drops("bitcoin_usd")
+
+
+@given(st.text(max_size=200))
+def test_for_miners_every_text_stays(text):
+    wording = Wording(MINERS)
+    assert wording.text(text) == text
+    assert wording.prose(text) == text
+
+
+@given(st.text(st.sampled_from("abc .AI"), max_size=60))
+def test_texts_without_the_words_stay_and_saying_twice_is_saying_once(text):
+    for wording in (CLOUDS, HALLS):
+        once = wording.text(f"AI group {text} mining companies")
+        assert wording.text(once) == once
+
+
+def test_names_out_of_the_data_stay_within_a_sentence():
+    named = Wording(HALLS.sector, frozenset({"Bitcoin Depot Inc.", "Old Miners of Texas", "mining", "Mining"}))
+    told = "Bitcoin Depot Inc. leases 5 MW. Bitcoin fell. Old Miners of Texas, as of 2026-01-16"
+    assert named.prose(told) == "Bitcoin Depot Inc. leases 5 MW. Old Miners of Texas, as of 2026-01-16"
+    assert named.text("Mining at Old Miners of Texas") == "Other use at Old Miners of Texas"
+
+
+@pytest.mark.parametrize("second", ["miner", "pivot", "mining", "bitcoin (old)", r"\\1 a+b"])
+def test_any_words_may_name_a_group(second):
+    wording = Wording(Sector("AI", second, "firm", "firms"))
+    once = wording.text("The AI group trades below the mining group; 3 mining companies of the miners")
+    assert once == f"The AI group trades below the {second} group; 3 {second} companies of the firms"
+    assert wording.text(once) == once
