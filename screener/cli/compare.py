@@ -8,7 +8,8 @@ import click
 
 from screener.cli import output
 from screener.cli.history import NAMED, renamed
-from screener.cli.options import MACHINE, database_option, now, of_universe, universe_option
+from screener.cli.kept_name import of_universe
+from screener.cli.options import MACHINE, database_option, now, universe_option
 
 
 @click.command(epilog=NAMED)

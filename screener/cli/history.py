@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from screener.cli import output
-from screener.cli.options import MACHINE, database_option, now, of_universe, universe_option
+from screener.cli.kept_name import of_universe
+from screener.cli.options import MACHINE, database_option, now, universe_option
 from screener.cli.voids import unvoid, void
 from valuation._words import count
 

@@ -257,12 +257,3 @@ def the_day(as_of: datetime | None) -> pd.Timestamp:
     if day > today:
         raise click.BadParameter(f"{day:%Y-%m-%d} is in the future", param_hint="--as-of")
     return day
-
-
-def of_universe(universe: str) -> str:
-    """The name under which a universe's runs are kept."""
-    from screener import universes
-    from screener.cli.context import speak_of
-
-    speak_of(universe)
-    return universes.find(universe).resolve().name

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from screener.cli.options import database_option, now, of_universe, universe_option
+from screener.cli.kept_name import of_universe
+from screener.cli.options import database_option, now, universe_option
 
 
 def _decided(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -173,10 +173,10 @@ def test_daily_closes_take_funds_and_coins_and_ask_for_no_statements(here, miner
 
 def test_the_studies_beside_a_live_screen_rest_on_its_closes(here, miners):
     as_of = pd.Timestamp("2026-10-08")
-    here.yahoo.closes_on(as_of, {"KEEL": 12.0})  # of 3.45, and one of two bitcoin miners
+    here.yahoo.closes_on(as_of, {"KEEL": 6.1})  # of 3.45: below what is held back; one of two bitcoin miners
     live = pipeline.run(miners, as_of, source="yahoo", studies=True)
     own = pipeline.run(miners, as_of, source="bundled", studies=True)
-    assert live.table.at["KEEL", "price_usd"] == 12.0
+    assert live.table.at["KEEL", "price_usd"] == 6.1
     # Two bitcoin miners allow no typical ratio; the ratio of medians stands beside it in both.
     medians = []
     for result in (live, own):
@@ -186,7 +186,7 @@ def test_the_studies_beside_a_live_screen_rest_on_its_closes(here, miners):
         one, other = (f[(f["metric"] == "ev_per_mw_secured") & (f["statistic"] == "median")].iloc[0] for f in frames)
         assert one["ratio"] == pytest.approx(other["ratio"], rel=1e-12)
         medians.append(one["ratio"])
-    assert medians[0] < 0.8 * medians[1]
+    assert medians[0] < 0.9 * medians[1]
 
 
 def test_volumes_are_on_the_share_basis_of_the_day_asked_for(here):
