@@ -80,7 +80,9 @@ def test_methods_fit_a_terminal_of_80_columns(monkeypatch):
     assert "12. Portfolio" in printed
 
 
-@pytest.mark.parametrize("page", ["cli.md", "metrics.md", "assumptions.md", "api.md", "faults.md", "methods.md"])
+@pytest.mark.parametrize(
+    "page", ["cli.md", "metrics.md", "assumptions.md", "api.md", "faults.md", "holdings.md", "methods.md"]
+)
 def test_generated_pages_are_current(page):
     path, text = next((path, text) for path, text in generate().PAGES.items() if path.name == page)
     assert path.read_text(encoding="utf-8") == text(), "run: python docs/generate.py"

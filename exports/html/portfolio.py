@@ -50,7 +50,7 @@ def sections(
         page = Page(name, scenario(one, held))
         out.append(Section(page, f"scenario-{place + 1}", name, level=3, folded=one not in first))
     out.append(Section(Page("Limits", limits(report)), "limits", "Limits"))
-    out.append(Section(Page("Notes", [Points("Run and files", _record(report))]), "notes", "Notes"))
+    out.append(Section(Page("Record", [Points("Run and files", _record(report))]), "record", "Record"))
     return [*out, glossary_section()]
 
 
@@ -66,4 +66,4 @@ def _record(report: PortfolioReport) -> list[str]:
     manifest = report.manifest
     files = [f"{name}: SHA-256 {digest}." for name, digest in manifest["holdings_sha256"].items()]
     run = f"Run {manifest['run_id']}, version {manifest['version']}, universe {manifest['universe']}"
-    return [f"{run}, screen {manifest['screen_run_id']}.", *files, *(f"{note}." for note in report.notes)]
+    return [f"{run}, screen {manifest['screen_run_id']}.", *files]

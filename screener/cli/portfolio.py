@@ -108,12 +108,12 @@ def holdings_options(command: Command) -> Command:
 @portfolio.command()
 @holdings_options
 def value(asked: Asked, **options: Any) -> None:
-    """Value holdings: prices, weights, profit and loss, and the megawatts, backlog and bitcoin that they own.
+    """Value holdings: prices, exposure, weights, profit and loss, what moved, and what the shares own.
 
     \b
     screener portfolio value positions.csv --as-of 2026-10-05 --source bundled
     screener portfolio value positions.csv --fx CAD=0.72 --out portfolio.xlsx
-    screener portfolio value positions.csv --format json,csv --out weekly/
+    screener portfolio value positions.csv --format html,json --out weekly/
     """
     from exports.tables.portfolio import value_page
 
@@ -124,7 +124,7 @@ def value(asked: Asked, **options: Any) -> None:
 @portfolio.command()
 @holdings_options
 def risk(asked: Asked, **options: Any) -> None:
-    """Risk of holdings: volatility, value at risk, expected shortfall, betas, contributions, limits.
+    """Risk of holdings: volatility, value at risk, expected shortfall, betas, days to liquidate, limits.
 
     \b
     screener portfolio risk positions.csv
@@ -209,9 +209,12 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
 
 
 def _finish(context: Context, report: PortfolioReport, page: Page, chosen: tuple[StressResult, ...] = ()) -> None:
+    from exports.tables.spec import bad
     from exports.terminal.render import print_page
 
-    page = page.after_title(*context.notes())
+    left_out = report.manifest["rows_left_out"]
+    told = [bad(f"{left_out}: they could not be read and are in no total (see the notes).")] if left_out else []
+    page = page.after_title(*told, *context.notes())
     print_page(page, context.console)
     out, stem = context.asked.out, f"portfolio_{report.as_of:%Y-%m-%d}"
     if "xlsx" in context.kinds:

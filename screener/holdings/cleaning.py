@@ -263,7 +263,8 @@ def _currencies(
     if fallback:
         return found.where(~bare, fallback), why
     account_money = layout.name == "trading212-pie"
-    unknown = bare & ((symbol == raw["isin"]) | account_money) & ~cash & priced
+    by_isin = (raw["isin"] != "") & (symbol == raw["isin"])
+    unknown = bare & (by_isin | account_money) & ~cash & priced
     for at in np.flatnonzero(unknown.to_numpy()).tolist()[:1]:
         why[at] = "the file does not say in which currency its prices and values are: --currency CODE"
     if (bare & priced).any():
@@ -278,7 +279,7 @@ def _row_faults(
     """Rows that cannot be read: no ticker, no number, no currency; each leaves its row out."""
     cash, option = kind == CASH, kind == OPTION
     symbol = raw["ticker"]
-    nameless = (symbol == "") & ~cash
+    nameless = pd.Series([found.ticker == "" for found in kinds], index=raw.index) & ~cash
     wanted = "isin" if "ticker" not in table.header.columns and "isin" in table.header.columns else "ticker"
     told.where(nameless, wanted, "a ticker" if wanted == "ticker" else "an ISIN or a ticker")
     checked = raw["isin"].map(lambda code: looks_like_isin(code) and not is_isin(code)).astype(bool)

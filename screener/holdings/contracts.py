@@ -24,6 +24,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 # 21 characters with the strike in thousandths, or without padding, or with the strike as it is (Fidelity, thinkorswim).
 _OCC = re.compile(r"[-.]?(?P<root>[A-Z][A-Z.]{0,5}\d?)\s*(?P<day>\d{6})(?P<right>[CP])(?P<strike>\d{8}|\d+(?:\.\d+)?)")
+# thinkorswim writes the day as month, day, year: IREN_011527C60.
+_UNDERSCORED = re.compile(r"\.?(?P<root>[A-Z]{1,6}\d?)_(?P<day>\d{6})(?P<right>[CP])(?P<strike>\d+(?:\.\d+)?)")
 # Merrill: month as a letter (A to L calls, M to X puts), day, year, a letter for the decimals of the strike.
 _MERRILL = re.compile(
     r"(?P<root>[A-Z.]{1,6})#(?P<month>[A-X])(?P<dd>\d{2})(?P<yy>\d{2})(?P<places>[A-H])(?P<strike>\d+)"
@@ -93,6 +95,10 @@ def _spelled(text: str) -> Contract | None:
         day, strike = match["day"], match["strike"]
         size = float(strike) / 1000 if len(strike) == 8 else float(strike)
         return _made(match["root"], f"20{day[:2]}-{day[2:4]}-{day[4:]}", match["right"], size)
+    match = _UNDERSCORED.fullmatch(text)
+    if match is not None:
+        day = match["day"]
+        return _made(match["root"], f"20{day[4:]}-{day[:2]}-{day[2:4]}", match["right"], float(match["strike"]))
     match = _MERRILL.fullmatch(text)
     if match is not None:
         month = ord(match["month"]) - ord("A")

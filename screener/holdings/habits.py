@@ -50,8 +50,8 @@ def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:  # noqa: PLR0
     """Decide the decimal mark of a table.
 
     --decimal, else cells that have one reading, else the layout's habit, else the reading in which quantity x price is the
-    value, else the point where no semicolon separates cells. A file with semicolons and nothing but such figures as 23,000
-    is refused: the comma is the usual decimal mark there and the usual thousands separator elsewhere.
+    value, else the point where commas separate cells. A file with semicolons and nothing but such figures as 23,000, or with
+    tabs and nothing but such as 1.234, is refused: half of the world's spreadsheets read them as thousands.
     """
     if choices.decimal:
         return Habit(choices.decimal, "--decimal")
@@ -75,7 +75,8 @@ def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:  # noqa: PLR0
     by_value = _by_value(raw)
     if by_value:
         return Habit(by_value, "quantity x price is the value")
-    if table.grid.delimiter == ";":
+    # 1,234 between commas or tabs is a thousand, as spreadsheets write it; 1.234 is decimal where commas separate cells.
+    if table.grid.delimiter == ";" or (table.grid.delimiter in ("\t", "|") and said.open_point):
         return _refused(
             table, raw, "a number with two readings, and none in the file that has one: --decimal . or --decimal ,"
         )

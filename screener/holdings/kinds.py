@@ -148,9 +148,9 @@ def kind_of(row: Row, given: str = "") -> Kind:  # noqa: PLR0911
         return _as(OPTION, symbol, name, contract)
     if word == FUTURE or (not word and (_FUTURE_SYMBOL.fullmatch(symbol) or _FUTURE_NAME.search(name))):
         return Kind(FUTURE, symbol)
-    if word == BOND or (
-        not word and (is_debt_cusip(symbol) or (_BOND_NAME.search(name) and not _FUND_NAME.search(name)))
-    ):
+    debt = is_debt_cusip(symbol) or (row.isin[:2] in ("US", "CA") and is_debt_cusip(row.isin[2:11]))
+    debt |= bool(_BOND_NAME.search(name)) and not _FUND_NAME.search(name)
+    if word == BOND or (not word and debt):
         return Kind(BOND, symbol)
     if _is_cash(symbol, name, word, row):
         return Kind(CASH, CASH_TICKER)

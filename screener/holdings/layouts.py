@@ -223,6 +223,7 @@ class Description:
     header: str
     habits: str
     note: str
+    columns: Mapping[str, tuple[str, ...]]
 
 
 def describe() -> list[Description]:
@@ -245,6 +246,7 @@ def describe() -> list[Description]:
                     ", ".join(text.replace("|", " or ") for text in entry["needs"]),
                     "; ".join(filter(None, habits.values())),
                     entry.get("note", "") or (content.get("takes", "") if entry.get("holds") == TRADES else ""),
+                    {field_name: tuple(names) for field_name, names in entry.get("columns", {}).items()},
                 )
             )
     return out

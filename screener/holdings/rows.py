@@ -56,7 +56,8 @@ def rows_of(table: Table) -> Rows:
     frame["line"] = [table.grid.line[at] for at in table.rows]
     frame["cells"] = pd.Series(["\x1f".join(row).rstrip("\x1f") for row in cells], dtype=object)
     frame["filled"] = [sum(map(bool, row)) for row in cells]
-    width = len(table.grid.rows[table.header_at])
+    header = table.grid.rows[table.header_at]
+    width = max([at for at, name in enumerate(header) if name] + list(columns.values())) + 1
     frame["surplus"] = [next((cell for cell in row[width:] if cell), "") for row in cells]
     frame["first"] = pd.Series([next((cell for cell in row if cell), "") for row in cells], dtype=object)
     frame["title"] = pd.Series(table.accounts, dtype=object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Exchanges that stand before a ticker (Google, TradingView) or after it (Bloomberg), as the ending that Yahoo writes.
 _BEFORE = {
@@ -20,6 +21,7 @@ _PREFIXED = re.compile(r"([A-Z]{3,12}):([A-Z0-9.\-]{1,12})")
 _BLOOMBERG = re.compile(r"([A-Z0-9/]{1,8}) ([A-Z]{2}) EQUITY")
 
 
+@lru_cache(maxsize=50_000)
 def spelled(text: str) -> str:
     """A ticker in the spelling of this program: upper case, endings of exchanges as Yahoo has them."""
     symbol = text.strip().upper()

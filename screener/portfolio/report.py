@@ -22,6 +22,7 @@ from screener.run_config import RunConfig
 from screener.scenarios import compare
 from screener.screen import screen_on, value_dates
 from valuation._words import number
+from valuation.contracts.credit import same_name
 from valuation.groups import BITCOIN, PIVOT
 from valuation.nav.analysis import NavAnalysis
 from valuation.nav.scenarios import Scenario
@@ -187,7 +188,7 @@ def known_tenant(name: str, analysis: NavAnalysis) -> str:
         No contract in force is with it; lists those that are.
     """
     names = list(dict.fromkeys(analysis.book.contracts["counterparty_name"].dropna()))
-    found = next((n for n in names if n.casefold() == name.casefold()), None)
+    found = next((n for n in names if same_name(n, name)), None)
     if found is None:
         raise NotKnown(f"no contract in force with {name!r}; counterparties: {'; '.join(sorted(names))}")
     return found
@@ -199,6 +200,8 @@ def _manifest(holdings: Holdings, screened: Screen, settings: Settings, measured
         "universe": screened.universe,
         "version": __version__,
         "holdings_sha256": dict(holdings.hashes),
+        "rows_left_out": holdings.rows_left_out,
+        "accepted": list(holdings.choices.accept),
         "price_source": screened.manifest["price_source"],
         "price_date": screened.manifest["price_date"],
         "screen_run_id": screened.manifest["run_id"],

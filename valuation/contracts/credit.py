@@ -33,6 +33,7 @@ NAMES = (
     ("oracle", "Oracle"),
     ("nvidia", "NVIDIA"),
     ("anthropic", "Anthropic"),
+    ("cerebras", "Cerebras"),
     ("second us investment-grade hyperscaler", "APLD's second hyperscaler (undisclosed)"),
     ("same hyperscaler as delta forge 1", "APLD's second hyperscaler (undisclosed)"),
     ("us investment-grade hyperscaler (undisclosed)", "APLD's second hyperscaler (undisclosed)"),
@@ -46,6 +47,13 @@ GUARANTORS = (
     ("tenant itself", ITSELF),
     ("letter", "banks (letters of credit)"),
     ("investment-grade", "unnamed, investment grade"),
+)
+# Whole names that are short for another.
+SHORT_FOR = {"aws": "Amazon", "msft": "Microsoft", "alphabet": "Google", "facebook": "Meta", "crwv": "CoreWeave"}
+# The legal form at a name's end, which one source writes and another leaves out.
+LEGAL_FORM = (
+    r"(?i)[\s,]+(?:inc|incorporated|corp|corporation|co|company|l\.?l\.?c|ltd|limited|plc|l\.?p|llp|gmbh|ag|n\.?v|b\.?v|"
+    r"pte(?:\.? ltd)?|pty(?:\.? ltd)?)\.?\s*$"
 )
 HYPERSCALERS = ("Amazon", "Google", "Meta", "Microsoft", "Oracle")
 INVESTMENT_GRADE = ("AMD", "NVIDIA", "unnamed, investment grade", "banks (letters of credit)")
@@ -81,9 +89,9 @@ def classify(contracts: pd.DataFrame) -> pd.DataFrame:
     who = contracts["counterparty"].astype(object).fillna("").str.replace(THEN, "", regex=True)
     early = _tells_later(who, as_of)
     who = who.where(~early, who.str.replace(BRACKET, "", regex=True) + " (unnamed)")
-    counterparty = _named(who)
+    counterparty = one_spelling(_named(who), as_of)
     user = contracts["end_user"].astype(object).fillna("")
-    end_user = _named(user.where(~_tells_later(user, as_of), ""))
+    end_user = one_spelling(_named(user.where(~_tells_later(user, as_of), "")), as_of)
     support = contracts["credit_support"].astype(object).fillna("")
     support = support.where(~_tells_later(support, as_of), "")
     guarantor = _first(support, GUARANTORS, support.mask(support == "", NO_SUPPORT))
@@ -124,7 +132,35 @@ def _first(text: pd.Series, rules: tuple[tuple[str, str], ...], otherwise: pd.Se
 
 def _named(text: pd.Series) -> pd.Series:
     plain = _first(text, NAMES, text)
-    return plain.mask(text.str.contains(AS_WRITTEN), text).mask(text == "", NOT_STATED)
+    several = text.str.contains(AS_WRITTEN)
+    known = plain.ne(text) & ~several
+    bare = text.str.replace(LEGAL_FORM, "", regex=True).str.strip()
+    key = bare.map(_key)
+    named = key.map({**{_key(words): name for words, name in NAMES}, **SHORT_FOR})
+    return plain.where(known, named.where(named.notna() & ~several, bare.where(~several, text))).mask(
+        text == "", NOT_STATED
+    )
+
+
+def name_of(text: str) -> str:
+    """The name under which a counterparty is kept, whatever its spelling."""
+    return str(_named(pd.Series([text], dtype=object)).iloc[0])
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are spellings of one counterparty."""
+    return _key(name_of(one)) == _key(name_of(other))
+
+
+def _key(name: str) -> str:
+    """A name's letters and figures alone, without case: Core Weave and coreweave are one."""
+    return "".join(c for c in str(name).casefold() if c.isalnum())
+
+
+def one_spelling(names: pd.Series, as_of: pd.Series) -> pd.Series:
+    """Names of one date that differ in case, spaces and signs alone, under the first of them in the alphabet."""
+    key = names.map(_key).where(names != NOT_STATED, NOT_STATED)
+    return names.groupby([as_of, key]).transform("min").astype(object)
 
 
 def _class_of(name: pd.Series, text: pd.Series) -> pd.Series:

@@ -11,7 +11,7 @@ CALL, PUT = "call", "put"
 DAYS_A_YEAR = 365.0
 # A quote is rounded to a cent: a price that far outside its bounds is at them.
 ROUNDING_USD = 0.005
-LOWEST, HIGHEST = 1e-3, 20.0  # volatility a year that is looked for
+LOWEST, HIGHEST = 1e-6, 20.0  # volatility a year that is looked for
 # How exposures are computed, in a sentence.
 METHOD = (
     "Delta of options by Black-Scholes at the volatility that the option's own price implies, without interest and "

@@ -190,6 +190,7 @@ def value(
     splits = pd.Series(dtype=float) if split_factors is None else split_factors
     factor = out["ticker"].map(splits).fillna(1.0).where(out["kind"] == EQUITY, 1.0)
     out["quantity"], out["file_price"] = out["quantity"] * factor, out["file_price"] / factor
+    quotes = quotes.astype({"price_usd": float})
     found = quotes.reindex(out["ticker"]).set_axis(out.index)
     kind = out["kind"]
     cash, at_notional = kind == CASH, kind.isin(AT_NOTIONAL)
@@ -248,9 +249,11 @@ def _lots_added(holdings: pd.DataFrame) -> pd.DataFrame:
         quantity=("quantity", "sum"), description=("description", "first"), file=("file", "first"),
         lines=("lines", ", ".join), file_price=("_worth", "first"), isin=("isin", "first"),
     )  # fmt: skip
-    for name, source in (("cost", "cost"), ("file_value", "value"), ("notional", "notional")):
-        out[name] = grouped[source].agg(lambda lot: lot.sum(skipna=False))
+    code = grouped.ngroup()
     out = out.reset_index()
+    for name, source in (("cost", "cost"), ("file_value", "value"), ("notional", "notional")):
+        unknown = lots[source].isna().groupby(code).any()
+        out[name] = lots[source].groupby(code).sum().where(~unknown)
     # `price` of a CFD whose file gives the profit alone cannot come from that profit.
     given = grouped["price"].first().to_numpy()
     out["file_price"] = out["file_price"].where(~out["kind"].isin(AT_NOTIONAL), given)

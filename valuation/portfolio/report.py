@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from valuation._summary import ResultMixin
+from valuation._summary import ResultMixin, Summary
+from valuation._words import day
 from valuation.portfolio.liquidity import Liquidity
 from valuation.portfolio.look_through import LookThrough
 from valuation.portfolio.moves import Moves
@@ -63,3 +64,9 @@ class PortfolioReport(ResultMixin):
     @property
     def as_of(self) -> pd.Timestamp:
         return self.portfolio.as_of
+
+    def _summary(self) -> Summary:
+        held, found = self.portfolio._summary(), self.risk
+        risk = f"risk: {self.risk_note}" if found is None else f"volatility {found.volatility:.1%} a year"
+        moved = "" if self.moves is None else f", since {day(self.moves.since)} {self.moves.pnl_usd:+,.0f} USD"
+        return Summary(held.title, (*held.lines, f"{risk}{moved}", self.price_line), held.tables, self.notes)

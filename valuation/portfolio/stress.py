@@ -90,7 +90,7 @@ def from_changes(
     # A fund may have the ticker of a coin.
     beside = moved.map(others).astype(float).where(held["kind"] != FUND)
     out["change"] = moved.map(change).astype(float).where(known, beside)
-    out["why"] = moved.map(why).fillna("").where(known & out["change"].isna(), "")
+    out["why"] = moved.map(why).astype(object).fillna("").where(known & out["change"].isna(), "")
     out["why"] = out["why"].where(known | out["change"].notna() | (held["kind"] == CASH), OUTSIDE)
     return _scenario(name, title, method, portfolio, out)
 
@@ -99,12 +99,12 @@ def _scenario(name: str, title: str, method: str, portfolio: Portfolio, out: pd.
     """Prices and profit from the change of what moves each position; options are revalued at their implied volatility."""
     held = portfolio.positions
     kind = held["kind"]
-    out["change"] = out["change"].where(kind != CASH, 0.0)
-    after = held["price_usd"] * (1 + out["change"])
+    out["change"] = out["change"].astype(float).where(kind != CASH, 0.0)
+    after = (held["price_usd"] * (1 + out["change"])).astype(float)
     options = kind == OPTION
     for at in held.index[options]:
         after[at] = _option_after(held.loc[at], float(out.at[at, "change"]), portfolio.as_of)
-    out.loc[options, "change"] = after[options] / held.loc[options, "price_usd"] - 1
+    out["change"] = out["change"].where(~options, after / held["price_usd"] - 1)
     no_exposure = held["exposure_usd"].isna()
     out["why"] = np.where(no_exposure, held["exposure_cause"], out["why"])
     out["price_after"] = after

@@ -201,7 +201,6 @@ def caveats(report: PortfolioReport) -> list[str]:
         )
     if (held.positions["kind"] == OPTION).any():
         lines.append(METHOD)
-    lines += [f"{note}." for note in report.notes]
     return lines
 
 

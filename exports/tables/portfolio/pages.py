@@ -41,9 +41,10 @@ def scenario_page(report: PortfolioReport, scenarios: tuple[StressResult, ...]) 
 
 
 def brief_blocks(report: PortfolioReport) -> list[Block]:
-    """The brief, a paragraph a point, and the caveats."""
+    """The brief, a paragraph a point, the caveats, and what reading the files left to say."""
     lines = [Text(line.text, "bad" if line.warn else "", f"{line.title}.") for line in brief(report)]
-    return [*lines, Points("Caveats", caveats(report), "warn")]
+    notes = [f"{note}." for note in report.notes]
+    return [*lines, Points("Caveats", caveats(report), "warn"), Points("Notes on the files and prices", notes)]
 
 
 def risk_blocks(report: PortfolioReport) -> list[Block]:

@@ -199,11 +199,11 @@ def _limits(book: PortfolioBook, sheet: Sheet, row: int) -> int:
 
 
 def _caveats(book: PortfolioBook, sheet: Sheet, row: int) -> int:
-    """What the figures leave out or rest on, across two blocks."""
-    lines = caveats(book.report)
+    """What the figures leave out or rest on, and notes on the files and prices, across two blocks."""
+    lines = [*caveats(book.report), *(f"{note}." for note in book.report.notes)]
     if not lines:
         return row
-    sheet.label(row, MIDDLE, "Caveats", "section")
+    sheet.label(row, MIDDLE, "Caveats and notes", "section")
     for text in wrapped(lines, CAVEAT):
         row += 1
         sheet.label(row, MIDDLE, text, "note")

@@ -33,6 +33,8 @@ COMPANIES = (
     Column("diluted", "Diluted shares (m)", "shares", 10),
     Column("share", "Share held", "part", 12),
     *(Column(key, title, kind, 10, "Company") for _, key, title, _, kind in FIGURES),
+    Column("nav", "Net asset value by DCF ($m)", "money", 11, "Company"),
+    Column("pnav", "P/NAV", "multiple", 8, "Company"),
     *(
         Column(
             f"own_{key}",
@@ -43,8 +45,6 @@ COMPANIES = (
         )
         for _, key, title, scale, _ in FIGURES
     ),
-    Column("nav", "Net asset value by DCF ($m)", "money", 11, "Company"),
-    Column("pnav", "P/NAV", "multiple", 8, "Company"),
     Column("own_nav", "NAV owned (USD)", "count", 11, "Owned by the portfolio"),
     Column("option_shares", "Shares in options (delta), which own nothing", "count", 12),
     Column("long_ev", "EV, with both", "count", 11, FOR_MEANS),
@@ -74,8 +74,9 @@ PARTIES = (
     Column("long", "of long positions (USD)", "count"),
     Column("share", "Share of long backlog", "percent"),
     Column("guaranteed", "Guaranteed (USD)", "count"),
-    Column("guarantors", "By", "small"),
     Column("companies", "Through", "small"),
+    Column("more", "", "small"),  # room for the names
+    Column("guarantors", "Guaranteed by", "small"),
 )
 GUARANTORS = (
     Column("party", "Guarantor", width=24),

@@ -11,7 +11,7 @@ from valuation.portfolio.stress import BY_BETA, StressResult
 
 SUMMARY = ("Scenario", "", "", "P&L (USD)", "Of net value", "No result", "Method")
 BASE = (
-    Column("account", "Account", width=15),
+    Column("account", "Account", width=24),
     Column("ticker", "Ticker", width=20),
     Column("value", "Value (USD)", "count", 12),
     Column("price", "Price (USD)", "price", 10),

@@ -37,6 +37,7 @@ def rows(tmp_path, text: str, **choices: object) -> pd.DataFrame:
         ("IREN Jan 15 '27 $60 Call", "", "IREN270115C00060000"),
         ("IREN $60 Call 1/15/2027", "", "IREN270115C00060000"),
         ("IREN C60.00 15JAN27", "", "IREN270115C00060000"),
+        ("IREN_011527C60", "", "IREN270115C00060000"),
         ("IREN#A1527D600000", "", "IREN270115C00060000"),
         ("IREN#M1527D600000", "", "IREN270115P00060000"),
         ("BRK.B 15JAN27 500 C", "", "BRK.B270115C00500000"),
@@ -97,6 +98,8 @@ KINDS = [
     ("Symbol,Name,Quantity,Price", "CCV,CASH CONVERTERS INTL,10,", ("CCV", "equity", 1)),
     ("Symbol,Name,Quantity,Price", "SPAXX,FIDELITY GOVERNMENT MONEY MARKET,10,1", ("CASH", "cash", 1)),
     ("Symbol,Type,Quantity,Price", "WULF,Cash,10,14.79", ("WULF", "equity", 1)),
+    ("Name,ISIN,Quantity,Price,Currency", "MARA HLDGS,US565788AL88,10000,98.5,USD", ("US565788AL88", "bond", 0.01)),
+    ("Symbol,Name,Quantity,Price", ",IREN 1/15/2027 Call $60.00,2,1.2", ("IREN270115C00060000", "option", 100)),
     (
         "Symbol,Put/Call,Strike,Expiration,Quantity,Price",
         "IREN,P,38,2027-01-15,-10,2",

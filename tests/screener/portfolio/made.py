@@ -8,8 +8,8 @@ import pandas as pd
 from screener.holdings import Holdings
 
 NAN = np.nan
-COLUMNS = ["account", "ticker", "kind", "description", "quantity", "cost", "price", "unit", "value", "currency", "underlying",
-           "right", "strike", "expiry", "notional"]  # fmt: skip
+COLUMNS = ["account", "ticker", "kind", "description", "quantity", "cost", "price", "unit", "value", "currency",
+           "underlying", "right", "strike", "expiry", "notional"]  # fmt: skip
 JANUARY, PAST = pd.Timestamp("2027-01-15"), pd.Timestamp("2026-01-16")
 PLAIN = ("", "", NAN, pd.NaT, NAN)
 EVERY_KIND = (
@@ -29,7 +29,8 @@ EVERY_KIND = (
      "CIFR", "call", 10.0, JANUARY, NAN),  # below its exercise value
     ("Futures", "MBTV6", "future", "Micro Bitcoin Oct 26", -5, -41_000, 8_500.0, 0.1, NAN, "USD",
      "BTC-USD", "", NAN, pd.NaT, -42_500.0),
-    ("Futures", "CLSK CFD", "cfd", "CleanSpark CFD", 5_000, 60_000, 12.48, 1, 2_400, "USD", "CLSK", "", NAN, pd.NaT, 62_400.0),
+    ("Futures", "CLSK CFD", "cfd", "CleanSpark CFD", 5_000, 60_000, 12.48, 1, 2_400, "USD",
+     "CLSK", "", NAN, pd.NaT, 62_400.0),
     ("Main", "565788AL8", "bond", "MARA 0% 2030 convertible", 100_000, 99_000, 0.985, 0.01, 98_500, "USD", *PLAIN),
     ("Main", "XYZQ", "equity", "Nobody knows", 100, 500, NAN, 1, NAN, "USD", *PLAIN),
     ("Main", "CASH", "cash", "", 250_000, NAN, NAN, 1, NAN, "USD", *PLAIN),

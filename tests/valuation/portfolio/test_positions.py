@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.valuation.portfolio.made import ONE_YEAR, row
+from tests.valuation.portfolio.made import holdings as made
 from valuation.fundamentals.revaluation import claims, reprice
 from valuation.portfolio.look_through import attributable_bitcoin, look_through
 from valuation.portfolio.positions import value
@@ -110,7 +112,7 @@ def test_one_lot_without_a_cost_leaves_the_cost_unknown():
 
 
 @given(st.lists(st.tuples(st.sampled_from(["AAA", "BBB", "CCC"]), st.integers(-1000, 1000)), min_size=1, max_size=8))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_splitting_into_lots_and_accounts_changes_no_total(lots):
     rows = [("M", t, "equity", q, q * 5.0, NAN, NAN, "USD") for t, q in lots]
     apart = value(holdings(*[(f"A{i}", *row[1:]) for i, row in enumerate(rows)]), QUOTES, {}, DAY)
@@ -258,3 +260,76 @@ def test_a_company_without_a_figure_has_no_price_after():
     prices, basic = pd.Series({"AAA": 10.0, "BBB": 5.0, "CCC": NAN}), pd.Series({"AAA": 100.0, "BBB": NAN, "CCC": 1.0})
     found = reprice(prices, basic, NOTES, pd.Series({"AAA": NAN, "BBB": 1.0, "CCC": 1.0}))
     assert found.isna().all()
+
+
+def owned(*rows, table=TABLE, status=STATUS, contracts=CONTRACTS):
+    """Look-through of (ticker, kind, quantity) at the closes above."""
+
+    held = value(made(*(row(*one) for one in rows)), QUOTES, {}, DAY)
+    return look_through(held, table, status, ITEMS, contracts, COMPANIES)
+
+
+def test_both_means_and_what_they_cover_by_hand():
+    """
+    Long AAA 20,000 and CCC 45,000 (EV below zero, no P/NAV), short BBB. EV over MW of the longs: AAA alone, 400m over 100.
+    NAV: AAA trades at 2.0 times 10,000; CCC owes more than it has, -30,000 for the part held.
+    """
+    table = TABLE.assign(nav_dcf_usd=[10e6, 16e6, -120e6, NAN])
+    found = owned(("AAA", "equity", 1000), ("CCC", "equity", 1000), ("BBB", "equity", -500), table=table).means
+    per_mw, p_nav = found.loc["ev_per_mw_secured"], found.loc["p_nav"]
+    assert [per_mw["harmonic"], per_mw["arithmetic"], per_mw["covered"]] == pytest.approx([4.0, 4.0, 20 / 65])
+    assert (per_mw["n"], per_mw["of"], per_mw["excluded"]) == (1, 2, "CCC")
+    # 10,000 - 30,000 of net asset value: no multiple, where leaving CCC out would have given 2.0.
+    assert np.isnan(p_nav["harmonic"])
+    assert [p_nav["arithmetic"], p_nav["covered"]] == pytest.approx([2.0, 1.0])
+    better = owned(("AAA", "equity", 1000), ("CCC", "equity", 100), table=table).means.loc["p_nav"]
+    assert better["harmonic"] == pytest.approx((20_000 + 4_500) / (10_000 - 3_000))
+
+
+def test_the_harmonic_and_the_arithmetic_mean_differ_as_they_should():
+    """20,000 of AAA at 4.0 per MW and 8,000 of BBB at 2.0: 400,000 + 50,000 over 100 + 25 thousandths; and by value."""
+    found = owned(("AAA", "equity", 1000), ("BBB", "equity", 1000)).means.loc["ev_per_mw_secured"]
+    assert found["harmonic"] == pytest.approx(0.45 / 0.125)
+    assert found["arithmetic"] == pytest.approx((20 * 4 + 8 * 2) / 28)
+
+
+def test_a_guarantee_stands_beside_the_tenant_for_the_part_that_it_covers():
+    contracts = CONTRACTS.assign(
+        guarantor=["Google", "none", "tenant itself", "none"], supported_share=[0.25, 0.0, 1.0, 0.0]
+    )
+    found = owned(("AAA", "equity", 1000), ("CCC", "equity", 1000), contracts=contracts)
+    tenant, other = found.counterparties.loc["Tenant"], found.counterparties.loc["Other"]
+    assert [tenant["backlog_usd"], tenant["guaranteed_usd"]] == pytest.approx([600_000 + 250_000, 150_000])
+    assert (tenant["guarantors"], other["guarantors"], other["guaranteed_usd"]) == ("Google", "", 0)
+    assert list(found.guarantors.index) == ["Google"]
+    assert found.guarantors.loc["Google", ["backlog_usd", "tenants", "companies"]].tolist() == [
+        150_000,
+        "Tenant",
+        "AAA",
+    ]
+    assert found.guarantors.at["Google", "share"] == pytest.approx(150 / 1_150)
+
+
+def test_a_tenant_whose_backlog_is_unknown_has_no_share():
+    contracts = CONTRACTS.assign(owned_backlog_usd=[NAN, 300e6, NAN, 50e6])
+    found = owned(("AAA", "equity", 1000), ("CCC", "equity", 1000), contracts=contracts).counterparties
+    assert np.isnan(found.at["Tenant", "backlog_usd"])
+    assert np.isnan(found.at["Tenant", "share"])
+    assert found.at["Other", "share"] == 1
+
+
+def test_options_own_nothing_and_are_told_apart():
+
+    call = {"unit": 100.0, "right": "call", "strike": 1.0, "expiry": ONE_YEAR}
+    held = value(
+        made(
+            row("AAA", "equity", 1000), row("O", "option", 2, NAN, 1_900.0, underlying="AAA", **call),
+            row("P", "option", -3, NAN, 700.0, underlying="BBB", **call),
+        ),
+        QUOTES, {}, DAY,
+    )  # fmt: skip
+    found = look_through(held, TABLE, STATUS, ITEMS, CONTRACTS, COMPANIES)
+    assert found.companies.at["AAA", "quantity"] == 1000
+    assert found.companies.at["AAA", "option_shares"] == 200  # at its exercise value, delta 1
+    assert found.companies.at["AAA", "secured_mw"] == pytest.approx(0.1)
+    assert found.optional == {"BBB": -300}

@@ -1,0 +1,84 @@
+"""Limits: only those that somebody set are judged, an unknown figure passes none, and a breach that stands is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from tests.valuation.portfolio.made import DAY, NAN, holdings, quotes, row
+from valuation.portfolio.limits import LIMITS, measure
+from valuation.portfolio.positions import value
+
+CLOSES = quotes(AAA=20.0, BBB=8.0)
+NOTHING = SimpleNamespace(
+    counterparties=pd.DataFrame({"share": []}), totals=pd.Series({"bitcoin": NAN}), companies=pd.DataFrame()
+)
+UNKNOWN_OPTION = row("O", "option", 1, NAN, 100.0, unit=100.0, underlying="BBB", right="call")
+
+
+def judged(*rows, risk=None, **set_to):
+    chosen = {name: replace(LIMITS[name], value=at) for name, at in set_to.items()}
+    return measure(value(holdings(*rows), CLOSES, {}, DAY), NOTHING, risk, chosen, btc_usd=1.0)
+
+
+def test_without_limits_nothing_is_judged():
+    found = judged(row("AAA", "equity", 100), row("CASH", "cash", -1_900))  # twenty times its net value
+    assert set(found["state"]) == {"not set"}
+    assert found["limit"].isna().all()
+    assert found.at["gross_exposure", "used"] == pytest.approx(20)
+    assert list(found.index) == list(LIMITS)
+
+
+@pytest.mark.parametrize(("limit", "state"), [(0.5, "within"), (0.499, "BREACH"), (0.501, "within")])
+def test_a_limit_is_judged_at_its_boundary_and_stands_first(limit, state):
+    found = judged(row("AAA", "equity", 50), row("CASH", "cash", 1_000), gross_exposure=limit)
+    assert found.index[0] == "gross_exposure"
+    assert found.at["gross_exposure", "state"] == state
+    assert set(found["state"][1:]) == {"not set"}
+
+
+@pytest.mark.parametrize(("least", "state"), [(0.5, "within"), (0.51, "BREACH")])
+def test_the_least_cash(least, state):
+    assert (
+        judged(row("AAA", "equity", 50), row("CASH", "cash", 1_000), least_cash=least).at["least_cash", "state"]
+        == state
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "state"),
+    [
+        ("gross_exposure", 0.9, "unknown"),  # 2,000 and the option's over 3,100
+        ("gross_exposure", 0.6, "BREACH"),  # whatever the option exposes to
+        ("net_exposure", 0.6, "unknown"),  # a short would bring it down
+        ("largest_long", 0.6, "BREACH"),  # AAA, which the option does not move
+        ("largest_long", 0.7, "unknown"),
+        ("least_cash", 0.3, "within"),  # no matter of exposure
+    ],
+)
+def test_an_unknown_exposure_leaves_a_limit_unknown_but_for_what_it_cannot_undo(name, limit, state):
+    found = judged(row("AAA", "equity", 100), UNKNOWN_OPTION, row("CASH", "cash", 1_000), **{name: limit})
+    assert found.at[name, "state"] == state
+    if name != "least_cash":
+        assert found.at[name, "detail"].endswith("without O")
+
+
+def test_a_breach_of_the_name_that_the_unknown_option_is_on_is_unknown():
+    found = judged(row("BBB", "equity", 250), UNKNOWN_OPTION, row("CASH", "cash", 1_000), largest_long=0.5)
+    assert found.at["largest_long", "state"] == "unknown"
+
+
+def test_daily_returns_do_not_pass_a_limit_on_a_week():
+    losses = pd.DataFrame({"var": [0.05], "es": [0.06]}, index=[0.95])
+    for periods, state in (("weekly", "within"), ("daily", "unknown")):
+        risk = SimpleNamespace(periods=periods, losses=losses, betas=(), volatility=0.5, left_out={}, covered=1.0)
+        found = judged(row("AAA", "equity", 100), risk=risk, var_95=0.1, es_95=0.1)
+        assert set(found.loc[["var_95", "es_95"], "state"]) == {state}
+
+
+def test_no_net_value_passes_no_limit():
+    found = judged(row("AAA", "equity", -10), gross_exposure=2.0, least_cash=0.0)
+    assert set(found.loc[["gross_exposure", "least_cash"], "state"]) == {"unknown"}

@@ -1,0 +1,38 @@
+"""Days to liquidate, worked by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.valuation.portfolio.made import DAY, NAN, holdings, quotes, row
+from valuation.portfolio.liquidity import liquidity
+from valuation.portfolio.positions import value
+
+CLOSES = quotes(AAA=20.0, BBB=8.0, FFF=50.0)
+
+
+def held(*rows):
+    return value(holdings(*rows), CLOSES, {}, DAY)
+
+
+def test_days_by_hand():
+    """A fifth of 1,000 shares a day: 500 take 2.5 days; 100 short of 500 a day take 1; no volume, no days."""
+    portfolio = held(
+        row("AAA", "equity", 300), row("AAA", "equity", 200, account="B"), row("BBB", "equity", -100), row("FFF", "fund", 5),
+        row("O", "option", 1, NAN, 100.0, unit=100.0, underlying="AAA"),
+    )  # fmt: skip
+    found = liquidity(portfolio, pd.Series({"AAA": 1_000.0, "BBB": 500.0}), 20, "Yahoo")
+    assert found.names["days"].to_dict() == pytest.approx({"AAA": 2.5, "BBB": 1.0, "FFF": NAN}, nan_ok=True)
+    assert list(found.names.index)[:2] == ["AAA", "BBB"]
+    assert found.unknown == ("FFF",)
+    # 10,000 and 800 with a volume: in one day 4,000 and 800.
+    assert found.within(1) == pytest.approx(4_800 / 10_800)
+    assert found.within(2.5) == 1
+
+
+@pytest.mark.parametrize("volume", [0.0, NAN])
+def test_nothing_traded_is_unknown_and_not_at_once(volume):
+    found = liquidity(held(row("AAA", "equity", 10)), pd.Series({"AAA": volume}), 20, "Yahoo")
+    assert found.unknown == ("AAA",)
+    assert pd.isna(found.within(5))

@@ -1,0 +1,63 @@
+"""What moved, worked by hand: today's quantities at two closes, derivatives by their exposure, and what is unknown."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.valuation.portfolio.made import DAY, NAN, holdings, quotes, row
+from valuation.portfolio.moves import moves
+from valuation.portfolio.positions import value
+
+SINCE = DAY - pd.Timedelta(days=7)
+
+
+def test_moves_by_hand():
+    """
+              quantity  then  now     change of value
+    AAA             10    16   20                  40
+    BBB            -50    10    8                 100
+    FFF              2    50   50                   0
+    CFD on AAA      100   16   20   2,000 x 4 / 20 = 400
+    ZZZ              1     ?    5 (the file's)      ?
+    cash           100                              0
+    net 200 - 400 + 100 + 1,000 (profit of the CFD) + 5 + 100
+    """
+    held = value(
+        holdings(
+            row("AAA", "equity", 10), row("BBB", "equity", -50), row("FFF", "fund", 2), row("ZZZ", "equity", 1, NAN, 5.0),
+            row("CFD", "cfd", 100, NAN, 20.0, value=1_000.0, underlying="AAA"), row("CASH", "cash", 100),
+        ),
+        quotes(AAA=20.0, BBB=8.0, FFF=50.0), {}, DAY,
+    )  # fmt: skip
+    found = moves(held, pd.Series({"AAA": 16.0, "BBB": 10.0, "FFF": 50.0, "ZZZ": 4.0}), SINCE)
+    rows = found.positions.set_axis(held.positions["ticker"])
+    expected = {"AAA": 40, "BBB": 100, "FFF": 0, "CFD": 400, "ZZZ": NAN, "CASH": 0}
+    assert rows["pnl_usd"].to_dict() == pytest.approx(expected, nan_ok=True)
+    assert rows.at["ZZZ", "why"] == "no close of its own"
+    assert rows.at["BBB", "change"] == pytest.approx(-0.2)
+    net = 200 - 400 + 100 + 5 + 1_000 + 100
+    assert found.pnl_usd == pytest.approx(540)
+    assert found.known == (4, 5)
+    assert found.change == pytest.approx(540 / (net - 540))
+    assert rows["contribution"].sum() == pytest.approx(found.change)
+
+
+def test_without_an_earlier_close_nothing_is_known():
+    held = value(holdings(row("AAA", "equity", 10)), quotes(AAA=20.0), {}, DAY)
+    found = moves(held, pd.Series({"BBB": 1.0}), SINCE)
+    assert pd.isna(found.pnl_usd)
+    assert pd.isna(found.change)
+    assert (found.known, found.positions.iloc[0]["why"]) == ((0, 1), "no earlier close")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["AAA", "BBB"]), st.integers(1, 500)), min_size=1, max_size=6))
+@settings(max_examples=12, deadline=None)
+def test_the_change_is_the_difference_of_two_valuations(lots):
+    frame = holdings(*(row(ticker, "equity", n, account=f"A{k}") for k, (ticker, n) in enumerate(lots)))
+    now, then = (value(frame, quotes(**closes), {}, DAY) for closes in ({"AAA": 20, "BBB": 8}, {"AAA": 25, "BBB": 7}))
+    found = moves(now, pd.Series({"AAA": 25.0, "BBB": 7.0}), SINCE)
+    assert found.pnl_usd == pytest.approx(now.net - then.net)
+    assert found.change == pytest.approx(now.net / then.net - 1)
