@@ -28,26 +28,31 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET_NAME = re.compile(r"(?:^|_)(?:FILE|PATH|DIR|SOCK|EXPIRES|TIMEOUT)$|^(?:OLD)?PWD$", re.IGNORECASE)
-# Values of such variables that are switches, and would strike out half of every sentence.
+# Values of such variables that are switches: masked, they would take words out of every sentence.
 _NO_SECRET = {"true", "false", "yes", "no", "none", "null", "on", "off", "auto"}
-# Shorter ones are struck out by their place alone: "a" stands in every sentence.
+# Shorter ones are masked by their place alone: "a" stands in every sentence.
 _LEAST = 4
 # Parts of a webhook's path that may be its secret.
 _PART = 8
-# A secret made of letters alone is struck out as a whole word: "postgres" is no part of "postgresql".
+# A shorter secret made of letters alone is masked as a whole word: "postgres" is no part of "postgresql".
 _WORD = 12
 
-_ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:/{1,3}|//)", re.IGNORECASE)
-_URL = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*:/{1,3}|//)(?P<info>\S*)@", re.IGNORECASE)
-_BARE = re.compile(r"(?<![\w.%+-])(?!mailto:)(?!\w:[\\/])(?P<user>[\w.%+-]+):(?!//)(?P<password>\S+)@(?=[\w.\[-])")
-_ENCODED = re.compile(r"(%3A%2F%2F[^\s&]*?%3A)[^\s&]*(%40)", re.IGNORECASE)
+# Of words without a blank; every repetition is bounded or begins at a mark, so that a long text costs no more than its
+# length.
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}:/{1,3}|//", re.IGNORECASE)
+_USER = re.compile(r"(?<![\w.%+-])(?!mailto:)(?!\w:[\\/])[\w.%+-]{1,64}:(?!//|\s)")
+_WORD_WITH_AT = re.compile(r"\S+")
 _KEYS = (
-    r"[\w-]*(?:password|passwd|passphrase|token|secret|(?:api|access|private|account)[_-]?key)"
+    r"[\w-]{0,60}(?:password|passwd|passphrase|token|secret|(?:api|access|private|account)[_-]?key)"
     r"|(?:ssl)?pass|pwd|pw|sig|signature|credentials?|auth"
 )
-_VALUE = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|''|[^'\\])*'|(?:\\.|[^\s&\\])+"
+_QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|''|[^'\\])*'"
+# To the end of the word, of which a part may be quoted; in a query, to the next key.
+_VALUE = rf"(?:{_QUOTED}|\\.|[^\s&\\])+"
 _KEYED = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<key>[\"']?(?:{_KEYS})[\"']?\s*(?:=|%3D|:(?=\s*[\"']))\s*)(?P<secret>{_VALUE})", re.IGNORECASE
+    rf"(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{{2}}))(?P<key>[\"']?(?:{_KEYS})[\"']?\s*)"
+    rf"(?:(?P<mark>(?:=|%3D)\s*)(?P<secret>{_VALUE})|(?P<colon>:\s*)(?P<quoted>{_QUOTED}))",
+    re.IGNORECASE,
 )
 # What a server is started with may hold anything; a query's `key` is one, a sentence's is not.
 _QUERY = re.compile(
@@ -57,7 +62,7 @@ _HEADER = re.compile(
     r"(?P<key>authorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?|\bbearer\s+(?=\S*[\d._-]))(?P<secret>[^\s\"']{3,})",
     re.IGNORECASE,
 )
-_HOOK = re.compile(r"(?P<host>https?://[^\s/?#\"'<>]+)(?P<path>[/?#][^\s\"'<>]+)", re.IGNORECASE)
+_HOOK = re.compile(r"(?P<host>https?://[^\s/?#\"'<>]{1,300})(?P<path>[/?#][^\s\"'<>]+)", re.IGNORECASE)
 _HOOK_HOSTS = re.compile(
     r"hook|discord(?:app)?\.com|api\.telegram\.org|logic\.azure|ntfy\.sh|chat\.googleapis\.com", re.IGNORECASE
 )
@@ -99,25 +104,43 @@ def holds_secret(text: str) -> bool:
 def _by_place(text: str) -> str:
     """The text with what stands in a secret's place masked; nothing need be known of the secret."""
     text = _TOKENS.sub(STRUCK, text)
-    if ":" in text or "//" in text:
+    if "//" in text:
         text = _HOOK.sub(_without_path, text)
-        text = _URL.sub(_without_password, text)
-        text = _BARE.sub(lambda found: f"{found['user']}:{STRUCK}@", text)
-    if "%" in text:
-        text = _ENCODED.sub(rf"\1{STRUCK}\2", text)
+    if "@" in text or "%40" in text:
+        text = _WORD_WITH_AT.sub(lambda found: _without_password(found[0]), text)
     for pattern in (_HEADER, _KEYED, _QUERY):
         text = pattern.sub(_without_value, text)
     return text
 
 
-def _without_password(found: re.Match[str]) -> str:
-    head, info = found["head"], found["info"]
-    user, colon, _ = info.partition(":")
-    if colon and not set(user) & set("/?#"):
-        return f"{head}{user}:{STRUCK}@"
-    # Alone before the @ of a web address stands a token; of a database's, a name.
-    token = not colon and not set(info) & set("/?#") and head.lower().startswith(("http", "ftp"))
-    return f"{head}{STRUCK}@" if token and info else found[0]
+def _without_password(word: str) -> str:
+    """A word without the password of the address in it, which ends at the last @."""
+    lower = word.lower()
+    scheme, colon, at = lower.find("%3a%2f%2f"), 0, lower.rfind("%40")
+    if scheme >= 0 and (colon := lower.find("%3a", scheme + 9)) >= 0 and colon < at:
+        word = f"{word[: colon + 3]}{STRUCK}{word[at:]}"
+    info, sign, host = word.rpartition("@")
+    if not sign:
+        return word
+    span = _password_in(info)
+    return word if span is None else f"{info[: span[0]]}{STRUCK}@{host}"
+
+
+def _password_in(info: str) -> tuple[int, str] | None:
+    """The start of the password in what stands before an address's last @, and the password; None where there is none."""
+    head = _SCHEME.search(info)
+    if head is not None:
+        if not head[0].endswith("//"):  # one slash: of an address, or the first character of a password
+            return head.end(), info[head.end() :]
+        user, colon, password = info[head.end() :].partition(":")
+        plain = not set(user) & set("/?#")
+        if colon and plain:
+            return head.end() + len(user) + 1, password
+        # Alone before the @ of an address stands a token; of a database's or a shell's, a name.
+        if user and plain and not head[0].lower().startswith(("postgres", "ssh", "git", "//")):
+            return head.end(), user
+    bare = _USER.search(info)
+    return None if bare is None or bare.end() == len(info) else (bare.end(), info[bare.end() :])
 
 
 def _without_path(found: re.Match[str]) -> str:
@@ -126,9 +149,13 @@ def _without_path(found: re.Match[str]) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    value = found["secret"]
-    quote = value[0] if value[0] in "\"'" and len(value) > 1 and value[-1] == value[0] else ""
-    return f"{found['key']}{quote}{STRUCK}{quote}"
+    parts, value = found.groupdict(), _value_of(found)
+    quote = value[0] if re.fullmatch(_QUOTED, value) else ""
+    return f"{parts['key']}{parts.get('mark') or parts.get('colon') or ''}{quote}{STRUCK}{quote}"
+
+
+def _value_of(found: re.Match[str]) -> str:
+    return found["secret"] or found.groupdict().get("quoted") or ""
 
 
 def _given(environment: Mapping[str, str], arguments: Sequence[str]) -> Iterator[tuple[str, bool]]:
@@ -153,23 +180,19 @@ def _of_address(text: str) -> Iterator[str]:
         return
     if text.startswith("--"):
         text = text.partition("=")[2]
-    head = _ADDRESS.match(text)
-    if head or _BARE.match(text):
-        info, at, host = text[head.end() if head else 0 :].rpartition("@")
-        user, colon, password = info.partition(":")
-        if at and colon and password and not set(user) & set("/?#"):
-            yield password
-            # A parser that ends the password too early puts the rest before the host.
-            for place in range(password.count("@")):
-                rest = password.split("@", place + 1)[-1]
-                yield f"{rest}@{re.split('[/?#:]', host)[0]}"
-            if password.partition("@")[0] != password:
-                yield f"{user}:{password.partition('@')[0]}@"
-        elif at and info and not colon and head and head[0].lower().lstrip().startswith("http"):
-            yield info if not set(info) & set("/?#") else ""
+    info, at, host = text.rpartition("@")
+    span = _password_in(info) if at else None
+    if span is not None and span[1]:
+        begin, password = span
+        yield password
+        # A parser that ends the password too early puts the rest before the host.
+        for place in range(password.count("@")):
+            yield f"{password.split('@', place + 1)[-1]}@{re.split('[/?#:]', host)[0]}"
+        if "@" in password:
+            yield f"{info[:begin].rpartition('/')[2]}{password.partition('@')[0]}@"
     for pattern in (_KEYED, _QUERY):
         for found in pattern.finditer(text):
-            yield found["secret"].strip("\"'")
+            yield _value_of(found).strip("\"'")
 
 
 @functools.lru_cache(maxsize=64)

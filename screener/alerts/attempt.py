@@ -71,7 +71,8 @@ def short(text: object) -> str:
 def in_words(error: BaseException, seconds: float) -> str:
     """What went wrong with a connection, in plain words; `seconds` is how long a server may be silent."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    said = short(cause)
+    plain = isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.strerror
+    said = short(plain or cause)
     words = {
         TimeoutError: f"no answer within {seconds:g} seconds",
         http.client.RemoteDisconnected: "the connection ended before an answer came",

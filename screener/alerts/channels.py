@@ -176,14 +176,14 @@ def post_webhook(message: Message, now: datetime) -> None:
     try:
         within(LONGEST, lambda: _posted(request, answers), lambda: _close(answers))
     except TooLong:
-        raise ChannelError(f"webhook: no end of its answer within {LONGEST} seconds", final=False) from None
+        raise ChannelError(f"no end of its answer within {LONGEST} seconds", final=False) from None
     except urllib.error.HTTPError as error:
         final = error.code < 400 or (error.code in REFUSALS and error.code not in TRY_AGAIN)
         error.close()
         redirect = "; a redirect is not followed" if error.code in REDIRECTS else ""
         raise ChannelError(f"webhook answered {error.code} {short(error.reason)}{redirect}", final=final) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ChannelError(f"webhook: {in_words(error, SECONDS)}", final=False) from None
+        raise ChannelError(in_words(error, SECONDS), final=False) from None
 
 
 def _check_address(address: str) -> None:

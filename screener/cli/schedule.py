@@ -25,7 +25,12 @@ def _entry_options(command: Command) -> Command:
             click.option("--tz", default="America/New_York", show_default=True, metavar="ZONE"),
             source_option,
             # Not from SCREENER_DATABASE_URL: an entry can be read by others, and that address may hold a password.
-            click.option("--database", default="", metavar="FILE|URL", help="History.  [default: your own]"),
+            click.option(
+                "--database",
+                default="",
+                metavar="FILE|URL",
+                help="History.  [default: SCREENER_DATABASE_URL of --environment, else your own]",
+            ),
             click.option(
                 "--out",
                 type=click.Path(path_type=Path),
@@ -162,7 +167,7 @@ def print_(kind: str, **chosen: object) -> None:
         text.encode(page)
     except UnicodeEncodeError as error:  # a stand-in is good for a reader, and another path for a scheduler
         raise UniverseError(
-            f"the entry holds {error.object[error.start]!r}, which {page} cannot carry; set PYTHONIOENCODING=utf-8"
+            f"the entry holds U+{ord(error.object[error.start]):04X}, which {page} cannot carry; set PYTHONIOENCODING=utf-8"
         ) from error
     click.echo(text, nl=False)
 
@@ -181,6 +186,8 @@ def _entry(
     config: Path | None,
     environment: Path | None,
 ) -> Entry:
+    import os
+
     import platformdirs
 
     from screener import logs, universes
@@ -193,7 +200,9 @@ def _entry(
         universe,
         When.of(when, tz),
         source=source,
-        database=database or str(databases.default_path()),
+        # Named, it would win over SCREENER_DATABASE_URL of the environment file; the user's own folder is found again
+        # unless it was moved.
+        database=database or (str(databases.default_path()) if os.environ.get("XDG_DATA_HOME") else ""),
         out=out or platformdirs.user_documents_path() / "screens",
         log=log or logs.default_path(),
         config=config,

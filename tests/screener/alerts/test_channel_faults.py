@@ -118,8 +118,8 @@ HOOKS = [
         2,
     ),
     _hook("silent", "no answer", "no answer within 0.3 seconds", "silent", 2),
-    _hook("dribbling", "an answer byte by byte, for ever", "webhook: no end of its answer within", "dribbling", 2),
-    _hook("continue", "HTTP 100 for ever", "webhook: no end of its answer within", "continue", 2),
+    _hook("dribbling", "an answer byte by byte, for ever", "no end of its answer within", "dribbling", 2),
+    _hook("continue", "HTTP 100 for ever", "no end of its answer within", "continue", 2),
     _hook("endless", "HTTP 200 with an endless body", DELIVERED, "endless"),
     _hook("cut body", "HTTP 200, the body cut off", DELIVERED, b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nok"),
     _hook(
@@ -445,17 +445,24 @@ def test_a_subject_of_two_lines_and_a_key_of_other_letters_are_sent(serve, monke
     assert mail["Bcc"] is None
 
 
+def test_a_server_that_refuses_the_connection_is_told_without_numbers(monkeypatch):
+    monkeypatch.setenv(secrets.WEBHOOK_URL, "http://127.0.0.1:1/in")
+    failures = sent(message(), AlertSettings(email=email(1)))
+    assert failures == [
+        "email: not delivered: 127.0.0.1:1: Connection refused", "webhook: not delivered: Connection refused",
+    ]  # fmt: skip
+
+
 def test_a_fault_of_the_program_costs_no_other_channel(serve, monkeypatch):
     server = serve(OK, speaks_first=False)
     monkeypatch.setenv(secrets.WEBHOOK_URL, f"http://127.0.0.1:{server.port}/in")
 
     def broken(*_: object) -> None:
-        raise KeyError("unforeseen")
+        raise RuntimeError("unforeseen")
 
     monkeypatch.setattr(channels, "compose", broken)
-    monkeypatch.setattr(channels, "LookupError", ZeroDivisionError, raising=False)
     (failure,) = sent(message(), AlertSettings(email=email(1)))
-    assert failure == "email: not delivered: a fault of the program (KeyError: 'unforeseen'); see the log"
+    assert failure == "email: not delivered: a fault of the program (RuntimeError: unforeseen); see the log"
     assert server.connections == 1
 
 

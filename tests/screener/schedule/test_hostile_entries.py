@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from screener.errors import UniverseError
 from screener.schedule import When, cron, elsewhere, entry, systemd
+from tests import commands
 
 FRIDAY = When.of("fri 18:30", "America/New_York")
 NOW = datetime(2026, 10, 7, 12, 0, tzinfo=UTC)
@@ -392,3 +393,33 @@ def test_a_workflow_carries_what_was_asked_for_and_names_folders_of_the_reposito
         "weekly", "--universe", "my miners", "--source", "yahoo", "--at", "fri 18:30", "--tz", "America/New_York",
         "--keep", "3", "--studies", "--nav", "--config", "s.toml", "--out", "screens", "--log", "weekly.log",
     ]  # fmt: skip
+
+
+def test_the_address_in_the_environment_file_is_the_history_of_the_entry(tmp_path):
+    """A history named in the entry would win over it; on the command line none is named unless somebody does."""
+    environment = {"HOME": str(tmp_path), "XDG_DATA_HOME": "", "SCREENER_DATABASE_URL": ""}
+    for kind in KINDS:
+        done = commands.screener("schedule", "print", "--as", kind, cwd=tmp_path, environment=environment)
+        assert (done.returncode, "--database" in done.stdout) == (0, False), done.stderr
+    moved = environment | {"XDG_DATA_HOME": str(tmp_path / "data")}
+    done = commands.screener("schedule", "print", cwd=tmp_path, environment=moved)
+    assert f"--database {tmp_path}/data/miner-screener/history.sqlite" in done.stdout
+    one = made("x", database="")
+    (tmp_path / "environment").write_text("SCREENER_DATABASE_URL=postgresql://me:open@127.0.0.1:1/x\n")
+    (tmp_path / "environment").chmod(0o600)
+    shown = entry.Entry("miners", FRIDAY, ("/usr/bin/printenv", "SCREENER_DATABASE_URL"), tmp_path / "environment")
+    assert "--database" not in one.command
+    assert "open" not in cron.line(shown, NOW)
+    assert run_by_shell(shown.shell) == ["postgresql://me:open@127.0.0.1:1/x\n"]
+
+
+def test_an_environment_file_that_others_can_read_is_told_at_once(spool, tmp_path):
+    spool.write_bytes(b"")
+    file = tmp_path / "my environment"
+    file.write_text("SCREENER_SMTP_PASSWORD=x\n")
+    for mode, told in ((0o600, False), (0o640, True), (0o604, True)):
+        file.chmod(mode)
+        done = commands.screener("schedule", "install", "--as", "cron", "--environment", str(file), cwd=tmp_path,
+                                 environment={"HOME": str(tmp_path)})  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert (f"chmod 600 '{file}'" in done.stderr) is told
