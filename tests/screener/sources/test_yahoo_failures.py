@@ -19,6 +19,7 @@ from screener.sources.http import PAUSE_SECONDS, Pace
 from screener.sources.told import outcomes
 from screener.sources.yahoo import client, prices
 from screener.sources.yahoo import fetching as yahoo
+from tests.loopback.proxy import Answer
 from tests.loopback.yahoo import EVERY
 
 NOW = pd.Timestamp("2026-10-06 12:00", tz="UTC")
@@ -418,3 +419,26 @@ def test_the_libraries_warnings_stay_away_even_where_another_thread_left_its_fil
         warnings.warn_explicit("deprecated", FutureWarning, file, 568)
     assert seen == (["deprecated"] if shown else [])
     assert warnings.showwarning is show
+
+
+def test_a_session_ends_where_nothing_has_come_for_a_while(here, monkeypatch):
+    """What hangs is not waited for, though yfinance would wait for each of its own requests."""
+    monkeypatch.setattr(client, "STALLED_SECONDS", 1.0)
+    here.proxy.black_hole = True
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="Yahoo cannot be reached: no close of any of 5 symbols"):
+        closes(*FIVE)
+    assert time.monotonic() - begun < 40
+
+
+def test_an_answer_without_end_is_not_held(here, monkeypatch):
+    monkeypatch.setattr(client, "MOST_BYTES", 3 * 2**20)
+    kind = client._capped()
+    before = here.yahoo.hosts["query2.finance.yahoo.com"]
+    here.proxy.hosts = {
+        **here.proxy.hosts,
+        "query2.finance.yahoo.com": lambda _: Answer(200, b" " * 2**20, endless=True),
+    }
+    with kind(impersonate="chrome") as session, pytest.raises(client.Refused, match="more than 3,145,728 bytes"):
+        session.get(client.PROBE, timeout=30)
+    here.proxy.hosts = {**here.proxy.hosts, "query2.finance.yahoo.com": before}
