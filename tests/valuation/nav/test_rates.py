@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.valuation.nav.test_flows import NO_TAX, signed, worth
+from tests.valuation.nav.test_flows import NO_TAX, A, signed, worth
 from valuation.nav.flows import _classes, present_values
 
 
@@ -26,3 +26,8 @@ def test_cloud_is_discounted_with_its_premium_and_leaves_half_of_a_data_centre_s
     # 50 MW at 1.5m a year, half of it, over 7.5%.
     assert worth(found, "residual_usd")[0] == pytest.approx(50 * 1.5e6 * 0.5 / 0.075 * 1.14**-3)
     assert worth(found, "perpetuity_usd")[0] == 0.0
+
+
+def test_taxes_of_a_contract_are_negative_and_paid_in_the_middle_of_its_years():
+    found = present_values(signed({"term_years": 3.0, "value_used_usd": 300e6}, tranches=[(0, 0.0, 1.0, True)]), A)
+    assert worth(found, "tax_usd")[0] == pytest.approx(-sum(25e6 * 1.08 ** -(k + 0.5) for k in range(3)))
