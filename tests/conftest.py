@@ -15,7 +15,10 @@ os.environ["SCREENER_OVERLAYS"] = os.devnull
 import pytest
 
 from screener.sources import clocks
+from tests import once
 from tests.loopback.fixtures import at_sec, here, live, miners
+
+once.begin()
 
 # Looking for garbage at every 700 objects took a tenth of the suite's time.
 gc.set_threshold(100_000, 50, 100)

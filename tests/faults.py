@@ -10,11 +10,13 @@ from tests.exports.terminal import test_stream
 from tests.screener import test_secrets
 from tests.screener.alerts import test_channel_faults
 from tests.screener.config import test_toml_faults
+from tests.screener.jobs import test_clock
 from tests.screener.readers import test_csv_faults, test_file_faults, test_workbook_faults
 from tests.screener.schedule import test_hostile_entries
 from tests.screener.sources import test_gate, test_http, test_yahoo_failures
 from tests.screener.sources.edgar import faults as edgar
 from tests.screener.sources.network import test_faults as network
+from tests.screener.store import test_fault_table
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,18 @@ TABLES = (
         "A text of the data, as it is printed.",
         "tests/exports/terminal/test_stream.py::test_a_text_is_printed_so_that_it_can_only_be_read",
         test_stream.CASES,
+    ),
+    Table(
+        "Clocks",
+        "A wrong clock of this machine, and runs dated in the future.",
+        "tests/screener/jobs/test_clock.py::test_a_wrong_clock_has_its_outcome",
+        test_clock.CASES,
+    ),
+    Table(
+        "The history and the files beside it",
+        "What was stored stands in every case.",
+        "tests/screener/store/test_fault_table.py::test_a_fault_has_its_outcome_and_loses_nothing",
+        test_fault_table.CASES,
     ),
     Table(
         "Every request to EDGAR and the network",
