@@ -85,13 +85,18 @@ def test_its_figures_are_there(everything):
     assert all(row["enterprise_value_usd"] for row in run["table"])
 
 
+LESS_OFTEN = [
+    ("nav", "ALAN"), ("signing",), ("events",), ("comparables",), ("claims",), ("portfolio", "value", "HELD"),
+    ("explain", "ALAN", "enterprise_value_usd"), ("screen", "contracted-backlog"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("gap",), ("contracts",), ("nav",), ("nav", "ALAN"), ("company", "ALAN"), ("screen", "contracted-backlog"),
-        ("signing",), ("events",), ("indicators",), ("comparables",), ("claims",), ("explain", "gap"),
-        ("explain", "ALAN", "enterprise_value_usd"), ("scenario", "run", "one-year-late"),
-        ("portfolio", "value", "HELD"), ("portfolio", "risk", "HELD"),
+        ("gap",), ("contracts",), ("nav",), ("company", "ALAN"), ("indicators",), ("explain", "gap"),
+        ("scenario", "run", "one-year-late"), ("portfolio", "risk", "HELD"),
+        *(pytest.param(arguments, marks=pytest.mark.long) for arguments in LESS_OFTEN),
     ],
     ids=" ".join,
 )  # fmt: skip
