@@ -253,12 +253,12 @@ def notebook() -> str:
 
 
 def faults() -> str:
-    """The faults of the sources that tests put in, from the tables of those tests."""
+    """The faults that tests make, from the tables of those tests."""
     from tests import faults as tested
 
     texts = [
-        f"{NOTE}# When a source fails\n\nWhat can go wrong between the program and its sources, and what then happens: "
-        f"{tested.count()} faults, each put into an answer of a local server by a test. The test is named above each table; "
+        f"{NOTE}# What can go wrong\n\nFaults of sources, files, clocks, secrets, schedules, channels and terminals, and what then happens: "
+        f"{tested.count()} faults, each made by a test. The test is named above each table; "
         "a row is one run of it, with the fault as its name in brackets. The note above a table holds in every row.\n"
     ]
     for part in tested.TABLES:
