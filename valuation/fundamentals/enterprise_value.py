@@ -18,7 +18,6 @@ ADDED = (
     "customer_prepayments_usd",
 )
 DEDUCTED = ("cash_usd", "restricted_cash_usd", "bitcoin_usd", "other_coins_usd")
-REQUIRED = ("shares_outstanding", "debt_total", "cash")
 
 
 def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFrame:

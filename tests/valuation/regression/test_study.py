@@ -99,6 +99,7 @@ def test_collinear_and_unknown_controls_are_notes_and_no_numbers():
     assert out.at["operating_share", "note"] == "too few companies with the control known"
     told = out.index[out["note"] != ""]
     assert out.loc[told, ["slope", "p_hc3", "p_permutation"]].isna().all(axis=None)
+    assert (out.loc[told, "draws"] == 0).all()
     assert out.at["bitcoin_to_ev", "note"] == ""
 
 
