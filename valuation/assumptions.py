@@ -351,6 +351,9 @@ def describe(values: Bridge | Assumptions) -> list[dict[str, Any]]:
     ]
 
 
+YES_OR_NO = {"yes": True, "no": False, "true": True, "false": False}
+
+
 def checked(kind: type[Bridge] | type[Assumptions], name: str, value: Any) -> Any:
     """`value` as the type of the field `name`.
 
@@ -365,6 +368,8 @@ def checked(kind: type[Bridge] | type[Assumptions], name: str, value: Any) -> An
     if isinstance(default, bool):
         if isinstance(value, bool) or (is_number and value in (0, 1)):
             return bool(value)
+        if isinstance(value, str) and value.strip().lower() in YES_OR_NO:  # as a person types it into a cell
+            return YES_OR_NO[value.strip().lower()]
         raise InvalidInput("yes or no (true or false, 1 or 0)")
     whole = isinstance(default, int)
     if not is_number or (whole and value != int(value)) or not low <= value <= high:

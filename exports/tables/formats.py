@@ -84,6 +84,7 @@ FORMATS = {
     "j_per_th": Format("J/TH", 1.0, 1),
     "p": Format(),
     "date": Format(),
+    "quarter": Format(),
     "url": Format(),  # a page links to it
     "figures": Format(),  # figures of several units, printed already
 }  # fmt: skip

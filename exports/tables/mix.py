@@ -40,7 +40,7 @@ def _sector(sector: pd.DataFrame) -> TableSpec:
         for _, row in frame.iterrows()
     ]
     columns = (
-        Column("quarter", "Quarter"), Column("bitcoin_share", "Mining", "fraction"), Column("bounds", "Bounds"),
+        Column("quarter", "Quarter", "quarter"), Column("bitcoin_share", "Mining", "fraction"), Column("bounds", "Bounds"),
         Column("n_bitcoin", "n", "count"), Column("n_total", "of", "count"),
         Column("coverage", "Revenue covered", "fraction"), Column("ai_share", "AI", "fraction"),
         Column("n_ai", "n", "count"), Column("same_before", "Year before", "fraction"),

@@ -101,7 +101,12 @@ def test_a_switch_is_yes_or_no(value, expected):
     assert checked(Bridge, "net_bitcoin", value) is expected
 
 
-@pytest.mark.parametrize("value", [2, "yes", None])
+@pytest.mark.parametrize(("value", "on"), [("no", False), (" Yes ", True), ("FALSE", False), (1, True), (0.0, False)])
+def test_a_switch_is_read_as_a_person_types_it(value, on):
+    assert checked(Bridge, "if_converted", value) is on
+
+
+@pytest.mark.parametrize("value", [2, "ja", "", "1", None])
 def test_a_switch_is_nothing_else(value):
     with pytest.raises(ValueError, match="yes or no"):
         checked(Bridge, "net_bitcoin", value)

@@ -32,6 +32,7 @@ def column(path: Path, sheet: str, header: str) -> dict[str, object]:
     return {page.cell(row, 1).value: page.cell(row, head.column).value for row in below if page.cell(row, 1).value}
 
 
+@pytest.mark.long
 def test_one_of_each_reaches_the_workbook_and_recalculates_without_error(made, tmp_path):
     result, path = made
     anew = calc.recalculate(path, tmp_path / "anew")

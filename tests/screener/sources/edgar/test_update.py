@@ -212,6 +212,7 @@ def test_status_says_how_each_company_ended_and_how_old_it_is(at_sec, miners, le
 
 
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
+@pytest.mark.long
 def test_a_killed_update_leaves_whole_companies_and_the_next_one_completes(at_sec, tmp_path):
     command = [sys.executable, "-m", "tests.screener.sources.edgar.killed", str(tmp_path), "7", "12"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=300)
