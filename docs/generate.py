@@ -257,7 +257,8 @@ def faults() -> str:
     from tests import faults as tested
 
     texts = [
-        f"{NOTE}# What can go wrong\n\nFaults of sources, files, clocks, secrets, schedules, channels and terminals, and what then happens: "
+        f"{NOTE}# What can go wrong\n\nFaults of sources, files, clocks, secrets, schedules, channels and terminals, and "
+        "what then happens: "
         f"{tested.count()} faults, each made by a test. The test is named above each table; "
         "a row is one run of it, with the fault as its name in brackets. The note above a table holds in every row.\n"
     ]

@@ -292,7 +292,7 @@ def add_daily_closes(
 def ask_daily_closes(
     source: Source, tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp, *, split_adjusted: bool = False
 ) -> Fetched:
-    """Daily closes of any tickers from a source that has them, under the tickers asked for.
+    """Daily closes of any tickers from a source that has them, in proportion, under the tickers asked for.
 
     Raises
     ------
@@ -302,7 +302,7 @@ def ask_daily_closes(
     assert source.daily_closes is not None
     asked = {source.symbol(ticker): ticker for ticker in tickers}
     got = source.daily_closes(list(asked), since, until, split_adjusted=split_adjusted)
-    return replace(got, closes=got.closes.assign(ticker=got.closes["ticker"].map(asked)))
+    return answer.proportionate(replace(got, closes=got.closes.assign(ticker=got.closes["ticker"].map(asked))), until)
 
 
 def ask_daily_volumes(source: Source, tickers: Sequence[str], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:

@@ -90,6 +90,11 @@ def check(name: str) -> None:
     if told:
         notes.insert(0, told)
     warned = [str(one) for one in sizes.warnings(loaded)]
+    if not problems:
+        from screener.gathering import InputData
+
+        found = InputData.of(loaded).held
+        warned += [f"{one.place}: {one.reason}. {one.remedy}" for one in found[~found["used"]].itertuples()]
     if not problems and len(loaded.claims):
         from screener.studies.claims.check import faults
 

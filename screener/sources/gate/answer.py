@@ -1,12 +1,14 @@
-"""An answer of a source before the ledger keeps it: closes that cannot be, and days told twice."""
+"""An answer of a source before it is kept or used: closes that cannot be, days told twice, closes out of proportion."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from screener.sources.fetched import Failure, Fetched
+from screener.sources.gate import closes as of_closes
 
 
 def sound(answer: Fetched) -> Fetched:
@@ -27,7 +29,7 @@ def sound(answer: Fetched) -> Fetched:
         place = closes.index.get_indexer(rows.index)
         if len(rows) == 1:
             continue
-        if rows["close_usd"].nunique() == 1:
+        if (rows["close_usd"] == rows["close_usd"].iloc[0]).all():
             drop[place[:-1]] = True
             faults.setdefault(str(ticker), []).append(f"{day:%Y-%m-%d} told {len(rows)} times, {words}")
         else:
@@ -39,6 +41,23 @@ def sound(answer: Fetched) -> Fetched:
         message = f"{last['close_usd']:g} on {last['date']:%Y-%m-%d}: no close can be that; held back"
         faults.setdefault(str(ticker), []).append(message)
     return replace(answer, closes=closes[~drop].reset_index(drop=True), failures=_with(answer.failures, faults))
+
+
+def proportionate(answer: Fetched, until: pd.Timestamp) -> Fetched:
+    """A sound answer without the closes that are out of proportion by a day; each company's told as a failure.
+
+    For closes that go into a study or a portfolio without the ledger; their symbols are each other's peers. An unadjusted
+    close across a split is out of proportion, and held back.
+    """
+    answer = sound(answer)
+    rows = answer.closes.assign(file=answer.source, line=0)
+    used, held = of_closes.judge(rows, answer.splits.iloc[:0], set(rows["ticker"]))
+    faults: dict[str, list[str]] = {}
+    for one in held:
+        if not one.used and one.known_on <= until and not one.until <= until:
+            faults.setdefault(one.ticker, []).append(one.reason)
+    kept = of_closes.known(used, until)[list(answer.closes.columns)].reset_index(drop=True)
+    return replace(answer, closes=kept, failures=_with(answer.failures, faults))
 
 
 def _with(failures: tuple[Failure, ...], faults: dict[str, list[str]]) -> tuple[Failure, ...]:

@@ -399,3 +399,22 @@ def test_two_closes_of_one_day_in_a_chart_are_told_and_neither_is_used():
     left, faults = prices._sound(chart, after)
     assert left.to_dict() == {before: 9.0, after: 12.0}
     assert faults == ("two closes of one day, 2026-10-15: neither is used",)
+
+
+@pytest.mark.parametrize("last", [100.0, 0.1, 0.0, -1.0, float("nan")])
+def test_closes_of_a_study_or_a_portfolio_pass_the_same_gate(last):
+    """Ten times, a tenth, none, below zero, not a number: the close before stands, and the failure has both figures."""
+    days = pd.bdate_range("2026-09-21", periods=10)
+    rows = [(day, name, 10.0) for name in (*PEERS, "X") for day in days]
+    told = pd.DataFrame(rows, columns=["date", "ticker", "close_usd"])
+    whole = Fetched("yahoo", told, stack([], FACT_COLUMNS), NO_SPLITS)
+    assert answer.proportionate(whole, days[-1]).failures == ()
+    pd.testing.assert_frame_equal(answer.proportionate(whole, days[-1]).closes, told)
+    wrong = told["ticker"].eq("X") & told["date"].eq(days[-1])
+    found = answer.proportionate(Fetched("yahoo", told.assign(close_usd=told["close_usd"].mask(wrong, last)),
+                                         whole.facts, NO_SPLITS), days[-1])  # fmt: skip
+    assert len(found.closes) == len(told) - 1
+    assert found.closes[found.closes["ticker"] == "X"]["date"].max() == days[-2]
+    (failure,) = found.failures
+    assert (failure.symbol, failure.what) == ("X", "closes")
+    assert f"{days[-1]:%Y-%m-%d}" in failure.message
