@@ -13,7 +13,7 @@ from exports.html.site import Week
 from exports.tables.formats import day
 from exports.tables.machine import csv_text, write_object, write_whole
 from exports.tables.screen import snapshot_page
-from screener.errors import NotKnown, ScreenerError
+from screener.errors import ScreenerError
 from screener.loading import load_inputs
 from screener.renames import Renames, in_tickers_of
 from screener.run_config import RunConfig
@@ -38,7 +38,7 @@ def build(
     Raises
     ------
     NotKnown
-        The history holds no run of the universe.
+        The history holds no run of the universe, or void ones alone.
     OSError
         The folder cannot be written.
     """
@@ -46,7 +46,7 @@ def build(
     name = config.universe.name
     runs = {run.as_of: run for run in store.runs(name)}  # of one date the last recorded
     if not runs:
-        raise NotKnown(f"the history holds no run of {name} yet: `screener weekly` or `screener run --store`")
+        store.find("latest", name)  # raises: no run yet, or every one is void
     latest: dict[str, Week] = {}
     last: Week | None = None
     for week in _weeks(store, list(runs.values()), Renames.of_universe(config.universe)):
