@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["SCREENER_OVERLAYS"] = os.devnull
 
 import pytest
+from hypothesis import settings
 
 from screener.sources import clocks
 from tests import once
@@ -35,6 +36,13 @@ def own_ledger(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
         monkeypatch.setenv(name, str(home / uuid.uuid4().hex))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Fewer examples of what a test does not count itself, where long tests do not run."""
+    if "not long" in config.option.markexpr and not config.getoption("--hypothesis-profile", None):
+        settings.register_profile("ci", max_examples=30)
+        settings.load_profile("ci")
+
+
 # These read the same workbooks, written and recalculated by LibreOffice once: one piece of work. So is every other file.
 SHELF = ("test_conventions.py", "test_printed.py", "test_recalculation.py", "test_safety.py", "test_studies.py")
 
@@ -52,8 +60,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Files(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files begin first, so that no core is left with one at the end."""
+    """The longest files begin first, so that no core is left with one at the end; a case may say that it is long."""
+    for item in items:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        if getattr(params.get("case"), "long", False) is True:
+            item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: -_seconds(item))
 
 

@@ -88,6 +88,7 @@ def test_generated_pages_are_current(page):
     assert path.read_text(encoding="utf-8") == text(), "run: python docs/generate.py"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["tutorial.md", "tutorial.ipynb"])
 def test_the_tutorial_runs_and_prints_what_it_shows(page):
     command = [sys.executable, str(DOCS / "generate.py"), "--check", page]

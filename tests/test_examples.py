@@ -12,9 +12,14 @@ from tests.commands import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+SHORT = ("gap_on_a_day", "what_changed")  # the others are tried before a release
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "example",
+    [path if path.stem in SHORT else pytest.param(path, marks=pytest.mark.long) for path in EXAMPLES],
+    ids=lambda path: path.stem,
+)
 def test_example_runs(example, tmp_path):
     done = subprocess.run(
         [sys.executable, str(example)], capture_output=True, text=True, cwd=tmp_path, timeout=PATIENCE, check=False,

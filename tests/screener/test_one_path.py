@@ -167,6 +167,7 @@ def test_an_unknown_source_is_a_usage_error_that_names_the_known_ones():
     assert "'auto', 'bundled', 'ledger', 'yahoo'" in done.output
 
 
+@pytest.mark.long
 def test_with_a_live_source_the_weeks_go_on_after_the_last_reviewed_close(walk):
     config = resolve_config("miners")
     config = replace(config, assumptions=replace(config.assumptions, bootstrap_draws=99))
@@ -235,6 +236,7 @@ def test_where_bundled_data_stand_in_the_page_says_why(command, monkeypatch):
     assert "Fell back to bundled prices: Yahoo gave no answer within 5 seconds" in text
 
 
+@pytest.mark.long
 def test_a_backfill_goes_on_with_the_live_source_where_the_reviewed_closes_end(walk, tmp_path):
     from screener.jobs import backfill
     from screener.store import Store

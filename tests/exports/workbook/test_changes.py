@@ -44,6 +44,7 @@ def test_libreoffice_finds_the_same_differences_and_that_the_parts_add_up(screen
     assert not [v for (sheet, _), v in after.items() if sheet == "Changes" and str(v).startswith(("#", "Err:"))]
 
 
+@pytest.mark.long
 def test_the_check_of_the_sheet_can_fail(screens, changes, tmp_path):
     frame = changes.attribution.frame.copy()
     frame.loc["RIOT", "price"] += 0.001

@@ -258,6 +258,7 @@ def test_numbers_are_blue_calculations_black_and_links_green(opened, title):
     assert wrong == []
 
 
+@pytest.mark.long
 def test_the_same_screen_gives_the_same_bytes(tmp_path):
     result = full("2026-01-16")
     for name in ("a", "b"):

@@ -22,11 +22,12 @@ from exports.workbook.writer.widths import ADVANCES, lines, text_digits
 from exports.workbook.writer.worksheet import PlainWorksheet
 from tests.exports import recalculate as calc
 
+pytestmark = pytest.mark.long
 INCHES = {"letter": (11.0, 8.5, 1), "a4": (11.69, 8.27, 9)}
 SIDES = 0.8  # inches, both margins
 
 
-@pytest.fixture(scope="module", params=["letter", pytest.param("a4", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=["letter", "a4"])
 def printed(request, studied, tmp_path_factory) -> tuple[str, openpyxl.Workbook, Path]:
     """The whole workbook for one paper."""
     path = tmp_path_factory.mktemp("paper") / f"{request.param}.xlsx"

@@ -76,10 +76,10 @@ def every_kind(folder):
 
 
 @pytest.fixture(scope="module")
-def recalculated(october, every_kind, folder):
-    """Every workbook of this file computed anew in one start of LibreOffice, by name."""
+def recalculated(october, every_kind, folder, pytestconfig):
+    """Every workbook computed anew in one start of LibreOffice, by name; the odd ones only where long tests run."""
     paths = {"october": october[1], "every_kind": every_kind[1]}
-    for name, text in ODD.items():
+    for name, text in ({} if "not long" in pytestconfig.option.markexpr else ODD).items():
         held, paths[name] = folder / f"{name}.csv", folder / f"{name}.xlsx"
         held.write_text(text)
         portfolio_book.write(report(held), paths[name])
@@ -87,7 +87,9 @@ def recalculated(october, every_kind, folder):
     return {name: (path, anew) for (name, path), anew in zip(paths.items(), again, strict=True)}
 
 
-@pytest.mark.parametrize("name", ["october", "every_kind", *ODD])
+@pytest.mark.parametrize(
+    "name", ["october", "every_kind", *(pytest.param(name, marks=pytest.mark.long) for name in ODD)]
+)
 def test_recalculated_every_book_is_what_is_stored(recalculated, name):
     path, again = recalculated[name]
     assert differences(path, again) == []

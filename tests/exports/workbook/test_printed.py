@@ -19,6 +19,7 @@ from tests.exports import recalculate
 from tests.exports.workbook.test_portfolio import HERE as HOLDINGS
 from tests.exports.workbook.test_portfolio import report
 
+pytestmark = pytest.mark.long
 FONTS = {"Carlito": "fonts-crosextra-carlito", "DejaVu Sans": "fonts-dejavu-core"}
 WORKBOOKS = ("january_studied", "october_2026_studied", "portfolio")
 FIGURE = re.compile(r"[(+-]?\d[\d,]*(\.\d+)?[%x]?\)?[;,.:]?")
@@ -36,7 +37,7 @@ def narrow(path: Path) -> None:
         sheet.write_row(3, 0, ["12.5", "beside it"])
 
 
-@pytest.fixture(scope="module", params=["Carlito", pytest.param("DejaVu Sans", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=["Carlito", "DejaVu Sans"])
 def printed(request, shelf, tmp_path_factory) -> dict[str, tuple[Path, Path]]:
     """Workbooks, and what they are on paper with one font alone; one start of LibreOffice prints them all."""
     font = request.param

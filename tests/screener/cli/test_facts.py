@@ -49,6 +49,7 @@ def stale(screen) -> set[str]:
     return set(ages.index[ages > 200])
 
 
+@pytest.mark.long
 def test_a_stale_universe_is_brought_up_to_date(miners, tmp_path):
     before = pipeline.run("miners", DAY, source="bundled")
     proposed = run("propose", "--from", "items.csv", "--as-of", DAY, "--source", "bundled")

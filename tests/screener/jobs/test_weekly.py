@@ -82,6 +82,7 @@ def test_two_weeks_apart_give_a_changes_sheet_whose_parts_sum_to_the_change_for_
     assert summed == 14
 
 
+@pytest.mark.long
 def test_studies_and_net_asset_values_stand_in_the_workbook_and_the_run_is_the_same(store, terms, tmp_path):
     (whole,) = go(store, terms, plan(tmp_path, studies=True, nav=True), "2026-01-17T01:00:00")
     sheets = set(openpyxl.load_workbook(whole.paths[0], read_only=True).sheetnames)
@@ -101,6 +102,7 @@ def test_the_same_week_twice_is_stored_once_and_not_due_again(store, terms, tmp_
     assert len(store.runs()) == 1
 
 
+@pytest.mark.long
 def test_weeks_missed_are_made_up_each_as_of_its_own_close(store, terms, tmp_path):
     made = plan(tmp_path)
     go(store, terms, made, "2025-12-13T01:00:00")
@@ -198,6 +200,7 @@ def test_old_files_go_and_only_those_that_the_run_itself_names(tmp_path):
     assert {*ours[2:], half_new, *strangers} < set(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_files_beyond_the_kept_weeks_go_and_the_history_keeps_them(store, terms, tmp_path):
     made = plan(tmp_path, keep=2)
     for now in ("2026-01-03", "2026-01-10", "2026-01-17"):
@@ -286,6 +289,7 @@ def test_a_log_that_cannot_be_written_is_told_and_does_not_fail_the_run(tmp_path
     assert result.stderr.startswith("screener: no log: ")
 
 
+@pytest.mark.long
 def test_a_run_kept_by_hand_opens_with_the_brief_and_what_changed(tmp_path):
     run = ["run", "--source", "bundled", "--store", "--database", "history.sqlite", "--quiet"]
     for day in ("2026-01-09", "2026-01-16"):

@@ -42,6 +42,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.long
 def test_the_same_answers_an_hour_later_are_the_same_run_and_another_close_is_kept_beside_the_first(fresh, folder):
     quarter = f"{TODAY - pd.Timedelta(days=40):%Y-%m-%d}"
     fresh.yahoo.sheet("RIOT", quarter, cash=400e6, debt=900e6, leases=10e6, shares=390e6)
@@ -64,6 +65,7 @@ def test_the_same_answers_an_hour_later_are_the_same_run_and_another_close_is_ke
     assert rows(folder, query + " ORDER BY fact_no", quarter) == [(400e6,), (410e6,)]
 
 
+@pytest.mark.long
 def test_live_prices_after_a_backfilled_week_are_compared_and_the_source_is_named(fresh, folder):
     arguments = ["backfill", "--since", "2026-10-02", "--until", "2026-10-02", "--database", "history.sqlite"]
     assert fresh.screener(*arguments, cwd=folder).returncode == 0

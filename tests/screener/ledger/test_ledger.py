@@ -244,6 +244,7 @@ print(count)
 """
 
 
+@pytest.mark.long
 @pytest.mark.takes(20)
 def test_a_kill_at_any_step_leaves_whole_answers_and_the_next_start_completes_them(tmp_path):
     def run(place: Path, at: int) -> subprocess.CompletedProcess[str]:

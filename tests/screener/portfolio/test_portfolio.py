@@ -220,7 +220,9 @@ def test_a_tenant_that_defaults_is_the_scenario_of_net_asset_values(october):
     assert found.positions.at[iren, "pnl_usd"] == 0
 
 
-@pytest.mark.parametrize("name", scenarios.names())
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.long) if at > 1 else n for at, n in enumerate(scenarios.names())]
+)
 def test_every_scenario_moves_positions_as_it_moves_companies(name, tmp_path):
     path = saved(tmp_path, "Symbol,Quantity\nHUT,10\nCORZ,-5\nWULF,7\nMARA,3\nIREN,2\nBTC-USD,0.1\n")
     scenario, expected = scenarios.load(name), engine(name).table
@@ -453,6 +455,7 @@ def test_scenarios_on_the_page(name):
     assert "Unknown, excluded from the total: " in done.output
 
 
+@pytest.mark.long
 def test_a_larger_shock_and_another_tenant():
     done = typed("scenario", "bitcoin", str(HERE / "schwab.csv"), "--shock", "-0.5")
     assert "Bitcoin -50%, by beta" in done.output
@@ -460,6 +463,7 @@ def test_a_larger_shock_and_another_tenant():
     assert "CoreWeave defaults, by net asset value" in done.output
 
 
+@pytest.mark.long
 def test_any_scenario_file_runs_on_holdings(tmp_path):
     path = saved(tmp_path, 'title = "Mine"\n[market]\nbitcoin = 2.0\n', "mine.toml")
     for name, title in (
@@ -494,6 +498,7 @@ def test_bad_input_is_told_and_exits_2(arguments, told):
     assert told in str(done.exception)
 
 
+@pytest.mark.long
 def test_only_cash_and_only_strangers_are_portfolios_too(tmp_path):
     cash = report([saved(tmp_path, "Symbol,Quantity\nCASH,100\n")], OCTOBER, BUNDLED)
     assert (cash.portfolio.net, cash.risk, cash.risk_note) == (100, None, "nothing but cash is held")

@@ -181,6 +181,7 @@ def test_a_field_of_another_shape_is_one_error(files, tmp_path, key, value):
         find_run(str(path), none)
 
 
+@pytest.mark.long
 def test_the_command_compares_files_in_80_columns_and_names_edits(files, tmp_path):
     path = edited(files, tmp_path, EV_C8=99.5)
     out = tmp_path / "changes.json"

@@ -171,6 +171,7 @@ def test_daily_closes_take_funds_and_coins_and_ask_for_no_statements(here, miner
     }
 
 
+@pytest.mark.long
 def test_the_studies_beside_a_live_screen_rest_on_its_closes(here, miners):
     as_of = pd.Timestamp("2026-10-08")
     here.yahoo.closes_on(as_of, {"KEEL": 6.1})  # of 3.45: below what is held back; one of two bitcoin miners

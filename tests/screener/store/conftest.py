@@ -31,9 +31,12 @@ def server() -> Iterator[Server]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty history on each kind of database."""
-    if request.param == "sqlite":
-        return str(tmp_path / "history.sqlite")
-    return request.getfixturevalue("server").new()
+    return empty(request, tmp_path)
+
+
+def empty(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of an empty history on the kind of database that the fixture's parameter names."""
+    return str(folder / "history.sqlite") if request.param == "sqlite" else request.getfixturevalue("server").new()
 
 
 @pytest.fixture

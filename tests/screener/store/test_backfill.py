@@ -13,9 +13,14 @@ from screener.jobs import backfill
 from screener.schedule import sessions
 from screener.store import Store, keep
 from tests.commands import screener
-from tests.screener.store.conftest import NOW, dump
+from tests.screener.store.conftest import NOW, dump, empty
 
 SINCE, UNTIL = pd.Timestamp("2025-12-01"), pd.Timestamp("2026-02-10")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+def address(request, tmp_path) -> str:
+    return empty(request, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,7 @@ def test_equals_single_runs_whatever_works_on_it(address, expected, terms, gathe
     assert dump(address) == expected
 
 
+@pytest.mark.long
 def test_equals_single_runs_in_two_processes_and_on_two_dask_workers(tmp_path, expected, terms, gathered, dates):
     from distributed import LocalCluster
 
@@ -58,6 +64,7 @@ def test_equals_single_runs_in_two_processes_and_on_two_dask_workers(tmp_path, e
         assert dump(place) == expected, name
 
 
+@pytest.mark.long
 def test_goes_on_where_it_was_stopped(address, expected, terms, gathered, dates, monkeypatch):
     real, taken = backfill.work, itertools.count()
 

@@ -517,6 +517,11 @@ class Case:
     def id(self) -> str:
         return self.tried.__name__
 
+    @property
+    def long(self) -> bool:
+        """Tried before a release (tests/conftest.py): it needs a PostgreSQL server."""
+        return self.fault.startswith("PostgreSQL")
+
 
 READ = "`history list`, `show` and `diff` read it; nothing is written beside it"
 TOLD = "one line names it and the remedy; what it held is intact"

@@ -58,6 +58,7 @@ def test_killed_at_random_moments_nothing_is_half_and_the_next_run_completes(tmp
         assert told["killed_at_work"] == kills // 2, name
 
 
+@pytest.mark.long
 def test_a_backfill_of_two_processes_is_killed_and_goes_on_where_it_was(tmp_path):
     history = tmp_path / "history.sqlite"
     command = [

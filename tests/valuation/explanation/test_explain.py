@@ -27,17 +27,18 @@ DAYS = ("2024-11-15", "2026-01-16", "2026-10-05")
 
 
 @pytest.fixture(scope="module")
-def made():
+def made(pytestconfig):
     config = resolve_config(universes.load("miners"))
     data = InputData.of(config.universe)
     out = {}
-    for day in map(pd.Timestamp, DAYS):
+    # The first day is read by long tests alone.
+    for day in map(pd.Timestamp, DAYS[1:] if "not long" in pytestconfig.option.markexpr else DAYS):
         valued = value_dates(config, data, day)
         out[f"{day:%Y-%m-%d}"] = (screen_on(config, data, valued, day), valued.inputs)
     return out
 
 
-@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("day", [*(pytest.param(day, marks=pytest.mark.long) for day in DAYS[:-1]), DAYS[-1]])
 def test_every_metric_of_every_company_is_walked_back_and_its_arithmetic_gives_the_figure(made, day):
     screen, inputs = made[day]
     checked = 0

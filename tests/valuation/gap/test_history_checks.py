@@ -118,6 +118,7 @@ def test_the_wider_band_is_that_of_companies_drawn_one_by_one(ragged, checked):
     np.testing.assert_allclose(half, checked.critical_bootstrap * checked.band["std_error"], rtol=1e-9)
 
 
+@pytest.mark.long
 def test_walks_without_a_trend_are_rejected_near_5_percent():
     # 150 worlds: at a true 5% more than 16 rejections have a probability of 0.2%; 6 to 7% were found in 400 others.
     rng = np.random.default_rng(21)

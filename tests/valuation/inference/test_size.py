@@ -25,6 +25,7 @@ def within(rates, low: float, high: float, runs: int) -> bool:
     return bool(((np.asarray(rates) >= low - slack) & (np.asarray(rates) <= high + slack)).all())
 
 
+@pytest.mark.long
 def test_slope_tests(size):
     runs = 1000
     rates = size.regression(runs, draws=199)
