@@ -235,7 +235,10 @@ def with_older(told: Any, older: Any, renames: Renames) -> Any:
     A symbol under which somebody trades long after the change is somebody else's: nothing of it is taken.
     """
     last = older.closes.groupby("ticker")["date"].max()
-    own = [ticker for ticker, day in last.items() if day <= renames.current[ticker][1] + SETTLING]
+    own = [
+        ticker for ticker, day in last.items()
+        if ticker in renames.current and day <= renames.current[ticker][1] + SETTLING
+    ]  # fmt: skip
 
     def mine(frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["ticker"].isin(own)]

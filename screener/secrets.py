@@ -40,7 +40,7 @@ _WORD = 12
 # Of words without a blank; every repetition is bounded or begins at a mark, so that a long text costs no more than its
 # length.
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}:/{1,3}|//", re.IGNORECASE)
-_USER = re.compile(r"(?<![\w.%+-])(?!mailto:)(?!\w:[\\/])[\w.%+-]{1,64}:(?!//|\s)")
+_USER = re.compile(r"(?<![\w.%+-])(?!mailto:)(?!\w:[\\/])[\w.%+-]{1,4096}:(?!//|\s)")
 _WORD_WITH_AT = re.compile(r"\S+")
 _KEYS = (
     r"[\w-]{0,60}(?:password|passwd|passphrase|token|secret|(?:api|access|private|account)[_-]?key)"

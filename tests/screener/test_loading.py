@@ -35,7 +35,7 @@ class Told4Test:
 
     def __init__(self, universe) -> None:
         last = universe.prices.sort_values("date").groupby("ticker")["close_usd"].last()
-        self.last = {**last, "BTC-USD": 90_000.0, "ETH-USD": 3_000.0}
+        self.last = {**last, "BTC-USD": 90_000.0, "ETH-USD": 3_000.0, "VIP": last["GREE"]}
         self.sessions = pd.bdate_range("2026-10-06", "2026-12-31")
         self.calls: list[tuple[int, int]] = []
         self.down = False

@@ -248,7 +248,8 @@ def test_an_item_is_stale_the_day_after_its_maximum_age_and_not_on_it(miners, it
 
 def test_a_close_is_stale_on_its_eighth_day_and_a_missing_one_is_not(miners):
     data = InputData.of(miners)
-    closes = data.closes[data.closes["ticker"] == "RIOT"].head(1).assign(date=pd.Timestamp("2025-01-03"))
+    day = pd.Timestamp("2025-01-03")
+    closes = data.closes[data.closes["ticker"] == "RIOT"].head(1).assign(date=day, known_from=day)
     dates = pd.DatetimeIndex(["2025-01-02", "2025-01-10", "2025-01-11"])
     inputs, used = point_in_time.as_of_view(replace(data, closes=closes.reset_index(drop=True)), dates, Assumptions())
     assert inputs.stale.xs("RIOT", level="ticker")["price_usd"].tolist() == [False, False, True]

@@ -51,11 +51,16 @@ def scale_of(axis: Axis, values: Sequence[float], start: float, end: float, most
         return _time(low, high, start, end, most)
     if axis.scale == "log":
         return _log(axis, low, high, start, end, most)
-    low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
+    low, high = (low - 0.5, high + 0.5) if _alike(low, high) else (low, high)
     step = _step((high - low) / max(most - 1, 1))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(round(step * k, 12) for k in range(first, last + 1))
     return Scale(ticks[0], ticks[-1], start, end, ticks, tuple(texts(ticks, axis.unit)))
+
+
+def _alike(low: float, high: float) -> bool:
+    """Whether two ends are too close for ticks of their own."""
+    return math.isclose(low, high, rel_tol=1e-9, abs_tol=0.0)
 
 
 def _step(size: float) -> float:
@@ -66,7 +71,7 @@ def _step(size: float) -> float:
 
 def _log(axis: Axis, low: float, high: float, start: float, end: float, most: int) -> Scale:
     """Ticks of 1, 2 and 5 times the powers of ten, finer or coarser as the room asks; a twentieth free at each end."""
-    if low == high:
+    if _alike(low, high):
         low, high = low / 1.5, high * 1.5
     free = 0.05 * math.log(high / low)
     low, high = low * math.exp(-free), high * math.exp(free)

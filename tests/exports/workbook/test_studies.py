@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import openpyxl
@@ -69,7 +70,7 @@ def test_the_curve_shows_every_definition_once_sorted_and_the_unmeasurable_witho
 
 
 def test_the_matrix_marks_exactly_the_choices_of_each_definition(studied):
-    curve, made_of = studied.screen.studies.gap.curve, choices(None)
+    curve, made_of = studied.screen.studies.gap.curve, choices(SimpleNamespace(screen=studied.screen))
     page = calc.load(studied.recalculated, values=True)["Specification curve"]
     (head,) = [c.row for c in page["A"] if c.value == "Rank"]
     first = 13

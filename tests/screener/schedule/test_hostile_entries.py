@@ -405,12 +405,12 @@ def test_the_address_in_the_environment_file_is_the_history_of_the_entry(tmp_pat
     done = commands.screener("schedule", "print", cwd=tmp_path, environment=moved)
     assert f"--database {tmp_path}/data/miner-screener/history.sqlite" in done.stdout
     one = made("x", database="")
-    (tmp_path / "environment").write_text("SCREENER_DATABASE_URL=postgresql://me:open@127.0.0.1:1/x\n")
+    (tmp_path / "environment").write_text("SCREENER_DATABASE_URL=postgresql://me:0pen-s3same@127.0.0.1:1/x\n")
     (tmp_path / "environment").chmod(0o600)
     shown = entry.Entry("miners", FRIDAY, ("/usr/bin/printenv", "SCREENER_DATABASE_URL"), tmp_path / "environment")
     assert "--database" not in one.command
-    assert "open" not in cron.line(shown, NOW)
-    assert run_by_shell(shown.shell) == ["postgresql://me:open@127.0.0.1:1/x\n"]
+    assert "0pen-s3same" not in cron.line(shown, NOW)
+    assert run_by_shell(shown.shell) == ["postgresql://me:0pen-s3same@127.0.0.1:1/x\n"]
 
 
 def test_an_environment_file_that_others_can_read_is_told_at_once(spool, tmp_path):

@@ -20,6 +20,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screener import universes
 from screener.errors import UniverseError
 from screener.schedule import When, cron, elsewhere, entry, sessions, systemd
 from tests import commands
@@ -120,7 +121,7 @@ def test_a_zone_that_is_none_is_told():
         When.of("fri 18:30", "America/Gotham")
 
 
-def made(folder: Path, **other) -> entry.Entry:
+def made(folder: Path, universe: str = "miners", **other) -> entry.Entry:
     """An entry whose paths hold what shells, cron and systemd trip over."""
     odd = folder / "it's 100% $HOME & more"
     odd.mkdir(exist_ok=True)
@@ -128,7 +129,7 @@ def made(folder: Path, **other) -> entry.Entry:
         "source": "bundled", "database": str(odd / "history.sqlite"), "out": odd / "out", "log": odd / "weekly.log",
         "config": None, "environment": odd / "environment", "keep": 9,
     }  # fmt: skip
-    return entry.make("miners", FRIDAY, **(arguments | other))
+    return entry.make(universe, FRIDAY, **(arguments | other))
 
 
 @pytest.fixture
@@ -225,6 +226,18 @@ def as_cron_would(line: str) -> str:
     return command.replace(r"\%", "%")
 
 
+def with_closes_of_today(folder: Path) -> str:
+    """A copy of the miners whose closes go on at their last level to today: a stored run needs fresh ones."""
+    home = folder / "miners"
+    shutil.copytree(universes.HOME / "miners", home)
+    prices = pd.read_csv(home / "prices.csv")
+    last = prices.sort_values("date").groupby("ticker").tail(1)
+    days = pd.bdate_range(end=pd.Timestamp.now("UTC").tz_localize(None).normalize(), periods=8)
+    more = pd.concat([last.assign(date=f"{day:%Y-%m-%d}") for day in days if f"{day:%Y-%m-%d}" > prices["date"].max()])
+    pd.concat([prices, more]).to_csv(home / "prices.csv", index=False)
+    return str(home)
+
+
 def done_by_hand(argv: list[str], one: entry.Entry, folder: Path) -> None:
     """Run an entry in a bare environment; it does the week's run, and a second start does nothing."""
     history = Path(one.command[one.command.index("--database") + 1])
@@ -243,9 +256,9 @@ def done_by_hand(argv: list[str], one: entry.Entry, folder: Path) -> None:
 
 
 def test_the_cron_entry_as_installed_does_the_run_in_a_bare_environment(real_crontab, tmp_path):
-    one = made(tmp_path)
+    one = made(tmp_path, with_closes_of_today(tmp_path))
     cron.install(one, datetime.now(UTC))
-    (line,) = cron.installed("miners")
+    (line,) = cron.installed(one.name)
     done_by_hand(["/bin/sh", "-c", as_cron_would(line)], one, tmp_path)
 
 
@@ -283,8 +296,8 @@ def test_the_systemd_units_pass_its_own_verification(tmp_path):
 
 def test_the_command_of_the_systemd_unit_does_the_run_in_a_bare_environment(tmp_path):
     """By systemd's own rules for a command line: quotes and backslashes, %% and $$ (man systemd.service)."""
-    one = made(tmp_path)
-    service = systemd.units(one)["miner-screener-weekly-miners.service"]
+    one = made(tmp_path, with_closes_of_today(tmp_path))
+    service = next(text for name, text in systemd.units(one).items() if name.endswith(".service"))
     command = next(line.partition("=")[2] for line in service.splitlines() if line.startswith("ExecStart"))
     argv = [part.replace("%%", "%").replace("$$", "$") for part in shlex.split(command)]
     assert tuple(argv) == one.command

@@ -279,11 +279,12 @@ def test_an_unknown_column_is_a_note_with_the_nearest_name_and_no_problem(tmp_pa
     path = folder(tmp_path / "a", sites=sites)
     found = CliRunner().invoke(cli, ["universe", "check", str(path)])
     assert found.exit_code == 0
-    assert found.output.splitlines() == [
+    said = [line for line in found.output.splitlines() if not line.startswith(("warning: ", "n/a: "))]
+    assert said[:-1] == [
         "note: sites.csv:1: gross_mww: unknown column, not used; did you mean gross_mw?",
         "note: sites.csv:1: our rating: unknown column, not used",
-        "a: no problems, 2 notes",
     ]
+    assert said[-1].startswith("a: no problems, 2 notes, ")
     assert len(universes.load(path).notes) == 2
 
 
