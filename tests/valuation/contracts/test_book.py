@@ -262,7 +262,7 @@ TERMS = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(TERMS, st.sampled_from([0.0, 0.5, 2.0]))
 def test_the_years_of_a_contract_sum_to_its_value_and_what_is_left_to_its_backlog(change, ramp):
     a = replace(Assumptions(), ramp_years=ramp)

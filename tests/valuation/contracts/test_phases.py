@@ -186,7 +186,7 @@ def test_plan_and_deliveries_are_the_contracts_megawatts_in_every_week():
     assert plan["critical_it_mw"].sum() == pytest.approx(book, rel=0.02)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(-900, 900), st.floats(1, 80), st.booleans()), min_size=0, max_size=6

@@ -110,7 +110,7 @@ def test_a_review_says_nothing_of_revenue_that_was_reported():
     assert np.isnan(measured(nothing_earned, contracted=UNKNOWN, reviewed=True)["ai_share_contracted"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.lists(st.one_of(st.just(UNKNOWN), st.floats(0.1, 1e3)), min_size=6, max_size=6), min_size=1, max_size=3

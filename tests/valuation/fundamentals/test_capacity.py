@@ -75,7 +75,7 @@ def test_gross_power_of_a_contract_at_the_owners_share():
     assert np.isnan(gross_of(rows, Assumptions()).iloc[3])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(MW, MW, MW, MW, MW, st.floats(0, 5_000))
 def test_secured_is_at_least_what_is_leased_and_owes_nothing_to_hosted_or_pipeline(
     real, secured, operating, construction, hosted, pipeline, leased

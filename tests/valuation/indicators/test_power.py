@@ -124,7 +124,7 @@ def test_without_operating_power_the_rest_has_no_known_use():
 
 
 # No shrinking: each example values a company anew.
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(1, 300), st.floats(0, 1))
 def test_any_company_adds_up(operating, secured, leased, part):
     row = toy(operating, secured, leased, round(leased * part, 3), leased)
