@@ -31,6 +31,7 @@ def changes(screens) -> Changes:
     return compare(*map(Snapshot.of, screens))
 
 
+@pytest.mark.long
 def test_libreoffice_finds_the_same_differences_and_that_the_parts_add_up(screens, changes, tmp_path):
     path = tmp_path / "changes.xlsx"
     write(screens[1], path, changes)

@@ -39,7 +39,13 @@ def refers(formula: str | ArrayFormula) -> tuple[bool, bool]:
     return any("!" not in r for r in ranges), any("!" in r for r in ranges)
 
 
-@pytest.mark.parametrize("name", ["january", "june_2024", "no_pivots", "one_company", "october_2026_studied"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "january", "no_pivots", "october_2026_studied",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("june_2024", "one_company")),
+    ],
+)  # fmt: skip
 def test_every_number_is_blue_every_calculation_black_and_every_link_green(shelf, name):
     wrong, counted = [], {BLUE: 0, BLACK: 0, GREEN: 0}
     for sheet in calc.load(shelf[name].path, values=False):

@@ -21,6 +21,8 @@ from tests.exports.reading import cell, labelled, values
 from valuation.assumptions import Bridge
 from valuation.screen import Screen
 
+pytestmark = pytest.mark.long
+
 DAY = "2026-01-16"
 # No pledged bitcoin is in the bundled data, and nobody's share lies between the two thresholds: nothing moves, in either.
 IDLE = {"pledged bitcoin out", "the threshold"}

@@ -234,6 +234,7 @@ def test_the_regression_and_its_small_sample_methods_are_shown(january):
     assert frame["p"].iloc[0] == line.wild.p_value
 
 
+@pytest.mark.long
 def test_where_there_is_no_line_no_number_stands_for_it(shelf):
     book = calc.load(shelf["no_regression"].recalculated, values=True)
     assert labelled(book, "Regression", "Slope: from share 0 to 100%", 4).value == "n/a"

@@ -13,7 +13,7 @@ import pytest
 
 from exports.workbook.sheets.specification_curve import choices
 from tests.exports import recalculate as calc
-from tests.exports.conftest import Volume
+from tests.exports.conftest import LONG, Volume
 from tests.exports.reading import labelled
 from valuation.gap.membership import REASONS
 from valuation.revenue_mix import mix
@@ -45,7 +45,7 @@ def text(volume: Volume, sheet: str) -> str:
     return "\n".join(str(c.value) for row in page.iter_rows() for c in row if isinstance(c.value, str))
 
 
-@pytest.mark.parametrize("name", STUDIED)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in STUDIED])
 def test_the_curve_shows_every_definition_once_sorted_and_the_unmeasurable_without_a_number(shelf, name):
     volume = shelf[name]
     curve = volume.screen.studies.gap.curve
@@ -85,7 +85,7 @@ def test_the_matrix_marks_exactly_the_choices_of_each_definition(studied):
     assert page.cell(head, first).value == "EV / secured MW"
 
 
-@pytest.mark.parametrize("name", STUDIED)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in STUDIED])
 def test_a_week_that_cannot_be_measured_has_a_reason_and_no_number(shelf, name):
     volume = shelf[name]
     if name == "one_without_price_studied":  # no company has a close, so there is no week
@@ -173,7 +173,7 @@ def test_the_weeks_say_who_entered_left_or_changed_group(shelf, name):
     assert len(member) == 13
 
 
-@pytest.mark.parametrize("name", STUDIED)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in STUDIED])
 def test_the_mix_sums_what_companies_reported(shelf, name):
     volume = shelf[name]
     sector = volume.screen.studies.mix.sector
@@ -297,6 +297,7 @@ def test_every_sheet_says_n_method_draws_and_seed_and_what_can_be_said(studied, 
         assert re.search(r"B = [\d,]+", said)
 
 
+@pytest.mark.long
 def test_where_nothing_can_be_measured_the_sheets_say_so(shelf):
     volume = shelf["june_2024_studied"]
     assert "None of 960 specifications has three companies in each group" in text(volume, "Specification curve")
@@ -365,6 +366,7 @@ def test_error_bars_reach_the_ends_of_the_intervals(studied):
     assert with_interval == measured / 4  # one statistic of four
 
 
+@pytest.mark.long
 def test_no_chart_of_a_screen_without_groups_draws_a_line_from_nothing(shelf):
     drawn = charts(shelf["june_2024_studied"])
     assert not [chart for chart in drawn if "Headline gap since" in chart or "specifications, sorted" in chart]

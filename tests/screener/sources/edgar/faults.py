@@ -41,6 +41,11 @@ class Case:
     def id(self) -> str:
         return f"{self.what}: {self.fault}"
 
+    @property
+    def long(self) -> bool:
+        """Tried before a release: a report's document takes longest, and its faults are those of the other questions."""
+        return self.what == "document" and self.fault in COMMON
+
 
 STANDS = "The figures known before stand, with their age; the next update asks again."
 STOP = "Every request to the SEC stops for 10 minutes, in later runs too; the next update goes on."
@@ -123,3 +128,5 @@ CASES = [
     *_each("another company's CIK in the answer", REFUSED, ("another CIK",), "failed", "bad_answer", "refused: "),
     *_each("another company's name in the answer", REFUSED, ("another name",), "failed", "bad_answer", "refused: "),
 ]  # fmt: skip
+# Faults that every question has.
+COMMON = {one.fault for one in CASES if {case.what for case in CASES if case.fault == one.fault} == set(WHATS)}
