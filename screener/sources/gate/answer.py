@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from screener.sources.fetched import Failure, Fetched
+from screener.sources.fetched import SPLIT_COLUMNS, Failure, Fetched, stack
 from screener.sources.gate import closes as of_closes
 
 
@@ -51,7 +51,7 @@ def proportionate(answer: Fetched, until: pd.Timestamp) -> Fetched:
     """
     answer = sound(answer)
     rows = answer.closes.assign(file=answer.source, line=0)
-    used, held = of_closes.judge(rows, answer.splits.iloc[:0], set(rows["ticker"]))
+    used, held = of_closes.judge(rows, stack([], SPLIT_COLUMNS), set(rows["ticker"]))
     faults: dict[str, list[str]] = {}
     for one in held:
         if not one.used and one.known_on <= until and not one.until <= until:
