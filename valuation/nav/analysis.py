@@ -119,8 +119,9 @@ class NavAnalysis(ResultMixin):
         return {name: as_json(value) for name, value in out.items()}
 
     def _summary(self) -> Summary:
-        table = self.nav.summary.tables[0]
-        return Summary(f"Net asset value on {day(self.as_of)}", tables=(table,), notes=tuple(texts(self.findings)))
+        return Summary(
+            f"Net asset value on {day(self.as_of)}", tables=self.nav.summary.tables, notes=tuple(texts(self.findings))
+        )
 
 
 @dataclass(frozen=True, repr=False)

@@ -44,7 +44,7 @@ def nav(*companies: dict, assumptions: Assumptions = CALM, days: tuple[str, ...]
     start = {"nav_dcf_usd": 1000e6, "nav_dcf_per_share": 100.0, "diluted_shares": 10e6, "price_usd": 100.0, "status": "ok",
              "bitcoin_usd": 200e6, "capex_usd": 400e6, "pipeline_mw": 0.0, "paid": 0.0}  # fmt: skip
     rows = pd.DataFrame([start | one for one in companies], pd.MultiIndex.from_product(
-        [pd.to_datetime(list(days)), list("CAB"[: n // len(days)])], names=["as_of", "ticker"]))  # fmt: skip
+        [pd.to_datetime(list(days)), list("CABD"[: n // len(days)])], names=["as_of", "ticker"]))  # fmt: skip
     ahead = np.zeros((n, len(STREAMS), 4))
     ahead[:, STREAMS.index(("lease", "term", "other")), 3] = rows["paid"]
     zero = dict.fromkeys(("mining_revenue_usd", "mining_cost_usd", "let_mw", "approved_mw", "first_deal_mw", "operating_mw",
@@ -62,9 +62,9 @@ def test_who_is_drawn_and_how_often_above_the_price():
     assert found.table.loc["C"].tolist() == pytest.approx([100.0, 100.0, 0.0, *[100.0] * 5, 1.0], abs=1e-9)
     assert [simulate(made, draws=7, seed=0).draws, simulate(made, seed=0).seed] == [7, 0]
     # At the price itself no draw is above it; without a price nobody knows.
-    assert simulate(nav({}, {"price_usd": 0.0}, {"price_usd": np.nan})).table["above_price"].tolist() == pytest.approx(
-        [0.0, np.nan, np.nan], nan_ok=True
-    )
+    assert simulate(nav({}, {"price_usd": 0.0}, {"price_usd": np.nan}, {"price_usd": 0.5})).table[
+        "above_price"
+    ].tolist() == pytest.approx([0.0, np.nan, np.nan, 1.0], nan_ok=True)
     # An unknown pipeline moves nothing.
     assert simulate(nav({"pipeline_mw": np.nan})).table["mean"].tolist() == [100.0]
 
