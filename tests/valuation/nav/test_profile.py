@@ -128,8 +128,6 @@ def test_two_contracts_keep_their_rows_classes_and_streams():
     is_term = np.array([name[1] == "term" for name in rows["stream"]])
     term = rows[is_term & rows["row"].eq(0)].groupby(["stream", "later"])["usd"].sum()
     assert term.tolist() == pytest.approx([15.0, 10.0, 45.0, 30.0])
-    nothing = present_values(signed(lease, tranches=[]), A)
-    assert (len(nothing.payments), worth(nothing, "term_usd").tolist()) == (0, [0.0])
 
 
 def test_payments_of_two_holders_on_whole_years_keep_their_value():
