@@ -40,7 +40,7 @@ def compared(
     base = SimpleNamespace(
         basis=None, assumptions=Assumptions(), nav=before, scenario=None,
         book=SimpleNamespace(excluded=excluded, contracts=contracts),
-        mining=SimpleNamespace(table=pd.DataFrame({"hashprice_usd": [50.0, 51.0]})),
+        mining=SimpleNamespace(table=pd.DataFrame({"hashprice_usd": [50.0, 50.0]})),
     )  # fmt: skip
     monkeypatch.setattr(analysis, "analyse", lambda *_: SimpleNamespace(nav=after, assumptions=Assumptions()))
     return compare(base, Scenario("x", "x", **changes))
