@@ -63,7 +63,8 @@ BLANK = {
     "ticker": "A", "contract_id": "C", "counterparty_name": "X", "business": "lease", "kind": "colocation_lease",
     "announced_on": DAY, "critical_it_mw": 20.0, "owned_it_mw": 10.0, "term_years": 10.0, "escalator_used": 0.02,
     "escalator_is_assumed": True, "owned_annual_revenue_usd": 50.0, "owned_first_year_revenue_usd": 40.0,
-    "owned_noi_usd": 30.0, "own_class": "other", "guarantor_class": "hyperscaler", "supported_share": 0.0, "guarantor": "none",
+    "owned_noi_usd": 30.0, "own_class": "other", "guarantor_class": "hyperscaler", "supported_share": 0.0,
+    "guarantor": "none",
     "first_start_on": DAY, "last_start_on": DAY, "first_start_is_assumed": False, "end_on": pd.NaT, "break_on": pd.NaT,
 }  # fmt: skip
 
