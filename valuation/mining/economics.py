@@ -153,12 +153,12 @@ def economics(inputs: Inputs, assumptions: Assumptions) -> Mining:
         )
     price, rate, j, power = (ledger[n] for n in ("hashprice_usd", "hashrate_eh", "j_per_th", "power_usd_per_kwh"))
     nothing = {"mines nothing": ~mines & ~np.isnan(rate)}
-    ledger.put("fleet_mw", np.where(mines, rate * j, rate), after=["hashrate_eh"])
+    ledger.put("fleet_mw", rate * j, after=["hashrate_eh"])
     # Who mines nothing earns nothing, at any hashprice and without one.
     needs_price = (rate != 0) | ~np.isnan(price)
     earned = np.where(rate == 0, 0.0, rate * 1000 * price * DAYS_PER_YEAR)
     ledger.put("revenue_usd", earned, after={"hashprice_usd": needs_price, "hashrate_eh": np.full(len(rate), True)})
-    cost = np.where(mines, ledger["fleet_mw"] * power * 1000 * HOURS_PER_YEAR, rate)
+    cost = ledger["fleet_mw"] * power * 1000 * HOURS_PER_YEAR
     inherit = _of_miners(ledger, ["j_per_th", "power_usd_per_kwh"], mines)
     ledger.put("power_cost_usd", cost, after=["hashrate_eh"], **inherit)
     margin = ledger["revenue_usd"] - ledger["power_cost_usd"]
@@ -265,7 +265,7 @@ def compute_ratio(contracts: pd.DataFrame, mining: Mining, assumptions: Assumpti
     """
     state = mining.status["j_per_th"]
     reported = mining.table.loc[state.isin(["ok", "stale"]), "revenue_usd_per_mw"].dropna()
-    price = mining.table["hashprice_usd"].iloc[0]
+    price = mining.table["hashprice_usd"].unique().item()
     per_mw = reported.median() if len(reported) else revenue_per_mw_year(price, assumptions.fleet_efficiency_j_per_th)
     rows = contracts[contracts["owned_annual_revenue_usd"].notna() & contracts["owned_it_mw"].notna()]
     earned = (rows["owned_annual_revenue_usd"] / rows["owned_it_mw"]).groupby(rows["business"])
