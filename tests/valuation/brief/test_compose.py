@@ -18,8 +18,10 @@ NAN = np.nan
 DAY = pd.Timestamp("2026-01-16")
 PAST = Basis(n=3, first_close=DAY, last_close=DAY, closes_old=True)
 NOW = Basis(n=3, first_close=DAY, last_close=DAY)
-HEAD = {"ratio": 2.0, "low": 1.5, "high": 3.0, "note": "", "p_value": 0.01, "n_pivot": 6, "n_bitcoin": 7, "attainable_p": 0.001, "level_reached": 0.95, "pivot_value": 4.04,
-        "bitcoin_value": 2.0, "statistic": "hodges_lehmann", "metric": "ev_per_mw_secured"}  # fmt: skip
+HEAD = {"ratio": 2.0, "low": 1.5, "high": 3.0, "note": "",
+        "p_value": 0.01, "n_pivot": 6, "n_bitcoin": 7,
+        "attainable_p": 0.001, "level_reached": 0.95, "pivot_value": 4.04, "bitcoin_value": 2.0,
+        "statistic": "hodges_lehmann", "metric": "ev_per_mw_secured"}  # fmt: skip
 
 
 def screen(*, inside: str = "AB", basis: Basis = NOW, lead: object = None, **head: float) -> SimpleNamespace:
