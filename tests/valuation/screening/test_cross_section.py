@@ -74,6 +74,22 @@ def test_equal_values_score_zero_and_two_names_score_nothing():
     np.testing.assert_array_equal(xs.zscore(x), [[0, 0, 0, np.nan], [np.nan] * 4, [0, 0, 0, np.nan]])
 
 
+@pytest.mark.parametrize("value", [0.0, 0.1, -0.1, -7.3, 1e-20])
+def test_three_of_one_value_score_zero_whatever_its_sign(value):
+    np.testing.assert_array_equal(xs.zscore(np.array([[value, np.nan, value, value]])), [[0, np.nan, 0, 0]])
+
+
+def test_one_known_value_and_none_are_left_as_they_are():
+    x = np.array([[np.nan, 5.0, np.nan], [np.nan] * 3, [1.0, 3.0, np.nan]])
+    np.testing.assert_allclose(xs.winsorise(x, 0.1), [[np.nan, 5, np.nan], [np.nan] * 3, [1.2, 2.8, np.nan]])
+
+
+def test_a_column_known_of_two_names_adds_nothing_to_a_composite():
+    known, few = np.array([[1.0, 2.0, 3.0]]), np.array([[7.0, 9.0, np.nan]])
+    np.testing.assert_allclose(xs.composite([known, few], [1, 5]), [[-1, 0, 1]])
+    np.testing.assert_allclose(xs.composite([known, few], [1, 5], least_coverage=0.5), [[np.nan] * 3])
+
+
 def test_composite_by_hand():
     a = np.array([[1.0, 2.0, 3.0, np.nan, np.nan]])  # z-scores -1, 0, 1
     b = np.array([[30.0, np.nan, 10.0, 20.0, np.nan]])  # z-scores 1, -, -1, 0
