@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener.gathering import InputData
-from valuation.comparison.attribution import CONVERTED, DRIVERS, FACTORS, attribute, drivers, ev_per_mw, shapley
+from valuation.comparison.attribution import (
+    CONVERTED,
+    DRIVERS,
+    FACTORS,
+    Attribution,
+    attribute,
+    drivers,
+    ev_per_mw,
+    shapley,
+)
 
 MONEY = st.integers(0, 40_000_000_000).map(float)
 ROW = st.tuples(
@@ -171,6 +180,20 @@ def test_of_two_unknown_drivers_the_first_is_named_and_no_mw_comes_last():
     assert attribute(drivers(before, MW), drivers(BRIDGE, MW)).frame.loc["T", "cause"] == "cash unknown before"
     none = attribute(drivers(BRIDGE, MW * 0), drivers(BRIDGE.assign(cash_usd=np.nan), MW))
     assert none.frame.loc["T", "cause"] == "no MW before"
+
+
+def test_unknown_debt_is_told_and_a_part_of_an_attribution_names_no_factor():
+    unknown = BRIDGE.assign(debt_usd=np.nan, debt_after_conversion_usd=np.nan)
+    assert attribute(drivers(unknown, MW), drivers(BRIDGE, MW)).frame.loc["T", "cause"] == "debt unknown before"
+    assert attribute(drivers(BRIDGE, MW), drivers(BRIDGE, MW * np.nan)).frame.loc["T", "cause"] == "MW unknown now"
+    parts = pd.DataFrame(1.0, index=["T"], columns=list(FACTORS)).assign(cash=np.nan)
+    assert Attribution(parts).main_factor["T"] is None
+
+
+def test_a_run_without_shares_of_notes_has_its_debt_after_conversion():
+    row = drivers(BRIDGE.assign(debt_after_conversion_usd=200e6, converted_shares=np.nan), MW).loc["T"]
+    assert (row["debt"], row["converted_debt"]) == (200e6, 0.0)
+    assert np.isnan(row["converted_shares"])
 
 
 def test_lines_that_a_company_need_not_report_count_as_nothing_and_add_up_where_it_does():

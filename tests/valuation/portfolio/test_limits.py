@@ -71,6 +71,36 @@ def test_a_breach_of_the_name_that_the_unknown_option_is_on_is_unknown():
     assert found.at["largest_long", "state"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("rows", "limit", "state"),
+    [
+        # Net 4,300: BBB, which the option is on, at 0.47, and AAA at 0.28.
+        (
+            (row("AAA", "equity", 60), row("BBB", "equity", 250), row("CASH", "cash", 1_000)),
+            {"largest_long": 0.4},
+            "unknown",
+        ),
+        (
+            (row("AAA", "equity", 60), row("BBB", "equity", 250), row("CASH", "cash", 1_000)),
+            {"largest_long": 0.2},
+            "BREACH",
+        ),
+        # Net 4,000: AAA is at the limit, which is no breach.
+        (
+            (row("AAA", "equity", 50), row("BBB", "equity", 250), row("CASH", "cash", 900)),
+            {"largest_long": 0.25},
+            "unknown",
+        ),
+        # Net 2,100: AAA short at 0.95, which the option does not move.
+        ((row("AAA", "equity", -100), row("CASH", "cash", 4_000)), {"largest_short": 0.5}, "BREACH"),
+        ((row("BBB", "equity", -250), row("CASH", "cash", 4_000)), {"largest_short": 0.5}, "unknown"),
+    ],
+)
+def test_a_breach_stands_where_another_name_is_above_the_limit(rows, limit, state):
+    found = judged(*rows, UNKNOWN_OPTION, **limit)
+    assert found.at[next(iter(limit)), "state"] == state
+
+
 def test_daily_returns_do_not_pass_a_limit_on_a_week():
     losses = pd.DataFrame({"var": [0.05], "es": [0.06]}, index=[0.95])
     for periods, state in (("weekly", "within"), ("daily", "unknown")):

@@ -90,6 +90,13 @@ def test_a_column_known_of_two_names_adds_nothing_to_a_composite():
     np.testing.assert_allclose(xs.composite([known, few], [1, 5], least_coverage=0.5), [[np.nan] * 3])
 
 
+def test_a_composite_of_one_column_and_coverage_that_is_just_enough():
+    a = np.array([[1.0, 2.0, 3.0, np.nan]])
+    np.testing.assert_allclose(xs.composite([a], [-2]), [[1, 0, -1, np.nan]])
+    b = np.array([[np.nan, np.nan, np.nan, 4.0]])
+    np.testing.assert_allclose(xs.composite([a, b], [1, 1], least_coverage=0.5), [[-1, 0, 1, np.nan]])
+
+
 def test_composite_by_hand():
     a = np.array([[1.0, 2.0, 3.0, np.nan, np.nan]])  # z-scores -1, 0, 1
     b = np.array([[30.0, np.nan, 10.0, 20.0, np.nan]])  # z-scores 1, -, -1, 0
