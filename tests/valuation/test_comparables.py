@@ -72,5 +72,5 @@ def test_medians_of_each_group_over_usable_positive_figures_of_the_statistics():
     assert first[["metric", "pivot", "n_pivot", "bitcoin", "n_bitcoin"]].tolist() == [SHOWN[0], 2.0, 2, 5.0, 2]
     assert second[["pivot", "n_pivot"]].tolist() == [3.0, 3]
     assert found.deals.index.tolist() == [0]
-    assert "more" not in found.deals
-    assert "more" not in found.market
+    assert found.deals.columns.tolist() == told.split()[:-1]
+    assert found.market.columns.tolist() == ["company", "metric", "as_of", "value", "unit", "source"]

@@ -182,9 +182,16 @@ def test_of_two_unknown_drivers_the_first_is_named_and_no_mw_comes_last():
     assert none.frame.loc["T", "cause"] == "no MW before"
 
 
+def test_ev_per_mw_by_hand():
+    at = dict(zip(DRIVERS, map(np.array, (10.0, 50e6, 400e6, 30e6, 20e6, 7e6, 80.0, 5e6, 60e6)), strict=True))
+    # 550 of equity, 400 - 60 of debt, 7 of other claims, less 30 and 20: 847 over 80 MW.
+    assert ev_per_mw(at) == pytest.approx(847 / 80)
+
+
 def test_unknown_debt_is_told_and_a_part_of_an_attribution_names_no_factor():
     unknown = BRIDGE.assign(debt_usd=np.nan, debt_after_conversion_usd=np.nan)
     assert attribute(drivers(unknown, MW), drivers(BRIDGE, MW)).frame.loc["T", "cause"] == "debt unknown before"
+    assert drivers(unknown, MW).loc["T", "converted_debt"] == 0.0
     assert attribute(drivers(BRIDGE, MW), drivers(BRIDGE, MW * np.nan)).frame.loc["T", "cause"] == "MW unknown now"
     parts = pd.DataFrame(1.0, index=["T"], columns=list(FACTORS)).assign(cash=np.nan)
     assert Attribution(parts).main_factor["T"] is None
@@ -192,7 +199,7 @@ def test_unknown_debt_is_told_and_a_part_of_an_attribution_names_no_factor():
 
 def test_a_run_without_shares_of_notes_has_its_debt_after_conversion():
     row = drivers(BRIDGE.assign(debt_after_conversion_usd=200e6, converted_shares=np.nan), MW).loc["T"]
-    assert (row["debt"], row["converted_debt"]) == (200e6, 0.0)
+    assert (row["debt"], row["converted_debt"], row["shares"]) == (200e6, 0.0, 100e6)
     assert np.isnan(row["converted_shares"])
 
 

@@ -106,6 +106,8 @@ def test_a_review_says_nothing_of_revenue_that_was_reported():
     unvalued = measured(some, contracted=UNKNOWN, reviewed=True)
     assert unvalued["ai_share_contracted"] == pytest.approx(0.2)
     assert bool(unvalued["no_value"])
+    little = measured({"2025-09-30": [10.0, 8.0, 0.2, UNKNOWN, UNKNOWN, UNKNOWN]}, contracted=UNKNOWN, reviewed=True)
+    assert little["ai_revenue_for_share_usd"] == pytest.approx(0.8)
     nothing_earned = {"2025-09-30": [10.0, 8.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN]}
     assert np.isnan(measured(nothing_earned, contracted=UNKNOWN, reviewed=True)["ai_share_contracted"])
 

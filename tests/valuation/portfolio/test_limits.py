@@ -109,6 +109,53 @@ def test_daily_returns_do_not_pass_a_limit_on_a_week():
         assert set(found.loc[["var_95", "es_95"], "state"]) == {state}
 
 
+def used(*rows, through=NOTHING, risk=None) -> pd.DataFrame:
+    return measure(value(holdings(*rows), CLOSES, {}, DAY), through, risk, {}, btc_usd=100.0)[["used", "detail"]]
+
+
+MIXED = (row("AAA", "equity", 100), row("BBB", "equity", -50), row("BBB", "equity", -10, account="IRA"),
+         row("ZZZ", "equity", 10, NAN, 5.0), row("QQQ", "equity", 1), row("QQR", "fund", 1),
+         row("CASH", "cash", 1_000))  # fmt: skip
+
+
+def test_the_use_of_each_figure_by_hand():
+    # Net 2,000 - 480 + 50 + 1,000 = 2,570; gross 2,530; QQQ and QQR have no price.
+    through = SimpleNamespace(counterparties=pd.DataFrame({"share": [0.3, 0.5, NAN]}, index=["X", "Y", "Z"]),
+                              totals=pd.Series({"bitcoin": 3.0}), companies=pd.DataFrame(index=["AAA"]))  # fmt: skip
+    losses = pd.DataFrame({"var": [0.05, 0.9], "es": [0.06, 0.8]}, index=[0.95, 0.99])
+    betas = (SimpleNamespace(factor="market", beta=9.0), SimpleNamespace(factor="bitcoin", beta=0.8))
+    risk = SimpleNamespace(
+        periods="weekly", losses=losses, betas=betas, volatility=0.5, left_out={"ZZZ": "x"}, covered=0.97
+    )
+    found = used(*MIXED, through=through, risk=risk)
+    without = "without QQQ, QQR"
+    assert found["used"].to_dict() == pytest.approx({
+        "largest_long": 2_000 / 2_570, "largest_short": 480 / 2_570, "gross_exposure": 2_530 / 2_570,
+        "net_exposure": 1_570 / 2_570, "least_cash": 1_000 / 2_570, "unpriced": 2, "proxy_priced": 50 / 2_530,
+        "largest_counterparty": 0.5, "bitcoin_exposure": 300 / 2_570, "beta_bitcoin": 0.8, "volatility": 0.5,
+        "var_95": 0.05, "es_95": 0.06,
+    })  # fmt: skip
+    assert found["detail"].to_dict() == {
+        "largest_long": f"AAA; {without}", "largest_short": f"BBB; {without}", "gross_exposure": without,
+        "net_exposure": without, "least_cash": "", "unpriced": "QQQ, QQR", "proxy_priced": "ZZZ",
+        "largest_counterparty": "Y", "bitcoin_exposure": "", "beta_bitcoin": "", "volatility": "",
+        "var_95": "covers 97% of gross exposure", "es_95": "covers 97% of gross exposure",
+    }  # fmt: skip
+
+
+def test_what_is_not_there_is_none_and_what_is_not_measured_is_unknown():
+    flat = used(row("AAA", "equity", 10), row("AAA", "equity", -10, account="IRA"), row("CASH", "cash", 0.5))
+    assert flat.loc[["largest_long", "largest_short"], "detail"].tolist() == ["", ""]
+    assert flat.loc[["largest_long", "largest_short", "bitcoin_exposure"], "used"].tolist() == [0.0, 0.0, 0.0]
+    assert flat.at["gross_exposure", "used"] == 800.0  # 400 over half a dollar
+    assert flat.at["largest_counterparty", "detail"] == "no backlog"
+    assert flat.loc[["largest_counterparty", "beta_bitcoin", "volatility", "var_95", "es_95"], "used"].isna().all()
+    cash = used(row("CASH", "cash", 100))
+    assert cash.at["proxy_priced", "used"] == 0.0
+    none = used(row("AAA", "equity", 10), row("CASH", "cash", -200))
+    assert none.loc[["gross_exposure", "largest_long", "bitcoin_exposure"], "used"].isna().all()
+
+
 def test_no_net_value_passes_no_limit():
     found = judged(row("AAA", "equity", -10), gross_exposure=2.0, least_cash=0.0)
     assert set(found.loc[["gross_exposure", "least_cash"], "state"]) == {"unknown"}

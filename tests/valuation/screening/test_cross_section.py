@@ -61,7 +61,7 @@ def test_pct_rank_as_pandas_average_rank(market):
     np.testing.assert_allclose(xs.pct_rank(x, sections), expected, rtol=1e-13)
 
 
-@pytest.mark.parametrize("count", [1, 5, 39, 40, 100])
+@pytest.mark.parametrize("count", [-1, 0, 1, 5, 39, 40, 100])
 def test_top_takes_the_highest_and_the_first_of_equals(market, count):
     x, _, flat = market
     whole = pd.Series(x.ravel()).groupby(flat["date"]).rank(ascending=False, method="first")
