@@ -197,6 +197,17 @@ def test_unknown_debt_is_told_and_a_part_of_an_attribution_names_no_factor():
     assert Attribution(parts).main_factor["T"] is None
 
 
+def test_companies_as_small_as_one_share_and_half_a_megawatt():
+    small = BRIDGE.assign(diluted_shares=100.0, debt_usd=50.0, debt_after_conversion_usd=50.0)
+    old = small.drop(columns="converted_shares")
+    # 10 x 100 + 50 over 0.5 MW, whether or not it is known which shares are of notes.
+    for before in (small, old):
+        row = attribute(drivers(before, MW / 200), drivers(small.assign(price_usd=11.0), MW / 200)).frame.loc["T"]
+        assert [row["before"], row["after"]] == pytest.approx([1_050 / 0.5 / 1e6, 1_150 / 0.5 / 1e6], rel=1e-12)
+        assert [row["change"], row["price"]] == pytest.approx([100 / 0.5 / 1e6] * 2, rel=1e-12)
+        assert row["cause"] == ""
+
+
 def test_a_run_without_shares_of_notes_has_its_debt_after_conversion():
     row = drivers(BRIDGE.assign(debt_after_conversion_usd=200e6, converted_shares=np.nan), MW).loc["T"]
     assert (row["debt"], row["converted_debt"], row["shares"]) == (200e6, 0.0, 100e6)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from valuation.assumptions import Assumptions
 from valuation.comparison.attribution import FACTORS, Attribution
 from valuation.comparison.changes import (
     Changes,
@@ -202,6 +203,12 @@ def test_settings_that_differ_one_by_one():
     )
     assert _settings(old, old) == ()
     assert _settings({"switches": None}, {"switches": {"a": 1}}) == ("switches: None before, {'a': 1} now",)
+
+
+def test_the_assumptions_of_an_older_run_have_the_default_of_what_it_did_not_know():
+    manifest = {"assumptions": {"max_age_price_days": 3, "no_longer_known": 1.0}}
+    found = Snapshot.assumptions.fget(SimpleNamespace(manifest=manifest))
+    assert (found.max_age_price_days, found.bootstrap_draws) == (3, Assumptions().bootstrap_draws)
 
 
 def test_another_statistic_is_told():

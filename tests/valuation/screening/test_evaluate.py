@@ -166,6 +166,8 @@ def few(decisions: int, empty: int = 0, after: int = 2) -> backtest.Backtest:
 
 def test_twelve_decisions_that_can_be_held_are_enough():
     assert len(few(12).decisions) == 12
+    assert (few(12).lag, few(12).cost) == (1, 0.0025)
+    assert few(12).decisions["cost"].iloc[0] == 0.0025
     assert len(few(13, after=1).decisions) == 12  # the last would be traded on the last close
     assert len(few(15, empty=3).decisions) == 12
     with pytest.raises(NotEstimable, match="11 decisions can be held"):

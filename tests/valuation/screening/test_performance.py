@@ -97,6 +97,9 @@ def test_more_trials_deflate_more_and_one_trial_does_not():
     found = [sharpe_probability(x, trials).probability for trials in (1, 2, 10, 100)]
     assert found == sorted(found, reverse=True)
     assert sharpe_probability(x, 1).threshold == 0.0
+    # Of two standard normals the higher one is at 1 / sqrt(pi) = 0.56; the formula gives it roughly.
+    assert luckiest(2, 1.0) == pytest.approx(0.56, abs=0.05)
+    assert luckiest(2, 4.0) == pytest.approx(2 * luckiest(2, 1.0))
 
 
 def test_it_is_called_what_it_is():
