@@ -190,6 +190,7 @@ def test_twelve_months_are_four_quarters_in_a_row_that_all_know_the_part():
 
 
 def test_a_total_that_is_zero_gives_no_share():
+    assert np.isnan(measured({"2025-09-30": [0.0, 0.0, 5.0, UNKNOWN, UNKNOWN, UNKNOWN]})["ai_share_trailing"])
     out = measured({"2025-09-30": [0.0, 0.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN]})
     assert np.isnan(out["ai_share_trailing"])
     assert out["ai_share_contracted"] == 0.0

@@ -115,11 +115,11 @@ def used(*rows, through=NOTHING, risk=None) -> pd.DataFrame:
 
 MIXED = (row("AAA", "equity", 100), row("BBB", "equity", -50), row("BBB", "equity", -10, account="IRA"),
          row("ZZZ", "equity", 10, NAN, 5.0), row("QQQ", "equity", 1), row("QQR", "fund", 1),
-         row("CASH", "cash", 1_000))  # fmt: skip
+         row("YYY", "equity", -2, NAN, 5.0), row("CASH", "cash", 1_000))  # fmt: skip
 
 
 def test_the_use_of_each_figure_by_hand():
-    # Net 2,000 - 480 + 50 + 1,000 = 2,570; gross 2,530; QQQ and QQR have no price.
+    # Net 2,000 - 480 + 50 - 10 + 1,000 = 2,560; gross 2,540; QQQ and QQR have no price.
     through = SimpleNamespace(counterparties=pd.DataFrame({"share": [0.3, 0.5, NAN]}, index=["X", "Y", "Z"]),
                               totals=pd.Series({"bitcoin": 3.0}), companies=pd.DataFrame(index=["AAA"]))  # fmt: skip
     losses = pd.DataFrame({"var": [0.05, 0.9], "es": [0.06, 0.8]}, index=[0.95, 0.99])
@@ -130,14 +130,14 @@ def test_the_use_of_each_figure_by_hand():
     found = used(*MIXED, through=through, risk=risk)
     without = "without QQQ, QQR"
     assert found["used"].to_dict() == pytest.approx({
-        "largest_long": 2_000 / 2_570, "largest_short": 480 / 2_570, "gross_exposure": 2_530 / 2_570,
-        "net_exposure": 1_570 / 2_570, "least_cash": 1_000 / 2_570, "unpriced": 2, "proxy_priced": 50 / 2_530,
-        "largest_counterparty": 0.5, "bitcoin_exposure": 300 / 2_570, "beta_bitcoin": 0.8, "volatility": 0.5,
+        "largest_long": 2_000 / 2_560, "largest_short": 480 / 2_560, "gross_exposure": 2_540 / 2_560,
+        "net_exposure": 1_560 / 2_560, "least_cash": 1_000 / 2_560, "unpriced": 2, "proxy_priced": 60 / 2_540,
+        "largest_counterparty": 0.5, "bitcoin_exposure": 300 / 2_560, "beta_bitcoin": 0.8, "volatility": 0.5,
         "var_95": 0.05, "es_95": 0.06,
     })  # fmt: skip
     assert found["detail"].to_dict() == {
         "largest_long": f"AAA; {without}", "largest_short": f"BBB; {without}", "gross_exposure": without,
-        "net_exposure": without, "least_cash": "", "unpriced": "QQQ, QQR", "proxy_priced": "ZZZ",
+        "net_exposure": without, "least_cash": "", "unpriced": "QQQ, QQR", "proxy_priced": "ZZZ, YYY",
         "largest_counterparty": "Y", "bitcoin_exposure": "", "beta_bitcoin": "", "volatility": "",
         "var_95": "covers 97% of gross exposure", "es_95": "covers 97% of gross exposure",
     }  # fmt: skip

@@ -182,6 +182,7 @@ def test_a_rule_that_never_holds_anybody_is_measured_from_the_first_decision_on(
     found = few(14, empty=14)
     assert len(found.decisions) == found.empty == 14
     assert (found.returns[backtest.NET] == 0).all()
+    assert (found.decisions["turnover"] == 0).all()
 
 
 def test_a_name_without_any_close_yet_does_not_spoil_what_is_held():
