@@ -11,7 +11,7 @@ import pandas as pd
 from exports.commentary.wording import in_force
 from exports.tables.formats import day, figure, money, multiple, per_mw, percent, several
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
-from valuation.comparison.attribution import FACTORS, TITLES
+from valuation.comparison.attribution import FACTORS, IN_WORDS, TITLES
 from valuation.comparison.changes import Changes
 from valuation.gap.estimate import STATISTICS
 
@@ -27,7 +27,7 @@ def in_words(changes: Changes) -> list[str]:
     lines = [*_settings(changes), f"{'; '.join(headline_lines(changes))}."]
     lines += [
         f"{row.Index}: EV per secured MW {per_mw(row.before)} to {per_mw(row.after)} ({row.relative:+.0%}), "
-        f"mainly {TITLES[row.main].lower()} ({_signed(getattr(row, row.main))})."
+        f"mainly {IN_WORDS[row.main]} ({_signed(getattr(row, row.main))})."
         for row in changes.movers.head(MOVERS_SHOWN).itertuples()
         if abs(row.relative) >= LEAST_MOVE
     ]

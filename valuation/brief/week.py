@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from valuation._words import count, day, listed, multiple, percent, plural_verb
-from valuation.comparison.attribution import TITLES
+from valuation.comparison.attribution import IN_WORDS
 from valuation.comparison.changes import Changes
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.groups import GROUP_NAMES
@@ -53,7 +53,7 @@ def _movers(changes: Changes) -> list[Finding]:
     for row in moved.itertuples():
         effect = getattr(row, str(row.main))
         sign = "-" if effect < 0 else "+"
-        why = f"mainly {TITLES[row.main].lower()}, {sign}${abs(effect):.2f}m"
+        why = f"mainly {IN_WORDS[row.main]}, {sign}${abs(effect):.2f}m"
         told.append(f"{row.Index} {percent(row.relative, signed=True)} ({why})")
     figures = {str(ticker): float(change) for ticker, change in moved["relative"].items()}
     return [Finding(f"Largest moves in EV per secured MW: {listed(told)}.", CAN, figures)]
