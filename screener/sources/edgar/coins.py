@@ -75,7 +75,7 @@ def fair_values(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, acc
     checks, needs = list(whole.checks), list(whole.needs)
     pledged = pledged_coins(rows, whole.value)
     checks += [f"not in it: {words}" for words in pledged]
-    parts = split.groupby("coin", sort=True)["value"].sum()
+    parts = split.groupby("coin")["value"].sum()
     if len(parts) and near(float(parts.sum()), whole.value, CLASH / 4):
         agrees = f"the coins sum to {whole.derivation}"
         return [

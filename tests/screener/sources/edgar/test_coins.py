@@ -81,8 +81,8 @@ def test_the_parts_sum_to_the_whole_within_half_a_percent(btc, split):
 )  # fmt: skip
 def test_parts_of_another_tag_unit_or_owner_are_not_bitcoin_s(other):
     found = fair_values(fair("x:BTCMember", 100.0), fair("x:BTCMember", 9.0) | other)
-    assert [one[:2] for one in found] == [("btc_fair_value", 100.0)]
-    assert found[0][4] == ("clash",)
+    words = "CryptoAssetFairValue of BTCMember 100"
+    assert [(*one[:3], one[4]) for one in found] == [("btc_fair_value", 100.0, words, ("clash",))]
 
 
 def test_without_parts_the_whole_is_bitcoin_s_and_other_coins_and_pledged_ones_are_named():
@@ -135,10 +135,18 @@ def test_a_count_in_bitcoin_is_held_against_its_fair_value_and_the_price():
     assert held(UNITS | {"value": -2.0}) == ([], [])
 
 
+def test_no_coins_and_half_a_coin_are_counts():
+    none = [(0.0, "CryptoAssetNumberOfUnits 0 in unit bitcoin", ("no coins and no fair value",), ())]
+    assert held(UNITS | {"value": 0.0}, fair_value=None) == (none, [])
+    assert held(UNITS | {"value": 0.5}, fair_value=50.0)[0][0][::2] == (0.5, (AGREES,))
+
+
 def test_of_several_counts_the_largest_stands_for_a_person():
     ((value, words, _, needs),), left = held(UNITS | {"value": 1.5}, UNITS | {"value": 2.0}, UNITS | {"value": 1.0})
     assert (value, words, left) == (2.0, "CryptoAssetNumberOfUnits 2 in unit bitcoin", [])
     assert needs == ("the filing states 1, 1.5, 2 bitcoin",)
+    two = held(UNITS | {"value": 1.5}, UNITS | {"value": 2.0})[0]
+    assert two[0][3] == ("the filing states 1.5, 2 bitcoin",)
 
 
 def test_coins_pledged_beside_a_count_are_for_a_person_where_a_fair_value_is_known():
@@ -170,7 +178,7 @@ def test_a_count_of_something_else_is_left_with_its_reason(change, reason):
 def test_an_own_tag_that_counts_coins_is_left():
     own = {"taxonomy": "clsk", "concept": "NumberOfBitcoinHeld", "unit": "BTC", "value": 4.0}
     others = ({"taxonomy": "us-gaap"}, {"dimensions": of("x:BitcoinMember")}, {"concept": "NumberOfMiners"})
-    assert held(own, *(own | one for one in others)) == ([], [("clsk:NumberOfBitcoinHeld", "BTC", 4.0, "an own tag")])
+    assert held(own, *(own | one | {"value": 9.0} for one in others)) == ([], [("clsk:NumberOfBitcoinHeld", "BTC", 4.0, "an own tag")])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +206,7 @@ def test_what_the_price_of_the_day_says_of_a_count(count, fair_value, price, che
 
 def test_coins_kept_for_customers_are_blocked():
     kept = {"taxonomy": "srt", "concept": "PlatformOperatorCryptoAssetHeldForUser", "value": 7.0}
-    others = ({"value": 0.0}, {"dimensions": of("x:BitcoinMember")}, {"concept": "Assets"})
+    others = ({"value": 0.0}, {"value": 9.0, "dimensions": of("x:BitcoinMember")}, {"value": 9.0, "concept": "Assets"})
     (left,) = coins.customers(facts(kept, *(kept | one for one in others)), JUNE, "a1")
     assert (left.item, left.tag, left.unit, left.value, left.reason) == (
         "btc_fair_value", "srt:PlatformOperatorCryptoAssetHeldForUser", "USD", 7.0, "kept for customers",

@@ -149,6 +149,36 @@ def test_a_row_that_cannot_be_read_is_left_out_and_named(key, value):
     assert document.faults[0].startswith("clsk:DigitalCurrencyMiningRevenues in USD: ")
 
 
+@pytest.mark.parametrize("key", ["accn", "val"])
+def test_a_row_without_a_filing_or_a_value_is_left_out_and_told_with_its_tag(key):
+    content = json.loads(answer([filed(SALES), filed(SALES, Q3, "2025-11-07"), filed(CASH)]))
+    del content["facts"]["clsk"]["DigitalCurrencyMiningRevenues"]["units"]["USD"][0][key]
+    document = companyfacts.read(json.dumps(content).encode())
+    assert document.facts[["concept", "accession"]].to_numpy().tolist() == [
+        ["DigitalCurrencyMiningRevenues", Q3], ["CashAndCashEquivalentsAtCarryingValue", Q2],
+    ]  # fmt: skip
+    assert document.faults == ("clsk:DigitalCurrencyMiningRevenues in USD: facts without a value or a filing",)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda facts: facts.update(clsk=[]), "clsk: no concepts"),
+        (lambda facts: facts["clsk"].update(DigitalCurrencyMiningRevenues=[]), "clsk:DigitalCurrencyMiningRevenues: no units"),
+        (lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units=[]),
+         "clsk:DigitalCurrencyMiningRevenues: no units"),
+        (lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units={"USD": {}}),
+         "clsk:DigitalCurrencyMiningRevenues in USD: facts without a value or a filing"),
+    ],
+)  # fmt: skip
+def test_a_part_in_another_shape_is_left_out_and_the_others_stand(change, fault):
+    content = json.loads(answer([filed(SALES), filed(CASH)]))
+    change(content["facts"])
+    document = companyfacts.read(json.dumps(content).encode())
+    assert document.facts["concept"].tolist() == ["CashAndCashEquivalentsAtCarryingValue"]
+    assert document.faults == (fault,)
+
+
 @pytest.mark.parametrize(("fact", "key"), [(CASH, "instant"), (SALES, "span")])
 def test_a_period_that_ends_after_the_day_of_its_filing_is_left_out_and_named(fact, key):
     ahead = replace(fact, end="2025-08-08")
