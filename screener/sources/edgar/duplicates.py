@@ -67,7 +67,7 @@ def _agree(facts: list[Stated]) -> bool:
     halves = [0.5 * 10.0 ** -_precision(fact) for fact in facts]
     low = max(fact.value - half for fact, half in zip(facts, halves, strict=True))
     high = min(fact.value + half for fact, half in zip(facts, halves, strict=True))
-    return low <= high + 1e-12 * max(abs(low), abs(high))  # the margin is that of binary fractions
+    return low <= high + 1e-12 * abs(high)  # the margin is that of binary fractions
 
 
 def _named(fact: Stated) -> str:
