@@ -36,10 +36,7 @@ def collapse(stated: Iterable[Stated]) -> tuple[list[Stated], list[str]]:
         groups.setdefault(fact[:6], []).append(fact)
     kept, faults = [], []
     for facts in groups.values():
-        if len(facts) == 1:
-            kept.append(facts[0])
-            continue
-        if _agree(facts):
+        if len(facts) == 1 or _agree(facts):
             kept.append(max(facts, key=_precision))
             continue
         distinct: dict[float | None, Stated] = {}
