@@ -153,9 +153,9 @@ def permutation_interval(
     ends = []
     for side in (-1.0, 1.0):
         inside, outside = 0.0, 0.125
-        while outside <= FURTHEST and not rejected(side * outside):
-            inside, outside = outside, 2 * outside
-        if outside > FURTHEST:
+        while not (found := rejected(side * outside)) and outside < FURTHEST:
+            inside, outside = outside, min(2 * outside, FURTHEST)
+        if not found:
             ends.append(0.0 if side < 0 else np.inf)
             continue
         while outside - inside > CLOSE_ENOUGH:

@@ -14,7 +14,7 @@ from scipy.stats import mannwhitneyu
 from tests.valuation.hand_made import SHARES, VALUES, table
 from valuation.findings import CAN, CANNOT
 from valuation.gap.dependence import CORRELATIONS, DESIGNS, RANK_SUM, WILD, dependence, rates, shocks
-from valuation.gap.tenants import leave_one_tenant_out
+from valuation.gap.tenants import COLUMNS, LeaveOneTenantOut, leave_one_tenant_out
 from valuation.regression.ols import primary
 
 MULTIPLES = pd.Series(VALUES)
@@ -102,6 +102,50 @@ def test_no_line_where_one_company_alone_would_set_it():
     row = leave_one_tenant_out(parties(Alpha="A"), MULTIPLES, IS_PIVOT, line).frame.iloc[0]
     assert np.isnan(row["line"])
     assert row["line_note"]
+
+
+def test_three_that_remain_in_a_group_and_five_on_the_line_are_enough():
+    companies, _, _ = table(VALUES, SHARES)
+    line = primary(companies[["ev_per_mw_secured", "ai_share_contracted", "group"]])
+    told = parties(Three="CBA", Five="ABDEHIJ", Four="ABDEHIJK")
+    rows = leave_one_tenant_out(told, MULTIPLES, IS_PIVOT, line).frame.set_index("party")
+    assert list(rows.index) == ["Five", "Four", "Three"]  # by name, however they are listed
+    assert rows.at["Three", "excluded"] == "A, B, C"
+    assert rows.at["Three", "ratio"] == pytest.approx(by_hand("ABC"))
+    assert rows["n_line"].tolist() == [5, 4, 9]
+    assert np.isfinite(rows.at["Five", "line"])
+    assert rows.at["Four", "line_note"] == "4 companies on the line"
+
+
+def left_out(ratio: float, **found: float) -> LeaveOneTenantOut:
+    """Estimates by tenant, each of two companies of its own; p is a tenth of the ratio."""
+    frame = pd.DataFrame({"party": list(found), "ratio": list(found.values())}).reindex(columns=COLUMNS)
+    frame["p_value"], frame["companies"] = frame["ratio"] / 10, 2
+    return LeaveOneTenantOut(frame.assign(excluded=[f"{name}1, {name}2" for name in found]), ratio, np.nan)
+
+
+def test_what_moves_an_estimate_most_is_measured_in_logs_up_or_down():
+    # Halved is further than 1.5 times as large; a tenant without an estimate moves nothing.
+    out = left_out(2.0, Up=3.0, Down=1.0, Gone=np.nan)
+    assert out.moved_most()["party"] == "Down"
+    assert left_out(2.0, Gone=np.nan).moved_most() is None
+    ranges = out.findings[0]
+    assert "ranges from 1.0x (excluding Down1, Down2: Down) to 3.0x (excluding Up1, Up2: Up)" in ranges.text
+    assert ranges.figures == {
+        "lowest": 1.0,
+        "highest": 3.0,
+        "with_all": 2.0,
+        "largest_p": pytest.approx(0.3),
+        "parties": 2,
+    }
+    assert out.findings[1].figures == {"parties": 1}
+    assert out.findings[1].text.startswith("Excluding the companies of Gone leaves")
+
+
+@pytest.mark.parametrize(("ratio", "gone"), [(np.nan, [np.nan]), (2.0, [1.8])])
+def test_nothing_is_said_of_tenants_where_nothing_is_missing(ratio, gone):
+    out = left_out(ratio, **{f"T{k}": one for k, one in enumerate(gone)})
+    assert not any("no estimate" in one.text for one in out.findings)
 
 
 @settings(max_examples=40, deadline=None)
