@@ -176,3 +176,22 @@ def test_the_sentence_prints_the_rates_that_are_kept(test):
         assert (low, high) == (min(m[k] for m in mine), max(m[k] for m in mine))
         assert f"{low:.0%} to {high:.0%} at a correlation of {CORRELATIONS[k]}" in found.text
     assert "20,000 simulations, seed 20260116" in found.text
+
+
+def test_the_designs_are_those_of_the_full_run():
+    """20,000 simulations each (METHODS section 7, in percent there); clusters of AI companies within their group."""
+    assert [(d.test, d.name, d.n_pivot, d.n_bitcoin, d.clusters, d.independent, d.clustered) for d in DESIGNS] == [
+        ("exact Wilcoxon rank-sum test", "6 v 6", 6, 6, (3, 3), 0.0412, (0.0714, 0.1057)),
+        ("exact Wilcoxon rank-sum test", "7 v 6", 7, 6, (4, 3), 0.03505, (0.06445, 0.10145)),
+        ("exact Wilcoxon rank-sum test", "10 v 5", 10, 5, (5, 5), 0.03935, (0.07495, 0.12)),
+        ("restricted wild bootstrap", "constant", 7, 8, (4, 3), 0.05475, (0.1013, 0.15605)),
+        ("restricted wild bootstrap", "growing", 7, 8, (4, 3), 0.06525, (0.14565, 0.2402)),
+    ]
+    assert CORRELATIONS == (0.25, 0.5)
+    found = dependence(RANK_SUM)
+    assert "the nominal 5% of simulations" in found.text
+    assert found.threshold == 0.05
+    assert found.figures == {
+        "simulations": 20_000, "seed": 20260116, "lowest_size_0.25": 0.06445, "highest_size_0.25": 0.07495,
+        "lowest_size_0.5": 0.10145, "highest_size_0.5": 0.12,
+    }  # fmt: skip
