@@ -42,11 +42,8 @@ class Draws:
 
     def as_large(self, null: float, t_squared: float) -> int:
         """Draws whose t under `null` is at least as large as the observed one."""
-        if null == 0.0:
-            top, bottom = self.slope_p**2, self.variance_pp
-        else:
-            top = (self.slope_p - null * self.slope_q) ** 2
-            bottom = self.variance_pp - 2 * null * self.variance_pq + null**2 * self.variance_qq
+        top = (self.slope_p - null * self.slope_q) ** 2
+        bottom = self.variance_pp - 2 * null * self.variance_pq + null**2 * self.variance_qq
         return int((top >= t_squared * (1 - TIE) * bottom).sum())
 
     def __len__(self) -> int:
@@ -88,9 +85,9 @@ class NullTests:
     def _end(self, side: float, size: float) -> float:
         inside, outside = 0.0, 1.0
         while self.p_value(self.estimate + side * outside * self.std_error) > size:
-            inside, outside = outside, 2 * outside
-            if outside > FURTHEST:
+            if outside == FURTHEST:
                 return side * np.inf
+            inside, outside = outside, min(2 * outside, FURTHEST)
         while outside - inside > CLOSE_ENOUGH * outside:
             middle = (inside + outside) / 2
             if self.p_value(self.estimate + side * middle * self.std_error) <= size:
