@@ -80,7 +80,8 @@ class NullTests:
 
     def interval(self, level: float) -> tuple[float, float]:
         """From the estimate outwards, each side ends at the first null found rejected; inf where none is."""
-        return self._end(-1.0, 1 - level), self._end(1.0, 1 - level)
+        size = 1 - level + CLOSE_ENOUGH  # which is not exact in binary
+        return self._end(-1.0, size), self._end(1.0, size)
 
     def _end(self, side: float, size: float) -> float:
         inside, outside = 0.0, 1.0

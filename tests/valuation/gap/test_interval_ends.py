@@ -88,6 +88,8 @@ def test_one_against_three_by_hand():
     # so that p is 1/4. Divided by r, x = 10 is above 6 or below 2/3 for r below 10/6 or above 15.
     assert interval([10.0, 1.0, 2.0, 3.0]) == pytest.approx((10 / 6, 15.0), rel=1e-7)
     assert interval([10.0, 1.0, 2.0, 3.0], level=0.76) == (0.0, np.inf)  # no p below 1/4
+    # One of five, above all others, has a p of 0.2, which is rejected at 80% although 1 - 0.8 is less in binary.
+    assert interval([10.0, 1.0, 2.0, 3.0, 4.0], level=0.8) != (0.0, np.inf)
 
 
 def test_ends_beyond_a_factor_of_ten_thousand_are_none():
