@@ -161,14 +161,16 @@ def _count(rows: Rows, out: Cleaned) -> None:
 
 
 def _rivals(told: _Faults, raw: pd.DataFrame, table: Table) -> None:
-    """Two columns of quantities that differ: which one counts, the file does not say."""
-    for place in table.header.rivals:
+    """Two columns that may hold a field, and differ: which one counts, the file does not say."""
+    for field_name, place in table.header.rivals:
         other = [table.grid.rows[table.rows[at]][place : place + 1] for at in raw["index"]]
         for at, cell in enumerate(other):
-            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw["quantity"].iloc[at]:
-                name = table.grid.rows[table.header_at][place]
-                message = f"two columns of quantities, this one and {name} with {cell[0][:20]}: remove or rename one"
-                told.refuse_row(at, "quantity", str(raw["quantity"].iloc[at]), message)
+            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw[field_name].iloc[at]:
+                name, mine = table.grid.rows[table.header_at][place], table.header_text(field_name)
+                what = "quantities" if field_name == "quantity" else f"{mine}"
+                which = f"{name} in column {place + 1}" if name.casefold() == mine.casefold() else name
+                message = f"two columns of {what}, this one and {which} with {cell[0][:20]}: remove or rename one"
+                told.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
                 return
 
 

@@ -32,6 +32,8 @@ def lone_marks(
     pence. It counts where the ticker's exchange, the table's or the user's currency, or the file's value confirms it.
     Signs of other currencies are doubted on a cost alone: beside a price without a sign they say nothing of the price.
     """
+    if not any(numbers[name].currency.any() for name in MONEY):
+        return {}
     marks = {name: numbers[name].currency.map(_main) for name in MONEY}
     filled = {name: numbers[name].value.notna() for name in MONEY}
     said = currencies.spelled(table.header.value_currency)
@@ -59,7 +61,7 @@ def lone_marks(
 def impossible(raw: pd.DataFrame, multiplier: pd.Series, kind: pd.Series, currency: pd.Series) -> dict[int, str]:
     """Why a row cannot be quoted in the hundredths that its currency says, by row."""
     out: dict[int, str] = {}
-    for at in np.flatnonzero((in_hundredths(currency) & ~kind.isin((BOND, CASH))).to_numpy()).tolist():
+    for at in np.flatnonzero(in_hundredths(currency) & ~kind.isin((BOND, CASH))).tolist():
         code, ticker = currency.iloc[at], raw["ticker"].iloc[at]
         main = _main(code)
         end = currencies.ending(ticker)

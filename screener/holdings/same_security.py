@@ -23,8 +23,8 @@ APART = 1.1
 # Words that names of different companies share.
 _COMMON = frozenset({
     "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "plc", "llc", "nv", "sa", "ag", "se",
-    "holdings", "holding", "group", "the", "of", "and", "class", "common", "stock", "shares", "ordinary", "registered", "trust",
-    "fund", "etf", "technologies", "digital",
+    "holdings", "holding", "group", "the", "of", "and", "class", "common", "stock", "shares", "ordinary", "registered",
+    "trust", "fund", "etf", "technologies", "digital",
 })  # fmt: skip
 
 
@@ -50,9 +50,11 @@ def _two_prices(
     Where the table has a column of costs, or is a broker's, its price is the market's and the file is refused; in a list
     without costs a price may be what was paid, and a note says it.
     """
+    if not ticker.duplicated().any():
+        return []
     price, main = figures.price, currency.map(lambda code: currencies.main(code)[0])
     rows = pd.DataFrame({"ticker": ticker, "kind": kind, "main": main, "price": price, "line": raw["line"]})
-    rows = rows[good & (price > 0) & ~kind.isin((CASH, FUTURE))]
+    rows = rows[good & (price > 0) & (figures.quantity != 0) & ~kind.isin((CASH, FUTURE))]
     again = rows[rows.duplicated(["ticker", "kind", "main"], keep=False)]
     market = table.header.layout.name != GENERIC or bool({"cost", "unit_cost"} & set(table.header.columns))
     notes = []
@@ -77,6 +79,8 @@ def _two_prices(
 
 def _other_names(raw: pd.DataFrame, good: pd.Series, table: Table) -> list[str]:
     """Rows whose security is known by its ISIN alone, under a name that shares no word with the security's."""
+    if not raw["by_isin"].any():
+        return []
     notes = []
     known, names = tickers_by_isin(), names_by_isin()
     bare = good & raw["isin"].isin(known.keys()) & (raw["isin"].map(known) == raw["ticker"]) & raw["by_isin"]

@@ -192,6 +192,8 @@ class _Work:
 
     def _hundredths(self, value_part: pd.Series) -> None:
         """Note the rows in pence that nothing but the currency's own cell says are in pence, and bonds."""
+        if not hundredths.in_hundredths(self.currency).any():
+            return
         for words, rows in (
             ("are read in {code}, hundredths of {main}: neither the ticker nor an ISIN confirms it",
              hundredths.unconfirmed(self.raw, self.kind, self.currency, value_part)),
