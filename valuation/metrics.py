@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from valuation.denominators import DENOMINATORS, Denominator
 from valuation.errors import UnknownName
-from valuation.formulas import FORMULAS
+from valuation.formulas import METRIC_FORMULAS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,8 @@ class Metric:
         Its values from (the company table so far, inputs, assumptions), for a metric that is added here alone; it takes
         over the statuses of those of its `inputs` that are metrics. None where the company table has it already.
     formula : str
-        Its arithmetic from other figures of the company (`valuation.formulas`); empty where it is no such arithmetic.
+        Its arithmetic from other figures of the company (`valuation.formulas`); empty for the group, whose condition is
+        the rule's, and for a metric that is added here alone.
     """
 
     name: str
@@ -68,7 +69,9 @@ class Metric:
 
 
 def _m(name: str, title: str, unit: str, definition: str, inputs: str, direction: int = 0) -> Metric:
-    return Metric(name, title, unit, definition, tuple(inputs.split()), direction, formula=FORMULAS.get(name, ""))
+    return Metric(
+        name, title, unit, definition, tuple(inputs.split()), direction, formula=METRIC_FORMULAS.get(name, "")
+    )
 
 
 # In the order of every listing. A text is the key of a denominator: its multiple stands there.
@@ -82,7 +85,7 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("cash_usd", "Cash", "usd", "Latest known, rolled forward by dated financings.", "cash transactions"),
     _m("restricted_cash_usd", "Restricted cash", "usd", "Where reported for the cash row's date or later and not inside cash, and project debt drawn since.", "restricted_cash transactions"),
     _m("bitcoin_usd", "Bitcoin at spot", "usd", "Bitcoin held x the bitcoin price on the as-of date.", "btc_held btc_usd"),
-    _m("noncontrolling_interest_usd", "Non-controlling interest", "usd", "Share of a listed subsidiary at market, else book.", "noncontrolling_interest_pct noncontrolling_interest"),
+    _m("noncontrolling_interest_usd", "Non-controlling interest", "usd", "Share of a listed subsidiary at market, else book.", "noncontrolling_interest_pct noncontrolling_interest subsidiary_price"),
     _m("enterprise_value_usd", "Enterprise value", "usd", "Equity value + debt not converted + finance leases + preferred + minorities - cash - coins at spot.", "equity_value_usd debt_after_conversion_usd lease_liabilities_finance preferred_equity noncontrolling_interest_usd cash_usd restricted_cash_usd bitcoin_usd eth_held"),
     _m("operating_mw", "Operating MW", "mw", "Energised gross MW; hosted MW taken out where the report includes them (proxy).", "mw_operating mw_hosted"),
     _m("secured_mw", "Secured MW", "mw", "Gross grid power that is energised, approved or under an executed agreement, owner's share, less what was sold since; operating stands in where unknown, and at least the gross MW of signed leases (proxies).", "mw_secured mw_operating contracts"),
@@ -105,8 +108,8 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("contracted_revenue_usd", "Contracted AI revenue a year", "usd", "Announced annual revenue, else total value / term, at the owner's share; leases and GPU cloud together.", "contracts", 1),
     _m("lease_revenue_usd", "of which leases", "usd", "Contracted revenue a year of leases (80-100% NOI margin).", "contracts", 1),
     _m("cloud_revenue_usd", "of which GPU cloud", "usd", "Contracted revenue a year of GPU cloud (before GPU depreciation).", "contracts", 1),
-    _m("ntm_revenue_usd", "NTM revenue", "usd", "The larger of what contracts earn in the next twelve months and AI run rate, plus mining at today's hashprice and hosting's run rate.", "contracts phases revenue_ai_hpc revenue_mining revenue_hosting", 1),
-    _m("ntm_ebitda_usd", "NTM EBITDA", "usd", "NOI (GPU cloud: EBITDA) of contracts over the next twelve months plus mining margin less cash overhead.", "contracts phases revenue_mining sga_cash", 1),
+    _m("ntm_revenue_usd", "NTM revenue", "usd", "The larger of what contracts earn in the next twelve months and AI run rate, plus mining at today's hashprice and hosting's run rate.", "contracts phases revenue_ai_hpc revenue_ai_hpc_one_off revenue_mining revenue_hosting hashrate_operating_eh hashrate_eh network btc_usd", 1),
+    _m("ntm_ebitda_usd", "NTM EBITDA", "usd", "NOI (GPU cloud: EBITDA) of contracts over the next twelve months plus mining margin less cash overhead.", "contracts phases revenue_mining hashrate_operating_eh hashrate_eh fleet_efficiency_j_per_th power_cost_usd_per_kwh network btc_usd sga_cash secured_mw", 1),
     _m("contracted_noi_usd", "Contracted NOI a year", "usd", "Contracted revenue x margin: NOI for leases, EBITDA for GPU cloud.", "contracts", 1),
     _m("backlog_usd", "Backlog", "usd", "Part of signed total value not yet elapsed, owner's share; as reported where the company tells it in one figure.", "contracts backlog_reported", 1),
     _m("consensus_revenue_usd", "Consensus revenue", "usd", "Published consensus of the fiscal year that ends nearest to twelve months ahead.", "estimates", 1),

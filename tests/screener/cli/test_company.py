@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -44,6 +45,15 @@ def test_the_page_fits_80_columns_and_has_every_part(cifr):
     assert [heading for heading in headings if heading not in text.splitlines()] == []
     assert f"CIFR is in the AI group. Contracted AI share: 91%. EV: ${CIFR_EV / 1e9:.1f}bn, or" in flat(text)
     assert f"${CIFR_EV / 1_937 / 1e6:.1f}m per secured MW" in flat(text)
+
+
+@pytest.mark.long
+def test_the_workbook_is_for_the_paper_that_was_asked_for(tmp_path):
+    out = tmp_path / "cifr.xlsx"
+    done = screener("company", "CIFR", *OCTOBER, "--paper", "a4", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    book = openpyxl.load_workbook(out)
+    assert {int(sheet.page_setup.paperSize) for sheet in book.worksheets} == {9}  # Excel's number of A4
 
 
 def test_json_csv_and_html_are_written(cifr):
