@@ -138,7 +138,7 @@ def _freshness(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
 
 def _stale(basis: Basis) -> str:
     """How many figures rest on stale data, and whose; where every close is old, a list of all companies says no more."""
-    if basis.n_stale == basis.n:
+    if basis.n_old_closes == basis.n:
         return basis.stale_data
     more = len(basis.stale) - STALE_NAMED
     shown = [*basis.stale[:STALE_NAMED], count(more, "other", "others")] if more > 0 else list(basis.stale)

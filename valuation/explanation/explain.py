@@ -24,6 +24,8 @@ FACT_ITEMS = {
     "phases": ("phase",), "estimates": ("estimate",), "network": ("network",),
     "subsidiary_price": ("price_usd", "shares_outstanding", *INSTRUMENTS),
 }  # fmt: skip
+# Project debt drawn since stays with the project until it is spent: it is restricted cash, by the transaction's fact.
+ALSO = {"restricted_cash": "cash: transaction, project debt"}
 # Of these the facts of a subsidiary that the company consolidates are its own too.
 OF_SUBSIDIARY = ("contract values", "contract MW", "phases", "mw_operating_ai", "subsidiary_price")
 OF_MARKET = ("btc_usd", "network")
@@ -185,7 +187,7 @@ def facts_behind(
     for leaf in rest_on:
         whose = with_subsidiary if leaf in OF_SUBSIDIARY else [ticker]
         mine = facts["ticker"].isin(whose) if leaf not in OF_MARKET else True
-        chosen |= kind.isin(FACT_ITEMS.get(leaf, (leaf,))) & mine
+        chosen |= (kind.isin(FACT_ITEMS.get(leaf, (leaf,))) | facts["item"].eq(ALSO.get(leaf, ""))) & mine
     rows = facts[chosen].reset_index(drop=True)
     ages = [max_age_days(item) if ":" not in item else None for item in rows["item"]]
     limit = pd.to_timedelta(pd.Series(ages, index=rows.index, dtype=float), unit="D")

@@ -376,7 +376,7 @@ def test_the_paper_of_the_workbooks_is_part_of_every_entry(tmp_path):
     for kind in ("cron", "systemd", "launchd", "schtasks", "github-actions"):
         result = screener("schedule", "print", "--as", kind, "--paper", "a4", cwd=tmp_path)
         assert result.returncode == 0, result.stderr
-        words = re.sub(r"</?string>", " ", result.stdout).replace('"', "").split()
+        words = re.sub(r"</?\w+>", " ", result.stdout).replace('"', "").split()
         assert words[words.index("--paper") + 1] == "a4", kind
 
 

@@ -100,7 +100,7 @@ CHOICES = ("secured_is_leased", "secured_is_operating", "mining_is_mix", "hashra
 READ = {
     "close_usd": {"price_usd"}, "shares_outstanding": {"shares_outstanding"}, "new_shares": NOTES, "cash": {"cash"},
     "debt_total": {"debt_total"}, "debt_converted_usd": NOTES, "debt_kept_usd": NOTES,
-    "restricted_cash": {"restricted_cash"},
+    "restricted_cash": {"restricted_cash", "cash"},
     "other_debt_usd": {"other_debt_carrying"}, "finance_leases_usd": {"lease_liabilities_finance"},
     "preferred_equity_usd": {"preferred_equity"}, "other_coins_usd": {"eth_held", "eth_fair_value"},
     "btc_held": {"btc_held"}, "btc_usd": {"btc_usd"}, "noncontrolling_interest": {"noncontrolling_interest"},
