@@ -236,12 +236,9 @@ def _table(
 def _with_lead(facts: pd.DataFrame) -> pd.DataFrame:
     """Whether a fact is the largest change of its line: the effect of the whole line is told there alone."""
     size = (facts["new"].fillna(0.0) - facts["old"].fillna(0.0)).abs()
-    largest = size.groupby([facts["ticker"], facts["factor"]]).transform("max")
-    alike = facts.assign(leads=size.eq(largest) & facts["factor"].ne(""))
-    return alike.assign(
-        leads=alike["leads"]
-        & ~alike[alike["leads"]].duplicated(["ticker", "factor"]).reindex(alike.index, fill_value=False)
-    )
+    by_size = facts.loc[size.sort_values(ascending=False, kind="stable").index]
+    first = ~by_size.duplicated(["ticker", "factor"])
+    return facts.assign(leads=first.reindex(facts.index) & facts["factor"].ne(""))
 
 
 def fact_line(row: Any) -> str:
@@ -249,11 +246,8 @@ def fact_line(row: Any) -> str:
     old, new = (f"{v:,.10g}" if pd.notna(v) else UNKNOWN for v in (row.old, row.new))
     period = "" if pd.isna(row.new_period) else f" of {row.new_period:%Y-%m-%d}"
     change = {"new": f"new, {new}", "no longer used": f"no longer used, was {old}"}.get(row.change)
-    effect = (
-        f"; effect of the line on EV/MW {_signed(row.effect)}"
-        if row.leads and row.effect and pd.notna(row.effect)
-        else ""
-    )
+    moves = row.leads and pd.notna(row.effect) and row.effect != 0
+    effect = f"; effect of the line on EV/MW {_signed(row.effect)}" if moves else ""
     words = change or f"{row.change}, {old} to {new}"
     return f"{row.ticker} {plain(row.item)}{period}: {words} {row.unit}{effect} [{row.source}]"
 

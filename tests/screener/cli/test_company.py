@@ -66,6 +66,7 @@ def test_json_csv_and_html_are_written(cifr):
     assert set(csv) <= set(names)
     page = (out / "miners_2026-10-05_company_CIFR.html").read_text()
     assert "Cipher Digital Inc. (CIFR), 5 October 2026" in page
+    assert "Prices: bundled, last close 2026-10-05" in page  # what stands on the terminal stands in the file
     content = json.loads((out / "miners_2026-10-05_company_CIFR.json").read_text())
     assert content["ticker"] == "CIFR"
     assert content["metrics"]["enterprise_value_usd"] == pytest.approx(CIFR_EV)
