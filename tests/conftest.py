@@ -36,6 +36,10 @@ def own_ledger(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
         monkeypatch.setenv(name, str(home / uuid.uuid4().hex))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--approve", action="store_true", help="write the approved results anew (tests/approved.py)")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Fewer examples of what a test does not count itself, where long tests do not run."""
     if "not long" in config.option.markexpr and not config.getoption("--hypothesis-profile", None):
