@@ -21,7 +21,7 @@ from exports.tables.evidence import sources_page
 from exports.tables.formats import day, figure, interval, multiple, p_value, per_mw, percent, price, texts
 from exports.tables.indicators import indicators_page
 from exports.tables.plots import FACTS, TIME, company_history, gap_chart, scatter
-from exports.tables.screen import snapshot_page
+from exports.tables.snapshot import snapshot_page
 from exports.tables.spec import Block, Brief, Column, Links, Page, TableSpec, Text, note
 from valuation.comparison.changes import Changes, Snapshot
 from valuation.indicators.result import Indicators

@@ -22,6 +22,7 @@ from exports.terminal.stream import clean
 from screener import pipeline, run_config, universes
 from screener.cli import output
 from screener.cli.options import MACHINE, Asked, the_day
+from screener.cli.speaking import speak
 from screener.config.assumptions_file import Assumed
 from screener.config.assumptions_file import read as read_assumptions
 from screener.gathering import InputData
@@ -208,26 +209,6 @@ def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     loaded = universes.load(universe)
     base = run_config.assumptions_of(loaded)
     return loaded, Assumed(base, Bridge(), []) if path is None else read_assumptions(path, base)
-
-
-def speak(universe: Universe) -> None:
-    """Write the outputs of the rest of the command in the words of a universe."""
-    from exports.commentary.wording import speaking
-    from screener.words import wording_of
-
-    click.get_current_context().with_resource(speaking(wording_of(universe)))
-
-
-def speak_of(name: str) -> None:
-    """`speak`, for a command that reads the history: a universe that is not there any more is written of as the miners."""
-    from screener.errors import ScreenerError
-
-    if name == universes.DEFAULT:
-        return
-    try:
-        speak(universes.examine(name)[0])
-    except ScreenerError:
-        return
 
 
 def require_mining(context: Context, command: str) -> None:

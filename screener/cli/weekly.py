@@ -235,7 +235,8 @@ def backfill(
 
 
 def _resolved(universe: str, groups: str | None, assumptions: Path | None) -> RunConfig:
-    from screener.cli.context import load_assumed, speak
+    from screener.cli.context import load_assumed
+    from screener.cli.speaking import speak
     from screener.run_config import resolve_config
 
     loaded, assumed = load_assumed(universe, assumptions)
