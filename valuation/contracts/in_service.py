@@ -44,6 +44,17 @@ def reported(inputs: Inputs) -> pd.Series:
     return inputs.items["mw_operating_ai"].where(age <= MOST_DAYS)
 
 
+def reported_with_subsidiary(inputs: Inputs) -> np.ndarray:
+    """`reported`, a subsidiary's standing in for that of a parent which reports no figure of its own."""
+    own = reported(inputs)
+    said: np.ndarray = own.to_numpy(dtype=float).copy()
+    tickers, dates = (inputs.index.get_level_values(name) for name in ("ticker", "as_of"))
+    for child, parent in parents(inputs.companies).items():
+        at = np.flatnonzero((tickers == parent) & np.isnan(said))
+        said[at] = own.reindex(pd.MultiIndex.from_product([dates[at], [child]])).to_numpy() if len(at) else said[at]
+    return said
+
+
 def in_service(inputs: Inputs, delivered: np.ndarray, contracted: np.ndarray, signed: np.ndarray) -> InService:
     """AI MW in service: deliveries as dated, or what the company reports where that is more, never above contracted.
 
@@ -61,13 +72,7 @@ def in_service(inputs: Inputs, delivered: np.ndarray, contracted: np.ndarray, si
     delivery is dated, nothing is reported and the latest quarter has recurring AI revenue, something is in service that
     nobody has counted: unknown, not zero.
     """
-    own = reported(inputs)
-    # A parent that reports no figure of its own has its subsidiary's.
-    said = own.to_numpy(dtype=float).copy()
-    tickers, dates = (inputs.index.get_level_values(name) for name in ("ticker", "as_of"))
-    for child, parent in parents(inputs.companies).items():
-        at = np.flatnonzero((tickers == parent) & np.isnan(said))
-        said[at] = own.reindex(pd.MultiIndex.from_arrays([dates[at], [child] * len(at)])).to_numpy()
+    said = reported_with_subsidiary(inputs)
     counts = np.asarray(signed, dtype=float) > 0
     most = np.minimum(said, contracted)
     more = counts & (most > np.nan_to_num(delivered) + LEAST_MW)

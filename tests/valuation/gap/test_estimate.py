@@ -9,7 +9,7 @@ import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES, table
 from valuation.assumptions import Assumptions
-from valuation.gap.estimate import HEADLINE, measure
+from valuation.gap.estimate import HEADLINE, STATISTICS, measure, statistic_name
 from valuation.groups import RULES
 
 FEW = replace(Assumptions(), bootstrap_draws=199)
@@ -191,6 +191,30 @@ def test_notes_say_how_few_companies_there_are_up_to_four(n, note):
     assert head["note"] == note
     assert np.isnan(head["ratio"]) == (n < 3)
     assert (head["n_pivot"], head["n_bitcoin"]) == (6, n)
+
+
+def test_no_company_at_all():
+    frame, status, causes = table(VALUES, SHARES)
+    out = measure(frame.assign(excluded="comparable"), status, causes, RULES["share20"], FEW)
+    assert out.frame["note"].eq("no company in either group").all()
+    assert out.left_out.index.tolist() == list(range(5 * 12))
+    assert out.headline[["n_pivot", "n_bitcoin"]].tolist() == [0, 0]
+
+
+def test_half_a_megawatt_and_a_dollar_are_a_company():
+    frame, status, causes = table(VALUES, SHARES)
+    frame.loc["A", "secured_mw"], frame.loc["B", "enterprise_value_usd"] = 0.5, 1.0
+    out = measure(frame, status, causes, RULES["share20"], FEW)
+    assert out.members.loc[["A", "B"], "ev_per_mw_secured"].tolist() == [True, True]
+
+
+def test_statistics_are_named_as_a_column_is():
+    assert [statistic_name(name) for name in STATISTICS] == [
+        "Typical ratio",
+        "Medians",
+        "Geometric means",
+        "Aggregates",
+    ]
 
 
 def test_beside_the_headline_no_ratio_stands_on_fewer_than_three():
