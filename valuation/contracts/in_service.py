@@ -51,7 +51,7 @@ def reported_with_subsidiary(inputs: Inputs) -> np.ndarray:
     tickers, dates = (inputs.index.get_level_values(name) for name in ("ticker", "as_of"))
     for child, parent in parents(inputs.companies).items():
         at = np.flatnonzero((tickers == parent) & np.isnan(said))
-        said[at] = own.reindex(pd.MultiIndex.from_product([dates[at], [child]])).to_numpy() if len(at) else said[at]
+        said[at] = own.reindex(pd.MultiIndex.from_arrays([dates[at], [child] * len(at)])).to_numpy()
     return said
 
 

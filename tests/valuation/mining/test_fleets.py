@@ -119,22 +119,23 @@ WEEKLY = pd.Series([10.0, 20.0, 40.0, 80.0], pd.to_datetime(["2025-09-26", "2025
     ("end", "price"),
     [
         ("2025-12-31", 30.0),  # 91 days from 2 October on
-        ("2026-01-02", 140 / 3),  # the day itself counts; 91 days before it is 3 October, which does not: 40 and 80
+        ("2026-01-02", 60.0),  # the day itself counts; 91 days before it is 3 October, which does not: 40 and 80
         ("2025-09-26", 10.0),
         ("2025-10-03", 15.0),
-        ("2025-12-26", 70 / 3),  # from 27 September on: 20 and 40
+        ("2025-12-26", 30.0),  # from 27 September on: 20 and 40
         ("2025-09-25", NAN),
     ],
 )
 def test_the_hashrate_that_a_quarter_s_revenue_bought(end, price):
-    prices = {"2026-01-02": 60.0, "2025-12-26": 30.0}
     quarters = pd.DataFrame([("A", end, 91e6), ("A", "2025-06-30", 5.0), ("A", "2026-03-31", NAN), ("B", end, 0.0)],
                             columns=["ticker", "period_end", "mining_usd"]).assign(as_of=DAY)  # fmt: skip
     quarters["period_end"] = pd.to_datetime(quarters["period_end"])
     index = pd.MultiIndex.from_product([[DAY], ["A", "B", "C"]], names=["as_of", "ticker"])
-    rate, quarter = _from_revenue(SimpleNamespace(quarters=quarters, index=index), WEEKLY)
-    assert rate.tolist() == pytest.approx([1e3 / prices.get(end, price), 0.0, NAN], nan_ok=True)
-    assert quarter.tolist()[:2] == [pd.Timestamp(end)] * 2
+    found = _from_revenue(SimpleNamespace(quarters=quarters, index=index), WEEKLY)
+    assert found["from_revenue_eh"].tolist() == pytest.approx([1e3 / price, 0.0, NAN], nan_ok=True)
+    assert found["quarter"].tolist()[:2] == [pd.Timestamp(end)] * 2
+    assert found["mining_quarter_usd"].tolist() == pytest.approx([91e6, 0.0, NAN], nan_ok=True)
+    assert found["quarter_hashprice_usd"].tolist() == pytest.approx([price, price, NAN], nan_ok=True)
 
 
 def test_the_path_halves_within_a_year_and_recovers_in_part():
