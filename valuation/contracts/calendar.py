@@ -42,7 +42,7 @@ def calendar(contracts: pd.DataFrame, tranches: pd.DataFrame) -> Calendar:
     position = np.full(len(contracts), -1)
     position[at] = np.arange(len(at))
     known = contracts.iloc[at].reset_index(drop=True)
-    parts = tranches[position[tranches["row"].to_numpy()] >= 0]
+    parts = tranches[position[tranches["row"].to_numpy()] >= 0].reset_index(drop=True)
     parts = parts.assign(row=position[parts["row"].to_numpy()])
     if known.empty:
         none = np.zeros((0, 1))

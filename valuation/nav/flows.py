@@ -168,7 +168,7 @@ def streams(values: Values, holder: np.ndarray, rows: int, assumptions: Assumpti
     """
     paid = values.payments
     at = paid["at_years"].to_numpy()
-    horizon = int(at.max(initial=0.0)) + 2
+    horizon = int(np.ceil(at.max(initial=0.0))) + 2
     rates = np.array([assumptions.cost_of_capital(who, cloud=b == CLOUD) for b, _, who in STREAMS])
     mine, stream = holder[paid["row"].to_numpy()], paid["stream"].to_numpy()
     out = []

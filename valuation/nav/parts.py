@@ -124,7 +124,7 @@ def parts_under(position: Position, shock: Shock, wanted: Collection[str] | None
     for name, flows in PART_STREAMS.items():
         if wanted is None or name in wanted:
             parts[name] = worth.total(flows)
-    parts["capex_to_spend_usd"] = -position.capex_usd * shock.capex
+    parts["capex_to_spend_usd"] = 0.0 - position.capex_usd * shock.capex
     rate = a.cost_of_capital_other + a.cap_rate_exit * (shock.cap_rate - 1)
     let = value_of_let_mw(a, shock.cap_rate, shock.capex)
     wait = worth.delay + shock.unleased_delay_years

@@ -42,7 +42,8 @@ def test_tranches_count_for_their_share_and_what_cannot_be_scheduled_is_left_out
     found = spread({"not_scheduled": "value unknown"}, {}, tranches=[(0, 0.0, 1.0), (1, 0.0, 0.4), (1, 1.0, 0.6)])
     assert found.contracts["contract_id"].to_dict() == {0: "C1"}
     assert set(found.contracts) == set(BLANK)
-    assert found.tranches["row"].tolist() == [0, 0]
+    assert found.tranches["row"].to_dict() == {0: 0, 1: 0}
+    assert set(found.tranches) == {"row", "starts_in_years", "share"}
     assert of_year(found)[2026] == pytest.approx(0.4 * 365)
     assert found.revenue.sum() == pytest.approx(365.25 * 3)
     none = spread({"not_scheduled": "value unknown"}, tranches=[(0, 0.0, 1.0)])

@@ -137,19 +137,19 @@ def test_payments_of_two_holders_on_whole_years_keep_their_value():
         [
             (0, lease, False, 1.25, 100.0),
             (1, cloud, True, 2.0, 50.0),
-            (2, lease, False, 0.5, 9.0),
+            (2, lease, False, 2.5, 9.0),
             (3, lease, True, 0.0, 5.0),
         ],
         columns=["row", "stream", "later", "at_years", "usd"],
     )
     running, ahead = streams(Values(pd.DataFrame(), paid), np.array([0, 1, -1, 1]), 2, A)
-    assert running.shape == ahead.shape == (2, len(STREAMS), 4)
+    assert running.shape == ahead.shape == (2, len(STREAMS), 5)
     assert discounted(running[0, lease], 0.11) == pytest.approx(100 * 1.11**-1.25)
     # Three quarters of the payment stand at the year before it.
     assert running[0, lease, 1] == pytest.approx(3 * running[0, lease, 2])
     assert (running[0].sum(), running[1].sum()) == (pytest.approx(running[0, lease].sum()), 0.0)
-    assert ahead[1, cloud].tolist() == [0.0, 0.0, 50.0, 0.0]
-    assert ahead[1, lease].tolist() == [5.0, 0.0, 0.0, 0.0]
+    assert ahead[1, cloud].tolist() == [0.0, 0.0, 50.0, 0.0, 0.0]
+    assert ahead[1, lease].tolist() == [5.0, 0.0, 0.0, 0.0, 0.0]
     assert ahead[0].sum() == 0.0
     none = streams(Values(pd.DataFrame(), paid[:0]), np.array([0]), 3, A)
     assert [one.shape for one in none] == [(3, len(STREAMS), 2)] * 2
