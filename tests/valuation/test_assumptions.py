@@ -72,7 +72,9 @@ def test_settings_of_a_universe_lie_over_the_defaults_and_unknown_ones_are_named
     made = Assumptions.from_settings({"tax_rate": 0.3})
     assert (made.tax_rate, made.uptime) == (0.3, Assumptions().uptime)
     unknown = ["zeta", "iota", "alpha", "beta", "kappa", "eta"]
-    with pytest.raises(ValueError, match="unknown alpha, beta, eta, iota, kappa, zeta; known: approved_start_years, boot"):
+    with pytest.raises(
+        ValueError, match="unknown alpha, beta, eta, iota, kappa, zeta; known: approved_start_years, boot"
+    ):
         Assumptions.from_settings(dict.fromkeys(unknown, 1))
 
 
