@@ -205,3 +205,11 @@ def test_a_report_limits_at_the_owner_s_share_and_the_earlier_hall_keeps_its_par
 def test_a_report_of_more_than_120_days_limits_nothing(age, counts):
     made = found([{}], ("X-1", -200, 100.0, "delivered", 0), limits={"A": (25.0, -age)})
     assert [share for _, _, share, delivered, _ in made if delivered] == [0.25 if counts else 1.0]
+
+
+def test_a_billionth_of_a_megawatt_is_no_phase_and_a_millionth_of_a_hall_is_not_rounded():
+    tiny = found([{"critical_it_mw": 1e-9}], ("X-1", 100, 1e-9, "planned", 0))
+    assert [proxy for *_, proxy in tiny] == [True] * 3
+    large = {"critical_it_mw": 1e6, "owned_it_mw": 1e6}
+    cut = found([large], ("X-1", -50, 1e6, "delivered", 0), limits={"A": (999_999.0, 0)})
+    assert [(share, delivered) for _, _, share, delivered, _ in cut] == [(0.999999, True), (1e-6, False)]
