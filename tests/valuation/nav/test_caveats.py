@@ -70,6 +70,7 @@ def test_price_against_floor_and_what_it_implies(change, said):
         ({"approved_power_usd": 151.0}, 1),
         ({"approved_power_usd": 151.0, "mining_power_usd": NAN}, 0),
         ({"nav_dcf_usd": -1000.0}, 0),
+        ({"nav_dcf_usd": 0.0}, 1),  # of nothing there is no share; the pipeline alone is told
         ({"pipeline_usd": 125.0, "approved_power_usd": 0.0}, 0),
         ({"pipeline_usd": 126.0, "approved_power_usd": 0.0}, 1),
         ({"pipeline_usd": 126.0, "approved_power_usd": 0.0, "nav_dcf_usd": -1000.0}, 1),
