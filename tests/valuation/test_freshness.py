@@ -54,6 +54,44 @@ def test_a_review_covers_every_earlier_date_and_a_limit_of_its_own_after_it():
     assert told["stale"].to_dict() == {"A": False, "B": True, "C": False}
 
 
+def test_the_row_in_force_is_of_the_latest_period_and_of_that_the_latest_published():
+    rows = frame(
+        fact("A", "cash", 30, published=20, source="new"), fact("A", "cash", 90, published=1, source="restated"),
+        fact("A", "cash", 30, published=25, source="first"), fact("A", "debt_total", 5, published=0, source="today"),
+        fact("A", "debt_total", 4, published=-1, source="tomorrow"), fact("Z", "cash", 5), fact("A", "capex", 5),
+        fact("B", "cash", 100, source=None),
+    )  # fmt: skip
+    made = ages(rows.set_axis(range(10, 18)), AS_OF, GIVEN, causes=causes(A="", B=""))
+    told = made[["ticker", "item", "age_days", "source"]].to_numpy().tolist()
+    # Parts of their limit of 200 days: 0.5, 0.15, 0.025.
+    assert told == [["B", "cash", 100, ""], ["A", "cash", 30, "new"], ["A", "debt_total", 5, "today"]]
+    assert made.loc[1, ["title", "part", "limit_days", "stale", "marks_ev"]].tolist() == [
+        "cash", "balance sheet", 200.0, False, False,
+    ]  # fmt: skip
+
+
+def test_the_price_of_bitcoin_stands_with_the_companies_that_it_makes_stale():
+    old = "btc_held old; bitcoin price old"
+    rows = frame(fact("", "btc_usd", 9, published=0), fact("", "btc_usd", 2, published=-1), fact("B", "eth_held", 9))
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A="", B=old, C="bitcoin price old"))
+    assert made[["ticker", "item", "age_days", "marks_ev"]].to_numpy().tolist() == [
+        ["B", "btc_usd", 9, True], ["C", "btc_usd", 9, True],
+    ]  # fmt: skip
+    fresh = ages(frame(fact("", "btc_usd", 7)), AS_OF, GIVEN, causes=causes(B="bitcoin price old"))
+    assert fresh.empty  # seven days are within the limit, so it marks nothing
+
+
+def test_equals_come_by_ticker_and_item_and_a_limit_of_nothing_comes_first():
+    rows = frame(fact("B", "cash", 20), fact("A", "debt_total", 20), fact("A", "cash", 20), fact("C", "price_usd", 1))
+    made = ages(rows, AS_OF, replace(GIVEN, max_age_price_days=0), causes=causes(A="", B="", C=""))
+    assert made[["ticker", "item"]].to_numpy().tolist() == [
+        ["C", "price_usd"], ["A", "cash"], ["A", "debt_total"], ["B", "cash"],
+    ]  # fmt: skip
+    small = replace(GIVEN, max_age_price_days=1)
+    order = ages(rows, AS_OF, small, causes=causes(A="", B="", C=""))["ticker"].tolist()
+    assert order[0] == "C"
+
+
 def test_a_line_that_few_report_is_listed_where_it_makes_ev_per_mw_stale_and_only_there():
     rows = frame(fact("A", "lease_liabilities_finance", 300), fact("B", "lease_liabilities_finance", 300))
     made = ages(rows, AS_OF, GIVEN, causes=causes(A="lease_liabilities_finance old; debt by proxy", B=""))
