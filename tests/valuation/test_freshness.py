@@ -87,9 +87,9 @@ def test_equals_come_by_ticker_and_item_and_a_limit_of_nothing_comes_first():
     assert made[["ticker", "item"]].to_numpy().tolist() == [
         ["C", "price_usd"], ["A", "cash"], ["A", "debt_total"], ["B", "cash"],
     ]  # fmt: skip
-    small = replace(GIVEN, max_age_price_days=1)
-    order = ages(rows, AS_OF, small, causes=causes(A="", B="", C=""))["ticker"].tolist()
-    assert order[0] == "C"
+    today = frame(fact("B", "cash", 0), fact("A", "price_usd", 0))
+    found = ages(today, AS_OF, replace(GIVEN, max_age_price_days=0), causes=causes(A="", B=""))
+    assert found["ticker"].tolist() == ["A", "B"]
 
 
 def test_a_line_that_few_report_is_listed_where_it_makes_ev_per_mw_stale_and_only_there():
@@ -109,6 +109,8 @@ def test_a_check_is_told_from_its_own_day_on():
     assert made.at["A", "checked_on"] == AS_OF
     assert made.at["B", "checked_against"] == ""
     assert pd.isna(made.at["B", "checked_on"])
+    unnamed = ages(rows.assign(checked_against=None), AS_OF, GIVEN, causes=causes(A="", B=""))
+    assert unnamed["checked_against"].tolist() == ["", ""]
     without = ages(rows.drop(columns=["checked_on", "checked_against"]), AS_OF, GIVEN, causes=causes(A="", B=""))
     assert without["checked_on"].isna().all()
     assert set(without["checked_against"]) == {""}

@@ -77,3 +77,8 @@ def test_what_a_person_overrides_in_one_of_two_runs():
     assert added.startswith("overridden by Ann, ")
     assert gone.startswith("no longer overridden, ")
     assert _overrides({}, {}) == []
+    row = {"meaning": "cash", "old": 1.0, "new": 2.0, "why": "8-K", "by": ""}
+    assert _overrides({}, {"overrides": [row]}) == [
+        "overridden by a person, cash: 1.0 by the run, 2.0 by the person (8-K)"
+    ]
+    assert added == "overridden by Ann, debt_total: 1.0 by the run, 2.0 by the person"
