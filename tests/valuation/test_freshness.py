@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valuation.assumptions import Assumptions
-from valuation.freshness import ITEMS, ages, basis, by_part, cause_of, max_age_days
+from valuation.freshness import ITEMS, Basis, ages, basis, by_part, cause_of, max_age_days
 
 AS_OF = pd.Timestamp("2026-10-05")
 GIVEN = Assumptions()
@@ -87,6 +87,11 @@ def test_equals_come_by_ticker_and_item_and_a_limit_of_nothing_comes_first():
     assert made[["ticker", "item"]].to_numpy().tolist() == [
         ["C", "price_usd"], ["A", "cash"], ["A", "debt_total"], ["B", "cash"],
     ]  # fmt: skip
+    old = frame(fact("A", "cash", 300), fact("C", "price_usd", 1))
+    for limit, first in ((0, "C"), (1, "A")):  # one day of none, or of one; cash is at 1.5 times its limit
+        made = ages(old, AS_OF, replace(GIVEN, max_age_price_days=limit), causes=causes(A="", C=""))
+        assert made["ticker"].iloc[0] == first
+    assert made.columns.tolist()[:3] == ["ticker", "item", "title"]
     today = frame(fact("B", "cash", 0), fact("A", "price_usd", 0))
     found = ages(today, AS_OF, replace(GIVEN, max_age_price_days=0), causes=causes(A="", B=""))
     assert found["ticker"].tolist() == ["A", "B"]
@@ -187,6 +192,19 @@ def test_one_old_close_of_several_is_counted_and_leaves_the_sentence_in_the_pres
     assert made.stale_data == (
         "1 of 2 EV per secured MW rests on prices older than 7 days (oldest close 6 August 2026)."
     )
+
+
+def test_the_closes_are_those_of_the_sample_and_of_all_where_it_is_empty():
+    rows = frame(fact("A", "price_usd", 0), fact("B", "price_usd", 3), fact("C", "price_usd", 9))
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A="", B="", C=""))
+    first = {
+        names: basis(made, list(names), causes(A="", B="", C=""), AS_OF, GIVEN).first_close for names in ("AB", "A", "")
+    }
+    assert first == {names: AS_OF - pd.Timedelta(days=d) for names, d in (("AB", 3), ("A", 0), ("", 9))}
+    old = basis(made, ["C"], causes(A="", B="", C=""), AS_OF, GIVEN)
+    assert (old.closes_old, old.limit_days) == (True, 7)
+    assert Basis(last_close=AS_OF).closes == Basis(first_close=AS_OF).closes == Basis().closes == "an unknown day"
+    assert Basis(first_close=AS_OF, last_close=AS_OF).closes == "5 October 2026"
 
 
 def test_without_a_close_nothing_is_dated():
