@@ -194,6 +194,14 @@ def test_one_old_close_of_several_is_counted_and_leaves_the_sentence_in_the_pres
     )
 
 
+def test_a_stale_fact_outside_the_sample_and_a_close_of_exactly_the_limit():
+    rows = frame(fact("A", "price_usd", 7), fact("A", "cash", 201), fact("C", "cash", 900), fact("A", "debt_total", 3))
+    why = causes(A="cash old", C="cash old")
+    made = basis(ages(rows, AS_OF, GIVEN, causes=why), ["A"], why, AS_OF, GIVEN)
+    assert (made.n, made.n_stale, made.closes_old) == (1, 1, False)
+    assert made.oldest == "balance sheet of 18 March 2026, A"
+
+
 def test_the_closes_are_those_of_the_sample_and_of_all_where_it_is_empty():
     rows = frame(fact("A", "price_usd", 0), fact("B", "price_usd", 3), fact("C", "price_usd", 9))
     made = ages(rows, AS_OF, GIVEN, causes=causes(A="", B="", C=""))

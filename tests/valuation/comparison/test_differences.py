@@ -38,6 +38,9 @@ def test_a_figure_that_may_not_be_used_is_unknown_and_rounding_is_no_difference(
     found = metric_differences(before, before, old, unusable)
     assert found["after"].isna().all()
     assert found["before"].tolist() == [100.0, 100.0]
+    known_now = metric_differences(before, before, unusable, old)
+    assert known_now["before"].isna().all()
+    assert known_now["after"].tolist() == [100.0, 100.0]
     only_one = metric_differences(before, before.loc[["B"]] * 2, old, old.loc[["B"]])
     assert only_one["ticker"].tolist() == ["B"]
 

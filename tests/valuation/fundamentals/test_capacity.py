@@ -138,7 +138,8 @@ def told(column: str, **more: object) -> tuple[str, str]:
 
 
 WITHOUT_GROSS = [
-    ("colocation_lease", UNKNOWN, 8.0), ("hosting", UNKNOWN, 8.0), ("jv_lease", UNKNOWN, UNKNOWN), ("gpu_cloud", UNKNOWN, 1.0),
+    ("colocation_lease", UNKNOWN, 8.0), ("hosting", UNKNOWN, 8.0), ("jv_lease", UNKNOWN, UNKNOWN),
+    ("gpu_cloud", UNKNOWN, 1.0),
 ]  # fmt: skip
 OPERATING = "operating MW stand in for secured"
 LEASES = "gross MW of signed leases stand in for mw_secured"

@@ -34,6 +34,8 @@ def test_days_by_hand():
     known = liquidity(held(*flat), pd.Series({"AAA": 1_000.0, "BBB": 500.0}), 20, "Yahoo")
     assert known.names["days"].to_dict() == {"AAA": 2.0, "BBB": 0.0}
     assert known.within(1) == 0.5
+    tiny = liquidity(held(row("AAA", "equity", 0.02)), pd.Series({"AAA": 0.01}), 20, "Yahoo")  # 0.40 USD
+    assert tiny.within(5) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("volume", [0.0, NAN])
