@@ -52,6 +52,13 @@ def test_scale_and_place_of_each_denominator():
     assert METRICS["ev_to_backlog"].formula == "completed_ev_usd / backlog_usd"
 
 
+def test_a_header_has_the_unit_where_there_is_one():
+    assert METRICS["secured_mw"].header == "Secured MW (MW)"
+    assert METRICS["backlog_usd"].header == "Backlog (USD)"
+    assert METRICS["group"].header == "Group"
+    assert METRICS["signed_contracts"].header == "Signed contracts"
+
+
 def test_a_denominator_reaches_table_metrics_gap_specifications_and_findings(monkeypatch):
     monkeypatch.setitem(DENOMINATORS, "building", BUILDING)
     assert METRICS["building_mw"] == Metric(

@@ -33,7 +33,11 @@ def test_a_figure_that_may_not_be_used_is_unknown_and_rounding_is_no_difference(
     before = pd.DataFrame({"secured_mw": [100.0, 100.0]}, index=["A", "B"])
     old = pd.DataFrame({"secured_mw": ["ok", "ok"]}, index=["A", "B"])
     after = before * np.array([[1 + 1e-13], [1 + 1e-11]])
-    assert metric_differences(before, after, old, old)["ticker"].tolist() == ["B"]
+    for sign in (1, -1):
+        assert metric_differences(sign * before, sign * after, old, old)["ticker"].tolist() == ["B"]
+        assert metric_differences(sign * after, sign * before, old, old)["ticker"].tolist() == ["B"]
+    assert metric_differences(before * 0, before, old, old)["ticker"].tolist() == ["A", "B"]
+    assert metric_differences(before, before * 0, old, old)["change"].tolist() == [-1.0, -1.0]
     unusable = old.assign(secured_mw=["missing", "not_meaningful"])
     found = metric_differences(before, before, old, unusable)
     assert found["after"].isna().all()
