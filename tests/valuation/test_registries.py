@@ -52,6 +52,12 @@ def test_scale_and_place_of_each_denominator():
     assert METRICS["ev_to_backlog"].formula == "completed_ev_usd / backlog_usd"
 
 
+def test_of_every_multiple_less_is_better_and_of_revenue_more():
+    assert {METRICS[one.metric].direction for one in DENOMINATORS.values()} == {-1}
+    assert {METRICS[name].direction for name in ("contracted_revenue_usd", "ntm_ebitda_usd", "backlog_usd")} == {1}
+    assert {METRICS[name].direction for name in ("price_usd", "secured_mw", "group")} == {0}
+
+
 def test_a_header_has_the_unit_where_there_is_one():
     assert METRICS["secured_mw"].header == "Secured MW (MW)"
     assert METRICS["backlog_usd"].header == "Backlog (USD)"

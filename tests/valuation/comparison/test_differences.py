@@ -36,6 +36,7 @@ def test_a_figure_that_may_not_be_used_is_unknown_and_rounding_is_no_difference(
     for sign in (1, -1):
         assert metric_differences(sign * before, sign * after, old, old)["ticker"].tolist() == ["B"]
         assert metric_differences(sign * after, sign * before, old, old)["ticker"].tolist() == ["B"]
+    assert metric_differences(-before, -1.5 * before, old, old)["change"].tolist() == [-0.5, -0.5]
     assert metric_differences(before * 0, before, old, old)["ticker"].tolist() == ["A", "B"]
     assert metric_differences(before, before * 0, old, old)["change"].tolist() == [-1.0, -1.0]
     unusable = old.assign(secured_mw=["missing", "not_meaningful"])
