@@ -59,12 +59,12 @@ def test_what_else_can_change(ticker, was):
 
 
 def test_companies_of_one_screen_alone():
-    gone = AFTER | {"X": (4.0, "pivot", 0.4, True)}
+    gone = AFTER | {"AX": (4.0, "pivot", 0.4, True)}
     dropped = company_effects(frame(gone), frame(AFTER))
-    assert dropped.index.tolist() == [*AFTER, "X"]
-    assert dropped.loc["X", "gap_effect"] == pytest.approx(ratio(AFTER) - ratio(gone))
+    assert dropped.index.tolist() == [*AFTER, "AX"]
+    assert dropped.loc["AX", "gap_effect"] == pytest.approx(ratio(AFTER) - ratio(gone))
     added = company_effects(frame(AFTER), frame(gone))
-    assert added.loc["X"].tolist() == pytest.approx([ratio(gone) - ratio(AFTER), premium(gone) - premium(AFTER)])
+    assert added.loc["AX"].tolist() == pytest.approx([ratio(gone) - ratio(AFTER), premium(gone) - premium(AFTER)])
 
 
 def test_without_an_estimate_there_is_no_effect():
