@@ -26,6 +26,13 @@ HALLS = Wording(Sector("hyperscale", "enterprise", "landlord", "landlords", coin
         ("n pivot", "n GPU cloud"),
         ("n AI + mining", "n GPU cloud + landlord"),
         ("Pivot: EV / secured MW", "GPU cloud: EV / secured MW"),
+        ("Bitcoin: EV / secured MW", "Landlord: EV / secured MW"),
+        ("Bitcoin: n AI + mining", "Landlord: n GPU cloud + landlord"),
+        ("Mining, equal weights", "Landlord, equal weights"),
+        ("AI, value weights", "GPU cloud, value weights"),
+        ("weeks bitcoin", "weeks landlord"),
+        ("Beta AI", "Beta GPU cloud"),
+        ("", ""),
         # What mining and coins are stays, and so do the data's texts and the program's name.
         ("Bitcoin: $84,518 to $90,000", "Bitcoin: $84,518 to $90,000"),
         ("hosting of bitcoin miners", "hosting of bitcoin miners"),
