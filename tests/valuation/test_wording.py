@@ -69,6 +69,37 @@ def test_keys_name_the_groups_and_come_back():
     assert not CLOUDS.drops("bitcoin_usd")
 
 
+@pytest.mark.parametrize(
+    ("mining", "coins", "dropped", "left"),
+    [
+        (False, True, ["hashrate_eh", "mining_usd"], "Bitcoin fell. n = 6."),
+        (True, False, ["bitcoin_usd", "btc"], "Mining fell. n = 6."),
+        (True, True, [], "Mining fell. Bitcoin fell. n = 6."),
+        (False, False, ["hashrate_eh", "mining_usd", "bitcoin_usd", "btc"], "n = 6."),
+    ],
+)
+def test_a_sector_without_mining_or_without_coins(mining, coins, dropped, left):
+    wording = Wording(Sector("A", "B", "one", "several", coins=coins, mining=mining))
+    names = ["hashrate_eh", "mining_usd", "bitcoin_usd", "btc", "method", "n_bitcoin"]
+    assert [name for name in names if wording.drops(name)] == dropped
+    assert wording.prose("Mining fell. Bitcoin fell. n = 6.") == left
+    assert wording.lacks("Hashprice") == (not mining)
+    assert wording.lacks("coins") == (not coins)
+
+
+def test_a_key_that_is_one_word_is_a_group_only_by_its_code():
+    keys = ("pivot", "bitcoin", "ai", "mining", "n_ai", "is_pivot", "mining_volatility", "other")
+    assert [CLOUDS.key(key) for key in keys] == [
+        "gpu_cloud", "landlord", "ai", "mining", "n_gpu_cloud", "is_gpu_cloud", "landlord_volatility", "other",
+    ]  # fmt: skip
+    assert [CLOUDS.group(code) for code in ("pivot", "AI", "bitcoin", "mining", "else")] == [
+        "GPU cloud", "GPU cloud", "landlord", "landlord", "else",
+    ]  # fmt: skip
+    assert Wording(MINERS).key("n_pivot") == "n_pivot"
+    assert CLOUDS.code_of_key("other") == "other"
+    assert CLOUDS.code_of_group("other") == "other"
+
+
 @given(st.text(max_size=200))
 def test_for_miners_every_text_stays(text):
     wording = Wording(MINERS)

@@ -45,6 +45,18 @@ def test_moves_by_hand():
     assert rows["contribution"].sum() == pytest.approx(found.change)
 
 
+def test_one_position_alone_and_a_portfolio_that_was_worth_nothing():
+    held = value(holdings(row("AAA", "equity", 10)), quotes(AAA=20.0), {}, DAY)
+    one = moves(held, pd.Series({"AAA": 16.0}), SINCE)
+    assert (one.pnl_usd, one.change) == (40.0, 0.25)
+    assert one.positions["contribution"].tolist() == [0.25]
+    owed = value(holdings(row("AAA", "equity", 10), row("CASH", "cash", -160)), quotes(AAA=20.0), {}, DAY)
+    none = moves(owed, pd.Series({"AAA": 16.0}), SINCE)
+    assert none.pnl_usd == 40.0
+    assert pd.isna(none.change)
+    assert none.positions["contribution"].isna().all()
+
+
 def test_without_an_earlier_close_nothing_is_known():
     held = value(holdings(row("AAA", "equity", 10)), quotes(AAA=20.0), {}, DAY)
     found = moves(held, pd.Series({"BBB": 1.0}), SINCE)
