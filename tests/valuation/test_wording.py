@@ -121,6 +121,21 @@ def test_names_out_of_the_data_stay_within_a_sentence():
     assert named.text("Mining at Old Miners of Texas") == "Other use at Old Miners of Texas"
 
 
+def test_of_two_names_the_longer_one_is_kept_and_a_sentence_is_none():
+    name = "Old Miners and New Miners Inc."
+    for more in ("Old Miners", "Old Miners and New"):
+        assert Wording(CLOUDS.sector, frozenset({name, more})).text(f"At {name} today") == f"At {name} today"
+    long = "Miners " + "x" * 83
+    for size, kept in ((0, True), (1, False)):
+        one = long + "x" * size
+        said = Wording(CLOUDS.sector, frozenset({one})).text(f"At {one} today")
+        assert (one in said) == kept
+    # One word, or no capital: no name.
+    assert Wording(CLOUDS.sector, frozenset({"Miners", "old miners"})).text("At old miners, Miners") == (
+        "At old companies, Companies"
+    )
+
+
 @pytest.mark.parametrize("second", ["miner", "pivot", "mining", "bitcoin (old)", r"\\1 a+b"])
 def test_any_words_may_name_a_group(second):
     wording = Wording(Sector("AI", second, "firm", "firms"))

@@ -52,7 +52,13 @@ LOWER = "More contracted AI revenue went with a lower value per megawatt"
 
 @pytest.mark.parametrize(
     ("ratio", "p", "basis", "title"),
-    [(2.0, 0.05, NOW, HIGHER), (2.0, 0.051, NOW, NO_LINK), (2.0, 0.9, PAST, HAD_NONE), (0.9, 0.01, PAST, LOWER)],
+    [
+        (2.0, 0.05, NOW, HIGHER),
+        (2.0, 0.051, NOW, NO_LINK),
+        (2.0, 0.9, PAST, HAD_NONE),
+        (0.9, 0.01, PAST, LOWER),
+        (1.0, 0.01, PAST, LOWER),
+    ],
 )
 def test_where_the_line_leads(ratio, p, basis, title):
     assert _gap(screen(lead=line(ratio, p), basis=basis)) == (title, FOUND[:2])
@@ -68,6 +74,7 @@ def test_where_the_line_leads_and_there_is_none():
     [
         (2.0, 0.05, NOW, "AI-group miners trade at a premium per megawatt"),
         (0.5, 0.01, PAST, "AI-group miners traded at a discount per megawatt"),
+        (1.0, 0.01, PAST, "AI-group miners traded at a discount per megawatt"),
         (2.0, 0.06, NOW, "The gap per megawatt is not statistically significant"),
         (2.0, 0.06, PAST, "The gap per megawatt was not statistically significant"),
         (NAN, NAN, NOW, "The gap cannot be estimated"),

@@ -78,12 +78,11 @@ def test_without_an_estimate_there_is_no_effect():
 
 
 def test_points_of_a_table():
-    table = pd.DataFrame(
-        {"ai_share_contracted": [0.5, 0.2, 0.3], "ev_per_mw_secured": [2, -1, 0], "group": ["p", "b", "b"]}
-    )
-    status = pd.DataFrame({"ai_share_contracted": ["stale", "missing", "ok"]})
-    found = points(table, status, pd.Series([True, True, True]))
-    assert found["share"].tolist() == pytest.approx([0.5, NAN, 0.3], nan_ok=True)
-    assert found["inside"].tolist() == [True, False, False]
-    assert points(table, status, pd.Series([False, True, True]))["inside"].tolist() == [False, False, False]
-    assert found["value"].tolist() == [2.0, -1.0, 0.0]
+    share, value = [0.5, 0.2, 0.3, 0.4], [2, -1, 0, 0.5]
+    table = pd.DataFrame({"ai_share_contracted": share, "ev_per_mw_secured": value, "group": ["p", "b", "b", "p"]})
+    status = pd.DataFrame({"ai_share_contracted": ["stale", "missing", "ok", "ok"]})
+    found = points(table, status, pd.Series([True, True, True, True]))
+    assert found["share"].tolist() == pytest.approx([0.5, NAN, 0.3, 0.4], nan_ok=True)
+    assert found["inside"].tolist() == [True, False, False, True]
+    assert points(table, status, pd.Series([False, True, True, True]))["inside"].tolist() == [False, False, False, True]
+    assert found["value"].tolist() == [2.0, -1.0, 0.0, 0.5]

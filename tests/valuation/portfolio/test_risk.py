@@ -108,6 +108,17 @@ def test_a_beta_over_few_returns_or_a_still_factor_is_unknown():
     assert np.isnan(beta(pd.Series(np.arange(40.0)), pd.Series(np.ones(40)), "f").beta)
 
 
+@pytest.mark.parametrize(("n", "known"), [(26, True), (25, False)])
+def test_a_beta_needs_26_returns(n, known):
+    x = pd.Series([*np.arange(float(n)), *[np.nan] * 9])
+    y = 2 * x + np.where(np.arange(n + 9) % 2, 1.0, -1.0)
+    y.iloc[n:], x.iloc[n + 3 :] = [5.0] * 9, [1.0] * 6
+    y.iloc[n + 3 :] = np.nan
+    found = beta(y, x, "f")
+    assert found.n == n
+    assert np.isnan(found.beta) == (not known)
+
+
 def test_a_name_listed_later_takes_the_mean_of_the_field_and_says_so():
     prices, factors = market(3)
     prices.loc[prices.index[:21], "N2"] = np.nan
