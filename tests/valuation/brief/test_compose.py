@@ -10,6 +10,7 @@ import pytest
 
 from valuation.brief import compose
 from valuation.brief.compose import _freshness, _gap, _limits
+from valuation.brief.result import Brief, Point
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.freshness import Basis
 from valuation.nav.findings import NOT_UNDERVALUED
@@ -101,6 +102,14 @@ def test_where_no_company_is_in_the_statistics():
     assert (one.text, one.kind, one.figures) == (
         "None of the 4 companies has an EV per secured MW that enters the statistics.", CANNOT, {"companies": 4},
     )  # fmt: skip
+
+
+def test_a_point_by_its_name():
+    points = (Point("week", "Since then", FOUND[:2]), Point("limits", "None", ()))
+    made = Brief("t", points, pd.DataFrame())
+    assert made["limits"] is points[1]
+    assert (made["week"].text, made["week"].question) == ("why gap", "What changed, and why?")
+    assert made.findings == FOUND[:2]
 
 
 def limits(made: SimpleNamespace, nav: object = None) -> list[tuple[str, str]]:

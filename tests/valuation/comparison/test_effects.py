@@ -71,6 +71,10 @@ def test_without_an_estimate_there_is_no_effect():
     one = {t: AFTER[t] for t in ("A", "D")}
     before = one | {"A": (5.0, "pivot", 0.9, True)}
     assert company_effects(frame(before), frame({"A": AFTER["A"]})).loc["A"].isna().all()
+    # Who did not change, or is outside before and after, has no effect all the same.
+    known = {"N": (NAN, None, NAN, True), "H": AFTER["H"]}
+    found = company_effects(frame(before | known), frame(one | known | {"H": (1.0, "pivot", 0.1, False)}))
+    assert found.loc[["D", "N", "H"]].to_numpy().tolist() == [[0.0, 0.0]] * 3
     alike = {t: (v, g, 0.5, inside) for t, (v, g, _, inside) in AFTER.items()}
     found = company_effects(frame(alike | {"A": (5.0, "pivot", 0.5, True)}), frame(alike)).loc["A"]
     assert found["gap_effect"] == pytest.approx(1.0)

@@ -108,6 +108,20 @@ def test_a_beta_over_few_returns_or_a_still_factor_is_unknown():
     assert np.isnan(beta(pd.Series(np.arange(40.0)), pd.Series(np.ones(40)), "f").beta)
 
 
+def test_the_slope_and_its_error_of_a_line_by_hand():
+    # y = 3 + 2 x and one away from it by turns: x is -1 or 1 on thirteen dates each, the noise as often above as below.
+    x = pd.Series([-1.0, 1.0] * 14)
+    y = 3 + 2 * x + pd.Series([0.5, 0.5, -0.5, -0.5] * 7)
+    found = beta(y, x, "f")
+    assert (found.beta, found.n) == (pytest.approx(2.0), 28)
+    # Residuals of 0.5 on 28 dates: 7 over 26 degrees of freedom and 28 of x'x; 7 of 119 is not explained.
+    assert found.std_error == pytest.approx(np.sqrt(7 / 26 / 28))
+    assert found.r_squared == pytest.approx(1 - 7 / 119)
+    still = beta(y * 0 + 1, x, "f")
+    assert still.beta == 0
+    assert np.isnan(still.r_squared)
+
+
 @pytest.mark.parametrize(("n", "known"), [(26, True), (25, False)])
 def test_a_beta_needs_26_returns(n, known):
     x = pd.Series([*np.arange(float(n)), *[np.nan] * 9])
