@@ -75,6 +75,8 @@ def test_without_an_estimate_there_is_no_effect():
     known = {"N": (NAN, None, NAN, True), "H": AFTER["H"]}
     found = company_effects(frame(before | known), frame(one | known | {"H": (1.0, "pivot", 0.1, False)}))
     assert found.loc[["D", "N", "H"]].to_numpy().tolist() == [[0.0, 0.0]] * 3
+    two = {t: row for t, row in AFTER.items() if t != "C"}  # two AI companies are no group
+    assert np.isnan(company_effects(frame(two | {"A": (5.0, "pivot", 0.9, True)}), frame(two)).at["A", "gap_effect"])
     alike = {t: (v, g, 0.5, inside) for t, (v, g, _, inside) in AFTER.items()}
     found = company_effects(frame(alike | {"A": (5.0, "pivot", 0.5, True)}), frame(alike)).loc["A"]
     assert found["gap_effect"] == pytest.approx(1.0)

@@ -82,6 +82,21 @@ def test_volatility_is_that_of_the_covariance_matrix():
     covariance = prices.pct_change(fill_method=None).iloc[1:].cov() * 52
     weights = values / 1000
     assert found.volatility == pytest.approx(np.sqrt(weights @ covariance @ weights))
+    returns = (prices.pct_change(fill_method=None) * weights).sum(axis=1).iloc[1:]
+    pd.testing.assert_series_equal(found.returns, returns, check_names=False)
+    worst = np.sort(returns)
+    assert found.losses["var"].tolist() == pytest.approx([-worst[3], -worst[0]])  # of 80: the 4th worst, the worst
+    assert found.losses["es"].tolist() == pytest.approx([-worst[:4].mean(), -worst[0]])
+    assert found.losses["tail"].tolist() == [4, 1]
+    assert found.losses["var_low"].isna().all()  # fewer than five in the tail
+    assert (found.n, found.block, found.periods, found.per_year) == (80, 4, "weekly", 52)
+    (to_coin,) = found.betas
+    assert to_coin.beta == pytest.approx(np.polyfit(factors["bitcoin"].iloc[1:], returns, 1)[0])
+    own = prices.pct_change(fill_method=None)["N1"].iloc[1:]
+    assert found.names.at["N1", "beta_bitcoin"] == pytest.approx(np.polyfit(factors["bitcoin"].iloc[1:], own, 1)[0])
+    assert found.names.loc["N1", ["value_usd", "weight", "filled"]].tolist() == [-200.0, -0.2, 0]
+    assert risk(values, 0.5, prices, {}, flat(prices)).names.at["N1", "weight"] == -400.0
+    assert np.isnan(risk(values, 1000.0, prices, {}, flat(prices)).names.at["N1", "beta_bitcoin"])
     marginal = weights * (covariance @ weights) / found.volatility
     pd.testing.assert_series_equal(found.names["contribution"].loc[weights.index], marginal, check_names=False)
     alone = np.sqrt(np.diag(covariance))
@@ -158,6 +173,7 @@ def test_a_name_without_returns_is_left_out_and_told():
     ("values", "net", "told"),
     [
         (pd.Series({"N0": -100.0}), -100.0, "net value is -100 USD"),
+        (pd.Series({"N0": -100.0}), 0.0, "net value is 0 USD"),
         (pd.Series({"QQ": 100.0}), 100.0, "no position has a history"),
     ],
 )
@@ -167,6 +183,10 @@ def test_what_cannot_be_measured_is_refused(values, net, told):
         risk(values, net, prices, factors, flat(prices))
     with pytest.raises(NotEstimable, match="10 weekly returns"):
         risk(values.abs(), 100.0, prices.iloc[:11], factors, flat(prices))
+    with pytest.raises(NotEstimable, match="25 weekly returns"):
+        risk(values.abs(), 100.0, prices.iloc[:26], factors, flat(prices))
+    if "N0" in values:
+        assert risk(values.abs(), 100.0, prices.iloc[:27], factors, flat(prices)).n == 26
 
 
 def test_concentration_by_hand():
