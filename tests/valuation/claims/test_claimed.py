@@ -20,6 +20,8 @@ from valuation.errors import InvalidInput
         ("< 0.5", "ratio", 0.5, 0.5, "below"),
         ("85", "percent", 0.85, 0.85, ""),
         ("10-20", "percent", 0.1, 0.2, ""),
+        (">= 20", "percent", 0.2, 0.2, "above"),
+        ("<= .5", "pct", 0.005, 0.005, "below"),
         ("-3--1", "change", -3, -1, ""),
         ("6.5e10", "usd", 6.5e10, 6.5e10, ""),
     ],

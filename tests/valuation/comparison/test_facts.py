@@ -31,7 +31,7 @@ NEW = facts(
     "new.csv", *[(t, i, p, v if i not in ("price_usd", "contract: X", "btc_usd") else v + 1) for t, i, p, v in SAME],
     ("A", "convertible: 2030", SEPT, 6.5), ("A", "cash", SEPT, 12.0), ("A", "hashrate", SEPT, 2.0),
     ("A", "hashrate", JUNE, 1.0), ("A", "hashrate", DEC, 3.0), ("A", "debt_total", JUNE, 6.0), ("A", "btc_held", DEC, 120.0),
-    ("B", "mw_secured", SEPT, 50.0), ("B", "preferred_equity", SEPT, 8.0), ("B", "shares_outstanding", SEPT, NAN),
+    ("A", "convertible: 2030", SEPT, 4.0), ("B", "mw_secured", SEPT, 50.0), ("B", "preferred_equity", SEPT, 8.0), ("B", "shares_outstanding", SEPT, NAN),
 )  # fmt: skip
 PARTS = pd.DataFrame([[1.0, 2.0, -3.0, 4.0, 0.5, -5.0, 0.1, 0.2], [1.0, NAN, 0.3, 0.4, 0.6, 0.7, 2.0, -1.0]],
                      index=["A", "B"], columns=list(FACTORS))  # fmt: skip

@@ -159,6 +159,18 @@ def test_a_name_listed_later_takes_the_mean_of_the_field_and_says_so():
     assert found.covered == 1
 
 
+def test_a_name_with_26_returns_is_measured_and_without_a_mean_of_the_field_stands_still():
+    prices, factors = market(3)
+    prices.loc[prices.index[:54], "N2"] = np.nan  # 27 closes
+    field = pd.Series(0.01, index=prices.index[30:])
+    found = risk(pd.Series({"N2": 100.0, "N0": 50.0}), 400.0, prices, factors, field)
+    assert found.left_out == {}
+    assert found.names.at["N2", "filled"] == 54
+    assert found.matrix["N2"].iloc[:54].tolist() == [0.0] * 29 + [0.01] * 25
+    prices.loc[prices.index[54], "N2"] = np.nan
+    assert list(risk(pd.Series({"N2": 100.0, "N0": 50.0}), 400.0, prices, factors, field).left_out) == ["N2"]
+
+
 def test_a_name_without_returns_is_left_out_and_told():
     prices, factors = market(4)
     prices.loc[prices.index[:70], "N1"] = np.nan
