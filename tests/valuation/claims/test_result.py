@@ -53,10 +53,13 @@ def test_the_table():
     ]  # fmt: skip
     assert rows.at["e", "then_value"] == rows.at["e", "today_value"] == "2026Q3"
     assert Claims(DAY, []).frame.empty
+    assert len(EVERY._summary().tables[0].frame) == 5
+    assert Claims(DAY, [])._summary().tables[0].frame.empty
 
 
 def test_each_source_once_a_claim():
     assert EVERY.sources[["claim_id", "item"]].to_numpy().tolist() == [["a", "cash"], ["a", "debt"]]
+    assert EVERY.sources.index.tolist() == [0, 1]
     assert Claims(DAY, []).sources.columns.tolist() == ["claim_id", "item", "published_on", "source", "source_url"]
 
 
@@ -118,6 +121,14 @@ def test_reasons_with_an_interval():
     assert reason("1", value=1.0, low=0.0, high=1.2)[0] == "not determinable"
 
 
+def test_half_an_interval_is_none():
+    assert not Measured(1.0, low=0.5).has_interval
+    assert not Measured(1.0, high=2.0).has_interval
+    assert Measured(1.0, low=0.5, high=2.0).has_interval
+    assert not Measured().is_known
+    assert Measured(points=[("p", True)]).is_known
+
+
 def test_bounds_on_intervals_and_figures_at_the_edge():
     assert reason("> 5", value=6.0, low=5.0, high=7.0)[0] == "not determinable"
     assert reason("> 5", value=6.0, low=5.1, high=7.0)[0] == "holds"
@@ -131,6 +142,7 @@ def test_bounds_on_intervals_and_figures_at_the_edge():
     assert reason("<= 5", value=5.0) == ("holds", "on the claimed side")
     assert reason("> 4", value=5.0) == ("holds", "on the claimed side")  # a quarter more is not far
     assert reason("> 4", value=5.1)[1] == "on the claimed side, far off: 1.3 times the claim"
+    assert reason("> 0.5", value=5.0)[1] == "on the claimed side, far off: 10.0 times the claim"
     assert reason("> 0", value=5.1)[1] == "on the claimed side"
     assert reason("< 4", value=1.0)[1] == "on the claimed side"
 

@@ -207,6 +207,17 @@ def test_concentration_by_hand():
     assert found["largest_weight"] == pytest.approx(0.5)
     assert found["hhi"] == pytest.approx(0.38)
     assert found["effective_names"] == pytest.approx(1 / 0.38)
+    assert concentration(pd.Series({"A": 30.0, "B": -50.0, "C": 20.0}))["largest"] == "B"
+
+
+def test_a_portfolio_that_never_moved_has_no_shares_of_its_volatility():
+    dates = pd.date_range("2026-01-02", periods=40, freq="W-FRI")
+    closes = pd.DataFrame(10.0, index=dates, columns=["A", "B"])
+    found = risk(pd.Series({"A": 5.0, "B": 5.0}), 10.0, closes, {}, pd.Series(0.0, index=dates))
+    assert (found.volatility, found.seed) == (0.0, 0)
+    assert found.names["contribution"].tolist() == [0.0, 0.0]
+    assert found.names["share"].isna().all()
+    assert found.losses.index.tolist() == [0.95, 0.99]
 
 
 def test_the_largest_contribution_comes_first_and_a_hedge_last():
