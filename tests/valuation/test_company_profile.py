@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.company_profile import POWER_ITEMS, _basis, _bridge, _events, _power, profile, profiles
+from valuation.company_profile import POWER_ITEMS, CompanyProfile, _basis, _bridge, _events, _power, profile, profiles
 from valuation.errors import UnknownName
 from valuation.fundamentals.enterprise_value import ADDED, DEDUCTED
 
@@ -102,6 +102,14 @@ def test_power_as_reported_with_its_basis_and_age():
     assert found.at["mw_operating_ai", "basis"] == "basis not stated"
     assert found.at["mw_pipeline", "basis"] == "critical IT"
     assert found["stale"].sum() == 1
+
+
+def test_a_profile_in_json_has_everything_but_the_analysis_of_all():
+    names = ["metrics", "status", "causes", "marks", "bridge", "instruments", "power", "consensus", "contracts", "tranches",
+             "ladder", "history", "facts", "freshness"]  # fmt: skip
+    blank = {name: pd.DataFrame({"x": [1.0]}) for name in names}
+    made = SimpleNamespace(ticker="A", name="A Inc.", as_of=DAY, nav="all", **blank)
+    assert list(CompanyProfile.to_dict(made)) == ["ticker", "name", "as_of", *names]
 
 
 @pytest.mark.parametrize(("nav", "ticker"), [(None, "A"), (object(), "B")])
