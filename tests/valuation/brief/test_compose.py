@@ -10,6 +10,7 @@ import pytest
 
 from valuation.brief import compose
 from valuation.brief.compose import _freshness, _gap, _limits
+from valuation.brief.result import Brief, Point
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.freshness import Basis
 from valuation.nav.findings import NOT_UNDERVALUED
@@ -52,7 +53,13 @@ LOWER = "More contracted AI revenue went with a lower value per megawatt"
 
 @pytest.mark.parametrize(
     ("ratio", "p", "basis", "title"),
-    [(2.0, 0.05, NOW, HIGHER), (2.0, 0.051, NOW, NO_LINK), (2.0, 0.9, PAST, HAD_NONE), (0.9, 0.01, PAST, LOWER)],
+    [
+        (2.0, 0.05, NOW, HIGHER),
+        (2.0, 0.051, NOW, NO_LINK),
+        (2.0, 0.9, PAST, HAD_NONE),
+        (0.9, 0.01, PAST, LOWER),
+        (1.0, 0.01, PAST, LOWER),
+    ],
 )
 def test_where_the_line_leads(ratio, p, basis, title):
     assert _gap(screen(lead=line(ratio, p), basis=basis)) == (title, FOUND[:2])
@@ -68,6 +75,7 @@ def test_where_the_line_leads_and_there_is_none():
     [
         (2.0, 0.05, NOW, "AI-group miners trade at a premium per megawatt"),
         (0.5, 0.01, PAST, "AI-group miners traded at a discount per megawatt"),
+        (1.0, 0.01, PAST, "AI-group miners traded at a discount per megawatt"),
         (2.0, 0.06, NOW, "The gap per megawatt is not statistically significant"),
         (2.0, 0.06, PAST, "The gap per megawatt was not statistically significant"),
         (NAN, NAN, NOW, "The gap cannot be estimated"),
@@ -94,6 +102,14 @@ def test_where_no_company_is_in_the_statistics():
     assert (one.text, one.kind, one.figures) == (
         "None of the 4 companies has an EV per secured MW that enters the statistics.", CANNOT, {"companies": 4},
     )  # fmt: skip
+
+
+def test_a_point_by_its_name():
+    points = (Point("week", "Since then", FOUND[:2]), Point("limits", "None", ()))
+    made = Brief("t", points, pd.DataFrame())
+    assert made["limits"] is points[1]
+    assert (made["week"].text, made["week"].question) == ("why gap", "What changed, and why?")
+    assert made.findings == FOUND[:2]
 
 
 def limits(made: SimpleNamespace, nav: object = None) -> list[tuple[str, str]]:

@@ -89,6 +89,9 @@ def test_the_table_with_net_asset_values(monkeypatch):
     assert found["doubt"].to_dict() == {
         "C": "NAV not comparable (mining unknown)", "A": "EV per MW stale", "B": "60% of NAV is unleased power", "D": "",
     }  # fmt: skip
+    for size, share in ((0.0, NAN), (0.5, 6.0)):  # three dollars unleased
+        nav.nav.table.iloc[3, 1] = size
+        assert standing(made(), nav).at["D", "unleased_share"] == pytest.approx(share, nan_ok=True)
     nav.nav.status.loc[:, "p_nav_dcf"] = "not_meaningful"
     assert standing(made(), nav)["price_to_nav"].isna().all()
 

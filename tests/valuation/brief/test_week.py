@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from valuation.brief.week import _contracts, _gap_before_and_now, _groups, _movers, _settings
+from valuation.brief.week import _contracts, _gap_before_and_now, _groups, _movers, _settings, week
 
 
 def changes(before: dict, after: dict) -> SimpleNamespace:
@@ -63,6 +63,20 @@ def test_the_largest_moves_each_with_its_main_factor():
     assert "(mainly cash, +$0.00m)" in zero.text
     (still,) = _movers(SimpleNamespace(movers=moved.tail(1).assign(relative=-0.0049)))
     assert still.text == "No company's EV per secured MW moved by 0.5% or more."
+
+
+def test_a_week_without_an_earlier_run_and_one_in_which_nothing_moved():
+    title, (only,) = week(None)
+    assert (title, only.text, only.kind) == ("What changed", "No earlier run to compare with.", "cannot")
+    still = changes({}, {"ratio": None})
+    still.before.as_of, still.settings = pd.Timestamp("2026-01-09"), ()
+    still.movers = pd.DataFrame({"relative": [], "main": []})
+    still.contracts, still.group_moves = pd.DataFrame({"change": [], "ticker": []}), pd.DataFrame({"group_after": []})
+    title, found = week(still)
+    assert title == "Since 9 January 2026"
+    assert [one.text for one in found] == [
+        "No company's EV per secured MW moved by 0.5% or more.", "No company changed group.",
+    ]  # fmt: skip
 
 
 def test_contracts_by_what_became_of_them():

@@ -181,6 +181,10 @@ def test_twelve_months_are_four_quarters_in_a_row_that_all_know_the_part():
         return measured(rows)["ai_share_ttm"]
 
     assert year() == pytest.approx((20 + 30 + 40 + 50) / 400)  # the last four of five
+    rows = {day: [100.0, 50.0, 10.0 * (k + 1), UNKNOWN, UNKNOWN, UNKNOWN] for k, day in enumerate(QUARTERS)}
+    backwards = measured(dict(reversed(rows.items())))  # whatever the order of the rows
+    assert backwards["ai_share_ttm"] == pytest.approx(140 / 400)
+    assert backwards[["ai_share_trailing", "ai_run_rate_usd"]].tolist() == [0.5, 200.0]
     assert year(drop="2024-09-30") == pytest.approx(140 / 400)
     assert np.isnan(year(drop="2025-03-31"))  # four known, 365 days apart
     assert np.isnan(year(unknown="2025-03-31"))

@@ -36,7 +36,7 @@ def frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     score = pd.DataFrame(rng.normal(size=(len(DECIDED), 8)), index=DATES[DECIDED], columns=NAMES)
     score.iloc[5, :2] = NAN
     could = pd.DataFrame(True, index=score.index, columns=NAMES)
-    could["G"] = False
+    could["G"], could.iloc[4, 5] = False, False
     member = (score.rank(axis=1, ascending=False) <= 3) | (score.columns == "A")[None, :]
     member.iloc[:2] = False
     return member, score, could
