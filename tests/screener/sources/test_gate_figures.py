@@ -26,7 +26,7 @@ def judged(*rows: dict, splits: pd.DataFrame = NO_SPLITS) -> tuple[list[float], 
     """The values that are used, and (item, period, reason, place, used) of each told."""
     frame = pd.DataFrame(list(rows)).set_axis(range(10, 10 + len(rows)))
     left, held = figures.judge(frame, splits)
-    assert "confirmed" not in left
+    assert list(left.columns) == [name for name in frame if name != "confirmed"]
     assert left.index.tolist() == list(range(len(left)))
     for one in held:
         assert one.remedy == ("" if one.used else figures.REMEDY)

@@ -156,6 +156,10 @@ def test_closes_used_keep_their_order_and_say_from_and_until_when():
     used, _ = closes.judge(rows, NO_SPLITS, ["X"])
     assert used["date"].tolist() == rows["date"].tolist()
     assert used.index.tolist() == list(range(5))
+    assert list(used.columns) == ["date", "ticker", "close_usd", "file", "line", "known_from", "known_until"]
+    wrong, _ = closes.judge(pd.concat([rows.assign(close_usd=-1.0), rows]).set_axis(range(3, 13)), NO_SPLITS, ["X"])
+    assert wrong.index.tolist() == list(range(5))
+    assert list(wrong.columns) == list(used.columns)
     by_day = used.set_index("date")
     assert by_day["known_from"].loc[list(FRIDAYS[:5])].tolist() == [FRIDAYS[0], *[FRIDAYS[3]] * 3, FRIDAYS[4]]
     assert by_day["known_until"].loc[list(FRIDAYS[:5])].tolist()[0] == FRIDAYS[3]
@@ -204,6 +208,7 @@ def test_what_cannot_be_and_what_is_told_twice_is_left_out_of_an_answer(rows, le
     assert found.closes.loc[found.closes["ticker"] == "X", "close_usd"].tolist() == left
     assert found.closes.loc[found.closes["ticker"] == "Y", "close_usd"].tolist() == [9.0]
     assert found.closes.index.tolist() == list(range(len(found.closes)))
+    assert list(found.closes.columns) == ["date", "ticker", "close_usd"]
     assert found.failures == (() if words is None else (Failure("X", "closes", "partial", words),))
 
 
@@ -249,6 +254,7 @@ def test_what_is_held_back_from_its_day_until_another(day, count):
     found = held.on(rows, pd.Timestamp(day))
     assert len(found) == count
     assert found.index.tolist() == list(range(count))
+    assert list(found.columns) == held.HELD_COLUMNS
     days = ["date", "known_on", "until"]
     assert held.frame([])[days].dtypes.equals(rows[days].dtypes)
 
@@ -277,10 +283,12 @@ def test_several_days_of_one_item_are_one_message_with_the_latest():
 def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split():
     own = table({"X": [10.0] * 4, "Y": [10.0] * 4})
     live = table({"X": [100.0, 100.0, 10.0, 10.0], "Y": [10.0, 10.0, 10.0, 30.0]})[["date", "ticker", "close_usd"]]
-    splits = split("2026-01-12", 0.1)
+    splits = pd.concat([split("2026-01-12", 0.1), split("2025-06-01", 0.5), split("2026-01-23", 3.0).assign(ticker="Y"),
+                        split("2026-03-01", 3.0).assign(ticker="Z")])  # fmt: skip
     left, rows = basis.on_our_basis(own, Fetched("yahoo", live.sample(frac=1, random_state=2), own[:0], splits))
     assert sorted(left[["ticker", "close_usd"]].itertuples(index=False, name=None)) == [("X", 10.0), ("X", 10.0)]
     assert left.index.tolist() == [0, 1]
+    assert list(left.columns) == list(live.columns)
     assert [(one.ticker, one.item, f"{one.date:%m-%d}", one.value, one.place, f"{one.known_on:%m-%d}") for one in rows] == [
         ("X", "price_usd", "01-09", 100.0, "yahoo", "01-09"), ("Y", "price_usd", "01-23", 30.0, "yahoo", "01-23"),
     ]  # fmt: skip
@@ -290,6 +298,13 @@ def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split()
         "30.00 on 2026-01-23 against 10.00 in the universe: another split basis or another security; its closes are not used",
     ]
     assert {one.remedy for one in rows} == {closes.REMEDY}
+
+
+@pytest.mark.parametrize(("close", "kept"), [(12.5, True), (12.6, False), (8.0, True), (7.9, False)])
+def test_a_close_a_quarter_off_is_on_our_basis(close, kept):
+    live = table({"X": [close]})[["date", "ticker", "close_usd"]]
+    left, rows = basis.on_our_basis(table({"X": [10.0]}), Fetched("yahoo", live, live[:0], NO_SPLITS))
+    assert (len(left) == 1, rows == []) == (kept, kept)
 
 
 def test_closes_of_the_same_days_are_laid_side_by_side():
