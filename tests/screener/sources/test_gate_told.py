@@ -283,7 +283,7 @@ def test_several_days_of_one_item_are_one_message_with_the_latest():
 def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split():
     own = table({"X": [10.0] * 4, "Y": [10.0] * 4})
     live = table({"X": [100.0, 100.0, 10.0, 10.0], "Y": [10.0, 10.0, 10.0, 30.0]})[["date", "ticker", "close_usd"]]
-    splits = pd.concat([split("2026-01-12", 0.1), split("2025-06-01", 0.5), split("2026-01-23", 3.0).assign(ticker="Y"),
+    splits = pd.concat([split("2026-01-23", 1.5), split("2026-01-16", 0.1), split("2025-06-01", 0.5), split("2026-01-23", 3.0).assign(ticker="Y"),
                         split("2026-03-01", 3.0).assign(ticker="Z")])  # fmt: skip
     left, rows = basis.on_our_basis(own, Fetched("yahoo", live.sample(frac=1, random_state=2), own[:0], splits))
     assert sorted(left[["ticker", "close_usd"]].itertuples(index=False, name=None)) == [("X", 10.0), ("X", 10.0)]
@@ -294,7 +294,7 @@ def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split()
     ]  # fmt: skip
     assert [one.reason for one in rows] == [
         "100.00 on 2026-01-09 against 10.00 in the universe: another split basis or another security; its closes before "
-        "2026-01-12 are not used",
+        "2026-01-16 are not used",
         "30.00 on 2026-01-23 against 10.00 in the universe: another split basis or another security; its closes are not used",
     ]
     assert {one.remedy for one in rows} == {closes.REMEDY}
