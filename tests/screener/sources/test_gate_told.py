@@ -67,6 +67,21 @@ def test_a_large_move_is_told_until_the_next_close(after, until):
     assert (row.place, row.remedy) == ("prices.csv:7", "")
 
 
+def test_a_close_of_another_symbol_ends_no_warning():
+    series = {"X": [*FLAT, 16.0]} | {one: [10.0] * 6 for one in PEERS}
+    (row,) = judged(series)[1]
+    assert (row.ticker, pd.isna(row.until), row.used) == ("X", True, True)
+
+
+def test_after_a_close_that_is_held_back_the_market_of_both_weeks_counts():
+    """The others rise by 1.2 a week, 1.44 in two; X by 1.44 x 2.2, which two weeks allow (1.8 to the power of 1.41, 2.297)."""
+    series = {one: [10.0] * 5 + [12.0, 14.4] for one in PEERS} | {"X": [*FLAT, 100.0, 10 * 1.44 * 2.2]}
+    _, rows = judged(series)
+    assert [(row.date, row.used) for row in rows] == [(FRIDAYS[5], False), (FRIDAYS[6], True)]
+    assert rows[1].reason.startswith("31.68 on 2026-02-13 after 10.00 on 2026-01-30, 3.17 times, the median of the other "
+                                     "companies 1.44 times")  # fmt: skip
+
+
 def test_a_move_that_the_next_close_confirms_is_held_back_until_then_and_told_for_five_weeks():
     assert told(of_x([*FLAT, 25.0, 26.0, 26.0])) == [
         ("02-06", f"25.00 {BESIDE}, 2.5 times and no split is known: {GUESS}", "02-06", "02-13", False),
