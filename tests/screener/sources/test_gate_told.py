@@ -82,6 +82,36 @@ def test_after_a_close_that_is_held_back_the_market_of_both_weeks_counts():
                                      "companies 1.44 times")  # fmt: skip
 
 
+def fate(values: list[float], dates: pd.DatetimeIndex, at: int | None = None) -> str:
+    """Whether X's last close is used, told or held back; a person confirmed the one at `at`."""
+    rows = table({**{one: [10.0] * len(values) for one in PEERS}, "X": values}, dates).assign(confirmed=None)
+    if at is not None:
+        rows.loc[(rows["ticker"] == "X") & (rows["date"] == dates[at]), "confirmed"] = "the exchange"
+    _, told_ = closes.judge(rows, NO_SPLITS, [*PEERS, "X"])
+    last = [one for one in told_ if one.ticker == "X" and one.date == dates[len(values) - 1]]
+    return "held" if any(not one.used for one in last) else "told" if last else "used"
+
+
+@pytest.mark.parametrize(("days_before", "outcome"), [(365, "told"), (366, "held")])
+def test_what_a_company_has_shown_is_of_the_year_to_the_day(days_before, outcome):
+    """Eight moves are what it is judged by; without the first of them there are seven."""
+    end = pd.Timestamp("2026-12-25")
+    dates = pd.DatetimeIndex([end - pd.Timedelta(days=days_before + 7), end - pd.Timedelta(days=days_before),
+                              *pd.date_range(end - pd.Timedelta(days=70), periods=11, freq="7D")[3:]])  # fmt: skip
+    assert fate([10.0, 17.0, 10.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0 * 2.5], dates) == outcome
+
+
+def test_moves_to_and_from_a_close_held_back_are_not_what_a_company_has_shown():
+    calm = [10.0, 10.0, 10.0, 10.0, 29.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0]
+    assert fate([*calm, 25.0], FRIDAYS) == "held"
+
+
+def test_a_move_of_three_times_is_more_than_a_company_shows():
+    values = [1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0]
+    assert fate([*values, 6.3], FRIDAYS, at=5) == "held"
+    assert fate([*[value if value == 1.0 else 2.9 for value in values], 6.09], FRIDAYS, at=5) == "told"
+
+
 def test_a_move_that_the_next_close_confirms_is_held_back_until_then_and_told_for_five_weeks():
     assert told(of_x([*FLAT, 25.0, 26.0, 26.0])) == [
         ("02-06", f"25.00 {BESIDE}, 2.5 times and no split is known: {GUESS}", "02-06", "02-13", False),
