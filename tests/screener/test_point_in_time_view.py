@@ -142,7 +142,7 @@ def test_the_rows_behind_a_date_are_those_in_force_and_the_lines_of_the_last_fou
     ends = pd.to_datetime(["2025-12-31", "2025-03-31", "2026-03-31", "2025-09-30", "2025-06-30"])
     keys = [("A", "revenue_total", end) for end in ends]
     keys += [("A", "revenue_mining", ends[1]), ("A", "revenue_mining", ends[2]), ("B", "revenue_total", ends[1])]
-    lines = np.array([[10, 11, -1, 13, 14, 15, -1, 17], [10, 11, 12, 13, 14, 15, 16, 17]])
+    lines = np.array([[0, 11, -1, 13, 14, 15, -1, 17], [0, 11, 12, 13, 14, 15, 16, 17]])
     used = Used(
         dates=dates, facts=np.array([[[3, -1], [3, 5]], [[9, 8], [7, -1]]]), quarters=lines,
         quarter_keys=pd.MultiIndex.from_tuples(keys, names=["ticker", "item", "period_end"]),
@@ -156,8 +156,8 @@ def test_the_rows_behind_a_date_are_those_in_force_and_the_lines_of_the_last_fou
     assert (first.bitcoin, first.ether, first.network) == (1, -1, 0)
     assert (last.bitcoin, last.ether, last.network) == (2, 3, -1)
     # On the first date four quarters of A are known; on the last five, of which the oldest does not count.
-    assert first.quarters.tolist() == [10, 11, 13, 14, 15, 17]
-    assert last.quarters.tolist() == [10, 12, 13, 14, 16, 17]
+    assert first.quarters.tolist() == [0, 11, 13, 14, 15, 17]
+    assert last.quarters.tolist() == [0, 12, 13, 14, 16, 17]
     assert {item: rows.tolist() for item, rows in last.transactions.items()} == {"cash": [0, 1], "btc_held": [1]}
     assert {item: rows.tolist() for item, rows in first.transactions.items()} == {"cash": [0], "btc_held": []}
     assert (first.overridden, last.overridden) == (((dates[0], False),), ((dates[1], True),))

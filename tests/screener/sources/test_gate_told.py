@@ -103,7 +103,7 @@ def test_what_a_company_has_shown_is_of_the_year_to_the_day(days_before, outcome
 
 def test_moves_to_and_from_a_close_held_back_are_not_what_a_company_has_shown():
     calm = [10.0, 10.0, 10.0, 10.0, 29.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0]
-    assert fate([*calm, 25.0], FRIDAYS) == "held"
+    assert fate([*calm, 21.0], FRIDAYS) == "held"
 
 
 def test_a_move_of_three_times_is_more_than_a_company_shows():
@@ -153,17 +153,48 @@ def split(day: str, multiplier: float) -> pd.DataFrame:
         ("2026-02-17", 50.0, None),  # more than ten days ahead
         ("2026-02-07", 90.1, None),  # 1.8 times what the split explains
         ("2026-02-07", 89.9, "it is already on the share basis of the split of 2026-02-07"),
+        ("2026-02-06", 9000.0, None),  # on the new basis, 180 times too high
+        ("2026-02-06", 0.1, None),
     ],
 )
 def test_what_a_split_near_by_explains(day, close, words):
     """A consolidation of five shares into one: closes on its basis are five times as high."""
     (row,) = of_x([*FLAT, close], splits=split(day, 0.2))
-    times = f"{close:.2f} {BESIDE}, {close / 10 * (0.2 if close == 10.0 else 1.0):.3g} times"
-    assert row.reason == (f"{times}: {words}" if words else f"{times} and no split is known: {_guess(close)}")
+    factor = close / 10 * (0.2 if day <= "2026-02-06" else 1.0)
+    times = f"{close:,.4g} {BESIDE}, {factor:.2g} times" if close < 1 else f"{close:,.2f} {BESIDE}, {factor:.3g} times"
+    guess = {90.1: "off by a factor of 10, or a split"}.get(close, GUESS)
+    assert row.reason == (f"{times}: {words}" if words else f"{times} and no split is known: {guess}")
 
 
-def _guess(close: float) -> str:
-    return "off by a factor of 10, or a split" if close > 76 else GUESS
+def test_a_split_of_the_day_of_the_close_before_is_behind_both():
+    (row,) = of_x([10.0, 10.0, 10.0, 10.0, 50.0, 10.0], splits=split("2026-01-30", 0.2))
+    assert row.reason == f"10.00 on 2026-02-06 after 50.00 on 2026-01-30, 0.2 times and no split is known: {GUESS}"
+
+
+def on_days(*told_: tuple[str, float]) -> list[tuple[str, bool]]:
+    """What is told of X's closes on these days beside peers that do not move: (place, used)."""
+    rows = table({one: [10.0] * 6 for one in PEERS})
+    mine = pd.DataFrame([(pd.Timestamp(on), "X", close, "x.csv", float(at)) for at, (on, close) in enumerate(told_)],
+                        columns=rows.columns)  # fmt: skip
+    return [(one.place, one.used) for one in closes.judge(pd.concat([rows, mine]), NO_SPLITS, [*PEERS, "X"])[1]]
+
+
+A1, A2, A3 = "2026-01-02", "2026-01-05", "2026-01-06"
+
+
+@pytest.mark.parametrize(
+    ("days_", "told_"),
+    [
+        ([(A1, 1.0), (A1, 1.25)], [("x.csv:1", False)]),  # of one day a quarter is too much
+        ([(A1, 1.0), (A1, 1.24)], []),
+        ([(A1, 10.0), (A2, 20.0), (A2, 20.0)], [("x.csv:1", False), ("x.csv:1", True)]),
+        ([(A1, 10.0), (A1, 20.0), (A1, 20.0)], [("x.csv:1", False), ("x.csv:2", False)]),  # no later day confirms it
+        ([(A1, 1.0), (A2, 4.0), (A3, 4.0)], [("x.csv:1", False), ("x.csv:2", False)]),  # four times is confirmed by none
+        ([(A1, 1.0), (A2, 3.9), (A3, 3.9)], [("x.csv:1", False), ("x.csv:1", True)]),
+    ],
+)  # fmt: skip
+def test_a_later_day_confirms_a_move_below_four_times(days_, told_):
+    assert on_days(*days_) == told_
 
 
 def test_a_split_of_another_company_explains_nothing():
