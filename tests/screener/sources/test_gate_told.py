@@ -67,6 +67,10 @@ def test_a_large_move_is_told_until_the_next_close(after, until):
     assert (row.place, row.remedy) == ("prices.csv:7", "")
 
 
+def test_a_large_first_move_is_told_too():
+    assert [(one[0], one[4]) for one in told(of_x([10.0, 16.0, 16.0, 16.0, 16.0, 160.0]))] == [("01-09", True), ("02-06", False)]
+
+
 def test_a_close_of_another_symbol_ends_no_warning():
     series = {"X": [*FLAT, 16.0]} | {one: [10.0] * 6 for one in PEERS}
     (row,) = judged(series)[1]

@@ -97,6 +97,12 @@ def test_which_facts_are_revenue_of_a_business(other, read):
     )
 
 
+def test_businesses_stand_by_item_and_a_part_alone_is_left():
+    told = (revenue(60.0, (PRODUCT, "AMiningMember")), revenue(40.0, (PRODUCT, "ZCloudMember")))
+    assert [part[0] for part in parts(*told)[0]] == ["revenue_ai_hpc", "revenue_mining"]
+    assert [one[4] for one in parts(told[0])[1]] == [60.0]
+
+
 def test_each_span_is_held_against_its_own_total_in_order_of_time():
     earlier = {"start": "2025-01-01", "end": "2025-03-31"}
     told = (revenue(100.0, (PRODUCT, MINING)), revenue(30.0, (PRODUCT, MINING), **earlier))
