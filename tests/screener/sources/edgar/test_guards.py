@@ -131,6 +131,7 @@ def leases(
     [
         ({}, 100.0, "current and noncurrent lines", ""),
         ({}, 100.0, "with finance leases in one figure", "already in debt_total 1000 by its tag"),
+        ({}, 0.5, "with finance leases in one figure", "already in debt_total 1000 by its tag"),
         ({}, 0.0, "with finance leases in one figure", ""),
         ({"us-gaap:LongTermDebt": 900.0}, 100.0, "lines",
          "already in debt_total 1000, which less the leases is LongTermDebt 900"),

@@ -123,6 +123,8 @@ def test_a_group_is_what_is_added_less_what_is_taken_off(lines, values, value, w
          (250.0, "W 150 + P 60 + Q 40")),
         ({"W": 150.0, "P": 60.0}, 150.0, (), ("W 150 may contain P 60 or stand beside it",), (210.0, "W 150 + P 60")),
         ({"W": 150.0, "P": 0.0}, 150.0, (), (), None),
+        ({"W": 150.0, "P": 60.0, "Q": 0.0}, 150.0, (), ("W 150 may contain P 60 and Q 0 or stand beside it",),
+         (210.0, "W 150 + P 60 + Q 0")),
         ({"W": 60.0, "P": 60.0}, 60.0, ("W 60 is the sum of its parts",), (), None),
         ({"W": 50.0, "P": 60.0}, 110.0, (), ("W 50 is less than P 60, which it should contain",), None),
         ({"W": 0.0, "P": 60.0}, 60.0, (), (), None),

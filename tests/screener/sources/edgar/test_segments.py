@@ -32,8 +32,8 @@ def values(*told: dict, **more: object) -> dict[str, float]:
 
 
 def test_parts_that_sum_to_the_total_are_told_with_their_members():
-    told = (revenue(40.0, (PRODUCT, CLOUD)), revenue(5.0, (PRODUCT, "ColocationServicesMember")),
-            revenue(55.0, (PRODUCT, MINING)))  # fmt: skip
+    told = (revenue(55.0, (PRODUCT, MINING)), revenue(5.0, (PRODUCT, "ColocationServicesMember")),
+            revenue(40.0, (PRODUCT, CLOUD)))  # fmt: skip
     agrees = ("the parts sum to total revenue 100",)
     assert parts(*told) == (
         [("revenue_ai_hpc", *SPAN, 45.0, "CloudServicesMember 40 + ColocationServicesMember 5", "a1", agrees, ()),
@@ -66,6 +66,7 @@ def test_the_first_split_that_sums_counts_and_where_none_does_each_is_left():
 def test_of_product_and_segment_the_product_names_the_business_and_only_operating_segments_count():
     assert values(revenue(100.0, ITEMS, (PRODUCT, MINING), (SEGMENT, CLOUD))) == {"revenue_mining": 100.0}
     assert values(revenue(100.0, ITEMS, (SEGMENT, MINING))) == {"revenue_mining": 100.0}
+    assert values(revenue(100.0, (SEGMENT, MINING), ITEMS)) == {"revenue_mining": 100.0}
     eliminated = (ITEMS[0], "us-gaap:IntersegmentEliminationMember")
     assert parts(revenue(100.0, eliminated, (PRODUCT, MINING))) == ([], [])
     assert parts(revenue(100.0, (PRODUCT, MINING), (SEGMENT, CLOUD))) == ([], [])  # no way to split is known
@@ -94,6 +95,12 @@ def test_which_facts_are_revenue_of_a_business(other, read):
     assert values(revenue(100.0, (PRODUCT, CLOUD)), revenue(900.0, (PRODUCT, MINING)) | other) == (
         {} if read else {"revenue_ai_hpc": 100.0}
     )
+
+
+def test_businesses_stand_by_item_and_a_part_alone_is_left():
+    told = (revenue(60.0, (PRODUCT, "AMiningMember")), revenue(40.0, (PRODUCT, "ZCloudMember")))
+    assert [part[0] for part in parts(*told)[0]] == ["revenue_ai_hpc", "revenue_mining"]
+    assert [one[4] for one in parts(told[0])[1]] == [60.0]
 
 
 def test_each_span_is_held_against_its_own_total_in_order_of_time():
