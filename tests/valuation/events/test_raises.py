@@ -55,7 +55,9 @@ def test_an_announcement_dates_a_closing_up_to_45_days_later(days, dated):
 
 def test_a_window_may_begin_with_the_first_close_and_end_with_the_last():
     closes, _ = prices()
-    out = events.excess_around(closes[:12], raised(("A", 1, "equity"), ("B", 11, "equity"), ("C", 0, "equity")))
+    out = events.excess_around(
+        closes[:12], raised(("A", 1, "equity"), ("B", 11, "equity"), ("C", 0, "equity"), ("Z", 5, "equity"))
+    )
     rows = out.events.set_index("ticker")
     held = closes.iloc[1] / closes.iloc[0] - 1
     assert rows.at["A", "excess[0]"] == pytest.approx(held["A"] - held.drop("A").mean())
@@ -64,8 +66,9 @@ def test_a_window_may_begin_with_the_first_close_and_end_with_the_last():
     assert np.isfinite(rows.at["B", "excess[-1,0]"])
     assert np.isnan(rows.at["B", "excess[0,+1]"])
     assert out.left_out[["ticker", "reason"]].to_numpy().tolist() == [
-        ["C", "no close of it, or of 5 other miners, around the event"]
-    ]
+        ["Z", "no closes of this ticker"], ["C", "no close of it, or of 5 other miners, around the event"],
+    ]  # fmt: skip
+    assert out.left_out.index.tolist() == [0, 1]
     assert out.events.index.tolist() == [0, 1]
 
 

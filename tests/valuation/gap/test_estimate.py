@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES, table
 from valuation.assumptions import Assumptions
+from valuation.freshness import CURRENT
 from valuation.gap.estimate import HEADLINE, STATISTICS, measure, statistic_name
 from valuation.groups import RULES
 
@@ -231,3 +233,27 @@ def test_a_denominator_of_zero_and_a_value_below_zero_are_left_out_with_their_re
     left = measure(frame, status, causes, RULES["share20"], FEW).left_out
     mine = left[left["metric"] == "ev_per_mw_secured"].set_index("ticker")["reason"].to_dict()
     assert mine == {"A": "secured_mw is zero", "B": "enterprise value is not positive"}
+
+
+def test_each_multiple_rests_on_its_own_companies_and_inputs():
+    as_of = pd.Timestamp("2026-01-16")
+    companies, status, causes = table(VALUES, SHARES)
+    status.loc["A", "ev_to_ntm_revenue"], causes.loc["A", "ev_to_ntm_revenue"] = "missing", "ntm_revenue unknown"
+    causes.loc["B", "ev_to_ntm_revenue"] = "cash old"  # of the multiple itself
+    causes.loc["C", "secured_mw"] = "mw_secured old"  # of a denominator
+    found = measure(companies, status, causes, RULES["share20"], FEW)
+    ages = pd.DataFrame(
+        {"ticker": list(VALUES), "item": "price_usd", "title": "close", "period_end": as_of, "stale": False}
+    )
+    of_facts = pd.DataFrame(
+        {"ticker": ["B", "C"], "item": ["cash", "mw_secured"], "title": ["cash", "secured MW"], "stale": True}
+    ).assign(period_end=pd.Timestamp("2025-01-31"))
+    out = found.resting_on(pd.concat([ages, of_facts], ignore_index=True), causes, as_of, FEW)
+    headline, revenue = out.basis, out.basis_of("ev_to_ntm_revenue")
+    assert (headline.n, headline.n_stale, headline.oldest) == (12, 1, "secured MW of 31 January 2025, C")
+    assert (revenue.n, revenue.n_stale) == (11, 1)
+    assert revenue.oldest.endswith("of 31 January 2025, B")
+    assert headline.measure == "EV per secured MW"
+    assert found.basis == CURRENT
+    bare = found.resting_on(ages, causes.drop(columns=["secured_mw"]), as_of, FEW)
+    assert bare.basis.n_stale == 0
