@@ -69,6 +69,10 @@ def test_a_window_may_begin_with_the_first_close_and_end_with_the_last():
         ["Z", "no closes of this ticker"], ["C", "no close of it, or of 5 other miners, around the event"],
     ]  # fmt: skip
     assert out.left_out.index.tolist() == [0, 1]
+    assert out.events.columns.tolist() == [
+        "ticker", "date", "kind", "headline", "after_close", "close_date", "excess[-1,0]", "excess[0]", "excess[0,+1]",
+        "excess[0,+3]", "excess[0,+6]", "confounded", "overlaps",
+    ]  # fmt: skip
     assert out.events.index.tolist() == [0, 1]
 
 

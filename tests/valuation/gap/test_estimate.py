@@ -80,6 +80,24 @@ def test_sensitivity_is_the_gap_without_each_company():
     assert set(out.sensitivity.index) == set(VALUES)
 
 
+def test_companies_of_unequal_power():
+    companies, status, causes = table(VALUES, SHARES)
+    out = measure(companies, status, causes, RULES["share20"], FEW)
+    each = companies["enterprise_value_usd"] / 1e6 / companies["operating_mw"]
+    pivot, mining = each[list("ABCDEF")], each[list("GHIJKL")]
+    assert out.typical("ev_per_mw_operating")["ratio"] == pytest.approx(typical_by_hand(list(pivot), list(mining)))
+    unequal = companies.assign(secured_mw=companies["operating_mw"], ev_per_mw_secured=each)
+    again = measure(unequal, status, causes, RULES["share20"], FEW)
+    assert again.sensitivity["E"] == pytest.approx(typical_by_hand(list(pivot.drop("E")), list(mining)))
+    rows = again.frame[again.frame["metric"] == "ev_per_mw_secured"].set_index("statistic")
+    assert rows.at["hodges_lehmann", "pivot_value"] == pytest.approx(pivot.median())
+    assert rows.at["aggregate", "bitcoin_value"] == pytest.approx(
+        companies.loc[list("GHIJKL"), "enterprise_value_usd"].sum()
+        / 1e6
+        / companies.loc[list("GHIJKL"), "operating_mw"].sum()
+    )
+
+
 @pytest.mark.parametrize(("share", "empty"), [(0.0, "AI group"), (1.0, "mining group")])
 def test_an_empty_group_is_a_note_and_no_number(share, empty):
     out = gap_of(VALUES, dict.fromkeys(VALUES, share))
