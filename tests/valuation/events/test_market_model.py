@@ -180,6 +180,7 @@ def test_events_are_taken_by_date_however_they_are_listed():
     assert out.left_out.index.tolist() == [0]
     assert out.events.columns.tolist() == [
         "ticker", "date", "kind", "headline", "after_close", "close_date", "n_estimation", "own_events", "alpha",
-        "beta_peers", "beta_bitcoin", "sigma", "car[0]", "se[0]", "t[0]", "car[0,+1]", "se[0,+1]", "t[0,+1]", "confounded", "overlaps",
+        "beta_peers", "beta_bitcoin", "sigma", "car[0]", "se[0]", "t[0]",
+        "car[0,+1]", "se[0,+1]", "t[0,+1]", "confounded", "overlaps",
     ]  # fmt: skip
     assert out.events.index.tolist() == [0, 1]
