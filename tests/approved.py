@@ -57,36 +57,39 @@ def check(name: str, result: Any, approve: bool) -> None:
 
 def lines_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """(place, text) of everything that a result holds: fields, properties, columns, in their order."""
-    if isinstance(value, pd.DataFrame):
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
+        yield from _table(value, path)
+    elif isinstance(value, Mapping | list | tuple) or (is_dataclass(value) and not isinstance(value, type)):
+        parts = _parts(value)
+        yield f"{path}.holds", _text(" ".join(map(str, parts))) if isinstance(value, Mapping) else str(len(parts))
+        for name, one in parts.items():
+            yield from lines_of(one, f"{path}.{name}")
+    else:
+        yield path, _one(value)
+
+
+def _table(value: pd.DataFrame | pd.Series | pd.Index | np.ndarray, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, pd.DataFrame | pd.Series):
         yield f"{path}.index", _column(pd.Series(value.index.to_flat_index().map(str)))
+    if isinstance(value, pd.DataFrame):
         yield f"{path}.columns", _text(" ".join(map(str, value.columns)))
         for at, column in enumerate(value.columns):
             yield f"{path}[{column}]", _column(value.iloc[:, at])
-    elif isinstance(value, pd.Series):
-        yield f"{path}.index", _column(pd.Series(value.index.to_flat_index().map(str)))
-        yield path, _column(value)
-    elif isinstance(value, pd.Index | np.ndarray):
+    else:
         yield f"{path}.shape", str(np.shape(value))
         yield path, _column(pd.Series(np.ravel(value)))
-    elif is_dataclass(value) and not isinstance(value, type):
-        for name in (*(field.name for field in fields(value)), *_properties(type(value))):
-            if name not in LEFT_OUT:
-                yield from lines_of(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, Mapping):
-        yield f"{path}.keys", _text(" ".join(map(str, value)))
-        for key, one in value.items():
-            if key not in LEFT_OUT:
-                yield from lines_of(one, f"{path}.{key}")
+
+
+def _parts(value: Any) -> dict[Any, Any]:
+    """What a mapping, a sequence or a result object holds, by key, place or name."""
+    if isinstance(value, Mapping):
+        parts = dict(value)
     elif isinstance(value, list | tuple):
-        yield f"{path}.length", str(len(value))
-        for at, one in enumerate(value):
-            yield from lines_of(one, f"{path}.{at}")
-    elif isinstance(value, Set):
-        yield path, _text(" ".join(sorted(map(str, value))))
-    elif callable(value):
-        yield path, value.__qualname__ if hasattr(value, "__qualname__") else type(value).__name__
+        parts = dict(enumerate(value))
     else:
-        yield path, _one(value)
+        names = (*(field.name for field in fields(value)), *_properties(type(value)))
+        parts = {name: getattr(value, name) for name in names if name not in LEFT_OUT}
+    return {name: one for name, one in parts.items() if name not in LEFT_OUT}
 
 
 def _properties(of: type) -> list[str]:
@@ -124,18 +127,16 @@ def _numbers_and_words(column: pd.Series) -> tuple[np.ndarray, list[str]]:
 
 
 def _one(value: Any) -> str:
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value))
-    if value is None or value is pd.NaT or value is pd.NA:
-        return str(value)
-    if isinstance(value, enum.Enum):
-        return str(value.name)
-    if isinstance(value, int | np.integer):
-        return str(int(value))
     if isinstance(value, float | np.floating):
         return f"{float(value):.15g}"
-    if isinstance(value, list | tuple | dict | set | np.ndarray | pd.Series) or is_dataclass(value):
+    if isinstance(value, bool | int | np.bool_ | np.integer | enum.Enum):
+        return str(getattr(value, "name", value))
+    if isinstance(value, list | tuple | dict | np.ndarray | pd.Series) or is_dataclass(value):
         return "; ".join(f"{path} {text}" for path, text in lines_of(value))
+    if isinstance(value, Set):
+        return _text(" ".join(sorted(map(str, value))))
+    if callable(value):
+        return str(getattr(value, "__qualname__", type(value).__name__))
     return _text(str(value))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import Problem
-from screener.holdings import currencies
+from screener.holdings import currencies, hundredths, same_security
 from screener.holdings.choices import Choices
 from screener.holdings.grid import EMPTY_FORMULA
 from screener.holdings.habits import Habit, habit_of
@@ -31,6 +31,8 @@ COLUMNS = [
 LARGEST = 1e12
 # Names of columns that hold a kind in one file and something else in another: an unknown word there is no fault.
 LOOSE = {"type", "class", "category", "kategorie", "art"}
+# An amount under a name of tickers: the columns are shifted.
+_AMOUNT = re.compile(r"[-+($€£]*[0-9][0-9.,'\u00a0]*[.,][0-9]+\)?-?")
 _TICKER = re.compile(r"[A-Z0-9][A-Z0-9.\-/^=]{0,19}")
 _NAMED_CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
 
@@ -88,10 +90,15 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     _row_faults(told, raw, numbers, kinds, kind, currency, table)
     for at, reason in why.items():
         told.refuse_row(int(at), "currency", raw.at[at, "ticker"], reason)
+    for name, doubted in hundredths.lone_marks(raw, numbers, kind, table, choices).items():
+        told.where(doubted, name, "a currency that other figures of the row or of the column confirm")
+    for at, reason in hundredths.impossible(raw, numbers["multiplier"].value, kind, currency).items():
+        told.leave_out(at, "currency", raw.at[at, "currency"], reason)
     _undecided(told, raw, kinds)
     if not choices.allow_duplicates:
         told.problems += _duplicates(raw, file)
     figures = figures_of(raw, numbers, kind, kinds, currency, table, told, choices)
+    out.notes += same_security.check(raw, kinds, kind, figures, currency, table, told, choices)
     out.problems += told.problems
     out.left_out = told.left_out
     out.notes += [*figures.notes, *_notes(table, raw, kinds, file)]
@@ -128,6 +135,12 @@ class _Faults:
             self.left_out.append(Problem(self.file, int(line), name, shown, expected))
             self.lines.add(int(line))
 
+    def leave_out(self, at: int, column: str, shown: str, message: str) -> None:
+        """Leave out a row for a reason that is no cell's alone."""
+        line = int(self.raw["line"].iloc[at])
+        self.left_out.append(Problem(self.file, line, self.table.header_text(column), shown[:60], "", message))
+        self.lines.add(line)
+
     def refuse(self, mask: pd.Series, column: str, shown: pd.Series, expected: str) -> None:
         for at in np.flatnonzero(mask.to_numpy(dtype=bool)):
             self.refuse_row(int(at), column, str(shown.iloc[at]), "", expected)
@@ -148,14 +161,16 @@ def _count(rows: Rows, out: Cleaned) -> None:
 
 
 def _rivals(told: _Faults, raw: pd.DataFrame, table: Table) -> None:
-    """Two columns of quantities that differ: which one counts, the file does not say."""
-    for place in table.header.rivals:
+    """Two columns that may hold a field, and differ: which one counts, the file does not say."""
+    for field_name, place in table.header.rivals:
         other = [table.grid.rows[table.rows[at]][place : place + 1] for at in raw["index"]]
         for at, cell in enumerate(other):
-            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw["quantity"].iloc[at]:
-                name = table.grid.rows[table.header_at][place]
-                message = f"two columns of quantities, this one and {name} with {cell[0][:20]}: remove or rename one"
-                told.refuse_row(at, "quantity", str(raw["quantity"].iloc[at]), message)
+            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw[field_name].iloc[at]:
+                name, mine = table.grid.rows[table.header_at][place], table.header_text(field_name)
+                what = "quantities" if field_name == "quantity" else f"{mine}"
+                which = f"{name} in column {place + 1}" if name.casefold() == mine.casefold() else name
+                message = f"two columns of {what}, this one and {which} with {cell[0][:20]}: remove or rename one"
+                told.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
                 return
 
 
@@ -176,9 +191,10 @@ def _identified(raw: pd.DataFrame, out: Cleaned, file: str) -> pd.DataFrame:
     other = isin.ne("") & own.ne("") & (isin.str.slice(0, 2) != own.str.slice(0, 2))
     for ticker, code in dict(zip(symbol[other], isin[other], strict=True)).items():
         out.notes.append(f"{file}: {ticker} with the ISIN {code} is another security than the US share {ticker}")
-    symbol = symbol.where(~((symbol == "") & known.ne("")), known)
+    by_isin = (symbol == "") & known.ne("")
+    symbol = symbol.where(~by_isin, known)
     symbol = symbol.where(~(other | unknown), isin)
-    return raw.assign(ticker=symbol, isin=isin)
+    return raw.assign(ticker=symbol, isin=isin, by_isin=by_isin)
 
 
 @lru_cache(maxsize=20_000)
@@ -224,6 +240,10 @@ def _currencies(
     for name in ("price", "value", "cost", "unit_cost"):
         signs = signs.where(signs != "", numbers[name].currency)
     found = given.where(given != "", signs)
+    # The price says pence where the column says pounds.
+    mark = numbers["price"].currency
+    finer = hundredths.in_hundredths(mark) & (mark.map(lambda code: currencies.main(code)[0]) == given)
+    found = found.where(~finer, mark)
     symbol = raw["ticker"]
     cash = kind == CASH
     by_name = raw["description"].str.upper().str.extract(_NAMED_CURRENCY, expand=False).fillna("")
@@ -285,6 +305,7 @@ def _row_faults(
     checked = raw["isin"].map(lambda code: looks_like_isin(code) and not is_isin(code)).astype(bool)
     told.where(checked, "isin", "an ISIN whose check digit is right")
     strange = ~cash & ~option & ~kind.isin((BOND, FUTURE)) & ~nameless & ~symbol.str.fullmatch(_TICKER).astype(bool)
+    strange |= ~cash & symbol.str.fullmatch(_AMOUNT).astype(bool)
     told.where(strange, "ticker", "a ticker: letters, digits, point, hyphen")
     unknown = pd.Series([bool(found.unknown_word) for found in kinds], index=raw.index)
     told.where(unknown, "kind", "a kind such as stock, ETF, option, bond, crypto, cash; --kind TICKER=KIND says it")

@@ -43,6 +43,15 @@ def test_the_registry_keeps_the_multiples_of_the_table():
     ]
 
 
+def test_scale_and_place_of_each_denominator():
+    per_mw = {"secured", "operating", "weighted", "ai_contracted_it", "ai_in_service"}
+    assert {key for key, one in DENOMINATORS.items() if one.scale == 1e6} == per_mw
+    assert {one.scale for one in DENOMINATORS.values()} == {1.0, 1e6}
+    assert [key for key, one in DENOMINATORS.items() if one.beside] == ["ntm_revenue", "contracted_revenue"]
+    assert METRICS["ev_per_mw_secured"].formula == "enterprise_value_usd / secured_mw / 1000000"
+    assert METRICS["ev_to_backlog"].formula == "completed_ev_usd / backlog_usd"
+
+
 def test_a_denominator_reaches_table_metrics_gap_specifications_and_findings(monkeypatch):
     monkeypatch.setitem(DENOMINATORS, "building", BUILDING)
     assert METRICS["building_mw"] == Metric(

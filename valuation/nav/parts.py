@@ -81,7 +81,7 @@ class Position:
     mining_discount: np.ndarray
     assumptions: Assumptions
 
-    def row(self, i: int | slice) -> Position:
+    def row(self, i: int | slice | np.ndarray) -> Position:
         """One company, ready to meet arrays of draws, or some companies."""
         shared = ("hashprice_path", "mining_discount", "assumptions")
         return replace(self, **{f.name: getattr(self, f.name)[i] for f in fields(self) if f.name not in shared})

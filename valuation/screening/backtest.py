@@ -64,7 +64,7 @@ def simulate(closes: np.ndarray, member: np.ndarray, trades: np.ndarray, cost: f
     returns, gross = [], []
     turnover, costs, held = (np.zeros(len(trades)) for _ in range(3))
     weights = np.zeros(names)
-    ends = np.append(trades[1:], len(closes) - 1)
+    ends = np.append(trades[1:], len(closes))
     for k, (start, end) in enumerate(zip(trades, ends, strict=True)):
         buyable = member[k] & ~np.isnan(closes[start])
         target = buyable / max(int(buyable.sum()), 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from screener.sources.edgar.found import Stock, bare
+from screener.sources.edgar.found import Stock, one_dimension
 from screener.sources.edgar.groups import CLASH, Choice, near
 from screener.sources.edgar.statements import plain, which
 
@@ -33,7 +33,7 @@ def equity(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, accessio
     tags = {_CARRYING, *_IN_ALL, *_EACH, *_SHARES}
     stated = rows[(rows["taxonomy"] == "us-gaap") & rows["concept"].isin(tags)]
     stated = stated[which(stated["dimensions"], _of_series)]
-    stated = stated.assign(series=stated["dimensions"].map(lambda dims: bare(dims[0][1]) if dims else ""))
+    stated = stated.assign(series=[one_dimension(dims)[1] for dims in stated["dimensions"]])
     if whole is None:
         return _by_series(stated, end, accession)
     needs = list(whole.needs)
@@ -45,7 +45,8 @@ def equity(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, accessio
 
 
 def _of_series(dimensions: tuple[tuple[str, str], ...]) -> bool:
-    return not dimensions or (len(dimensions) == 1 and bare(dimensions[0][0]) in _AXES)
+    axis, _ = one_dimension(dimensions)
+    return not dimensions or axis in _AXES
 
 
 def _by_series(stated: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[Stock]:

@@ -25,11 +25,12 @@ def sound(answer: Fetched) -> Fetched:
     faults: dict[str, list[str]] = {}
     drop = impossible.copy()
     for (ticker, day), rows in closes[twice & ~impossible].groupby(["ticker", "date"]):
-        words = " and ".join(f"{one:,.10g}" for one in rows["close_usd"].unique())
+        told = rows["close_usd"].unique()
+        words = " and ".join(f"{one:,.10g}" for one in told)
         place = closes.index.get_indexer(rows.index)
         if len(rows) == 1:
             continue
-        if (rows["close_usd"] == rows["close_usd"].iloc[0]).all():
+        if len(told) == 1:
             drop[place[:-1]] = True
             faults.setdefault(str(ticker), []).append(f"{day:%Y-%m-%d} told {len(rows)} times, {words}")
         else:

@@ -31,7 +31,7 @@ def on_our_basis(closes: pd.DataFrame, live: Fetched) -> tuple[pd.DataFrame, lis
     both = same_days(closes, live)
     apart = both[(both["ratio"] > limits.SAME_DAY) | (both["ratio"] < 1 / limits.SAME_DAY)]
     kept, held = live.closes, []
-    for row in apart.groupby("ticker").tail(1).itertuples(index=False):
+    for row in apart.groupby("ticker").tail(1).itertuples():
         later = live.splits.loc[
             (live.splits["ticker"] == row.ticker) & (live.splits["first_day_on_new_basis"] > row.date),
             "first_day_on_new_basis",
