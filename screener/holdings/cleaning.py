@@ -11,7 +11,7 @@ import pandas as pd
 from screener.errors import Problem
 from screener.holdings import currencies, hundredths, same_security
 from screener.holdings.choices import Choices
-from screener.holdings.faults import Faults, duplicates, rivals, row_faults, undecided
+from screener.holdings.faults import Faults, cut_short, duplicates, other_columns, rivals, row_faults, undecided
 from screener.holdings.habits import Habit, habit_of
 from screener.holdings.kinds import OPTION, Kind
 from screener.holdings.quotation import currencies_of
@@ -77,6 +77,8 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     quoted = currencies_of(raw, numbers, kind, table, choices)
     currency, out.assumed = quoted.code, quoted.assumed
     row_faults(told, raw, numbers, kinds, kind, currency, table)
+    out.notes += cut_short(told, raw, kind, table)
+    other_columns(told, raw, numbers, out.habit, table)
     for at, reason in quoted.why.items():
         told.refuse_row(int(at), "currency", raw.at[at, "ticker"], reason)
     for name, doubted in hundredths.lone_marks(raw, numbers, kind, table, choices).items():

@@ -10,6 +10,7 @@ import pandas as pd
 from screener.errors import Problem
 from screener.holdings import currencies
 from screener.holdings.grid import EMPTY_FORMULA
+from screener.holdings.habits import Habit
 from screener.holdings.identifiers import is_isin, looks_like_isin
 from screener.holdings.kinds import BOND, CASH, FUTURE, OPTION, Kind
 from screener.holdings.numbers import Numbers
@@ -17,6 +18,8 @@ from screener.holdings.rows import NUMBERS
 from screener.holdings.tables import Table
 
 LARGEST = 1e12
+# Two prices of one row differ by less: a last price and a close.
+APART = 1.5
 # An amount under a name of tickers: the columns are shifted.
 _AMOUNT = re.compile(r"[-+($€£]*[0-9][0-9.,'\u00a0]*[.,][0-9]+\)?-?")
 _TICKER = re.compile(r"[A-Z0-9][A-Z0-9.\-/^=]{0,19}")
@@ -98,6 +101,47 @@ def rivals(told: Faults, raw: pd.DataFrame, table: Table) -> None:
                 message = f"two columns of {what}, this one and {which} with {cell[0][:20]}: remove or rename one"
                 told.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
                 return
+
+
+def cut_short(told: Faults, raw: pd.DataFrame, kind: pd.Series, table: Table) -> list[str]:
+    """Rows of a text file that end before the others do: a line is broken, and its last cell may be part of a figure.
+
+    Where the file writes the empty cells at the end of its rows, a shorter row is left out. Elsewhere programs and people
+    stop after the last filled cell: a row without a price or a value that every other has is noted, and so is cash.
+    """
+    if not table.grid.delimiter or raw["length"].nunique() < 2:
+        return []
+    full = max(raw["length"].mode().max(), len(table.grid.rows[table.header_at]))
+    last = [table.grid.rows[table.rows[at]][-1:] for at in raw["index"]]
+    padded = any(cell == [""] for cell, length in zip(last, raw["length"], strict=True) if length >= full)
+    named = [name for name in ("quantity", "price", "value") if name in table.header.columns]
+    whole = [name for name in named if (raw.loc[raw["length"] >= full, name] != "").all()]
+    notes = []
+    for at in np.flatnonzero((raw["length"] < full) & (raw["length"] > 0)).tolist():
+        words = f"the row ends after {raw['length'].iloc[at]} of {full} cells"
+        lacks = any(table.header.columns[name] >= raw["length"].iloc[at] for name in whole)
+        if padded and kind.iloc[at] != CASH:
+            told.leave_out(at, "ticker", raw["ticker"].iloc[at], f"{words}: is the line broken?")
+        elif lacks:
+            notes.append(
+                f"{told.file}:{int(raw['line'].iloc[at])}: {words}, and the others have more: is the line broken?"
+            )
+    return notes
+
+
+def other_columns(
+    told: Faults, raw: pd.DataFrame, numbers: dict[str, Numbers], habit: Habit, table: Table
+) -> None:  # fmt: skip
+    """Two columns of prices, or of values, that are of another size, where no third figure decides between them."""
+    for field_name, place in table.header.undecided:
+        cells = [(table.grid.rows[table.rows[at]][place : place + 1] or [""])[0] for at in raw["index"]]
+        other = habit.number(pd.Series(cells, index=raw.index, dtype=object)).abs()
+        with np.errstate(all="ignore"):
+            ratio = other / numbers[field_name].value.abs()
+        for at in np.flatnonzero((ratio > APART) | (ratio < 1 / APART))[:1].tolist():
+            name, mine = table.grid.rows[table.header_at][place], table.header_text(field_name)
+            message = f"two columns of a {field_name}, {mine} and {name} with {cells[at][:20]}: remove or rename one"
+            told.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
 
 
 def undecided(told: Faults, raw: pd.DataFrame, kinds: list[Kind]) -> None:

@@ -41,6 +41,10 @@ class Habit:
         nothing = to_numbers(pd.Series("", index=raw.index, dtype=object))
         return {name: _read(raw[name], self.decimal) if raw[name].any() else nothing for name in NUMBERS}
 
+    def number(self, column: pd.Series) -> pd.Series:
+        """The figures of one column, NaN where a cell is none."""
+        return _read(column, self.decimal).value
+
     def words(self) -> str:
         mark = "decimal point" if self.decimal == POINT else "decimal comma"
         return f"{mark} ({SHOWN[self.decimal]}{', ' + self.decided if self.decided else ''})"
