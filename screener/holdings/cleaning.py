@@ -77,7 +77,7 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     quoted = currencies_of(raw, numbers, kind, table, choices)
     currency, out.assumed = quoted.code, quoted.assumed
     row_faults(told, raw, numbers, kinds, kind, currency, table)
-    out.notes += cut_short(told, raw, kind, table)
+    out.notes += cut_short(told, raw, table)
     other_columns(told, raw, numbers, out.habit, table)
     for at, reason in quoted.why.items():
         told.refuse_row(int(at), "currency", raw.at[at, "ticker"], reason)

@@ -103,29 +103,34 @@ def rivals(told: Faults, raw: pd.DataFrame, table: Table) -> None:
                 return
 
 
-def cut_short(told: Faults, raw: pd.DataFrame, kind: pd.Series, table: Table) -> list[str]:
-    """Rows of a text file that end before the others do: a line is broken, and its last cell may be part of a figure.
+def cut_short(told: Faults, raw: pd.DataFrame, table: Table) -> list[str]:
+    """Rows of a text file that end before the others: a line is broken, and its last cell may be part of a figure.
 
-    Where the file writes the empty cells at the end of its rows, a shorter row is left out. Elsewhere programs and people
-    stop after the last filled cell: a row without a price or a value that every other has is noted, and so is cash.
+    Only a row that lacks a quantity, a price or a value which every whole row has is doubted. Where the file writes the
+    empty cells at the end of its rows it is left out; elsewhere programs and people stop after the last filled cell, and a
+    note says it. A header whose first name is blank, above rows that are all shorter, is shifted.
     """
-    if not table.grid.delimiter or raw["length"].nunique() < 2:
+    head, length = table.grid.rows[table.header_at], raw["length"]
+    width = max(at for at, name in enumerate(head) if name) + 1
+    full = max(int(length.mode().max()), width)
+    if not table.grid.delimiter or (length >= full).all():
         return []
-    full = max(raw["length"].mode().max(), len(table.grid.rows[table.header_at]))
-    last = [table.grid.rows[table.rows[at]][-1:] for at in raw["index"]]
-    padded = any(cell == [""] for cell, length in zip(last, raw["length"], strict=True) if length >= full)
-    named = [name for name in ("quantity", "price", "value") if name in table.header.columns]
-    whole = [name for name in named if (raw.loc[raw["length"] >= full, name] != "").all()]
+    ends = [table.grid.rows[table.rows[at]][-1:] for at in raw["index"]]
+    padded = any(cell == [""] for cell in ends)
+    if (length < full).all():
+        if padded and not head[0]:
+            words = f"the header has {width} cells, the first one blank, and the rows have fewer: its names are shifted"
+            told.refuse_row(0, "", "", words)
+        return []
+    figures = [name for name in ("quantity", "price", "value") if name in table.header.columns]
+    filled = [table.header.columns[name] for name in figures if (raw.loc[length >= full, name] != "").all()]
     notes = []
-    for at in np.flatnonzero((raw["length"] < full) & (raw["length"] > 0)).tolist():
-        words = f"the row ends after {raw['length'].iloc[at]} of {full} cells"
-        lacks = any(table.header.columns[name] >= raw["length"].iloc[at] for name in whole)
-        if padded and kind.iloc[at] != CASH:
-            told.leave_out(at, "ticker", raw["ticker"].iloc[at], f"{words}: is the line broken?")
-        elif lacks:
-            notes.append(
-                f"{told.file}:{int(raw['line'].iloc[at])}: {words}, and the others have more: is the line broken?"
-            )
+    for at in np.flatnonzero((length < full) & (length <= max(filled, default=-1))).tolist():
+        words = f"the row ends after {length.iloc[at]} of {full} cells: is the line broken?"
+        if padded:
+            told.leave_out(at, "ticker", raw["ticker"].iloc[at], words)
+        else:
+            notes.append(f"{told.file}:{int(raw['line'].iloc[at])}: {words}")
     return notes
 
 

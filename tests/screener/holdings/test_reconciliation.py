@@ -85,6 +85,9 @@ CASES = [
          "Price '3615.00': two columns of a price, Price and Kurs with 301.25"),
     Case("two values", "a price under the name of a value", "Symbol,Quantity,Value,Market Value\nVTI,12,301.25,3615.00\n",
          "Market Value '3615.00': two columns of a value, Market Value and Value with 301.25"),
+    Case("shifted header", "a header with a cell too many",
+         "\tInvestment Name\tSymbol\tAccount Number\tTotal Value\tShares\tShare Price\tDay Change\n"
+         "WULF HOLDINGS INC\tWULF\tU123\t-1,441.00\t-100\t14.41\t\n", "the rows have fewer: its names are shifted"),
     Case("open habit", "nothing but groups of three", "Symbol;Quantity\nRIOT;1.234\n", "a number with two readings"),
     Case("open day", "7/1/2026", "Holdings as of 7/1/2026\nSymbol,Quantity\nRIOT,1\n", "--date-order mdy or --date-order dmy"),
     Case("day not understood", "a day in words that no month has", "Positions as of the ides of Martius 2026\nSymbol,Quantity\nRIOT,1\n",
@@ -160,10 +163,14 @@ WIDE = "Symbol,Quantity,Price,Value,Note\nRIOT,100,19.32,1932.00,\n"
     ("text", "out", "noted"),
     [
         (WIDE + "CLSK,4000\n0,12.98,519200,\n", True, False),  # broken within a figure; the rest has no quantity
-        (WIDE + "CLSK,4000,12.98,51920\n", True, False),
-        (WIDE + "CASH,250\n", False, True),  # programs stop early after a line of cash
+        (WIDE + "CLSK,4000,12.98,51920\n", False, False),  # nothing is lacking
         (WIDE.replace(",\n", ",x\n") + "CLSK,4000\n", False, True),
-        (WIDE.replace(",\n", ",x\n") + "CLSK,4000,12.98,51920\n", False, False),  # nothing is lacking
+        (WIDE.replace(",\n", ",x\n") + "CLSK,4000,12.98,51920\n", False, False),
+        (
+            "Symbol,Quantity,Price,Value,Note\nRIOT,100,,,\nCLSK,4000\n",
+            False,
+            False,
+        ),  # the whole row has no price either
         ("Symbol,Quantity\nRIOT,100\nCLSK,4000\n", False, False),
         ("Symbol,Quantity,Note\nRIOT,100\nCLSK,4000\n", False, False),  # no row has the note
     ],
