@@ -192,6 +192,19 @@ def test_the_values_decide_a_habit_that_the_figures_leave_open(tmp_path):
         )
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "figure", "quantity"),
+    [(",", '"16,98"', 1250), (",", "16.98", 1.25), (";", "16,98", 1250), ("\t", "16.98", 1.25)],
+)
+def test_columns_that_are_not_read_decide_a_habit_that_the_others_leave_open(tmp_path, delimiter, figure, quantity):
+    text = (
+        delimiter.join(["Symbol", "Quantity", "What it is"]) + "\n" + delimiter.join(["RIOT", "1.250", figure]) + "\n"
+    )
+    found = holdings(tmp_path, text)
+    assert found.frame["quantity"].iloc[0] == quantity
+    assert "as figures of other columns are written" in found.notes[0]
+
+
 def test_a_row_that_cannot_be_read_is_left_out_and_told(tmp_path):
     text = "Symbol,Quantity,Security Type\nRIOT,ten,Stock\nIREN,5,Stock\nXYZ,3,Warrant\n"
     found = holdings(tmp_path, text)
