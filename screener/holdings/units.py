@@ -7,7 +7,7 @@ an exposure, a CFD its profit; pence are hundredths of pounds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from screener.holdings.reconciliation import COST_WITHIN, agrees, cause, roundin
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
+    from screener.holdings.faults import Faults
     from screener.holdings.numbers import Numbers
     from screener.holdings.tables import Table
 
@@ -29,14 +30,6 @@ FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
 # Between two of the large currencies no rate is outside.
 LEAST_RATE, MOST_RATE = 0.3, 3.0
 LARGE = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD"})
-
-
-class Faults(Protocol):
-    """Where a contradiction is told."""
-
-    lines: set[int]
-
-    def refuse_row(self, at: int, column: str, shown: str, message: str, expected: str = "") -> None: ...
 
 
 @dataclass
