@@ -11,7 +11,7 @@ from valuation.brief.week import _gap_before_and_now, _settings
 
 def changes(before: dict, after: dict, old: bool = False) -> SimpleNamespace:
     basis = SimpleNamespace(closes_old=old)
-    plain = {"statistic": "hodges_lehmann", "ratio": 2.0}
+    plain = {"statistic": "hodges_lehmann", "ratio": 2.0, "premium": None}
     return SimpleNamespace(before=SimpleNamespace(headline=plain | before, basis=SimpleNamespace(closes_old=False)),
                            after=SimpleNamespace(headline=plain | after, basis=basis))  # fmt: skip
 
@@ -25,6 +25,13 @@ def test_a_gap_before_and_now(before, after, said):
     found = _gap_before_and_now(changes(before, after))
     assert len(found) == said
     assert all("was 2.0x and is now 2.5x" in one.text for one in found)
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [(1.61, 1.65, True), (None, 1.65, False), (1.61, None, False)])
+def test_without_a_gap_of_the_groups_the_premium_of_the_line_is_told(before, after, said):
+    found = _gap_before_and_now(changes({"ratio": None, "premium": before}, {"ratio": None, "premium": after}))
+    assert len(found) == said
+    assert all("was +161% in that run and is +165% in this" in one.text for one in found)
 
 
 def test_old_closes_are_spoken_of_in_the_past():
