@@ -75,6 +75,12 @@ def test_few_returns_in_the_tail_have_no_interval():
     assert [intervals.block_length(n) for n in (1, 2, 8, 104)] == [1, 1, 2, 5]
 
 
+def test_draws_and_level_where_none_are_asked_for():
+    returns = np.random.default_rng(4).normal(0, 0.06, 104)
+    found = intervals.loss_intervals(returns, (0.95,))
+    assert found.equals(intervals.loss_intervals(returns, (0.95,), draws=4_999, seed=0, level=0.95, mean_block=5))
+
+
 def test_draws_in_pieces_do_not_depend_on_memory_and_the_seed_decides(monkeypatch):
     returns = np.random.default_rng(4).normal(0, 0.06, 104)
     one = intervals.loss_intervals(returns, (0.95,), draws=500, seed=3)
