@@ -12,7 +12,7 @@ from exports.html import site as pages
 from exports.html.site import Week
 from exports.tables.formats import day
 from exports.tables.machine import csv_text, write_object, write_whole
-from exports.tables.screen import snapshot_page
+from exports.tables.snapshot import snapshot_page
 from screener.errors import ScreenerError
 from screener.loading import load_inputs
 from screener.renames import Renames, in_tickers_of

@@ -107,7 +107,9 @@ def headline_lines(changes: Changes) -> list[str]:
         )
     ]
     if old["statistic"] == new["statistic"]:
-        lines.insert(0, f"Gap per secured MW: {_multiple(old)} to {_multiple(new)}{_closes(changes)}")
+        neither = old["ratio"] is None and new["ratio"] is None
+        told = "estimate not available in either run" if neither else f"{_multiple(old)} to {_multiple(new)}"
+        lines.insert(0, f"Gap per secured MW: {told}{_closes(changes)}")
     else:
         # Two statistics are no change of one: each stands under its name.
         before, now = (f"{_multiple(head)}, {_statistic(head)}" for head in (old, new))

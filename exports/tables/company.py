@@ -107,9 +107,9 @@ def _headline(found: CompanyProfile) -> Text:
         ev += f"; EV per secured MW: n/a{_why(found, 'ev_per_mw_secured')}"
     if status["premium_to_line"] in USABLE:
         gap = value["premium_to_line"]
+        side = "above" if gap > 0 else "below"
         ev += (
-            f", {abs(gap):.0%} {'more' if gap > 0 else 'less'} than the regression of EV per secured MW on contracted AI "
-            "share gives for its share"
+            f", {abs(gap):.0%} {side} the line of EV per secured MW on contracted AI share through the other companies"
         )
     return Text(f"is {group}{outside}. {share} {ev}.", lead=found.ticker)
 

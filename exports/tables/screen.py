@@ -1,4 +1,4 @@
-"""The screen, a run of the history and the list of runs as pages."""
+"""The screen as a page and as JSON."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from typing import Any
 
 import pandas as pd
 
-from exports.commentary.labels import GROUPS, overridden, overrides_in_words
+from exports.commentary.labels import overridden, overrides_in_words
 from exports.tables.brief import brief_blocks, brief_content
-from exports.tables.formats import LEGEND, day, interval, multiple, p_value, several
+from exports.tables.companies import companies, data_checks, figures_with_status
+from exports.tables.formats import day, multiple, p_value
 from exports.tables.freshness import data_as_of
-from exports.tables.headline import gap_content, headline, lead_content, leading, sampling, stale_data
+from exports.tables.headline import gap_content, headline, lead_content, leading, sampling
 from exports.tables.record import record_content
-from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, column, note, warning
+from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note, warning
 from valuation.brief import brief
 from valuation.comparison.changes import Changes, Snapshot
 from valuation.freshness import CURRENT, Basis
 from valuation.gap.estimate import STATISTICS, Gap, statistic_name
-from valuation.gap.hodges_lehmann import TYPICAL
 from valuation.metrics import METRICS
 from valuation.regression.ols import Regression
 from valuation.report import Report
-from valuation.screen import SEVERITIES, Screen
+from valuation.screen import Screen
 from valuation.status import shown
-
-OUTSIDE = "* outside the statistics"
 
 
 def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | None = None) -> Page:
@@ -59,9 +57,9 @@ def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | N
         note(sampling(screen.gap)),
         *premium(screen),
         *data_as_of(screen.freshness, every=every_age),
-        _data_checks(screen.issues, "sheet Quality of the workbook"),
+        data_checks(screen.issues, "sheet Quality of the workbook"),
     ]
-    frame = _with_status(screen.table, screen.status, screen.companies["name"])
+    frame = figures_with_status(screen.table, screen.status, screen.companies["name"])
     return Page(
         f"{screen.title}, {day(screen.as_of)}",
         blocks,
@@ -73,31 +71,6 @@ def screen_page(screen: Screen, *, every_age: bool = False, changes: Changes | N
 def price_line(screen: Any) -> Text:
     """Where the prices came from and how old they are, in red where they are too old."""
     return Text(f"{screen.price_line}.", "bad" if screen.prices_are_old else "dim")
-
-
-def companies(figures: pd.DataFrame, status: pd.DataFrame) -> TableSpec:
-    """A row a company; a wide page shows every EV multiple of the registry too."""
-    fixed = (
-        column("price_usd"), column("equity_value_usd", unit="usd_fine", short="Equity\nvalue"),
-        column("enterprise_value_usd", unit="usd_fine", short="EV"), column("ev_per_mw_secured", short="EV /\nsecured\nMW"),
-        column("ev_per_mw_operating", short="EV /\noper.\nMW"), column("ai_share_contracted", short="AI share\ncontr."),
-        column("backlog_usd"), column("ev_to_backlog", short="Compl.\nEV /\nbacklog"),
-        column("secured_mw", priority=2), column("premium_to_line", unit="change", priority=3),
-    )  # fmt: skip
-    named = {shown.key for shown in fixed}
-    more = [
-        column(name, priority=4)
-        for name, metric in METRICS.items()
-        if name.startswith("ev_") and metric.unit in ("m_usd_per_mw", "multiple") and name not in named
-    ]
-    frame = figures.rename_axis("ticker").assign(group=[GROUPS.get(group, "unknown") for group in figures["group"]])
-    outside = figures["excluded"].astype(bool)
-    return TableSpec(
-        "companies", frame, (Column("ticker", ""), Column("group", "Group"), *fixed, *more),
-        status=status.drop(columns="group", errors="ignore").rename_axis("ticker"),
-        marks=outside.map({True: "*", False: ""}), styles=outside.map({True: "dim", False: ""}),
-        notes=(f"{LEGEND}, {OUTSIDE}.",),
-    )  # fmt: skip
 
 
 def definitions(gap: Gap) -> TableSpec:
@@ -148,61 +121,6 @@ def premium_line(line: Regression, basis: Basis = CURRENT) -> Text:
     )
 
 
-def _data_checks(issues: pd.DataFrame, where: str = "") -> Text:
-    counts = issues["severity"].value_counts()
-    found = ", ".join(several(counts[name], name) for name in SEVERITIES if name in counts)
-    return note(f"Data checks: {found or 'nothing to report'}{f' ({where})' if where and found else ''}.")
-
-
-def snapshot_page(snapshot: Snapshot) -> Page:
-    """A run of the history: headline, companies, what it was made under."""
-    manifest, head = snapshot.manifest, snapshot.headline
-    assumed = manifest["assumptions"]
-    prices = (
-        f"Prices: {manifest['price_source']}, last close {manifest['price_date']}. AI group: {manifest['group_rule']}."
-    )
-    blocks: list[Block] = [Text(prices, "bad" if manifest["fell_back"] else "dim")]
-    blocks += [companies(snapshot.table, snapshot.status), *stale_data(snapshot.basis)]
-    if head["ratio"] is None:
-        sizes = f"n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}"
-        blocks.append(Text(f"per secured MW: estimate not available, {sizes}.", lead=snapshot.basis.sentence("Gap")))
-    else:
-        blocks.append(
-            Text(
-                f"per secured MW, {_how(head, assumed)}, n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}.",
-                lead=snapshot.basis.sentence(f"Gap {multiple(head['ratio'])}"),
-            )
-        )
-    if head["premium"] is not None:
-        blocks.append(
-            Text(
-                f"from 0% to 100% contracted AI share, {p_value(head['premium_p'])}, n = {head['premium_n']:.0f}, OLS, "
-                "restricted wild bootstrap. Association, not cause.",
-                lead=f"Premium {head['premium']:+,.0%}",
-            )
-        )
-    blocks += [
-        _data_checks(snapshot.issues),
-        note(f"Toolkit {manifest['version']}; {len(snapshot.facts):,} facts kept with their sources."),
-    ]
-    frame = _with_status(snapshot.table, snapshot.status, snapshot.names)
-    title = f"{snapshot.title}, {day(snapshot.as_of)}, run {snapshot.run_id}"
-    return Page(title, blocks, {}, {"companies": frame})
-
-
-def _how(head: dict[str, Any], assumed: dict[str, Any]) -> str:
-    """The statistic of a kept headline with its interval and method: the ratio of medians up to version 0.2."""
-    reach = (
-        "no confidence interval"
-        if head["low"] is None
-        else f"{assumed['confidence_level']:.0%} confidence interval {interval(head['low'], head['high'])}"
-    )
-    if head["statistic"] == TYPICAL:
-        return f"{STATISTICS[TYPICAL]}, {reach}, exact Wilcoxon rank-sum test"
-    drawn = f"BCa bootstrap, B = {assumed['bootstrap_draws']}, seed {assumed['seed']}"
-    return f"{STATISTICS.get(head['statistic'], head['statistic'])}, {reach}, {drawn}"
-
-
 def screen_content(screen: Screen) -> dict[str, Any]:
     """The JSON object of a screen: `table` is a row a company; unknown values are null, never zero."""
     content = record_content(Snapshot.of(screen)) | {
@@ -233,11 +151,3 @@ def regression_content(line: Regression | None, note: str = "") -> dict[str, Any
         "headline": line.wild,
         "sample": line.sample,
     }
-
-
-def _with_status(table: pd.DataFrame, status: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Ticker, name, each metric with its status, and why a company is outside the statistics."""
-    figures = table.rename_axis("ticker")
-    figures.insert(0, "name", names)
-    spec = TableSpec("", figures, (), status=status.drop(columns=["excluded", "name"], errors="ignore"))
-    return spec.machine()

@@ -10,6 +10,7 @@ from screener.cli import output
 from screener.cli.history import NAMED, renamed
 from screener.cli.kept_name import of_universe
 from screener.cli.options import MACHINE, database_option, now, universe_option
+from screener.cli.speaking import speak_of
 
 
 @click.command(epilog=NAMED)
@@ -36,7 +37,6 @@ def compare(before: str, after: str, universe: str, database: str | None, out: P
 
     from exports.tables.compare import compare_page
     from exports.terminal.render import console, print_page
-    from screener.cli.context import speak_of
     from screener.records import find_run
     from valuation.comparison import changes
     from valuation.comparison.changes import Snapshot

@@ -22,6 +22,7 @@ from exports.terminal.stream import clean
 from screener import pipeline, run_config, universes
 from screener.cli import output
 from screener.cli.options import MACHINE, Asked, the_day
+from screener.cli.speaking import speak
 from screener.config.assumptions_file import Assumed
 from screener.config.assumptions_file import read as read_assumptions
 from screener.gathering import InputData
@@ -131,7 +132,8 @@ class Context:
     def answer(self, page: Page, name: str, screen: Screen | None = None) -> None:
         """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
         prices = [] if screen is None else [price_line(screen)]
-        print_page(page.after_title(*prices, *self.notes()), self.console)
+        page = page.after_title(*prices, *self.notes())
+        print_page(page, self.console)
         kinds = [kind for kind in self.kinds if kind in MACHINE]
         output.write(page, self.asked.out, self.stem(name), kinds, self.asked.formats, quiet=self.asked.quiet)
 
@@ -207,26 +209,6 @@ def load_assumed(universe: str, path: Path | None) -> tuple[Universe, Assumed]:
     loaded = universes.load(universe)
     base = run_config.assumptions_of(loaded)
     return loaded, Assumed(base, Bridge(), []) if path is None else read_assumptions(path, base)
-
-
-def speak(universe: Universe) -> None:
-    """Write the outputs of the rest of the command in the words of a universe."""
-    from exports.commentary.wording import speaking
-    from screener.words import wording_of
-
-    click.get_current_context().with_resource(speaking(wording_of(universe)))
-
-
-def speak_of(name: str) -> None:
-    """`speak`, for a command that reads the history: a universe that is not there any more is written of as the miners."""
-    from screener.errors import ScreenerError
-
-    if name == universes.DEFAULT:
-        return
-    try:
-        speak(universes.examine(name)[0])
-    except ScreenerError:
-        return
 
 
 def require_mining(context: Context, command: str) -> None:

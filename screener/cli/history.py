@@ -73,7 +73,7 @@ def show(run: str, universe: str, database: str | None) -> None:
     \b
     screener history show 2026-01-16
     """
-    from exports.tables.screen import snapshot_page
+    from exports.tables.snapshot import snapshot_page
     from exports.tables.spec import bad
     from exports.terminal.render import console, print_page
     from screener.store import Store
@@ -105,7 +105,7 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
     screener history export --run 2026-01-16 --out january.csv
     """
     from exports.tables.machine import write_frame, write_whole
-    from exports.tables.screen import snapshot_page
+    from exports.tables.snapshot import snapshot_page
     from screener.store import Store
 
     with Store.open(database, now(), create=False) as store:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from screener.cli.speaking import speak_of
+
 
 def of_universe(universe: str) -> str:
     """The name under which a universe's runs are kept; what is printed from now on is in its words."""
     from screener import universes
-    from screener.cli.context import speak_of
 
     speak_of(universe)
     return universes.find(universe).resolve().name

@@ -28,7 +28,8 @@ def site(out: Path, universe: str, database: str | None, quiet: bool) -> None:
     """
     from screener import site as work
     from screener import universes
-    from screener.cli.context import progress_of, speak
+    from screener.cli.context import progress_of
+    from screener.cli.speaking import speak
     from screener.run_config import resolve_config
     from screener.store import Store
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -139,10 +140,8 @@ def snapshot(connection: Connection, run: Run) -> Snapshot:
 
     names = _frame(connection, schema.companies, run, "place").set_index("ticker")
     figures = _frame(connection, schema.figures, run, "ticker")
-    wide = {
-        column: figures.pivot(index="ticker", columns="metric", values=column).reindex(names.index)
-        for column in ("value", "status", "causes")
-    }
+    both = figures.pivot(index="ticker", columns="metric").reindex(names.index)
+    wide = {column: both[column] for column in ("value", "status", "causes")}
     order = [name for name in METRICS if name in wide["value"].columns]
     order += sorted(set(wide["value"].columns) - set(order))
     table, status, causes = (wide[column][order].rename_axis(columns=None) for column in ("value", "status", "causes"))
@@ -224,12 +223,10 @@ def series(connection: Connection, metric: str, universe: str) -> pd.DataFrame:
 
 
 def _frame(connection: Connection, table: Any, run: Run, order: str) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = connection.execute(select(table).where(table.c.run_no == run.run_no).order_by(table.c[order])).all()
-    frame = pd.DataFrame(rows, columns=[column.name for column in table.c], dtype=object)
-    numbers = [c.name for c in table.c if c.type.__class__.__name__ == "Float"]
-    return frame.drop(columns="run_no").astype(dict.fromkeys(numbers, float))
+    columns = [column for column in table.c if column.name != "run_no"]
+    numbers = {column.name for column in columns if column.type.__class__.__name__ == "Float"}
+    query = select(*columns).where(table.c.run_no == run.run_no).order_by(table.c[order])
+    return _typed(connection, query, [column.name for column in columns], numbers)
 
 
 def _facts(connection: Connection, run: Run) -> pd.DataFrame:
@@ -239,10 +236,16 @@ def _facts(connection: Connection, run: Run) -> pd.DataFrame:
         .where(schema.run_facts.c.run_no == run.run_no)
         .order_by(schema.run_facts.c.place)
     )
+    return _dated(_typed(connection, query, FACT_COLUMNS, {"value"}), ["period_end", "published_on"])
+
+
+def _typed(connection: Connection, query: Select[Any], names: list[str], numbers: Collection[str]) -> pd.DataFrame:
+    """Rows column by column, each of its type: a frame of rows would look into every row first, which takes longest."""
     import pandas as pd
 
-    frame = pd.DataFrame(connection.execute(query).all(), columns=FACT_COLUMNS, dtype=object)
-    return _dated(frame.astype({"value": float}), ["period_end", "published_on"])
+    cells = list(zip(*connection.execute(query), strict=True)) or [()] * len(names)
+    kinds = {name: float if name in numbers else object for name in names}
+    return pd.DataFrame({name: pd.Series(column, dtype=kinds[name]) for name, column in zip(names, cells, strict=True)})
 
 
 def _dated(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:

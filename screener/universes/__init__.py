@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from screener.config import toml, universe_file
+from screener.config import toml
 from screener.errors import InputError, NotKnown, Problem, UniverseError, did_you_mean
 from screener.readers import content as contents
 from screener.universes import overlay, sector, views
@@ -312,6 +312,8 @@ class _Settings:
 
 
 def _settings(path: Path) -> _Settings:
+    from screener.config import universe_file  # with pydantic, which a command that only finds a universe does not need
+
     try:
         content = _content(path / SETTINGS)
         if content is None:

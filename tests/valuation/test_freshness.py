@@ -181,6 +181,7 @@ def test_stale_facts_are_counted_with_the_oldest_of_them():
         "2 of 3 EV per secured MW rest on stale facts (oldest: secured MW of 9 December 2025, B)."
     )
     assert (made.n_stale, made.n_stale_facts, made.n_old_closes, made.closes_old) == (2, 2, 0, False)
+    assert made.stale == ("B (secured MW of 9 December 2025)", "A (balance sheet of 28 January 2026)")
     one = sample(fact("A", "price_usd", 0), fact("A", "cash", 201), A="cash old")
     assert (
         one.stale_data == "1 of 1 EV per secured MW rests on stale facts (oldest: balance sheet of 18 March 2026, A)."

@@ -36,12 +36,24 @@ def _settings(changes: Changes) -> list[Finding]:
 def _gap_before_and_now(changes: Changes) -> list[Finding]:
     old, new = changes.before.headline, changes.after.headline
     if old["statistic"] != new["statistic"] or old["ratio"] is None or new["ratio"] is None:
-        return []
+        return _premium_before_and_now(changes)
     was, now = multiple(old["ratio"]), multiple(new["ratio"])
     text = f"The typical gap per secured MW was {was} and is now {now}."
     if changes.after.basis.closes_old or changes.before.basis.closes_old:
         text = f"The typical gap per secured MW was {was} in that run and {now} in this."
     return [Finding(text, CAN, {"before": old["ratio"], "now": new["ratio"]})]
+
+
+def _premium_before_and_now(changes: Changes) -> list[Finding]:
+    """Of the line, where the groups have no gap to compare."""
+    old, new = changes.before.headline["premium"], changes.after.headline["premium"]
+    if old is None or new is None:
+        return []
+    text = (
+        f"The premium in EV per secured MW from none to 100% contracted AI revenue was {percent(old, signed=True)} in that "
+        f"run and is {percent(new, signed=True)} in this."
+    )
+    return [Finding(text, CAN, {"premium_before": old, "premium_now": new})]
 
 
 def _movers(changes: Changes) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,8 +21,10 @@ from valuation.findings import texts
 from valuation.freshness import Basis, ages, basis
 from valuation.gap.estimate import STATISTICS
 from valuation.groups import GROUP_NAMES
-from valuation.screen import Screen
 from valuation.status import USABLE
+
+if TYPE_CHECKING:
+    from valuation.screen import Screen
 
 CONTRACT_COLUMNS = ["contract_id", "ticker", "counterparty", "kind", "announced_on", "owned_it_mw", "owned_value_usd",
                     "owned_annual_revenue_usd", "is_ai"]  # fmt: skip

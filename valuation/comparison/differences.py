@@ -108,4 +108,4 @@ def sentence_differences(before: Sequence[str] | None, after: Sequence[str] | No
 
 
 def _without_figures(text: str) -> str:
-    return _FIGURE.sub("#", text)
+    return _FIGURE.sub("#", text.replace("p < ", "p = "))

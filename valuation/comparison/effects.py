@@ -10,6 +10,7 @@ from valuation.groups import BITCOIN, PIVOT
 from valuation.regression.prediction import LEAST_NAMES
 
 EFFECT_COLUMNS = ["gap_effect", "premium_effect"]
+POINTS = {"value": float, "group": object, "share": float, "inside": bool}
 
 
 def company_effects(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -30,16 +31,15 @@ def company_effects(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """
     tickers = after.index.union(before.index, sort=False)
     old, new = (frame.reindex(tickers).assign(inside=_inside(frame, tickers)) for frame in (before, after))
-    gap, premium = _gap(new), _premium(new)
-    rows = []
-    same = _same(old, new)
-    for i, ticker in enumerate(tickers):
-        if same[i]:
-            rows.append((0.0, 0.0))
-            continue
-        kept = new.copy()
-        kept.loc[ticker] = old.loc[ticker]
-        rows.append((gap - _gap(kept), premium - _premium(kept)))
+    # Arrays, since a frame copied for every company takes longer than all that is computed from it.
+    earlier, later = ({name: frame[name].to_numpy(kind) for name, kind in POINTS.items()} for frame in (old, new))
+    gap, premium = _gap(later), _premium(later)
+    rows = np.zeros((len(tickers), 2))
+    for i in np.flatnonzero(~_same(old, new)):
+        kept = {name: cells.copy() for name, cells in later.items()}
+        for name, cells in earlier.items():
+            kept[name][i] = cells[i]
+        rows[i] = gap - _gap(kept), premium - _premium(kept)
     return pd.DataFrame(rows, index=tickers, columns=EFFECT_COLUMNS)
 
 
@@ -56,20 +56,20 @@ def _inside(frame: pd.DataFrame, tickers: pd.Index) -> np.ndarray:
 
 def _same(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
     outside = ~old["inside"] & ~new["inside"]
-    parts = [(old[c] == new[c]) | (old[c].isna() & new[c].isna()) for c in ("value", "group", "share", "inside")]
+    parts = [(old[c] == new[c]) | (old[c].isna() & new[c].isna()) for c in POINTS]
     return (outside | np.logical_and.reduce(parts)).to_numpy()
 
 
-def _gap(rows: pd.DataFrame) -> float:
-    groups = [rows.loc[rows["inside"] & (rows["group"] == name), "value"].to_numpy(float) for name in (PIVOT, BITCOIN)]
+def _gap(points: dict[str, np.ndarray]) -> float:
+    groups = [points["value"][points["inside"] & (points["group"] == name)] for name in (PIVOT, BITCOIN)]
     return typical_ratio(*groups) if min(map(len, groups)) >= LEAST_MEMBERS else float("nan")
 
 
-def _premium(rows: pd.DataFrame) -> float:
-    sample = rows[rows["inside"] & rows["share"].notna()]
-    share = sample["share"].to_numpy(float)
-    if len(sample) < LEAST_NAMES or np.ptp(share) == 0:
+def _premium(points: dict[str, np.ndarray]) -> float:
+    sample = points["inside"] & ~np.isnan(points["share"])
+    share = points["share"][sample]
+    if len(share) < LEAST_NAMES or np.ptp(share) == 0:
         return float("nan")
     away = share - share.mean()
-    slope = away @ np.log(sample["value"].to_numpy(float)) / (away @ away)
+    slope = away @ np.log(points["value"][sample]) / (away @ away)
     return float(np.expm1(slope))

@@ -12,7 +12,7 @@ from valuation.brief.week import _contracts, _gap_before_and_now, _groups, _move
 
 def changes(before: dict, after: dict) -> SimpleNamespace:
     basis = SimpleNamespace(closes_old=False)
-    plain = {"statistic": "hodges_lehmann", "ratio": 2.0}
+    plain = {"statistic": "hodges_lehmann", "ratio": 2.0, "premium": None}
     return SimpleNamespace(before=SimpleNamespace(headline=plain | before, basis=SimpleNamespace(closes_old=False)),
                            after=SimpleNamespace(headline=plain | after, basis=basis))  # fmt: skip
 
@@ -35,6 +35,13 @@ def test_old_closes_are_spoken_of_in_the_past(before, after):
     (one,) = _gap_before_and_now(made)
     assert one.text == "The typical gap per secured MW was 2.0x in that run and 3.0x in this."
     assert one.figures == {"before": 2.0, "now": 3.0}
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [(1.61, 1.65, True), (None, 1.65, False), (1.61, None, False)])
+def test_without_a_gap_of_the_groups_the_premium_of_the_line_is_told(before, after, said):
+    found = _gap_before_and_now(changes({"ratio": None, "premium": before}, {"ratio": None, "premium": after}))
+    assert len(found) == said
+    assert all("was +161% in that run and is +165% in this" in one.text for one in found)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ def test_sentences_new_gone_and_with_other_figures():
     ]  # fmt: skip
     twice = sentence_differences(["A 1.", "A 2."], ["A 3.", "A 4.", "A 5."])
     assert twice.to_numpy().tolist() == [["new", "", "A 5."], ["figures", "A 1.", "A 3."], ["figures", "A 2.", "A 4."]]
+    p_values = sentence_differences(["A premium (p = 0.001)."], ["A premium (p < 0.001)."])
+    assert p_values["change"].tolist() == ["figures"]
     for pair in ((None, after), (before, None)):
         assert len(sentence_differences(*pair)) == 0
 
