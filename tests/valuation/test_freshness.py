@@ -103,6 +103,21 @@ def test_a_line_that_few_report_is_listed_where_it_makes_ev_per_mw_stale_and_onl
     assert made[["ticker", "marks_ev"]].to_numpy().tolist() == [["A", True]]
 
 
+def test_what_few_report_is_not_listed_while_it_is_fresh_and_what_all_report_is():
+    rows = frame(*(fact("A", item, 3) for item in ITEMS))
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A=""))
+    assert set(made["item"]) == {
+        "price_usd", "cash", "debt_total", "shares_outstanding", "restricted_cash", "btc_held", "revenue_total",
+        "mw_secured", "mw_ai_contracted_it", "contracts_reviewed_on",
+    }  # fmt: skip
+
+
+def test_of_no_sample_nothing_is_stale():
+    blank = Basis()
+    counts = (blank.n, blank.n_stale, blank.n_old_closes, blank.n_stale_facts, blank.limit_days, blank.closes_old)
+    assert counts == (0, 0, 0, 0, 0.0, False)
+
+
 def test_a_check_is_told_from_its_own_day_on():
     checked = {"checked_against": "10-Q 0001"}
     rows = frame(

@@ -91,6 +91,16 @@ def test_the_oldest_price_of_the_statistics(manifest, days, old):
     assert Screen.prices_are_old.fget(made) is old
 
 
+def test_marked_figures_of_a_table():
+    rows = pd.DataFrame({"x": [1500.0, 2.0, float("nan"), 4.0, 5.0]}, index=list("ABCDE"))
+    made = SimpleNamespace(
+        status=pd.DataFrame({"x": ["ok", "stale", "missing", "not_meaningful", "proxy"]}, index=list("ABCDE")),
+        marks=pd.DataFrame({"x": ["", "s", "", "", "sp"]}, index=list("ABCDE")),
+    )  # fmt: skip
+    assert Screen._marked(made, rows, "x", "{:,.1f}") == ["1,500.0", "2.0s", "n/a", "n.m.", "5.0sp"]
+    assert Screen._marked(made, rows, "x", "{:,.1f}", 1e3)[:2] == ["1.5", "0.0s"]
+
+
 def test_findings_begin_with_the_age_and_say_where_there_is_no_line(monkeypatch):
     monkeypatch.setattr("valuation.screen.stale_data", lambda basis: ["aged"])
     made = SimpleNamespace(

@@ -100,6 +100,10 @@ def test_a_key_that_is_one_word_is_a_group_only_by_its_code():
     assert CLOUDS.code_of_group("other") == "other"
 
 
+def test_the_texts_of_the_data_are_not_printed():
+    assert "Bitfury" not in repr(CLOUDS)
+
+
 @given(st.text(max_size=200))
 def test_for_miners_every_text_stays(text):
     wording = Wording(MINERS)

@@ -128,7 +128,7 @@ def test_half_an_interval_is_none():
     assert not Measured(1.0, low=0.5).has_interval
     assert not Measured(1.0, high=2.0).has_interval
     assert Measured(1.0, low=0.5, high=2.0).has_interval
-    assert not Measured().is_known
+    assert (Measured().is_known, Measured().n) == (False, 0)
     assert Measured(points=[("p", True)]).is_known
 
 

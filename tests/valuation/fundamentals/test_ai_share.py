@@ -150,6 +150,13 @@ def test_signed_but_mining_and_total_unknown_is_unknown():
     assert np.isnan(out["ai_share_contracted"])
 
 
+@pytest.mark.parametrize(("first", "known"), [("2024-12-04", True), ("2024-12-03", False)])
+def test_four_quarters_span_at_most_300_days_from_end_to_end(first, known):
+    days = [first, "2025-03-31", "2025-06-30", "2025-09-30"]
+    year = {day: [100.0, 90.0, 10.0, UNKNOWN, UNKNOWN, UNKNOWN] for day in days}
+    assert np.isnan(measured(year)["ai_share_ttm"]) == (not known)
+
+
 def test_twelve_months_need_four_consecutive_quarters():
     days = ["2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30"]
     year = {day: [100.0, 90.0, 10.0 * i, UNKNOWN, UNKNOWN, UNKNOWN] for i, day in enumerate(days)}

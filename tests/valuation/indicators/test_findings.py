@@ -33,7 +33,7 @@ def told(findings) -> list[tuple[str, str]]:
 
 
 def test_sizes_in_words():
-    assert (gw(24_620.0), bn(66.05e9), gw(NAN), bn(NAN)) == ("24.6 GW", "$66.0bn", "n/a", "n/a")
+    assert (gw(24_551.0), bn(66.04e9), gw(NAN), bn(NAN)) == ("24.6 GW", "$66.0bn", "n/a", "n/a")
 
 
 @pytest.mark.parametrize(("days", "found"), [(364, None), (365, 1), (372, 1)])

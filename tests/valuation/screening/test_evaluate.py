@@ -129,6 +129,13 @@ def test_returns_begin_at_the_first_purchase_and_a_benchmark_keeps_its_last_clos
     assert short.returns["late"].notna().sum() == len(late) - 1 == short.performance["late"].n
 
 
+def test_the_excess_over_the_universe_shares_no_data_between_closes():
+    found = evaluated()
+    excess = found.returns[backtest.NET] - found.returns[backtest.UNIVERSE]
+    assert (found.excess.n, found.excess.df) == (len(excess), len(excess) - 1)
+    assert found.excess.mean == pytest.approx(excess.mean())
+
+
 def test_measuring_starts_on_the_day_of_the_first_purchase():
     member, score, could = frames()
     falling = pd.DataFrame(np.linspace(20, 5, 60)[:, None] * np.ones(8), index=DATES, columns=NAMES)
