@@ -257,7 +257,9 @@ def test_a_context_without_whose_or_when_costs_its_figures_only(name, inside):
 
 
 def test_a_prefix_may_be_declared_where_it_is_used():
-    found = inline.read(report([FIRST], body=f'<div xmlns:own2="http://own2.example/1">{inner("7", name="own2:Debt")}</div>'))
+    found = inline.read(
+        report([FIRST], body=f'<div xmlns:own2="http://own2.example/1">{inner("7", name="own2:Debt")}</div>')
+    )
     assert found.facts["taxonomy"].tolist() == ["us-gaap", "own2"]
 
 
