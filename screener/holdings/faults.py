@@ -84,6 +84,8 @@ def row_faults(
     blank = numbers["quantity"].value.isna() & ~numbers["quantity"].wrong & ~(cash & numbers["value"].value.notna())
     blank &= ~(cash & numbers["value"].wrong)
     told.where(blank, "quantity", "a number" if "quantity" in table.header.columns else "a column of quantities")
+    contracts = kind.isin((OPTION, FUTURE)) & (numbers["quantity"].value % 1 != 0) & ~blank
+    told.where(contracts & ~numbers["quantity"].wrong, "quantity", "a whole number of contracts")
     for name in ("quantity", "price", "value", "cost", "unit_cost"):
         told.where(numbers[name].value.abs() > LARGEST, name, f"at most {LARGEST:,.0f}")
     told.where(~currency.map(currencies.known), "currency", "a currency code such as USD or CAD")
