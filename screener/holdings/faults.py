@@ -140,7 +140,7 @@ def other_columns(
     told: Faults, raw: pd.DataFrame, numbers: dict[str, Numbers], habit: Habit, table: Table
 ) -> None:  # fmt: skip
     """Two columns of prices, or of values, that are of another size, where no third figure decides between them."""
-    for field_name, place in table.header.undecided:
+    for field_name, place in table.header.alternatives:
         cells = [(table.grid.rows[table.rows[at]][place : place + 1] or [""])[0] for at in raw["index"]]
         other = habit.number(pd.Series(cells, index=raw.index, dtype=object)).abs()
         with np.errstate(all="ignore"):
