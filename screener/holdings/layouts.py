@@ -69,8 +69,8 @@ class Header:
     """A row of names as a header: its layout, where each field stands, and the currency in the name of a value column.
 
     `rivals` are further columns that may hold a field, as (field, place): those of the same name, and in a table without a
-    layout those whose names are of a quantity. `alternatives` are those whose names are of a price where there is no value, and
-    of a value where there is no price: nothing else in such a table tells which one is meant.
+    layout those whose names are of a quantity. `alternatives` are those whose names are of a price where there is no value,
+    and of a value where there is no price: nothing else in such a table tells which one is meant.
     """
 
     layout: Layout
