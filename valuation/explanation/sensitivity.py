@@ -65,11 +65,11 @@ def raised(inputs: Inputs, ticker: str, leaf: str) -> Inputs | None:
     if leaf not in of_list:
         return None
     name, columns = of_list[leaf]
-    rows: pd.Series = getattr(inputs, name)
+    frame: pd.DataFrame = getattr(inputs, name)
     if name == "phases":
-        return _changed(inputs, name, rows["contract_id"].isin(phased(inputs, ticker)), columns)
+        return _changed(inputs, name, frame["contract_id"].isin(phased(inputs, ticker)), columns)
     whose = holders(inputs.companies, ticker) if name == "contracts" else [ticker]
-    return _changed(inputs, name, rows["ticker"].isin(whose), columns)
+    return _changed(inputs, name, frame["ticker"].isin(whose), columns)
 
 
 def holders(companies: pd.DataFrame, ticker: str) -> list[str]:
