@@ -17,7 +17,8 @@ from valuation.screen import Screen
 STEP = 0.10
 QUARTER_COLUMNS = {
     "revenue_total": "total_usd", "revenue_mining": "mining_usd", "revenue_ai_hpc": "ai_hpc_usd",
-    "revenue_ai_hpc_one_off": "ai_hpc_one_off_usd", "revenue_hosting": "hosting_usd", "sga_cash": "sga_cash_usd",
+    "revenue_ai_hpc_one_off": "ai_hpc_one_off_usd", "revenue_hosting": "hosting_usd", "revenue_other": "other_usd",
+    "sga_cash": "sga_cash_usd",
 }  # fmt: skip
 # Frame of `Inputs` and its columns.
 LEAVES_OF_LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
