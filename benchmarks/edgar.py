@@ -32,7 +32,6 @@ OURS = "import pandas\nfrom screener.sources.edgar import companyfacts"
 READERS = {
     "json.loads alone": ("import json", f"len(json.loads({CONTENT})['facts']['us-gaap'])"),
     "companyfacts.read": (OURS, f"len(companyfacts.read({CONTENT}).facts)"),
-    "companyfacts.read, first_filed": (OURS, f"len(companyfacts.first_filed(companyfacts.read({CONTENT}).facts))"),
 }
 EDGARTOOLS = (
     "import json\nfrom edgar.entity.parser import EntityFactsParser",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from valuation.screen import Screen
 
 FORMATS = ("xlsx", "csv", "json", "html")
+LETTER, A4 = "letter", "a4"
 # What a killed run leaves: the hidden half of a file that never got its name.
 LEFT_OVER_SECONDS = 24 * 3600
 
@@ -33,7 +34,7 @@ def write(
     changes: Changes | None = None,
     profiles: Sequence[CompanyProfile] = (),
     *,
-    paper: str = "letter",
+    paper: str = LETTER,
 ) -> None:
     """Write a screen in one of `FORMATS`, whole or not at all, with the changes where given; a workbook for `paper`, with
     a sheet for each profile. The words are those of the universe's sector."""

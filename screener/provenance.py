@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from screener.overrides.override import Override, shown, unit_of
 from screener.point_in_time import UsedRows
 from screener.sources import registry
 from screener.sources.registry import BUNDLED
+from valuation.contracts.phases import BOOK
+from valuation.fundamentals.forward import CONSENSUS, FISCAL_YEAR
 from valuation.inputs import Inputs
 from valuation.replaceable import CONTRACT, FACT, INSTRUMENT, MARKET, UNIT
 
@@ -173,6 +176,69 @@ def _transactions(data: InputData, used: UsedRows) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def lists_used(data: InputData, inputs: Inputs) -> pd.DataFrame:
+    """Phases of contracts, published consensus and the week of the Bitcoin network known on a date, as `COLUMNS`.
+
+    They stand in lists of their own and not in `facts_used`. Items: `phase: CONTRACT STATUS`, `estimate: METRIC PERIOD`,
+    `network: FIGURE`.
+
+    Parameters
+    ----------
+    data : InputData
+        Behind `inputs`.
+    inputs : Inputs
+        Of one date.
+    """
+    return pd.concat([_phases(data, inputs), _estimates(data, inputs), _network(data, inputs)], ignore_index=True)
+
+
+def _phases(data: InputData, inputs: Inputs) -> pd.DataFrame:
+    keys = ["contract_id", "date", "status", "published_on", "critical_it_mw"]
+    rows = data.phases.merge(inputs.phases[keys].drop_duplicates(), on=keys)
+    holders = dict(zip(inputs.contracts["contract_id"], inputs.contracts["ticker"], strict=True))
+    # A book of several contracts is its holder's.
+    for name, ticker in list(holders.items()):
+        holders[f"{str(name).partition('-')[0]}{BOOK}"] = ticker
+    return _listed(
+        rows,
+        ticker=rows["contract_id"].map(holders),
+        item="phase: " + rows["contract_id"].astype(object) + " " + rows["status"].astype(object),
+        value=rows["critical_it_mw"], unit="mw_critical_it", period_end=rows["date"],
+        source_url=rows["source_url"], confidence=rows["confidence"], evidence=rows["evidence"],
+    )  # fmt: skip
+
+
+def _estimates(data: InputData, inputs: Inputs) -> pd.DataFrame:
+    keys = ["ticker", "metric", "period", "published_on"]
+    years = inputs.estimates["period"].str.fullmatch(FISCAL_YEAR)
+    known = inputs.estimates.loc[inputs.estimates["metric"].isin(CONSENSUS) & years, keys]
+    rows = data.estimates.merge(known.drop_duplicates(), on=keys)
+    item = "estimate: " + rows["metric"].astype(object) + " " + rows["period"].astype(object)
+    return _listed(
+        rows, ticker=rows["ticker"], item=item, value=rows["value"], unit=rows["unit"], period_end=rows["published_on"],
+        source_url="", confidence="", evidence=rows["source"],
+    )  # fmt: skip
+
+
+def _network(data: InputData, inputs: Inputs) -> pd.DataFrame:
+    rows = data.network[data.network["date"].isin(inputs.market["network_date"])]
+    parts = [
+        _listed(
+            rows, ticker=BITCOIN, item=f"network: {name}", value=rows[column], unit=unit, period_end=rows["date"],
+            published_on=rows["date"], source_url="", confidence="", evidence="",
+        )
+        for name, column, unit in (
+            ("hashrate", "hashrate_eh_per_s", "eh_per_s"), ("reward and fees a day", "reward_and_fees_btc_per_day", "btc"),
+        )
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _listed(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Rows of a list in the shape of `COLUMNS`, with their place."""
+    return rows.drop(columns=["source"], errors="ignore").assign(source=place(rows), **columns)[COLUMNS]
 
 
 def _instruments(inputs: Inputs) -> pd.DataFrame:

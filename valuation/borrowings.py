@@ -53,12 +53,12 @@ def preferred_dividend(inputs: Inputs, preferred_usd: pd.Series) -> pd.Series:
     The amount listed may be one that binds at a later redemption; a dividend accrues on what was funded.
     """
     rows = inputs.debt[inputs.debt["is_preferred"].to_numpy(dtype=bool) & inputs.debt["coupon"].notna()]
-    weight = rows["principal_usd"].where(rows["principal_usd"] > 0)
+    weight = rows["principal_usd"].clip(lower=0.0)
     sums = (
         rows.assign(weight=weight, part=weight * rows["coupon"]).groupby(["as_of", "ticker"])[["part", "weight"]].sum()
     )
     sums = sums.reindex(preferred_usd.index)
-    return preferred_usd * sums["part"] / sums["weight"].where(sums["weight"] > 0)
+    return preferred_usd * sums["part"] / sums["weight"]
 
 
 def funding_gap(capex: np.ndarray, restricted: np.ndarray, cash: np.ndarray, undrawn: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ def eligible(table: pd.DataFrame, status: pd.DataFrame, causes: pd.DataFrame, me
     DataFrame
         Indexed by ticker, one column `reason`.
     """
-    reason = table["excluded"].astype(object).where(table["excluded"] != "", "")
+    reason = table["excluded"].astype(object)
     for name in metrics:
         bad = ~status[name].isin(USABLE)
         text = name + " " + status[name].str.replace("_", " ") + ": " + causes[name]

@@ -167,6 +167,9 @@ class Basis:
         count in both.
     oldest : str
         The oldest stale fact in words, such as `balance sheet of 30 June 2026, RIOT`; empty where there is none.
+    stale : tuple of str
+        The companies whose figure is stale, each with its oldest stale fact, the oldest first: `CLSK (finance leases of
+        30 June 2024)`.
     measure : str
         The figure in words.
     """
@@ -180,6 +183,7 @@ class Basis:
     n_old_closes: int = 0
     n_stale_facts: int = 0
     oldest: str = ""
+    stale: tuple[str, ...] = ()
     measure: str = "EV per secured MW"
 
     @property
@@ -252,16 +256,14 @@ def basis(
     prices_old = {PRICE_OLD, BITCOIN_OLD}
     of_company = {ticker: stale_causes(str(causes.get(ticker, ""))) for ticker in sample}
     facts_of = {ticker: found - prices_old for ticker, found in of_company.items()}
-    at_fault = frame[frame["stale"] & frame["ticker"].isin(sample) & ~frame["item"].isin(PRICES)]
-    named = [
-        cause_of(item) in facts_of[ticker] for ticker, item in zip(at_fault["ticker"], at_fault["item"], strict=True)
-    ]
-    at_fault = at_fault[np.array(named, dtype=bool)].sort_values(["period_end", "ticker"], kind="stable")
-    oldest = ""
-    if len(at_fault):
-        row = at_fault.iloc[0]
-        what = BALANCE if row["item"] in WHOLE_BALANCE else row["title"]
-        oldest = f"{what} of {day(row['period_end'])}, {row['ticker']}"
+    old = frame[frame["stale"] & frame["ticker"].isin(sample)]
+    named = [cause_of(item) in of_company[ticker] for ticker, item in zip(old["ticker"], old["item"], strict=True)]
+    old = old[np.array(named, dtype=bool)].sort_values(["period_end", "ticker"], kind="stable")
+    words = [BALANCE if row.item in WHOLE_BALANCE else row.title for row in old.itertuples()]
+    old = old.assign(words=[f"{what} of {day(on)}" for what, on in zip(words, old["period_end"], strict=True)])
+    at_fault = old[~old["item"].isin(PRICES)]
+    oldest = "" if at_fault.empty else f"{at_fault['words'].iloc[0]}, {at_fault['ticker'].iloc[0]}"
+    each = old.drop_duplicates("ticker")
     return Basis(
         n=len(sample),
         first_close=first,
@@ -272,6 +274,7 @@ def basis(
         n_old_closes=sum(bool(found & prices_old) for found in of_company.values()),
         n_stale_facts=sum(bool(found) for found in facts_of.values()),
         oldest=oldest,
+        stale=tuple(f"{ticker} ({text})" for ticker, text in zip(each["ticker"], each["words"], strict=True)),
         measure=measure,
     )
 

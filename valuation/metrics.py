@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from valuation.denominators import DENOMINATORS, Denominator
 from valuation.errors import UnknownName
-from valuation.formulas import FORMULAS
+from valuation.formulas import METRIC_FORMULAS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,8 @@ class Metric:
         Its values from (the company table so far, inputs, assumptions), for a metric that is added here alone; it takes
         over the statuses of those of its `inputs` that are metrics. None where the company table has it already.
     formula : str
-        Its arithmetic from other figures of the company (`valuation.formulas`); empty where it is no such arithmetic.
+        Its arithmetic from other figures of the company (`valuation.formulas`); empty for the group, whose condition is
+        the rule's, and for a metric that is added here alone.
     """
 
     name: str
@@ -68,7 +69,9 @@ class Metric:
 
 
 def _m(name: str, title: str, unit: str, definition: str, inputs: str, direction: int = 0) -> Metric:
-    return Metric(name, title, unit, definition, tuple(inputs.split()), direction, formula=FORMULAS.get(name, ""))
+    return Metric(
+        name, title, unit, definition, tuple(inputs.split()), direction, formula=METRIC_FORMULAS.get(name, "")
+    )
 
 
 # In the order of every listing. A text is the key of a denominator: its multiple stands there.
@@ -82,7 +85,7 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("cash_usd", "Cash", "usd", "Latest known, rolled forward by dated financings.", "cash transactions"),
     _m("restricted_cash_usd", "Restricted cash", "usd", "Where reported for the cash row's date or later and not inside cash, and project debt drawn since.", "restricted_cash transactions"),
     _m("bitcoin_usd", "Bitcoin at spot", "usd", "Bitcoin held x the bitcoin price on the as-of date.", "btc_held btc_usd"),
-    _m("noncontrolling_interest_usd", "Non-controlling interest", "usd", "Share of a listed subsidiary at market, else book.", "noncontrolling_interest_pct noncontrolling_interest"),
+    _m("noncontrolling_interest_usd", "Non-controlling interest", "usd", "Share of a listed subsidiary at market, else book.", "noncontrolling_interest_pct noncontrolling_interest subsidiary_price"),
     _m("enterprise_value_usd", "Enterprise value", "usd", "Equity value + debt not converted + finance leases + preferred + minorities - cash - coins at spot.", "equity_value_usd debt_after_conversion_usd lease_liabilities_finance preferred_equity noncontrolling_interest_usd cash_usd restricted_cash_usd bitcoin_usd eth_held"),
     _m("operating_mw", "Operating MW", "mw", "Energised gross MW; hosted MW taken out where the report includes them (proxy).", "mw_operating mw_hosted"),
     _m("secured_mw", "Secured MW", "mw", "Gross grid power that is energised, approved or under an executed agreement, owner's share, less what was sold since; operating stands in where unknown, and at least the gross MW of signed leases (proxies).", "mw_secured mw_operating contracts"),
@@ -90,7 +93,7 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("leased_share", "Leased share of secured MW", "fraction", "Leased MW over secured MW.", "leased_mw secured_mw"),
     _m("hosted_mw", "Hosted MW", "mw", "Power used in others' sites or managed for others; in no secured or operating MW.", "mw_hosted"),
     _m("pipeline_mw", "Pipeline MW", "mw", "Power without approval; in no secured or operating MW.", "mw_pipeline"),
-    _m("weighted_mw", "Weighted MW", "mw", "Each MW by status: operating 1.0, construction 0.9, other secured 0.5, pipeline 0.15.", "mw_operating mw_under_construction mw_secured mw_pipeline"),
+    _m("weighted_mw", "Weighted MW", "mw", "Each MW by status: operating 1.0, construction 0.9, other secured 0.5, pipeline 0.15.", "mw_operating mw_hosted mw_under_construction mw_secured mw_pipeline contracts"),
     _m("ai_contracted_it_mw", "Contracted AI MW", "mw_critical_it", "Critical IT MW under signed contracts, owner's share.", "contracts"),
     _m("ai_in_service_mw", "AI MW in service", "mw_critical_it", "Critical IT MW delivered under signed contracts, by phases, or as reported within 120 days, at most as contracted.", "contracts phases mw_operating_ai"),
     _m("capex_to_spend_usd", "Capex to spend", "usd", "Cost of the contracted MW not in service, still to spend from the day of the cash figure.", "contracts phases"),
@@ -105,8 +108,8 @@ _DECLARED: tuple[Metric | str, ...] = (
     _m("contracted_revenue_usd", "Contracted AI revenue a year", "usd", "Announced annual revenue, else total value / term, at the owner's share; leases and GPU cloud together.", "contracts", 1),
     _m("lease_revenue_usd", "of which leases", "usd", "Contracted revenue a year of leases (80-100% NOI margin).", "contracts", 1),
     _m("cloud_revenue_usd", "of which GPU cloud", "usd", "Contracted revenue a year of GPU cloud (before GPU depreciation).", "contracts", 1),
-    _m("ntm_revenue_usd", "NTM revenue", "usd", "The larger of what contracts earn in the next twelve months and AI run rate, plus mining at today's hashprice and hosting's run rate.", "contracts phases revenue_ai_hpc revenue_mining revenue_hosting", 1),
-    _m("ntm_ebitda_usd", "NTM EBITDA", "usd", "NOI (GPU cloud: EBITDA) of contracts over the next twelve months plus mining margin less cash overhead.", "contracts phases revenue_mining sga_cash", 1),
+    _m("ntm_revenue_usd", "NTM revenue", "usd", "The larger of what contracts earn in the next twelve months and AI run rate, plus mining at today's hashprice and hosting's run rate.", "contracts phases revenue_ai_hpc revenue_ai_hpc_one_off revenue_mining revenue_hosting hashrate_operating_eh hashrate_eh network btc_usd", 1),
+    _m("ntm_ebitda_usd", "NTM EBITDA", "usd", "NOI (GPU cloud: EBITDA) of contracts over the next twelve months plus mining margin less cash overhead.", "contracts phases revenue_mining hashrate_operating_eh hashrate_eh fleet_efficiency_j_per_th power_cost_usd_per_kwh network btc_usd sga_cash secured_mw", 1),
     _m("contracted_noi_usd", "Contracted NOI a year", "usd", "Contracted revenue x margin: NOI for leases, EBITDA for GPU cloud.", "contracts", 1),
     _m("backlog_usd", "Backlog", "usd", "Part of signed total value not yet elapsed, owner's share; as reported where the company tells it in one figure.", "contracts backlog_reported", 1),
     _m("consensus_revenue_usd", "Consensus revenue", "usd", "Published consensus of the fiscal year that ends nearest to twelve months ahead.", "estimates", 1),
@@ -120,9 +123,9 @@ _DECLARED: tuple[Metric | str, ...] = (
     "consensus_revenue",
     "consensus_ebitda",
     _m("ai_share_trailing", "AI share, trailing quarter", "fraction", "Recurring AI over recurring total revenue of the latest reported quarter.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_total"),
-    _m("ai_share_ttm", "AI share, trailing twelve months", "fraction", "The same over the last four consecutive quarters.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_total"),
-    _m("ai_share_run_rate", "AI share, run rate", "fraction", "Latest recurring AI quarter x 4 over itself plus mining revenue x 4.", "revenue_ai_hpc revenue_mining"),
-    _m("ai_share_contracted", "AI share, contracted", "fraction", "A / (A + mining revenue x 4), A the larger of contracted AI revenue a year and the run rate already earned.", "contracts revenue_ai_hpc revenue_mining"),
+    _m("ai_share_ttm", "AI share, trailing twelve months", "fraction", "Recurring AI over recurring total revenue of the last four consecutive quarters.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_total"),
+    _m("ai_share_run_rate", "AI share, run rate", "fraction", "Latest recurring AI quarter x 4 over itself plus mining revenue x 4.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_mining revenue_total revenue_hosting revenue_other"),
+    _m("ai_share_contracted", "AI share, contracted", "fraction", "A / (A + mining revenue x 4), A the larger of contracted AI revenue a year and the run rate already earned.", "contracts revenue_ai_hpc revenue_ai_hpc_one_off revenue_mining revenue_total revenue_hosting revenue_other"),
     _m("premium_to_line", "Premium to the line", "fraction", "EV per secured MW over what the line of ln(EV per secured MW) on contracted share through the other companies predicts, less 1.", "ev_per_mw_secured ai_share_contracted", -1),
     _m("premium_to_line_low", "Premium to the line, low end", "fraction", "Low end of its prediction interval (leave-one-out, t(n - 3): normal noise of equal variance).", "premium_to_line", -1),
     _m("premium_to_line_high", "Premium to the line, high end", "fraction", "High end of its prediction interval: below zero, the company is cheaper than its share and the noise explain.", "premium_to_line", -1),

@@ -113,7 +113,8 @@ class Screen(ResultMixin):
         own = bundled if manifest["price_source"] == BUNDLED else total - bundled
         of = "" if own == total else f" ({own} of {total})"
         text = f"Prices: {manifest['price_source']}{of}, last close {manifest['price_date']}"
-        text += f", {count(manifest['price_age_days'], 'day')} before {self.as_of:%Y-%m-%d}"
+        if manifest["price_age_days"]:
+            text += f", {count(manifest['price_age_days'], 'day')} before {self.as_of:%Y-%m-%d}"
         late = manifest["late_prices"]
         if len(late) > LATE_NAMED:
             return f"{text}; older: {len(late)} companies, the oldest {min(late.values())}"

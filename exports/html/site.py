@@ -127,8 +127,11 @@ def _brief(week: Week) -> list[str]:
     """The gap with its interval and sizes, the premium with its p, and the week in a few lines."""
     head = week.snapshot.headline
     sizes = f"n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}"
+    lines, last = [], []
     if head["ratio"] is None:
-        lines = [f"Gap per secured MW between AI group and mining group: estimate not available ({sizes})."]
+        # What can be said stands before what cannot.
+        companies = f"{head['n_pivot']:.0f} AI-group and {head['n_bitcoin']:.0f} mining companies"
+        last = [f"Gap per secured MW between the groups: estimate not available with {companies}."]
     else:
         reach = "" if head["low"] is None else f", confidence interval {interval(head['low'], head['high'])}"
         lines = [f"Gap per secured MW, AI group over mining group: {multiple(head['ratio'])} ({sizes}{reach})."]
@@ -137,6 +140,7 @@ def _brief(week: Week) -> list[str]:
             f"EV per secured MW from 0% to 100% contracted AI share: {percent(head['premium'], signed=True)} "
             f"({p_value(head['premium_p'])}, n = {head['premium_n']:.0f}). Association, not cause."
         )
+    lines += last
     if week.changes is None:
         return [*lines, "There is no earlier week to compare with."]
     told, settings = in_words(week.changes), len(week.changes.settings)

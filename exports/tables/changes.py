@@ -11,7 +11,7 @@ import pandas as pd
 from exports.commentary.wording import in_force
 from exports.tables.formats import day, figure, money, multiple, per_mw, percent, several
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
-from valuation.comparison.attribution import FACTORS, TITLES
+from valuation.comparison.attribution import FACTORS, IN_WORDS, TITLES
 from valuation.comparison.changes import Changes
 from valuation.gap.estimate import STATISTICS
 
@@ -27,7 +27,7 @@ def in_words(changes: Changes) -> list[str]:
     lines = [*_settings(changes), f"{'; '.join(headline_lines(changes))}."]
     lines += [
         f"{row.Index}: EV per secured MW {per_mw(row.before)} to {per_mw(row.after)} ({row.relative:+.0%}), "
-        f"mainly {TITLES[row.main].lower()} ({_signed(getattr(row, row.main))})."
+        f"mainly {IN_WORDS[row.main]} ({_signed(getattr(row, row.main))})."
         for row in changes.movers.head(MOVERS_SHOWN).itertuples()
         if abs(row.relative) >= LEAST_MOVE
     ]
@@ -107,7 +107,9 @@ def headline_lines(changes: Changes) -> list[str]:
         )
     ]
     if old["statistic"] == new["statistic"]:
-        lines.insert(0, f"Gap per secured MW: {_multiple(old)} to {_multiple(new)}{_closes(changes)}")
+        neither = old["ratio"] is None and new["ratio"] is None
+        told = "estimate not available in either run" if neither else f"{_multiple(old)} to {_multiple(new)}"
+        lines.insert(0, f"Gap per secured MW: {told}{_closes(changes)}")
     else:
         # Two statistics are no change of one: each stands under its name.
         before, now = (f"{_multiple(head)}, {_statistic(head)}" for head in (old, new))

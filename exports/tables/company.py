@@ -15,7 +15,7 @@ from exports.tables.nav import company_blocks
 from exports.tables.plots import company_history
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note, warning
 from valuation.company_profile import CompanyProfile
-from valuation.comparison.attribution import FACTORS, TITLES
+from valuation.comparison.attribution import FACTORS, IN_WORDS
 from valuation.status import USABLE
 
 MILLION = 1e6
@@ -107,9 +107,9 @@ def _headline(found: CompanyProfile) -> Text:
         ev += f"; EV per secured MW: n/a{_why(found, 'ev_per_mw_secured')}"
     if status["premium_to_line"] in USABLE:
         gap = value["premium_to_line"]
+        side = "above" if gap > 0 else "below"
         ev += (
-            f", {abs(gap):.0%} {'more' if gap > 0 else 'less'} than the regression of EV per secured MW on contracted AI "
-            "share gives for its share"
+            f", {abs(gap):.0%} {side} the line of EV per secured MW on contracted AI share through the other companies"
         )
     return Text(f"is {group}{outside}. {share} {ev}.", lead=found.ticker)
 
@@ -292,7 +292,7 @@ def _changes(found: CompanyProfile) -> list[Block]:
     blocks: list[Block] = []
     if found.ticker in parts.index and not parts.at[found.ticker, "cause"]:
         row = parts.loc[found.ticker]
-        moved = [f"{TITLES[name].lower()} {row[name]:+.2f}" for name in FACTORS if abs(row[name]) >= 0.005]
+        moved = [f"{IN_WORDS[name]} {row[name]:+.2f}" for name in FACTORS if abs(row[name]) >= 0.005]
         blocks.append(
             Text(
                 f"Since {day(before)} EV per secured MW went from {per_mw(row['before'])} to {per_mw(row['after'])}"

@@ -18,7 +18,9 @@ from exports.tables.changes import (
 from exports.tables.company import BRIDGE_TITLES
 from exports.tables.formats import UNKNOWN, day, per_mw, several, worded
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note, warning
+from valuation.brief import week
 from valuation.comparison.changes import Changes, Snapshot
+from valuation.findings import texts
 from valuation.metrics import METRICS
 
 ROWS_SHOWN = 15
@@ -29,6 +31,10 @@ SHOWN_ELSEWHERE = (
 )  # fmt: skip
 MW_UNITS = ("mw", "mw_critical_it")
 POINTS = "Change of a share or premium (%): in percentage points; of any other figure: relative."
+EFFECTS = (
+    ("gap_effect", "Effect on the gap (x)", "signed"),
+    ("premium_effect", "Effect on the premium, share 0% to 100%", "change"),
+)
 SENTENCES = {"new": "New", "gone": "No longer", "figures": "Other figures"}
 
 
@@ -41,6 +47,7 @@ def compare_page(changes: Changes) -> Page:
         *(bad(f"Not a market move: {text}.") for text in changes.settings),
         *_edits("A", old),
         *_edits("B", new),
+        _in_short(changes),
         *(Text(f"{line}.") for line in headline_lines(changes)),
         companies_table(changes),
         *(note(line) for line in no_attribution(changes)),
@@ -50,7 +57,7 @@ def compare_page(changes: Changes) -> Page:
         *listed("Contracts", changes.contracts, contract_words),
         *_table("MW", "mw", _metrics(changes, mw=True), _METRICS),
         *_table("Other metrics", "metrics", _metrics(changes, mw=False), _METRICS, (POINTS,)),
-        *listed("Facts", changes.facts, fact_line),
+        *listed("Facts", _with_lead(changes.facts), fact_line),
         *_findings(changes),
         *listed("Data checks", changes.issues, lambda r: f"{r.change}: {r.ticker} {plain(r.what)} ({r.severity})"),
     ]
@@ -74,6 +81,12 @@ def compare_page(changes: Changes) -> Page:
         "edits": _all_edits(changes),
     }
     return Page(f"{new.title}: two runs compared", blocks, content, files)
+
+
+def _in_short(changes: Changes) -> Text:
+    """The sentences of the brief on what changed; the settings that differ stand above, each by itself."""
+    title, found = week(changes)
+    return Text(" ".join(texts(one for one in found if "settings" not in one.figures)), lead=f"{title}.")
 
 
 def _named(run: Snapshot) -> str:
@@ -143,16 +156,15 @@ def _effects(changes: Changes) -> list[Block]:
     if rows.empty:
         return []
     size = rows[["gap_effect", "premium_effect"]].abs().sort_values(["gap_effect", "premium_effect"], ascending=False)
-    columns = (
+    columns = [
         Column("ticker", ""), Column("change", "Change in EV/MW ($m)", "signed"),
-        Column("gap_effect", "Effect on the gap (x)", "signed", zero="-"),
-        Column("premium_effect", "Effect on the premium, share 0% to 100%", "change", zero="-"),
-    )  # fmt: skip
+        *(Column(name, title, unit, zero="-") for name, title, unit in EFFECTS if rows[name].notna().any()),
+    ]  # fmt: skip
     about = (
         "Effect: the figure of B less the same figure with this company alone as it was in A. Effects need not add up to "
         "the change. Premium in percentage points."
     )
-    table = TableSpec("effects", rows.loc[size.index], columns, notes=(about,))
+    table = TableSpec("effects", rows.loc[size.index], tuple(columns), notes=(about,))
     return [Text("What moves the gap and the line", "heading"), table]
 
 
@@ -221,12 +233,21 @@ def _table(
     return [Text(title, "heading"), table]
 
 
+def _with_lead(facts: pd.DataFrame) -> pd.DataFrame:
+    """Whether a fact is the largest change of its line: the effect of the whole line is told there alone."""
+    size = (facts["new"].fillna(0.0) - facts["old"].fillna(0.0)).abs()
+    by_size = facts.loc[size.sort_values(ascending=False, kind="stable").index]
+    first = ~by_size.duplicated(["ticker", "factor"])
+    return facts.assign(leads=first.reindex(facts.index) & facts["factor"].ne(""))
+
+
 def fact_line(row: Any) -> str:
-    """A changed fact with its source and the effect of its line."""
+    """A changed fact with its source and, where it is the largest change of its line, the effect of the line."""
     old, new = (f"{v:,.10g}" if pd.notna(v) else UNKNOWN for v in (row.old, row.new))
     period = "" if pd.isna(row.new_period) else f" of {row.new_period:%Y-%m-%d}"
     change = {"new": f"new, {new}", "no longer used": f"no longer used, was {old}"}.get(row.change)
-    effect = "" if pd.isna(row.effect) or row.effect == 0 else f"; effect of the line on EV/MW {_signed(row.effect)}"
+    moves = row.leads and pd.notna(row.effect) and row.effect != 0
+    effect = f"; effect of the line on EV/MW {_signed(row.effect)}" if moves else ""
     words = change or f"{row.change}, {old} to {new}"
     return f"{row.ticker} {plain(row.item)}{period}: {words} {row.unit}{effect} [{row.source}]"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -9,95 +10,136 @@ import pandas as pd
 
 from exports.commentary.labels import plain, plain_status
 from exports.tables.company import fact_figure
-from exports.tables.formats import UNKNOWN, day, money, multiple, per_mw, worded
+from exports.tables.formats import UNKNOWN, day, multiple, per_mw, worded
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note
+from exports.tables.terms import term_figure, term_title
 from valuation.explanation.explain import Explanation
 from valuation.gap.estimate import HEADLINE
-from valuation.groups import GROUP_NAMES
+from valuation.groups import GROUP_NAMES, Rule
 from valuation.metrics import METRICS
 from valuation.screen import Screen
 
 FACTS_SHOWN, PAIRS_SHOWN = 15, 3
 NOTHING = 1e-9  # of the figure: rounding, no effect
-TITLES = {
-    "new_shares": "new shares from instruments", "debt_converted_usd": "convertibles counted as shares",
-    "debt_kept_usd": "convertibles kept as debt", "other_debt_usd": "other borrowings",
-    "finance_leases_usd": "finance leases", "preferred_equity_usd": "preferred equity",
-    "customer_prepayments_usd": "customer prepayments", "other_coins_usd": "other coins", "btc_usd": "bitcoin price",
-    "hosted_in_operating_mw": "hosted MW inside", "sold_mw": "MW sold since", "construction_mw": "construction MW",
-    "ai_run_rate_usd": "AI run rate", "mining_run_rate_usd": "mining run rate",
-    "ai_revenue_for_share_usd": "larger of contracted AI revenue and run rate", "prices": "share price",
-    "estimates": "consensus", "instruments": "convertibles, warrants, options, units",
-    "owned_gross_mw": "gross MW of contracts", "owned_it_mw": "critical IT MW of contracts",
-    "owned_annual_revenue_usd": "annual revenue of contracts", "owned_noi_usd": "NOI of contracts",
-    "owned_backlog_usd": "backlog of contracts", "cash": "cash",
-}  # fmt: skip
+GROUP, LINE = "group", "value_on_line"
+# Where a metric's title continues the row above it in a table.
+ALONE = {
+    "lease_revenue_usd": "Contracted lease revenue a year",
+    "cloud_revenue_usd": "Contracted GPU cloud revenue a year",
+}
 _WORD = re.compile(r"[a-z][a-z_0-9]*")
+_CALL = re.compile(r"\b(?:known|total|gross|first)\((\w+)\)")
+# Numbers of a formula that are no figure of the company.
+CONSTANTS = {"1000000": "1 million", "365.25": "365.25 days", "8766": "8,766 hours", "91": "91 days", "1000": "1,000"}
+_CONSTANT = re.compile(r"(?<![\w.$(,])(" + "|".join(map(re.escape, CONSTANTS)) + r")(?![\w.,])")
 
 
-def explain_page(found: Explanation) -> Page:
-    """The figure, its formula step by step, what moves it, and its facts."""
+def explain_page(found: Explanation, rule: Rule) -> Page:
+    """The figure, its formula step by step, what moves it, and its facts.
+
+    Parameters
+    ----------
+    rule : Rule
+        The group rule of the screen.
+    """
     one = METRICS[found.metric]
-    text = found.value if isinstance(found.value, str) else worded(found.value, one.unit, found.status)
+    title = ALONE.get(found.metric, one.title)
     why = "" if found.status == "ok" else f" ({plain_status(found.status, found.causes)})"
     blocks: list[Block] = [
-        Text(f"{text}{why}.", lead=f"{one.title}:"),
+        Text(f"{term_figure(found.value, found.metric, found.status)}{why}.", lead=f"{title}:"),
         note(one.definition),
-        Points("How it is computed", [_step(found, row) for row in found.steps.itertuples()]),
-        *_inputs(found),
+        Points("How it is computed", [_step(found, rule, row) for row in found.steps.itertuples()]),
+        *_others(found),
+        *(_threshold(found, rule) if found.metric == GROUP else _inputs(found)),
         *_facts(found),
     ]
     content = {
         "ticker": found.ticker, "name": found.name, "as_of": found.as_of, "metric": found.metric,
         "value": found.value, "status": found.status, "causes": found.causes, "steps": found.steps,
-        "terms": found.terms, "inputs": found.inputs, "facts": found.facts,
+        "terms": found.terms, "inputs": found.inputs, "others": found.others, "facts": found.facts,
     }  # fmt: skip
     files: dict[str, pd.DataFrame | TableSpec] = {"steps": found.steps, "inputs": found.inputs, "facts": found.facts}
-    return Page(f"{one.title} of {found.name} ({found.ticker}), {day(found.as_of)}", blocks, content, files)
+    return Page(f"{title} of {found.name} ({found.ticker}), {day(found.as_of)}", blocks, content, files)
 
 
-def _step(found: Explanation, row: Any) -> str:
+def _step(found: Explanation, rule: Rule, row: Any) -> str:
     """`Equity value = price ($14.79) x diluted shares (762.4m shares) = $11.3bn`."""
-    one = METRICS[row.name]
-    value = worded(row.value, one.unit, row.status) if one.unit != "text" else str(found.value)
-    state = "" if row.status in ("ok", "missing", "not_meaningful") else f" [{row.status}]"
+    title = ALONE.get(row.name) or (METRICS[row.name].title if row.name in METRICS else _capital(term_title(row.name)))
+    state = f" [{row.status}]" if row.status in ("stale", "proxy") else ""
     indent = "  " * row.depth
+    if row.name == GROUP:
+        return f"{indent}{title} = {term_figure(found.value, GROUP, found.status)}{state}: {_condition(found, rule)}"
+    value = term_figure(row.value, row.name, row.status or "ok")
     if not row.formula:
-        return f"{indent}{one.title} = {value}{state}: {one.definition}"
-    return f"{indent}{one.title} = {_in_words(row.formula, found.terms)} = {value}{state}"
+        return f"{indent}{title} = {value}{state}: {METRICS[row.name].definition}"
+    return f"{indent}{title} = {_in_words(row.formula, found.terms)} = {value}{state}"
+
+
+def _condition(found: Explanation, rule: Rule) -> str:
+    """Why a company is in its group: `AI share, contracted (47%) is at least 20%`."""
+    if rule.members:
+        return f"as listed by the group rule ({rule.title})."
+    value, unit = found.terms[rule.metric], METRICS[rule.metric].unit
+    if pd.isna(value):
+        return f"{METRICS[rule.metric].title} is unknown, so the company is in no group."
+    is_ai = "is at least" if value >= rule.threshold else "is below"
+    return f"{METRICS[rule.metric].title} ({worded(value, unit)}) {is_ai} {worded(rule.threshold, unit)}."
+
+
+def _threshold(found: Explanation, rule: Rule) -> list[Block]:
+    """How far a company is from the other group."""
+    value = math.nan if rule.members else found.terms[rule.metric]
+    if pd.isna(value):
+        return []
+    one = METRICS[rule.metric]
+    side = "below" if value >= rule.threshold else "at or above"
+    text = (
+        f"{one.title} {side} {worded(rule.threshold, one.unit)} (now {worded(value, one.unit)}). What moves it: "
+        f"screener explain {found.ticker} {rule.metric}."
+    )
+    return [Text("What would change it", "heading"), Text(text)]
 
 
 def _in_words(formula: str, terms: dict[str, float]) -> str:
-    text = re.sub(r"\b(known|total|gross)\((\w+)\)", r"\2", formula).replace(" * ", " x ")
-    text = text.replace(" / 1000000", " / 1 million")
-    return _WORD.sub(lambda m: f"{_title(m[0])} ({_told(m[0], terms[m[0]])})" if m[0] in terms else m[0], text)
+    text, before = formula, ""
+    while text != before:
+        text, before = _CALL.sub(r"\1", text), text
+    text = _CONSTANT.sub(lambda m: CONSTANTS[m[0]], text.replace(" * ", " x "))
+    return _WORD.sub(
+        lambda m: f"{term_title(m[0])} ({term_figure(terms[m[0]], m[0])})" if m[0] in terms else m[0], text
+    )
 
 
-def _title(name: str) -> str:
-    return TITLES.get(name) or plain(name).replace("_", " ")
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
-def _told(name: str, value: float) -> str:
-    if pd.isna(value):
-        return "not reported"
-    if name in METRICS:
-        return worded(value, METRICS[name].unit)
-    if name in ("btc_usd",) or name.endswith("_usd"):
-        return money(value)
-    if name in ("cash", "debt_total"):
-        return money(value)
-    if name.startswith("mw_") or name.endswith("_mw"):
-        return worded(value, "mw")
-    return worded(value, "shares") if "shares" in name else f"{value:,.10g}"
+def _others(found: Explanation) -> list[Block]:
+    """The companies whose line it is measured against."""
+    if found.others.empty:
+        return []
+    rows = found.others.rename_axis("ticker").reset_index()
+    columns = (
+        Column("ticker", "Company"), Column("ev_per_mw_secured", "EV / secured MW", "m_usd_per_mw_fine"),
+        Column("ai_share_contracted", "AI share, contracted", "fraction"),
+    )  # fmt: skip
+    about = (
+        f"The line: ln(EV per secured MW) = intercept + slope x AI share, least squares through these {len(rows)}. Each "
+        "figure: screener explain TICKER ev_per_mw_secured."
+    )
+    return [Text("The line of the others", "heading"), TableSpec("others", rows, columns, notes=(about,))]
 
 
 def _inputs(found: Explanation) -> list[Block]:
     if found.inputs.empty:
         return []
     unit = METRICS[found.metric].unit
+    heading = Text("What would change it", "heading")
+    if pd.isna(float(found.value)):
+        return [heading, Text("The figure is unknown, so no effect of an input can be computed.")]
     no_effect = found.inputs["change"].abs() <= NOTHING * abs(float(found.value))
     rows = found.inputs.assign(
-        title=[_title(item) for item in found.inputs["item"]],
+        title=[term_title(item) for item in found.inputs["item"]],
         figure=[_fine(value, unit) for value in found.inputs["with_10_percent_more"]],
     )
     columns = (
@@ -106,9 +148,11 @@ def _inputs(found: Explanation) -> list[Block]:
     )  # fmt: skip
     about = "Each computed anew with this input alone 10% higher, everything else as it is."
     idle = ", ".join(rows.loc[no_effect, "title"])
+    if no_effect.all():
+        return [heading, Text(f"No input changes it by being 10% higher ({idle}).")]
     notes = (about, f"No effect: {idle}.") if idle else (about,)
     table = TableSpec("inputs", rows[~no_effect], columns, notes=notes, data=found.inputs)
-    return [Text("What would change it", "heading"), table]
+    return [heading, table]
 
 
 def _fine(value: float, unit: str) -> str:
@@ -123,20 +167,24 @@ def _facts(found: Explanation) -> list[Block]:
     if found.facts.empty:
         return []
     rows = found.facts.sort_values("period_end", ascending=False, kind="stable")
-    lines = [_fact(row) for row in rows.head(FACTS_SHOWN).itertuples()]
+    lines = [_fact(row, found) for row in rows.head(FACTS_SHOWN).itertuples()]
     more = len(rows) - FACTS_SHOWN
     if more > 0:
         lines.append(f"{more} more: --format json has all")
     return [Points("Facts, newest first", lines)]
 
 
-def _fact(row: Any) -> str:
+def _fact(row: Any, found: Explanation) -> str:
     value = fact_figure(row.value, str(row.unit))
-    ages = "" if pd.isna(row.stale_on) else f", stale from {row.stale_on:%Y-%m-%d}"
+    since = "since" if row.stale_on <= found.as_of else "from"
+    ages = "" if pd.isna(row.stale_on) else f", stale {since} {row.stale_on:%Y-%m-%d}"
     sure = f", confidence {row.confidence}" if isinstance(row.confidence, str) and row.confidence else ""
     link = f" {row.source_url}" if isinstance(row.source_url, str) and row.source_url else ""
     dates = f"as of {_day(row.period_end)}, published {_day(row.published_on)}"
-    return f"{plain(row.item)}: {value}, {dates}{ages}{sure} [{row.source}]{link}"
+    item = plain(row.item) if ":" in row.item else term_title(row.item)
+    # Of a subsidiary that it consolidates, and no figure of the market.
+    whose = f"{row.ticker} " if row.ticker in found.subsidiaries else ""
+    return f"{whose}{item}: {value}, {dates}{ages}{sure} [{row.source}]{link}"
 
 
 def _day(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from screener.cli.options import MACHINE, Asked, screening_options
+from screener.cli.options import MACHINE, Asked, paper_option, screening_options
 
 WORKBOOK = "xlsx"
 
@@ -12,7 +12,8 @@ WORKBOOK = "xlsx"
 @click.command()
 @click.argument("ticker")
 @screening_options((*MACHINE, WORKBOOK))
-def company(asked: Asked, ticker: str) -> None:
+@paper_option
+def company(asked: Asked, ticker: str, paper: str) -> None:
     """One company on one page: price to EV, power, contracts and phases, NAV, funding, history, credit, sources.
 
     \b
@@ -38,6 +39,6 @@ def company(asked: Asked, ticker: str) -> None:
     if workbook:
         # The company's sheet with every sheet that it links to.
         path = output.paths(asked.out, context.stem(f"company_{name}"), [WORKBOOK], asked.formats)[WORKBOOK]
-        files.write(report, WORKBOOK, path, profiles=[found])
+        files.write(report, WORKBOOK, path, profiles=[found], paper=paper)
         context.written(path)
     context.finish(report)

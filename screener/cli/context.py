@@ -132,7 +132,8 @@ class Context:
     def answer(self, page: Page, name: str, screen: Screen | None = None) -> None:
         """Print a page under its prices and changed assumptions, and write it as UNIVERSE_DATE_name where asked for."""
         prices = [] if screen is None else [price_line(screen)]
-        print_page(page.after_title(*prices, *self.notes()), self.console)
+        page = page.after_title(*prices, *self.notes())
+        print_page(page, self.console)
         kinds = [kind for kind in self.kinds if kind in MACHINE]
         output.write(page, self.asked.out, self.stem(name), kinds, self.asked.formats, quiet=self.asked.quiet)
 

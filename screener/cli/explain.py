@@ -26,6 +26,7 @@ def explain(asked: Asked, ticker: str, metric: str | None) -> None:
     from screener.cli.context import Context
     from screener.cli.nav import known_in
     from screener.errors import NotKnown
+    from screener.provenance import lists_used
     from screener.screen import screen_on, value_dates
     from valuation.errors import UnknownName
     from valuation.explanation.explain import explain as walk_back
@@ -53,6 +54,7 @@ def explain(asked: Asked, ticker: str, metric: str | None) -> None:
         if metric is None:
             page = explain_gap_page(screen, pairs(screen))
         else:
-            page = explain_page(walk_back(screen, valued.inputs, name, metric, oldest))
+            more = lists_used(data.known_on(context.as_of), valued.inputs)
+            page = explain_page(walk_back(screen, valued.inputs, name, metric, oldest, more), screen.rule)
     context.answer(page, f"explain_{name}" + (f"_{metric}" if metric else ""), screen)
     context.finish(screen)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screener.clock import now  # noqa: F401 - commands take the clock from here, with their options
+from screener.files import A4, LETTER
 from screener.sources import registry
 
 if TYPE_CHECKING:
@@ -160,6 +161,17 @@ def database_option(command: Command) -> Command:
         envvar="SCREENER_DATABASE_URL",
         metavar="FILE|URL",
         help="History: a file, or postgresql://...  [default: SCREENER_DATABASE_URL, else your data folder]",
+    )(command)
+
+
+def paper_option(command: Command) -> Command:
+    """`--paper letter|a4`."""
+    return click.option(
+        "--paper",
+        type=click.Choice([LETTER, A4]),
+        default=LETTER,
+        show_default=True,
+        help="Paper of the workbook.",
     )(command)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screener.cli import output
-from screener.cli.options import MACHINE, Asked, Command, Number, screening_options
+from screener.cli.options import MACHINE, Asked, Command, Number, paper_option, screening_options
 
 if TYPE_CHECKING:
     from exports.tables.spec import Page
@@ -99,6 +99,7 @@ def holdings_options(command: Command) -> Command:
                 help="Frequency of the returns: weekly closes, or daily ones from a live source.",
             ),
             screening_options(FORMATS),
+            paper_option,
         )
     ):
         command = option(command)
@@ -118,7 +119,7 @@ def value(asked: Asked, **options: Any) -> None:
     from exports.tables.portfolio import value_page
 
     context, report = _report(asked, options)
-    _finish(context, report, value_page(report))
+    _finish(context, report, options["paper"], value_page(report))
 
 
 @portfolio.command()
@@ -133,7 +134,7 @@ def risk(asked: Asked, **options: Any) -> None:
     from exports.tables.portfolio import risk_page
 
     context, report = _report(asked, options)
-    _finish(context, report, risk_page(report))
+    _finish(context, report, options["paper"], risk_page(report))
 
 
 @portfolio.command()
@@ -169,7 +170,7 @@ def scenario(asked: Asked, name: str, **options: Any) -> None:
     chosen = tuple(s for s in every if s.name == wanted)
     if not chosen:
         raise NotKnown("no position is a company with a signed contract: there is no tenant to fail")
-    _finish(context, report, scenario_page(report, chosen), chosen)
+    _finish(context, report, options["paper"], scenario_page(report, chosen), chosen)
 
 
 def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioReport]:
@@ -208,7 +209,9 @@ def _report(asked: Asked, options: dict[str, Any]) -> tuple[Context, PortfolioRe
         return context, job.report(context.config, data, holdings, context.as_of, settings)
 
 
-def _finish(context: Context, report: PortfolioReport, page: Page, chosen: tuple[StressResult, ...] = ()) -> None:
+def _finish(
+    context: Context, report: PortfolioReport, paper: str, page: Page, chosen: tuple[StressResult, ...] = ()
+) -> None:
     from exports.tables.spec import bad
     from exports.terminal.render import print_page
 
@@ -221,7 +224,7 @@ def _finish(context: Context, report: PortfolioReport, page: Page, chosen: tuple
         from exports.workbook.portfolio import write
 
         path = output.paths(out, stem, ["xlsx"], FORMATS)["xlsx"]
-        write(report, path)
+        write(report, path, paper=paper)
         context.written(path)
     if "html" in context.kinds:
         from exports.html.portfolio import write_portfolio

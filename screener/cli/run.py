@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import AliasedOption, Asked, database_option, now, screening_options
+from screener.cli.options import AliasedOption, Asked, database_option, now, paper_option, screening_options
 from screener.errors import ScreenerError
 from screener.files import FORMATS
 
@@ -42,13 +42,7 @@ if TYPE_CHECKING:
     "--companies", is_flag=True, help="Add a sheet for each company, printable on three pages; implies --nav."
 )
 @click.option("--store", is_flag=True, help="Store the run in the history; the workbook then says what changed.")
-@click.option(
-    "--paper",
-    type=click.Choice(["letter", "a4"]),
-    default="letter",
-    show_default=True,
-    help="Paper of the workbook.",
-)
+@paper_option
 @database_option
 def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, paper: str, database: str | None) -> None:
     """Screen a universe: value each company, measure the gap, write the workbook.

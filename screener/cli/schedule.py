@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.cli.options import Command, database_option, now, source_option, universe_option
+from screener.cli.options import Command, database_option, now, paper_option, source_option, universe_option
 
 if TYPE_CHECKING:
     from screener.schedule.entry import Entry
@@ -42,6 +42,7 @@ def _entry_options(command: Command) -> Command:
             ),
             click.option("--studies", is_flag=True, help="Add the studies to the workbook."),
             click.option("--nav", is_flag=True, help="Add net asset values and scenarios to the workbook."),
+            paper_option,
             click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="[default: user's log folder]"),
             click.option(
                 "--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts]."
@@ -182,6 +183,7 @@ def _entry(
     keep: int,
     studies: bool,
     nav: bool,
+    paper: str,
     log: Path | None,
     config: Path | None,
     environment: Path | None,
@@ -209,6 +211,7 @@ def _entry(
         environment=environment or entries.environment_file(),
         keep=keep,
         parts=[name for name, there in (("studies", studies), ("nav", nav)) if there],
+        paper=paper,
     )
 
 

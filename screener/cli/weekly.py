@@ -16,6 +16,7 @@ from screener.cli.options import (
     database_option,
     groups_option,
     now,
+    paper_option,
     source_option,
     the_day,
     universe_option,
@@ -58,6 +59,7 @@ MONTH_OR_DAY = click.DateTime(["%Y-%m", "%Y-%m-%d"])
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE.toml", help="Settings file with [alerts].")
 @click.option("--studies", is_flag=True, help="Add the studies to the workbook, as `screener run --studies` does.")
 @click.option("--nav", is_flag=True, help="Add net asset values and scenarios to the workbook.")
+@paper_option
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
               help="Also write the history as a folder of pages; see `screener site`.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print only errors.")
@@ -79,6 +81,7 @@ def weekly(
     config: Path | None,
     studies: bool,
     nav: bool,
+    paper: str,
     site: Path | None,
     quiet: bool,
 ) -> None:
@@ -102,7 +105,7 @@ def weekly(
     from screener.store import Store
 
     plan = work.Plan(
-        source, out or Path("screens/weekly"), studies=studies, nav=nav, keep=keep, when=When.of(at, tz),
+        source, out or Path("screens/weekly"), studies=studies, nav=nav, paper=paper, keep=keep, when=When.of(at, tz),
         catch_up=catch_up, tries=tries, wait_seconds=wait,
     )  # fmt: skip
     run_config = _resolved(universe, groups, assumptions)

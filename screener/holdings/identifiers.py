@@ -35,10 +35,21 @@ def is_debt_cusip(text: str) -> bool:
 
 
 @cache
+def _known() -> tuple[dict[str, str], ...]:
+    with open(HERE / "isins.csv", encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
 def tickers_by_isin() -> dict[str, str]:
     """Tickers of the US lines of known ISINs."""
-    with open(HERE / "isins.csv", encoding="utf-8", newline="") as file:
-        return {row["isin"]: row["ticker"] for row in csv.DictReader(file)}
+    return {row["isin"]: row["ticker"] for row in _known()}
+
+
+@cache
+def names_by_isin() -> dict[str, str]:
+    """Names of the securities of known ISINs."""
+    return {row["isin"]: row["name"] for row in _known()}
 
 
 @cache

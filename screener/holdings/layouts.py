@@ -68,13 +68,16 @@ class Layout:
 class Header:
     """A row of names as a header: its layout, where each field stands, and the currency in the name of a value column.
 
-    `rivals` are further columns whose names are of a quantity; which one holds it a table without a layout does not say.
+    `rivals` are further columns that may hold a field, as (field, place): those of the same name, and in a table without a
+    layout those whose names are of a quantity. `undecided` are those whose names are of a price where there is no value, and
+    of a value where there is no price: nothing else in such a table tells which one is meant.
     """
 
     layout: Layout
     columns: Mapping[str, int]
     value_currency: str = ""
-    rivals: tuple[int, ...] = ()
+    rivals: tuple[tuple[str, int], ...] = ()
+    undecided: tuple[tuple[str, int], ...] = ()
 
 
 def header_of(row: list[str]) -> Header | None:
@@ -93,7 +96,7 @@ def header_of(row: list[str]) -> Header | None:
         columns = _places(best, names, row)
         if best.holds == POSITIONS and not any(name in columns for name in AMOUNTS):
             return None
-        return Header(best, columns, _value_currency(row, columns))
+        return Header(best, columns, _value_currency(row, columns), _namesakes(row, columns))
     generic = layout_named(GENERIC)
     columns = _places(generic, names, row)
     named = any(name in columns for name in ("ticker", "isin", "description"))
@@ -101,8 +104,26 @@ def header_of(row: list[str]) -> Header | None:
         return None
     if "ticker" not in columns and "isin" not in columns and "quantity" not in columns:
         return None
-    rivals = {names[name] for name in _quantities() if name in names} - set(columns.values())
-    return Header(generic, columns, _value_currency(row, columns), tuple(sorted(rivals)))
+    others = {names[name] for name in _quantities() if name in names} - set(columns.values())
+    rivals = {("quantity", at) for at in others} | set(_namesakes(row, columns))
+    undecided = {
+        (name, names[other])
+        for name, decides in (("price", "value"), ("value", "price"))
+        if name in columns and decides not in columns
+        for other in generic.columns[name]
+        if other in names and names[other] not in columns.values()
+    }
+    return Header(generic, columns, _value_currency(row, columns), tuple(sorted(rivals)), tuple(sorted(undecided)))
+
+
+def _namesakes(row: list[str], columns: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Columns of the same name as one that holds a figure."""
+    out = []
+    for name in ("quantity", "price", "value", "cost", "unit_cost", "multiplier"):
+        at = columns.get(name, -1)
+        text = row[at].casefold() if at >= 0 else ""
+        out += [(name, other) for other, one in enumerate(row) if text and other != at and one.casefold() == text]
+    return tuple(out)
 
 
 def _may_be_header(row: list[str]) -> bool:

@@ -7,18 +7,19 @@ an exposure, a CFD its profit; pence are hundredths of pounds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from screener.holdings import currencies
+from screener.holdings import currencies, hundredths
 from screener.holdings.contracts import SIZE
 from screener.holdings.kinds import BOND, CASH, CFD, FUTURE, OPTION, Kind
 from screener.holdings.reconciliation import COST_WITHIN, agrees, cause, rounding
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
+    from screener.holdings.faults import Faults
     from screener.holdings.numbers import Numbers
     from screener.holdings.tables import Table
 
@@ -29,14 +30,6 @@ FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
 # Between two of the large currencies no rate is outside.
 LEAST_RATE, MOST_RATE = 0.3, 3.0
 LARGE = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD"})
-
-
-class Faults(Protocol):
-    """Where a contradiction is told."""
-
-    lines: set[int]
-
-    def refuse_row(self, at: int, column: str, shown: str, message: str, expected: str = "") -> None: ...
 
 
 @dataclass
@@ -77,7 +70,11 @@ class _Work:
             numbers[name].value for name in ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
         )
         self.steps = pd.DataFrame({name: numbers[name].step for name in ("quantity", "price", "value")})
+        # Notes that are listed under a ticker of letters, at 25 USD a piece, are quoted in money; others in per cent of par.
+        self.listed = (kind == BOND) & raw["ticker"].str.fullmatch("[A-Z]{1,6}").astype(bool)
+        # A face value is in the currency itself: what brokers of pence call the price of a bond in pence is per cent of it.
         self.part = currency.map(lambda code: currencies.main(code)[1]).astype(float)
+        self.part = self.part.where((kind != BOND) | self.listed, 1.0)
         self.good = ~raw["line"].isin(told.lines)
         self.notes: list[str] = []
         self.file = table.grid.file
@@ -88,6 +85,7 @@ class _Work:
         amount = self._signed(amount)
         own = self._own_currency()
         base, value_part, checked = self._units(amount, own)
+        self._hundredths(value_part)
         unit = base * self.part
         price = (self.price * unit).where(~cash)
         value = (self.value.abs() * value_part * np.sign(amount).where(amount != 0, 1.0)).where(own)
@@ -141,9 +139,7 @@ class _Work:
         base = size.fillna(1.0)
         option, bond, future = self.kind == OPTION, self.kind == BOND, self.kind == FUTURE
         base = base.where(~option | size.notna(), SIZE)
-        # Notes that are listed under a ticker of letters, at 25 USD a piece, are quoted in money; others in per cent of par.
-        listed = bond & self.raw["ticker"].str.fullmatch("[A-Z]{1,6}").astype(bool)
-        base = base.where(~bond, PER_CENT).where(~listed, 1.0)
+        base = base.where(~bond, PER_CENT).where(~self.listed, 1.0)
         base = base.where(~future | size.notna(), self._future_sizes())
         value_part = self.part.copy()
         known = self.quantity.notna() & self.price.notna() & self.value.notna() & own & self.good
@@ -171,6 +167,12 @@ class _Work:
         in_main = known & parts & ~right & self._agrees(base * self.part, known)
         value_part = value_part.where(~in_main, 1.0)
         right |= in_main
+        if in_main.any():
+            names = ", ".join(self.raw.loc[in_main, "ticker"])
+            codes = ", ".join(dict.fromkeys(self.currency[in_main]))
+            self.notes.append(
+                f"{self.file}: {names}: prices are in {codes}, values in the currency itself, as quantity x price says"
+            )
         right |= future & known & (agrees(self.value, self.profit) | (self.value == 0))
         right |= (self.kind == CFD) & known & agrees(self.value, self.profit, 0.01)
         self._tell(known & ~right, lambda at: self._disagreement(at, base))
@@ -180,6 +182,21 @@ class _Work:
             f"a quantity of {self.quantity.iloc[at]:,.10g} with a value of {self.value.iloc[at]:,.2f}: a short position "
             "has a negative quantity, or Short in a column Side"))  # fmt: skip
         return base, value_part, int((known & right).sum() + money.sum())
+
+    def _hundredths(self, value_part: pd.Series) -> None:
+        """Note the rows in pence that nothing but the currency's own cell says are in pence, and bonds."""
+        if not hundredths.in_hundredths(self.currency).any():
+            return
+        for words, rows in (
+            ("are read in {code}, hundredths of {main}: neither the ticker nor an ISIN confirms it",
+             hundredths.unconfirmed(self.raw, self.kind, self.currency, value_part)),
+            ("are read in {main}, not in {code}: a face value is in {main}, a price in per cent of it",
+             hundredths.in_hundredths(self.currency) & (self.part == 1)),
+        ):  # fmt: skip
+            for at in np.flatnonzero((rows & self.good).to_numpy(dtype=bool)):
+                line, ticker, code = int(self.raw["line"].iloc[at]), self.raw["ticker"].iloc[at], self.currency.iloc[at]
+                said = words.format(code=code, main=currencies.main(code)[0])
+                self.notes.append(f"{self.file}:{line}: {ticker}: price and value {said}")
 
     def _future_sizes(self) -> pd.Series:
         """Contract sizes by root, else what value over quantity and price is."""
@@ -219,6 +236,13 @@ class _Work:
         # Unit costs are quoted as prices are; totals in pence or in pounds, as the unit cost says, else as the value.
         total_part = value_part.where(~in_parts, np.where(agrees(total, each), self.part, 1.0))
         money, made = total * total_part, each * self.part
+        # A price, a value or a cost that is a hundred times its like makes pence of pounds.
+        valued = in_parts & self.value.notna() & (self.value != 0) & (self.price > 0)
+        apart = valued & (agrees(total, each) | agrees(total, made)) & (total_part != value_part)
+        self._tell(apart, lambda at: (
+            "cost", self.raw["cost"].iloc[at],
+            f"the value of {self.value.iloc[at]:,.2f} is in {self._money(at, value_part)}, "
+            f"the cost of {total.iloc[at]:,.2f} in {self._money(at, total_part)}, by price and unit cost"))  # fmt: skip
         ratio = money / made
         off = both & ((ratio > COST_WITHIN) | (ratio < 1 / COST_WITHIN))
         self._tell(off, lambda at: (
@@ -230,6 +254,11 @@ class _Work:
                 f"{self.file}: costs are taken to be in the unit of the prices, hundredths of the currency"
             )
         return money.where(total.notna(), made) * np.sign(amount)
+
+    def _money(self, at: int, part: pd.Series) -> str:
+        """The code in which a figure is, by its part of the main currency."""
+        code = str(self.currency.iloc[at])
+        return currencies.main(code)[0] if part.iloc[at] == 1 else code
 
     def _tell(self, mask: pd.Series, say: object) -> None:
         for at in np.flatnonzero((mask & self.good).to_numpy(dtype=bool)):

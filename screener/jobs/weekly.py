@@ -48,6 +48,7 @@ class Plan:
     formats : tuple of str
     studies, nav : bool
         Parts added to the files; what is stored and compared is the screen, with or without them.
+    paper : `letter` or `a4`, of the workbooks
     keep : int
         Dates whose files stay in `out`; the history keeps them all.
     when : When
@@ -61,6 +62,7 @@ class Plan:
     formats: tuple[str, ...] = ("xlsx",)
     studies: bool = False
     nav: bool = False
+    paper: str = files.LETTER
     keep: int = 104
     when: When = field(default_factory=lambda: When.of("fri 18:30", "America/New_York"))
     catch_up: int = 8
@@ -223,7 +225,7 @@ def _week(
     )  # fmt: skip
     for kind, path in zip(plan.formats, paths, strict=True):
         progress(f"writing {path}")
-        files.write(report, kind, path, changes)
+        files.write(report, kind, path, changes, paper=plan.paper)
         log.info("written %s", path)
     log.info("%s", message.freshness_line(now))
     alerts = rules.met(settings, now, changes, data.waiting_days)

@@ -94,7 +94,7 @@ def market_on(
     in_network = np.flatnonzero(network["btc_usd"].notna().to_numpy())
     in_closes = np.flatnonzero(closes["ticker"].isin(coins).to_numpy())
     quoted = closes.iloc[in_closes][[name for name in ("date", "ticker", "close_usd", "known_from") if name in closes]]
-    both = pd.concat([from_network.iloc[in_network], quoted], ignore_index=True)
+    both = pd.concat([from_network.iloc[in_network], quoted])
     row, price, day = closes_on(both, coins, t)
     is_quoted = row >= len(in_network)
     quoted_at = take(in_closes, np.where(is_quoted, row - len(in_network), -1), -1)

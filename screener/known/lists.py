@@ -27,7 +27,7 @@ def instruments_on(
     t = days(as_of)
     issued, published = days(mine["issued_on"]), days(mine["published_on"])
     retired = np.where(mine["retired_on"].isna(), np.iinfo(np.int64).max, days(mine["retired_on"]))
-    last_year = mine["matures_year"].fillna(9999).to_numpy()
+    last_year = mine["matures_year"].fillna(np.inf).to_numpy()
     year = as_of.year.to_numpy()[:, None]
     live = (issued <= t[:, None]) & (published <= t[:, None]) & (t[:, None] < retired) & (year <= last_year)
     date_at, row_at = np.nonzero(live)
@@ -116,9 +116,9 @@ def published_by(rows: pd.DataFrame, columns: list[str], as_of: pd.DatetimeIndex
 
 def latest(rows: pd.DataFrame, keys: list[str], published: str, as_of: pd.DatetimeIndex) -> pd.DataFrame:
     """A row a date and key: of the rows published by then the latest."""
-    key = pd.MultiIndex.from_frame(rows[keys]).factorize()[0]
+    key, each = pd.MultiIndex.from_frame(rows[keys]).factorize()
     known = days(rows[published])
-    found = select(key, int(key.max(initial=-1)) + 1, known, known, days(as_of))
+    found = select(key, len(each), known, known, days(as_of))
     date_at, key_at = np.nonzero(found >= 0)
     out = rows.iloc[found[date_at, key_at]].drop(columns=["file", "line"], errors="ignore").reset_index(drop=True)
     out.insert(0, "as_of", as_of[date_at])
@@ -133,27 +133,27 @@ def debt_on(rows: pd.DataFrame, tickers: pd.Index, as_of: pd.DatetimeIndex) -> p
     out = latest(rows[rows["ticker"].isin(tickers)], ["ticker", "instrument"], "known_on", as_of)
     out["coupon"] = fixed_coupon(out["coupon_pct"])
     out["matures_on"] = last_day(out["matures_on"])
-    is_preferred = out["instrument"].astype(object).fillna("").str.contains("preferred", case=False)
+    is_preferred = out["instrument"].astype(object).str.contains("preferred", case=False)
     out["is_preferred"] = is_preferred.to_numpy(dtype=bool)
-    told = out["seniority"].astype(object).fillna("").astype(str).str.extract(REDEEMABLE, expand=False)
+    told = out["seniority"].astype(object).astype(str).str.extract(REDEEMABLE, expand=False)
     out["redeemable_from"] = pd.to_datetime(told.where(is_preferred), format="%Y-%m-%d", errors="coerce")
     return out
 
 
 def fixed_coupon(told: pd.Series) -> pd.Series:
     """The coupon that is paid whatever rates do, as a fraction, from percent as told; NaN for every other text."""
-    text = told.astype(object).where(told.notna(), "").astype(str).str.strip()
+    text = told.astype(object).astype(str).str.strip()
     number = text.str.extract(FIXED_COUPON, expand=False)
     return pd.to_numeric(number, errors="coerce").astype(float) / 100.0
 
 
 def last_day(told: pd.Series) -> pd.Series:
     """The last day of a year (2030), month (2030-06) or day told; NaT for everything else."""
-    text = told.astype(object).where(told.notna(), "").astype(str)
+    text = told.astype(object).astype(str)
     out = pd.Series(pd.NaT, index=told.index, dtype="datetime64[ns]")
     for form, pattern, end in (
-        ("%Y", r"\d{4}", pd.offsets.YearEnd(0)),
-        ("%Y-%m", r"\d{4}-\d{2}", pd.offsets.MonthEnd(0)),
+        ("%Y", r"\d{4}", pd.offsets.YearEnd()),
+        ("%Y-%m", r"\d{4}-\d{2}", pd.offsets.MonthEnd()),
         ("%Y-%m-%d", r"\d{4}-\d{2}-\d{2}", None),
     ):
         fits = text.str.fullmatch(pattern)

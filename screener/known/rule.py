@@ -47,10 +47,10 @@ def select(
     rank[by_rank] = np.arange(rows)
     by_publication = np.lexsort((rank, published, key))
     in_force = np.maximum.accumulate(rank[by_publication])
-    first_day = min(published.min(), dates.min(initial=published.min()))
-    width = max(published.max(), dates.max(initial=published.max())) - first_day + 2
+    first_day, last_day = published.min(), published.max()
+    width = last_day - first_day + 1
     stamps = key[by_publication] * width + (published[by_publication] - first_day)
-    wanted = np.arange(n_keys) * width + (dates - first_day)[:, None]
+    wanted = np.arange(n_keys) * width + (np.minimum(dates, last_day) - first_day)[:, None]
     at = np.searchsorted(stamps, wanted.ravel(), side="right").reshape(wanted.shape) - 1
     starts = np.searchsorted(key[by_publication], np.arange(n_keys), side="left")
     return np.where(at >= starts, by_rank[in_force[np.maximum(at, 0)]], -1)

@@ -35,13 +35,13 @@ def standing(facts: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     )
     is_best = rows.index.isin(of_period.index)
     is_newest = rows.index.isin(of_item.index) | rows["item"].isin(QUARTER_ITEMS).to_numpy()
-    better = best["_class"].fillna(-1).to_numpy() > rows["_class"].to_numpy()
-    classes = best["_class"].fillna(0).astype(int).map(TITLES)
+    better = best["_class"].to_numpy() > rows["_class"].to_numpy()
+    overruled = best["_class"].map({code: f"overruled: {title}" for code, title in TITLES.items()}).astype(object)
     restated = "restated on " + best["published_on"].dt.strftime("%Y-%m-%d")
     rows["evidence_class"] = rows["_class"].map(TITLES)
     rows["standing"] = np.select(
         [~rows["_known"], ~is_best & better, ~is_best, ~is_newest],
-        [NOT_YET, "overruled: " + classes, restated, "older period"],
+        [NOT_YET, overruled, restated, "older period"],
         IN_FORCE,
     )
     return rows.drop(columns=["_class", "_known"])

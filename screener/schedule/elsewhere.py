@@ -17,7 +17,7 @@ from screener.schedule.entry import Entry, slug
 # What the Windows task scheduler replaces in a command, and knows no way to write as it is.
 REPLACED = re.compile(r"%[^%]+%|\$\(")
 # On a runner the universe and the settings come with the repository, and nothing else does.
-CARRIED = ("--source", "--at", "--tz", "--keep", "--studies", "--nav")
+CARRIED = ("--source", "--at", "--tz", "--keep", "--studies", "--nav", "--paper")
 
 
 def launchd(entry: Entry, now: datetime) -> str:

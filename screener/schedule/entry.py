@@ -14,6 +14,7 @@ from pathlib import Path
 
 from screener import secrets
 from screener.errors import UniverseError
+from screener.files import LETTER
 from screener.readers.content import is_folder
 from screener.schedule.when import When
 
@@ -107,8 +108,9 @@ def make(
     environment: Path,
     keep: int,
     parts: Sequence[str] = (),
+    paper: str = LETTER,
 ) -> Entry:
-    """The entry of a universe; `parts` of the workbook beside the screen: studies, nav.
+    """The entry of a universe; `parts` of the workbook beside the screen: studies, nav; its `paper`.
 
     Raises
     ------
@@ -125,6 +127,7 @@ def make(
     command = [sys.executable, "-m", "screener", "weekly", "--quiet", "--universe", target, "--source", source]
     command += ["--at", when.text, "--tz", when.zone.key, "--out", str(out.resolve()), "--log", str(log.resolve())]
     command += ["--keep", str(keep), *(f"--{part}" for part in parts)]
+    command += ["--paper", paper] if paper != LETTER else []
     if database:
         command += ["--database", database if "://" in database else str(Path(database).resolve())]
     if config is not None:

@@ -66,8 +66,8 @@ def _placed(rows: pd.DataFrame, live: Fetched) -> pd.DataFrame:
 def _apart(both: pd.DataFrame) -> pd.DataFrame:
     """The rows whose live_value and universe_value are further apart than `DISAGREEMENT`."""
     distance = (both["live_value"] - both["universe_value"]).abs()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(distance == 0, 0.0, distance / both["universe_value"].abs())
+    with np.errstate(divide="ignore", invalid="ignore"):  # none beside none is no distance, and not above the limit
+        relative = distance / both["universe_value"].abs()
     return both.assign(relative=relative).loc[relative > DISAGREEMENT, DIFFERENCE_COLUMNS]
 
 

@@ -21,9 +21,21 @@ from screener.studies.comparables import comparables
 from tests import approved
 from tests.valuation import worlds
 from valuation.assumptions import Assumptions, Bridge
+from valuation.brief import brief
+from valuation.company_profile import profile
+from valuation.comparison.changes import Snapshot, compare
+from valuation.contracts import book
+from valuation.explanation.explain import explain, walk
+from valuation.explanation.pairs import pairs
+from valuation.explanation.terms import Terms
+from valuation.freshness import max_age_days
 from valuation.fundamentals import company_metrics
+from valuation.fundamentals.company_metrics import Valuation
 from valuation.groups import RULES
+from valuation.indicators.result import measure
 from valuation.inputs import Inputs
+from valuation.metrics import METRICS
+from valuation.mining import economics
 from valuation.report import Report
 
 pytestmark = pytest.mark.takes(60)
@@ -47,6 +59,11 @@ def every_week() -> Inputs:
 
 
 @cache
+def in_every_week(rule: str = "share20") -> Valuation:
+    return company_metrics.value(every_week(), Assumptions(), Bridge(), RULES[rule])
+
+
+@cache
 def on(day: str) -> Report:
     return pipeline.run("miners", pd.Timestamp(day), source="bundled", assumptions=few_draws())
 
@@ -57,7 +74,7 @@ def test_inputs_of_every_week(check: Any) -> None:
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_companies_in_every_week(check: Any, rule: str) -> None:
-    valued = company_metrics.value(every_week(), Assumptions(), Bridge(), RULES[rule])
+    valued = in_every_week(rule)
     check(f"companies_{rule}", valued if rule == "share20" else {"table": valued.table, "causes": valued.causes})
 
 
@@ -106,3 +123,39 @@ def test_a_rule_held_through_time(check: Any) -> None:
                          weights="ev_per_mw_secured=2, backlog_usd / enterprise_value_usd=1", top=5)  # fmt: skip
     check("rule", backtest.run(config, data, asked, day, trials=6))
     check("comparables", comparables(data, on("2026-10-05"), day))
+
+
+def test_indicators_of_every_week(check: Any) -> None:
+    inputs, valued, a = every_week(), in_every_week(), Assumptions()
+    signed, mined = book.build(inputs, valued, a), economics.economics(inputs, a)
+    check("indicators", measure(inputs, valued, signed, mined, InputData.of(worlds.miners()).splits, a))
+
+
+def test_changes_between_two_dates_and_their_brief(check: Any) -> None:
+    first, second, third = map(on, DATES)
+    for before, after in ((first, second), (second, third)):
+        found = compare(Snapshot.of(before), Snapshot.of(after))
+        parts = {name: getattr(found, name) for name in ("companies", "metrics", "lines", "movers", "group_moves",
+                 "attribution", "contracts", "facts", "names", "issues", "settings", "effects", "sentences")}  # fmt: skip
+        check(f"changes_{after.as_of:%Y-%m-%d}", parts | {"brief": brief(after, found)})
+
+
+def test_the_brief_of_january_and_two_of_its_companies(check: Any, report: Report) -> None:
+    check("january_brief", brief(report))
+    data = InputData.of(worlds.miners())
+    closes = data.adjusted_closes(report.as_of)
+    for ticker in ("HUT", "RIOT"):
+        found = profile(report, report.nav.basis.inputs, in_every_week(), ticker, None, closes, data.events)
+        parts = {name: getattr(found, name) for name in ("bridge", "instruments", "power", "consensus", "contracts",
+                 "tranches", "ladder", "history", "facts", "freshness", "closes", "events", "frame")}  # fmt: skip
+        check(f"january_{ticker}", parts)
+
+
+def test_every_figure_of_a_company_walked_back(check: Any, report: Report) -> None:
+    inputs, ticker, a = report.nav.basis.inputs, "HUT", report.assumptions
+    terms = Terms(report, ticker, inputs.critical_it.xs(ticker, level="ticker").iloc[0])
+    parts: dict[str, Any] = {"walked": [walk(terms, name) for name in METRICS], "pairs": pairs(report)}
+    for name in ("ev_per_mw_secured", "ai_share_contracted", "group"):
+        found = explain(report, inputs, ticker, name, lambda item: max_age_days(item, a))
+        parts[name] = {"steps": found.steps, "inputs": found.inputs, "facts": found.facts}
+    check("january_HUT_explained", parts)

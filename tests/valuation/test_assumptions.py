@@ -62,6 +62,28 @@ def test_a_bound_itself_is_allowed_and_what_is_beyond_is_not(name, low, high):
             checked(Assumptions, name, value)
 
 
+@pytest.mark.parametrize("value", [float("inf"), -float("inf"), float("nan"), 0, 10_000_001])
+def test_a_whole_number_is_told_its_bounds_too(value):
+    with pytest.raises(ValueError, match=r"a whole number \(draws\) from 1 to 1e\+07"):
+        checked(Assumptions, "bootstrap_draws", value)
+
+
+def test_settings_of_a_universe_lie_over_the_defaults_and_unknown_ones_are_named_in_order():
+    made = Assumptions.from_settings({"tax_rate": 0.3})
+    assert (made.tax_rate, made.uptime) == (0.3, Assumptions().uptime)
+    unknown = ["zeta", "iota", "alpha", "beta", "kappa", "eta"]
+    with pytest.raises(
+        ValueError, match="unknown alpha, beta, eta, iota, kappa, zeta; known: approved_start_years, boot"
+    ):
+        Assumptions.from_settings(dict.fromkeys(unknown, 1))
+
+
+def test_rates_of_a_tenant_class_and_the_premium_of_cloud():
+    a = Assumptions(cost_of_capital_other=0.12, cost_of_capital_cloud_premium=0.04, cap_rate_other=0.09)
+    assert (a.cap_rate("other"), a.cost_of_capital("other")) == (0.09, 0.12)
+    assert a.cost_of_capital("other", cloud=True) == pytest.approx(0.16)
+
+
 def test_a_whole_number_may_be_told_with_a_point_and_comes_back_whole():
     found = checked(Assumptions, "bootstrap_draws", 99.0)
     assert (found, type(found)) == (99, int)

@@ -47,7 +47,8 @@ def test_what_is_drawn(change, expected):
 def test_what_matured_before_the_day_and_preferred_are_left_out_and_a_debt_of_the_day_is_not():
     rows = borrowings(listed({"matures_on": "2026-01-15"}, {"matures_on": "2026-01-16"}, {"is_preferred": True},
                              {"matures_on": None}))  # fmt: skip
-    assert rows["year"].tolist() == ["2026", NO_YEAR]
+    assert rows["year"].to_dict() == {0: "2026", 1: NO_YEAR}
+    assert set(rows) == {*BLANK, *MONEY, "year"}
 
 
 def test_sums_by_company():
@@ -65,6 +66,12 @@ def test_a_preferred_dividend_is_the_mean_coupon_by_principal_on_what_the_bridge
                   {"ticker": "B", "is_preferred": True, "principal_usd": 0.0})  # fmt: skip
     out = preferred_dividend(mine, pd.Series([200.0, 50.0], index))
     assert out.tolist() == pytest.approx([200 * (36 + 8) / 400, NAN], nan_ok=True)
+    small = listed(
+        {"is_preferred": True, "principal_usd": 0.5}, {"is_preferred": True, "principal_usd": NAN, "coupon": 0.5}
+    )
+    assert preferred_dividend(small, pd.Series([200.0, 50.0], index)).tolist() == pytest.approx(
+        [16.0, NAN], nan_ok=True
+    )
 
 
 @pytest.mark.parametrize(("cash", "gap"), [(0.0, 60.0), (59.0, 1.0), (60.0, 0.0), (500.0, 0.0), (NAN, NAN)])

@@ -110,4 +110,9 @@ def test_a_panel_needs_clusters(firms, seed):
 def test_the_message_counts():
     with pytest.raises(NotEstimable, match=r"^not meaningful: 5 weeks leave 1 degree of freedom, at least 3 needed$"):
         require_degrees(1, "5 weeks")
+    for df in (0, -4):
+        with pytest.raises(NotEstimable, match="leave 0 degrees of freedom"):
+            require_degrees(df, "1 week")
+    with pytest.raises(NotEstimable, match="leave 2 degrees of freedom"):
+        require_degrees(2, "1 week")
     require_degrees(3, "5 weeks")

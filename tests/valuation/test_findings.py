@@ -16,7 +16,7 @@ from valuation._summary import as_json
 from valuation._words import count, interval, listed, multiple, p_value, percent, usd
 from valuation.errors import UnknownName
 from valuation.events import findings as events
-from valuation.findings import CAN, CANNOT, NOTE, can_and_cannot, texts
+from valuation.findings import CAN, CANNOT, NOTE, Finding, can_and_cannot, texts
 from valuation.gap import findings as gap
 from valuation.gap import study_findings as study
 from valuation.gap.joint_test import JointTest
@@ -43,6 +43,13 @@ def row(**changes) -> pd.Series:
     for name, value in changes.items():
         out[name] = value
     return out
+
+
+def test_texts_of_all_kinds_or_of_some():
+    found = [Finding("a", CAN), Finding("b", CANNOT), Finding("c", NOTE), Finding("d", CAN)]
+    assert texts(found) == ["a", "b", "c", "d"]
+    assert texts(found, CAN, NOTE) == ["a", "c", "d"]
+    assert can_and_cannot(iter(found)) == (["a", "d"], ["b"])
 
 
 def kinds(found) -> list[str]:

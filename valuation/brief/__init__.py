@@ -2,7 +2,7 @@
 
 from valuation.brief.compose import brief
 from valuation.brief.result import FRESHNESS, GAP_POINT, LIMITS, QUESTIONS, STANDING, WEEK, Brief, Point
-from valuation.brief.week import MOVERS, NO_EARLIER_RUN
+from valuation.brief.week import MOVERS, NO_EARLIER_RUN, week
 
 __all__ = [
     "FRESHNESS",
@@ -16,4 +16,5 @@ __all__ = [
     "Brief",
     "Point",
     "brief",
+    "week",
 ]

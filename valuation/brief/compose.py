@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from valuation._words import SIGNIFICANT, count, day, plural_verb
+from valuation._words import SIGNIFICANT, count, day, listed, plural_verb
 from valuation.brief.result import FRESHNESS, GAP_POINT, LIMITS, NOBODY, STANDING, WEEK, Brief, Point
 from valuation.brief.standing import members, standing, stands_out
 from valuation.brief.week import week
 from valuation.comparison.changes import Changes
 from valuation.findings import CAN, CANNOT, NOTE, Finding
+from valuation.freshness import Basis
 from valuation.gap.findings import attainable_p, estimate, is_significant, not_causal, significance, small_sample
 from valuation.gap.lead import LINE
 from valuation.nav.analysis import NavAnalysis
@@ -23,6 +24,8 @@ from valuation.nav.findings import NOT_UNDERVALUED
 from valuation.regression.findings import not_causal as line_not_causal
 from valuation.screen import Screen
 from valuation.status import shown
+
+STALE_NAMED = 6
 
 
 def brief(screen: Screen, changes: Changes | None = None) -> Brief:
@@ -126,8 +129,20 @@ def _freshness(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     if screen.fallback_line:
         found.append(Finding(f"{screen.fallback_line.rstrip('.')}.", CANNOT))
     if basis.n_stale:
-        found.append(Finding(basis.stale_data, NOTE, {"n": basis.n, "n_stale": basis.n_stale}))
+        found.append(Finding(_stale(basis), NOTE, {"n": basis.n, "n_stale": basis.n_stale}))
     elif basis.n:
         text = f"None of the {basis.n} EV per secured MW in the statistics rests on stale data."
         found.append(Finding(text, CAN, {"n": basis.n, "n_stale": 0}))
     return title, tuple(found)
+
+
+def _stale(basis: Basis) -> str:
+    """How many figures rest on stale data, and whose; where every close is old, a list of all companies says no more."""
+    if basis.n_old_closes == basis.n:
+        return basis.stale_data
+    more = len(basis.stale) - STALE_NAMED
+    shown = [*basis.stale[:STALE_NAMED], count(more, "other", "others")] if more > 0 else list(basis.stale)
+    if basis.n_old_closes:
+        return f"{basis.stale_data} Stale: {listed(shown)}."
+    begin = f"{basis.n_stale} of {basis.n} {basis.measure} {plural_verb(basis.n_stale, 'rest')} on stale facts"
+    return f"{begin}: {listed(shown)}."

@@ -85,8 +85,10 @@ def stands_out(screen: Screen, table: pd.DataFrame, nav: NavAnalysis | None) -> 
         note = screen.regression_note or "too few companies"
         found.append(Finding(f"Distance to the line not available: {note}.", CANNOT))
     else:
-        for ticker in dict.fromkeys((lined.index[0], lined.index[-1])):
-            found.append(_against_the_line(screen, str(ticker), lined.loc[ticker]))
+        places = {str(lined.index[0]): "dearest", str(lined.index[-1]): "cheapest"}
+        for ticker, place in places.items():
+            rank = f"the {place} of {len(lined)}" if len(places) > 1 else ""
+            found.append(_against_the_line(screen, ticker, lined.loc[ticker], rank))
         outside = lined.index[(lined["low"] > 0) | (lined["high"] < 0)]
         level = screen.assumptions.confidence_level
         told = f": {listed(map(str, outside))}" if len(outside) else ""
@@ -96,16 +98,25 @@ def stands_out(screen: Screen, table: pd.DataFrame, nav: NavAnalysis | None) -> 
         )
         found.append(Finding(text, CAN if len(outside) else CANNOT, {"outside": len(outside), "n": len(lined)}))
     found += _against_nav(screen, table, nav)
-    return "Who stands out", tuple(found)
+    return _title(lined), tuple(found)
 
 
-def _against_the_line(screen: Screen, ticker: str, row: pd.Series) -> Finding:
+def _title(lined: pd.DataFrame) -> str:
+    """Who is cheapest and dearest against the line, in a few words."""
+    if len(lined) < 2:
+        return "Who stands out"
+    return f"Against the line {lined.index[-1]} is cheapest and {lined.index[0]} dearest"
+
+
+def _against_the_line(screen: Screen, ticker: str, row: pd.Series, rank: str) -> Finding:
     basis = screen.gap.basis
     side = "above" if row["to_line"] >= 0 else "below"
     doubt = f"; {row['doubt']}" if row["doubt"] else ""
+    place = f", {rank}" if rank else ""
+    within = interval(row["low"], row["high"], percents=True)
     text = (
         f"{basis.dated}{ticker} {basis.verb('trades', 'traded')} {percent(abs(row['to_line']))} {side} the line of the "
-        f"other companies (prediction interval {interval(row['low'], row['high'], percents=True)}{doubt})."
+        f"other companies{place} (prediction interval {within}{doubt})."
     )
     return Finding(text, CAN, {name: float(row[name]) for name in ("to_line", "low", "high")})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from valuation._words import count, day, listed, multiple, percent, plural_verb
-from valuation.comparison.attribution import TITLES
+from valuation.comparison.attribution import IN_WORDS
 from valuation.comparison.changes import Changes
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.groups import GROUP_NAMES
@@ -36,12 +36,24 @@ def _settings(changes: Changes) -> list[Finding]:
 def _gap_before_and_now(changes: Changes) -> list[Finding]:
     old, new = changes.before.headline, changes.after.headline
     if old["statistic"] != new["statistic"] or old["ratio"] is None or new["ratio"] is None:
-        return []
+        return _premium_before_and_now(changes)
     was, now = multiple(old["ratio"]), multiple(new["ratio"])
     text = f"The typical gap per secured MW was {was} and is now {now}."
     if changes.after.basis.closes_old or changes.before.basis.closes_old:
         text = f"The typical gap per secured MW was {was} in that run and {now} in this."
     return [Finding(text, CAN, {"before": old["ratio"], "now": new["ratio"]})]
+
+
+def _premium_before_and_now(changes: Changes) -> list[Finding]:
+    """Of the line, where the groups have no gap to compare."""
+    old, new = changes.before.headline["premium"], changes.after.headline["premium"]
+    if old is None or new is None:
+        return []
+    text = (
+        f"The premium in EV per secured MW from none to 100% contracted AI revenue was {percent(old, signed=True)} in that "
+        f"run and is {percent(new, signed=True)} in this."
+    )
+    return [Finding(text, CAN, {"premium_before": old, "premium_now": new})]
 
 
 def _movers(changes: Changes) -> list[Finding]:
@@ -53,7 +65,7 @@ def _movers(changes: Changes) -> list[Finding]:
     for row in moved.itertuples():
         effect = getattr(row, str(row.main))
         sign = "-" if effect < 0 else "+"
-        why = f"mainly {TITLES[row.main].lower()}, {sign}${abs(effect):.2f}m"
+        why = f"mainly {IN_WORDS[row.main]}, {sign}${abs(effect):.2f}m"
         told.append(f"{row.Index} {percent(row.relative, signed=True)} ({why})")
     figures = {str(ticker): float(change) for ticker, change in moved["relative"].items()}
     return [Finding(f"Largest moves in EV per secured MW: {listed(told)}.", CAN, figures)]

@@ -26,6 +26,8 @@ TITLES = {
     "other_claims": "Other claims",
     "mw": "MW",
 }
+# Within a sentence: an abbreviation keeps its capitals.
+IN_WORDS = {name: title if title.isupper() else title.lower() for name, title in TITLES.items()}
 METHOD = (
     "Shapley value: each factor's effect averaged over all 40,320 orders in which the eight could have changed; "
     "no order is preferred and nothing is left over (Shapley 1953; Shorrocks 2013)"
@@ -190,7 +192,7 @@ def attribute(before: pd.DataFrame, after: pd.DataFrame) -> Attribution:
     for when, frame in (("before", old), ("now", new)):
         unknown = [name for name in DRIVERS if frame[name].isna().any()]
         for name in unknown:
-            cause = cause.where(~(frame[name].isna() & (cause == "")), f"{TITLES[name].lower()} unknown {when}")
+            cause = cause.where(~(frame[name].isna() & (cause == "")), f"{IN_WORDS[name]} unknown {when}")
         cause = cause.where(~((frame["mw"] <= 0) & (cause == "")), f"no MW {when}")
     out = pd.DataFrame(np.nan, index=tickers, columns=["before", "after", "change", *FACTORS])
     known = cause[cause == ""].index

@@ -10,10 +10,9 @@ DAYS_PER_YEAR = 365.25
 
 def first_year_revenue(total_value: np.ndarray, term_years: np.ndarray, escalator: np.ndarray) -> np.ndarray:
     """Revenue of the first contract year, USD: TCV * g / ((1+g)^n - 1), the average where g is zero or unknown."""
-    growth = np.nan_to_num(escalator)
     with np.errstate(divide="ignore", invalid="ignore"):
-        escalated = total_value * growth / np.expm1(term_years * np.log1p(growth))
-        return np.where(growth > 0, escalated, total_value / term_years)
+        escalated = total_value * escalator / np.expm1(term_years * np.log1p(escalator))
+        return np.where(escalator > 0, escalated, total_value / term_years)
 
 
 def earned(

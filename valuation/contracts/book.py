@@ -117,7 +117,7 @@ class ContractBook(ResultMixin):
         mine = self.table[(self.excluded == "").to_numpy()]
         out = mine.groupby("as_of")[list(SUMMED)].sum(min_count=1)
         gaps = mine["funding_gap_usd"]
-        out["funding_gap_usd"] = gaps.clip(lower=0.0).groupby("as_of").sum(min_count=1)
+        out["funding_gap_usd"] = gaps.groupby("as_of").sum(min_count=1)
         unknown = gaps.isna() & (mine["contracts"] > 0)
         out["companies_without_funding_gap"] = unknown.groupby("as_of").sum()
         out["delivered_share"] = out["in_service_mw"] / out["contracted_mw"]

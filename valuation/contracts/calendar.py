@@ -48,11 +48,10 @@ def calendar(contracts: pd.DataFrame, tranches: pd.DataFrame) -> Calendar:
         none = np.zeros((0, 1))
         return Calendar(known, parts, np.array([1970]), none, none)
     row = parts["row"].to_numpy()
-    starts = parts["starts_in_years"].to_numpy()
-    when = known["as_of"].dt.year.to_numpy() + known["as_of"].dt.day_of_year.to_numpy() / DAYS_PER_YEAR
-    begin = when[row] + starts
-    end = begin + known["term_years"].to_numpy(dtype=float)[row]
-    years = np.arange(int(np.floor(begin.min())) - 1, int(np.ceil(end.max())) + 2)
+    starts, term = parts["starts_in_years"].to_numpy(), known["term_years"].to_numpy(dtype=float)[row]
+    as_of = pd.DatetimeIndex(known["as_of"].to_numpy()[row])
+    begin, end = (as_of + pd.to_timedelta(years * DAYS_PER_YEAR, unit="D") for years in (starts, starts + term))
+    years = np.arange(begin.year.min(), end.year.max() + 1)
     edges = pd.to_datetime([f"{year}-01-01" for year in [*years, years[-1] + 1]])
     # Years from the as-of date to each edge, of each contract.
     to_edge = (edges.to_numpy()[None, :] - known["as_of"].to_numpy()[:, None]) / np.timedelta64(1, "D") / DAYS_PER_YEAR

@@ -240,10 +240,9 @@ def _put_coupon(ledger: Ledger, inputs: Inputs, signs: np.ndarray) -> None:
     bonds = bonds[
         bonds["seniority"].astype(object).fillna("").str.contains(PROJECT, case=False) & bonds["coupon"].notna()
     ]
-    bonds = bonds[bonds["principal_usd"] > 0]
-    sums = grouped(
-        bonds.assign(interest=bonds["coupon"] * bonds["principal_usd"]), ["interest", "principal_usd"], inputs.index
-    )
+    principal = bonds["principal_usd"].clip(lower=0.0)
+    bonds = bonds.assign(principal_usd=principal, interest=bonds["coupon"] * principal)
+    sums = grouped(bonds, ["interest", "principal_usd"], inputs.index)
     with np.errstate(divide="ignore", invalid="ignore"):
         coupon = (sums["interest"] / sums["principal_usd"]).to_numpy()
     none = {"no project bond with a stated coupon": np.isnan(coupon), "nothing contracted": ~signs}

@@ -101,8 +101,8 @@ def classify(contracts: pd.DataFrame) -> pd.DataFrame:
     behind = _class_of(guarantor, support)
     nobody = guarantor.isin([NO_SUPPORT, ITSELF])
     # Support from somebody weaker adds nothing.
-    weaker = behind.map(CLASSES.index).astype(float) > own.map(CLASSES.index).astype(float)
-    evidence = contracts["evidence"].astype(object).fillna("").str.contains(TENANT_BUILDS_WORDS, case=False)
+    better = [min(pair, key=CLASSES.index) for pair in zip(own, behind, strict=True)]
+    evidence = contracts["evidence"].astype(object).str.contains(TENANT_BUILDS_WORDS, case=False, na=False)
     pair = [contracts["as_of"], contracts["ticker"], counterparty.rename("who")]
     return pd.DataFrame(
         {
@@ -110,7 +110,7 @@ def classify(contracts: pd.DataFrame) -> pd.DataFrame:
             "end_user_name": end_user,
             "guarantor": guarantor,
             "own_class": own,
-            "guarantor_class": behind.where(~(nobody | weaker), own),
+            "guarantor_class": own.where(nobody, better),
             "tenant_builds": evidence.groupby(pair).transform("any").astype(bool),
         },
         index=contracts.index,

@@ -41,8 +41,18 @@ def reported(inputs: Inputs) -> pd.Series:
     """
     on = inputs.periods["mw_operating_ai"]
     age = (on.index.get_level_values("as_of") - pd.DatetimeIndex(on)).days
-    known = inputs.items["mw_operating_ai"]
-    return known.where(known.notna().to_numpy() & (age <= MOST_DAYS))
+    return inputs.items["mw_operating_ai"].where(age <= MOST_DAYS)
+
+
+def reported_with_subsidiary(inputs: Inputs) -> np.ndarray:
+    """`reported`, a subsidiary's standing in for that of a parent which reports no figure of its own."""
+    own = reported(inputs)
+    said: np.ndarray = own.to_numpy(dtype=float).copy()
+    tickers, dates = (inputs.index.get_level_values(name) for name in ("ticker", "as_of"))
+    for child, parent in parents(inputs.companies).items():
+        at = np.flatnonzero((tickers == parent) & np.isnan(said))
+        said[at] = own.reindex(pd.MultiIndex.from_arrays([dates[at], [child] * len(at)])).to_numpy()
+    return said
 
 
 def in_service(inputs: Inputs, delivered: np.ndarray, contracted: np.ndarray, signed: np.ndarray) -> InService:
@@ -62,17 +72,11 @@ def in_service(inputs: Inputs, delivered: np.ndarray, contracted: np.ndarray, si
     delivery is dated, nothing is reported and the latest quarter has recurring AI revenue, something is in service that
     nobody has counted: unknown, not zero.
     """
-    own = reported(inputs)
-    # A parent that reports no figure of its own has its subsidiary's.
-    said = own.to_numpy(dtype=float).copy()
-    tickers, dates = (inputs.index.get_level_values(name) for name in ("ticker", "as_of"))
-    for child, parent in parents(inputs.companies).items():
-        at = np.flatnonzero((tickers == parent) & np.isnan(said))
-        said[at] = own.reindex(pd.MultiIndex.from_product([dates[at], [child]])).to_numpy() if len(at) else said[at]
+    said = reported_with_subsidiary(inputs)
     counts = np.asarray(signed, dtype=float) > 0
     most = np.minimum(said, contracted)
     more = counts & (most > np.nan_to_num(delivered) + LEAST_MW)
-    none_dated = counts & ~(np.nan_to_num(delivered) > 0)
+    none_dated = counts & ~(delivered > 0)
     earns = _earns(inputs)
     return InService(
         mw=np.where(more, most, delivered),
@@ -80,7 +84,7 @@ def in_service(inputs: Inputs, delivered: np.ndarray, contracted: np.ndarray, si
             "AI MW in service as reported, no delivery is dated": more & none_dated,
             "AI MW in service as reported, more than the dated deliveries": more & ~none_dated,
         },
-        missing={UNCOUNTED: none_dated & ~more & np.isnan(said) & earns},
+        missing={UNCOUNTED: none_dated & np.isnan(said) & earns},
     )
 
 

@@ -28,7 +28,7 @@ def tranches(contracts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) 
     ----------
     contracts : DataFrame
         n rows (as_of, contract): as_of, ticker, contract_id, critical_it_mw, gross_mw, announced_on, start_used,
-        start_is_assumed, owned_it_mw.
+        start_is_assumed, owned_it_mw, is_ai.
     inputs : Inputs
         For `phases` and the AI MW in service that companies report.
     assumptions : Assumptions
@@ -76,8 +76,8 @@ def _undated(
     to_start = _years(contracts["start_used"] - contracts["as_of"])
     start = np.fmax(to_start, last)
     with np.errstate(divide="ignore", invalid="ignore"):
-        left = np.where(np.isnan(mw) | (mw <= 0), 1.0 - (covered > 0), 1 - covered / mw)
-    left = np.where(left < LEAST_MW, 0.0, np.clip(left, 0.0, 1.0))
+        left = np.where(mw > 0, 1 - covered / mw, 1.0)
+    left = np.where(left < LEAST_MW, 0.0, left)
     row = np.flatnonzero(left > 0)
     starts = start[row, None] + late[None, :]
     # Nobody has said that such MW are in service where the start itself is a guess.
@@ -104,11 +104,12 @@ def _dated(
     rows_of = _rows_of(contracts, mw, phases)
     # Plans and deliveries change seldom: of the same rows known and the same contracts the tranches are the same days.
     made: dict[tuple[object, ...], tuple[np.ndarray, ...]] = {}
+    sizes = phases["critical_it_mw"].to_numpy(dtype=float)
     for (as_of, name), rows in phases.groupby(["as_of", "contract_id"], sort=False).indices.items():
         mine = rows_of.get((as_of, name))
         if mine is None:
             continue
-        key = (name, len(rows), tuple(mw[mine]))
+        key = (name, sizes[rows].tobytes(), tuple(mw[mine]))
         if key not in made:
             made[key] = _spread(phases.iloc[rows], mw[mine])
         holder, day, part, done = made[key]
@@ -139,7 +140,7 @@ def _rows_of(
             inside = np.array([str(one).startswith(prefix) for one in names], dtype=bool)
         else:
             inside = names == name
-        at = np.flatnonzero(inside & (mw > 0))
+        at = np.flatnonzero(inside & ~np.isnan(mw))
         at = at[np.argsort(announced[at], kind="stable")]
         by_date: dict[pd.Timestamp, list[int]] = {}
         for row in at.tolist():
@@ -160,22 +161,11 @@ def _spread(phases: pd.DataFrame, mw: np.ndarray) -> tuple[np.ndarray, ...]:
     plan = plan - np.minimum(np.clip(over - (np.cumsum(plan) - plan), 0.0, None), plan)
     sizes = np.concatenate([done, plan])
     days = np.concatenate([delivered["date"].to_numpy(), planned["date"].to_numpy()]).astype("datetime64[ns]")
-    is_done = np.arange(len(sizes)) < len(done)
-    out: list[tuple[int, np.datetime64, float, bool]] = []
-    space, at = mw.copy(), 0
-    for i in range(len(sizes)):
-        left = sizes[i]
-        while left > LEAST_MW and at < len(mw):
-            part = min(left, space[at])
-            if part > LEAST_MW:
-                out.append((at, days[i], part, bool(is_done[i])))
-            left -= part
-            space[at] -= part
-            at += space[at] <= LEAST_MW
-    if not out:
-        return np.zeros(0, dtype=int), days[:0], np.zeros(0), np.zeros(0, dtype=bool)
-    holder, day, part, kept = zip(*out, strict=True)
-    return np.array(holder), np.array(day), np.array(part), np.array(kept)
+    # Phases and contracts one after the other on one scale of MW: what a phase and a contract have in common.
+    ends, tops = np.cumsum(sizes)[:, None], np.cumsum(mw)[None, :]
+    common = np.minimum(ends, tops) - np.maximum(ends - sizes[:, None], tops - mw)
+    phase, holder = np.nonzero(common > LEAST_MW)
+    return holder, days[phase], common[phase, holder], phase < len(done)
 
 
 def _limited(parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) -> pd.DataFrame:
@@ -187,9 +177,9 @@ def _limited(parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assum
     by_then = _years(pd.Series(reported_on.to_numpy()[company]) - contracts["as_of"].reset_index(drop=True))
     row = parts["row"].to_numpy()
     mw = parts["share"].to_numpy() * contracts["owned_it_mw"].to_numpy(dtype=float)[row]
-    is_ai = contracts["is_ai"].to_numpy(dtype=bool)[row] if "is_ai" in contracts else np.ones(len(row), dtype=bool)
+    is_ai = contracts["is_ai"].to_numpy(dtype=bool)[row]
     counted = parts["delivered"].to_numpy() & (parts["starts_in_years"].to_numpy() <= by_then[row]) & is_ai
-    counted &= ~np.isnan(limit.to_numpy()[company[row]]) & ~np.isnan(mw)
+    counted &= ~np.isnan(limit.to_numpy()[company[row]]) & (mw > 0)
     if not counted.any():
         return parts
     mine = np.flatnonzero(counted)
@@ -197,7 +187,7 @@ def _limited(parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assum
     owner = company[row[mine]]
     so_far = pd.Series(mw[mine]).groupby(owner).cumsum().to_numpy()
     most = limit.to_numpy()[owner]
-    keep = np.clip(1 - np.clip(so_far - most, 0.0, None) / np.where(mw[mine] > 0, mw[mine], 1.0), 0.0, 1.0)
+    keep = 1 - (so_far - most) / mw[mine]
     keep = np.where(keep > 1 - 1e-6, 1.0, np.where(keep < 1e-6, 0.0, keep))
     cut = mine[keep < 1]
     if not len(cut):

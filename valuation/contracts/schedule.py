@@ -91,9 +91,9 @@ def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assum
 
     value, term, growth = of("value_used_usd"), of("term_years"), of("escalator_used")
     so_far = np.where(np.isnan(term), 0.0, earned(value, term, growth, -starts))
-    in_a_year = np.where(np.isnan(term), 0.0, earned(value, term, growth, 1 - starts))
+    in_a_year = earned(value, term, growth, 1 - starts)
     # Without a term the rent is paid from the start on.
-    running = np.clip(1 - np.clip(starts, 0.0, None), 0.0, 1.0) * of("owned_annual_revenue_usd")
+    running = np.clip(1 - starts, 0.0, 1.0) * of("owned_annual_revenue_usd")
     coming = np.where(np.isnan(term), running, in_a_year - so_far)
     out["in_service_share"] = total(share * delivered)
     out["owned_in_service_mw"] = out["in_service_share"] * out["owned_it_mw"]
@@ -105,7 +105,7 @@ def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assum
     cash_on = inputs.periods["cash"].reindex(pd.MultiIndex.from_frame(out[KEYS])).to_numpy()
     since = (out["as_of"].to_numpy() - cash_on) / np.timedelta64(1, "D") / DAYS_PER_YEAR
     since = np.clip(np.nan_to_num(since), 0.0, None)[row]
-    ahead = np.where(delivered, 0.0, np.clip(planned, 0.0, None) + since)
+    ahead = np.clip(planned, 0.0, None) + since
     # From its start on nothing is left to spend, however little is known of the cost.
     building = np.where(delivered, 0.0, of("building_capex_usd") * np.minimum(ahead / assumptions.build_years, 1.0))
     gpus = np.where(delivered, 0.0, of("gpu_capex_usd") * np.minimum(ahead / assumptions.gpu_purchase_years, 1.0))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
-from valuation.contracts.credit import ITSELF, NO_SUPPORT
+from valuation.contracts.credit import CLASSES, ITSELF, NO_SUPPORT
 from valuation.contracts.terms import LEASE
 
 HALF = 0.5
@@ -69,7 +69,7 @@ def credit_ladder(contracts: pd.DataFrame) -> pd.DataFrame:
         phase), start_is_assumed, expires_on (as stated, else the end of the last phase's base term; NaT where the term
         is unknown), break_on.
     """
-    rank = {"hyperscaler": 0, "investment_grade": 1, "other": 2}
+    rank = {name: k for k, name in enumerate(CLASSES)}
     out = contracts[["ticker", "contract_id", "own_class"]].copy()
     out.insert(2, "tenant", contracts["counterparty_name"])
     backed = ~contracts["guarantor"].isin([NO_SUPPORT, ITSELF])
@@ -82,6 +82,7 @@ def credit_ladder(contracts: pd.DataFrame) -> pd.DataFrame:
     term = pd.to_timedelta(np.round(contracts["term_years"] * DAYS_PER_YEAR), unit="D")
     out["expires_on"] = contracts["end_on"].fillna(contracts["last_start_on"] + term)
     out["break_on"] = contracts["break_on"]
-    best = np.minimum(out["own_class"].map(rank), out["guarantor_class"].map(rank).where(out["covered"] >= HALF, 2))
+    behind = out["guarantor_class"].where(out["covered"] >= HALF, CLASSES[-1])
+    best = np.minimum(out["own_class"].map(rank), behind.map(rank))
     order = out.assign(best=best).sort_values(["best", "rent_usd"], ascending=[True, False], kind="stable").index
     return out.loc[order].reset_index(drop=True)

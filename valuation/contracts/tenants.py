@@ -40,7 +40,7 @@ def lease_parties(contracts: pd.DataFrame, parent_of: Mapping[str, str]) -> pd.D
         pd.DataFrame({"party": held[column], "role": role, "ticker": held["ticker"]})
         for column, role in (("counterparty_name", TENANT), ("guarantor", GUARANTOR))
     ]
-    rows = pd.concat(parts, ignore_index=True).drop_duplicates()
+    rows = pd.concat(parts, ignore_index=True)
     named = ~rows["party"].isin(NOBODY) & ~rows["party"].astype(str).str.contains(WITHOUT_NAME, case=False)
     rows = rows[named]
     several = rows.groupby("party")["role"].transform("nunique") > 1

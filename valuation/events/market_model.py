@@ -114,7 +114,7 @@ def study(
         steps = timing.length + np.arange(first - lo, last - lo + 1)
         summed = design[:, steps].sum(axis=1)
         car = fit.abnormal[:, steps].sum(axis=1)
-        extra = np.einsum("ei,eij,ej->e", np.nan_to_num(summed), fit.inverse, np.nan_to_num(summed))
+        extra = np.einsum("ei,eij,ej->e", summed, fit.inverse, summed)
         name = label((first, last))
         out[f"car{name}"] = car
         out[f"se{name}"] = fit.sigma * np.sqrt(len(steps) + extra)
@@ -134,7 +134,7 @@ def study(
     kept = reason == ""
     left = pd.concat([placed[placed["reason"] != ""], out.assign(reason=reason)[~kept]])
     out = flag(out[kept].reset_index(drop=True), confounders, closes.index, timing, (lo, hi))
-    tests = _tests(out, fit.scaled[kept], at[kept], timing, (lo, hi))
+    tests = _tests(out, fit.scaled[kept], at[kept], len(closes), timing, (lo, hi))
     return EventStudy(
         title="Abnormal returns around announcements",
         frequency=frequency,
@@ -202,11 +202,12 @@ def _fit(y: np.ndarray, design: np.ndarray, length: int) -> _Fit:
     x = np.where(known[:, :, None], design, 0.0)
     past = x * used[:, :, None]
     inverse = np.linalg.pinv(np.einsum("eti,etj->eij", past, past), hermitian=True)
-    beta = np.einsum("eij,etj,et->ei", inverse, past, np.where(used, y, 0.0))
+    beta = np.einsum("eij,etj,et->ei", inverse, past, np.nan_to_num(y))
     abnormal = np.where(known, y - np.einsum("eti,ei->et", x, beta), np.nan)
     n = used.sum(axis=1)
     squares = np.where(used, abnormal, 0.0)
-    sigma = np.sqrt((squares**2).sum(axis=1) / np.maximum(n - design.shape[2], 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sigma = np.sqrt((squares**2).sum(axis=1) / (n - design.shape[2]))
     leverage = np.einsum("eti,eij,etj->et", x, inverse, x)
     sign = np.where(np.arange(y.shape[1]) < length, -1.0, 1.0)
     estimable = (sigma > NOTHING) & (np.linalg.matrix_rank(past) == design.shape[2])
@@ -215,8 +216,10 @@ def _fit(y: np.ndarray, design: np.ndarray, length: int) -> _Fit:
     return _Fit(beta, inverse, sigma, n, estimable, abnormal, scaled)
 
 
-def _tests(out: pd.DataFrame, scaled: np.ndarray, at: np.ndarray, timing: Timing, span: Window) -> pd.DataFrame:
-    correlation = _residual_correlation(scaled[:, : timing.length], at[:, : timing.length])
+def _tests(
+    out: pd.DataFrame, scaled: np.ndarray, at: np.ndarray, dates: int, timing: Timing, span: Window
+) -> pd.DataFrame:
+    correlation = _residual_correlation(scaled[:, : timing.length], at[:, : timing.length], dates)
     position = out["position"].to_numpy()
     clean = ((out["confounded"] == "") & ~out["overlaps"]).to_numpy()
     rows = []
@@ -241,11 +244,10 @@ def _tests(out: pd.DataFrame, scaled: np.ndarray, at: np.ndarray, timing: Timing
     return pd.DataFrame(rows, columns=columns)
 
 
-def _residual_correlation(residual: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _residual_correlation(residual: np.ndarray, at: np.ndarray, dates: int) -> np.ndarray:
     """Correlation of two events' residuals on the dates they share, (events, events); NaN under ten of them."""
     events = len(residual)
-    width = int(at.max(initial=0)) + 1
-    on_dates = np.full((events, width), np.nan)
+    on_dates = np.full((events, dates), np.nan)
     rows = np.broadcast_to(np.arange(events)[:, None], at.shape)
     known = np.isfinite(residual)
     on_dates[rows[known], at[known]] = residual[known]

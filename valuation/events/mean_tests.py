@@ -107,8 +107,8 @@ def mean_pair_correlation(correlation: np.ndarray, position: np.ndarray, width: 
     Events months apart do not move together in their windows, whatever their residuals do (Kolari, Pape & Pynnonen
     2018). With one event date for all it is the mean correlation of Kolari & Pynnonen (2010).
     """
-    shared = np.clip(1 - np.abs(position[:, None] - position) / width, 0.0, 1.0)
-    each = np.where(shared > 0, correlation, 0.0) * shared
+    shared = np.maximum(1 - np.abs(position[:, None] - position) / width, 0.0)
+    each = np.where(shared > 0, correlation * shared, 0.0)
     pairs = each[np.triu_indices(len(position), 1)]
     return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else 0.0
 

@@ -155,10 +155,10 @@ def excess_around(
     names = [f"excess{label(window)}" for window in timing.raise_windows]
     for name, (first, last) in zip(names, timing.raise_windows, strict=True):
         start, end = position + first - 1, position + last
-        inside = (start >= 0) & (end < len(prices))
-        held = prices[np.where(inside, end, 0)] / prices[np.where(inside, start, 0)] - 1
-        excess = (held - others_mean(held))[np.arange(len(out)), column]
-        out[name] = np.where(inside, excess, np.nan)
+        inside = np.flatnonzero((start >= 0) & (end < len(prices)))
+        held = prices[end[inside]] / prices[start[inside]] - 1
+        excess = (held - others_mean(held))[np.arange(len(inside)), column[inside]]
+        out[name] = pd.Series(excess, index=out.index[inside])
     none = out[names].isna().all(axis=1).to_numpy()
     out["reason"] = np.where(none, f"no close of it, or of {LEAST_PEERS} other miners, around the event", "")
     left = pd.concat([placed[placed["reason"] != ""], out[none]])

@@ -113,7 +113,7 @@ def others_mean(values: np.ndarray) -> np.ndarray:
     filled = np.where(known, values, 0.0)
     others = known.sum(axis=1, keepdims=True) - known
     total = filled.sum(axis=1, keepdims=True) - filled
-    return np.where(others >= LEAST_PEERS, total / np.maximum(others, 1), np.nan)
+    return np.divide(total, others, out=np.full(total.shape, np.nan), where=others >= LEAST_PEERS)
 
 
 def at_or_after(dates: pd.Series, calendar: pd.DatetimeIndex) -> np.ndarray:
@@ -145,7 +145,7 @@ def place(events: pd.DataFrame, calendar: pd.DatetimeIndex, tickers: pd.Index, t
     there = position < len(calendar)
     out["position"] = position
     out["column"] = tickers.get_indexer(out["ticker"])
-    out["close_date"] = pd.Series(calendar[np.where(there, position, 0)]).where(there)
+    out["close_date"] = pd.Series(calendar[position[there]], index=out.index[there])
     waited = (out["close_date"] - out["date"]).dt.days.to_numpy(dtype=float)
     first = out[there].groupby(["ticker", "position"])["date"].transform("min").reindex(out.index)
     again = there & out.duplicated(["ticker", "position"]).to_numpy()

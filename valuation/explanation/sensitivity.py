@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from valuation.contracts.consolidation import parents
+from valuation.contracts.phases import BOOK
 from valuation.fundamentals.company_metrics import value
 from valuation.inputs import LISTS, Inputs
 from valuation.metrics import METRICS
@@ -24,9 +25,11 @@ LEAVES_OF_LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "contract MW": ("contracts", ("critical_it_mw", "gross_mw")),
     "instruments": ("instruments", ("principal_usd", "quantity")),
     "estimates": ("estimates", ("value",)),
+    "phases": ("phases", ("critical_it_mw",)),
 }
+MARKET = {"btc_usd": "btc_usd", "network": "network_eh_per_s"}
 # Inputs of a metric that are not one figure to be raised: they are inside the items that they roll forward.
-NOT_RAISED = ("transactions", "splits", "phases")
+NOT_RAISED = ("transactions", "splits")
 
 
 def leaves(metric: str) -> list[str]:
@@ -50,20 +53,41 @@ def leaves(metric: str) -> list[str]:
 
 def raised(inputs: Inputs, ticker: str, leaf: str) -> Inputs | None:
     """The inputs with one item of a company (or the price of bitcoin) 10% higher; None where there is nothing to raise."""
-    item = "price_usd" if leaf == "prices" else leaf
-    if leaf == "btc_usd":
-        return replace(inputs, market=_scaled(inputs.market, pd.Series(True, index=inputs.market.index), ["btc_usd"]))
+    item = "price_usd" if leaf in ("prices", "subsidiary_price") else leaf
+    if leaf in MARKET:
+        column = MARKET[leaf]
+        return replace(inputs, market=_scaled(inputs.market, pd.Series(True, index=inputs.market.index), [column]))
     if item in inputs.items:
-        rows = inputs.items.index.get_level_values("ticker") == ticker
+        whose = holders(inputs.companies, ticker)[1:] if leaf == "subsidiary_price" else [ticker]
+        rows = inputs.items.index.get_level_values("ticker").isin(whose)
         return _changed(inputs, "items", pd.Series(rows, index=inputs.items.index), [item])
     of_list = LEAVES_OF_LISTS | {name: ("quarters", (column,)) for name, column in QUARTER_COLUMNS.items()}
     if leaf not in of_list:
         return None
     name, columns = of_list[leaf]
-    holders = [ticker]
-    if name == "contracts":
-        holders += [child for child, parent in parents(inputs.companies).items() if parent == ticker]
-    return _changed(inputs, name, getattr(inputs, name)["ticker"].isin(holders), columns)
+    rows: pd.Series = getattr(inputs, name)
+    if name == "phases":
+        return _changed(inputs, name, rows["contract_id"].isin(phased(inputs, ticker)), columns)
+    whose = holders(inputs.companies, ticker) if name == "contracts" else [ticker]
+    return _changed(inputs, name, rows["ticker"].isin(whose), columns)
+
+
+def holders(companies: pd.DataFrame, ticker: str) -> list[str]:
+    """A company and the listed subsidiaries that it consolidates."""
+    return [ticker, *(child for child, parent in parents(companies).items() if parent == ticker)]
+
+
+def phased(inputs: Inputs, ticker: str) -> list[str]:
+    """What the phases of a company's contracts are filed under: each contract, and a book of several."""
+    held = inputs.contracts[inputs.contracts["ticker"].isin(holders(inputs.companies, ticker))]
+    ids = list(dict.fromkeys(held["contract_id"].astype(str)))
+    named = inputs.phases["contract_id"].astype(str)
+    books = [
+        one
+        for one in named.unique()
+        if one.endswith(BOOK) and any(x.startswith(one.removesuffix(BOOK) + "-") for x in ids)
+    ]
+    return [*ids, *books]
 
 
 def _changed(inputs: Inputs, name: str, rows: pd.Series, columns: Sequence[str]) -> Inputs | None:

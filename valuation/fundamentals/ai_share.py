@@ -43,7 +43,7 @@ def with_recurring(quarters: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _latest(quarters: pd.DataFrame, column: str, index: pd.MultiIndex) -> pd.DataFrame:
+def latest_quarter(quarters: pd.DataFrame, column: str, index: pd.MultiIndex) -> pd.DataFrame:
     """The last quarter with `column` known, a row an (as_of, ticker): all columns, period_end NaT where none."""
     known = quarters[quarters[column].notna()]
     last = known.sort_values("period_end", kind="stable").groupby(KEYS).tail(1)
@@ -84,8 +84,8 @@ def shares(
     index = contracted_revenue_usd.index
     looked = pd.Series(False, index=index) if reviewed is None else reviewed.reindex(index).astype(bool)
     all_quarters = with_recurring(quarters)
-    total = _latest(all_quarters, "total_usd", index)
-    ai = _latest(all_quarters, "ai_recurring_usd", index)
+    total = latest_quarter(all_quarters, "total_usd", index)
+    ai = latest_quarter(all_quarters, "ai_recurring_usd", index)
 
     out = pd.DataFrame(index=index)
     out["quarter"] = total["period_end"]
@@ -95,7 +95,7 @@ def shares(
     year = twelve_months(with_total, ["ai_recurring_usd", "recurring_total_usd"], total["period_end"], index)
     out["ai_share_ttm"] = _fraction(year["ai_recurring_usd"], year["recurring_total_usd"])
     out["ai_run_rate_usd"] = QUARTERS_PER_YEAR * ai["ai_recurring_usd"]
-    mining = _mining(_latest(all_quarters, "mining_or_rest_usd", index), total)
+    mining = _mining(latest_quarter(all_quarters, "mining_or_rest_usd", index), total)
     out["mining_quarter"] = mining["quarter"]
     out["mining_run_rate_usd"] = QUARTERS_PER_YEAR * mining["usd"]
     out["mining_is_proxy"] = mining["is_rest"]

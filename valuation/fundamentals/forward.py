@@ -16,6 +16,7 @@ from valuation.status import Details, Ledger, carried
 CONSENSUS = ("revenue", "ebitda")
 FISCAL_YEAR = r"FY(\d{4})"
 OLD_ESTIMATE_DAYS = 120
+MOST_DAYS_AWAY = 184  # a year that ends more than half a year from there is another figure
 
 
 def put_completion(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None:
@@ -72,7 +73,7 @@ def put_next_twelve_months(
     run_rate = shares["ai_run_rate_usd"].fillna(0.0)
     contracts = signed["ntm_contract_revenue_usd"]
     known = contracts.fillna(0.0)
-    hosting = _hosting(inputs)
+    hosting = hosting_quarter(inputs)
     unknown: dict[str, np.ndarray | Details] = {}
     unknown |= named("not in the next twelve months, value unknown", signed["ntm_unknown"])
     # What a company that nobody reviewed has signed beside its AI revenue is not known.
@@ -109,7 +110,8 @@ def put_next_twelve_months(
     )
 
 
-def _hosting(inputs: Inputs) -> pd.Series:
+def hosting_quarter(inputs: Inputs) -> pd.Series:
+    """Hosting revenue of the latest reported quarter, USD, on the rows of `inputs`; NaN where none is of the last year."""
     known = inputs.quarters[inputs.quarters["hosting_usd"].notna()]
     last = known.sort_values("period_end", kind="stable").groupby(["as_of", "ticker"]).tail(1)
     # Hosting that was last reported two years ago is no run rate.
@@ -121,7 +123,7 @@ def put_consensus(ledger: Ledger, inputs: Inputs) -> None:
     """Add consensus_revenue_usd and consensus_ebitda_usd: of the fiscal year that ends nearest to twelve months ahead."""
     as_of = pd.Series(inputs.index.get_level_values("as_of"), inputs.index)
     for metric in CONSENSUS:
-        found = _consensus(inputs, metric).reindex(inputs.index)
+        found = consensus(inputs, metric).reindex(inputs.index)
         age = (as_of - found["published_on"]).dt.days
         ledger.put(
             f"consensus_{metric}_usd",
@@ -131,7 +133,7 @@ def put_consensus(ledger: Ledger, inputs: Inputs) -> None:
         )
 
 
-def _consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
+def consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
     """Value, day of publication and name of the chosen fiscal year, indexed (as_of, ticker)."""
     rows = inputs.estimates
     year = rows["period"].str.extract(f"^{FISCAL_YEAR}$", expand=False)
@@ -141,15 +143,14 @@ def _consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
     end = pd.to_datetime(year + "-" + ends, format="%Y-%m-%d", errors="coerce")
     away = (end - (rows["as_of"] + pd.DateOffset(years=1))).abs().dt.days
     nearest = rows.assign(away=away).sort_values("away", kind="stable").groupby(["as_of", "ticker"]).head(1)
-    # A year that ends half a year or more from there is another figure.
-    nearest = nearest[nearest["away"] <= 366 / 2 + 1]
+    nearest = nearest[nearest["away"] <= MOST_DAYS_AWAY]
     return nearest.set_index(["as_of", "ticker"])[["value", "published_on", "period"]]
 
 
 def consensus_years(inputs: Inputs, ticker: str) -> dict[str, str]:
     """Fiscal year of the consensus in use of a company on the last date, by metric; none where there is no consensus."""
     key = (inputs.index.get_level_values("as_of")[-1], ticker)
-    found = {metric: _consensus(inputs, metric) for metric in CONSENSUS}
+    found = {metric: consensus(inputs, metric) for metric in CONSENSUS}
     return {f"ev_to_consensus_{name}": str(rows.at[key, "period"]) for name, rows in found.items() if key in rows.index}
 
 

@@ -21,8 +21,9 @@ def overhead(inputs: Inputs, secured_mw: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        overhead_usd; quarter (the latest reported; NaT where none); is_latest_x4 (fewer than four quarters are known);
-        is_stand_in (not reported: the date's median of overhead per secured MW times the company's secured MW).
+        overhead_usd; quarter (the latest reported; NaT where none), quarter_usd and year_usd (of the four that end with
+        it; NaN where fewer are known: is_latest_x4); is_stand_in (not reported: per_mw_usd, the date's median of overhead
+        per secured MW, times the company's secured MW).
 
     Notes
     -----
@@ -34,12 +35,12 @@ def overhead(inputs: Inputs, secured_mw: pd.Series) -> pd.DataFrame:
     last = last.set_index(["as_of", "ticker"]).reindex(index)
     year = twelve_months(known, ["sga_cash_usd"], last["period_end"], index)["sga_cash_usd"]
     out = pd.DataFrame(index=index)
-    out["quarter"] = last["period_end"]
+    out["quarter"], out["quarter_usd"], out["year_usd"] = last["period_end"], last["sga_cash_usd"], year
     out["is_latest_x4"] = year.isna() & last["sga_cash_usd"].notna()
     reported = year.fillna(QUARTERS_PER_YEAR * last["sga_cash_usd"])
     miners = inputs.company("role").ne("comparable").to_numpy()
     per_mw = (reported / secured_mw.where(secured_mw > 0)).where(miners)
     median = per_mw.groupby(level="as_of").transform("median")
-    out["is_stand_in"] = reported.isna()
+    out["is_stand_in"], out["per_mw_usd"] = reported.isna(), median
     out["overhead_usd"] = reported.fillna(median * secured_mw)
     return out

@@ -49,16 +49,13 @@ def reprice(price: pd.Series, basic: pd.Series, instruments: pd.DataFrame, chang
     instruments : DataFrame
         A row an instrument outstanding: ticker, kind, principal_usd, quantity, price_usd.
     """
-    known = price.notna() & basic.notna() & change_usd.notna()
-    names = price.index[known]
-    mine = instruments[instruments["ticker"].isin(names)]
-    owner = names.get_indexer(mine["ticker"])
-    at, shares = price[names].to_numpy(dtype=float), basic[names].to_numpy(dtype=float)
-    target = claims(at, shares, mine, owner) + change_usd[names].to_numpy(dtype=float)
-    low, high = np.zeros(len(at)), at + np.maximum(change_usd[names].to_numpy(dtype=float), 0.0) / shares
+    mine = instruments[instruments["ticker"].isin(price.index)]
+    owner = price.index.get_indexer(mine["ticker"])
+    at, shares, change = (one.reindex(price.index).to_numpy(dtype=float) for one in (price, basic, change_usd))
+    target = claims(at, shares, mine, owner) + change
+    low, high = np.zeros(len(at)), at + np.maximum(change, 0.0) / shares
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         above = claims(middle, shares, mine, owner) > target
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    unchanged = change_usd[names].to_numpy() == 0
-    return pd.Series(np.where(unchanged, at, (low + high) / 2), index=names).reindex(price.index)
+    return pd.Series(np.where(change == 0, at, (low + high) / 2), index=price.index)

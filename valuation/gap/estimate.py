@@ -118,8 +118,8 @@ class Gap(ResultMixin):
 
     def typical(self, metric: str) -> pd.Series:
         """The row of a metric that carries its interval and p."""
-        rows = (self.frame["metric"] == metric) & (self.frame["statistic"] == TYPICAL)
-        return self.frame[rows].iloc[0]
+        (row,) = np.flatnonzero((self.frame["metric"] == metric) & (self.frame["statistic"] == TYPICAL))
+        return self.frame.iloc[row]
 
     @property
     def findings(self) -> tuple[Finding, ...]:

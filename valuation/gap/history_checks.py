@@ -18,6 +18,7 @@ from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 from valuation.gap.trend import DAYS_PER_YEAR, LEAST_DATES, sup_f
 
 PATHS = 999
+STILL = 1e-12  # a log ratio that moves by less is one that never moves
 STATISTICS = ("hodges_lehmann", "median", "geometric_mean")
 NULL = "random walks that resample whole weeks of the companies' demeaned log changes, membership as observed"
 
@@ -116,7 +117,7 @@ def history_checks(
     Raises
     ------
     NotEstimable
-        Fewer than 30 weeks with 3 companies in each group.
+        Fewer than 30 weeks with 3 companies in each group, or a ratio that never moves.
     InvalidInput
         Frames of different axes, or dates that do not ascend.
 
@@ -142,11 +143,13 @@ def history_checks(
     dates = pd.DatetimeIndex(logs.index[weeks])
     years = (dates - dates[0]).days.to_numpy() / DAYS_PER_YEAR
     groups = [(np.flatnonzero(known[t] & pivots[t]), np.flatnonzero(known[t] & ~pivots[t])) for t in weeks]
-    path = pd.DataFrame({name: _path(values[None], weeks, groups, name)[0] for name in STATISTICS}, index=dates)
+    path = pd.DataFrame({name: _path(values, weeks, groups, name) for name in STATISTICS}, index=dates)
     path["n_pivot"], path["n_bitcoin"] = sizes[weeks, 0], sizes[weeks, 1]
     without = _without_each(values, weeks, groups, logs.columns, dates)
     member = known[weeks]
     middle = path["hodges_lehmann"].to_numpy()
+    if np.ptp(middle) < STILL:
+        raise NotEstimable(f"the gap is the same in all {len(weeks)} weeks")
     error = jackknife_error(without.to_numpy(), member)
     critical = leave_one_out_critical(without.to_numpy(), member, error, level)
     redrawn = bootstrap_critical(values[weeks], groups, middle, error, draws=paths, level=level, seed=seed)
@@ -154,15 +157,14 @@ def history_checks(
         "low": middle - critical * error, "high": middle + critical * error,
         "low_bootstrap": middle - redrawn * error, "high_bootstrap": middle + redrawn * error, "std_error": error,
     }  # fmt: skip
-    slopes = {name: float(_slopes(path[name].to_numpy()[None], years)[0]) for name in STATISTICS}
+    slopes = {name: float(_slopes(path[name].to_numpy(), years)) for name in STATISTICS}
     slope = slopes["hodges_lehmann"]
     ever = member.any(axis=0)
     slopes_without = pd.Series(_slopes(without.to_numpy().T[ever], years), index=logs.columns[ever], name="slope")
     walks = walks_without_drift(values, paths, seed)
     null = _path(walks, weeks, groups, "hodges_lehmann")
     p = float((1 + (np.abs(_slopes(null, years)) >= abs(slope)).sum()) / (paths + 1))
-    f, at = sup_f(middle[None])
-    first_new = int(at[0])
+    (f,), (first_new,) = sup_f(middle[None])
     objections = _objections(slope, p, slopes_without, slopes)
     return HistoryChecks(
         path=path,
@@ -177,7 +179,7 @@ def history_checks(
         break_on=dates[first_new],
         break_before=float(middle[:first_new].mean()),
         break_after=float(middle[first_new:].mean()),
-        break_p=float((1 + (sup_f(null)[0] >= f[0]).sum()) / (paths + 1)),
+        break_p=float((1 + (sup_f(null)[0] >= f).sum()) / (paths + 1)),
         independent_weeks=_independent(path["hodges_lehmann"].to_numpy(), years, slope),
         claimed=not objections,
         objections=objections,
@@ -241,10 +243,10 @@ def _difference(first: np.ndarray, second: np.ndarray, statistic: str) -> np.nda
 def _path(
     values: np.ndarray, weeks: np.ndarray, groups: list[tuple[np.ndarray, np.ndarray]], statistic: str
 ) -> np.ndarray:
-    """The log ratio of each week, (paths, weeks); `values` are (paths, dates, companies)."""
-    out = np.empty((len(values), len(weeks)))
+    """The log ratio of each week, (..., weeks); `values` are (..., dates, companies)."""
+    out = np.empty((*values.shape[:-2], len(weeks)))
     for place, (week, (first, second)) in enumerate(zip(weeks, groups, strict=True)):
-        out[:, place] = _difference(values[:, week, first], values[:, week, second], statistic)
+        out[..., place] = _difference(values[..., week, first], values[..., week, second], statistic)
     return out
 
 
@@ -268,7 +270,7 @@ def _without_each(
 
 
 def _slopes(series: np.ndarray, years: np.ndarray) -> np.ndarray:
-    """Least-squares slopes per year, a row a series."""
+    """Least-squares slopes per year, along the last axis."""
     x = years - years.mean()
     return np.asarray(series @ x / (x @ x))
 
@@ -280,7 +282,7 @@ def _independent(path: np.ndarray, years: np.ndarray, slope: float) -> float:
     if size == 0:
         return float(n)
     # Kendall's bias of a detrended first autocorrelation, -(2 + 4 rho) / n, taken back out.
-    rho = min((n * float(residual[1:] @ residual[:-1] / size) + 2) / (n - 4), 1.0)
+    rho = (n * float(residual[1:] @ residual[:-1] / size) + 2) / (n - 4)
     return float(np.clip(n * (1 - rho) / (1 + rho), 1.0, n))
 
 

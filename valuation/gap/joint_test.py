@@ -134,8 +134,7 @@ def _typical(value: np.ndarray, mw: np.ndarray, first: np.ndarray, second: np.nd
         reached = np.cumsum(first[left] & second[right], axis=0, dtype=np.int32)
         pairs = reached[-1]
         lower, upper = (
-            ascending[_first_reaching(reached, place, columns)]
-            for place in (np.maximum((pairs + 1) // 2, 1), pairs // 2 + 1)
+            ascending[_first_reaching(reached, place, columns)] for place in ((pairs + 1) // 2, pairs // 2 + 1)
         )
         out[row] = np.where(pairs > 0, (lower + upper) / 2, np.nan)
     return out
@@ -148,11 +147,9 @@ def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
     """
     out = np.empty((len(ratio), members.shape[1]))
     columns = np.arange(members.shape[1])
-    ln = np.log(ratio)
     for row, each in enumerate(ratio):
-        order = np.argsort(np.where(np.isnan(each), np.inf, ln[row]), kind="stable")[
-            : np.count_nonzero(~np.isnan(each))
-        ]
+        # An unknown ratio sorts last.
+        order = np.argsort(each, kind="stable")[: np.count_nonzero(~np.isnan(each))]
         ascending, there = each[order], members[order].astype(np.int32)
         reached = np.empty_like(there)
         so_far: np.ndarray | int = 0
@@ -160,8 +157,7 @@ def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
             so_far = np.add(so_far, one, out=reached[place])
         size = reached[-1]
         lower, upper = (
-            ascending[_first_reaching(reached, place, columns)]
-            for place in (np.maximum((size + 1) // 2, 1), size // 2 + 1)
+            ascending[_first_reaching(reached, place, columns)] for place in ((size + 1) // 2, size // 2 + 1)
         )
         out[row] = np.where(size > 0, np.log((lower + upper) / 2), np.nan)
     return out

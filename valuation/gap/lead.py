@@ -186,7 +186,7 @@ def tercile_of(members: pd.DataFrame) -> pd.Series:
     """Tercile of contracted share by company, 0 the lowest; of those whose share and EV per secured MW are known."""
     known = members[members[SHARE].notna() & members[RESPONSE].notna()]
     midrank = known[SHARE].rank(method="average")
-    place = np.floor(3 * (midrank - 0.5) / len(known)).clip(upper=2) if len(known) else midrank
+    place = np.floor(3 * (midrank - 0.5) / len(known))
     return place.mask(known[SHARE] == known[SHARE].max(), 2).mask(known[SHARE] == known[SHARE].min(), 0)
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from valuation._summary import ResultMixin
-from valuation.degrees import LEAST_DEGREES
 from valuation.errors import NotEstimable
 from valuation.groups import BITCOIN, GROUP_NAMES, PIVOT
 
@@ -111,7 +110,7 @@ def oaxaca_blinder(
         if np.linalg.matrix_rank(x[mask]) < x.shape[1]:
             raise NotEstimable(f"the characteristics {', '.join(traits)} are collinear within the {GROUP_NAMES[name]}")
     n = len(y)
-    parts, by_trait = _parts(y, x, pivot, np.ones((1, n), dtype=bool))
+    (parts,), (by_trait,) = _parts(y, x, pivot, np.ones((1, n), dtype=bool))
     without = ~np.eye(n, dtype=bool)
     alone = _decisive(x, pivot, without)
     intervals = pd.DataFrame(np.nan, index=list(PARTS), columns=["std_error", "low", "high"])
@@ -119,18 +118,14 @@ def oaxaca_blinder(
     if alone.any():
         named = ", ".join(str(name) for name in sample.index[alone])
         note = f"interval not available: without {named} the characteristic does not vary within its group"
-    elif n - 1 < LEAST_DEGREES:
-        note = f"interval not meaningful: {n} companies"
     else:
         again = _parts(y, x, pivot, without)[0]
         error = np.sqrt((n - 1) / n * ((again - again.mean(axis=0)) ** 2).sum(axis=0))
         half = float(stdtrit(n - 1, (1 + level) / 2)) * error
-        intervals = pd.DataFrame(
-            {"std_error": error, "low": parts[0] - half, "high": parts[0] + half}, index=list(PARTS)
-        )
+        intervals = pd.DataFrame({"std_error": error, "low": parts - half, "high": parts + half}, index=list(PARTS))
     return Decomposition(
-        **{name: float(value) for name, value in zip(PARTS, parts[0], strict=True)},
-        by_trait=pd.Series(by_trait[0], index=list(traits)),
+        **{name: float(value) for name, value in zip(PARTS, parts, strict=True)},
+        by_trait=pd.Series(by_trait, index=list(traits)),
         n_pivot=int(pivot.sum()),
         n_bitcoin=int((~pivot).sum()),
         intervals=intervals,

@@ -148,14 +148,14 @@ def permutation_interval(
     def rejected(away: float) -> bool:
         null = float(np.exp(centre + away))
         tested = permutation_ratios(value[known][None], *section, draws=draws, seed=seed, null=null)
-        return bool(tested.p_value[0] <= 1 - level)
+        return bool(tested.p_value.item() <= 1 - level + CLOSE_ENOUGH)  # 1 - level is not exact in binary
 
     ends = []
     for side in (-1.0, 1.0):
         inside, outside = 0.0, 0.125
-        while outside <= FURTHEST and not rejected(side * outside):
-            inside, outside = outside, 2 * outside
-        if outside > FURTHEST:
+        while not (found := rejected(side * outside)) and outside < FURTHEST:
+            inside, outside = outside, min(2 * outside, FURTHEST)
+        if not found:
             ends.append(0.0 if side < 0 else np.inf)
             continue
         while outside - inside > CLOSE_ENOUGH:

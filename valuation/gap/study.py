@@ -11,7 +11,6 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary
 from valuation._words import day
 from valuation.assumptions import Assumptions
-from valuation.denominators import MILLION
 from valuation.errors import NotEstimable
 from valuation.findings import Finding, texts
 from valuation.freshness import Basis
@@ -172,12 +171,12 @@ def run(
         Tenants and guarantors by company (`contracts.tenants.lease_parties`).
     """
     frame = gap.frame
-    rows = (frame["metric"] == definition.metric) & (frame["statistic"] == definition.statistic)
+    (row,) = np.flatnonzero((frame["metric"] == definition.metric) & (frame["statistic"] == definition.statistic))
     every = curve(sampled, assumptions)
     enough = np.minimum(sampled.n_pivot, sampled.n_bitcoin) >= exact.LEAST_MEMBERS
     members = table[gap.members[definition.metric]]
     numerator, denominator = MEASURED[definition.metric]
-    value = members[numerator].to_numpy(dtype=float) / MILLION
+    value = members[numerator].to_numpy(dtype=float)
     mw = members[denominator].to_numpy(dtype=float)
     is_pivot = (members["group"] == PIVOT).to_numpy()
     multiples = value / mw
@@ -197,8 +196,8 @@ def run(
         as_of=as_of,
         definition=definition,
         gap=gap,
-        chosen=frame[rows].iloc[0],
-        declared=every.headline.iloc[0],
+        chosen=frame.iloc[row],
+        declared=every.headline.loc[as_of],
         tested=tested,
         lead=leading,
         p_claimed=claimed,

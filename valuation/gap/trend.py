@@ -132,21 +132,21 @@ def trend(gap: pd.Series, *, level: float = 0.95, draws: int = 999, seed: int = 
     n = len(y)
     years = (y.index - y.index[0]).days.to_numpy() / DAYS_PER_YEAR
     lags = int(1.3 * np.sqrt(n))
-    slope, error, residual = _line(y.to_numpy()[None, :], years, lags)
+    (slope,), (error,), (residual,) = _line(y.to_numpy()[None, :], years, lags)
     # Kendall's bias of a detrended first autocorrelation, -(2 + 4 rho) / n, taken back out.
-    rho = _capped((n * _autocorrelation(residual[0]) + 2) / (n - 4))
-    null_slope, null_error, _ = _line(_autoregressive(residual[0], rho, draws, seed), years, lags)
-    t, null = abs(slope[0] / error[0]), np.abs(null_slope / null_error)
+    rho = _capped((n * _autocorrelation(residual) + 2) / (n - 4))
+    null_slope, null_error, _ = _line(_autoregressive(residual, rho, draws, seed), years, lags)
+    t, null = abs(slope / error), np.abs(null_slope / null_error)
     # The |t| beyond which p = (1 + larger draws) / (B + 1) is at most 1 - level.
     allowed = int((1 - level) * (draws + 1) + 1e-9)
-    half = float(np.sort(null)[-allowed]) * float(error[0]) if allowed else np.inf
+    half = float(np.sort(null)[-allowed] * error) if allowed else np.inf
     return Trend(
-        slope=float(slope[0]),
-        std_error=float(error[0]),
-        t_value=float(slope[0] / error[0]),
+        slope=float(slope),
+        std_error=float(error),
+        t_value=float(slope / error),
         p_value=float((1 + (null >= t).sum()) / (draws + 1)),
-        low=float(slope[0]) - half,
-        high=float(slope[0]) + half,
+        low=float(slope) - half,
+        high=float(slope) + half,
         level=level,
         n=n,
         lags=lags,
@@ -213,18 +213,17 @@ def level_break(gap: pd.Series, *, draws: int = 999, seed: int = 0) -> Break:
     y = _logs(gap)
     values = y.to_numpy()
     n = len(values)
-    f, at = sup_f(values[None, :])
+    (f,), (first,) = sup_f(values[None, :])
     centred = values - values.mean()
     # Kendall (1954): the first autocorrelation about an estimated mean is too small by (1 + 3 rho) / n.
     rho = _capped(_autocorrelation(centred) + (1 + 3 * _autocorrelation(centred)) / n)
     null, _ = sup_f(_autoregressive(centred, rho, draws, seed))
-    first = int(at[0])
     return Break(
         date=y.index[first],
         before=float(np.exp(values[:first].mean())),
         after=float(np.exp(values[first:].mean())),
-        sup_f=float(f[0]),
-        p_value=float((1 + (null >= f[0]).sum()) / (draws + 1)),
+        sup_f=float(f),
+        p_value=float((1 + (null >= f).sum()) / (draws + 1)),
         n=n,
         draws=draws,
         seed=seed,

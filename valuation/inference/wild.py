@@ -42,11 +42,8 @@ class Draws:
 
     def as_large(self, null: float, t_squared: float) -> int:
         """Draws whose t under `null` is at least as large as the observed one."""
-        if null == 0.0:
-            top, bottom = self.slope_p**2, self.variance_pp
-        else:
-            top = (self.slope_p - null * self.slope_q) ** 2
-            bottom = self.variance_pp - 2 * null * self.variance_pq + null**2 * self.variance_qq
+        top = (self.slope_p - null * self.slope_q) ** 2
+        bottom = self.variance_pp - 2 * null * self.variance_pq + null**2 * self.variance_qq
         return int((top >= t_squared * (1 - TIE) * bottom).sum())
 
     def __len__(self) -> int:
@@ -83,14 +80,15 @@ class NullTests:
 
     def interval(self, level: float) -> tuple[float, float]:
         """From the estimate outwards, each side ends at the first null found rejected; inf where none is."""
-        return self._end(-1.0, 1 - level), self._end(1.0, 1 - level)
+        size = 1 - level + CLOSE_ENOUGH  # which is not exact in binary
+        return self._end(-1.0, size), self._end(1.0, size)
 
     def _end(self, side: float, size: float) -> float:
         inside, outside = 0.0, 1.0
         while self.p_value(self.estimate + side * outside * self.std_error) > size:
-            inside, outside = outside, 2 * outside
-            if outside > FURTHEST:
+            if outside == FURTHEST:
                 return side * np.inf
+            inside, outside = outside, min(2 * outside, FURTHEST)
         while outside - inside > CLOSE_ENOUGH * outside:
             middle = (inside + outside) / 2
             if self.p_value(self.estimate + side * middle * self.std_error) <= size:

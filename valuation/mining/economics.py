@@ -153,12 +153,12 @@ def economics(inputs: Inputs, assumptions: Assumptions) -> Mining:
         )
     price, rate, j, power = (ledger[n] for n in ("hashprice_usd", "hashrate_eh", "j_per_th", "power_usd_per_kwh"))
     nothing = {"mines nothing": ~mines & ~np.isnan(rate)}
-    ledger.put("fleet_mw", np.where(mines, rate * j, rate), after=["hashrate_eh"])
+    ledger.put("fleet_mw", rate * j, after=["hashrate_eh"])
     # Who mines nothing earns nothing, at any hashprice and without one.
     needs_price = (rate != 0) | ~np.isnan(price)
     earned = np.where(rate == 0, 0.0, rate * 1000 * price * DAYS_PER_YEAR)
     ledger.put("revenue_usd", earned, after={"hashprice_usd": needs_price, "hashrate_eh": np.full(len(rate), True)})
-    cost = np.where(mines, ledger["fleet_mw"] * power * 1000 * HOURS_PER_YEAR, rate)
+    cost = ledger["fleet_mw"] * power * 1000 * HOURS_PER_YEAR
     inherit = _of_miners(ledger, ["j_per_th", "power_usd_per_kwh"], mines)
     ledger.put("power_cost_usd", cost, after=["hashrate_eh"], **inherit)
     margin = ledger["revenue_usd"] - ledger["power_cost_usd"]
@@ -187,44 +187,64 @@ def _of_miners(ledger: Ledger, columns: list[str], mines: np.ndarray) -> dict[st
 
 
 def _put_hashrate(ledger: Ledger, inputs: Inputs, assumptions: Assumptions, weekly: pd.Series) -> None:
+    found = hashrates(inputs, assumptions, weekly)
+    by_revenue, by_deployed = found["by_revenue"].to_numpy(), found["by_deployed"].to_numpy()
+    as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
+    old_quarter = found["quarter"] < as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
+    ledger.put(
+        "hashrate_eh",
+        found["hashrate_eh"].to_numpy(),
+        stale={"hashrate old": np.where(by_revenue, old_quarter, found["reported_is_old"]).astype(bool)},
+        proxy={
+            "deployed hashrate x uptime": by_deployed & ~by_revenue,
+            "hashrate from mining revenue": by_revenue & (found["from_revenue_eh"] > 0).to_numpy(),
+        },
+        missing={"hashrate and mining revenue unknown": found["hashrate_eh"].isna().to_numpy()},
+    )
+
+
+def hashrates(inputs: Inputs, assumptions: Assumptions, weekly: pd.Series) -> pd.DataFrame:
+    """Average operating hashrate of every fleet, EH/s, and what it rests on, on the rows of `inputs`.
+
+    Returns
+    -------
+    DataFrame
+        hashrate_eh; by_revenue and by_deployed, where it is not the operating figure reported (`economics`);
+        reported_is_old; from_revenue_eh, the average that earns the mining revenue of the latest known quarter, with
+        mining_quarter_usd, quarter_hashprice_usd (mean of its weeks) and quarter (its end).
+    """
     operating, deployed = inputs.items["hashrate_operating_eh"], inputs.items["hashrate_eh"]
     on_operating, on_deployed = inputs.periods["hashrate_operating_eh"], inputs.periods["hashrate_eh"]
     old_operating, old_deployed = inputs.stale["hashrate_operating_eh"], inputs.stale["hashrate_eh"]
     by_deployed = deployed.notna() & (operating.isna() | (old_operating & (on_deployed > on_operating)))
-    earned, quarter = _from_revenue(inputs, weekly)
+    out = _from_revenue(inputs, weekly)
     reported_on = on_operating.where(~by_deployed, on_deployed)
     old = old_operating.where(~by_deployed, old_deployed)
     reported = operating.notna() | by_deployed
-    by_revenue = earned.notna() & (~reported | (old & (quarter > reported_on)))
-    value = np.select([by_revenue, by_deployed], [earned, deployed * assumptions.uptime], operating)
-    as_of = pd.Series(inputs.index.get_level_values("as_of"), index=inputs.index)
-    old_quarter = quarter < as_of - pd.Timedelta(days=assumptions.max_age_balance_sheet_days)
-    ledger.put(
-        "hashrate_eh",
-        value,
-        stale={"hashrate old": np.where(by_revenue, old_quarter, old).astype(bool)},
-        proxy={
-            "deployed hashrate x uptime": by_deployed & ~by_revenue,
-            "hashrate from mining revenue": by_revenue & (earned > 0),
-        },
-        missing={"hashrate and mining revenue unknown": np.isnan(value)},
-    )
+    by_revenue = out["from_revenue_eh"].notna() & (~reported | (old & (out["quarter"] > reported_on)))
+    choices = [out["from_revenue_eh"], deployed * assumptions.uptime]
+    out["hashrate_eh"] = np.select([by_revenue, by_deployed], choices, operating)
+    out["by_revenue"], out["by_deployed"], out["reported_is_old"] = by_revenue, by_deployed, old
+    return out
 
 
-def _from_revenue(inputs: Inputs, weekly: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Average EH/s that earns the latest known quarter's mining revenue, and that quarter's end."""
+def _from_revenue(inputs: Inputs, weekly: pd.Series) -> pd.DataFrame:
+    """Average EH/s that earns the latest known quarter's mining revenue, with that revenue, hashprice and quarter."""
     known = inputs.quarters[inputs.quarters["mining_usd"].notna()]
     last = known.sort_values("period_end", kind="stable").groupby(["as_of", "ticker"]).tail(1)
     end = last["period_end"]
     dates, sums = weekly.index.to_numpy(), np.append(0.0, weekly.to_numpy().cumsum())
     first = np.searchsorted(dates, (end - QUARTER).to_numpy(), side="right")
     past = np.searchsorted(dates, end.to_numpy(), side="right")
+    earned = last["mining_usd"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = (sums[past] - sums[first]) / (past - first)
-        rate = last["mining_usd"].to_numpy() / (mean * QUARTER.days) / 1000
-    rate = np.where(last["mining_usd"].to_numpy() == 0, 0.0, rate)
-    keys = pd.MultiIndex.from_frame(last[["as_of", "ticker"]])
-    return pd.Series(rate, keys).reindex(inputs.index), pd.Series(end.to_numpy(), keys).reindex(inputs.index)
+        rate = earned / (mean * QUARTER.days) / 1000
+    found = {
+        "from_revenue_eh": np.where(earned == 0, 0.0, rate), "mining_quarter_usd": earned,
+        "quarter_hashprice_usd": mean, "quarter": end.to_numpy(),
+    }  # fmt: skip
+    return pd.DataFrame(found, pd.MultiIndex.from_frame(last[["as_of", "ticker"]])).reindex(inputs.index)
 
 
 def path(as_of: pd.Timestamp, assumptions: Assumptions) -> tuple[np.ndarray, np.ndarray]:
@@ -265,7 +285,7 @@ def compute_ratio(contracts: pd.DataFrame, mining: Mining, assumptions: Assumpti
     """
     state = mining.status["j_per_th"]
     reported = mining.table.loc[state.isin(["ok", "stale"]), "revenue_usd_per_mw"].dropna()
-    price = mining.table["hashprice_usd"].iloc[0]
+    price = mining.table["hashprice_usd"].unique().item()
     per_mw = reported.median() if len(reported) else revenue_per_mw_year(price, assumptions.fleet_efficiency_j_per_th)
     rows = contracts[contracts["owned_annual_revenue_usd"].notna() & contracts["owned_it_mw"].notna()]
     earned = (rows["owned_annual_revenue_usd"] / rows["owned_it_mw"]).groupby(rows["business"])

@@ -212,7 +212,7 @@ def example_site(assumptions: Assumptions, mining: Mining, site_mw: float, firm_
         firm_mw=firm,
         block_mw=a.site_lease_block_mw,
         lease_usd_per_mw_year=(a.market_noi_usd_per_mw - cost) / a.gross_mw_per_critical_it_mw,
-        hashprice_usd=float(mining.table["hashprice_usd"].iloc[0]),
+        hashprice_usd=float(mining.table["hashprice_usd"].unique().item()),
         j_per_th=float(efficiency.median()) if len(efficiency) else a.fleet_efficiency_j_per_th,
         credit_usd_per_mwh=a.site_credit_usd_per_mwh,
         credit_mw=site_mw - firm,

@@ -119,8 +119,9 @@ class NavAnalysis(ResultMixin):
         return {name: as_json(value) for name, value in out.items()}
 
     def _summary(self) -> Summary:
-        table = self.nav.summary.tables[0]
-        return Summary(f"Net asset value on {day(self.as_of)}", tables=(table,), notes=tuple(texts(self.findings)))
+        return Summary(
+            f"Net asset value on {day(self.as_of)}", tables=self.nav.summary.tables, notes=tuple(texts(self.findings))
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -254,7 +255,7 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     parts = list(VALUES[HEADLINE])
     moved = new[parts].fillna(0.0) - old[parts].fillna(0.0)
     table["moved"] = moved.abs().idxmax(axis=1).where(moved.abs().max(axis=1) > 0.5, "")
-    price = base.mining.table["hashprice_usd"].iloc[0]
+    price = base.mining.table["hashprice_usd"].unique().item()
     multiple = scenario.hashprice_multiple(after.assumptions)
     return ScenarioResult(scenario, table, old[list(PARTS)], new[list(PARTS)], price, price * multiple, tuple(notes))
 

@@ -194,7 +194,7 @@ def _mining(nav: Nav, mining: Mining, ticker: str, row: pd.Series) -> list[Findi
         cause = mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
         text = f"Mining is unknown and not included ({cause.replace('_', ' ')}). The value is not compared with others."
         return [Finding(text, CANNOT)]
-    if status not in ("stale", "proxy", "missing"):
+    if status not in ("stale", "proxy"):
         return []
     cause = mining.causes.xs(ticker, level="ticker")["margin_usd"].iloc[0]
     text = f"Mining: {cause.replace('_', ' ')}."

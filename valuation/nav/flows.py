@@ -63,8 +63,7 @@ def present_values(signed: Signed, assumptions: Assumptions) -> Values:
     n, row = len(contracts), parts["row"].to_numpy()
     by_class = _classes(contracts, assumptions)
     due = remaining_revenue(signed, assumptions)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        credited = np.where(due > 0, contracts["credited_usd"].to_numpy(dtype=float) / due, 0.0)
+    credited = np.divide(contracts["credited_usd"].to_numpy(dtype=float), due, out=np.zeros(n), where=due > 0)
     found, plain = profile(contracts, assumptions, credited), profile(contracts, assumptions)
     start, share = parts["starts_in_years"].to_numpy(dtype=float), parts["share"].to_numpy(dtype=float)
     term = contracts["term_years"].to_numpy(dtype=float)
@@ -81,14 +80,13 @@ def present_values(signed: Signed, assumptions: Assumptions) -> Values:
 
     later = ~parts["delivered"].to_numpy(dtype=bool)
     pieces = []
-    for who, counted in zip((0, 1), (slice(0, n), slice(n, 2 * n)), strict=True):
-        mine = by_class.iloc[counted]
-        weight, cap = mine["share"].to_numpy()[row], mine["cap_rate"].to_numpy()[row]
+    of_both = (by_class[name].to_numpy().reshape(2, n)[:, row] for name in ("share", "cap_rate"))
+    for who, (weight, cap) in enumerate(zip(*of_both, strict=True)):
         for flow, usd, when in (
             (TERM, cash, at),
             (TAX, -tax, at),
             (RESIDUAL, (share * after[row] * runs)[:, None], (start + term[row])[:, None]),
-            (PERPETUITY, np.where(cloud[row], 0.0, forward / np.where(cloud[row], 1.0, cap))[:, None], wait[:, None]),
+            (PERPETUITY, np.where(cloud[row], 0.0, forward / cap)[:, None], wait[:, None]),
         ):
             paid = usd * weight[:, None]
             tranche, year = np.nonzero(paid)
@@ -112,8 +110,8 @@ def present_values(signed: Signed, assumptions: Assumptions) -> Values:
     who_pays = by_class.index.get_level_values("tenant_class").to_numpy()[part]
     stream = {name: k for k, name in enumerate(STREAMS)}
     keys = zip(by_class["business"].to_numpy()[part], payments["flow"], who_pays, strict=True)
-    payments["stream"] = np.array([stream.get(key, -1) for key in keys], dtype=int)
-    payments["row"] = part % max(n, 1)
+    payments["stream"] = np.array([stream[key] for key in keys], dtype=int)
+    payments["row"] = part % n
     return Values(by_class, payments[["row", "stream", "later", "at_years", "usd"]])
 
 
@@ -175,7 +173,7 @@ def streams(values: Values, holder: np.ndarray, rows: int, assumptions: Assumpti
     mine, stream = holder[paid["row"].to_numpy()], paid["stream"].to_numpy()
     out = []
     for later in (False, True):
-        counted = (mine >= 0) & (stream >= 0) & (paid["later"].to_numpy() == later)
+        counted = (mine >= 0) & (paid["later"].to_numpy() == later)
         total = np.zeros((rows, len(STREAMS), horizon))
         year = np.floor(at[counted]).astype(int)
         over, discount = at[counted] - year, 1 / (1 + rates[stream[counted]])

@@ -79,7 +79,7 @@ def funding(inputs: Inputs, valuation: Valuation, book: ContractBook, mining: Mi
     ledger = Ledger(index)
     for name in ("cash_usd", "bitcoin_usd", "overhead_a_year_usd", "next_noi_usd", f"{HEADLINE}_usd", "price_usd",
                  "diluted_shares"):  # fmt: skip
-        ledger.put(name, worth[name] + 0.0, **carried(nav, name))
+        ledger.put(name, worth[name], **carried(nav, name))
     ledger.put("mining_margin_usd", mining.table["margin_usd"], **carried(mining, "margin_usd"))
     capex = carried(book, "capex_to_spend_usd")
     # Nothing listed is no capex only where somebody looked for contracts.
@@ -89,7 +89,8 @@ def funding(inputs: Inputs, valuation: Valuation, book: ContractBook, mining: Mi
     ledger.put("valued_capex_usd", 0.0 - worth["capex_to_spend_usd"], **carried(nav, "capex_to_spend_usd"))
     stated, unknown = listed["undrawn_usd"].fillna(0.0).to_numpy(), listed["unknown_usd"].gt(0).to_numpy()
     no_draw = {"drawn amount of a facility unknown": unknown & (stated == 0)}
-    ledger.put("undrawn_usd", stated, missing=no_draw, proxy={"drawn amount of another facility unknown": unknown})
+    another = {"drawn amount of another facility unknown": unknown & (stated > 0)}
+    ledger.put("undrawn_usd", stated, missing=no_draw, proxy=another)
     restricted = valuation.bridge["restricted_cash_usd"].fillna(0.0).to_numpy()
     short = funding_gap(ledger["capex_to_spend_usd"], restricted, ledger["cash_usd"], stated)
     unsure = {"drawn amount of a facility unknown, not deducted": unknown & (ledger["capex_to_spend_usd"] > 0)}

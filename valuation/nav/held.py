@@ -63,7 +63,7 @@ def credits(
     known_on = inputs.periods["deferred_revenue"].to_numpy()
     by_then = contracts["announced_on"].to_numpy() <= known_on[at]
     mine = contracts["held_through"].to_numpy() == ""
-    stated = np.minimum(np.nan_to_num(contracts["owned_prepayment_usd"].to_numpy(dtype=float)), due)
+    stated = np.minimum(contracts["owned_prepayment_usd"].to_numpy(dtype=float), due)
     given = _spread(amount, np.where(by_then & mine, stated, 0.0), at)
     left = amount - np.bincount(at, given, len(amount))
     given = given + _spread(left, np.where(by_then & mine, due - given, 0.0), at)

@@ -71,7 +71,7 @@ def put(
     likely = first * a.probability_first_deal + (position.approved_mw - first) * a.probability_approved
     # Were all of it leased for sure.
     certain = approved * _over(position.approved_mw, likely)
-    chance = _over(equity - nav + np.nan_to_num(approved), certain)
+    chance = _over(equity - nav + approved, certain)
     nothing = {"no approved power without a lease": np.nan_to_num(certain) == 0}
     ledger.put("implied_probability", chance, after=[*after, "approved_power_usd"], not_meaningful=nothing)
 

@@ -74,7 +74,6 @@ def _put_contracts(
 ) -> None:
     """Contracts' parts; a part of which no contract can be valued is unknown and not zero."""
     index = ledger.index
-    every = np.zeros(len(index))
     start = soft(book, "backlog_usd")["proxy"]
     for names, of_book, businesses in (
         (("leases_dcf_usd", "leases_cap_rate_usd", "leases_base_term_usd"), "lease_noi_usd", [LEASE]),
@@ -89,7 +88,7 @@ def _put_contracts(
             for cause, named in marks(rows, index, str(reason)).items():
                 unvalued[f"{cause}, excluded"], nothing[cause] = named.where(some), named.where(~some)
         for name in names:
-            amount = parts[name] + every
+            amount = np.broadcast_to(parts[name], len(index))
             assumed = soft(book, of_book)["proxy"] | start
             there = {cause: _where(mask, amount != 0) for cause, mask in assumed.items()}
             ledger.put(name, amount, proxy=unvalued | there, missing=nothing)

@@ -112,7 +112,7 @@ def simulate(nav: Nav, *, draws: int | None = None, seed: int | None = None, val
     tickers = nav.table.index.get_level_values("ticker")
     point, shares = nav.table[f"{value}_usd"].to_numpy(), nav.table["diluted_shares"].to_numpy()
     price = nav.table["price_usd"].to_numpy()
-    usable = ~np.isnan(point / shares) & nav.status[f"{value}_usd"].ne("not_meaningful").to_numpy()
+    usable = nav.table[f"{value}_per_share"].notna() & nav.status[f"{value}_usd"].ne("not_meaningful")
     for i in map(int, np.flatnonzero(usable)):
         own = _correlated(rng, own_matrix, draws)
         mixed = {
@@ -174,7 +174,7 @@ def tornado(nav: Nav, ticker: str, value: str = HEADLINE) -> pd.DataFrame:
     rows = np.flatnonzero(tickers == ticker)
     if len(rows) == 0:
         raise UnknownName(f"no company {ticker!r} in the net asset values")
-    bars = _bars(nav, value, slice(rows[0], rows[0] + 1))
+    bars = _bars(nav, value, rows)
     return bars.droplevel("ticker").sort_values("span", ascending=False)
 
 
@@ -184,7 +184,7 @@ def tornados(nav: Nav, value: str = HEADLINE) -> pd.DataFrame:
     return bars.sort_index(level="ticker", sort_remaining=False, kind="stable")
 
 
-def _bars(nav: Nav, value: str, rows: slice) -> pd.DataFrame:
+def _bars(nav: Nav, value: str, rows: slice | np.ndarray) -> pd.DataFrame:
     a = nav.assumptions
     inputs: dict[str, tuple[float, float]] = {
         name: (float(np.exp(-sigma)), float(np.exp(sigma)))

@@ -81,7 +81,7 @@ class Position:
     mining_discount: np.ndarray
     assumptions: Assumptions
 
-    def row(self, i: int | slice) -> Position:
+    def row(self, i: int | slice | np.ndarray) -> Position:
         """One company, ready to meet arrays of draws, or some companies."""
         shared = ("hashprice_path", "mining_discount", "assumptions")
         return replace(self, **{f.name: getattr(self, f.name)[i] for f in fields(self) if f.name not in shared})
@@ -124,7 +124,7 @@ def parts_under(position: Position, shock: Shock, wanted: Collection[str] | None
     for name, flows in PART_STREAMS.items():
         if wanted is None or name in wanted:
             parts[name] = worth.total(flows)
-    parts["capex_to_spend_usd"] = -position.capex_usd * shock.capex
+    parts["capex_to_spend_usd"] = 0.0 - position.capex_usd * shock.capex
     rate = a.cost_of_capital_other + a.cap_rate_exit * (shock.cap_rate - 1)
     let = value_of_let_mw(a, shock.cap_rate, shock.capex)
     wait = worth.delay + shock.unleased_delay_years

@@ -74,15 +74,15 @@ def profile(contracts: pd.DataFrame, assumptions: Assumptions, credited: np.ndar
     first on until they are used up.
     """
     term = contracts["term_years"].to_numpy(dtype=float)[:, None]
-    years = np.arange(int(np.ceil(term.max(initial=0.0))) or 1)[None, :]
+    years = np.arange(int(np.ceil(term.max(initial=1.0))))[None, :]
     lasts = np.clip(term - years, 0.0, 1.0)
-    growth = np.nan_to_num(contracts["escalator_used"].to_numpy(dtype=float))[:, None]
+    growth = contracts["escalator_used"].to_numpy(dtype=float)[:, None]
     level = (1 + growth) ** years * lasts
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.nan_to_num(level / level.sum(axis=1, keepdims=True))
     revenue = contracts["value_used_usd"].to_numpy(dtype=float)[:, None] * part
     margin = contracts["margin_used"].to_numpy(dtype=float)[:, None]
-    owed = np.nan_to_num(contracts["owned_rent_credits_usd"].to_numpy(dtype=float))[:, None]
+    owed = contracts["owned_rent_credits_usd"].to_numpy(dtype=float)[:, None]
     used = np.minimum((assumptions.rent_credit_share * revenue).cumsum(axis=1), owed)
     credits = np.diff(used, axis=1, prepend=0.0)
     cash = revenue * (margin - np.broadcast_to(credited, len(contracts))[:, None]) - credits
@@ -132,11 +132,13 @@ def paid_ahead(amount: np.ndarray, lasts: np.ndarray, tranches: pd.DataFrame) ->
     opens = start + np.arange(lasts.shape[1])[None, :]
     closes = np.maximum(opens + length, 0.0)
     opens = np.maximum(opens, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(length > 0, (closes - opens) / length, 0.0)
-    return tranches["share"].to_numpy(dtype=float)[:, None] * amount[row] * np.clip(part, 0.0, 1.0), (
-        opens + closes
-    ) / 2
+    part = _part(closes - opens, length)
+    return tranches["share"].to_numpy(dtype=float)[:, None] * amount[row] * part, (opens + closes) / 2
+
+
+def _part(time: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """A time as a part of a contract year; 0 of a year that does not last."""
+    return np.divide(time, length, out=np.zeros_like(length), where=length > 0)
 
 
 def twelve_months(amount: np.ndarray, lasts: np.ndarray, since: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -144,11 +146,8 @@ def twelve_months(amount: np.ndarray, lasts: np.ndarray, since: np.ndarray, row:
     n = lasts.shape[1]
     starts = np.arange(n)[None, :]
     length = lasts[row]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        done = [
-            np.where(length > 0, np.clip((at[:, None] - starts) / length, 0.0, 1.0), 0.0) for at in (since, since + 1)
-        ]
-    return (amount[row] * (done[1] - done[0])).sum(axis=1)
+    before, after = (np.clip(_part(at[:, None] - starts, length), 0.0, 1.0) for at in (since, since + 1))
+    return (amount[row] * (after - before)).sum(axis=1)
 
 
 def within_a_year(amount: np.ndarray, lasts: np.ndarray, start: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -156,5 +155,4 @@ def within_a_year(amount: np.ndarray, lasts: np.ndarray, start: np.ndarray, row:
     years = np.arange(lasts.shape[1])[None, :]
     opens, length = start[:, None] + years, lasts[row]
     inside = np.clip(np.minimum(opens + length, 1.0) - np.maximum(opens, 0.0), 0.0, None)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (amount[row] * np.where(length > 0, inside / length, 0.0)).sum(axis=1)
+    return (amount[row] * _part(inside, length)).sum(axis=1)

@@ -150,7 +150,7 @@ def value(
     implied.put(ledger, valuation, position, values.by_class, signed.contracts, per_let_mw)
     flows = by_contract[["forward_noi_usd", *(f"{flow}_usd" for flow in FLOWS)]].sum()
     contracts = pd.concat([signed.contracts.join(flows), left_out], ignore_index=True)
-    contracts["left_out"] = contracts["left_out"].fillna("").astype(object) if "left_out" in contracts else ""
+    contracts["left_out"] = contracts["left_out"].fillna("").astype(object)
     return Nav(
         table=ledger.table,
         status=ledger.status,
@@ -167,7 +167,7 @@ def value(
 def _ended(valuation: Valuation, signed: Signed, left_out: pd.DataFrame) -> set[str]:
     """Companies with a signed AI contract that is neither valued nor left out: a scenario ended it; parents with them."""
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
-    there = pd.concat([signed.contracts, left_out], ignore_index=True)
+    there = pd.concat([signed.contracts, left_out])
     gone = set(known.loc[~known["contract_id"].isin(there["contract_id"]), "ticker"])
     through = there.loc[there["held_through"].isin(gone), "ticker"]
     return gone | set(through)
@@ -190,12 +190,12 @@ def _position(
 ) -> Position:
     index, coins = inputs.index, inputs.items["btc_held"]
     running, ahead = streams(values, holders(signed.contracts, index), len(index), assumptions)
-    every = pd.concat([signed.contracts, left_out], ignore_index=True)
+    every = pd.concat([signed.contracts, left_out])
     secured, operating = (valuation.table[name].to_numpy(dtype=float) for name in ("secured_mw", "operating_mw"))
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
     mines_nothing = (mining.table["revenue_usd"] == 0).to_numpy()
     power = unleased(inputs, every, known, secured, operating, mines_nothing, assumptions)
-    factor, discount = path(index.get_level_values("as_of").max(), assumptions)
+    factor, discount = path(index.unique("as_of").item(), assumptions)
     return Position(
         running=running,
         ahead=ahead,

@@ -47,7 +47,7 @@ def exposures(rows: pd.DataFrame, quotes: pd.DataFrame, as_of: pd.Timestamp, spl
     # A coin and a fund may share a ticker (BTC).
     coin = (rows["kind"] == COIN) & ~below.str.endswith(PAIR)
     below = below.where(~coin, below + PAIR)
-    out.insert(0, "exposure_to", company.where(company != "", below).where(rows["kind"] != CASH, ""))
+    out["exposure_to"] = company.where(company != "", below).where(rows["kind"] != CASH, "")
     out["underlying_usd"] = quote["price_usd"].where(derived)
     out["exposure_usd"] = rows["value_usd"].where(rows["kind"] != CASH, 0.0)
     out.loc[rows["kind"].isin(AT_NOTIONAL), "exposure_usd"] = rows["notional_usd"]

@@ -13,8 +13,7 @@ def value_at_risk(returns: np.ndarray, level: float) -> np.ndarray:
     returns : (..., n) array
         One series or many; the loss has the shape of what is before n.
     """
-    n = returns.shape[-1]
-    return -np.partition(returns, tail_count(n, level) - 1, axis=-1)[..., tail_count(n, level) - 1]
+    return -np.sort(returns, axis=-1)[..., tail_count(returns.shape[-1], level) - 1]
 
 
 def expected_shortfall(returns: np.ndarray, level: float) -> np.ndarray:

@@ -90,9 +90,8 @@ def spearman(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     df = len(x) - 2
     if df < LEAST_DEGREES:
         return rho, np.nan
-    if abs(rho) >= 1:
-        return rho, 0.0
-    return rho, float(2 * stdtr(df, -abs(rho) * np.sqrt(df / (1 - rho**2))))
+    with np.errstate(divide="ignore"):  # a perfect order has an infinite t
+        return rho, float(2 * stdtr(df, -abs(rho) * np.sqrt(np.divide(df, 1 - rho**2))))
 
 
 def leave_one_out_r2(x: np.ndarray, y: np.ndarray) -> float:

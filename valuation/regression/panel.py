@@ -93,7 +93,7 @@ def fixed_effects(
     firms, dates, n = len(firm_names), len(date_names), len(kept)
     if firms < LEAST_FIRMS:
         raise NotEstimable(f"a panel needs at least {LEAST_FIRMS} companies seen twice, there are {firms}")
-    periods = _periods(firm, date)
+    periods = _periods(firm, date, dates)
 
     def within(values: np.ndarray) -> np.ndarray:
         left = values - _by_firm(values, firm)[firm]
@@ -110,7 +110,7 @@ def fixed_effects(
         raise NotEstimable("the panel fits without residual noise: no inference on its slope")
     k = firms + periods.shape[1] + 1
     correction = firms / (firms - 1) * (n - 1) / (n - k)
-    x_periods = np.column_stack([_sums(each * x, firm) for each in periods.T]) if periods.size else np.zeros((firms, 0))
+    x_periods = np.column_stack([_sums(each * x, firm) for each in periods.T])
     x_squared = _sums(x * x, firm)
 
     def slopes_and_scores(weights: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +120,7 @@ def fixed_effects(
         of the rest are sums by company: no draw is longer than the number of companies.
         """
         own = _sums(outcome * x, firm)
-        in_periods = np.column_stack([_sums(each * outcome, firm) for each in periods.T]) if periods.size else x_periods
+        in_periods = np.column_stack([_sums(each * outcome, firm) for each in periods.T])
         slopes = product(weights, own) / spread
         common = product(product(weights, in_periods), x_periods.T)
         return slopes, (weights * own - common - slopes[:, None] * x_squared) * (np.sqrt(correction) / spread)
@@ -165,14 +165,12 @@ def _by_firm(values: np.ndarray, firm: np.ndarray) -> np.ndarray:
     return _sums(values, firm) / np.bincount(firm)
 
 
-def _periods(firm: np.ndarray, date: np.ndarray) -> np.ndarray:
+def _periods(firm: np.ndarray, date: np.ndarray, dates: int) -> np.ndarray:
     """Orthonormal basis of the date effects that the company effects leave over, (n, at most dates - 1).
 
-    A dense basis of both would be as wide as there are companies.
+    A dense basis of both would be as wide as there are companies. Companies seen twice leave one at least.
     """
-    columns = [each - _by_firm(each, firm)[firm] for each in np.eye(date.max() + 1)[:, 1:][date].T]
-    if not columns:
-        return np.zeros((len(firm), 0))
+    columns = [each - _by_firm(each, firm)[firm] for each in np.eye(dates)[:, 1:][date].T]
     basis, scale = np.linalg.svd(np.column_stack(columns), full_matrices=False)[:2]
     return basis[:, scale > STILL * np.sqrt(len(firm))]
 

@@ -85,7 +85,7 @@ def distance_to_line(ln_value: np.ndarray, share: np.ndarray, inside: np.ndarray
         error = residual / (1 - leverage)
         squares = (residual**2).sum(axis=1, keepdims=True)
         left = np.maximum(squares - residual * error, 0.0) / (n - 3)
-        half = stdtrit(np.maximum(n - 3, 1), (1 + level) / 2) * np.sqrt(left / (1 - leverage))
+        half = stdtrit(n - 3, (1 + level) / 2) * np.sqrt(left / (1 - leverage))
         known = inside & able & (leverage < 1 - 1e-9)
         ends = [np.where(known, np.expm1(error + shift), np.nan) for shift in (0.0, -half, half)]
     return Distance(ends[0], ends[1], ends[2], n.ravel())

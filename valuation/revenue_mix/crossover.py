@@ -259,7 +259,7 @@ def _companies(
     datable = datable[_can_be_dated(datable)]
     starts = pd.PeriodIndex(datable["start_on"].dt.to_period("Q")).asi8
     revenue = datable["owned_annual_revenue_usd"].to_numpy(dtype=float) / QUARTERS_PER_YEAR
-    signed = datable.reset_index(drop=True).groupby("ticker").indices
+    signed = datable.groupby("ticker").indices
     nothing = np.array([], dtype=int)
     out = {}
     for last in _last(own).itertuples():

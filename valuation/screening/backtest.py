@@ -64,7 +64,7 @@ def simulate(closes: np.ndarray, member: np.ndarray, trades: np.ndarray, cost: f
     returns, gross = [], []
     turnover, costs, held = (np.zeros(len(trades)) for _ in range(3))
     weights = np.zeros(names)
-    ends = np.append(trades[1:], len(closes) - 1)
+    ends = np.append(trades[1:], len(closes))
     for k, (start, end) in enumerate(zip(trades, ends, strict=True)):
         buyable = member[k] & ~np.isnan(closes[start])
         target = buyable / max(int(buyable.sum()), 1)
@@ -235,9 +235,9 @@ def _tested(x: np.ndarray, overlap: int = 1) -> MeanTest | str:
 
 
 def _bets(prices: np.ndarray, could: np.ndarray, chosen: np.ndarray, path: Path) -> Bets:
-    """Bets of a path, by the returns between its closes; relative returns are over the mean of who could be chosen."""
+    """Bets of a path, by the growth from close to close; relative growth is over the mean of who could be chosen."""
     with np.errstate(invalid="ignore"):
-        returns = prices[1:] / prices[:-1] - 1
+        returns = prices[1:] / prices[:-1]  # correlations do not see the 1 that a return is less
     field = np.where(could.any(axis=0), returns, np.nan)
     known = ~np.isnan(field)
     mean = np.divide(

@@ -26,18 +26,15 @@ def imputed(logs: np.ndarray, first: np.ndarray, *, horizons: np.ndarray = HORIZ
     where its week holds at least two untreated companies.
     """
     weeks = len(logs)
-    known = ~np.isnan(logs)
-    untreated = known & (np.arange(weeks)[:, None] < first[None, :])
+    untreated = ~np.isnan(logs) & (np.arange(weeks)[:, None] < first[None, :])
     company, week = _effects(logs, untreated)
     expected = company[None, :] + week[:, None]
     expected[untreated.sum(axis=1) < LEAST_CONTROLS] = np.nan
-    residual = np.where(known, logs - expected, np.nan)
-    owners = np.flatnonzero(first < weeks)
+    residual = logs - expected
     out = np.full(len(horizons), np.nan)
     for place, h in enumerate(horizons):
-        rows = first[owners] + h
-        inside = rows < weeks
-        effects = residual[rows[inside], owners[inside]] if h >= 0 else np.array([])
+        signed = np.flatnonzero(first + h < weeks)
+        effects = residual[first[signed] + h, signed] if h >= 0 else np.array([])
         effects = effects[~np.isnan(effects)]
         if len(effects):
             out[place] = effects.mean()
@@ -48,6 +45,8 @@ def _effects(logs: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """Company and week effects by least squares on some cells; NaN for those that the cells do not tie to the others."""
     weeks, companies = logs.shape
     week, company = np.nonzero(cells)
+    if not len(week):
+        return np.full(companies, np.nan), np.full(weeks, np.nan)
     tied_weeks, tied_companies = _largest_block(cells)
     kept = tied_weeks[week]
     week, company = week[kept], company[kept]
@@ -64,17 +63,15 @@ def _effects(logs: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _largest_block(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weeks and companies of the largest connected set of cells: sums of effects of two sets cannot be compared."""
-    best = np.zeros(cells.shape[0], dtype=bool), np.zeros(cells.shape[1], dtype=bool)
-    left = cells.any(axis=0)
+    blocks = []
+    left = np.asarray(cells.any(axis=0))
     while left.any():
-        companies = np.zeros(cells.shape[1], dtype=bool)
-        companies[np.argmax(left)] = True
-        weeks, size = np.zeros_like(best[0]), 0
+        companies = np.arange(len(left)) == np.argmax(left)
+        size = 0
         while companies.sum() > size:
             size = int(companies.sum())
             weeks = np.asarray(cells[:, companies].any(axis=1))
             companies = np.asarray(cells[weeks].any(axis=0))
-        if cells[:, companies].sum() > cells[np.ix_(*best)].sum():
-            best = weeks, companies
+        blocks.append((weeks, companies))
         left = left & ~companies
-    return best
+    return max(blocks, key=lambda block: cells[np.ix_(*block)].sum())

@@ -174,15 +174,13 @@ def study(
 def _events(signed: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """First contracts with the closes around them; a contract of the day of a close is known at that close."""
     place = dates.searchsorted(pd.DatetimeIndex(signed["announced_on"]), side="left")
-    frame = signed[["announced_on", "day_unsure"]].copy()
-    inside = (place >= 1) & (place < len(dates))
-    frame["first_close"] = dates[np.clip(place, 0, len(dates) - 1)].where(inside)
-    frame["close_before"] = dates[np.clip(place - 1, 0, len(dates) - 1)].where(inside)
-    frame["reason"] = np.select(
-        [place < 1, place >= len(dates)], ["signed before the first weekly close", "no weekly close since"], ""
-    )
     # Without a close since, a company is one that has not signed in the span.
-    frame = frame[place < len(dates)]
+    closed = place < len(dates)
+    frame, place = signed.loc[closed, ["announced_on", "day_unsure"]], place[closed]
+    early = place < 1
+    frame["first_close"] = dates[place].where(~early)
+    frame["close_before"] = dates[place - 1].where(~early)
+    frame["reason"] = np.where(early, "signed before the first weekly close", "")
     return frame.sort_values(["announced_on"], kind="stable").rename_axis("ticker")
 
 
@@ -199,7 +197,7 @@ def _by_window(found: Staggered, beside: np.ndarray, sample: pd.Index) -> pd.Dat
     without = found.without_each()
     rows = {}
     for name, week in WINDOWS.items():
-        h = int(np.flatnonzero(week == HORIZONS)[0])
+        (h,) = np.flatnonzero(week == HORIZONS)
         # The run-up is what led to week -1, so the change from -1 back to -13 with the other sign.
         sign = -1.0 if name == RUN_UP else 1.0
         ends = sign * np.array([found.low[h], found.high[h]])

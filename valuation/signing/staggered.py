@@ -112,9 +112,9 @@ def staggered(
     owners = np.flatnonzero(first < weeks)
     worlds = _Worlds.of(logs, first, owners, np.asarray(horizons))
     same = np.arange(companies)[None]
-    each, counts = worlds.excess(same)
-    estimate = _mean(each[0])
-    known = ~np.isnan(each[0])
+    (each,), (counts,) = worlds.excess(same)
+    estimate = _mean(each)
+    known = ~np.isnan(each)
     rng = np.random.default_rng(seed)
     drawn = rng.permuted(np.tile(np.arange(companies), (permutations, 1)), axis=1)
     parts = [_mean(worlds.excess(drawn[start : start + CHUNK])[0], axis=1) for start in range(0, permutations, CHUNK)]
@@ -128,8 +128,8 @@ def staggered(
         high=np.where(few, np.nan, high),
         p=np.where(few, np.nan, p),
         events=known.sum(axis=0),
-        controls=_mean(np.where(known, counts[0], np.nan)),
-        each=each[0],
+        controls=_mean(np.where(known, counts, np.nan)),
+        each=each,
         owners=owners,
         permutations=held,
         level=level,
@@ -172,8 +172,7 @@ class _Worlds:
         total = np.einsum("pehc,ehc->peh", control, self.changes)
         own = self.changes[events, :, owner]
         usable = self.known[events, :, owner] & (count >= LEAST_CONTROLS)
-        mean = np.divide(total, count, out=np.zeros(total.shape), where=count > 0)
-        return np.where(usable, own - mean, np.nan), count
+        return own - np.divide(total, count, out=np.full(total.shape, np.nan), where=usable), count
 
 
 def _mean(each: np.ndarray, axis: int = 0) -> np.ndarray:
@@ -194,7 +193,7 @@ def _inference(
         draws = np.sort(permuted[:, h][~np.isnan(permuted[:, h])])
         # The largest count whose two-sided p is at most 1 - level.
         tail = int((1 - level) / 2 * (len(draws) + 1) + 1e-9)
-        if np.isnan(one) or tail < 1:
+        if tail < 1:
             continue
         low[h], high[h] = one - draws[-tail], one - draws[tail - 1]
         above, below = len(draws) - np.searchsorted(draws, one, "left"), np.searchsorted(draws, one, "right")

@@ -7,14 +7,15 @@ from pathlib import Path
 from exports.workbook.portfolio import first_page, holdings, limits, liquidity, look_through, moves, risk, scenarios
 from exports.workbook.portfolio.context import SHEETS, PortfolioBook
 from exports.workbook.writer.file import workbook_file
+from exports.workbook.writer.paper import LETTER
 from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.portfolio.report import PortfolioReport
 
 MODULES = (first_page, holdings, moves, look_through, risk, liquidity, scenarios, limits)
 
 
-def write(report: PortfolioReport, path: Path) -> None:
-    """Write the workbook of a portfolio to `path`, completely or not at all.
+def write(report: PortfolioReport, path: Path, *, paper: str = LETTER) -> None:
+    """Write the workbook of a portfolio to `path` for `letter` or `a4`, completely or not at all.
 
     Raises
     ------
@@ -30,6 +31,7 @@ def write(report: PortfolioReport, path: Path) -> None:
         manifest=report.manifest,
         price_line=report.price_line,
         as_of=report.as_of,
+        paper=paper,
         title=f"Portfolio as of {report.as_of:%Y-%m-%d}",
         category="Portfolio",
     ) as workbook:

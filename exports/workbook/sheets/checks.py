@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.sheets.quality import shown_status
-from exports.workbook.writer.cells import Sheet, cell, is_unknown
+from exports.workbook.writer.cells import ANY_NUMBER, Sheet, cell, is_unknown
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.style import RED
 from valuation.gap.lead import GAP, LEADS_FROM
@@ -66,7 +66,7 @@ def of(book: ScreenBook) -> list[tuple[str, str, bool]]:
     revenue = "-".join(f"SUM({totals.link_span(key)})" for key in ("revenue", "lease", "cloud"))
     backlog = f"SUMIFS({contracts.link_span('backlog')},{ai})-SUMIFS({contracts.link_span('value')},{ai})"
     operating, secured = multiples.link_span("operating_mw"), multiples.link_span("secured_mw")
-    above = f"SUMPRODUCT(ISNUMBER({operating})*ISNUMBER({secured})*({operating}>{secured}))"
+    above = f'SUMPRODUCT(({operating}<>"n/a")*({secured}<>"n/a")*({operating}>{secured}))'
     groups = [f"COUNT({members.link_span(f'{g}_secured')})" for g in ("pivot", "bitcoin")]
     age = screen.oldest_price_days
     age_text = "1E9" if age is None or manifest["fell_back"] else str(int(age))
@@ -103,9 +103,9 @@ def of(book: ScreenBook) -> list[tuple[str, str, bool]]:
 
 def _stale_in_sample(book: ScreenBook) -> str:
     """Formula of the companies in the headline whose EV per secured MW is stale."""
-    statuses, members = book.ranges["statuses"], book.ranges["members"]
-    inside = "+".join(f"ISNUMBER({members.link_span(f'{group}_secured')})" for group in ("pivot", "bitcoin"))
-    return f'SUMPRODUCT(ISNUMBER(SEARCH("stale",{statuses.link_span("ev_per_mw_secured")}))*({inside}))'
+    statuses, members = book.ranges["statuses"].link_span("ev_per_mw_secured"), book.ranges["members"]
+    inside = (members.link_span(f"{group}_secured") for group in ("pivot", "bitcoin"))
+    return "+".join(f'COUNTIFS({statuses},"*stale*",{one},{ANY_NUMBER})' for one in inside)
 
 
 def _residuals(book: ScreenBook) -> str:

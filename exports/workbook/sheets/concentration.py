@@ -7,6 +7,7 @@ from typing import Any
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.sheets.phases import subsidiaries
 from exports.workbook.writer.cells import (
+    ANY_NUMBER,
     MILLION,
     Column,
     Record,
@@ -149,11 +150,10 @@ def _profit(book: ScreenBook, i: int, kind: str) -> str:
     there, any_such, total = [], [], []
     for k in (i, *subsidiaries(book, i)):
         ticker = book.ranges["book"].at("ticker", k)
-        mine = f"({signed.link_span('ticker')}={ticker})*({signed.link_span('ai')}=1)*({signed.link_span(kind)}<>0)"
-        there.append(f"SUMPRODUCT({mine}*ISNUMBER({income}))")
-        any_such.append(f"SUMPRODUCT({mine})")
-        own = f"{signed.link_span('ticker')},{ticker},{signed.link_span('ai')},1"
-        total.append(f'SUMIFS({income},{own},{signed.link_span(kind)},"<>0")')
+        own = f'{signed.link_span("ticker")},{ticker},{signed.link_span("ai")},1,{signed.link_span(kind)},"<>0"'
+        there.append(f"COUNTIFS({own},{income},{ANY_NUMBER})")
+        any_such.append(f"COUNTIFS({own})")
+        total.append(f"SUMIFS({income},{own})")
     found = f'IF({"+".join(there)}=0,"n/a",{"+".join(total)})'
     counted = book.ranges["book"].at("contracts", i)
     return f'IF(ISNUMBER({counted}),IF({"+".join(any_such)}=0,0,{found}),"n/a")'

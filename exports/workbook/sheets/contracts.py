@@ -6,7 +6,17 @@ from typing import Any
 
 from exports.workbook.sheets.phases import cash_date, in_service, of_contract, subsidiaries, total_of
 from exports.workbook.writer import input_register
-from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown, paragraphs, scaled, serial
+from exports.workbook.writer.cells import (
+    ANY_NUMBER,
+    MILLION,
+    Column,
+    Record,
+    TableRange,
+    is_unknown,
+    paragraphs,
+    scaled,
+    serial,
+)
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
@@ -253,8 +263,7 @@ def _company(book: ScreenBook, record: Record, area: TableRange, i: int) -> None
     record.formula("ai", found, counted, kind="count", status=status["signed_contracts"][i])
 
     def total(key: str, *, lower_bound: bool = False) -> str:
-        number, is_ai = f"ISNUMBER({area.span(key)})", f"({area.span('ai')}=1)"
-        known = "+".join(f"SUMPRODUCT(({area.span('ticker')}={one})*{is_ai}*{number})" for one in held)
+        known = "+".join(f"COUNTIFS({area.span('ticker')},{one},{ai},{area.span(key)},{ANY_NUMBER})" for one in held)
         summed = "+".join(f"SUMIFS({area.span(key)},{area.span('ticker')},{one},{ai})" for one in held)
         if key in NO_ZERO:
             # A zero of the known contracts says nothing of those without a figure.

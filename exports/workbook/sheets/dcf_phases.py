@@ -126,11 +126,12 @@ def _phase(book: ScreenBook, record: Record, contracts: TableRange, k: int, flow
     wide = cells_of(contracts, k, "revenue", count + 1)
 
     def now(row: str) -> str:
-        return f"INDEX({row},MIN({year}+1,{count}))*{at('part')}"
+        # With row and column: of a single place in one row Gnumeric makes the row.
+        return f"INDEX({row},1,MIN({year}+1,{count}))*{at('part')}"
 
     put["due"](f"{at('share')}*(SUMPRODUCT(({cells}>{year})*{revenue})+{now(revenue)})")
     put["credits_due"](f"{at('share')}*(SUMPRODUCT(({cells}>{year})*{credits})+{now(credits)})")
-    following = f"INDEX({wide},MIN({year}+2,{count + 1}))*MIN(1,({at('gone')}-{year})/MIN(1,{n}-{year}-1))"
+    following = f"INDEX({wide},1,MIN({year}+2,{count + 1}))*MIN(1,({at('gone')}-{year})/MIN(1,{n}-{year}-1))"
     following = f"IF(AND({at('gone')}<{n},{n}>{year}+1),{following},0)"
     put["forward"](f"{at('share')}*{of('margin')}*({now(revenue)}+{following})")
     middle = f"({cells}+0.5-({cells}+1>{n})*({cells}+1-{n})/2)"

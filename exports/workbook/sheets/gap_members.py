@@ -87,8 +87,9 @@ def _tercile(book: ScreenBook, record: Record, i: int) -> None:
     place = book.once(_places).get(book.tickers[i])
     value = "" if place is None else book.table["ai_share_contracted"][i]
     record.formula("share", f'IF(AND(COUNT({inside})=1,ISNUMBER({share})),{share},"")', value)
-    below, level = (f"SUMPRODUCT(ISNUMBER({span})*({span}{sign}{at('share')}))" for sign in "<=")
-    middle = f"MIN(3,INT(3*({below}+{level}/2)/COUNT({span}))+1)"
+    # Companies below plus half of those level with it, out of all: its ranks from either end, which agree but for ties.
+    lowest, highest = (f"RANK({at('share')},{span},{ascending})" for ascending in (1, 0))
+    middle = f"MIN(3,INT(3*(COUNT({span})+{lowest}-{highest})/2/COUNT({span}))+1)"
     # Whatever their number, those of the lowest share are in the first tercile and those of the highest in the third.
     tercile = f"IF({at('share')}=MIN({span}),1,IF({at('share')}=MAX({span}),3,{middle}))"
     record.formula("tercile", f'IF(ISNUMBER({at("share")}),{tercile},"")', "" if place is None else place + 1.0)

@@ -26,6 +26,9 @@ from valuation.findings import CAN, CANNOT, NOTE, Finding
 
 UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
 MILLION = 1e6
+# Criterion of COUNTIFS for a cell that holds a number: no text and no empty cell is below any. ISNUMBER over cells inside
+# SUMPRODUCT says the same in Excel and LibreOffice, and Gnumeric takes it for one cell.
+ANY_NUMBER = '"<1E+99"'
 # Excel's own limits; a longer address stays text, a longer text is cut with a mark.
 LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
 SHOWN_LINK = 60

@@ -45,13 +45,13 @@ def _next(ticker: str, reports: pd.DataFrame, day: pd.Timestamp) -> dict[str, ob
     annual_only = reports["form"].isin(ANNUAL).all()
     period = last + pd.DateOffset(months=12 if annual_only else 3)
     # Fiscal quarters that end with a month end with the month; 52-week years move by some days.
-    end = period + pd.offsets.MonthEnd(0) if last.is_month_end else period
+    end = pd.offsets.MonthEnd().rollforward(period) if last.is_month_end else period
     lags = (reports["filed"] - reports["report_date"]).dt.days
     apart = (reports["report_date"] - end).dt.days
     years = (apart / 365.25).round()
-    same = ((apart - years * 365.25).abs() <= 15) & (years < 0)  # the same quarter of an earlier year
+    same = (apart - years * 365.25).abs() <= 15  # the same quarter of an earlier year; of an annual filer the last report
     before = reports[same]
-    form = before["form"].iloc[-1] if len(before) else ("10-Q" if not annual_only else reports["form"].iloc[-1])
+    form = before["form"].iloc[-1] if len(before) else "10-Q"
     kind = reports["form"].isin(ANNUAL) if form in ANNUAL else ~reports["form"].isin(ANNUAL)
     chosen, basis = (lags[same], "same quarter") if same.sum() >= _LEAST else (lags[kind], f"every {form}")
     head = {"ticker": ticker, "form": form, "period_end": end, "n": len(chosen)}

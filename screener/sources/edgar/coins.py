@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from screener.sources.edgar.found import Left, Stock, bare
+from screener.sources.edgar.found import Left, Stock, bare, one_dimension
 from screener.sources.edgar.groups import CLASH, Choice, near
 from screener.sources.edgar.statements import plain, which
 
@@ -45,9 +45,9 @@ def of_customers(dimensions: Iterable[tuple[str, str]]) -> bool:
 
 def coin_of(dimensions: tuple[tuple[str, str], ...]) -> str | None:
     """The coin of a fact with one dimension, the coin: btc, eth, or the member's own name; None for other dimensions."""
-    if len(dimensions) != 1 or bare(dimensions[0][0]) != _AXIS:
+    axis, member = one_dimension(dimensions)
+    if axis != _AXIS:
         return None
-    member = bare(dimensions[0][1])
     return next((coin for coin, pattern in _MEMBER.items() if pattern.fullmatch(member)), member)
 
 
@@ -75,7 +75,7 @@ def fair_values(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, acc
     checks, needs = list(whole.checks), list(whole.needs)
     pledged = pledged_coins(rows, whole.value)
     checks += [f"not in it: {words}" for words in pledged]
-    parts = split.groupby("coin", sort=True)["value"].sum()
+    parts = split.groupby("coin")["value"].sum()
     if len(parts) and near(float(parts.sum()), whole.value, CLASH / 4):
         agrees = f"the coins sum to {whole.derivation}"
         return [
@@ -93,7 +93,7 @@ def fair_values(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, acc
 def _by_coin(split: pd.DataFrame, coin: str) -> str:
     rows = split[split["coin"] == coin]
     return " + ".join(
-        f"{row.concept} of {bare(row.dimensions[0][1])} {plain(row.value)}"
+        f"{row.concept} of {one_dimension(row.dimensions)[1]} {plain(row.value)}"
         for row in rows.sort_values(["concept", "dimensions"]).itertuples()
     )
 
@@ -145,7 +145,7 @@ def held(
         if reason:
             left.append(Left("btc_held", end, f"us-gaap:{UNITS_TAG}", row.unit, float(row.value), reason, accession))
             continue
-        where = f" of {bare(row.dimensions[0][1])}" if row.dimensions else ""
+        where = f" of {one_dimension(row.dimensions)[1]}" if row.dimensions else ""
         found[float(row.value)] = f"{UNITS_TAG}{where} {plain(row.value)} in unit {row.unit}"
     left += _own_counts(rows, end, accession)
     if not found:
@@ -163,11 +163,11 @@ def held_against(
     coins: float, fair_value: float | None, price: pd.Series | None, day: pd.Timestamp
 ) -> tuple[list[str], list[str]]:
     """What fair value over coins says beside that day's bitcoin price: checks that held, and reasons for a person."""
-    if coins == 0 and not fair_value:
-        return ["no coins and no fair value"], []
     if not fair_value:
-        return [], ["no fair value to hold the count against"]
-    each = fair_value / coins if coins else float("inf")
+        return ([], ["no fair value to hold the count against"]) if coins else (["no coins and no fair value"], [])
+    if not coins:
+        return [], [f"no coins, and a fair value of {plain(fair_value)} USD"]
+    each = fair_value / coins
     own = price.get(day) if price is not None else None
     if own is None or pd.isna(own):
         return [], [f"fair value over coins is {each:.0f} USD; no bitcoin price of {day:%Y-%m-%d} to hold it against"]

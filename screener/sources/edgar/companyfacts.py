@@ -13,13 +13,12 @@ from screener.sources.edgar.answers import days, json_object, listed, refuse
 from screener.sources.edgar.filed import FILED_COLUMNS, Document
 
 _WHAT = "companyfacts"
-_FACT = ["taxonomy", "concept", "unit", "start", "end", "dimensions"]  # what makes two statements the same fact
 
 
 def read(content: bytes) -> Document:
     """A company's facts of all taxonomies, a row for each filing that states one.
 
-    A value that later filings repeat has a row for each of them; `first_filed` gives the filings that were the first.
+    A value that later filings repeat has a row for each of them.
     `fy` and `fp` of the answer are left out: they belong to the filing, not to the fact. `decimals` is unknown (NaN) and
     `dimensions` is (), since this answer has neither.
 
@@ -108,22 +107,3 @@ def _number(value: object) -> float:
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
     except OverflowError:
         return float("nan")
-
-
-def first_filed(facts: pd.DataFrame) -> pd.DataFrame:
-    """The rows in which a value is new: the first filing of each value of each fact; `FILED_COLUMNS`, by `filed`.
-
-    A fact is taxonomy, concept, unit, start, end and dimensions. A filing that repeats the value of the filing before
-    adds no row. A restatement is another value with a first filing of its own, and so is a return to an earlier value:
-    10, 12, 10 gives three rows, so that the last row on a date is what was last stated by then. Filings of one day are
-    ordered by their accession numbers.
-    """
-    if facts.empty:
-        return facts.copy()
-    rows = facts.sort_values(["filed", "accession"], kind="stable").reset_index(drop=True)
-    filing = rows.groupby(["filed", "accession"], sort=True).ngroup()
-    fact = rows.groupby(_FACT, dropna=False, sort=False).ngroup()
-    place = filing.groupby(fact).rank(method="dense")  # the first, second, ... filing that states the fact
-    before = place.groupby([fact, rows["value"]], dropna=False).shift()
-    repeated = (place - before) <= 1
-    return rows[~repeated].reset_index(drop=True)

@@ -50,7 +50,7 @@ class Names:
     """Qualified names of one file with the standard prefix of their namespace, or the filer's own prefix."""
 
     def __init__(self, root: Any) -> None:
-        self._prefixes = {prefix: _standard(prefix, space) for prefix, space in root.nsmap.items() if prefix}
+        self._prefixes = {prefix: _standard(prefix, space) for prefix, space in root.nsmap.items()}
 
     def split(self, name: str, element: Any) -> tuple[str, str]:
         """Prefix and local name of `name`, which stands in `element`.

@@ -89,11 +89,12 @@ def _continued(element: Any, roots: Sequence[Any]) -> str:
     following = element.get("continuedAt")
     while following and following not in seen:
         seen.add(following)
-        found = [part for root in roots for part in root.iter(f"{IX}continuation") if part.get("id") == following]
-        if not found:
+        pieces = (part for root in roots for part in root.iter(f"{IX}continuation") if part.get("id") == following)
+        found = next(pieces, None)
+        if found is None:
             break
-        parts.append(text_of(found[0]))
-        following = found[0].get("continuedAt")
+        parts.append(text_of(found))
+        following = found.get("continuedAt")
     return "".join(parts)
 
 
@@ -106,8 +107,7 @@ def _true(text: str, shape: str) -> bool:
 
 def _month(word: str) -> int:
     """The number of an English month, in full or cut to three letters or more; 0 for another word."""
-    full = [i for i, month in enumerate(_MONTHS, start=1) if word.lower().startswith(month)]
-    return full[0] if full else 0
+    return next((i for i, month in enumerate(_MONTHS, start=1) if word.lower().startswith(month)), 0)
 
 
 def _numbers(text: str, shape: str, year: str) -> tuple[str, int, int] | None:

@@ -84,7 +84,7 @@ class History:
         else:
             original = known[~known["form"].isin(AMENDED)]
             waiting = (original if len(original) else known).iloc[:1]
-        for filing in waiting.itertuples(index=False):
+        for filing in waiting.itertuples():
             last = self.last("document", filing.accession)
             unreadable = last is not None and last["ended"] == FAILED and last["kind"] == "bad_answer"
             if not unreadable or now - last["at"] >= SUBMISSIONS_LIVE:
@@ -102,7 +102,7 @@ def newest_report(filings: pd.DataFrame) -> Any | None:
     """The newest report with XBRL that is no amendment; None where there is none."""
     found = reports(filings)
     found = found[~found["form"].isin(AMENDED)]
-    return None if found.empty else next(found.itertuples(index=False))
+    return None if found.empty else next(found.itertuples())
 
 
 def to_be_read(filings: pd.DataFrame) -> pd.DataFrame:

@@ -36,10 +36,7 @@ def collapse(stated: Iterable[Stated]) -> tuple[list[Stated], list[str]]:
         groups.setdefault(fact[:6], []).append(fact)
     kept, faults = [], []
     for facts in groups.values():
-        if len(facts) == 1:
-            kept.append(facts[0])
-            continue
-        if _agree(facts):
+        if len(facts) == 1 or _agree(facts):
             kept.append(max(facts, key=_precision))
             continue
         distinct: dict[float | None, Stated] = {}
@@ -67,7 +64,7 @@ def _agree(facts: list[Stated]) -> bool:
     halves = [0.5 * 10.0 ** -_precision(fact) for fact in facts]
     low = max(fact.value - half for fact, half in zip(facts, halves, strict=True))
     high = min(fact.value + half for fact, half in zip(facts, halves, strict=True))
-    return low <= high + 1e-12 * max(abs(low), abs(high))  # the margin is that of binary fractions
+    return low <= high + 1e-12 * abs(high)  # the margin is that of binary fractions
 
 
 def _named(fact: Stated) -> str:

@@ -62,13 +62,13 @@ def candidates(filings: pd.DataFrame) -> pd.DataFrame:
         where no time is known), `after_close` whether that day's close could no longer know it (<NA> where no time is
         known), `or_kind` another kind that the items allow, `what` the items in words.
     """
-    wanted = filings.reset_index(drop=True)
+    wanted = filings.set_axis(range(len(filings)))
     day = known.new_york_day(wanted["accepted_at"])
     knowing = known.known_days(wanted["accepted_at"], wanted["filed"])
     late = (knowing > day).astype("boolean").mask(day.isna())
     dates = day.fillna(pd.to_datetime(wanted["filed"]))
     rows = []
-    for place, filing in enumerate(wanted.itertuples(index=False)):
+    for place, filing in enumerate(wanted.itertuples()):
         for kind, (other, words) in _kinds(str(filing.form), filing.items).items():
             rows.append(
                 {

@@ -39,3 +39,11 @@ class Left:
 def bare(name: str) -> str:
     """A tag, axis or member without its prefix."""
     return name.rpartition(":")[2]
+
+
+def one_dimension(dimensions: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Axis and member, without their prefixes, of a fact with one dimension; two empty texts for every other fact."""
+    if len(dimensions) != 1:
+        return "", ""
+    ((axis, member),) = dimensions
+    return bare(axis), bare(member)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from screener.sources.edgar.found import Stock, bare
+from screener.sources.edgar.found import Stock, one_dimension
 from screener.sources.edgar.groups import CLASH, Choice, near
 from screener.sources.edgar.statements import plain, which
 
@@ -33,7 +33,7 @@ def equity(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, accessio
     tags = {_CARRYING, *_IN_ALL, *_EACH, *_SHARES}
     stated = rows[(rows["taxonomy"] == "us-gaap") & rows["concept"].isin(tags)]
     stated = stated[which(stated["dimensions"], _of_series)]
-    stated = stated.assign(series=stated["dimensions"].map(lambda dims: bare(dims[0][1]) if dims else ""))
+    stated = stated.assign(series=[one_dimension(dims)[1] for dims in stated["dimensions"]])
     if whole is None:
         return _by_series(stated, end, accession)
     needs = list(whole.needs)
@@ -45,12 +45,13 @@ def equity(rows: pd.DataFrame, whole: Choice | None, end: pd.Timestamp, accessio
 
 
 def _of_series(dimensions: tuple[tuple[str, str], ...]) -> bool:
-    return not dimensions or (len(dimensions) == 1 and bare(dimensions[0][0]) in _AXES)
+    axis, _ = one_dimension(dimensions)
+    return not dimensions or axis in _AXES
 
 
 def _by_series(stated: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[Stock]:
     carried = stated[(stated["concept"] == _CARRYING) & (stated["unit"] == "USD") & (stated["series"] != "")]
-    values = carried.groupby("series")["value"].max().sort_index()
+    values = carried.groupby("series")["value"].max()
     series = values.drop(_ALL_SERIES, errors="ignore")
     if series.empty:
         return []
@@ -69,8 +70,6 @@ def _by_series(stated: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[
 
 def _redemption(stated: pd.DataFrame) -> tuple[float, str]:
     """The amount at which all preferred shares can be redeemed or rank in a liquidation, and its arithmetic."""
-    if not stated["concept"].isin((*_IN_ALL, *_EACH)).any():
-        return 0.0, ""
     amounts = stated[stated["concept"].isin(_IN_ALL) & (stated["unit"] == "USD")]
     whole = amounts[amounts["series"] == ""]
     if len(whole):
@@ -80,7 +79,7 @@ def _redemption(stated: pd.DataFrame) -> tuple[float, str]:
     count = stated[stated["concept"].isin(_SHARES) & (stated["unit"] == "shares")].groupby("series")["value"].max()
     both = sorted(set(each.index) & set(count.index) - {""}) or sorted(set(each.index) & set(count.index))
     if not both and len(each) == 1 and "" in count.index:
-        price = float(each.iloc[0])
+        price = float(each.item())
         return price * float(count[""]), f"{plain(count[''])} shares at {plain(price)}"
     words = " + ".join(f"{plain(count[name])} shares at {plain(each[name])}" for name in both)
     return float(sum(count[name] * each[name] for name in both)), words

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from screener.sources.edgar import tables
-from screener.sources.edgar.found import Left, bare
+from screener.sources.edgar.found import Left, bare, one_dimension
 from screener.sources.edgar.groups import SAME, near
 from screener.sources.edgar.statements import plain, which
 
@@ -28,6 +28,7 @@ _STANDARD = {
     "RevenueFromContractsWithCustomers",
 }  # fmt: skip
 _OWN = re.compile(r"^(?!.*(Cost|Deferred|Unbilled|Recogni[sz]ed|Expense|Percent|Receivable|Liabilit|Change)).*Revenue")
+_INSIDE_OVERHEAD = ("IncomeStatementLocationAxis", "SellingGeneralAndAdministrativeExpensesMember")
 # For a member that members.csv does not have: what its words say, for a person.
 _WORDS = (
     ("revenue_hosting", re.compile(r"host", re.IGNORECASE)),
@@ -62,7 +63,7 @@ def parts(
     wanted = wanted.assign(split=wanted["dimensions"].map(_split), member=wanted["dimensions"].map(_member))
     wanted = wanted[wanted["split"].notna()]
     found, left = [], []
-    for (start, end), span in wanted.groupby(["start", "end"], sort=True):
+    for (start, end), span in wanted.groupby(["start", "end"]):
         total = totals.get((start, end))
         if total is None:
             continue
@@ -105,8 +106,8 @@ def _member(dimensions: tuple[tuple[str, str], ...]) -> str:
 def _by_member(rows: pd.DataFrame) -> dict[str, float]:
     """One figure a member: a total's tag before that of its contracts and leases, which are added where only they stand."""
     found = {}
-    for member, stated in rows[rows["member"] != ""].groupby("member", sort=True):
-        by_tag = stated.groupby("concept", sort=True)["value"].max()
+    for member, stated in rows[rows["member"] != ""].groupby("member"):
+        by_tag = stated.groupby("concept")["value"].max()
         if "Revenues" in by_tag:
             found[str(member)] = float(by_tag["Revenues"])
             continue
@@ -166,7 +167,4 @@ def overhead(rows: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp, float
 
 
 def _inside_overhead(dimensions: tuple[tuple[str, str], ...]) -> bool:
-    return len(dimensions) == 1 and (bare(dimensions[0][0]), bare(dimensions[0][1])) == (
-        "IncomeStatementLocationAxis",
-        "SellingGeneralAndAdministrativeExpensesMember",
-    )
+    return one_dimension(dimensions) == _INSIDE_OVERHEAD

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from screener.sources.edgar import tables
-from screener.sources.edgar.found import Stock, bare
+from screener.sources.edgar.found import Stock, one_dimension
 from screener.sources.edgar.statements import plain, which
 
 CONCEPT = "EntityCommonStockSharesOutstanding"
@@ -41,14 +41,16 @@ def counts(settled: pd.DataFrame, ticker: str, order: Sequence[str]) -> list[Sto
 
 
 def _is_class(dimensions: tuple[tuple[str, str], ...]) -> bool:
-    return len(dimensions) == 1 and bare(dimensions[0][0]) == _AXIS
+    axis, _ = one_dimension(dimensions)
+    return axis == _AXIS
 
 
 def _of_classes(rows: pd.DataFrame, ticker: str, accession: str) -> Stock:
     table = tables.classes()
     flags = table[table["ticker"] == ticker].set_index("member")["economic"]
     end = rows["end"].max()
-    stated = {bare(row.dimensions[0][1]): float(row.value) for row in rows[rows["end"] == end].itertuples()}
+    newest = rows[rows["end"] == end]
+    stated = {one_dimension(row.dimensions)[1]: float(row.value) for row in newest.itertuples()}
     needs = []
     unknown = sorted(set(stated) - set(flags.index))
     if unknown:

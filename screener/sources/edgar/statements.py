@@ -43,15 +43,13 @@ def settle(facts: pd.DataFrame) -> pd.DataFrame:
         `FILED_COLUMNS`.
     """
     stated = facts[facts["value"].notna()]  # nil says that there is no figure, not that it is zero
-    frame = stated.assign(exact=stated["decimals"].astype(float).fillna(-99.0))
+    frame = stated.assign(exact=stated["decimals"].astype(float))
     keys = ["accession", "taxonomy", "concept", "unit", "start", "end", "dimensions"]
     frame = frame.sort_values([*keys[:-1], "exact", "value"], ascending=[True] * 6 + [False, False], kind="stable")
     by = frame.groupby(keys, dropna=False, sort=False)
     best = by["value"].transform("first")
     # Without decimals (companyfacts) a difference is a contradiction.
-    half = np.where(
-        np.isfinite(frame["exact"]) & (frame["exact"] > -99), 0.5 * 10.0 ** -frame["exact"].clip(-12, 12), 0.0
-    )
+    half = np.where(np.isfinite(frame["exact"]), 0.5 * 10.0 ** -frame["exact"].clip(lower=-12), 0.0)
     apart = (frame["value"] - best).abs() > half * (1 + 1e-9) + 1e-6 * best.abs()
     fact = by.ngroup()
     contrary = zip(fact[apart], frame["value"][apart], best[apart], strict=True)

@@ -6,7 +6,7 @@ Formats are those of the Inline XBRL Transformation Registries 1 to 5 for Wester
 from __future__ import annotations
 
 import re
-from math import isfinite
+from math import inf, isfinite
 
 _GAPS = " \u00a0\u2009\u202f"  # spaces that group digits
 _APOSTROPHES = "'`´’′"
@@ -95,10 +95,10 @@ def _hundredths(text: str) -> str:
 
 def _plain(text: str, gaps: str, point: str) -> str:
     """Digits grouped by any of `gaps`, with a decimal `point`; gaps behind the point may be spaces alone."""
-    whole, pointed, part = text.partition(point)
+    whole, _, part = text.partition(point)
     whole = whole.translate(dict.fromkeys(map(ord, gaps)))
     part = part.translate(dict.fromkeys(map(ord, _GAPS))) if gaps else part
-    if not re.fullmatch(r"[0-9]*", whole + part) or not whole + part or (pointed and not part and not whole):
+    if not re.fullmatch(r"[0-9]+", whole + part):
         raise NotANumber(f"{text[:40]!r} is not a number written with {point!r} as the decimal sign")
     return f"{whole or 0}.{part or 0}"
 
@@ -108,7 +108,7 @@ def _spelt(text: str) -> int:
     words = [word for word in re.split(r"[\s,\-–]+", text.lower()) if word not in {"", "and"}]
     if words in (["no"], ["none"]):
         return 0
-    total, current, before = 0, 0, 10**15
+    total, current, before = 0, 0, inf
     for word in words:
         value = _WORDS.get(word, 1 if word == "a" else -1)
         if value >= 0 and (current % 100 == 0 or (current % 100 >= 20 and current % 10 == 0 and 0 < value < 10)):
@@ -116,8 +116,8 @@ def _spelt(text: str) -> int:
         elif word == "hundred" and 0 < current < 100:
             current *= 100
         elif word in _GROUPS and current and _GROUPS[word] < before:
-            before = _GROUPS[word]
-            total, current = total + current * before, 0
+            size = _GROUPS[word]
+            total, current, before = total + current * size, 0, size
         else:
             raise NotANumber(f"{text[:40]!r} is not a number in English words")
     if not words:

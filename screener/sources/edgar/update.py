@@ -273,4 +273,4 @@ def _words(asked: pd.DataFrame, failed: pd.DataFrame) -> str:
     if failed.empty:
         last = asked[asked["at"] == asked["at"].max()]
         told = last[(last["ended"] == OK) | (last["message"] != "")]
-    return "; ".join(f"{row.what}: {row.message}" for row in told.itertuples(index=False))
+    return "; ".join(f"{row.what}: {row.message}" for row in told.itertuples())

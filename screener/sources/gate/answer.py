@@ -25,11 +25,12 @@ def sound(answer: Fetched) -> Fetched:
     faults: dict[str, list[str]] = {}
     drop = impossible.copy()
     for (ticker, day), rows in closes[twice & ~impossible].groupby(["ticker", "date"]):
-        words = " and ".join(f"{one:,.10g}" for one in rows["close_usd"].unique())
+        told = rows["close_usd"].unique()
+        words = " and ".join(f"{one:,.10g}" for one in told)
         place = closes.index.get_indexer(rows.index)
         if len(rows) == 1:
             continue
-        if (rows["close_usd"] == rows["close_usd"].iloc[0]).all():
+        if len(told) == 1:
             drop[place[:-1]] = True
             faults.setdefault(str(ticker), []).append(f"{day:%Y-%m-%d} told {len(rows)} times, {words}")
         else:
@@ -50,7 +51,7 @@ def proportionate(answer: Fetched, until: pd.Timestamp) -> Fetched:
     close across a split is out of proportion, and held back.
     """
     answer = sound(answer)
-    rows = answer.closes.assign(file=answer.source, line=0)
+    rows = answer.closes.assign(file=answer.source, line=np.nan)
     used, held = of_closes.judge(rows, stack([], SPLIT_COLUMNS), set(rows["ticker"]))
     faults: dict[str, list[str]] = {}
     for one in held:

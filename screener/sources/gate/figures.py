@@ -87,7 +87,7 @@ class _Table:
         keep = np.flatnonzero(facts["item"].isin(COMPARED).to_numpy())
         mine = facts.iloc[keep]
         tickers, items = (pd.factorize(mine[name].to_numpy(dtype=object))[0] for name in ("ticker", "item"))
-        group = tickers * len(COMPARED) * 2 + items
+        group = tickers * len(COMPARED) + items
         period, published = days(mine["period_end"]), days(mine["published_on"])
         by = np.lexsort((np.arange(len(mine)), period, published, mine["line"].isna().to_numpy(), group))
         order, group = keep[by], group[by]

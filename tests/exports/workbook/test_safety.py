@@ -128,7 +128,7 @@ def first_line(path: Path) -> list[tuple[str, str]]:
 def test_the_first_line_says_source_and_age_of_the_prices(january):
     (title, _), (prices, colour) = first_line(january.path)
     assert "as of 2026-01-16" in title
-    assert "Prices: bundled, last close 2026-01-16, 0 days before 2026-01-16" in prices
+    assert "Prices: bundled, last close 2026-01-16" in prices
     assert colour != "C00000"
 
 

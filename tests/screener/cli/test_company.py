@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -46,6 +47,17 @@ def test_the_page_fits_80_columns_and_has_every_part(cifr):
     assert f"${CIFR_EV / 1_937 / 1e6:.1f}m per secured MW" in flat(text)
 
 
+@pytest.mark.long
+def test_the_workbook_is_for_the_paper_that_was_asked_for(tmp_path):
+    out = tmp_path / "cifr.xlsx"
+    done = screener("company", "CIFR", *OCTOBER, "--paper", "a4", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    book = openpyxl.load_workbook(out)
+    assert {int(sheet.page_setup.paperSize) for sheet in book.worksheets if sheet.sheet_state == "visible"} == {
+        9
+    }  # Excel's number of A4
+
+
 def test_json_csv_and_html_are_written(cifr):
     _, out = cifr
     names = sorted(path.name for path in out.iterdir())
@@ -54,6 +66,7 @@ def test_json_csv_and_html_are_written(cifr):
     assert set(csv) <= set(names)
     page = (out / "miners_2026-10-05_company_CIFR.html").read_text()
     assert "Cipher Digital Inc. (CIFR), 5 October 2026" in page
+    assert "Prices: bundled, last close 2026-10-05" in page  # what stands on the terminal stands in the file
     content = json.loads((out / "miners_2026-10-05_company_CIFR.json").read_text())
     assert content["ticker"] == "CIFR"
     assert content["metrics"]["enterprise_value_usd"] == pytest.approx(CIFR_EV)

@@ -41,7 +41,7 @@ def test_prints_the_table_and_the_gap_within_80_columns(done):
         f"median ${by_hand.CORZ:.1f}m in the AI group (n = 7) against ${by_hand.MINING:.1f}m in the mining group (n = 6)"
         in " ".join(result.stdout.split())
     )
-    assert "Prices: bundled, last close 2026-01-16, 0 days before 2026-01-16" in result.stdout
+    assert "Prices: bundled, last close 2026-01-16" in result.stdout
 
 
 def test_writes_the_default_names_and_nothing_else(done):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -132,7 +134,7 @@ def mutated(seed: int) -> tuple[Made, str, str]:
 
 
 def outcome(seed: int, folder: Path) -> tuple[str, str]:
-    """Refused, as it was, told (rows left out or notes), or what is wrong; and the change."""
+    """Refused, as it was, warned of (rows left out, or a note on the wrong figure), or what is wrong; and the change."""
     made, text, how = mutated(seed)
     path = folder / "mutated.csv"
     path.write_text(text, encoding="utf-8", newline="")
@@ -144,11 +146,21 @@ def outcome(seed: int, folder: Path) -> tuple[str, str]:
         check_prices(found, QUOTES, pd.Series(dtype=float), RATES, DATA, OCTOBER, OCTOBER, [])
     except HoldingsError:
         return "refused", how
-    return wrong(found, made) or ("left out" if found.left_out else "read"), how
+    off = {words: noted(found, row) for row, words in wrong(found, made)}
+    silent = [words for words, told in off.items() if not told]
+    return (silent[0] if silent else "noted" if off else "left out" if found.left_out else "read"), how
 
 
-def wrong(found: Holdings, made: Made) -> str:
-    """The first figure of a position that is ten times or a tenth of the truth; empty where none is."""
+def noted(found: Holdings, row: Any) -> bool:
+    """Whether a note is on this very row: by its line, or by its ticker, how the file was read not counted."""
+    ticker = re.compile(rf"(?<![\w.]){re.escape(row.ticker)}(?!\w)")
+    notes = set(found.notes) - set(map(str, found.readings))
+    own = [note for note in notes if note.startswith(f"{row.file}:{row.line}:")]
+    return bool(own) or any(ticker.search(note) and not note.startswith("Left out") for note in notes)
+
+
+def wrong(found: Holdings, made: Made) -> Iterator[tuple[Any, str]]:
+    """Rows with a figure that is ten times or a tenth of the truth, and which figure."""
     truth = {position.ticker: position for position in made.positions}
     for row in found.frame.itertuples(index=False):
         position = truth.get(row.ticker)
@@ -161,8 +173,7 @@ def wrong(found: Holdings, made: Made) -> str:
             ("value", value, position.worth * true_rate),
         ):
             if np.isfinite(mine) and true and not (1 / FACTOR < abs(mine / true) < FACTOR):
-                return f"WRONG {name} of {row.ticker}: {mine:,.10g} for {true:,.10g}"
-    return ""
+                yield row, f"WRONG {name} of {row.ticker}: {mine:,.10g} for {true:,.10g}"
 
 
 def main() -> None:

@@ -256,8 +256,12 @@ def test_a_weekly_run_leaves_a_backfill_alone_and_does_its_work_after_it(tmp_pat
 def test_the_command_line_tells_the_week_and_ends_with_5_where_an_alert_was_raised(tmp_path):
     settings = tmp_path / "settings.toml"
     settings.write_text("[alerts]\nev_per_mw_move = 0.35\ngoes_stale = false\n")
-    first = screener(*january("--as-of", "2026-01-09", "--config", "settings.toml"), cwd=tmp_path)
+    first = screener(*january("--as-of", "2026-01-09", "--config", "settings.toml", "--paper", "a4"), cwd=tmp_path)
     assert first.returncode == 0, first.stderr
+    book = openpyxl.load_workbook(tmp_path / "out" / "miners_2026-01-09.xlsx")
+    assert {int(sheet.page_setup.paperSize) for sheet in book.worksheets if sheet.sheet_state == "visible"} == {
+        9
+    }  # Excel's number of A4
     second = screener(*january("--as-of", "2026-01-16", "--config", "settings.toml"), cwd=tmp_path)
     assert second.returncode == 5  # tests/screener/january.py has both figures by hand
     assert second.stderr == "screener: 1 alert: RIOT: EV per secured MW from $2.44m to $3.34m (+37%), mostly price\n"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from screener.known.balances import net_restricted, roll_forward, told_by_evidence
-from screener.splits import days
+from screener.splits import NEVER, days
 
 ITEMS = ["shares_outstanding", "cash", "restricted_cash", "debt_total", "btc_held"]
 COLUMN = {item: at for at, item in enumerate(ITEMS)}
@@ -79,6 +79,18 @@ def test_shares_are_brought_to_the_price_s_basis_those_issued_from_their_own_day
     assert before[1, shares] == 100.0
 
 
+def test_nothing_moves_an_item_that_has_no_figure():
+    value, period = np.full((2, 5), np.nan), np.full((2, 5), NEVER)
+    frame = pd.DataFrame(NO_SPLITS, columns=["ticker", "first_day_on_new_basis", "shares_multiplier"])
+    frame["first_day_on_new_basis"] = pd.to_datetime(frame["first_day_on_new_basis"])
+    t = np.array([day("2026-05-01")])
+    moved = roll_forward(value, period, COLUMN, transactions({"shares": 4.0}), frame, TICKERS, t, np.tile(t, (1, 2)))
+    assert np.isnan(value).all()
+    assert {item: mask.tolist() for item, mask in moved.items()} == {
+        item: [[False]] for item in ("cash", "debt_total", "shares_outstanding", "btc_held")
+    }
+
+
 def kept(
     restricted_on: str, includes: bool = False, restricted: float = 30.0, proceeds: tuple[dict, ...] = (), as_of="2026-05-01"
 ) -> tuple[float, float, float, str]:  # fmt: skip
@@ -109,7 +121,9 @@ def test_proceeds_of_project_debt_move_from_cash_to_restricted_cash():
     assert kept(BASE, proceeds=({"kind": "raise"}, drawn | {"ticker": "Z"}))[:2] == (100.0, 30.0)
     # Unknown restricted cash becomes what was drawn; without a draw it stays unknown.
     assert kept(BASE, restricted=np.nan, proceeds=(drawn,))[:2] == (95.0, 5.0)
-    assert np.isnan(kept(BASE, restricted=np.nan, proceeds=(drawn | {"cash_usd": np.nan},))[1])
+    unknown = drawn | {"cash_usd": np.nan}
+    assert np.isnan(kept(BASE, restricted=np.nan, proceeds=(unknown,))[1])
+    assert kept(BASE, proceeds=(unknown,))[:2] == (100.0, 30.0)
     # A draw between the two balance days is in the later one already.
     assert kept("2026-04-15", proceeds=(drawn,))[:2] == (95.0, 30.0)
     assert kept(BASE, proceeds=(drawn,), as_of="2026-04-11")[:2] == (100.0, 30.0)

@@ -93,5 +93,25 @@ def test_a_total_stays_on_the_basis_of_its_parts():
     assert total("2026-08-01", FIRST, AGAIN, later)[0] == 130.0
 
 
+def test_the_basis_of_a_quarter_holds_in_whatever_order_its_rows_stand_and_for_parts_known_by_then():
+    part = ("revenue_mining", "2026-03-31", "2026-05-01", 60.0)
+    later = ("revenue_hosting", "2026-03-31", "2026-09-01", 5.0)
+    for rows in ((part, AGAIN, FIRST), (AGAIN, FIRST, part, later), (later, AGAIN, part, FIRST), (FIRST, part, later, AGAIN)):
+        assert total("2026-08-01", *rows) == [100.0], rows
+        assert total("2026-07-31", *rows) == [100.0], rows
+
+
+def test_quarters_are_of_the_companies_and_the_lines_of_revenue_and_name_their_rows():
+    told = facts(("cash", "2026-03-31", "2026-05-01", 7.0), FIRST, AGAIN, ("sga_cash", "2026-03-31", "2026-05-01", 9.0))
+    told = pd.concat([told, told.assign(ticker="Z")], ignore_index=True)
+    days = pd.DatetimeIndex(["2026-04-30", "2026-05-01", "2026-08-01"]).as_unit("ns")
+    wide, at, lines = quarters_on(told, pd.Index(["A"]), days)
+    assert wide[["as_of", "ticker", "total_usd", "sga_cash_usd"]].to_numpy().tolist() == [
+        [days[1], "A", 100.0, 9.0], [days[2], "A", 130.0, 9.0],
+    ]  # fmt: skip
+    assert [lines.get_level_values(n).tolist() for n in (0, 1)] == [["A", "A"], ["revenue_total", "sga_cash"]]
+    assert at.tolist() == [[-1, -1], [1, 3], [2, 3]]
+
+
 def test_a_part_published_before_every_total_leaves_the_total_in_force():
     assert total("2026-08-01", FIRST, AGAIN, ("revenue_mining", "2026-03-31", "2026-04-01", 60.0)) == [130.0]

@@ -209,3 +209,17 @@ def test_a_coupon_is_one_fixed_number(told, expected):
 def test_the_last_day_of_a_year_month_or_day(told, expected):
     found = last_day(pd.Series([told], dtype=object)).iloc[0]
     assert found == pd.Timestamp(expected) if expected else pd.isna(found)
+
+
+def test_each_list_begins_with_its_date_and_has_the_columns_of_its_file_and_no_other():
+    """A column that is not there would be a name that no file has."""
+    day = dates("2026-01-05")
+    made = contracts({}, {"contract_id": "A-Y", "announced_on": "2026-01-06"}, {"contract_id": "A-Z"})
+    fractions = ["escalator", "noi_margin", "owner_share", "prepayment"]
+    assert list(contracts_on(made, NO_TERMS, day)) == ["as_of", *CONTRACT, *fractions]
+    issued = {"issued_on": "2026-01-05", "published_on": "2026-01-05"}
+    assert list(instruments(day, issued)) == ["as_of", *INSTRUMENT]
+    told = rows({"published_on": "2026-01-05"}, blank={"contract_id": "A-X", "mw": 1.0})
+    assert list(published_by(told, ["mw", "published_on"], day)) == ["as_of", "mw", "published_on"]
+    known = rows({}, blank={"ticker": "A", "instrument": "Loan", "known_on": "2026-01-05", "file": "debt.csv", "line": 2})
+    assert list(latest(known, ["ticker", "instrument"], "known_on", day)) == ["as_of", "ticker", "instrument", "known_on"]

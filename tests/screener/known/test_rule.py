@@ -35,6 +35,18 @@ def test_a_higher_class_of_evidence_stands_before_a_later_publication_and_a_newe
     assert select(key[:0], 2, period[:0], published[:0], dates).tolist() == [[-1, -1]] * 3
 
 
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(-70, [-1, -1, -1]), (-60, [-1, -1, 3]), (-1, [-1, 1, 3]), (39, [-1, 2, 3]), (40, [0, 2, 3]), (900, [0, 2, 3])],
+)
+def test_each_key_has_its_own_row_on_days_before_between_and_after_all_publications(day, expected):
+    """Days count from 1970, and may lie before it."""
+    key, published = np.array([0, 1, 1, 2]), np.array([40, -50, 0, -60])
+    for dates in ([day], [day, 35], [-200, day, 2000]):
+        found = select(key, 3, published, published, np.array(dates))
+        assert found[dates.index(day)].tolist() == expected
+
+
 def test_what_is_not_found_is_unknown_and_no_row():
     assert take(np.array([7.0, 8.0]), np.array([1, -1, 0]), np.nan).tolist() == pytest.approx(
         [8.0, np.nan, 7.0], nan_ok=True

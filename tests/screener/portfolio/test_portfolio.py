@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -434,6 +435,16 @@ def test_value_on_the_page(tmp_path):
     frame = pd.read_csv(out)
     assert frame["value_usd"].sum() == pytest.approx(157_504.845)
     assert "CORZ260116C00020000" in set(frame["ticker"])  # past its expiry, and in no total
+
+
+@pytest.mark.parametrize(("paper", "number"), [((), 1), (("--paper", "a4"), 9)])
+def test_the_workbook_is_for_the_paper_that_was_asked_for(tmp_path, paper, number):
+    done = typed("value", str(HERE / "fidelity.csv"), *paper, "--out", str(tmp_path / "p.xlsx"))
+    assert done.exit_code == 0, done.exception
+    book = openpyxl.load_workbook(tmp_path / "p.xlsx")
+    assert {int(sheet.page_setup.paperSize) for sheet in book.worksheets if sheet.sheet_state == "visible"} == {
+        number
+    }  # Excel's numbers
 
 
 def test_risk_on_the_page():

@@ -385,13 +385,14 @@ def test_a_workflow_carries_what_was_asked_for_and_names_folders_of_the_reposito
     (tmp_path / "my miners").mkdir()
     one = entry.make(
         "./my miners", FRIDAY, source="yahoo", database="", out=Path("o"), log=Path("l"), config=Path("s.toml"),
-        environment=Path("e"), keep=3, parts=("studies", "nav"),
+        environment=Path("e"), keep=3, parts=("studies", "nav"), paper="a4",
     )  # fmt: skip
     flow = yaml.safe_load(elsewhere.github_actions(one, NOW))
     (run,) = [step["run"] for step in flow["jobs"]["weekly"]["steps"] if "env" in step]
     assert shlex.split(run)[3:] == [
         "weekly", "--universe", "my miners", "--source", "yahoo", "--at", "fri 18:30", "--tz", "America/New_York",
-        "--keep", "3", "--studies", "--nav", "--config", "s.toml", "--out", "screens", "--log", "weekly.log",
+        "--keep", "3", "--studies", "--nav", "--paper", "a4", "--config", "s.toml", "--out", "screens",
+        "--log", "weekly.log",
     ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import plistlib
+import re
 import shlex
 import shutil
 import sqlite3
@@ -369,6 +370,14 @@ def test_install_show_remove_on_the_command_line(fake_crontab, tmp_path):
     assert shown.count("miner-screener:weekly:miners") == 1
     assert screener("schedule", "remove", cwd=tmp_path).stdout == "1 entry removed.\n"
     assert not fake_crontab.exists()
+
+
+def test_the_paper_of_the_workbooks_is_part_of_every_entry(tmp_path):
+    for kind in ("cron", "systemd", "launchd", "schtasks", "github-actions"):
+        result = screener("schedule", "print", "--as", kind, "--paper", "a4", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        words = re.sub(r"</?\w+>", " ", result.stdout).replace('"', "").split()
+        assert words[words.index("--paper") + 1] == "a4", kind
 
 
 def test_print_needs_nothing_of_the_machine(tmp_path):

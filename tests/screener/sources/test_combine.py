@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from screener.sources.combine import combine
-from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched
+from screener.sources.fetched import CLOSE_COLUMNS, FACT_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 
 DAY = pd.Timestamp("2026-11-25")
 
@@ -157,3 +157,29 @@ def test_of_two_publications_of_a_period_the_later_is_compared_whatever_their_or
         changed = replace(miners, facts=facts.reset_index(drop=True))
         rows = combine(changed, live([fact("RIOT", "cash", "2026-06-30", 4e8)]))[3]
         assert rows[["universe_value", "relative"]].to_numpy().tolist() == [[2e8, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("own", "told", "relative"),
+    [(100.0, 102.0, None), (100.0, 98.0, None), (100.0, 102.5, 0.025), (100.0, 97.5, 0.025), (-100.0, -102.0, None),
+     (-100.0, -102.5, 0.025), (100.0, -100.0, 2.0), (0.0, 0.0, None), (0.0, 1.0, np.inf), (50.0, 51.5, 0.03), (0.5, 1.5, 2.0)],
+)  # fmt: skip
+def test_figures_apart_by_more_than_two_percent_of_the_universe_s_are_shown(miners, own, told, relative):
+    universe = replace(miners, facts=miners.facts.assign(value=own))
+    rows = combine(universe, live([fact("RIOT", "cash", "2026-06-30", told)]))[3]
+    assert rows["relative"].tolist() == ([] if relative is None else [pytest.approx(relative)])
+
+
+@pytest.mark.parametrize(("told", "shown"), [(0.02, False), (0.03, True)])
+def test_a_close_is_compared_beyond_a_cent(miners, told, shown):
+    universe = replace(miners, prices=miners.prices.assign(close_usd=0.01))
+    assert len(combine(universe, live(closes=[("2026-10-05", "RIOT", told)]))[3]) == shown
+
+
+def test_frames_under_one_another_are_counted_from_zero():
+    rows = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=[7, 7])
+    found = stack([rows, rows.iloc[:0], rows], ["b"])
+    assert found.index.tolist() == [0, 1, 2, 3]
+    assert found.to_dict("list") == {"b": [3, 4, 3, 4]}
+    empty = stack([rows.iloc[:0]], ["date", "close_usd", "name"])
+    assert [str(kind) for kind in empty.dtypes] == ["datetime64[ns]", "float64", "object"]

@@ -6,13 +6,23 @@ import json
 import re
 import socket
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from exports.tables.machine import in_words
+from exports.tables.screen import screen_page
+from screener.loading import load_inputs
+from screener.run_config import resolve_config
+from screener.screen import screen_on, value_dates
 from screener.sources import registry
+from screener.store import Store, keep
+from tests import answers
 from tests.loopback.yahoo import EVERY
+from valuation.assumptions import Assumptions
 
 TODAY = pd.Timestamp.now().normalize()
 SESSION = TODAY - pd.Timedelta(days=2)  # over in New York wherever this runs
@@ -50,14 +60,41 @@ def fresh(live):
     return live
 
 
-def test_prices_and_a_newer_statement_arrive_and_are_marked(fresh, tmp_path):
+def kept(universe, day: str, history: Path) -> dict:
+    """Keep a run on bundled closes in a history; its figures as its JSON file has them."""
+    config, on = resolve_config(universe, assumptions=Assumptions(bootstrap_draws=99)), pd.Timestamp(day)
+    data = load_inputs(universe, on, "bundled")
+    screen = screen_on(config, data, value_dates(config, data, on), on)
+    moment = datetime.now(UTC)
+    with Store.open(history, moment) as store, store.exclusive() as writer:
+        keep(writer, universe, screen, data, "run", moment)
+    return in_words(screen_page(screen).content)
+
+
+def test_prices_and_a_newer_statement_arrive_are_marked_and_answer_five_questions(fresh, miners, tmp_path):
     quarter = f"{QUARTER:%Y-%m-%d}"
     fresh.yahoo.sheet("RIOT", quarter, cash=400e6, debt=900e6, leases=10e6, shares=390e6)
     fresh.yahoo.sheet("MARA", "2026-06-30", cash=1.0e9, debt=9.9e9, shares=387e6)
     fresh.yahoo.enterprise_value["RIOT"] = 9.0e9
-    done = fresh.screener("run", "--source", "yahoo", "--format", "json,xlsx", cwd=tmp_path)
+    before = kept(miners, "2026-10-02", tmp_path / "history.sqlite")
+    done = fresh.screener(
+        "run",
+        "--source",
+        "yahoo",
+        "--store",
+        "--database",
+        "history.sqlite",
+        "--format",
+        "json,xlsx,html",
+        cwd=tmp_path,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     out = read(tmp_path)
+    wanted = answers.of_run(out, before)
+    (workbook,), (page,) = ((tmp_path / "screens").glob(f"*.{kind}") for kind in ("xlsx", "html"))
+    assert answers.missing(answers.on_first_sheet(workbook), wanted) == []
+    assert answers.missing(answers.above_the_tables(page.read_text()), wanted) == []
+    assert answers.missing(answers.above_the_companies(done.stdout), wanted) == []
     riot = row(out, "RIOT")
     assert riot["price_usd"] == 20.0
     # 594.4m of notes at 14.86 are in the money: 40.0m new shares, and 594.4m of the 890m (900 less leases) leave debt.

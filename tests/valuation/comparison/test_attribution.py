@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener.gathering import InputData
-from valuation.comparison.attribution import CONVERTED, DRIVERS, FACTORS, attribute, drivers, ev_per_mw, shapley
+from valuation.comparison.attribution import (
+    CONVERTED,
+    DRIVERS,
+    FACTORS,
+    Attribution,
+    attribute,
+    drivers,
+    ev_per_mw,
+    shapley,
+)
 
 MONEY = st.integers(0, 40_000_000_000).map(float)
 ROW = st.tuples(
@@ -171,6 +180,38 @@ def test_of_two_unknown_drivers_the_first_is_named_and_no_mw_comes_last():
     assert attribute(drivers(before, MW), drivers(BRIDGE, MW)).frame.loc["T", "cause"] == "cash unknown before"
     none = attribute(drivers(BRIDGE, MW * 0), drivers(BRIDGE.assign(cash_usd=np.nan), MW))
     assert none.frame.loc["T", "cause"] == "no MW before"
+
+
+def test_ev_per_mw_by_hand():
+    at = dict(zip(DRIVERS, map(np.array, (10.0, 50e6, 400e6, 30e6, 20e6, 7e6, 80.0, 5e6, 60e6)), strict=True))
+    # 550 of equity, 400 - 60 of debt, 7 of other claims, less 30 and 20: 847 over 80 MW.
+    assert ev_per_mw(at) == pytest.approx(847 / 80)
+
+
+def test_unknown_debt_is_told_and_a_part_of_an_attribution_names_no_factor():
+    unknown = BRIDGE.assign(debt_usd=np.nan, debt_after_conversion_usd=np.nan)
+    assert attribute(drivers(unknown, MW), drivers(BRIDGE, MW)).frame.loc["T", "cause"] == "debt unknown before"
+    assert drivers(unknown, MW).loc["T", "converted_debt"] == 0.0
+    assert attribute(drivers(BRIDGE, MW), drivers(BRIDGE, MW * np.nan)).frame.loc["T", "cause"] == "MW unknown now"
+    parts = pd.DataFrame(1.0, index=["T"], columns=list(FACTORS)).assign(cash=np.nan)
+    assert Attribution(parts).main_factor["T"] is None
+
+
+def test_companies_as_small_as_one_share_and_half_a_megawatt():
+    small = BRIDGE.assign(diluted_shares=100.0, debt_usd=50.0, debt_after_conversion_usd=50.0)
+    old = small.drop(columns="converted_shares")
+    # 10 x 100 + 50 over 0.5 MW, whether or not it is known which shares are of notes.
+    for before in (small, old):
+        row = attribute(drivers(before, MW / 200), drivers(small.assign(price_usd=11.0), MW / 200)).frame.loc["T"]
+        assert [row["before"], row["after"]] == pytest.approx([1_050 / 0.5 / 1e6, 1_150 / 0.5 / 1e6], rel=1e-12)
+        assert [row["change"], row["price"]] == pytest.approx([100 / 0.5 / 1e6] * 2, rel=1e-12)
+        assert row["cause"] == ""
+
+
+def test_a_run_without_shares_of_notes_has_its_debt_after_conversion():
+    row = drivers(BRIDGE.assign(debt_after_conversion_usd=200e6, converted_shares=np.nan), MW).loc["T"]
+    assert (row["debt"], row["converted_debt"], row["shares"]) == (200e6, 0.0, 100e6)
+    assert np.isnan(row["converted_shares"])
 
 
 def test_lines_that_a_company_need_not_report_count_as_nothing_and_add_up_where_it_does():

@@ -40,12 +40,14 @@ def test_a_dollar_a_day_from_the_start_to_the_end():
 
 def test_tranches_count_for_their_share_and_what_cannot_be_scheduled_is_left_out():
     found = spread({"not_scheduled": "value unknown"}, {}, tranches=[(0, 0.0, 1.0), (1, 0.0, 0.4), (1, 1.0, 0.6)])
-    assert found.contracts["contract_id"].tolist() == ["C1"]
-    assert found.tranches["row"].tolist() == [0, 0]
+    assert found.contracts["contract_id"].to_dict() == {0: "C1"}
+    assert set(found.contracts) == set(BLANK)
+    assert found.tranches["row"].to_dict() == {0: 0, 1: 0}
+    assert set(found.tranches) == {"row", "starts_in_years", "share"}
     assert of_year(found)[2026] == pytest.approx(0.4 * 365)
     assert found.revenue.sum() == pytest.approx(365.25 * 3)
     none = spread({"not_scheduled": "value unknown"}, tranches=[(0, 0.0, 1.0)])
-    assert none.revenue.shape == (0, 1)
+    assert (none.revenue.shape, none.remaining.shape, none.years.tolist()) == ((0, 1), (0, 1), [1970])
     assert schedule_by_year(none, A).empty
 
 
@@ -55,6 +57,28 @@ def test_two_contracts_share_the_years_from_the_first_to_the_last():
     assert found.years[[0, -1]].tolist() == [2023, 2031]
     assert found.revenue.sum(axis=1).tolist() == pytest.approx([365.25 * 3, 365.0])
     assert found.remaining.sum(axis=1).tolist() == pytest.approx([365.25 * 3, 0.0])
+
+
+def test_years_run_from_the_first_with_revenue_to_the_last_on_either_side_of_new_year():
+    # Twelve hours before 2026, until noon of 31 December 2025 and 365.25 days: six in the afternoon of New Year's Eve.
+    early = spread({"term_years": 1.0}, tranches=[(0, -0.5 / 365.25, 1.0)])
+    assert early.years.tolist() == [2025, 2026]
+    late = spread({"as_of": pd.Timestamp("2028-12-31"), "term_years": 1.0}, tranches=[(0, 0.0, 1.0)])
+    assert of_year(late) == pytest.approx({2028: 1 / 365.25 * 365.25 * 3, 2029: 364.25 * 3})
+    nothing = spread({"value_used_usd": 0.0}, tranches=[(0, 0.0, 1.0)])
+    assert (of_year(nothing), nothing.remaining.tolist()) == ({2026: 0.0}, [[0.0]])
+    assert schedule_by_year(nothing, A).empty
+
+
+def test_a_contract_has_a_row_in_each_year_of_its_own_and_in_no_other():
+    rows = schedule_by_year(
+        spread({"value_used_usd": 1.5}, {"term_years": 1.0}, tranches=[(0, 0.0, 1.0), (1, 1.0, 1.0)]), A
+    )
+    assert list(zip(rows["contract_id"], rows["year"], strict=True)) == [
+        ("C0", 2026), ("C0", 2027), ("C0", 2028), ("C1", 2027), ("C1", 2028),
+    ]  # fmt: skip
+    assert rows.index.tolist() == [0, 1, 2, 3, 4]
+    assert rows["revenue_usd"].tolist()[:2] == pytest.approx([0.5 * 365 / 365.25] * 2)
 
 
 def test_figures_of_each_year_by_hand():

@@ -46,6 +46,28 @@ def test_shares_of_a_company_and_of_the_sector():
     assert set(out["by"]) == {"counterparty", "end_user", "guarantor", "state", "grid_operator"}
 
 
+def test_rows_stand_by_date_and_scope_the_largest_first():
+    later = DAY + pd.Timedelta(days=7)
+    made = rows({"as_of": later, "ticker": "B"}, {"ticker": "B"}, {"as_of": later},
+                {"counterparty_name": "Y", "owned_annual_revenue_usd": 11.0}, {})  # fmt: skip
+    out = concentration(made, np.array([False, True, False, True, False]))
+    found = out[out["by"] == "counterparty"]
+    assert found[["as_of", "scope", "name"]].to_numpy().tolist() == [
+        [DAY, "A", "Y"], [DAY, "A", "X"], [DAY, "B", "X"], [DAY, "sector", "Y"], [DAY, "sector", "X"],
+        [later, "A", "X"], [later, "B", "X"],
+    ]  # fmt: skip
+    assert out.index.tolist() == list(range(len(out)))
+    assert out.columns.tolist() == [
+        "as_of", "scope", "by", "name", "contracts", "revenue_usd", "mw", "revenue_share", "mw_share", "hhi", "hhi_high",
+        "not_counted",
+    ]  # fmt: skip
+    unknown = of(
+        concentration(rows({"owned_annual_revenue_usd": NAN, "owned_it_mw": NAN}), np.array([False])), "A", "state"
+    )
+    assert unknown[["revenue_usd", "mw", "revenue_share", "hhi", "hhi_high"]].isna().all(axis=None)
+    assert unknown["contracts"].tolist() == [1]
+
+
 def test_without_names_the_index_lies_between_each_apart_and_all_in_one():
     out = of(concentration(MADE, np.zeros(5, dtype=bool)), "A", "guarantor")
     assert out["hhi"].tolist() == pytest.approx([(10 / 90) ** 2 + (60 / 90) ** 2 + (20 / 90) ** 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -55,3 +56,67 @@ def test_a_tenant_is_one_tenant_under_all_its_spellings():
     assert set(rows[rows.index.str.contains("FLUIDSTACK")]) == {"Fluidstack"}
     assert set(rows[["RIOT-AMD-202601", "RIOT-AMD-202604", "CORZ-AMD-202607"]]) == {"AMD"}
     assert rows["HUT-UNDISCLOSED-202605"] == rows["HUT-UNDISCLOSED-202607"]
+
+
+DAY, NAN = pd.Timestamp("2026-01-01"), np.nan
+BLANK = {
+    "ticker": "A", "contract_id": "C", "counterparty_name": "X", "business": "lease", "kind": "colocation_lease",
+    "announced_on": DAY, "critical_it_mw": 20.0, "owned_it_mw": 10.0, "term_years": 10.0, "escalator_used": 0.02,
+    "escalator_is_assumed": True, "owned_annual_revenue_usd": 50.0, "owned_first_year_revenue_usd": 40.0,
+    "owned_noi_usd": 30.0, "own_class": "other", "guarantor_class": "hyperscaler", "supported_share": 0.0,
+    "guarantor": "none",
+    "first_start_on": DAY, "last_start_on": DAY, "first_start_is_assumed": False, "end_on": pd.NaT, "break_on": pd.NaT,
+}  # fmt: skip
+
+
+def rows(*changes: dict) -> pd.DataFrame:
+    return pd.DataFrame(
+        [BLANK | {"contract_id": f"C{k}"} | one for k, one in enumerate(changes)], index=range(5, 5 + len(changes))
+    )
+
+
+def test_a_tape_newest_first_with_rent_a_megawatt_where_both_are_known():
+    later = DAY + pd.Timedelta(days=400)
+    tape = lease_tape(rows({"supported_share": 0.5}, {"announced_on": later, "supported_share": 0.49}, {"owned_it_mw": 0.0},
+                           {"announced_on": later, "owned_it_mw": 0.5}, {"owned_annual_revenue_usd": NAN}))  # fmt: skip
+    assert tape["contract_id"].to_dict() == {0: "C1", 1: "C3", 2: "C0", 3: "C2", 4: "C4"}
+    assert tape["tenant_class"].tolist() == ["other", "other", "hyperscaler", "other", "other"]
+    assert tape["vintage"].tolist() == [2027, 2027, 2026, 2026, 2026]
+    assert tape["rent_usd_per_mw"].tolist() == pytest.approx([5.0, 100.0, 5.0, NAN, NAN], nan_ok=True)
+    assert tape["first_year_usd_per_mw"].tolist() == pytest.approx([4.0, 80.0, 4.0, NAN, 4.0], nan_ok=True)
+    assert tape["noi_usd_per_mw"].tolist() == pytest.approx([3.0, 60.0, 3.0, NAN, 3.0], nan_ok=True)
+    assert tape.columns[:4].tolist() == ["ticker", "contract_id", "tenant", "business"]
+
+
+def test_medians_of_leases_before_those_of_cloud_by_year():
+    later, cloud = {"announced_on": DAY + pd.Timedelta(days=400)}, {"business": "gpu_cloud"}
+    found = medians(lease_tape(rows(later, {}, {"owned_annual_revenue_usd": 70.0}, cloud, cloud | later,
+                                    {"owned_annual_revenue_usd": NAN})))  # fmt: skip
+    assert found.columns.tolist()[:3] == ["business", "vintage", "contracts"]
+    assert found[["business", "vintage", "contracts", "rent_usd_per_mw"]].to_numpy().tolist() == [
+        ["lease", 2026, 2, 6.0], ["lease", 2027, 1, 5.0], ["gpu_cloud", 2026, 1, 5.0], ["gpu_cloud", 2027, 1, 5.0],
+    ]  # fmt: skip
+    assert found.index.tolist() == [0, 1, 2, 3]
+
+
+def test_a_ladder_best_credit_first_then_the_larger_rent():
+    ladder = credit_ladder(rows(
+        {"own_class": "other", "supported_share": 0.49}, {"own_class": "other", "supported_share": 0.5},
+        {"own_class": "investment_grade", "guarantor_class": "investment_grade"},
+        {"own_class": "other", "owned_annual_revenue_usd": 90.0},
+        {"own_class": "hyperscaler", "guarantor_class": "hyperscaler", "owned_annual_revenue_usd": 20.0},
+        {"own_class": "investment_grade", "guarantor_class": "other", "supported_share": 1.0,
+         "owned_annual_revenue_usd": 90.0},
+    ))  # fmt: skip
+    assert ladder["contract_id"].to_dict() == {0: "C1", 1: "C4", 2: "C5", 3: "C2", 4: "C3", 5: "C0"}
+    assert ladder.columns[:4].tolist() == ["ticker", "contract_id", "tenant", "own_class"]
+
+
+def test_who_backs_a_contract_and_when_it_expires():
+    ladder = credit_ladder(rows(
+        {"guarantor": "Google", "last_start_on": DAY + pd.Timedelta(days=100)}, {"guarantor": "none", "end_on": DAY},
+        {"guarantor": "tenant itself", "term_years": NAN}, {"term_years": 0.123},
+    )).set_index("contract_id")  # fmt: skip
+    assert ladder["guarantor"].to_dict() == {"C0": "Google", "C1": "", "C2": "", "C3": ""}
+    # 3,652.5 days are 3,652: half a day rounds to the even one; 44.9 are 45.
+    assert [(day - DAY).days if day is not pd.NaT else None for day in ladder["expires_on"]] == [3752, 0, None, 45]

@@ -28,7 +28,9 @@ def test_spellings_guarantors_and_a_tenant_that_guarantees_elsewhere():
         ("DDD", "AMD (direct)", "", "lease"),
         ("EEE", "Neo", "guaranteed by AMD", "lease"),
     )
-    assert pairs(lease_parties(contracts, {})) == [
+    found = lease_parties(contracts, {})
+    assert found.index.tolist() == list(range(7))
+    assert pairs(found) == [
         ("AMD", "tenant and guarantor", "DDD"),
         ("AMD", "tenant and guarantor", "EEE"),
         ("CoreWeave", "tenant", "AAA"),
@@ -42,7 +44,7 @@ def test_spellings_guarantors_and_a_tenant_that_guarantees_elsewhere():
 def test_no_name_is_no_party_and_neither_is_a_class_of_guarantors_or_a_customer_of_cloud():
     contracts = book(
         ("AAA", "leading AI lab (undisclosed)", "standby letter of credit", "lease"),
-        ("BBB", "undisclosed neocloud", "an investment-grade parent", "lease"),
+        ("BBB", "Undisclosed neocloud", "an investment-grade parent", "lease"),
         ("CCC", "", "tenant itself", "lease"),
         ("DDD", "Microsoft", "", "gpu_cloud"),
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from valuation.errors import NotEstimable
 from valuation.events import bmp, corrado, cross_sectional_t, holm, kolari_pynnonen
-from valuation.events.mean_tests import mean_pair_correlation
+from valuation.events.mean_tests import described, mean_pair_correlation, outcomes
 
 
 def two_sided_t3(t: float) -> float:
@@ -107,3 +107,54 @@ def test_scale_leaves_and_sign_turns_every_statistic(seed, factor):
         assert test(factor * sample).statistic == pytest.approx(base.statistic)
         assert test(-sample).statistic == pytest.approx(-base.statistic)
         assert 0 <= base.p_value <= 1
+
+
+def test_pairs_that_cannot_be_correlated_are_left_out_where_they_overlap_and_count_nothing_elsewhere():
+    unknown = np.array([[1.0, np.nan, 0.6], [np.nan, 1.0, 0.2], [0.6, 0.2, 1.0]])
+    assert mean_pair_correlation(unknown, np.array([0, 0, 0]), 1) == pytest.approx(0.4)
+    assert mean_pair_correlation(unknown, np.array([0, 9, 0]), 1) == pytest.approx(0.6 / 3)
+    assert mean_pair_correlation(np.full((2, 2), np.nan), np.array([4, 4]), 1) == 0.0
+    assert mean_pair_correlation(np.ones((1, 1)), np.array([4]), 1) == 0.0
+
+
+def test_a_correlation_above_one_is_one():
+    assert kolari_pynnonen(np.array([1.0, 2.0, 3.0, 4.0]), 1.5).statistic == 0.0
+
+
+def test_four_events_have_a_t_test_and_three_a_rank_test_and_fewer_say_how_many():
+    with pytest.raises(NotEstimable, match="at least 4 events, there are 3"):
+        cross_sectional_t(np.array([1.0, 2.0, 4.0]))
+    with pytest.raises(NotEstimable, match="there is 1"):
+        cross_sectional_t(np.array([1.0]))
+    t = cross_sectional_t(np.array([-1.0, -2.0, -3.0, -4.0]))
+    assert (t.statistic, t.p_value) == (pytest.approx(-np.sqrt(15)), pytest.approx(two_sided_t3(np.sqrt(15))))
+    assert str(t) == "cross-sectional t: -3.87, p = 0.030 (t(3), n = 4)"
+    ranks = corrado(np.array([[1.0, 2, 3], [2, 1, 3], [1, 3, 2]]), np.arange(3) == 2)
+    assert ranks.n == 3
+    assert str(ranks).endswith("(normal, n = 3)")
+
+
+def test_steps_known_to_one_event_or_none():
+    # The first step is known to nobody and takes no part, the second to one event alone.
+    returns = np.array([[np.nan, 1.0, 2.0, 3.0], [np.nan, np.nan, 2.0, 1.0], [np.nan, np.nan, 1.0, 2.0]])
+    scores = np.array([[1 / 4, 2 / 4, 3 / 4], [np.nan, 2 / 3, 1 / 3], [np.nan, 1 / 3, 2 / 3]]) - 0.5
+    by_step = np.nansum(scores, axis=0) / np.sqrt([1, 3, 3])
+    expected = by_step[2] / np.sqrt((by_step**2).mean())
+    assert corrado(returns, np.arange(4) == 3).statistic == pytest.approx(expected)
+
+
+def test_values_described_by_hand():
+    assert described(np.array([0.0, 0.5, -1.0, 2.0])) == {"n": 4, "mean": 0.375, "median": 0.25, "positive": 0.5}
+    assert described(np.array([0.7])) == {"n": 1, "mean": 0.7, "median": 0.7, "positive": 1.0}
+    nothing = described(np.array([]))
+    assert nothing["n"] == 0
+    assert np.isnan([nothing["mean"], nothing["median"], nothing["positive"]]).all()
+
+
+def test_tests_that_fail_for_one_reason_say_it_once():
+    few = np.array([1.0, 2.0])
+    found = outcomes(a=lambda: bmp(few), b=lambda: kolari_pynnonen(few, 0.1), c=lambda: bmp(np.array([1.0, 2, 3, 4])))
+    assert found["note"] == "not meaningful: a test needs at least 4 events, there are 2"
+    assert np.isnan([found["a"], found["a_p"], found["b"], found["b_p"]]).all()
+    assert found["c"] == pytest.approx(np.sqrt(15))
+    assert found["c_p"] == pytest.approx(0.0305, abs=5e-5)

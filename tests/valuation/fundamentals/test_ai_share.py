@@ -106,6 +106,8 @@ def test_a_review_says_nothing_of_revenue_that_was_reported():
     unvalued = measured(some, contracted=UNKNOWN, reviewed=True)
     assert unvalued["ai_share_contracted"] == pytest.approx(0.2)
     assert bool(unvalued["no_value"])
+    little = measured({"2025-09-30": [10.0, 8.0, 0.2, UNKNOWN, UNKNOWN, UNKNOWN]}, contracted=UNKNOWN, reviewed=True)
+    assert little["ai_revenue_for_share_usd"] == pytest.approx(0.8)
     nothing_earned = {"2025-09-30": [10.0, 8.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN]}
     assert np.isnan(measured(nothing_earned, contracted=UNKNOWN, reviewed=True)["ai_share_contracted"])
 
@@ -179,6 +181,10 @@ def test_twelve_months_are_four_quarters_in_a_row_that_all_know_the_part():
         return measured(rows)["ai_share_ttm"]
 
     assert year() == pytest.approx((20 + 30 + 40 + 50) / 400)  # the last four of five
+    rows = {day: [100.0, 50.0, 10.0 * (k + 1), UNKNOWN, UNKNOWN, UNKNOWN] for k, day in enumerate(QUARTERS)}
+    backwards = measured(dict(reversed(rows.items())))  # whatever the order of the rows
+    assert backwards["ai_share_ttm"] == pytest.approx(140 / 400)
+    assert backwards[["ai_share_trailing", "ai_run_rate_usd"]].tolist() == [0.5, 200.0]
     assert year(drop="2024-09-30") == pytest.approx(140 / 400)
     assert np.isnan(year(drop="2025-03-31"))  # four known, 365 days apart
     assert np.isnan(year(unknown="2025-03-31"))
@@ -188,6 +194,7 @@ def test_twelve_months_are_four_quarters_in_a_row_that_all_know_the_part():
 
 
 def test_a_total_that_is_zero_gives_no_share():
+    assert np.isnan(measured({"2025-09-30": [0.0, 0.0, 5.0, UNKNOWN, UNKNOWN, UNKNOWN]})["ai_share_trailing"])
     out = measured({"2025-09-30": [0.0, 0.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN]})
     assert np.isnan(out["ai_share_trailing"])
     assert out["ai_share_contracted"] == 0.0
@@ -201,6 +208,9 @@ def test_a_total_that_is_zero_gives_no_share():
         ([100.0, 90.0, 10.0], 0.0, True, set()),
         ([100.0, 90.0, 10.0], 0.0, False, {"not_reviewed"}),
         ([100.0, 90.0, 0.0], 0.0, False, set()),
+        ([100.0, 90.0, 0.2], 0.0, False, {"not_reviewed"}),
+        ([100.0, 90.0, 0.2], UNKNOWN, True, {"no_value"}),
+        ([100.0, 90.0, 0.0], UNKNOWN, True, set()),
         ([100.0, 90.0, 10.0], 50.0, False, set()),
         ([100.0, 90.0, UNKNOWN], 50.0, True, set()),
         ([100.0, 90.0, 10.0], UNKNOWN, True, {"no_value"}),

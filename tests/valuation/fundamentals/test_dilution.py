@@ -66,6 +66,28 @@ def test_an_unknown_price_leaves_the_new_shares_unknown():
     assert np.isnan(out["new_shares"].item())
 
 
+def test_each_kind_of_instrument_and_its_sum_by_company():
+    rows = instruments(
+        ("A", "convertible", 600.0, np.nan, 15.0), ("B", "convertible", 50.0, np.nan, 9.0),
+        ("A", "option", np.nan, 30.0, 12.0), ("A", "rsu", np.nan, 7.0, np.nan), ("B", "rsu", np.nan, 4.0, 3.0),
+        ("A", "convertible", 80.0, np.nan, 30.0),
+    )  # fmt: skip
+    out = dilution(rows.set_axis(range(10, 16)), price(A=20.0, B=6.0, C=1.0))
+    assert out.index.tolist() == list(range(6))
+    assert set(out) - set(rows) == {
+        "share_price_usd", "in_the_money", "new_shares", "debt_converted_usd", "debt_kept_usd", "distance",
+    }  # fmt: skip
+    assert out["new_shares"].tolist() == pytest.approx([40.0, 0.0, 12.0, 7.0, 4.0, 0.0])
+    assert out["in_the_money"].tolist() == [True, False, True, True, True, False]
+    assert out["distance"].tolist() == pytest.approx([1 / 3, -1 / 3, 2 / 3, np.nan, np.nan, -1 / 3], nan_ok=True)
+    summed = by_company(out, price(A=20.0, B=6.0, C=1.0).index).droplevel("as_of").T.to_dict()
+    assert summed == {
+        "A": {"new_shares": 59.0, "converted_shares": 40.0, "debt_converted_usd": 600.0, "debt_kept_usd": 80.0},
+        "B": {"new_shares": 4.0, "converted_shares": 0.0, "debt_converted_usd": 0.0, "debt_kept_usd": 50.0},
+        "C": {"new_shares": 0.0, "converted_shares": 0.0, "debt_converted_usd": 0.0, "debt_kept_usd": 0.0},
+    }
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.floats(0.01, 500), st.floats(0.01, 500), st.floats(1, 1e10))
 def test_dilution_never_falls_as_the_price_rises_for_warrants(strike, share_price, quantity):

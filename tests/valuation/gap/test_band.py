@@ -52,6 +52,46 @@ def test_a_redrawn_ratio_is_the_median_of_the_pairs_as_often_as_they_are_drawn()
     assert _redrawn(value, first, second, counts).tolist() == pytest.approx(expected, nan_ok=True)
 
 
+def test_one_pair_drawn_once_is_a_ratio():
+    value, first, second = np.array([3.0, 1.0, 0.5]), np.array([0, 1]), np.array([2])
+    assert _redrawn(value, first, second, np.array([[1.0, 0.0, 1.0]])).tolist() == [2.5]
+
+
+def test_groups_of_a_single_week_are_drawn_each_by_itself():
+    values, groups = np.array([[1.0, 2.0, 4.0, 0.0]]), [(np.array([0, 1, 2]), np.array([3]))]
+    found = bootstrap_critical(values, groups, np.array([2.0]), np.array([0.25]), draws=300, level=0.95, seed=1)
+    # The median of three drawn from 1, 2, 4 is 1 or 4 in 14 of 27 draws: 2 away from 2 in 7 of 27.
+    assert found == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [
+        ("fs", NormalDist().inv_cdf(0.8)),
+        ("sf", NormalDist().inv_cdf(0.8)),
+        ("fss", NormalDist().inv_cdf(0.8)),
+        ("ffs", 20.0),
+    ],
+)
+def test_a_company_is_drawn_with_the_group_in_which_it_spent_more_than_half_of_its_weeks(sides, expected):
+    # Of A at 0, X at 10 and B at 0 the middle ratio is 5 where X is in the first group. Drawn with B, X is away in one of
+    # four draws and B in another: five away in a quarter of the draws. Drawn with A it is five away in half of them.
+    n = len(sides)
+    values, error = np.tile([0.0, 10.0, 0.0], (n, 1)), np.zeros(n)
+    groups = [(np.array([0, 1]), np.array([2])) if side == "f" else (np.array([0]), np.array([1, 2])) for side in sides]
+    error[sides.index("f")] = 0.25
+    found = bootstrap_critical(values, groups, np.full(n, 5.0), error, draws=400, level=0.6, seed=1)
+    assert found == pytest.approx(expected)
+
+
+def test_companies_that_change_sides_are_drawn_as_one_group():
+    values, sides = np.array([[1.0, 0.0], [3.0, 0.0]]), (np.array([0]), np.array([1]))
+    found = bootstrap_critical(
+        values, [sides, sides[::-1]], np.array([1.0, -3.0]), np.full(2, 0.5), draws=50, level=0.95, seed=1
+    )
+    assert found == pytest.approx(NormalDist().inv_cdf(0.975))  # a draw without one of them has no ratio
+
+
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_the_bootstrap_s_critical_value_draws_whole_histories_within_the_groups(level):
     rng = np.random.default_rng(4)

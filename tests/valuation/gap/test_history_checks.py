@@ -8,8 +8,16 @@ import pytest
 from scipy import stats
 
 from valuation.errors import InvalidInput, NotEstimable
-from valuation.gap.history_checks import HistoryChecks, history_checks, walks_without_drift
+from valuation.gap.history_checks import (
+    HistoryChecks,
+    _independent,
+    _mean,
+    _objections,
+    history_checks,
+    walks_without_drift,
+)
 from valuation.gap.hodges_lehmann import hodges_lehmann
+from valuation.gap.trend import sup_f
 
 WEEKS = 80
 DATES = pd.date_range("2024-01-05", periods=WEEKS, freq="7D")
@@ -196,3 +204,92 @@ def test_too_few_weeks_and_crooked_frames_are_refused():
 def test_one_seed_one_answer():
     logs, pivots = world(np.random.default_rng(25))
     assert history_checks(logs, pivots, paths=99, seed=5).p == history_checks(logs, pivots, paths=99, seed=5).p
+
+
+def test_p_values_count_the_walks_drawn(ragged):
+    found = history_checks(*ragged, paths=39, seed=3)
+    walks = np.exp(walks_without_drift(ragged[0].to_numpy(), 39, 3))
+    years = (found.path.index - found.path.index[0]).days / 365.25
+    known, mask = ragged[0].notna().to_numpy(), ragged[1].to_numpy()
+    weeks = [(DATES.get_loc(day), known[DATES.get_loc(day)]) for day in found.path.index]
+    paths = [
+        [np.median(np.log(np.divide.outer(walk[t][seen & mask[t]], walk[t][seen & ~mask[t]]))) for t, seen in weeks]
+        for walk in walks
+    ]
+    slopes = [abs(stats.linregress(years, path).slope) for path in paths]
+    breaks = [sup_f(np.array([path]))[0][0] for path in paths]
+    larger = sum(slope >= abs(found.slope) for slope in slopes)
+    assert 0 < larger < 39
+    assert found.p == pytest.approx((1 + larger) / 40)
+    observed = sup_f(found.path["hodges_lehmann"].to_numpy()[None])[0][0]
+    larger = sum(f >= observed for f in breaks)
+    assert 0 < larger < 39
+    assert found.break_p == pytest.approx((1 + larger) / 40)
+    # A gap that falls is tested by the size of its slope: the groups exchanged.
+    assert history_checks(ragged[0], ~ragged[1], paths=39, seed=3).p == pytest.approx(found.p)
+
+
+def test_thirty_weeks_are_enough_and_the_draws_are_999():
+    logs, pivots = world(np.random.default_rng(27), 3, 3)
+    logs["NEVER"], pivots["NEVER"] = np.nan, False
+    found = history_checks(logs[:30], pivots[:30])
+    assert (len(found.path), found.paths, found.level, found.seed) == (30, 999, 0.95, 0)
+    assert found.slopes_without.index.tolist() == ["P0", "P1", "P2", "B0", "B1", "B2"]
+
+
+def test_a_company_of_some_weeks_has_a_slope_without_it(checked):
+    assert set(checked.slopes_without.index) == {f"P{k}" for k in range(5)} | {f"B{k}" for k in range(4)}
+
+
+def test_a_gap_that_never_moves_has_no_trend():
+    logs, pivots = world(np.random.default_rng(28))
+    logs[:] = logs.iloc[0].to_numpy()
+    with pytest.raises(NotEstimable, match="the gap is the same in all 80 weeks"):
+        history_checks(logs, pivots)
+
+
+def test_walks_of_companies_that_are_hardly_seen():
+    # A walks; B is seen once, C never; between the third and the fourth week nobody is.
+    values = np.array(
+        [[1.0, 2.0, np.nan], [1.4, np.nan, np.nan], [1.5, np.nan, np.nan], [np.nan] * 3, [2.0, np.nan, np.nan]]
+    )
+    walks = walks_without_drift(values, 60, 1)
+    assert np.isfinite(walks).all()
+    assert (walks[:, 0, :2] == [1.0, 2.0]).all()
+    steps = np.diff(walks, axis=1)
+    # Changes 0.4 and 0.1 less their mean, none in weeks without one; the others have no change of their own.
+    assert set(np.unique(steps.round(9))) == {-0.15, 0.0, 0.15}
+    for column in (1, 2):
+        np.testing.assert_allclose(steps[..., column], steps[..., 0], atol=1e-12)
+
+
+def test_means_of_what_is_known():
+    array = np.array([[np.nan, np.nan], [1.0, np.nan], [2.0, 4.0]])
+    assert _mean(array, axis=1).tolist() == pytest.approx([np.nan, 1.0, 3.0], nan_ok=True)
+    assert _mean(array, axis=0).tolist() == [1.5, 4.0]
+
+
+def test_independent_weeks_by_hand():
+    years = np.arange(16.0)
+    # 16 quarters of either sign, of sum of squares 1 and no slope; of 15 neighbours 7 have one sign: r = -1/16.
+    path = 0.25 * np.array([1, 1, -1, -1, 1, -1, -1, 1, 1, -1, -1, 1, -1, -1, 1, 1])
+    # rho = (16 r + 2) / 12 = 1/12.
+    assert _independent(path, years, 0.0) == pytest.approx(16 * 11 / 13)
+    assert _independent(3 + 2 * path + 0.7 * years, years, 0.7) == pytest.approx(16 * 11 / 13)
+    # r = -7/16 would make more weeks than there are; a ramp is taken for a walk.
+    assert _independent(np.array([1.0, -1, 1, -1, 1, -1, 1, 1, -1, 1, -1, -1, 1, 1, -1, -1]), years, 0.0) == 16.0
+    assert _independent(0.2 * years, years, 0.0) == 1.0
+    assert _independent(np.zeros(5), np.arange(5.0), 0.0) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("p", "told"), [(0.05, ""), (0.0501, "p = 0.050"), (0.0994, "p = 0.099"), (0.0995, "p = 0.10"), (0.2, "p = 0.20")]
+)
+def test_the_objection_of_p(p, told):
+    same = pd.Series({"A": 0.3, "B": 0.1})
+    assert _objections(0.2, p, same, {"median": 0.4}) == ((told,) if told else ())
+
+
+def test_objections_name_who_and_what_turns_the_slope():
+    found = _objections(-0.2, 0.01, pd.Series({"A": -0.3, "B": 0.1, "C": 0.2}), {"median": 0.4, "geometric_mean": -0.1})
+    assert found == ("the slope changes its sign without B, C", "the slope of median has the other sign")

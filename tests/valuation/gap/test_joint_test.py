@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.gap.joint_test import joint_test
+from valuation.gap.joint_test import _first_reaching, _levels, _typical, joint_test
 from valuation.gap.specification_curve import CrossSections
 
 
@@ -85,3 +85,75 @@ def test_nothing_to_measure_is_none():
     sampled = cross_sections(1, 0.0)
     alone = CrossSections(sampled.labels, sampled.value, sampled.mw, np.zeros_like(sampled.is_pivot), sampled.tickers)
     assert joint_test(alone, draws=9, seed=1) is None
+
+
+def section(value, mw, pivot, rules=("one",)) -> CrossSections:
+    value = np.atleast_2d(np.array(value, dtype=float))
+    return CrossSections(
+        pd.DataFrame({"as_of": pd.Timestamp("2026-01-16"), "rule": list(rules)}), value,
+        np.broadcast_to(np.array(mw, dtype=float), value.shape), np.atleast_2d(pivot), pd.Index(range(value.shape[1])),
+    )  # fmt: skip
+
+
+def test_three_against_three_count_equal_labellings_as_large():
+    value, mw, pivot = [8.0, 5.0, 4.0, 3.0, 2.5, 2.0], [1.0, 1.2, 0.9, 1.1, 1.0, 1.3], np.arange(6) < 3
+    found = joint_test(section(value, mw, pivot), seed=4)
+    assert (found.draws, found.seed, found.companies, found.specifications) == (999, 4, 6, 4)
+    assert joint_test(section(value, mw, pivot)).seed == 0
+    ev, mw = np.array(value), np.array(mw)
+
+    def middle(first):
+        gaps = [level(ev[first], mw[first], s) - level(ev[~first], mw[~first], s)
+                for s in ("median", "geometric_mean", "aggregate")]  # fmt: skip
+        return np.median([*gaps, typical(ev[first] / mw[first], ev[~first] / mw[~first])])
+
+    orders = np.random.default_rng(4).permuted(np.tile(np.arange(6), (999, 1)), axis=1)
+    drawn = np.array([abs(middle(pivot[order])) for order in orders])
+    # Of 20 labellings the true one and its mirror image are among the drawn: as large, but for rounding.
+    assert 50 < np.isclose(drawn, middle(pivot)).sum() < 150
+    assert found.p_value == pytest.approx((1 + (drawn >= middle(pivot) - 1e-9).sum()) / 1000)
+    turned = joint_test(section(value, mw, ~pivot), seed=4)
+    assert turned.median_ratio == pytest.approx(1 / found.median_ratio)
+    assert turned.p_value == found.p_value
+
+
+def test_specifications_with_two_in_a_group_and_companies_of_none_take_no_part():
+    rng = np.random.default_rng(9)
+    value, pivot = np.exp(rng.normal(size=7)), np.arange(7) < 4
+    two = np.where(np.isin(np.arange(7), [2, 3]), np.nan, value)
+    both = joint_test(section([value, two], np.ones(7), [pivot, pivot & ~np.isnan(two)], ("one", "one")), draws=99)
+    alone = joint_test(section(value, np.ones(7), pivot), draws=99)
+    assert both == alone
+    more = joint_test(section([*value, np.nan], np.ones(8), [*pivot, False]), draws=99)
+    assert more == alone
+    # One known under one rule alone counts among the companies.
+    other = np.where(np.arange(7) == 0, np.nan, value)
+    under_two = section([value, other], np.ones(7), [pivot, pivot & (np.arange(7) > 0)], ("one", "two"))
+    assert joint_test(under_two, draws=9).companies == 7
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (1, 1), (1, 2), (2, 2), (1, 4), (3, 2), (5, 1), (3, 3)])
+def test_levels_and_typical_ratios_of_groups_of_any_size(sizes):
+    rng = np.random.default_rng(sum(sizes))
+    value, mw = np.exp(rng.normal(size=(2, 8))), np.exp(rng.normal(size=(2, 8)))
+    value[0, 2] = mw[0, 2] = np.nan
+    pick = rng.permutation([0, 1, 3, 4, 5, 6, 7])
+    first, second = np.isin(np.arange(8), pick[: sizes[0]]), np.isin(np.arange(8), pick[sizes[0] : sum(sizes)])
+    for row in range(2):
+        ratio = value[row] / mw[row]
+        expected = typical(ratio[first], ratio[second])
+        assert _typical(value, mw, first[:, None], second[:, None])[row, 0] == pytest.approx(expected, nan_ok=True)
+        for statistic in ("median", "geometric_mean", "aggregate"):
+            for group in (first, second):
+                found = _levels(value, mw, group[:, None], statistic)[row, 0]
+                assert found == pytest.approx(level(value[row, group], mw[row, group], statistic), nan_ok=True)
+
+
+def test_the_row_at_which_a_count_is_reached():
+    rng = np.random.default_rng(2)
+    for rows in range(1, 10):
+        reached = np.cumsum(rng.integers(0, 2, (rows, 40)), axis=0)
+        for wanted in range(1, rows + 2):
+            expected = [min(int(np.searchsorted(column, wanted)), rows - 1) for column in reached.T]
+            found = _first_reaching(reached, np.full(40, wanted), np.arange(40))
+            assert found.tolist() == expected

@@ -10,7 +10,7 @@ import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES, table
 from valuation.findings import CAN, CANNOT, NOTE
-from valuation.gap.lead import GAP, LINE, lead, leads, reason, terciles
+from valuation.gap.lead import GAP, LINE, lead, leads, reason, tercile_of, terciles
 
 
 @pytest.mark.parametrize(("sizes", "expected"), [((5, 5), GAP), ((4, 9), LINE), ((11, 2), LINE), ((0, 9), LINE)])
@@ -89,7 +89,47 @@ def test_companies_of_one_share_stay_in_one_tercile():
     assert terciles(companies.assign(ai_share_contracted=1 - companies["ai_share_contracted"]))["n"].tolist() == [2, 4]
 
 
+def test_nearly_all_of_one_share_are_at_its_end():
+    for shares, sizes in (([0.0, 1, 1, 1, 1, 1], [1, 5]), ([0.0, 0, 0, 0, 0, 1], [5, 1])):
+        companies, _, _ = table(dict.fromkeys("ABCDEF", 1.0), dict(zip("ABCDEF", shares, strict=True)))
+        found = terciles(companies)
+        assert (found["tercile"].tolist(), found["n"].tolist()) == (["lowest", "highest"], sizes)
+
+
 def test_unknown_shares_are_in_no_tercile():
     companies, _, _ = table(VALUES, SHARES | {"A": np.nan})
     assert terciles(companies)["n"].sum() == 11
     assert terciles(companies.iloc[:0]).empty
+
+
+def test_why_there_is_no_gap_implied_is_said_even_where_nobody_says_why():
+    companies, _, _ = table(VALUES, SHARES)
+    sizes = pd.Series({"n_pivot": 6, "n_bitcoin": 2})
+    assert lead(sizes, companies.index, companies, None).note == "no regression on this date"
+    assert lead(sizes, companies.index, companies, None, "too few").note == "too few"
+    assert lead(sizes, companies.index, companies, line(companies), "too few").note == ""
+
+
+def test_a_company_without_a_value_is_in_no_tercile_and_ai_companies_are_counted():
+    companies, _, _ = table(VALUES | {"G": np.nan}, SHARES)
+    found = terciles(companies)
+    # Midranks r of 11: 3 (r - 1/2) / 11 is 0.95 at the fourth, 1.23 at the fifth, 1.77 at the seventh, 2.05 at the eighth.
+    assert found["n"].tolist() == [4, 3, 4]
+    assert found["n_pivot"].tolist() == [0, 2, 4]
+    assert tercile_of(companies).to_dict() == {
+        "I": 0, "L": 0, "J": 0, "H": 0, "K": 1, "A": 1, "B": 1, "F": 2, "D": 2, "C": 2, "E": 2,
+    }  # fmt: skip
+
+
+def test_a_tercile_of_one_share_is_said_without_a_range():
+    companies, _, _ = table(
+        dict.fromkeys("ABCDEF", 2.0), dict(zip("ABCDEF", [0.0, 0.0, 0.2, 0.3, 0.5, 0.6], strict=True))
+    )
+    found = lead(pd.Series({"n_pivot": 4, "n_bitcoin": 2}), companies.index, companies, None, "none")
+    assert found.findings[1].text.endswith(
+        "$2.0m in the lowest (share 0%, n = 2), $2.0m in the middle (share 20% to 30%, n = 2) and $2.0m in the highest "
+        "(share 50% to 60%, n = 2)."
+    )
+    assert found.findings[1].figures["middle_n"] == 2
+    none = companies.assign(ai_share_contracted=np.nan)
+    assert len(lead(pd.Series({"n_pivot": 4, "n_bitcoin": 2}), none.index, none, None, "none").findings) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,6 +36,37 @@ def test_agrees_with_statsmodels(sample):
     assert mine.difference == pytest.approx(gap, abs=1e-10)
     assert mine.explained == pytest.approx(explained, abs=1e-10)
     assert mine.unexplained == pytest.approx(unexplained, abs=1e-10)
+
+
+def test_the_threefold_parts_are_seen_from_the_mining_group(sample):
+    out = oaxaca_blinder(sample, "y", ["ln_mw"], "pivot")
+    x, y, pivot = (sample[name].to_numpy() for name in ("ln_mw", "y", "pivot"))
+    (b_pivot, a_pivot), (b_other, a_other) = (np.polyfit(x[mask], y[mask], 1) for mask in (pivot, ~pivot))
+    apart, other = x[pivot].mean() - x[~pivot].mean(), x[~pivot].mean()
+    assert out.endowments == pytest.approx(apart * b_other)
+    assert out.coefficients == pytest.approx(a_pivot - a_other + other * (b_pivot - b_other))
+    assert out.interaction == pytest.approx(apart * (b_pivot - b_other))
+    assert out.explained_share == pytest.approx(out.explained / out.difference)
+
+
+def test_each_trait_explains_its_own_part(sample):
+    from statsmodels.regression.linear_model import OLS
+
+    traits = ["ln_mw", "operating"]
+    out = oaxaca_blinder(sample, "y", traits, "pivot")
+    pooled = OLS(sample["y"], sample[traits].assign(one=1.0, pivot=sample["pivot"].astype(float))).fit().params
+    means = sample.groupby("pivot")[traits].mean()
+    expected = {name: pooled[name] * (means.at[True, name] - means.at[False, name]) for name in traits}
+    assert out.by_trait.to_dict() == pytest.approx(expected)
+
+
+def test_a_printed_decomposition_says_its_interval_or_why_there_is_none(sample):
+    out = oaxaca_blinder(sample, "y", ["ln_mw"], "pivot")
+    assert (out.level, out.n) == (0.95, 24)
+    low, high = out.intervals.loc["explained", ["low", "high"]]
+    assert f"95% jackknife interval {low:+.2f} to {high:+.2f}, t(23)" in str(out)
+    assert "(ln_mw" in str(replace(out, note="no interval"))
+    assert "no interval)" in str(replace(out, note="no interval"))
 
 
 def test_parts_sum_to_the_difference(sample):

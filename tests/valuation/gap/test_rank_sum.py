@@ -9,8 +9,20 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from valuation.errors import InvalidInput
 from valuation.gap import permutation
-from valuation.gap.hodges_lehmann import _cut, _p_value, _two_sided_tail, doubled_midranks
+from valuation.gap.hodges_lehmann import (
+    APPROXIMATE,
+    EXACT,
+    _cut,
+    _p_value,
+    _two_sided_tail,
+    doubled_midranks,
+    hodges_lehmann,
+    rank_sum_counts,
+    typical_ratio,
+    without_each,
+)
 
 
 @pytest.mark.parametrize(("n", "m"), [(3, 4), (5, 3), (2, 6), (4, 4)])
@@ -54,6 +66,48 @@ def test_the_cut_of_an_interval_is_the_last_tail_within_the_level():
         assert k == critical + 1
         assert tail <= 0.05 < _two_sided_tail(critical + 1, n, m, True)
     assert _cut(3, 3, 0.95, True) == (1, pytest.approx(0.1))  # the smallest there is
+
+
+def test_a_tail_of_exactly_the_level_is_within_it():
+    # 3 against 3: U = 0 has a tail of 2/20 = 0.1, U <= 1 of 0.2, and 1 - 0.8 is a little less in binary.
+    assert _cut(3, 3, 0.8, True) == (2, pytest.approx(0.2))
+    found = hodges_lehmann(np.array([4.0, 5.0, 6.0]), np.array([1.0, 2.0, 3.0]), level=0.9)
+    assert (found.p, found.significant) == (pytest.approx(0.1), True)
+    # Just above one half the cut is next to the middle: P(U <= 5) = 0.243 of 4 against 4, and 0.343 with 6.
+    assert _cut(4, 4, 0.51, True)[0] == 6
+
+
+def test_midranks_that_vary_by_one_rank_have_a_p_by_the_normal_formula():
+    # One of the midranks 1.5, 1.5, 3.5, 3.5: mean 2.5, variance 1 x 3 / 3 x 1, half a rank off after the correction.
+    assert _p_value(3, (3, 3, 7, 7), 1, False) == pytest.approx(2 * NormalDist().cdf(-0.5))
+
+
+def test_counted_up_to_thirty_members_and_normal_beyond():
+    values = np.arange(1.0, 32.0)
+    assert hodges_lehmann(values[:15], values[15:30]).method == EXACT
+    assert hodges_lehmann(values[:15], values[15:]).method == APPROXIMATE
+
+
+def test_counts_are_kept_and_cannot_be_written_to():
+    counts = rank_sum_counts((2, 4, 6), 2)
+    assert counts.tolist() == [0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0]
+    with pytest.raises(ValueError, match="read-only"):
+        counts[0] = 1
+
+
+@pytest.mark.parametrize(("first", "second"), [([], [1.0, 2.0]), ([1.0, 2.0], [])])
+def test_no_typical_ratio_without_both_groups(first, second):
+    assert np.isnan(typical_ratio(np.array(first), np.array(second)))
+
+
+def test_a_group_is_a_list_of_values():
+    with pytest.raises(InvalidInput, match="positive and finite"):
+        hodges_lehmann(np.ones((3, 3)), np.ones(3))
+
+
+@pytest.mark.parametrize(("n", "m"), [(2, 6), (6, 2)])
+def test_without_each_where_there_is_no_estimate_with_all(n, m):
+    assert np.isnan(without_each(np.arange(1.0, 9.0), np.arange(8) < n)).all()
 
 
 def test_beyond_what_can_be_listed_p_counts_the_observed_labelling_too():

@@ -16,6 +16,8 @@ from valuation.gap.specification_curve import CrossSections
         (0.0, 0.5, "signed", "share moved"),
         (0.5, 0.0, "share moved", "contract ended"),
         (0.5, 0.5, "share moved", "share moved"),
+        (float("nan"), 0.5, "signed", "share moved"),  # nothing known of before
+        (0.5, float("nan"), "share moved", "contract ended"),
     ],
 )
 def test_any_rise_is_a_contract_signed_and_any_fall_one_that_ended(before, after, joins, leaves):

@@ -14,7 +14,7 @@ from scipy.stats import mannwhitneyu
 from tests.valuation.hand_made import SHARES, VALUES, table
 from valuation.findings import CAN, CANNOT
 from valuation.gap.dependence import CORRELATIONS, DESIGNS, RANK_SUM, WILD, dependence, rates, shocks
-from valuation.gap.tenants import leave_one_tenant_out
+from valuation.gap.tenants import COLUMNS, LeaveOneTenantOut, leave_one_tenant_out
 from valuation.regression.ols import primary
 
 MULTIPLES = pd.Series(VALUES)
@@ -104,6 +104,50 @@ def test_no_line_where_one_company_alone_would_set_it():
     assert row["line_note"]
 
 
+def test_three_that_remain_in_a_group_and_five_on_the_line_are_enough():
+    companies, _, _ = table(VALUES, SHARES)
+    line = primary(companies[["ev_per_mw_secured", "ai_share_contracted", "group"]])
+    told = parties(Three="CBA", Five="ABDEHIJ", Four="ABDEHIJK")
+    rows = leave_one_tenant_out(told, MULTIPLES, IS_PIVOT, line).frame.set_index("party")
+    assert list(rows.index) == ["Five", "Four", "Three"]  # by name, however they are listed
+    assert rows.at["Three", "excluded"] == "A, B, C"
+    assert rows.at["Three", "ratio"] == pytest.approx(by_hand("ABC"))
+    assert rows["n_line"].tolist() == [5, 4, 9]
+    assert np.isfinite(rows.at["Five", "line"])
+    assert rows.at["Four", "line_note"] == "4 companies on the line"
+
+
+def left_out(ratio: float, **found: float) -> LeaveOneTenantOut:
+    """Estimates by tenant, each of two companies of its own; p is a tenth of the ratio."""
+    frame = pd.DataFrame({"party": list(found), "ratio": list(found.values())}).reindex(columns=COLUMNS)
+    frame["p_value"], frame["companies"] = frame["ratio"] / 10, 2
+    return LeaveOneTenantOut(frame.assign(excluded=[f"{name}1, {name}2" for name in found]), ratio, np.nan)
+
+
+def test_what_moves_an_estimate_most_is_measured_in_logs_up_or_down():
+    # Halved is further than 1.5 times as large; a tenant without an estimate moves nothing.
+    out = left_out(2.0, Up=3.0, Down=1.0, Gone=np.nan)
+    assert out.moved_most()["party"] == "Down"
+    assert left_out(2.0, Gone=np.nan).moved_most() is None
+    ranges = out.findings[0]
+    assert "ranges from 1.0x (excluding Down1, Down2: Down) to 3.0x (excluding Up1, Up2: Up)" in ranges.text
+    assert ranges.figures == {
+        "lowest": 1.0,
+        "highest": 3.0,
+        "with_all": 2.0,
+        "largest_p": pytest.approx(0.3),
+        "parties": 2,
+    }
+    assert out.findings[1].figures == {"parties": 1}
+    assert out.findings[1].text.startswith("Excluding the companies of Gone leaves")
+
+
+@pytest.mark.parametrize(("ratio", "gone"), [(np.nan, [np.nan]), (2.0, [1.8])])
+def test_nothing_is_said_of_tenants_where_nothing_is_missing(ratio, gone):
+    out = left_out(ratio, **{f"T{k}": one for k, one in enumerate(gone)})
+    assert not any("no estimate" in one.text for one in out.findings)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.sampled_from(sorted(VALUES)), max_size=9), st.floats(0.1, 10))
 def test_scale_of_values_and_order_of_companies_do_not_matter(excluded, scale):
@@ -132,3 +176,22 @@ def test_the_sentence_prints_the_rates_that_are_kept(test):
         assert (low, high) == (min(m[k] for m in mine), max(m[k] for m in mine))
         assert f"{low:.0%} to {high:.0%} at a correlation of {CORRELATIONS[k]}" in found.text
     assert "20,000 simulations, seed 20260116" in found.text
+
+
+def test_the_designs_are_those_of_the_full_run():
+    """20,000 simulations each (METHODS section 7, in percent there); clusters of AI companies within their group."""
+    assert [(d.test, d.name, d.n_pivot, d.n_bitcoin, d.clusters, d.independent, d.clustered) for d in DESIGNS] == [
+        ("exact Wilcoxon rank-sum test", "6 v 6", 6, 6, (3, 3), 0.0412, (0.0714, 0.1057)),
+        ("exact Wilcoxon rank-sum test", "7 v 6", 7, 6, (4, 3), 0.03505, (0.06445, 0.10145)),
+        ("exact Wilcoxon rank-sum test", "10 v 5", 10, 5, (5, 5), 0.03935, (0.07495, 0.12)),
+        ("restricted wild bootstrap", "constant", 7, 8, (4, 3), 0.05475, (0.1013, 0.15605)),
+        ("restricted wild bootstrap", "growing", 7, 8, (4, 3), 0.06525, (0.14565, 0.2402)),
+    ]
+    assert CORRELATIONS == (0.25, 0.5)
+    found = dependence(RANK_SUM)
+    assert "the nominal 5% of simulations" in found.text
+    assert found.threshold == 0.05
+    assert found.figures == {
+        "simulations": 20_000, "seed": 20260116, "lowest_size_0.25": 0.06445, "highest_size_0.25": 0.07495,
+        "lowest_size_0.5": 0.10145, "highest_size_0.5": 0.12,
+    }  # fmt: skip

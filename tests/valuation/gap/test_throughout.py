@@ -67,6 +67,16 @@ def test_whoever_comes_later_changes_no_figure(weeks):
     pd.testing.assert_frame_equal(first, throughout(sampled(value, is_pivot)).frame)
 
 
+def test_six_that_stay_may_never_be_three_and_three(weeks):
+    value, is_pivot = (frame[NAMES[:6]] for frame in weeks)
+    is_pivot = pd.DataFrame(np.tile([True] * 4 + [False] * 2, (8, 1)), index=WEEKS, columns=NAMES[:6])
+    is_pivot.loc[WEEKS[2], "D"], is_pivot.loc[WEEKS[3], "E"] = True, True
+    out = throughout(sampled(value, is_pivot))
+    assert out.note == "no week has 3 of them in each group (at most 5 in the AI group and 2 in the mining group)"
+    first = throughout(sampled(value[NAMES[:5]], is_pivot[NAMES[:5]]))
+    assert first.note == "an estimate needs 3 companies in each group"
+
+
 def test_why_there_is_no_estimate(weeks):
     value, is_pivot = weeks
     for week, name in zip(WEEKS[1:], NAMES, strict=False):

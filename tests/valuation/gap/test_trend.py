@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from valuation.errors import NotEstimable
+from valuation.gap import trend as module
 from valuation.gap.trend import _autoregressive, level_break, sup_f, trend
 
 WEEKS = pd.date_range("2024-01-05", periods=120, freq="7D")
@@ -130,3 +133,80 @@ def test_the_autoregressive_series_of_the_null_are_stationary_from_their_first_w
     assert drawn[:, [0, 1, 5, 399]].var(axis=0).tolist() == pytest.approx([stationary] * 4, rel=0.05)
     assert np.corrcoef(drawn[:, 10], drawn[:, 11])[0, 1] == pytest.approx(rho, abs=0.03)
     assert abs(drawn.mean()) < 0.02 * np.sqrt(stationary)
+
+
+def newey_west(y: np.ndarray, lags: int) -> tuple[float, float]:
+    """Slope per year and its Newey-West standard error on weekly dates, by statsmodels."""
+    from statsmodels.regression.linear_model import OLS
+
+    design = np.column_stack([np.ones(len(y)), 7 * np.arange(len(y)) / 365.25])
+    fit = OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True})
+    return fit.params[1], fit.bse[1]
+
+
+@pytest.mark.parametrize(("draws", "level", "rank"), [(19, 0.95, 1), (19, 0.9, 2), (39, 0.9, 4), (18, 0.95, None)])
+def test_p_and_interval_are_those_of_the_series_drawn(monkeypatch, draws, level, rank):
+    gap = noisy(0.03 * np.arange(120) / 52, 8, 0.1)[:60]
+    null = np.random.default_rng(6).normal(size=(draws, 60))
+    monkeypatch.setattr(module, "_autoregressive", lambda residual, rho, draws, seed: null)
+    slope, error = newey_west(np.log(gap.to_numpy()), 10)  # 1.3 sqrt(60)
+    sizes = sorted(abs(b / se) for b, se in (newey_west(row, 10) for row in null))
+    found = trend(gap, draws=draws, level=level)
+    assert 0 < sum(t >= abs(slope / error) for t in sizes) < draws
+    assert found.p_value == pytest.approx((1 + sum(t >= abs(slope / error) for t in sizes)) / (draws + 1))
+    half = sizes[-rank] * error if rank else np.inf
+    assert (found.low, found.high) == pytest.approx((slope - half, slope + half))
+    # A falling gap has the same p: what counts is the size of t.
+    assert trend(1 / gap, draws=draws, level=level).p_value == pytest.approx(found.p_value)
+
+
+def test_the_p_of_a_break_counts_the_series_drawn_about_the_mean(monkeypatch):
+    gap = noisy(np.where(np.arange(120) < 70, 0.5, 0.56), 4, 0.2)[:40]
+    null, asked = np.random.default_rng(1).normal(size=(19, 40)), {}
+    monkeypatch.setattr(
+        module, "_autoregressive", lambda residual, rho, draws, seed: asked.update(residual=residual, rho=rho) or null
+    )
+    found = level_break(gap, draws=19)
+    sizes = [float(sup_f(row[None])[0][0]) for row in null]
+    assert 0 < sum(f >= found.sup_f for f in sizes) < 19
+    assert found.p_value == pytest.approx((1 + sum(f >= found.sup_f for f in sizes)) / 20)
+    y = np.log(gap.to_numpy()) - np.log(gap.to_numpy()).mean()
+    assert asked["residual"] == pytest.approx(y)
+    r = y[1:] @ y[:-1] / (y @ y)
+    # Kendall 1954: E(r) = rho - (1 + 3 rho) / n, to first order taken back at r itself.
+    assert asked["rho"] == pytest.approx(r + 1 / 40 + 3 * r / 40)
+
+
+def test_the_series_drawn_are_made_of_the_shocks_less_their_mean():
+    residual = np.array([1.0, 3.0, 2.0, 6.0])
+    # At rho = 0.5: 3 - 0.5, 2 - 1.5, 6 - 1, of mean 8 / 3.
+    shocks = np.array([2.5, 0.5, 5.0]) - 8 / 3
+    drawn = _autoregressive(residual, 0.5, 50, seed=0)
+    steps = np.column_stack([drawn[:, 0] * np.sqrt(0.75), drawn[:, 1:] - 0.5 * drawn[:, :-1]])
+    assert sorted(set(steps.ravel().round(9))) == pytest.approx(sorted(shocks), abs=1e-8)
+
+
+def test_persistence_stays_below_one():
+    assert (module._capped(1.2), module._capped(0.4)) == (0.995, 0.4)
+
+
+def test_weeks_in_effect_by_hand():
+    found = trend(noisy(0.3 * np.arange(120) / 52, 5, 0.1), draws=19)
+    assert replace(found, n=90, persistence=0.5).independent_weeks == pytest.approx(30)
+    assert replace(found, n=90, persistence=0.99).independent_weeks == 1.0  # 0.45, and one at least
+    assert replace(found, slope=-0.25).growth == pytest.approx(np.exp(-0.25) - 1)
+
+
+@pytest.mark.parametrize("function", [trend, level_break])
+def test_thirty_dates_are_enough_and_a_gap_of_zero_is_none(function):
+    gap = noisy(np.full(120, -0.5), 2, 0.1)[:30]  # ratios below one
+    assert function(gap).n == 30
+    assert (function(gap).draws, function(gap).seed) == (999, 0)
+    for fewer in (gap[:29], gap.mask(gap.index == WEEKS[3], 0.0)):
+        with pytest.raises(NotEstimable, match="there are 29"):
+            function(fewer)
+    assert trend(gap).level == 0.95
+
+
+def test_a_short_series_may_break_two_dates_before_its_end():
+    assert sup_f(np.array([[0.0, 0.1, 0.0, 0.2, 5.0, 5.1]]))[1].tolist() == [4]

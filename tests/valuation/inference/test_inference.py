@@ -234,3 +234,10 @@ def test_p_values_are_shares_above_zero(seed, n):
             continue
         assert 0 < analytic.p_value <= 1
         assert analytic.low < analytic.estimate < analytic.high
+
+
+def test_a_null_of_one_is_tested_as_any_other():
+    y, x = sample(8, 3)
+    shifted = inference.wild_bootstrap(y - x[:, 1], x, 1)
+    assert inference.wild_bootstrap(y, x, 1, null=1.0).p_value == shifted.p_value
+    assert inference.wild_bootstrap(y, x, 1).p_value == inference.wild_bootstrap(y, x, 1, null=0.0).p_value

@@ -8,9 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.valuation.nav.test_parts import toy
 from valuation.assumptions import Assumptions
+from valuation.errors import UnknownName
 from valuation.findings import CANNOT, NOTE
-from valuation.nav.caveats import _assumed, _base_terms, _contracts, _methods, _overhead, _prepaid, _price, _unsigned
+from valuation.nav.caveats import (
+    _assumed,
+    _base_terms,
+    _contracts,
+    _methods,
+    _overhead,
+    _prepaid,
+    _price,
+    _unsigned,
+    caveats,
+)
 
 NAN = np.nan
 ROW = {
@@ -162,3 +174,51 @@ def test_what_is_assumed_is_named(change, said):
     found = _assumed(contracts(change))
     assert [one.text.startswith(text) for one, text in zip(found, said, strict=True)] == [True] * len(said)
     assert {one.kind for one in found} <= {CANNOT}
+
+
+def of_a(status: str = "ok", rows: pd.DataFrame | None = None, **change: float) -> list[str]:
+    """Caveats of A, which earns 40m a year with mining that costs 20m for power; its mining has this status."""
+    index = pd.MultiIndex.from_product([[pd.Timestamp("2026-01-16")], ["B", "A"]], names=["as_of", "ticker"])
+    table = pd.DataFrame([ROW | {"mining_usd": 0.0}, ROW | {"mining_usd": 100.0} | change], index)
+    both = {name: np.array([0.0, value]) for name, value in (
+        ("mining_revenue_usd", 40e6), ("mining_cost_usd", 20e6), ("bitcoin_usd", 0.0), ("capex_usd", 0.0), ("let_mw", 0.0),
+        ("approved_mw", 0.0), ("first_deal_mw", 0.0), ("ai_in_service_mw", 0.0), ("operating_mw", 0.0), ("pipeline_mw", 0.0),
+        ("mining_displaced", 0.0), ("running", 0.0), ("ahead", 0.0),
+    )}  # fmt: skip
+    nav = SimpleNamespace(table=table, causes=pd.DataFrame("cash_usd unknown", index, table.columns),
+                          contracts=contracts({}) if rows is None else rows, assumptions=Assumptions(),
+                          position=toy(**both))  # fmt: skip
+    nav.contracts["ticker"] = "A"
+    mining = SimpleNamespace(status=pd.DataFrame({"margin_usd": ["ok", status]}, index),
+                             causes=pd.DataFrame({"margin_usd": ["", "hashrate_eh old"]}, index))  # fmt: skip
+    return [one.text for one in caveats(nav, mining, "A")]
+
+
+@pytest.mark.parametrize(
+    ("status", "usd", "said"),
+    [
+        ("ok", 900.0, []),
+        ("not_meaningful", 900.0, []),
+        ("stale", 250.0, ["Mining: hashrate eh old."]),  # a quarter of the value, to the dollar
+        # With power at 28m: 0.9 x 12m + 0.8 x 8m, and nothing in the third year.
+        ("proxy", 251.0, ["Mining: hashrate eh old. With power 40% more expensive, mining is valued at $17.2m instead of "
+                          "$0.0m."]),
+        ("missing", NAN, ["Mining is unknown and not included (hashrate eh old). The value is not compared with others."]),
+    ],
+)  # fmt: skip
+def test_mining_that_rests_on_old_or_assumed_figures(status, usd, said):
+    assert of_a(status, mining_usd=usd) == said
+    assert of_a(status, mining_usd=usd, nav_dcf_usd=-1000.0, nav_cap_rate_usd=-1000.0) == said
+
+
+def test_caveats_stand_gravest_first_and_those_of_contracts_count_valued_ones_alone():
+    rows = contracts({"credited_usd": 60e6, "capex_assumed_usd": 80e6}, {"left_out": "x", "escalator_is_assumed": True})
+    found = of_a("stale", rows, floor_usd=-1.0, nav_cap_rate_usd=2000.0, overhead_usd=NAN, pipeline_usd=900.0)
+    assert [" ".join(text.split()[:3]) for text in found] == [
+        "The execution floor", "105% of the", "The pipeline of", "By cap rate", "Overhead unknown on", "Excluded from the",
+        "Customers have paid", "All of the", "Mining: hashrate eh",
+    ]  # fmt: skip
+    assert of_a(nav_dcf_usd=NAN) == ["No net asset value: cash_usd unknown."]
+    with pytest.raises(UnknownName, match="NOBODY"):
+        caveats(SimpleNamespace(table=pd.DataFrame(index=pd.MultiIndex.from_tuples([(1, "A")], names=["as_of", "ticker"]))),
+                None, "NOBODY")  # fmt: skip

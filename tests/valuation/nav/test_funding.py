@@ -188,3 +188,11 @@ def test_what_nobody_looked_up_is_unknown_and_not_zero(october):
     assert hut["leases_dcf_usd"] > 0
     assert hut["next_noi_usd"] > 0
     assert of(october.nav.table, "MARA")["gpu_cloud_usd"] == 0
+
+
+def test_the_next_year_s_income_has_the_marks_of_leases_and_of_cloud(october):
+    causes = of(october.nav.causes, "HUT")
+    parts = {text for name in ("leases_dcf_usd", "gpu_cloud_usd") for text in causes[name].split("; ")}
+    assert "" not in parts
+    told = {text.removeprefix("gpu cloud excluded: ") for text in causes["next_noi_usd"].split("; ")}
+    assert (of(october.nav.status, "HUT")["next_noi_usd"], told) == ("proxy", parts)

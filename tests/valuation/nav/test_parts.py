@@ -246,3 +246,7 @@ def test_a_leased_mw_under_signed_leases_by_hand():
     unknown = contracts.assign(owned_it_mw=[np.nan, 40.0, 10.0, 5.0, 7.0])
     assert value_per_let_mw(unknown, worth) == pytest.approx((700e6 - 300e6) / 50)
     assert np.isnan(value_per_let_mw(contracts.assign(business="gpu_cloud"), worth))
+
+
+def test_nothing_to_build_costs_nothing_and_not_less():
+    assert str(parts_under(toy(capex_usd=0.0), Shock())["capex_to_spend_usd"]) == "0.0"

@@ -35,3 +35,7 @@ def test_it_goes_from_the_smallest_to_the_largest_share(sample):
     assert (band["share"].iloc[0], band["share"].iloc[-1]) == (0.0, sample["share"].max())
     assert (band["low"] < band["fitted"]).all()
     assert (band["fitted"] < band["high"]).all()
+
+
+def test_it_is_drawn_at_23_shares(sample):
+    assert len(confidence_band(sample, 0.95)) == 23

@@ -87,3 +87,53 @@ def test_leave_one_out_r2_is_that_of_the_leverages_even_where_one_company_alone_
         alone = leverage > 1 - 1e-9
         line = np.where(alone, mean, (y - hat @ y) / np.where(alone, 1.0, 1 - leverage))
         assert leave_one_out_r2(shares, y) == pytest.approx(1 - line @ line / (mean @ mean), rel=1e-10)
+
+
+def test_the_range_of_slopes_and_the_most_influential_company(line):
+    x, y = line
+    names = list("ABCDEFGHIJKLMNO")
+    found = influence(pd.Series(x, index=names), pd.Series(y, index=names))
+    slopes = [np.polyfit(np.delete(x, i), np.delete(y, i), 1)[0] for i in range(15)]
+    assert found.slope_range == pytest.approx((min(slopes), max(slopes)))
+    assert found.most_influential == "D"  # it lies three above the line
+
+
+def test_the_huber_line_solves_its_own_equations(line):
+    """Huber 1981: residuals cut at 1.345 scales have neither mean nor slope; the scale is the normalised MAD about zero."""
+    x, y = line
+    slope, intercept = huber(x, y)
+    residual = y - intercept - slope * x
+    cut = np.clip(residual / (np.median(np.abs(residual)) / 0.6744897501960817), -1.345, 1.345)
+    assert [cut.sum(), cut @ x] == pytest.approx([0, 0], abs=0.02)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_rank_correlation_of_one_has_a_p_of_zero_and_four_companies_have_none(sign):
+    x = np.array([0.1, 0.2, 0.4, 0.7, 0.8])
+    for n in range(5, 12):
+        rho, p = spearman(np.arange(n), sign * np.arange(n) ** 3)
+        assert rho == pytest.approx(sign)
+        assert p < 1e-12
+    assert np.isnan(spearman(x[:4], sign * x[:4])[1])
+    rho, p = spearman(x, np.array([1.0, 3.0, 2.0, 5.0, 4.0]))
+    assert rho == pytest.approx(0.8)
+    assert p == pytest.approx(0.104088, abs=1e-6)  # t = 0.8 sqrt(3 / 0.36) with three degrees of freedom
+
+
+@pytest.mark.parametrize(("size", "target"), [(0.05, 0.8), (0.1, 0.6)])
+@pytest.mark.parametrize("slope", [0.7, -0.7])
+def test_power_by_the_noncentral_t_of_scipy(size, target, slope):
+    from scipy import stats
+    from statsmodels.regression.linear_model import OLS
+
+    rng = np.random.default_rng(3)
+    x = np.linspace(0, 1, 12) ** 2
+    y = slope * x + rng.normal(0, 0.4, 12)
+    fit = OLS(y, np.column_stack([np.ones(12), x])).fit()
+    told = power(x, y, size=size, target=target) if size != 0.05 else power(x, y)
+    critical = stats.t.ppf(1 - size / 2, 10)
+    for effect, chance in ((told.detectable_slope, target), (fit.params[1], told.at_estimate)):
+        nc = abs(effect) / fit.bse[1]
+        assert stats.nct.sf(critical, 10, nc) + stats.nct.cdf(-critical, 10, nc) == pytest.approx(chance, abs=1e-9)
+    assert (told.size, told.target, told.n) == (size, target, 12)
+    assert told.detectable_premium == pytest.approx(np.exp(told.detectable_slope) - 1)

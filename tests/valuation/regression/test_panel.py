@@ -10,7 +10,7 @@ import pytest
 
 from valuation.errors import NotEstimable
 from valuation.inference.wild import WEBB
-from valuation.regression.panel import fixed_effects
+from valuation.regression.panel import _weights, fixed_effects
 
 
 @pytest.fixture
@@ -122,3 +122,67 @@ def test_draws_by_company_are_those_of_the_dense_projection():
     weights = np.random.default_rng(3).choice(WEBB, size=(499, firm.max() + 1))
     drawn = np.array([t_of(row[firm] * y) for row in weights])
     assert mine.p_value == pytest.approx((1 + (np.abs(drawn) >= abs(t_of(y))).sum()) / 500)
+
+
+def panel(firms: int, dates: int = 4, seed: int = 1) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    days = pd.date_range("2024-03-31", periods=dates, freq="QE")
+    index = pd.MultiIndex.from_product([days, [f"T{k:02d}" for k in range(firms)]], names=["as_of", "ticker"])
+    share = rng.uniform(size=len(index))
+    return pd.DataFrame({"share": share, "y": 0.4 * share + rng.normal(size=len(index))}, index=index)
+
+
+@pytest.mark.parametrize(("firms", "exact", "draws"), [(14, True, 2**14), (15, False, 9999)])
+def test_all_signs_up_to_fourteen_companies(firms, exact, draws):
+    out = fixed_effects(panel(firms), "y", "share")
+    assert (out.exact, out.draws, out.level, out.seed) == (exact, draws, 0.95, 0)
+    assert ("all 16384 sign vectors" in str(out)) == exact
+    assert ("Webb, B = 9999, seed 0" in str(out)) != exact
+
+
+def test_five_companies_are_enough_and_those_seen_once_do_not_count():
+    frame = panel(5)
+    once = panel(6).xs("T05", level="ticker", drop_level=False).iloc[:1]
+    out = fixed_effects(pd.concat([frame, once]), "y", "share")
+    assert (out.firms, out.n, out.dates) == (5, 20, 4)
+    assert out.slope == pytest.approx(fixed_effects(frame, "y", "share").slope)
+    twice = panel(6).xs("T05", level="ticker", drop_level=False).iloc[:2]
+    assert fixed_effects(pd.concat([frame, twice]), "y", "share").n == 22
+    with pytest.raises(NotEstimable, match="there are 4"):
+        fixed_effects(panel(4), "y", "share")
+
+
+def test_the_interval_ends_where_the_test_turns():
+    frame = panel(8)
+    out = fixed_effects(frame, "y", "share", level=0.75)
+    for end, inwards in ((out.low, 1.0), (out.high, -1.0)):
+        for step, rejected in ((inwards * 1e-5, False), (-inwards * 1e-5, True)):
+            moved = frame.assign(y=frame["y"] - (end + step) * frame["share"])
+            assert (fixed_effects(moved, "y", "share").p_value <= 0.25) == rejected
+
+
+@pytest.mark.parametrize(
+    ("y", "told"), [(lambda f: f["share"] * 0 + 2, "without residual noise"),
+                    (lambda f: 1000 * f["share"] + 1e-3 * f["y"], "without residual noise")]
+)  # fmt: skip
+def test_a_panel_without_noise_of_its_own_has_no_test(y, told):
+    frame = panel(6)
+    with pytest.raises(NotEstimable, match=told):
+        fixed_effects(frame.assign(y=y(frame)), "y", "share")
+
+
+def test_a_share_that_moves_by_less_than_a_hundred_thousandth_does_not_move():
+    frame = panel(6)
+    fixed_effects(frame.assign(share=1e-3 * frame["share"]), "y", "share")
+    with pytest.raises(NotEstimable, match="does not move"):
+        fixed_effects(frame.assign(share=5e-6 * frame["share"]), "y", "share")
+
+
+def test_weights_come_in_blocks_and_each_once():
+    every = np.concatenate(list(_weights(12, 0, 0, exact=True)))
+    assert every.shape == (4096, 12)
+    assert len(np.unique(every, axis=0)) == 4096
+    assert set(np.unique(every)) == {-1.0, 1.0}
+    drawn = np.concatenate(list(_weights(16, 5000, 3, exact=False)))
+    assert drawn.shape == (5000, 16)
+    assert set(np.unique(drawn)) == set(WEBB)

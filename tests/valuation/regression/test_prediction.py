@@ -80,3 +80,23 @@ def test_the_band_about_the_line_is_that_of_statsmodels():
     frame = fit.get_prediction(np.column_stack([np.ones(5), at])).summary_frame(alpha=0.2)
     expected = np.exp(frame[["mean", "obs_ci_lower", "obs_ci_upper"]].to_numpy())
     assert prediction_band(share, ln_value, at, level=0.8) == pytest.approx(expected, rel=1e-10)
+
+
+def test_six_companies_have_a_distance_and_shares_need_not_be_far_apart():
+    share, ln_value = np.array([[0.01, 0.02, 0.03, 0.05, 0.06, 0.08]]), np.array([[1.0, 1.2, 0.9, 1.4, 1.1, 1.5]])
+    found = distance_to_line(ln_value, share, np.ones((1, 6), bool))
+    assert np.isfinite([found.premium, found.low, found.high]).all()
+    at_95 = distance_to_line(ln_value, share, np.ones((1, 6), bool), level=0.95)
+    np.testing.assert_array_equal(found.low, at_95.low)
+    assert prediction_band(share[0], ln_value[0], np.array([0.1])).tolist() == (
+        prediction_band(share[0], ln_value[0], np.array([0.1]), level=0.95).tolist()
+    )
+
+
+@pytest.mark.parametrize("others", [0.0, 0.1, 0.3, 0.7])
+@pytest.mark.parametrize("n", [7, 9, 10, 13])
+def test_a_company_alone_has_no_distance_whatever_rounding_leaves(others, n):
+    share = np.full((1, n), others)
+    share[0, n // 2] = 0.9
+    found = distance_to_line(np.sqrt(np.arange(1.0, n + 1))[None], share, np.ones((1, n), bool))
+    assert np.isnan([found.premium[0, n // 2], found.low[0, n // 2], found.high[0, n // 2]]).all()

@@ -30,6 +30,24 @@ def test_fiscal_quarters_fall_into_the_calendar_quarter_of_their_middle():
     assert out.set_index("ticker")["quarter"].astype(str).to_dict() == {"APLD": "2025Q4", "RIOT": "2025Q4"}
 
 
+@pytest.mark.parametrize(("day", "quarter"), [("2025-11-15", "2025Q4"), ("2025-11-14", "2025Q3")])
+def test_the_middle_of_a_quarter_is_45_days_before_its_end(day, quarter):
+    assert str(mix(quarters(("APLD", day, 10, 5, 5)))["quarter"].item()) == quarter
+
+
+def test_quarters_are_in_order_by_company_however_they_are_listed():
+    rows = [("B", "2025-09-30", 10, 4, 5), ("A", "2025-09-30", 10, 3, 5), ("B", "2025-06-30", 10, 2, 5)]
+    out = mix(quarters(*rows).set_index(pd.Index([7, 7, 3])))
+    assert out.index.tolist() == [0, 1, 2]
+    assert list(zip(out["ticker"], out["mining_share"], strict=True)) == [("A", 0.3), ("B", 0.2), ("B", 0.4)]
+
+
+def test_a_share_of_nothing_is_unknown_and_of_one_dollar_known():
+    out = mix(quarters(("A", "2025-09-30", 0, 5, 0), ("B", "2025-09-30", -2, 1, 0), ("C", "2025-09-30", 1, 0.25, 0.5)))
+    assert out["mining_share"].tolist() == pytest.approx([np.nan, np.nan, 0.25], nan_ok=True)
+    assert out["ai_share"].tolist() == pytest.approx([np.nan, np.nan, 0.5], nan_ok=True)
+
+
 def test_sector_share_counts_only_companies_that_report_part_and_total():
     out = sector(
         mix(
@@ -85,6 +103,14 @@ def test_a_trend_is_told_over_the_same_companies():
     assert (now["same_before"], now["same_now"], now["n_same"]) == pytest.approx((0.8, 0.5, 3))
     assert out.loc[pd.Period("2024Q3"), "n_same"] == 0
     assert np.isnan(out.loc[pd.Period("2024Q3"), "same_now"])
+
+
+def test_the_same_companies_are_those_with_mining_and_a_total_in_both_quarters():
+    rows = [(t, f"{year}-09-30", 100, 90 - 20 * (year - 2024), 5) for t in "ABC" for year in (2024, 2025)]
+    rows += [("D", "2024-09-30", 400, np.nan, np.nan), ("D", "2025-09-30", 400, np.nan, np.nan)]
+    rows += [("E", "2024-09-30", np.nan, 50, np.nan), ("E", "2025-09-30", np.nan, 50, np.nan)]
+    now = sector(mix(quarters(*rows))).loc[pd.Period("2025Q3")]
+    assert (now["same_before"], now["same_now"], now["n_same"]) == pytest.approx((0.9, 0.7, 3))
 
 
 def test_two_companies_are_not_a_sector():

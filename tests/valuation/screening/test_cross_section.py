@@ -61,7 +61,7 @@ def test_pct_rank_as_pandas_average_rank(market):
     np.testing.assert_allclose(xs.pct_rank(x, sections), expected, rtol=1e-13)
 
 
-@pytest.mark.parametrize("count", [1, 5, 39, 40, 100])
+@pytest.mark.parametrize("count", [-1, 0, 1, 5, 39, 40, 100])
 def test_top_takes_the_highest_and_the_first_of_equals(market, count):
     x, _, flat = market
     whole = pd.Series(x.ravel()).groupby(flat["date"]).rank(ascending=False, method="first")
@@ -72,6 +72,29 @@ def test_top_takes_the_highest_and_the_first_of_equals(market, count):
 def test_equal_values_score_zero_and_two_names_score_nothing():
     x = np.array([[5.0, 5.0, 5.0, np.nan], [1.0, 2.0, np.nan, np.nan], [0.1] * 3 + [np.nan]])
     np.testing.assert_array_equal(xs.zscore(x), [[0, 0, 0, np.nan], [np.nan] * 4, [0, 0, 0, np.nan]])
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -0.1, -7.3, 1e-20])
+def test_three_of_one_value_score_zero_whatever_its_sign(value):
+    np.testing.assert_array_equal(xs.zscore(np.array([[value, np.nan, value, value]])), [[0, np.nan, 0, 0]])
+
+
+def test_one_known_value_and_none_are_left_as_they_are():
+    x = np.array([[np.nan, 5.0, np.nan], [np.nan] * 3, [1.0, 3.0, np.nan]])
+    np.testing.assert_allclose(xs.winsorise(x, 0.1), [[np.nan, 5, np.nan], [np.nan] * 3, [1.2, 2.8, np.nan]])
+
+
+def test_a_column_known_of_two_names_adds_nothing_to_a_composite():
+    known, few = np.array([[1.0, 2.0, 3.0]]), np.array([[7.0, 9.0, np.nan]])
+    np.testing.assert_allclose(xs.composite([known, few], [1, 5]), [[-1, 0, 1]])
+    np.testing.assert_allclose(xs.composite([known, few], [1, 5], least_coverage=0.5), [[np.nan] * 3])
+
+
+def test_a_composite_of_one_column_and_coverage_that_is_just_enough():
+    a = np.array([[1.0, 2.0, 3.0, np.nan]])
+    np.testing.assert_allclose(xs.composite([a], [-2]), [[1, 0, -1, np.nan]])
+    b = np.array([[np.nan, np.nan, np.nan, 4.0]])
+    np.testing.assert_allclose(xs.composite([a, b], [1, 1], least_coverage=0.5), [[-1, 0, 1, np.nan]])
 
 
 def test_composite_by_hand():

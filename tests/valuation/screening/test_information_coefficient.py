@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from valuation.screening.information_coefficient import information
+from valuation.screening.information_coefficient import effective_names, information
 
 NAN = np.nan
 
@@ -23,6 +23,19 @@ def test_five_names_are_needed_and_enough(known, told):
     other = forward.copy()
     other[known:], score = NAN, rng.normal(size=7)
     assert np.isnan(information(score[None], other[None])[0]) == (not told)
+
+
+def test_a_name_that_misses_a_return_is_still_a_name():
+    returns = np.random.default_rng(6).normal(size=(2000, 3))
+    returns[0, 1] = NAN
+    assert effective_names(returns) == pytest.approx(3, abs=0.05)
+
+
+@pytest.mark.parametrize(("shared", "known"), [(26, True), (25, False)])
+def test_two_names_need_26_returns_in_common(shared, known):
+    returns = np.random.default_rng(6).normal(size=(40, 2))
+    returns[shared:, 1] = NAN
+    assert np.isnan(effective_names(returns)) == (not known)
 
 
 def test_ties_take_midranks_and_a_score_that_never_differs_has_no_coefficient():

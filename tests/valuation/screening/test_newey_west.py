@@ -26,7 +26,7 @@ def test_the_fewest_dates(n, overlap, told):
 
 
 @pytest.mark.parametrize(
-    ("n", "overlap", "lags", "df"), [(60, 1, 3, 59), (100, 1, 4, 99), (60, 8, 7, 6), (40, 3, 3, 12)]
+    ("n", "overlap", "lags", "df"), [(60, 1, 3, 59), (100, 1, 4, 99), (60, 8, 7, 6), (40, 3, 3, 12), (2500, 1, 8, 2499)]
 )
 def test_the_standard_error_by_loops(n, overlap, lags, df):
     from scipy.stats import t as student

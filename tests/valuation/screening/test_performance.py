@@ -42,6 +42,23 @@ def test_a_fall_from_the_start_counts():
     assert (found.peak, found.trough) == (pd.Timestamp("2026-01-02"), WEEKS[0])
 
 
+def test_one_return_two_and_none():
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        one = performance(pd.Series([-0.1], index=WEEKS[:1]), start=pd.Timestamp("2026-01-02"))
+        two = performance(pd.Series([0.1, 0.3], index=WEEKS[:2]), start=pd.Timestamp("2026-01-02"), per_year=4)
+        none = performance(pd.Series([], dtype=float), start=pd.Timestamp("2026-01-02"))
+    assert (one.n, one.total, one.annual) == (1, pytest.approx(-0.1), pytest.approx(0.9**52 - 1))
+    assert np.isnan([one.volatility, one.sharpe]).all()
+    assert two.volatility == pytest.approx(math.sqrt(0.02) * 2)
+    assert two.sharpe == pytest.approx(0.2 / math.sqrt(0.02) * 2)
+    assert two.annual == pytest.approx(1.43**2 - 1)
+    assert (none.n, none.total, none.drawdown, none.peak) == (0, 0.0, 0.0, pd.Timestamp("2026-01-02"))
+    assert np.isnan([none.annual, none.volatility, none.sharpe, none.skewness, none.kurtosis]).all()
+
+
 def test_moments_as_scipy_has_them():
     from scipy import stats
 
@@ -80,6 +97,9 @@ def test_more_trials_deflate_more_and_one_trial_does_not():
     found = [sharpe_probability(x, trials).probability for trials in (1, 2, 10, 100)]
     assert found == sorted(found, reverse=True)
     assert sharpe_probability(x, 1).threshold == 0.0
+    # Of two standard normals the higher one is at 1 / sqrt(pi) = 0.56; the formula gives it roughly.
+    assert luckiest(2, 1.0) == pytest.approx(0.56, abs=0.05)
+    assert luckiest(2, 4.0) == pytest.approx(2 * luckiest(2, 1.0))
 
 
 def test_it_is_called_what_it_is():

@@ -12,6 +12,8 @@ from statsmodels.regression.linear_model import OLS
 from tests.valuation.signing import plain
 from valuation.errors import InvalidInput
 from valuation.signing import imputed, staggered
+from valuation.signing.imputation import _largest_block
+from valuation.signing.staggered import _inference
 
 WEEKS = 110
 FIRST = np.array([20, 31, 31, 44, 58, 66, 75, WEEKS, WEEKS, WEEKS, WEEKS])
@@ -182,3 +184,73 @@ def test_what_all_companies_share_and_what_stays_with_one_cancel(seed, size):
     a, b = staggered(logs, FIRST, permutations=0), staggered(shared, FIRST, permutations=0)
     np.testing.assert_allclose(a.estimate, b.estimate, atol=1e-11)
     np.testing.assert_allclose(imputed(logs, FIRST), imputed(shared, FIRST), atol=1e-7)
+
+
+def test_events_at_either_end_of_the_weeks_and_neighbours_are_those_of_plain_loops():
+    # Week -13 of the first event is the first week there is; week 26 of two others is one after the last, and the last.
+    first = np.array([13, 14, 40, 40, 41, WEEKS - 26, WEEKS - 27, WEEKS, WEEKS])
+    logs = walks(np.random.default_rng(6))[:, :9]
+    found = staggered(logs, first, permutations=0)
+    for at, h in enumerate(found.horizons):
+        for event, company in enumerate(found.owners):
+            expected = plain.excess(logs, first, h, company)
+            assert found.each[event, at] == pytest.approx(expected, abs=1e-12, nan_ok=True)
+    assert np.isfinite(found.each[0, 0])
+    assert np.isnan(found.each[5, -1])
+    assert found.permutations.tolist() == [0] * 40
+
+
+def test_the_estimate_without_one_of_two_is_the_other_and_of_one_unknown():
+    logs = walks(np.random.default_rng(7))[:, :6]
+    two = staggered(logs, np.array([30, 50, *[WEEKS] * 4]), permutations=0)
+    np.testing.assert_allclose(two.without_each(), two.each[::-1], atol=1e-12)
+    assert np.isnan(staggered(logs, np.array([30, *[WEEKS] * 5]), permutations=0).without_each()).all()
+
+
+@pytest.mark.parametrize(("permutations", "tested"), [(38, False), (39, True)])
+def test_a_tail_holds_one_permutation_at_least(permutations, tested):
+    # Two-sided at 95% the smallest p is 2 / (B + 1), at most 5% from 39 permutations on.
+    found = staggered(walks(np.random.default_rng(8)), FIRST, horizons=np.array([0, 13]), permutations=permutations)
+    assert np.isfinite(found.p).tolist() == [tested] * 2
+    assert np.isfinite(found.low).tolist() == [tested] * 2
+    assert found.permutations.tolist() == [permutations] * 2
+
+
+def test_by_default_999_permutations_at_95_percent_and_a_week_unknown_to_all_events_has_no_test():
+    logs = walks(np.random.default_rng(9))
+    logs[FIRST[:7] + 3, np.arange(7)] = np.nan
+    found = staggered(logs, FIRST, horizons=np.array([2, 3]))
+    assert (found.level, found.seed, found.permutations[0]) == (0.95, 0, 999)
+    assert np.isfinite([found.p[0], found.low[0], found.high[0]]).all()
+    assert np.isnan([found.estimate[1], found.p[1], found.low[1], found.high[1]]).all()
+
+
+def test_an_estimate_in_the_middle_of_its_permutations_has_a_p_of_one():
+    _, _, p, held = _inference(np.array([0.0]), np.r_[np.arange(-19.0, 20.0), np.nan][:, None], 0.95)
+    assert (p[0], held[0]) == (1.0, 39)  # 20 are as large, and 20 as small: 2 x 21 / 40
+
+
+def test_the_largest_connected_set_of_cells_wherever_it_is_found():
+    cells = np.zeros((8, 6), dtype=bool)
+    cells[0, 0] = True  # one cell alone
+    cells[1:3, 1] = cells[2:5, 2] = cells[4, 4] = True  # six, tied in turns
+    cells[6:, 3] = cells[7, 5] = True  # three
+    weeks, companies = _largest_block(cells)
+    assert np.flatnonzero(weeks).tolist() == [1, 2, 3, 4]
+    assert np.flatnonzero(companies).tolist() == [1, 2, 4]
+
+
+def test_weeks_in_which_others_are_seen_that_nothing_ties_to_the_signer_have_no_expectation():
+    # Until week 5 three companies are seen, in weeks 5 and 6 the signer and two that were never seen with them.
+    logs = np.full((7, 5), np.nan)
+    logs[:5, :3], logs[5:, 3:], logs[5:, 0] = 1.0, 4.0, 9.0
+    assert np.isnan(imputed(logs, np.array([5, 7, 7, 7, 7]))).all()
+    assert np.isnan(imputed(np.full((7, 5), np.nan), np.array([5, 7, 7, 7, 7]))).all()
+
+
+def test_weeks_with_two_untreated_companies_are_imputed_and_with_one_are_not():
+    # Companies at 0, 1 and 2 and weeks at 0, .1, .2 ...; the first signs in week 2 and rises by 3, the second in week 4.
+    logs = np.arange(3.0) + 0.1 * np.arange(6.0)[:, None]
+    logs[2:, 0] += 3
+    found = imputed(logs, np.array([2, 4, 6]), horizons=np.array([-1, 0, 1, 2, 3]))
+    np.testing.assert_allclose(found, [np.nan, 3.0, 3.0, np.nan, np.nan], atol=1e-12)

@@ -33,7 +33,7 @@ def world(seed: int, effect: float = 0.0) -> dict[str, pd.DataFrame]:
         logs.loc[logs.index >= day, ticker] += effect
     per_mw = np.exp(logs)
     per_mw.loc[DATES[:60], "F"] = np.nan
-    per_mw.loc[DATES[5], "A"] = -1.0
+    per_mw.loc[DATES[5], "A"], per_mw.loc[DATES[6], "A"] = -1.0, 0.0
     return {"price": np.exp(logs), "ev": np.exp(logs + 3), "ev_per_mw": per_mw}
 
 
@@ -56,9 +56,27 @@ def test_an_announcement_stands_between_the_close_before_and_the_first_that_know
         pd.Timestamp("2024-08-30"), pd.Timestamp("2024-09-06"),
     ]  # fmt: skip
     assert events["reason"].to_dict() == {"D": "signed before the first weekly close", "A": "", "B": "", "C": ""}
+    assert events.index.tolist() == ["D", "A", "B", "C"]  # by day
     # The last close is of 28 November 2025: a contract of 5 December is not known by then.
     assert found.as_of == pd.Timestamp("2025-11-28")
     assert found.never == ("E", "F", "G")
+
+
+def test_announcements_about_the_first_and_the_last_close():
+    signed = pd.DataFrame(
+        {
+            "announced_on": pd.to_datetime(
+                ["2024-01-05", "2024-01-06", "2024-01-12", "2025-11-28", "2025-11-29", "2024-01-06"]
+            )
+        }
+        | {"day_unsure": False},
+        index=list("ABCDEZ"),
+    )
+    events = study(world(1), GROUP, signed, DATES[0], level=0.95, seed=5, permutations=0).events
+    assert events["reason"].to_dict() == {"A": "signed before the first weekly close", "B": "", "C": "", "D": ""}
+    assert events["close_before"].tolist()[1:] == [DATES[0], DATES[0], DATES[-2]]
+    assert events["first_close"].tolist()[1:] == [DATES[1], DATES[1], DATES[-1]]
+    assert events.loc["A", ["close_before", "first_close"]].isna().all()
 
 
 def test_weeks_are_the_estimator_on_the_sample(found):
@@ -91,6 +109,23 @@ def test_windows_are_weeks_and_the_run_up_is_turned_round(found):
             assert row["p"] == at["p"]
             assert row["lowest"] <= row["ratio"] <= row["highest"]
             assert {row["lowest_without"], row["highest_without"]} <= {"A", "B", "C"}
+    assert found.windows.loc["ev", "to_week"].to_dict() == {
+        "run-up": -1, "week": 0, "month": 4, "quarter": 13, "half-year": 26,
+    }  # fmt: skip
+    assert found.summary.notes[-1].startswith("Staggered difference-in-differences against companies")
+
+
+def test_one_event_cannot_be_left_out():
+    alone = study(world(1), GROUP, SIGNED.loc[["A"]], DATES[50], level=0.95, seed=5)
+    assert alone.permutations == 999
+    assert np.isfinite(alone.windows["ratio"]).all()
+    assert alone.windows[["lowest", "highest"]].isna().all(axis=None)
+    assert alone.windows["lowest_without"].eq("").all()
+    assert alone.since == DATES[50]
+    early = study(
+        world(1), GROUP, SIGNED.loc[["A"]], DATES[0] - pd.Timedelta(days=1), level=0.95, seed=5, permutations=9
+    )
+    assert early.since == DATES[0]
 
 
 def test_sentences_follow_p_and_interval():
@@ -135,7 +170,9 @@ def test_change_since_by_hand():
         [["bitcoin", "bitcoin", "pivot", "bitcoin", None], ["pivot", "pivot", "bitcoin", "bitcoin", "pivot"]],
         index=dates, columns=names,
     )  # fmt: skip
-    change = change_since({"price": price, "ev_per_mw": per_mw}, group, *dates)
+    shuffled = list("SQTRP")
+    change = change_since({"price": price, "ev_per_mw": per_mw}, group[shuffled], *dates)
+    assert change.index.tolist() == ["P", "Q", "S", "R"]  # by move, then by name
     assert change["move"].to_dict() == {
         "P": "crossed the threshold", "Q": "crossed the threshold", "S": "stayed in the mining group",
         "R": "left the AI group",
@@ -143,6 +180,7 @@ def test_change_since_by_hand():
     assert change["price"].to_dict() == pytest.approx({"P": 2.0, "Q": 1.5, "R": 0.25, "S": np.nan}, nan_ok=True)
     middle = medians(change)
     assert middle.loc["crossed the threshold"].tolist() == [2, 1.75, 2, 1.75, 2]
+    assert middle.loc["left the AI group"].tolist() == pytest.approx([1, 0.25, 1, np.nan, 0], nan_ok=True)
     assert middle.loc["stayed in the mining group"].tolist() == pytest.approx([1, np.nan, 0, 4.0, 1], nan_ok=True)
 
 

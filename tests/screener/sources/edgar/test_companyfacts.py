@@ -1,4 +1,4 @@
-"""Companyfacts: every statement with its filing, and the first filing of each value; against a plain loop."""
+"""Companyfacts: every statement with its filing, and what is left out and named."""
 
 from __future__ import annotations
 
@@ -56,81 +56,14 @@ def test_figures_with_dimensions_are_absent_as_they_are_at_edgar():
     assert units.to_numpy().tolist() == [["InfiniBand", 64.0], ["ETH", 10_221.0]]
 
 
-def test_a_repeated_value_keeps_all_rows_and_its_first_filing_is_told():
+def test_a_repeated_value_keeps_all_its_rows():
     rows = [filed(CASH, FY, "2026-02-10", "10-K"), filed(CASH), filed(CASH, Q3, "2025-11-07")]
-    facts = companyfacts.read(answer(rows)).facts
-    assert len(facts) == 3
-    first = companyfacts.first_filed(facts)
-    assert first[["accession", "filed"]].to_numpy().tolist() == [[Q2, pd.Timestamp("2025-08-07")]]
-
-
-def test_a_restatement_is_another_value_with_a_first_filing_of_its_own():
-    restated = Fact(CASH.concept, 34_000_000, CASH.end)
-    rows = [filed(CASH), filed(restated, Q3, "2025-11-07"), filed(restated, FY, "2026-02-10", "10-K")]
-    first = companyfacts.first_filed(companyfacts.read(answer(rows)).facts)
-    assert first[["value", "accession"]].to_numpy().tolist() == [[34_553_000.0, Q2], [34_000_000.0, Q3]]
-
-
-def test_a_return_to_an_earlier_value_is_new_again():
-    other = Fact(CASH.concept, 34_000_000, CASH.end)
-    rows = [filed(CASH), filed(other, Q3, "2025-11-07"), filed(CASH, FY, "2026-02-10", "10-K")]
-    first = companyfacts.first_filed(companyfacts.read(answer(rows)).facts)
-    assert first["value"].tolist() == [34_553_000.0, 34_000_000.0, 34_553_000.0]
-
-
-def test_two_roundings_in_every_filing_are_new_once():
-    rounded = Fact(CASH.concept, 34_600_000, CASH.end)
-    rows = [filed(fact, accession, day) for accession, day in ((Q2, "2025-08-07"), (Q3, "2025-11-07"))
-            for fact in (CASH, rounded)]  # fmt: skip
-    assert companyfacts.first_filed(companyfacts.read(answer(rows)).facts)["accession"].tolist() == [Q2, Q2]
-
-
-def plain(facts: pd.DataFrame) -> set:
-    """The rows whose value the filing before it, of those that state the fact, did not state."""
-    told, new = {}, set()
-    rows = sorted(facts.itertuples(index=False), key=lambda row: (row.filed, row.accession))
-    for row in rows:
-        key = (row.concept, row.unit, str(row.start), row.end)
-        filings = told.setdefault(key, [])
-        if not filings or filings[-1][0] != row.accession:
-            filings.append((row.accession, set()))
-        if len(filings) == 1 or row.value not in filings[-2][1]:
-            new.add((key, row.value, row.accession))
-        filings[-1][1].add(row.value)
-    return new
-
-
-@settings(max_examples=60)
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["Cash", "Debt"]),
-            st.sampled_from([None, "2025-01-01"]),
-            st.integers(1, 3),
-            st.integers(0, 5),
-        ),
-        max_size=25,
-        unique=True,
-    )
-)
-def test_first_filed_agrees_with_a_plain_loop(drawn):
-    days = [f"2025-0{1 + i // 2}-01" for i in range(6)]  # two filings a day
-    rows = [
-        filed(Fact(concept, value, "2025-06-30", start), f"0000000001-25-{i:06d}", days[i])
-        for concept, start, value, i in drawn
-    ]
-    facts = companyfacts.read(answer(rows)).facts
-    first = companyfacts.first_filed(facts)
-    found = {((row.concept, row.unit, str(row.start), row.end), row.value, row.accession) for row in first.itertuples()}
-    assert found == plain(facts)
-    assert len(first) == len(found)
-    assert first["filed"].is_monotonic_increasing
+    assert companyfacts.read(answer(rows)).facts["accession"].tolist() == [FY, Q2, Q3]
 
 
 def test_no_facts_are_a_frame_of_the_same_types():
     empty, full = (companyfacts.read(answer(rows)).facts for rows in ([], [filed(CASH)]))
     assert empty.dtypes.equals(full.dtypes)
-    assert companyfacts.first_filed(empty).empty
 
 
 @pytest.mark.parametrize(
@@ -147,6 +80,36 @@ def test_a_row_that_cannot_be_read_is_left_out_and_named(key, value):
     assert document.facts["accession"].tolist() == [Q3]
     assert len(document.faults) == 1
     assert document.faults[0].startswith("clsk:DigitalCurrencyMiningRevenues in USD: ")
+
+
+@pytest.mark.parametrize("key", ["accn", "val"])
+def test_a_row_without_a_filing_or_a_value_is_left_out_and_told_with_its_tag(key):
+    content = json.loads(answer([filed(SALES), filed(SALES, Q3, "2025-11-07"), filed(CASH)]))
+    del content["facts"]["clsk"]["DigitalCurrencyMiningRevenues"]["units"]["USD"][0][key]
+    document = companyfacts.read(json.dumps(content).encode())
+    assert document.facts[["concept", "accession"]].to_numpy().tolist() == [
+        ["DigitalCurrencyMiningRevenues", Q3], ["CashAndCashEquivalentsAtCarryingValue", Q2],
+    ]  # fmt: skip
+    assert document.faults == ("clsk:DigitalCurrencyMiningRevenues in USD: facts without a value or a filing",)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda facts: facts.update(clsk=[]), "clsk: no concepts"),
+        (lambda facts: facts["clsk"].update(DigitalCurrencyMiningRevenues=[]), "clsk:DigitalCurrencyMiningRevenues: no units"),
+        (lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units=[]),
+         "clsk:DigitalCurrencyMiningRevenues: no units"),
+        (lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units={"USD": {}}),
+         "clsk:DigitalCurrencyMiningRevenues in USD: facts without a value or a filing"),
+    ],
+)  # fmt: skip
+def test_a_part_in_another_shape_is_left_out_and_the_others_stand(change, fault):
+    content = json.loads(answer([filed(SALES), filed(CASH)]))
+    change(content["facts"])
+    document = companyfacts.read(json.dumps(content).encode())
+    assert document.facts["concept"].tolist() == ["CashAndCashEquivalentsAtCarryingValue"]
+    assert document.faults == (fault,)
 
 
 @pytest.mark.parametrize(("fact", "key"), [(CASH, "instant"), (SALES, "span")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf, nan
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,26 @@ def test_other_facts_are_left_alone():
 def test_a_figure_without_decimals_is_exact():
     assert len(collapse([cash(10.4, nan), cash(10, 0)])[0]) == 1
     assert len(collapse([cash(10.4, nan), cash(10.3, inf)])[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        (cash(10, 0), cash(10.5, inf), True), (cash(10, 0), cash(10.6, inf), False), (cash(10, 0), cash(9.5, inf), True),
+        (cash(10, 0), cash(9.4, inf), False), (cash(-10, 0), cash(-10.5, inf), True), (cash(-10, 0), cash(-10.6, inf), False),
+        (cash(0.5, 0), cash(0.0, inf), True), (cash(0.6, 0), cash(0.0, inf), False), (cash(10, 0), cash(11, 0), True),
+        (cash(10, 1), cash(10.06, inf), False), (cash(10, -1), cash(15, inf), True), (cash(10, -1), cash(15.1, inf), False),
+    ],
+)  # fmt: skip
+def test_statements_agree_within_half_a_unit_of_the_last_decimal(one, other, agree):
+    for pair in ([one, other], [other, one]):
+        kept, faults = collapse(pair)
+        assert (len(kept), len(faults)) == ((1, 0) if agree else (2, 1))
+
+
+def test_of_equal_statements_the_first_stands():
+    assert [fact.line for fact in collapse([cash(10, 0, 3), cash(10, 0, 5)])[0]] == [3]
+    assert [fact.line for fact in collapse([cash(10, 0, 3), cash(10, 0, 5), cash(99, 0, 7)])[0]] == [3, 7]
 
 
 @given(value=st.integers(-(10**12), 10**12), decimals=st.lists(st.integers(-9, 2), min_size=1, max_size=6))

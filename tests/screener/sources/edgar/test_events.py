@@ -74,5 +74,26 @@ def test_after_the_close_and_unknown_times():
     assert list(found["after_close"].astype(object)) == [True, False, pd.NA, True]
 
 
+def test_candidates_stand_by_company_day_and_filing_with_their_words():
+    found = candidates(
+        filings(
+            {"ticker": "RIOT", "items": "1.01,2.03", "accession": "3"}, {"items": "8.01,2.02,7.01", "accession": "2"},
+            {"form": "424B5", "items": None, "accession": "1"}, {"form": "10-Q", "items": "2.02", "accession": "4"},
+            {"items": None, "accession": "5"}, {"items": "1.02, 1.01", "filed": "2025-08-06", "accepted_at": None,
+                                                "accession": "6"},
+        ).set_axis([9, 8, 7, 6, 5, 4])
+    )  # fmt: skip
+    assert found[["ticker", "accession", "kind", "or_kind", "what", "items"]].to_numpy().tolist() == [
+        ["CLSK", "6", "contract", "financing", "material agreement ended; material agreement", "1.02, 1.01"],
+        ["CLSK", "1", "financing", "", "prospectus for a sale of securities", ""],
+        ["CLSK", "2", "results", "guidance",
+         "other event; results; disclosure to investors, such as monthly production", "8.01,2.02,7.01"],
+        ["RIOT", "3", "financing", "contract", "material agreement; debt incurred", "1.01,2.03"],
+    ]  # fmt: skip
+    assert found.index.tolist() == [0, 1, 2, 3]
+    assert list(found.columns) == CANDIDATE_COLUMNS
+    assert set(found["source_url"]) == {"https://x"}
+
+
 def test_no_filings_no_candidates():
     assert candidates(filings()).empty

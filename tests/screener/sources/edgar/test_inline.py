@@ -100,6 +100,31 @@ def test_units_are_named_as_edgar_names_them():
     assert facts["unit"].tolist() == ["USD", "shares", "USD/shares", "pure", "bitcoin", "MW"]
 
 
+MEASURE = "<xbrli:measure>iso4217:USD</xbrli:measure>"
+OVER, UNDER = (f"<xbrli:unit{side}>{{}}</xbrli:unit{side}>" for side in ("Numerator", "Denominator"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "name"),
+    [
+        (MEASURE + "<xbrli:measure>utr:MW</xbrli:measure>", "MW*USD"),
+        (f"<xbrli:divide>{OVER.format(MEASURE)}{UNDER.format(MEASURE * 2)}</xbrli:divide>", "USD/USD*USD"),
+        ("", None),
+        ("<xbrli:measure> </xbrli:measure>", None),
+        (f"<xbrli:divide>{OVER.format(MEASURE)}{UNDER.format('')}</xbrli:divide>", None),
+        (f"<xbrli:divide>{OVER.format('')}{UNDER.format(MEASURE)}</xbrli:divide>", None),
+        (f"<xbrli:divide>{OVER.format(MEASURE)}</xbrli:divide>", None),
+    ],
+)
+def test_a_unit_is_its_measures_by_name_and_one_without_a_measure_is_told(unit, name):
+    content = report([Fact("Cash", 1, "2025-05-31"), Fact("Coins", 2, DAY, unit="bitcoin")]).decode()
+    document = inline.read(content.replace(MEASURE, unit, 1).encode())
+    assert document.facts["unit"].tolist() == ["bitcoin"] if name is None else [name, "bitcoin"]
+    assert bool(document.faults) is (name is None)
+    if name is None:
+        assert document.faults[0] == "unit 'u-0' (line 2): no measure"
+
+
 def test_nil_is_unknown_and_not_zero():
     facts = inline.read(report([Fact("Debt", None, DAY), Fact("Cash", 0, DAY, format="ixt:fixed-zero")])).facts
     assert isnan(facts["value"][0])
@@ -194,6 +219,8 @@ PERIOD = b"<xbrli:instant>2025-05-31</xbrli:instant>"
          "2025-03-02", "2025-05-31"),
         (b"<xbrli:startDate>2025-03-02T00:00:00</xbrli:startDate><xbrli:endDate>2025-06-01T00:00:00</xbrli:endDate>",
          "2025-03-02", "2025-05-31"),
+        (b"<xbrli:startDate>2025-05-31</xbrli:startDate><xbrli:endDate>2025-05-31</xbrli:endDate>",
+         "2025-05-31", "2025-05-31"),
     ],
 )  # fmt: skip
 def test_a_period_ends_on_its_last_day(period, start, end):
@@ -209,12 +236,29 @@ def test_a_period_ends_on_its_last_day(period, start, end):
         b"<xbrli:instant>31 May 2025</xbrli:instant>", b"<xbrli:instant>2025-02-30</xbrli:instant>",
         b"<xbrli:startDate>2025-06-01</xbrli:startDate><xbrli:endDate>2025-05-01</xbrli:endDate>",
         b"<xbrli:instant>0205-05-31</xbrli:instant>",
+        b"<xbrli:startDate>2025-05-01</xbrli:startDate>", b"<xbrli:endDate>2025-05-31</xbrli:endDate>",
     ],
 )  # fmt: skip
 def test_a_period_that_cannot_be_read_costs_its_figures_only(period):
     document = inline.read(report([FIRST, Fact("Cash", 2, DAY)]).replace(PERIOD, period))
     assert document.facts["value"].tolist() == [2.0]
     assert any(fault.startswith("context 'c-1'") for fault in document.faults)
+
+
+@pytest.mark.parametrize(("name", "inside"), [("identifier", "entity"), ("period", "context")])
+def test_a_context_without_whose_or_when_costs_its_figures_only(name, inside):
+    content = report([FIRST, Fact("Cash", 2, DAY)]).decode()
+    first = content.index('<xbrli:context id="c-1">')
+    begin = content.index(f"<xbrli:{name}", first)
+    end = content.index(f"</xbrli:{name}>", begin) + len(f"</xbrli:{name}>")
+    document = inline.read((content[:begin] + content[end:]).encode())
+    assert document.facts["value"].tolist() == [2.0]
+    assert document.faults[0].startswith("context 'c-1' (line 2): no identifier or no period")
+
+
+def test_a_prefix_may_be_declared_where_it_is_used():
+    found = inline.read(report([FIRST], body=f'<div xmlns:own2="http://own2.example/1">{inner("7", name="own2:Debt")}</div>'))
+    assert found.facts["taxonomy"].tolist() == ["us-gaap", "own2"]
 
 
 def test_a_segment_that_is_no_dimension_is_not_the_whole_company():

@@ -11,6 +11,7 @@ from screener import universes
 from screener.errors import EdgarFault
 from screener.sources.edgar import companyfacts as facts_of
 from screener.sources.edgar import inline, mapping
+from screener.sources.edgar.found import UNMAPPED_COLUMNS
 from screener.sources.edgar.instruments import instruments
 from screener.sources.edgar.mapping import to_items, unmapped
 from screener.sources.told import FILING_COLUMNS, ITEM_COLUMNS
@@ -47,6 +48,9 @@ def read(ticker: str, facts: list[Fact], day: str = JUNE, *, price=None, splits=
     assert list(items.columns) == ITEM_COLUMNS
     assert set(items["item"]) <= set(FINANCIAL_ITEMS)
     left = unmapped(document, one, company, price, splits=splits)
+    assert list(left.columns) == UNMAPPED_COLUMNS
+    assert items.index.tolist() == list(range(len(items)))
+    assert left.index.tolist() == list(range(len(left)))
     for alone, both in zip((items, left), mapping.read(document, one, company, price, splits=splits), strict=True):
         pd.testing.assert_frame_equal(alone, both)
     return items.set_index("item"), left

@@ -1,0 +1,74 @@
+"""Signed contracts by date on a made-up book: sums, what is unknown, the largest tenant, and dates without any."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valuation.contracts.book import MINERS
+from valuation.indicators.hashrate import hashrate
+from valuation.indicators.signed import signed
+
+NAN = np.nan
+NONE, ONE, TWO, BLIND = pd.to_datetime(["2025-01-03", "2025-01-10", "2025-01-17", "2025-01-24"])
+ROWS = pd.DataFrame(
+    [
+        (ONE, "A", "lease", "T", MINERS, 10.0, 5.0), (TWO, "A", "lease", "T", MINERS, 10.0, 5.0),
+        (TWO, "B", "gpu_cloud", "U", MINERS, 30.0, 4.0), (TWO, "C", "lease", "T", MINERS, NAN, 2.0),
+        (TWO, "B", "lease", "V", MINERS, 1.0, NAN), (TWO, "G", "lease", "T", "galaxy", 99.0, 99.0),
+        (BLIND, "A", "lease", "T", MINERS, NAN, NAN),
+    ],
+    columns=["as_of", "ticker", "kind", "counterparty_name", "scope", "owned_value_usd", "owned_it_mw"],
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found():
+    index = pd.MultiIndex.from_product([[NONE, ONE, TWO, BLIND], list("ABC")], names=["as_of", "ticker"])
+    in_service = pd.DataFrame({"in_service_mw": [7.0, 1.0, 2.2, NAN]}, index=[NONE, ONE, TWO, BLIND])
+    return signed(SimpleNamespace(contracts=ROWS, table=pd.DataFrame(index=index), sector=lambda: in_service))
+
+
+def test_the_sector_by_date(found):
+    rows = found.sector
+    assert rows["contracts"].tolist() == [0, 1, 4, 1]
+    assert rows["value_usd"].tolist() == pytest.approx([0.0, 10.0, 41.0, NAN], nan_ok=True)
+    assert rows["it_mw"].tolist() == pytest.approx([0.0, 5.0, 11.0, NAN], nan_ok=True)
+    assert rows["without_value"].tolist() == [0, 0, 1, 1]
+    assert rows["without_mw"].tolist() == [0, 0, 1, 1]
+    assert rows["in_service_mw"].tolist() == pytest.approx([0.0, 1.0, 2.2, NAN], nan_ok=True)
+    assert rows["delivered_share"].tolist() == pytest.approx([NAN, 0.2, 0.2, NAN], nan_ok=True)
+    assert rows["tenants"].tolist() == [0, 1, 3, 1]
+    assert rows["companies"].tolist() == [0, 1, 3, 1]
+    assert rows["largest_tenant"].tolist() == ["", "T", "T", ""]
+    assert rows["largest_tenant_share"].tolist() == pytest.approx([NAN, 1.0, 7 / 11, NAN], nan_ok=True)
+
+
+def test_by_kind_tenant_and_company(found):
+    assert found.by_kind.loc[TWO, "contracts"].to_dict() == {"gpu_cloud": 1, "lease": 3}
+    tenants = found.by_tenant.loc[TWO]
+    assert tenants.loc["T"].tolist() == [2, 10.0, 7.0, 1, 0]
+    assert tenants.loc["V", ["value_usd", "without_mw"]].tolist() == [1.0, 1]
+    assert np.isnan(tenants.loc["V", "it_mw"])
+    assert found.by_company.loc[TWO, "value_usd"].to_dict() == pytest.approx(
+        {"A": 10.0, "B": 31.0, "C": NAN}, nan_ok=True
+    )
+
+
+def test_hashrate_by_an_old_figure_and_a_fall_of_exactly_a_tenth():
+    days = pd.date_range("2026-01-02", periods=3, freq="W-FRI")
+    index = pd.MultiIndex.from_product([days, ["A", "B", "C", "Z"]], names=["as_of", "ticker"])
+    rate = pd.Series([10.0, 20.0, 0.0, 50.0, 9.0, NAN, 0.0, 1.0, 9.1, 17.0, 0.0, 1.0], index)
+    status = pd.Series(["ok", "stale", "stale", "stale"] * 3, index).to_frame("hashrate_eh")
+    market = pd.DataFrame({"network_eh_per_s": [100.0] * 3, "network_date": days}, index=days)
+    excluded = pd.Series(["", "", "", "comparable"] * 3, index)
+    mining = SimpleNamespace(table=rate.to_frame("hashrate_eh"), status=status)
+    rows = hashrate(SimpleNamespace(market=market), mining, excluded)
+    assert rows["companies"].tolist() == [3, 2, 3]
+    assert rows["stale"].tolist() == [2, 1, 2]  # of those that count and are known
+    assert rows["reduced"].tolist() == [0, 1, 1]  # 9 of 10; then 17 of 20, across a week without a figure
+    assert rows["left_eh"].tolist() == pytest.approx([0.0, 1.0, 3.9])
+    assert rows["network_on"].tolist() == list(days)
