@@ -193,6 +193,18 @@ def test_items_and_companies_are_held_apart():
     assert judged(*rows) == ([5e6, 6e9, 7e9, 5.0], [])
 
 
+def test_what_is_told_stands_by_company_and_item_as_they_first_appear():
+    rows = [row(item, period, value, ticker=ticker) for period, value in ((Q1, 5e6), (Q2, 6e9)) for ticker in ("X", "A")
+            for item in ("mw_secured", "cash")]  # fmt: skip
+    _, held = figures.judge(pd.DataFrame(rows), NO_SPLITS)
+    assert [(one.ticker, one.item) for one in held] == [
+        ("X", "mw_secured"),
+        ("X", "cash"),
+        ("A", "mw_secured"),
+        ("A", "cash"),
+    ]
+
+
 OWN = (row("cash", Q1, 4e8), row("debt_total", Q1, 9e8))
 
 
