@@ -80,6 +80,8 @@ def test_a_figure_that_cannot_be_is_held_back_also_where_it_is_the_first(value, 
         ("cash", 5e6, 6e7, "yahoo", "12 times", True),
         ("debt_total", 5e7, 4e6, "yahoo", "0.08 times", True),
         ("restricted_cash", 5e4, 6e8, "yahoo", f"1.2e+04 times: {UNIT}{STANDS}", False),
+        ("power_cost_usd_per_kwh", 0.02, 50.0, "filing", f"2.5e+03 times: {UNIT}{STANDS}", False),
+        ("shares_outstanding", 0.5, 2.0, "filing", f"4 times: {BASIS}{STANDS}", False),
     ],
 )
 def test_each_reason_is_told_beside_the_figure_before(item, before, now, file, reason, used):
@@ -151,7 +153,7 @@ def test_a_source_s_figures_follow_the_universe_s_own_whatever_their_day():
 @pytest.mark.parametrize(
     ("period", "value", "kept"),
     # Ten old shares become one on 1 May 2026.
-    [(Q2, 1.1e7, True), (Q2, 1.1e8, False), ("2025-12-31", 9e7, True), ("2025-12-31", 9e8, False)],
+    [(Q2, 1.1e7, True), (Q2, 1.1e8, False), (Q2, 1e9, False), ("2025-12-31", 9e7, True), ("2025-12-31", 9e8, False)],
 )
 def test_share_counts_are_on_the_basis_of_the_measure(period, value, kept):
     left, told = judged(
@@ -163,6 +165,8 @@ def test_share_counts_are_on_the_basis_of_the_measure(period, value, kept):
     newer = judged(row("shares_outstanding", Q2, 1e7), row("shares_outstanding", Q1, 9e7, published="2026-11-01"),
                    splits=split("2026-05-01", 0.1))  # fmt: skip
     assert newer == ([1e7, 9e7], [])
+    tenth = row("shares_outstanding", Q1, 1e6, published="2026-11-01")
+    assert judged(row("shares_outstanding", Q2, 1e7), tenth, splits=split("2026-05-01", 0.1))[0] == [1e7]
 
 
 @pytest.mark.parametrize(
@@ -191,6 +195,18 @@ def test_items_and_companies_are_held_apart():
         row("mw_secured", Q3, 5.0),
     )
     assert judged(*rows) == ([5e6, 6e9, 7e9, 5.0], [])
+
+
+def test_what_is_told_stands_by_company_and_item_as_they_first_appear():
+    rows = [row(item, period, value, ticker=ticker) for period, value in ((Q1, 5e6), (Q2, 6e9)) for ticker in ("X", "A")
+            for item in ("mw_secured", "cash")]  # fmt: skip
+    _, held = figures.judge(pd.DataFrame(rows), NO_SPLITS)
+    assert [(one.ticker, one.item) for one in held] == [
+        ("X", "mw_secured"),
+        ("X", "cash"),
+        ("A", "mw_secured"),
+        ("A", "cash"),
+    ]
 
 
 OWN = (row("cash", Q1, 4e8), row("debt_total", Q1, 9e8))

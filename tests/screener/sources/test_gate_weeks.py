@@ -73,6 +73,7 @@ def test_weeks_that_a_later_one_confirms_are_used_and_a_first_one_alone_is_not()
 def test_unknown_weeks_are_passed_over_and_the_limit_grows_with_the_gap():
     assert judged([800.0, NAN, NAN, NAN, 2000.0]) == (pytest.approx([800.0, NAN, NAN, NAN, 2000.0], nan_ok=True), [])
     assert judged([800.0, NAN, 2000.0])[1][0][2].startswith("hashrate 2,000 on 2026-01-16 after 800 on 2026-01-02")
+    assert judged([0.8, 0.9]) == ([0.8, 0.9], [])
     assert judged([NAN, NAN]) == (pytest.approx([NAN, NAN], nan_ok=True), [])
 
 

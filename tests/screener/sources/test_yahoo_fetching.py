@@ -134,15 +134,15 @@ def test_closes_are_of_the_days_asked_for_as_traded_or_on_today_s_basis(world):
 def test_volumes_are_on_the_basis_of_the_last_day_and_days_without_one_are_left_out(world):
     splits = pd.Series([0.1, 2.0], index=pd.to_datetime(["2026-10-02", "2026-10-06"]))
     closes = {"2026-10-01": 9.0, "2026-10-02": 9.0, "2026-10-05": 9.0, "2026-10-06": 9.0}
-    world.charts = {"A": chart("A", closes, splits, volume=[100.0, 0.0, np.nan, 50.0]), "B": chart("B")}
+    world.charts = {"A": chart("A", closes, splits, volume=[1.0, 0.0, np.nan, 50.0]), "B": chart("B")}
     got = yahoo.daily_volumes(["A", "B"], SINCE, pd.Timestamp("2026-10-05"), now=NOW)
     assert got.to_numpy().tolist() == [
-        [pd.Timestamp("2026-10-01"), "A", 50.0],
+        [pd.Timestamp("2026-10-01"), "A", 0.5],
         [pd.Timestamp("2026-10-02"), "B", 100.0],
         [pd.Timestamp("2026-10-05"), "B", 100.0],
     ]
     later = yahoo.daily_volumes(["A"], SINCE, pd.Timestamp("2026-10-06"), now=NOW)
-    assert later["volume"].tolist() == [100.0, 50.0]
+    assert later["volume"].tolist() == [1.0, 50.0]
 
 
 LIMITED, DOWN = Refused("rate_limited", "too many requests"), Refused("unreachable", "no route")

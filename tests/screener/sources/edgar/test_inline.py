@@ -148,6 +148,14 @@ def body_facts(body: str) -> dict[str, float]:
     return dict(zip(document.facts["concept"], document.facts["value"], strict=True))
 
 
+@pytest.mark.parametrize(
+    ("blanks", "why"), [(99_987, "the file is cut off"), (99_988, "it is not XML and has no inline XBRL")]
+)
+def test_whether_half_a_file_is_of_a_report_is_told_by_its_beginning(blanks, why):
+    with pytest.raises(EdgarFault, match=why):
+        inline.read(b"<a>" + b" " * blanks + b"inlineXBRL")
+
+
 def test_a_figure_inside_a_figure_is_read_for_both():
     found = body_facts(inner(inner("1,234", name="us-gaap:LongTermDebt")))
     assert (found["Debt"], found["LongTermDebt"]) == (1_234_000.0, 1_234_000.0)
