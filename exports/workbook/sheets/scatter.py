@@ -49,7 +49,8 @@ def insert_scatter(
     chart = book.workbook.add_chart({"type": "scatter"})
     chart.show_hidden_data()
     lowest, highest = _span(line)
-    without, series = [], 0
+    without: list[int] = []
+    series = 0
     if band is not None:
         for key in ("low", "high"):
             edge = {"color": WHISKER_COLOUR, "width": 1, "dash_type": "dash"}
@@ -96,7 +97,8 @@ def _companies(
 
     `series` counts those that the chart has already.
     """
-    without, named = [], set()
+    without: list[int] = []
+    named: set[object] = set()
     for k, (ticker, group, place) in enumerate(zip(tickers, groups, places, strict=True)):
         colour = {PIVOT: PIVOT_COLOUR, BITCOIN: BITCOIN_COLOUR}.get(str(group), LINE_COLOUR)
         chart.add_series(_point(area, str(group), colour, k, ticker, place))
