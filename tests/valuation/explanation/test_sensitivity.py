@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.valuation.worlds import basis, few
-from valuation.explanation.explain import INPUT_COLUMNS, _facts, _inputs
+from valuation.explanation.explain import INPUT_COLUMNS, _inputs, facts_behind
 from valuation.explanation.sensitivity import leaves, raised
 from valuation.inputs import LISTS, Inputs
 
@@ -102,13 +102,14 @@ def test_the_largest_effect_comes_first_and_unknown_last(monkeypatch, now, size)
 
 def test_the_facts_behind_a_figure_and_when_they_go_stale(monkeypatch):
     monkeypatch.setitem(
-        _facts.__globals__, "leaves", lambda name: ["prices", "instruments", "contract values", "cash", "btc_usd"]
+        facts_behind.__globals__, "leaves", lambda name: ["prices", "instruments", "contract values", "cash", "btc_usd"]
     )
     facts = pd.DataFrame(
         [("A", "price_usd"), ("A", "cash"), ("A", "cash: transaction, atm"), ("A", "warrant: 2027"), ("A", "contract: X"),
          ("", "btc_usd"), ("B", "cash"), ("A", "debt_total")], columns=["ticker", "item"])  # fmt: skip
     facts["period_end"] = pd.Timestamp("2026-01-02")
-    found = _facts(SimpleNamespace(facts=facts), "A", "any", {"price_usd": 7, "cash": 200, "btc_usd": None}.get)
+    companies = SimpleNamespace(companies=pd.DataFrame({"consolidated_by": [None, None]}, index=["A", "B"]))
+    found = facts_behind(companies, facts, "A", "any", {"price_usd": 7, "cash": 200, "btc_usd": None}.get)
     days = {item: None if pd.isna(day) else (day - pd.Timestamp("2026-01-02")).days
             for item, day in zip(found["item"], found["stale_on"], strict=True)}  # fmt: skip
     assert days == {"price_usd": 8, "cash": 201, "cash: transaction, atm": None, "warrant: 2027": None, "contract: X": None,

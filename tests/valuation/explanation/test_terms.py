@@ -63,6 +63,7 @@ def company(ticker: str = "A") -> Terms:
     contracts = pd.DataFrame(
         [("A", True, 5.0), ("A", False, 50.0), ("B", True, 2.0), ("B", True, NAN)], columns=["ticker", "is_ai", "value"]
     )
+    contracts = contracts.assign(owned_annual_revenue_usd=1.0, business="lease")
     screen = SimpleNamespace(
         table=pd.DataFrame({"x": [1.0, 2.0], "text": ["pivot", None]}, index=rows),
         bridge=pd.DataFrame({"x": [10.0, 20.0], "y": [3.0, 4.0]}, index=rows),
@@ -73,7 +74,7 @@ def company(ticker: str = "A") -> Terms:
         switches=SimpleNamespace(net_bitcoin=True), btc_usd=95_000.0, contracts=contracts,
         companies=pd.DataFrame({"consolidated_by": [None, "A"]}, index=rows),
     )  # fmt: skip
-    return Terms(screen, ticker, pd.Series({"mw_secured": True, "mw_operating": False}))
+    return Terms(screen, ticker, pd.Series({"mw_secured": True, "mw_operating": False}), pd.DataFrame(index=rows))
 
 
 def test_a_name_is_looked_up_from_the_table_down_to_the_price_of_bitcoin():
@@ -101,13 +102,12 @@ def test_critical_it_is_multiplied_to_gross():
 def test_totals_are_of_ai_contracts_with_those_of_a_subsidiary():
     assert company().total("value") == 7.0
     assert company("B").total("value") == 2.0
-    parent, child = company(), company("B")
-    unknown = parent.screen.contracts.assign(value=[5.0, 50.0, NAN, NAN])
-    child.screen.contracts = unknown
+    unknown = company().screen.contracts.assign(value=[5.0, 50.0, NAN, NAN])
+    child, none = company("B"), company("B")
+    child.screen.contracts, none.screen.contracts = unknown, unknown.iloc[:2]
     assert math.isnan(child.total("value"))
-    child.screen.contracts = unknown.iloc[:2]
-    assert child.total("value") == 0.0
-    assert len(parent.contracts()) == 3
+    assert none.total("value") == 0.0
+    assert len(company().contracts) == 3
 
 
 @pytest.mark.parametrize(("n", "middle"), [(1, [2.0]), (2, [2.0, 3.0]), (3, [3.0]), (4, [3.0, 4.0])])
