@@ -80,6 +80,8 @@ def test_a_figure_that_cannot_be_is_held_back_also_where_it_is_the_first(value, 
         ("cash", 5e6, 6e7, "yahoo", "12 times", True),
         ("debt_total", 5e7, 4e6, "yahoo", "0.08 times", True),
         ("restricted_cash", 5e4, 6e8, "yahoo", f"1.2e+04 times: {UNIT}{STANDS}", False),
+        ("cash", 5e6, 5e8, "filing", f"100 times: {UNIT}{STANDS}", False),
+        ("cash", 5e6, 5e7, "yahoo", "10 times", True),
         ("power_cost_usd_per_kwh", 0.02, 50.0, "filing", f"2.5e+03 times: {UNIT}{STANDS}", False),
         ("shares_outstanding", 0.5, 2.0, "filing", f"4 times: {BASIS}{STANDS}", False),
     ],
@@ -165,6 +167,11 @@ def test_share_counts_are_on_the_basis_of_the_measure(period, value, kept):
     newer = judged(row("shares_outstanding", Q2, 1e7), row("shares_outstanding", Q1, 9e7, published="2026-11-01"),
                    splits=split("2026-05-01", 0.1))  # fmt: skip
     assert newer == ([1e7, 9e7], [])
+    third = judged(
+        row("shares_outstanding", Q1, 1e8), row("shares_outstanding", Q2, 1.1e7), row("shares_outstanding", Q3, 5e7),
+        splits=split("2026-05-01", 0.1),
+    )  # fmt: skip
+    assert third[0] == [1e8, 1.1e7]
     tenth = row("shares_outstanding", Q1, 1e6, published="2026-11-01")
     assert judged(row("shares_outstanding", Q2, 1e7), tenth, splits=split("2026-05-01", 0.1))[0] == [1e7]
 
