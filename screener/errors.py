@@ -129,6 +129,11 @@ class InputError(ScreenerError, ValueError):
         count = f"{len(problems):,} problem{'s' if len(problems) > 1 else ''}"
         return cls(f"{source}: {count}", problems)
 
+    @classmethod
+    def one(cls, file: str, expected: str, *, line: int | None = None, column: str = "", value: str = "") -> Self:
+        """An error of a single problem: file, line, column or key, the value there, and what was expected."""
+        return cls.of(file, [Problem(file, line, column, value, expected)])
+
 
 class UniverseError(InputError):
     """A universe folder, or a setting of a run, is wrong."""

@@ -145,7 +145,7 @@ def of_bytes(
                 for sheet in book.worksheets:
                     place = f": sheet {sheet.title!r}"
                     if sheet.title in found:
-                        raise _refused(name, sheet.title, "a name that no other sheet has", error)
+                        raise error.one(name, "a name that no other sheet has", column=sheet.title)
                     if wanted(sheet.title):
                         rows = _rows(name, sheet, end, error)
                         hidden, since_1904 = sheet.sheet_state != "visible", book.epoch.year == 1904
@@ -158,7 +158,7 @@ def of_bytes(
         expected = f"a workbook that can be opened ({_words(fault)})"
         raise error.of(name, [Problem(f"{name}{place}", None, "", "", expected)]) from None
     if not found and not place:
-        raise error.of(name, [Problem(name, None, "", "", "a workbook that can be opened; it has no sheet")])
+        raise error.one(name, "a workbook that can be opened; it has no sheet")
     return found
 
 
@@ -178,18 +178,18 @@ def _rows(name: str, sheet: Any, end: float, error: type[InputError]) -> list[li
     cells = places = 0
     for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > MOST_ROWS:
-            raise _refused(name, sheet.title, f"at most {MOST_ROWS:,} rows", error)
+            raise error.one(name, f"at most {MOST_ROWS:,} rows", column=sheet.title)
         if not values:
             continue
         row = [Cell(number, at, value) for at, value in enumerate(values, start=1) if value is not None]
         for cell in row:
             if isinstance(cell.value, (int, float)) and not _is_number(cell.value):
-                raise _refused(name, f"{sheet.title}!{cell.address}", "a number that a spreadsheet can hold", error)
+                raise error.one(name, "a number that a spreadsheet can hold", column=f"{sheet.title}!{cell.address}")
         cells, places = cells + len(row), places + len(values)
         if cells > MOST_CELLS or places > MOST_PLACES:
-            raise _refused(name, sheet.title, f"at most {MOST_CELLS:,} cells", error)
+            raise error.one(name, f"at most {MOST_CELLS:,} cells", column=sheet.title)
         if time.monotonic() > end:
-            raise _refused(name, sheet.title, f"a workbook that is read in {MOST_SECONDS:.0f} seconds", error)
+            raise error.one(name, f"a workbook that is read in {MOST_SECONDS:.0f} seconds", column=sheet.title)
         if row:
             rows.append(row)
     return rows
@@ -197,7 +197,3 @@ def _rows(name: str, sheet: Any, end: float, error: type[InputError]) -> list[li
 
 def _is_number(value: float) -> bool:
     return abs(value) < LARGEST and (isinstance(value, int) or math.isfinite(value))
-
-
-def _refused(name: str, place: str, expected: str, error: type[InputError]) -> InputError:
-    return error.of(name, [Problem(name, None, place, "", expected)])

@@ -48,7 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # These read the same workbooks, written and recalculated by LibreOffice once: one piece of work. So is every other file.
-SHELF = ("test_conventions.py", "test_printed.py", "test_recalculation.py", "test_safety.py", "test_studies.py")
+SHELF = (
+    "test_conventions.py", "test_printed.py", "test_recalculation.py", "test_safety.py", "test_second_calculator.py",
+    "test_studies.py",
+)  # fmt: skip
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -37,7 +37,7 @@ from screener.sources import http
 from screener.sources.edgar import client as edgar_client
 from screener.sources.network import update as network_update
 from screener.sources.network import weeks
-from screener.sources.yahoo import client as yahoo_client
+from screener.sources.yahoo import asking, timing
 from screener.universes import Universe
 from tests.cut_universe import cut
 from tests.loopback import sec
@@ -155,8 +155,8 @@ def soak(
 @contextmanager
 def _hasty(world: World) -> Iterator[None]:
     """This process led to the world, without waits."""
-    with mock.patch.dict(os.environ, {**world.environment(), yahoo_client.PACE_PLACE: "0"}), \
-         mock.patch.object(yahoo_client, "WAIT_SECONDS", (0.001, 0.002)), \
+    with mock.patch.dict(os.environ, {**world.environment(), timing.PACE_PLACE: "0"}), \
+         mock.patch.object(asking, "WAIT_SECONDS", (0.001, 0.002)), \
          mock.patch.object(edgar_client, "WAIT_SECONDS", (0.001, 0.002)), \
          mock.patch.object(edgar_client, "PACE_SECONDS", 0.0), \
          mock.patch.object(edgar_client, "MOST_BYTES", 1_000_000), \

@@ -123,7 +123,7 @@ _DECLARED: tuple[Metric | str, ...] = (
     "consensus_revenue",
     "consensus_ebitda",
     _m("ai_share_trailing", "AI share, trailing quarter", "fraction", "Recurring AI over recurring total revenue of the latest reported quarter.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_total"),
-    _m("ai_share_ttm", "AI share, trailing twelve months", "fraction", "The same over the last four consecutive quarters.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_total"),
+    _m("ai_share_ttm", "AI share, trailing twelve months", "fraction", "Recurring AI over recurring total revenue of the last four consecutive quarters.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_total"),
     _m("ai_share_run_rate", "AI share, run rate", "fraction", "Latest recurring AI quarter x 4 over itself plus mining revenue x 4.", "revenue_ai_hpc revenue_ai_hpc_one_off revenue_mining revenue_total revenue_hosting revenue_other"),
     _m("ai_share_contracted", "AI share, contracted", "fraction", "A / (A + mining revenue x 4), A the larger of contracted AI revenue a year and the run rate already earned.", "contracts revenue_ai_hpc revenue_ai_hpc_one_off revenue_mining revenue_total revenue_hosting revenue_other"),
     _m("premium_to_line", "Premium to the line", "fraction", "EV per secured MW over what the line of ln(EV per secured MW) on contracted share through the other companies predicts, less 1.", "ev_per_mw_secured ai_share_contracted", -1),

@@ -167,21 +167,24 @@ def _facts(found: Explanation) -> list[Block]:
     if found.facts.empty:
         return []
     rows = found.facts.sort_values("period_end", ascending=False, kind="stable")
-    lines = [_fact(row, found.as_of) for row in rows.head(FACTS_SHOWN).itertuples()]
+    lines = [_fact(row, found) for row in rows.head(FACTS_SHOWN).itertuples()]
     more = len(rows) - FACTS_SHOWN
     if more > 0:
         lines.append(f"{more} more: --format json has all")
     return [Points("Facts, newest first", lines)]
 
 
-def _fact(row: Any, as_of: pd.Timestamp) -> str:
+def _fact(row: Any, found: Explanation) -> str:
     value = fact_figure(row.value, str(row.unit))
-    since = "since" if row.stale_on <= as_of else "from"
+    since = "since" if row.stale_on <= found.as_of else "from"
     ages = "" if pd.isna(row.stale_on) else f", stale {since} {row.stale_on:%Y-%m-%d}"
     sure = f", confidence {row.confidence}" if isinstance(row.confidence, str) and row.confidence else ""
     link = f" {row.source_url}" if isinstance(row.source_url, str) and row.source_url else ""
     dates = f"as of {_day(row.period_end)}, published {_day(row.published_on)}"
-    return f"{plain(row.item)}: {value}, {dates}{ages}{sure} [{row.source}]{link}"
+    item = plain(row.item) if ":" in row.item else term_title(row.item)
+    # Of a subsidiary that it consolidates, and no figure of the market.
+    whose = f"{row.ticker} " if row.ticker in found.subsidiaries else ""
+    return f"{whose}{item}: {value}, {dates}{ages}{sure} [{row.source}]{link}"
 
 
 def _day(value: Any) -> str:

@@ -101,7 +101,7 @@ def _run() -> int:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"screener: {place}{error.strerror or error}; no partial file was left behind", err=True)
         return 1
-    except Exception:
+    except Exception:  # the last resort: what no one expected is told as a fault of the program, with an exit code
         # As one text, so that a secret that stands on two of its lines is found.
         import traceback
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from screener.config.toml import Document, Key
 from screener.errors import InputError, Problem, did_you_mean
 
 MISSING = object()
 SHOWN = 80  # characters of a value in a message
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a text")
+    return text
+
+
+Words = Annotated[str, AfterValidator(_not_blank)]
 
 
 class Model(BaseModel):

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from screener.config import toml
 from screener.config.assumption_fields import changes_model, values_model
-from screener.config.model import Model, examine
+from screener.config.model import Model, Words, examine
 from screener.config.toml import Document
 from screener.errors import AssumptionsError, Problem
 from valuation.assumptions import Assumptions
 from valuation.nav.scenarios import Place, Scenario
-
-
-def _title(text: str) -> str:
-    if not text.strip():
-        raise ValueError("a text")
-    return text
 
 
 def _between(low: float, high: float, default: Any) -> Any:
@@ -70,7 +64,7 @@ class PlaceSection(Model):
 class ScenarioFile(Model):
     """A scenario's file."""
 
-    title: Annotated[str, AfterValidator(_title)] = Field(description="a text")
+    title: Words = Field(description="a text")
     why: str = Field("", description="a text")
     market: MarketSection = _section(MarketSection.model_construct(), "[market]")
     set: dict[str, Any] = _section({}, "[set]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -12,7 +11,7 @@ from screener.config.model import Model
 
 def _weight(value: Any) -> Any:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 < abs(value) < 1e6 or not math.isfinite(value):
+    if not number or not 0 < abs(value) < 1e6:
         raise ValueError("a number other than zero")
     return value
 

@@ -83,7 +83,7 @@ def parse(
     """
 
     def refused(line: int | None, expected: str) -> InputError:
-        return error.of(file, [Problem(file, line, "", "", expected)])
+        return error.one(file, expected, line=line)
 
     if len(content) > MOST_BYTES:
         raise refused(None, f"a file of at most {MOST_BYTES // 2**20} MB")

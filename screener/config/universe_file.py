@@ -8,18 +8,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from screener.config.alerts import AlertSettings
 from screener.config.assumption_fields import values_model
-from screener.config.model import Model, examine
+from screener.config.model import Model, Words, examine
 from screener.config.toml import Document
 from screener.errors import Problem, did_you_mean
 from valuation import groups
 from valuation.assumptions import Assumptions
 from valuation.metrics import METRICS
-
-
-def _title(text: str) -> str:
-    if not text.strip():
-        raise ValueError("a text")
-    return text
 
 
 def _rule(name: Any) -> Any:
@@ -48,7 +42,6 @@ def _number(value: Any) -> Any:
 
 
 Ticker = Annotated[Any, AfterValidator(_ticker)]
-Word = Annotated[str, AfterValidator(_title)]
 
 
 def _ways(groups: dict[str, Any]) -> str:
@@ -75,7 +68,7 @@ class Groups(Model):
     threshold: Annotated[Any, AfterValidator(_number)] = None
     first: list[Ticker] = Field([], description="a list of tickers")
     second: list[Ticker] = Field([], description="a list of tickers")
-    title: Word = Field("", description="a text: the rule in words")
+    title: Words = Field("", description="a text: the rule in words")
 
     @model_validator(mode="before")
     @classmethod
@@ -89,10 +82,10 @@ class Groups(Model):
 class SectorPack(Model):
     """`[sector]`: what the universe calls its groups and companies, and what its companies do not do."""
 
-    first: Word = Field("", description="a text: the first group in a word before `group` and `company`")
-    second: Word = Field("", description="a text: the second group in a word before `group` and `company`")
-    company: Word = Field("", description="a text: one company of the sector")
-    companies: Word = Field("", description="a text: companies of the sector")
+    first: Words = Field("", description="a text: the first group in a word before `group` and `company`")
+    second: Words = Field("", description="a text: the second group in a word before `group` and `company`")
+    company: Words = Field("", description="a text: one company of the sector")
+    companies: Words = Field("", description="a text: companies of the sector")
     coins: bool = Field(True, description="true or false: whether companies may hold coins")
     mining: bool = Field(True, description="true or false: whether companies may mine")
 
@@ -100,8 +93,8 @@ class SectorPack(Model):
 class UniverseFile(Model):
     """`universe.toml`."""
 
-    title: Word = Field(description="a text")
-    from_: Word = Field("", alias="from", description="the name or the folder of the universe whose rows it shows")
+    title: Words = Field(description="a text")
+    from_: Words = Field("", alias="from", description="the name or the folder of the universe whose rows it shows")
     tickers: list[Ticker] = Field([], description="a list of tickers")
     comparables: list[Ticker] = Field([], description="a list of tickers")
     groups: Groups = Field(Groups.model_construct(), description="a section, [groups]")

@@ -41,6 +41,10 @@ class Habit:
         nothing = to_numbers(pd.Series("", index=raw.index, dtype=object))
         return {name: _read(raw[name], self.decimal) if raw[name].any() else nothing for name in NUMBERS}
 
+    def number(self, column: pd.Series) -> pd.Series:
+        """The figures of one column, NaN where a cell is none."""
+        return _read(column, self.decimal).value
+
     def words(self) -> str:
         mark = "decimal point" if self.decimal == POINT else "decimal comma"
         return f"{mark} ({SHOWN[self.decimal]}{', ' + self.decided if self.decided else ''})"
@@ -50,8 +54,9 @@ def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:  # noqa: PLR0
     """Decide the decimal mark of a table.
 
     --decimal, else cells that have one reading, else the layout's habit, else the reading in which quantity x price is the
-    value, else the point where commas separate cells. A file with semicolons and nothing but such figures as 23,000, or with
-    tabs and nothing but such as 1.234, is refused: half of the world's spreadsheets read them as thousands.
+    value, else the cells of columns that are not read, else the point where commas separate cells. A file with semicolons
+    and nothing but such figures as 23,000, or with tabs and nothing but such as 1.234, is refused: half of the world's
+    spreadsheets read them as thousands.
     """
     if choices.decimal:
         return Habit(choices.decimal, "--decimal")
@@ -75,6 +80,9 @@ def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:  # noqa: PLR0
     by_value = _by_value(raw)
     if by_value:
         return Habit(by_value, "quantity x price is the value")
+    by_others = _by_other_columns(table, rows)
+    if by_others:
+        return Habit(by_others, "as figures of other columns are written")
     # 1,234 between commas or tabs is a thousand, as spreadsheets write it; 1.234 is decimal where commas separate cells.
     if table.grid.delimiter == ";" or (table.grid.delimiter in ("\t", "|") and said.open_point):
         return _refused(
@@ -124,6 +132,17 @@ def _by_value(raw: pd.DataFrame) -> str:
     if found[POINT] == 1 and found[COMMA] < 1:
         return POINT
     return COMMA if found[COMMA] == 1 and found[POINT] < 1 else ""
+
+
+def _by_other_columns(table: Table, rows: Rows) -> str:
+    """The mark that the figures of columns without a known name decide; a workbook's numbers have none."""
+    if not table.grid.delimiter:
+        return ""
+    known = set(table.header.columns.values())
+    cells = [
+        cell for text in rows.of(POSITION)["cells"] for at, cell in enumerate(text.split("\x1f")) if at not in known
+    ]
+    return evidence(map(bare, set(cells))).mark
 
 
 def _refused(table: Table, raw: pd.DataFrame, why: str) -> Habit:

@@ -69,10 +69,7 @@ def impossible(raw: pd.DataFrame, multiplier: pd.Series, kind: pd.Series, curren
         if own and _main(own) != main:
             out[at] = f"{ticker}: {exchange} quotes in {_main(own)}, not in hundredths of {main}"
         elif kind.iloc[at] == OPTION and multiplier.iloc[at] != OPTION_SIZE:
-            out[at] = (
-                f"{ticker}: options on {OPTION_SIZE:,.0f} shares are quoted in hundredths of {main}, others in {main} "
-                f"or another currency"
-            )
+            out[at] = f"{ticker}: only options on {OPTION_SIZE:,.0f} shares are quoted in hundredths of {main}"
         elif kind.iloc[at] == COIN:
             out[at] = f"{ticker}: coins are not quoted in hundredths of {main}"
     return out

@@ -11,11 +11,12 @@ import pandas as pd
 
 from screener.errors import HoldingsError, Problem
 from screener.holdings.choices import Choices
-from screener.holdings.cleaning import COLUMNS, Cleaned, check_totals, clean, place_of
+from screener.holdings.cleaning import COLUMNS, Cleaned, clean, place_of
 from screener.holdings.dating import day_of
 from screener.holdings.delimiters import DELIMITERS
 from screener.holdings.grid import grids
 from screener.holdings.tables import Found, Table, tables_of
+from screener.holdings.totals import check_totals
 
 MOST_TOLD = 200  # faults; a file with more is the wrong file
 ALIKE = 0.5  # of the lines of one sheet that another sheet of the book repeats
@@ -196,7 +197,10 @@ def _file(path: Path, choices: Choices) -> tuple[list[_Part], list[Problem], lis
         problems += dated.problems
         notes += dated.notes
         parts += [_Part(table, clean(table, choices), dated.of(table)) for table in found.tables]
-    check_totals([part.cleaned for part in parts], choices)
+    checked = check_totals([part.cleaned.totals for part in parts], choices)
+    for part, (wrong, accepted) in zip(parts, checked, strict=True):
+        part.cleaned.problems += wrong
+        part.cleaned.notes += accepted
     problems += [problem for part in parts for problem in part.cleaned.problems]
     if not parts:
         return parts, [*problems, _nothing(path, others, seen, choices)], []

@@ -33,7 +33,10 @@ _DAY_ALONE = re.compile(r"[\d/.\- A-Za-z]{6,12}")
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a table: texts by field with `line`, `cells`, `filled`, `account`, `surplus`, and `state` of each."""
+    """Rows of a table: texts by field with `line`, `cells`, `length`, `filled`, `account`, `surplus`, and `state` of each.
+
+    `length` is the number of cells, empty ones included.
+    """
 
     frame: pd.DataFrame
 
@@ -55,6 +58,7 @@ def rows_of(table: Table) -> Rows:
         frame[name] = frame[name].where(~nothing, "")
     frame["line"] = [table.grid.line[at] for at in table.rows]
     frame["cells"] = pd.Series(["\x1f".join(row).rstrip("\x1f") for row in cells], dtype=object)
+    frame["length"] = [len(row) for row in cells]
     frame["filled"] = [sum(map(bool, row)) for row in cells]
     header = table.grid.rows[table.header_at]
     width = max([at for at, name in enumerate(header) if name] + list(columns.values())) + 1

@@ -15,8 +15,9 @@ from screener.holdings.layouts import GENERIC
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
+    from screener.holdings.faults import Faults
     from screener.holdings.tables import Table
-    from screener.holdings.units import Faults, Figures
+    from screener.holdings.units import Figures
 
 # Rows of one table are priced within minutes of each other.
 APART = 1.1

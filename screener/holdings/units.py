@@ -7,7 +7,7 @@ an exposure, a CFD its profit; pence are hundredths of pounds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,24 +19,19 @@ from screener.holdings.reconciliation import COST_WITHIN, agrees, cause, roundin
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
+    from screener.holdings.faults import Faults
     from screener.holdings.numbers import Numbers
     from screener.holdings.tables import Table
 
 PER_CENT = 0.01
 MOST_PER_CENT = 300.0  # of par
+# A convertible note deep in the money stands at several times par, none at twenty times.
+NO_BOND = 2000.0
 # Coins of a contract, by root, where the file has no column of multipliers (CME's contract specifications).
 FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
 # Between two of the large currencies no rate is outside.
 LEAST_RATE, MOST_RATE = 0.3, 3.0
 LARGE = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD"})
-
-
-class Faults(Protocol):
-    """Where a contradiction is told."""
-
-    lines: set[int]
-
-    def refuse_row(self, at: int, column: str, shown: str, message: str, expected: str = "") -> None: ...
 
 
 @dataclass
@@ -159,6 +154,10 @@ class _Work:
             "value", self.raw["value"].iloc[at],
             f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
         known &= ~cash
+        quoted = bond & ~self.listed & ~self._agrees(base / PER_CENT, known)
+        self._tell(quoted & (self.price > NO_BOND), lambda at: (
+            "price", self.raw["price"].iloc[at],
+            f"a bond at {self.price.iloc[at]:,.0f}% of par: quantity and price may be exchanged"))  # fmt: skip
         if not known.any():
             return base, value_part, int(money.sum())
         right = self._agrees(base, known)

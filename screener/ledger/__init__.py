@@ -5,7 +5,9 @@ with Ledger.open(None) as ledger:
     closes = ledger.closes(["RIOT"])
 """
 
-from screener.ledger.ledger import Added, Answer, Ledger, default_path
+from screener.ledger.ledger import Added, Ledger
+from screener.ledger.place import default_path
+from screener.ledger.reading import Answer
 from screener.sources.told import Outcome, Told
 
 __all__ = ["Added", "Answer", "Ledger", "Outcome", "Told", "default_path"]

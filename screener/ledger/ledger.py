@@ -7,13 +7,12 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,28 +20,15 @@ import pandas as pd
 from screener import private
 from screener.errors import NotKnown, StoreError
 from screener.ledger import schema
-from screener.ledger.cells import decoded, encoded, equal, time
+from screener.ledger.cells import encoded, equal, time
 from screener.ledger.changed import changed_closes, no_changes
+from screener.ledger.place import PLACE, default_path, faults_of
+from screener.ledger.reading import Reading
 from screener.lock import Lock
 from screener.sources import clocks
-from screener.sources.told import OK, Outcome, Told
+from screener.sources.told import Outcome, Told
 
 BUSY_SECONDS = 30
-PLACE = "SCREENER_LEDGER"
-# Two machines with one ledger may differ so much.
-CLOCKS_DIFFER = timedelta(minutes=10)
-# Words of SQLite of a file that is not what it was when it was written.
-DAMAGED = ("malformed", "not a database")
-
-
-def default_path() -> Path:
-    """The user's own ledger: SCREENER_LEDGER, else in the user's data folder."""
-    named = os.environ.get(PLACE, "")
-    if named:
-        return Path(named).expanduser()
-    import platformdirs
-
-    return platformdirs.user_data_path("miner-screener") / "ledger.sqlite"
 
 
 @dataclass(frozen=True)
@@ -61,21 +47,11 @@ class Added:
         return sum(self.rows.values())
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A raw answer as it was kept."""
-
-    body: bytes
-    seen_at: pd.Timestamp
-    sha256: str
-
-
-class Ledger:
+class Ledger(Reading):
     """What the sources told; made by `Ledger.open`."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._updating = False
 
     @classmethod
@@ -90,7 +66,7 @@ class Ledger:
             create=False and there is none, or it is an empty file.
         """
         path = path or default_path()
-        with _told(path):
+        with faults_of(path):
             if not path.exists():
                 if not create:
                     raise NotKnown(f"no ledger at {path} yet: `screener update` begins one")
@@ -108,7 +84,7 @@ class Ledger:
         return made
 
     def _prepare(self, *, create: bool) -> None:
-        with _told(self.path):
+        with faults_of(self.path):
             run = self._connection.execute
             version = run("PRAGMA user_version").fetchone()[0]
             if version > schema.VERSION:
@@ -152,8 +128,6 @@ class Ledger:
             raise
         self._connection.execute("COMMIT")
 
-    # Adding ---------------------------------------------------------------------------------------------------------
-
     def add(self, told: Told, now: datetime) -> Added:
         """Keep what a source told, whole or not at all; what it had told before is not told twice.
 
@@ -171,7 +145,7 @@ class Ledger:
         """
         clocks.require_not_ahead(now)
         seen = time(now)
-        with _told(self.path, writing=True), self._writing():
+        with faults_of(self.path, writing=True), self._writing():
             rows, changed = {}, no_changes()
             for table in schema.TABLES:
                 frame = getattr(told, table)
@@ -245,7 +219,7 @@ class Ledger:
         if self._updating:
             yield
             return
-        with _told(self.path):
+        with faults_of(self.path):
             lock = Lock(self.path.with_name(f"{self.path.name}.lock"))
         with lock:
             self._updating = True
@@ -256,163 +230,8 @@ class Ledger:
 
     def pause(self, source: str, until: datetime, reason: str, now: datetime) -> None:
         """Remember, over processes, that a source is not to be asked before a time."""
-        with _told(self.path, writing=True), self._writing():
+        with faults_of(self.path, writing=True), self._writing():
             self._connection.execute(
                 "INSERT INTO pauses (source, at, until, reason) VALUES (?, ?, ?, ?)",
                 (source, time(now), time(until), reason),
             )
-
-    # Reading --------------------------------------------------------------------------------------------------------
-
-    def paused(self, source: str, now: datetime) -> tuple[pd.Timestamp, str] | None:
-        """Until when a source is not to be asked, and why; None where it may be.
-
-        A pause noted at a time that is still to come was noted under a wrong clock, and does not count.
-        """
-        with _told(self.path):
-            found = self._connection.execute(
-                "SELECT until, reason FROM pauses WHERE source = ? AND until > ? AND at <= ? ORDER BY until DESC LIMIT 1",
-                (source, time(now), time(now + CLOCKS_DIFFER)),
-            ).fetchone()
-        return None if found is None else (pd.Timestamp(found[0]), found[1])
-
-    def answer(self, url: str) -> Answer | None:
-        """The last answer of an address that was kept; None where there is none."""
-        with _told(self.path):
-            found = self._connection.execute(
-                "SELECT body, at, asked.sha256 FROM asked JOIN answers USING (sha256) WHERE url = ? AND ended = ? "
-                "ORDER BY no DESC LIMIT 1",
-                (url, OK),
-            ).fetchone()
-        return None if found is None else Answer(zlib.decompress(found[0]), pd.Timestamp(found[1]), found[2])
-
-    def asked(self, source: str | None = None, *, by: datetime | None = None) -> pd.DataFrame:
-        """The last question of each kind and subject: source, what, subject, at, ended, kind, message, url, and `good`,
-        when one of them was last answered (NaT: never).
-
-        Parameters
-        ----------
-        by : datetime, optional
-            Questions put by then alone: one with a later time was put under a wrong clock, and no answer to it is new.
-        """
-        chosen = {"source = ?": source, "at <= ?": None if by is None else time(by + CLOCKS_DIFFER)}
-        chosen = {condition: value for condition, value in chosen.items() if value is not None}
-        where, values = "WHERE " + " AND ".join(chosen) if chosen else "", tuple(chosen.values())
-        key = "source, what, subject"
-        with _told(self.path):
-            last = self._frame(
-                f"SELECT {key}, at, ended, kind, message, url FROM asked JOIN (SELECT max(no) AS no FROM asked {where} "
-                f"GROUP BY {key}) USING (no) ORDER BY {key}",
-                values,
-            )
-            good = self._frame(
-                f"SELECT {key}, max(at) AS good FROM asked {where + ' AND' if where else 'WHERE'} ended <> 'failed' "
-                f"GROUP BY {key}",
-                values,
-            )
-        out = last.merge(good, on=["source", "what", "subject"], how="left")
-        return out.assign(**{name: pd.to_datetime(out[name], utc=True, format="ISO8601") for name in ("at", "good")})
-
-    def requests(self, since: datetime) -> dict[str, int]:
-        """Requests made of each source since a time."""
-        with _told(self.path):
-            found = self._connection.execute(
-                "SELECT source, sum(requests) FROM asked WHERE at >= ? GROUP BY source", (time(since),)
-            ).fetchall()
-        return {source: int(count) for source, count in found}
-
-    def closes(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:
-        """Closes as traded, the last word of each source for each day: source, date, ticker, close_usd, seen_at."""
-        return self._read("closes", tickers)
-
-    def splits(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:
-        """Splits: source, ticker, first_day_on_new_basis, shares_multiplier, seen_at."""
-        return self._read("splits", tickers)
-
-    def items(self, tickers: Sequence[str] | None = None, source: str | None = None) -> pd.DataFrame:
-        """Facts of the universe's items as sources told them: source, `ITEM_COLUMNS`, seen_at; of a figure told again
-        the first row."""
-        found = self._read("items", tickers)
-        return found if source is None else found[found["source"] == source].reset_index(drop=True)
-
-    def filings(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:
-        """What was filed: source, `FILING_COLUMNS`, seen_at."""
-        return self._read("filings", tickers)
-
-    def network(self) -> pd.DataFrame:
-        """Days of the Bitcoin network: source, `NETWORK_COLUMNS`, seen_at."""
-        return self._read("network", None)
-
-    def provider(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:
-        """The sources' own enterprise values: source, ticker, enterprise_value_usd, seen_at."""
-        return self._read("provider", tickers)
-
-    def changed_closes(self, tickers: Sequence[str] | None = None) -> pd.DataFrame:
-        """Closes of a day that a source told differently later: source, ticker, date, before, now, held, seen_at."""
-        with _told(self.path):
-            rows = self._frame(
-                "SELECT * FROM closes WHERE (source, ticker, date) IN (SELECT source, ticker, date FROM closes "
-                "GROUP BY source, ticker, date HAVING count(*) > 1) ORDER BY source, ticker, date, no"
-            )
-        rows = decoded(rows, "closes")
-        before = rows.groupby(["source", "ticker", "date"])["close_usd"].shift()
-        out = rows.assign(before=before, held=rows["held"].fillna(""))[before.notna()].rename(
-            columns={"close_usd": "now"}
-        )
-        out = out if tickers is None else out[out["ticker"].isin(list(tickers))]
-        return out[["source", "ticker", "date", "before", "now", "held", "seen_at"]].reset_index(drop=True)
-
-    def _read(self, table: str, tickers: Sequence[str] | None) -> pd.DataFrame:
-        where, values = "WHERE held IS NULL", tuple[str, ...]()
-        if tickers is not None:
-            where += f" AND ticker IN ({', '.join('?' * len(tickers))})"
-            values = tuple(tickers)
-        with _told(self.path):
-            statement = f"SELECT * FROM {table} {where} ORDER BY no"
-            found = self._frame(statement, values) if table in schema.ALL_WORDS else self._latest(table, where, values)
-        return decoded(found, table)[[*schema.columns(table), "seen_at"]]
-
-    def _latest(self, table: str, where: str, values: tuple[Any, ...]) -> pd.DataFrame:
-        """The last row of each key among those chosen, in the order in which they came."""
-        frame = self._frame(f"SELECT * FROM {table} {where} ORDER BY no", values)
-        return frame.drop_duplicates(list(schema.KEYS[table]), keep="last").reset_index(drop=True)
-
-    def _frame(self, statement: str, values: tuple[Any, ...] = ()) -> pd.DataFrame:
-        cursor = self._connection.execute(statement, values)
-        names = [part[0] for part in cursor.description]
-        rows = cursor.fetchall()
-        cells = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-        return pd.DataFrame({n: pd.Series(c, dtype=object) for n, c in zip(names, cells, strict=True)})
-
-
-@contextmanager
-def _told(path: Path, *, writing: bool = False) -> Iterator[None]:
-    """Every fault of the file as one StoreError: which file, what, and what to do.
-
-    Only of a write that failed on a sound file is it known that what the file held is intact: the addition was undone.
-    """
-    try:
-        yield
-    except sqlite3.Error as error:
-        reason = str(error)
-        intact = "; what it held is intact" if writing and not any(word in reason for word in DAMAGED) else ""
-        raise StoreError(f"ledger {path}: {reason}; {_remedy(reason)}{intact}") from error
-    except OSError as error:
-        raise StoreError(f"ledger {path}: {error.strerror or error}; {_remedy(str(error))}") from error
-
-
-def _remedy(reason: str) -> str:
-    remedies = {
-        "full": "free some space",
-        "No space": "free some space",
-        "disk I/O": "free some space, or look at the disk",
-        "readonly": f"make the file and its folder writable, or name another in {PLACE}",
-        "ermission": f"make the file and its folder writable, or name another in {PLACE}",
-        "unable to open": f"make its folder exist and be writable, or name another in {PLACE}",
-        "not a database": f"it is another kind of file: name another in {PLACE}",
-        "malformed": f"restore it from a backup, or name another in {PLACE}: `screener update` fills it again",
-        "locked": "another program holds it: try again",
-    }
-    return next(
-        (remedy for word, remedy in remedies.items() if word in reason), f"see the file, or name another in {PLACE}"
-    )

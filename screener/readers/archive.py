@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from zipfile import ZipFile, ZipInfo
 
-from screener.errors import InputError, Problem
+from screener.errors import InputError
 
 MOST_PARTS = 5_000
 MOST_UNPACKED = 128 * 2**20  # bytes of all parts together
@@ -30,7 +30,7 @@ def check(name: str, content: bytes, error: type[InputError] = InputError) -> io
     """
 
     def refused(expected: str) -> InputError:
-        return error.of(name, [Problem(name, None, "", "", expected)])
+        return error.one(name, expected)
 
     if content[:4] != ZIP:
         raise refused(f"a workbook that can be opened, in the xlsx format; {_what(content)}")

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from screener.errors import InputError, NotKnown, Problem
+from screener.errors import InputError, NotKnown
 
 MOST_BYTES = 64 * 2**20
 
@@ -45,7 +45,7 @@ def read(
     except (FileNotFoundError, NotADirectoryError):
         raise NotKnown(f"no file {str(path)!r}") from None
     except OSError as fault:
-        raise _refused(name, error, f"a file that can be read ({fault.strerror or fault})") from None
+        raise error.one(name, f"a file that can be read ({fault.strerror or fault})") from None
     except InputError:  # a ValueError too
         raise
     except ValueError:  # a NUL in the name
@@ -65,21 +65,17 @@ def is_folder(path: Path) -> bool:
 
 def _require_plain(status: os.stat_result, name: str, error: type[InputError], most_bytes: int) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise _refused(name, error, "a file; it is a folder")
+        raise error.one(name, "a file; it is a folder")
     if not stat.S_ISREG(status.st_mode):
-        raise _refused(name, error, "a file; it is a device, a pipe or a socket")
+        raise error.one(name, "a file; it is a device, a pipe or a socket")
     if status.st_size > most_bytes:
         raise _too_large(name, error, most_bytes, status.st_size)
 
 
 def _too_large(name: str, error: type[InputError], most_bytes: int, size: int | None = None) -> InputError:
     found = f"; it has {_megabytes(size)}" if size is not None else ""
-    return _refused(name, error, f"a file of at most {_megabytes(most_bytes)}{found}")
+    return error.one(name, f"a file of at most {_megabytes(most_bytes)}{found}")
 
 
 def _megabytes(size: int) -> str:
     return f"{size / 2**20:,.0f} MB" if size >= 2**20 else f"{size:,} bytes"
-
-
-def _refused(name: str, error: type[InputError], expected: str) -> InputError:
-    return error.of(name, [Problem(name, None, "", "", expected)])

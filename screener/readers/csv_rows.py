@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from screener.errors import InputError, Problem
+from screener.errors import InputError
 
 MOST_LINE = 1_000_000  # characters
 MOST_ROWS = 1_000_000
@@ -55,12 +55,12 @@ def decoded(name: str, content: bytes, error: type[InputError] = InputError, *, 
     except UnicodeDecodeError as fault:
         if content[:2] in UTF_16:
             expected = "UTF-16 that is whole" if otherwise else "UTF-8, this is UTF-16; save the file as CSV UTF-8"
-            raise error.of(name, [Problem(name, None if otherwise else 1, "", "", expected)]) from None
+            raise error.one(name, expected, line=None if otherwise else 1) from None
         if not otherwise:
             line = content.count(b"\n", 0, fault.start) + 1
             byte = f"byte 0x{content[fault.start]:02x}"
             expected = "UTF-8; save the file as CSV UTF-8"
-            raise error.of(name, [Problem(name, line, "", byte, expected)]) from None
+            raise error.one(name, expected, line=line, value=byte) from None
         text = content.decode(otherwise, errors="replace")
     return text
 
@@ -79,13 +79,13 @@ def check_size(name: str, content: bytes, error: type[InputError] = InputError) 
     elif max(content.count(sign) for sign in (b",", b";", b"\t", b"|")) + ends > MOST_CELLS:
         told = f"at most {MOST_CELLS:,} cells"
     if told:
-        raise error.of(name, [Problem(name, None, "", "", told)])
+        raise error.one(name, told)
     if len(content) > MOST_LINE:
         at = np.flatnonzero(np.isin(np.frombuffer(content, dtype=np.uint8), (10, 13)))
         lengths = np.diff(np.concatenate([[-1], at, [len(content)]]))
         if lengths.max() > MOST_LINE:
             line = content.count(b"\n", 0, int(at[lengths.argmax() - 1]) + 1 if lengths.argmax() else 0) + 1
-            raise error.of(name, [Problem(name, line, "", "", f"lines of at most {MOST_LINE:,} characters")])
+            raise error.one(name, f"lines of at most {MOST_LINE:,} characters", line=line)
 
 
 def rows(
@@ -108,7 +108,7 @@ def rows(
     start, count = 1, 0
 
     def refused(expected: str) -> InputError:
-        return error.of(name, [Problem(name, start, "", "", expected)])
+        return error.one(name, expected, line=start)
 
     try:
         for cells in reader:

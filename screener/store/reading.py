@@ -245,9 +245,7 @@ def _typed(connection: Connection, query: Select[Any], names: list[str], numbers
 
     cells = list(zip(*connection.execute(query), strict=True)) or [()] * len(names)
     kinds = {name: float if name in numbers else object for name in names}
-    return pd.DataFrame(
-        {name: pd.Series(column, dtype=kinds[name]) for name, column in zip(names, cells, strict=True)}
-    )
+    return pd.DataFrame({name: pd.Series(column, dtype=kinds[name]) for name, column in zip(names, cells, strict=True)})
 
 
 def _dated(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:

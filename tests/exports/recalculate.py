@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -138,9 +139,18 @@ def values(path: Path) -> dict[tuple[str, str], Any]:
 
 def differences(path: Path, recalculated: Path, relative: float = 1e-9) -> list[Difference]:
     """Formulas whose stored value is not LibreOffice's, to a relative tolerance (absolute below 1)."""
-    stored, anew = values(path), values(recalculated)
+    return unequal(formulas(path), values(path), values(recalculated), relative)
+
+
+def unequal(
+    formulas: Mapping[tuple[str, str], str],
+    stored: Mapping[tuple[str, str], Any],
+    anew: Mapping[tuple[str, str], Any],
+    relative: float = 1e-9,
+) -> list[Difference]:
+    """Formulas of which two sources say different values."""
     found = []
-    for (sheet, cell), formula in formulas(path).items():
+    for (sheet, cell), formula in formulas.items():
         a, b = stored.get((sheet, cell)), anew.get((sheet, cell))
         if isinstance(a, (int, float)) and isinstance(b, (int, float)):
             same = abs(a - b) <= relative * max(abs(a), abs(b)) or max(abs(a), abs(b), abs(a - b)) < 1e-12

@@ -87,6 +87,25 @@ FURTHER: dict[str, Callable[[Answer], Answer]] = {
 EVERY = {**FAULTS, **FURTHER}
 
 
+def held(error: BaseException) -> int:
+    """Bytes and characters of the largest text or body that an error keeps alive: in the variables of its way, in what it
+    was raised from, and in itself."""
+    largest, waiting, seen = 0, [error], set()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        variables = [*vars(one).values(), getattr(one, "doc", None)]
+        trace = one.__traceback__
+        while trace is not None:
+            variables += trace.tb_frame.f_locals.values()
+            trace = trace.tb_next
+        largest = max([largest, *(len(value) for value in variables if isinstance(value, (bytes, bytearray, str)))])
+        waiting += [one.__cause__, one.__context__]
+    return largest
+
+
 class Failing:
     """A host's function with faults: `faults` by path, each one of `EVERY`; `first` lets only so many answers fail."""
 

@@ -57,10 +57,10 @@ def live(miners: Universe, tmp_path: Path) -> Iterator[Live]:
 @pytest.fixture
 def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     """The same, with this process led to it, yfinance as if just started, and hardly any wait before a repeat."""
-    from screener.sources.yahoo import client
+    from screener.sources.yahoo import asking, timing
 
-    monkeypatch.setattr(client, "WAIT_SECONDS", (0.01, 0.02))
-    monkeypatch.setenv(client.PACE_PLACE, "0")
+    monkeypatch.setattr(asking, "WAIT_SECONDS", (0.01, 0.02))
+    monkeypatch.setenv(timing.PACE_PLACE, "0")
     for name, value in live.proxy.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CACHE_HOME", str(live.home / "cache"))

@@ -153,7 +153,7 @@ def test_the_brief_of_january_and_two_of_its_companies(check: Any, report: Repor
 
 def test_every_figure_of_a_company_walked_back(check: Any, report: Report) -> None:
     inputs, ticker, a = report.nav.basis.inputs, "HUT", report.assumptions
-    terms = Terms(report, ticker, inputs.critical_it.xs(ticker, level="ticker").iloc[0])
+    terms = next(one for one in Terms.of(report, inputs) if one.ticker == ticker)
     parts: dict[str, Any] = {"walked": [walk(terms, name) for name in METRICS], "pairs": pairs(report)}
     for name in ("ev_per_mw_secured", "ai_share_contracted", "group"):
         found = explain(report, inputs, ticker, name, lambda item: max_age_days(item, a))

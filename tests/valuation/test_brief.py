@@ -8,11 +8,18 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from exports.html.render import document
+from exports.html.report import sections
+from exports.tables.machine import in_words
+from exports.tables.screen import screen_page
+from exports.terminal.render import console, print_page
 from screener import pipeline, universes
+from tests import answers
 from valuation.assumptions import Assumptions
 from valuation.brief import FRESHNESS, GAP_POINT, LIMITS, NO_EARLIER_RUN, QUESTIONS, STANDING, WEEK, brief
 from valuation.comparison.changes import Snapshot, compare
 from valuation.gap.lead import LINE
+from valuation.report import Report
 from valuation.status import shown
 
 FEW = replace(Assumptions(), bootstrap_draws=199)
@@ -105,6 +112,22 @@ def test_a_change_of_settings_is_not_the_markets(universe, reports):
     old = pipeline.run(universe, pd.Timestamp("2026-09-25"), source="bundled", assumptions=other)
     told = brief(reports["2026-10-05"], compare(Snapshot.of(old), Snapshot.of(reports["2026-10-05"])))
     assert "1 setting of the two runs differs, so not every change is the market's." in told[WEEK].text
+
+
+@pytest.mark.parametrize(("day", "earlier"), [("2026-01-16", "2026-01-09"), ("2026-10-05", "2026-09-25")])
+def test_page_and_terminal_open_with_the_five_answers_and_each_is_missed(universe, reports, capsys, day, earlier):
+    report, before = reports[day], pipeline.run(universe, pd.Timestamp(earlier), source="bundled", assumptions=FEW)
+    changes = compare(Snapshot.of(before), Snapshot.of(report))
+    wanted = answers.of_run(*(in_words(screen_page(one).content) for one in (report, before)))
+    page = document(sections(Report.of(report), changes))
+    assert answers.missing(answers.above_the_tables(page), wanted) == []
+    print_page(screen_page(report, changes=changes), console())
+    text = " ".join(answers.above_the_companies(capsys.readouterr().out).split())
+    assert answers.missing(text, wanted) == []
+    for point, question in zip(brief(report, changes).points, wanted, strict=True):
+        assert point.text in text
+        without = text.replace(point.text, "").replace(point.title, "")
+        assert {found for found, _ in answers.missing(without, wanted)} == {question}
 
 
 WEEKS = pd.date_range("2024-01-05", "2026-11-27", freq="28D")

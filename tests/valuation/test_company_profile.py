@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.company_profile import POWER_ITEMS, _basis, _bridge, _events, _power, profile, profiles
+from valuation.company_profile import (
+    HISTORY,
+    POWER_ITEMS,
+    CompanyProfile,
+    _basis,
+    _bridge,
+    _events,
+    _power,
+    profile,
+    profiles,
+)
 from valuation.errors import UnknownName
 from valuation.fundamentals.enterprise_value import ADDED, DEDUCTED
 
@@ -102,6 +112,53 @@ def test_power_as_reported_with_its_basis_and_age():
     assert found.at["mw_operating_ai", "basis"] == "basis not stated"
     assert found.at["mw_pipeline", "basis"] == "critical IT"
     assert found["stale"].sum() == 1
+
+
+def listed(*tickers: str) -> pd.DataFrame:
+    return pd.DataFrame({"ticker": tickers, "place": range(len(tickers))}, index=range(5, 5 + len(tickers)))
+
+
+def company(monkeypatch: pytest.MonkeyPatch, closes: pd.DataFrame | None) -> CompanyProfile:
+    for name in ("_bridge", "_power", "consensus_years", "credit_ladder"):
+        monkeypatch.setattr(f"valuation.company_profile.{name}", lambda *_: None)
+    rows = listed("B", "A", "S", "A")
+    book = SimpleNamespace(
+        of=lambda ticker: rows[rows["ticker"] == ticker], tranches=rows, holders=lambda ticker: [ticker, "S"]
+    )
+    of_each = pd.DataFrame({"x": [1.0, 2.0], "name": ["Alpha", "Beta"]}, index=["A", "B"])
+    weeks = pd.MultiIndex.from_product([[SEPT, DAY], ["A", "B"]], names=["as_of", "ticker"])
+    made = SimpleNamespace(
+        nav=SimpleNamespace(book=book), table=of_each, companies=of_each, status=of_each, causes=of_each, marks=of_each,
+        as_of=DAY, instruments=rows, facts=rows, freshness=rows,
+    )  # fmt: skip
+    history = SimpleNamespace(table=pd.DataFrame({name: [1, 2, 3, 4] for name in HISTORY}, index=weeks))
+    return profile(made, None, history, "A", None, closes)
+
+
+def test_a_profile_holds_its_companys_own_rows(monkeypatch):
+    found = company(monkeypatch, None)
+    assert (found.name, found.metrics["x"]) == ("Alpha", 1.0)
+    for frame, places in ((found.contracts, [1, 3]), (found.tranches, [1, 2, 3]), (found.instruments, [1, 3]),
+                          (found.facts, [1, 3]), (found.freshness, [1, 3])):  # fmt: skip
+        assert frame["place"].tolist() == places
+        assert frame.index.tolist() == list(range(len(places)))
+        assert frame.columns.tolist() == ["ticker", "place"]
+    assert found.history["price_usd"].to_dict() == {SEPT: 1, DAY: 3}
+
+
+def test_closes_of_the_company_where_there_are_any(monkeypatch):
+    closes = pd.DataFrame({"A": [1.0, NAN, 3.0], "B": 9.0}, index=pd.date_range("2026-01-14", periods=3))
+    assert company(monkeypatch, closes).closes.tolist() == [1.0, 3.0]
+    assert company(monkeypatch, closes[["B"]]).closes.empty
+    assert company(monkeypatch, None).closes.empty
+
+
+def test_a_profile_in_json_has_everything_but_the_analysis_of_all():
+    names = ["metrics", "status", "causes", "marks", "bridge", "instruments", "power", "consensus", "contracts", "tranches",
+             "ladder", "history", "facts", "freshness"]  # fmt: skip
+    blank = {name: pd.DataFrame({"x": [1.0]}) for name in names}
+    made = SimpleNamespace(ticker="A", name="A Inc.", as_of=DAY, nav="all", **blank)
+    assert list(CompanyProfile.to_dict(made)) == ["ticker", "name", "as_of", *names]
 
 
 @pytest.mark.parametrize(("nav", "ticker"), [(None, "A"), (object(), "B")])

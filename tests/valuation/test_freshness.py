@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valuation.assumptions import Assumptions
-from valuation.freshness import ITEMS, ages, basis, by_part, cause_of, max_age_days
+from valuation.freshness import ITEMS, Basis, ages, basis, by_part, cause_of, max_age_days
 
 AS_OF = pd.Timestamp("2026-10-05")
 GIVEN = Assumptions()
@@ -54,10 +54,68 @@ def test_a_review_covers_every_earlier_date_and_a_limit_of_its_own_after_it():
     assert told["stale"].to_dict() == {"A": False, "B": True, "C": False}
 
 
+def test_the_row_in_force_is_of_the_latest_period_and_of_that_the_latest_published():
+    rows = frame(
+        fact("A", "cash", 30, published=20, source="new"), fact("A", "cash", 90, published=1, source="restated"),
+        fact("A", "cash", 30, published=25, source="first"), fact("A", "debt_total", 5, published=0, source="today"),
+        fact("A", "debt_total", 4, published=-1, source="tomorrow"), fact("Z", "cash", 5), fact("A", "capex", 5),
+        fact("B", "cash", 100, source=None),
+    )  # fmt: skip
+    made = ages(rows.set_axis(range(10, 18)), AS_OF, GIVEN, causes=causes(A="", B=""))
+    told = made[["ticker", "item", "age_days", "source"]].to_numpy().tolist()
+    # Parts of their limit of 200 days: 0.5, 0.15, 0.025.
+    assert told == [["B", "cash", 100, ""], ["A", "cash", 30, "new"], ["A", "debt_total", 5, "today"]]
+    assert made.loc[1, ["title", "part", "limit_days", "stale", "marks_ev"]].tolist() == [
+        "cash", "balance sheet", 200.0, False, False,
+    ]  # fmt: skip
+
+
+def test_the_price_of_bitcoin_stands_with_the_companies_that_it_makes_stale():
+    old = "btc_held old; bitcoin price old"
+    rows = frame(fact("", "btc_usd", 9, published=0), fact("", "btc_usd", 2, published=-1), fact("B", "eth_held", 9))
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A="", B=old, C="bitcoin price old"))
+    assert made[["ticker", "item", "age_days", "marks_ev"]].to_numpy().tolist() == [
+        ["B", "btc_usd", 9, True], ["C", "btc_usd", 9, True],
+    ]  # fmt: skip
+    fresh = ages(frame(fact("", "btc_usd", 7)), AS_OF, GIVEN, causes=causes(B="bitcoin price old"))
+    assert fresh.empty  # seven days are within the limit, so it marks nothing
+
+
+def test_equals_come_by_ticker_and_item_and_a_limit_of_nothing_comes_first():
+    rows = frame(fact("B", "cash", 20), fact("A", "debt_total", 20), fact("A", "cash", 20), fact("C", "price_usd", 1))
+    made = ages(rows, AS_OF, replace(GIVEN, max_age_price_days=0), causes=causes(A="", B="", C=""))
+    assert made[["ticker", "item"]].to_numpy().tolist() == [
+        ["C", "price_usd"], ["A", "cash"], ["A", "debt_total"], ["B", "cash"],
+    ]  # fmt: skip
+    old = frame(fact("A", "cash", 300), fact("C", "price_usd", 1))
+    for limit, first in ((0, "C"), (1, "A")):  # one day of none, or of one; cash is at 1.5 times its limit
+        made = ages(old, AS_OF, replace(GIVEN, max_age_price_days=limit), causes=causes(A="", C=""))
+        assert made["ticker"].iloc[0] == first
+    assert made.columns.tolist()[:3] == ["ticker", "item", "title"]
+    today = frame(fact("B", "cash", 0), fact("A", "price_usd", 0))
+    found = ages(today, AS_OF, replace(GIVEN, max_age_price_days=0), causes=causes(A="", B=""))
+    assert found["ticker"].tolist() == ["A", "B"]
+
+
 def test_a_line_that_few_report_is_listed_where_it_makes_ev_per_mw_stale_and_only_there():
     rows = frame(fact("A", "lease_liabilities_finance", 300), fact("B", "lease_liabilities_finance", 300))
     made = ages(rows, AS_OF, GIVEN, causes=causes(A="lease_liabilities_finance old; debt by proxy", B=""))
     assert made[["ticker", "marks_ev"]].to_numpy().tolist() == [["A", True]]
+
+
+def test_what_few_report_is_not_listed_while_it_is_fresh_and_what_all_report_is():
+    rows = frame(*(fact("A", item, 3) for item in ITEMS))
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A=""))
+    assert set(made["item"]) == {
+        "price_usd", "cash", "debt_total", "shares_outstanding", "restricted_cash", "btc_held", "revenue_total",
+        "mw_secured", "mw_ai_contracted_it", "contracts_reviewed_on",
+    }  # fmt: skip
+
+
+def test_of_no_sample_nothing_is_stale():
+    blank = Basis()
+    counts = (blank.n, blank.n_stale, blank.n_old_closes, blank.n_stale_facts, blank.limit_days, blank.closes_old)
+    assert counts == (0, 0, 0, 0, 0.0, False)
 
 
 def test_a_check_is_told_from_its_own_day_on():
@@ -71,6 +129,8 @@ def test_a_check_is_told_from_its_own_day_on():
     assert made.at["A", "checked_on"] == AS_OF
     assert made.at["B", "checked_against"] == ""
     assert pd.isna(made.at["B", "checked_on"])
+    unnamed = ages(rows.assign(checked_against=None), AS_OF, GIVEN, causes=causes(A="", B=""))
+    assert unnamed["checked_against"].tolist() == ["", ""]
     without = ages(rows.drop(columns=["checked_on", "checked_against"]), AS_OF, GIVEN, causes=causes(A="", B=""))
     assert without["checked_on"].isna().all()
     assert set(without["checked_against"]) == {""}
@@ -121,6 +181,7 @@ def test_stale_facts_are_counted_with_the_oldest_of_them():
         "2 of 3 EV per secured MW rest on stale facts (oldest: secured MW of 9 December 2025, B)."
     )
     assert (made.n_stale, made.n_stale_facts, made.n_old_closes, made.closes_old) == (2, 2, 0, False)
+    assert made.stale == ("B (secured MW of 9 December 2025)", "A (balance sheet of 28 January 2026)")
     one = sample(fact("A", "price_usd", 0), fact("A", "cash", 201), A="cash old")
     assert (
         one.stale_data == "1 of 1 EV per secured MW rests on stale facts (oldest: balance sheet of 18 March 2026, A)."
@@ -147,6 +208,27 @@ def test_one_old_close_of_several_is_counted_and_leaves_the_sentence_in_the_pres
     assert made.stale_data == (
         "1 of 2 EV per secured MW rests on prices older than 7 days (oldest close 6 August 2026)."
     )
+
+
+def test_a_stale_fact_outside_the_sample_and_a_close_of_exactly_the_limit():
+    rows = frame(fact("A", "price_usd", 7), fact("A", "cash", 201), fact("C", "cash", 900), fact("A", "debt_total", 3))
+    why = causes(A="cash old", C="cash old")
+    made = basis(ages(rows, AS_OF, GIVEN, causes=why), ["A"], why, AS_OF, GIVEN)
+    assert (made.n, made.n_stale, made.closes_old) == (1, 1, False)
+    assert made.oldest == "balance sheet of 18 March 2026, A"
+
+
+def test_the_closes_are_those_of_the_sample_and_of_all_where_it_is_empty():
+    rows = frame(fact("A", "price_usd", 0), fact("B", "price_usd", 3), fact("C", "price_usd", 9))
+    made = ages(rows, AS_OF, GIVEN, causes=causes(A="", B="", C=""))
+    first = {
+        names: basis(made, list(names), causes(A="", B="", C=""), AS_OF, GIVEN).first_close for names in ("AB", "A", "")
+    }
+    assert first == {names: AS_OF - pd.Timedelta(days=d) for names, d in (("AB", 3), ("A", 0), ("", 9))}
+    old = basis(made, ["C"], causes(A="", B="", C=""), AS_OF, GIVEN)
+    assert (old.closes_old, old.limit_days) == (True, 7)
+    assert Basis(last_close=AS_OF).closes == Basis(first_close=AS_OF).closes == Basis().closes == "an unknown day"
+    assert Basis(first_close=AS_OF, last_close=AS_OF).closes == "5 October 2026"
 
 
 def test_without_a_close_nothing_is_dated():

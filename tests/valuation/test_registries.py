@@ -52,6 +52,35 @@ def test_scale_and_place_of_each_denominator():
     assert METRICS["ev_to_backlog"].formula == "completed_ev_usd / backlog_usd"
 
 
+def test_of_every_multiple_less_is_better_and_of_revenue_more():
+    assert {METRICS[one.metric].direction for one in DENOMINATORS.values()} == {-1}
+    assert {METRICS[name].direction for name in ("contracted_revenue_usd", "ntm_ebitda_usd", "backlog_usd")} == {1}
+    assert {METRICS[name].direction for name in ("price_usd", "secured_mw", "group")} == {0}
+
+
+def test_the_column_of_an_added_denominator_is_named_after_it(monkeypatch):
+    before = list(METRICS)
+    plain = Denominator("peak", "power at peak", "peak_mw", "ev_per_mw_peak", "m_usd_per_mw", inputs=("mw_peak",))
+    monkeypatch.setitem(DENOMINATORS, "peak", plain)
+    added = METRICS["peak_mw"]
+    assert (added.title, added.definition, added.inputs) == ("Power at peak", "Power at peak.", ("mw_peak",))
+    assert METRICS["ev_per_mw_peak"].title == "EV / power at peak"
+    monkeypatch.setitem(DENOMINATORS, "peak", replace(plain, definition="At peak.", denominator="secured_mw"))
+    assert "peak_mw" not in METRICS
+    assert METRICS["secured_mw"].title == "Secured MW"
+    monkeypatch.setitem(DENOMINATORS, "peak", replace(plain, definition="At peak."))
+    assert METRICS["peak_mw"].definition == "At peak."
+    monkeypatch.delitem(DENOMINATORS, "peak")
+    assert list(METRICS) == before
+
+
+def test_a_header_has_the_unit_where_there_is_one():
+    assert METRICS["secured_mw"].header == "Secured MW (MW)"
+    assert METRICS["backlog_usd"].header == "Backlog (USD)"
+    assert METRICS["group"].header == "Group"
+    assert METRICS["signed_contracts"].header == "Signed contracts"
+
+
 def test_a_denominator_reaches_table_metrics_gap_specifications_and_findings(monkeypatch):
     monkeypatch.setitem(DENOMINATORS, "building", BUILDING)
     assert METRICS["building_mw"] == Metric(

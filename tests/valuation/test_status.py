@@ -81,6 +81,35 @@ def test_statuses_and_causes_are_those_of_a_plain_loop(seed):
         assert list(ledger.causes[name]) == list(expected["causes"])
 
 
+def test_a_column_of_words_keeps_them_and_what_is_lost_is_none():
+    ledger = Ledger(pd.RangeIndex(4))
+    groups = pd.Series(["pivot", "bitcoin", None, "pivot"], dtype=object)
+    ledger.put("share", np.array([0.5, 0.1, np.nan, 0.9]), missing={"no mining": np.array([0, 0, 0, 1], dtype=bool)})
+    ledger.put("group", groups, after=["share"])
+    assert ledger["group"].tolist() == ["pivot", "bitcoin", None, None]
+    assert ledger.status["group"].tolist() == ["ok", "ok", "missing", "missing"]
+    assert ledger.causes["group"].tolist() == ["", "", "share unknown", "no mining"]
+    assert groups.tolist() == ["pivot", "bitcoin", None, "pivot"]  # not the caller's own
+    ledger.put("alone", groups)
+    assert ledger.causes["alone"].tolist() == ["", "", "alone unknown", ""]
+    assert "group" in ledger
+    assert "other" not in ledger
+    assert ledger.usable("group").tolist() == [True, True, False, False]
+
+
+def test_a_ratio_that_means_nothing_keeps_its_value_and_is_not_usable():
+    ledger = Ledger(pd.RangeIndex(3))
+    nothing = np.array([1, 1, 0], dtype=bool)
+    ledger.put(
+        "x", np.array([1.0, np.nan, 3.0]), not_meaningful={"no MW": nothing}, stale={"x old": np.array([1, 0, 1], bool)}
+    )
+    assert ledger["x"].tolist() == pytest.approx([1.0, np.nan, 3.0], nan_ok=True)
+    assert ledger.status["x"].tolist() == ["not_meaningful", "not_meaningful", "stale"]
+    assert ledger.causes["x"].tolist() == ["x old; no MW", "no MW", "x old"]
+    assert ledger.usable("x").tolist() == [False, False, True]
+    assert ledger.marks["x"].tolist() == ["", "", "s"]
+
+
 def test_details_keep_the_rows_asked_for():
     named = Details(np.array(["A", "B", ""], dtype=object)).where(np.array([True, False, True]))
     assert list(named.rows()) == [True, False, False]

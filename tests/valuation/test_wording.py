@@ -26,6 +26,13 @@ HALLS = Wording(Sector("hyperscale", "enterprise", "landlord", "landlords", coin
         ("n pivot", "n GPU cloud"),
         ("n AI + mining", "n GPU cloud + landlord"),
         ("Pivot: EV / secured MW", "GPU cloud: EV / secured MW"),
+        ("Bitcoin: EV / secured MW", "Landlord: EV / secured MW"),
+        ("Bitcoin: n AI + mining", "Landlord: n GPU cloud + landlord"),
+        ("Mining, equal weights", "Landlord, equal weights"),
+        ("AI, value weights", "GPU cloud, value weights"),
+        ("weeks bitcoin", "weeks landlord"),
+        ("Beta AI", "Beta GPU cloud"),
+        ("", ""),
         # What mining and coins are stays, and so do the data's texts and the program's name.
         ("Bitcoin: $84,518 to $90,000", "Bitcoin: $84,518 to $90,000"),
         ("hosting of bitcoin miners", "hosting of bitcoin miners"),
@@ -62,6 +69,41 @@ def test_keys_name_the_groups_and_come_back():
     assert not CLOUDS.drops("bitcoin_usd")
 
 
+@pytest.mark.parametrize(
+    ("mining", "coins", "dropped", "left"),
+    [
+        (False, True, ["hashrate_eh", "mining_usd"], "Bitcoin fell. n = 6."),
+        (True, False, ["bitcoin_usd", "btc"], "Mining fell. n = 6."),
+        (True, True, [], "Mining fell. Bitcoin fell. n = 6."),
+        (False, False, ["hashrate_eh", "mining_usd", "bitcoin_usd", "btc"], "n = 6."),
+    ],
+)
+def test_a_sector_without_mining_or_without_coins(mining, coins, dropped, left):
+    wording = Wording(Sector("A", "B", "one", "several", coins=coins, mining=mining))
+    names = ["hashrate_eh", "mining_usd", "bitcoin_usd", "btc", "method", "n_bitcoin"]
+    assert [name for name in names if wording.drops(name)] == dropped
+    assert wording.prose("Mining fell. Bitcoin fell. n = 6.") == left
+    assert wording.lacks("Hashprice") == (not mining)
+    assert wording.lacks("coins") == (not coins)
+
+
+def test_a_key_that_is_one_word_is_a_group_only_by_its_code():
+    keys = ("pivot", "bitcoin", "ai", "mining", "n_ai", "is_pivot", "mining_volatility", "other")
+    assert [CLOUDS.key(key) for key in keys] == [
+        "gpu_cloud", "landlord", "ai", "mining", "n_gpu_cloud", "is_gpu_cloud", "landlord_volatility", "other",
+    ]  # fmt: skip
+    assert [CLOUDS.group(code) for code in ("pivot", "AI", "bitcoin", "mining", "else")] == [
+        "GPU cloud", "GPU cloud", "landlord", "landlord", "else",
+    ]  # fmt: skip
+    assert Wording(MINERS).key("n_pivot") == "n_pivot"
+    assert CLOUDS.code_of_key("other") == "other"
+    assert CLOUDS.code_of_group("other") == "other"
+
+
+def test_the_texts_of_the_data_are_not_printed():
+    assert "Bitfury" not in repr(CLOUDS)
+
+
 @given(st.text(max_size=200))
 def test_for_miners_every_text_stays(text):
     wording = Wording(MINERS)
@@ -81,6 +123,21 @@ def test_names_out_of_the_data_stay_within_a_sentence():
     told = "Bitcoin Depot Inc. leases 5 MW. Bitcoin fell. Old Miners of Texas, as of 2026-01-16"
     assert named.prose(told) == "Bitcoin Depot Inc. leases 5 MW. Old Miners of Texas, as of 2026-01-16"
     assert named.text("Mining at Old Miners of Texas") == "Other use at Old Miners of Texas"
+
+
+def test_of_two_names_the_longer_one_is_kept_and_a_sentence_is_none():
+    name = "Old Miners and New Miners Inc."
+    for more in ("Old Miners", "Old Miners and New"):
+        assert Wording(CLOUDS.sector, frozenset({name, more})).text(f"At {name} today") == f"At {name} today"
+    long = "Miners " + "x" * 83
+    for size, kept in ((0, True), (1, False)):
+        one = long + "x" * size
+        said = Wording(CLOUDS.sector, frozenset({one})).text(f"At {one} today")
+        assert (one in said) == kept
+    # One word, or no capital: no name.
+    assert Wording(CLOUDS.sector, frozenset({"Miners", "old miners"})).text("At old miners, Miners") == (
+        "At old companies, Companies"
+    )
 
 
 @pytest.mark.parametrize("second", ["miner", "pivot", "mining", "bitcoin (old)", r"\\1 a+b"])

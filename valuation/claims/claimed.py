@@ -92,7 +92,7 @@ def bound_in(statement: str) -> str:
     """Whether a statement makes its number a bound: `above`, `below` or empty."""
     low = statement.lower()
     for bound, words in WORDS.items():
-        every = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+        every = "|".join(map(re.escape, words))
         found = re.search(rf"\b({every})\s+[$€]?\d", low)
         # "no more than 5" is a bound from above, though it has "more than" in it.
         if found and not low[: found.start()].endswith("no "):

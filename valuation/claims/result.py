@@ -84,7 +84,7 @@ class Claims(ResultMixin):
                     parts.append(measured.sources.assign(claim_id=one.claim["claim_id"]))
         if not parts:
             return pd.DataFrame(columns=SOURCE_COLUMNS)
-        return pd.concat(parts, ignore_index=True)[SOURCE_COLUMNS].drop_duplicates(ignore_index=True)
+        return pd.concat(parts)[SOURCE_COLUMNS].drop_duplicates(ignore_index=True)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -49,7 +49,7 @@ def metric_differences(
     index = pd.MultiIndex.from_product([tickers, names], names=["ticker", "metric"])
     out = pd.DataFrame({key: frame.to_numpy().ravel() for key, frame in wide.items()}, index=index)
     old, new = out["before"].to_numpy(float), out["after"].to_numpy(float)
-    moved = np.abs(new - old) > ROUNDING * np.maximum(np.abs(new), np.abs(old))
+    moved = np.abs(new - old) > ROUNDING * np.abs(old)
     of_fraction = out.index.get_level_values("metric").map(lambda name: METRICS[name].unit == "fraction")
     base = np.where(of_fraction, 1.0, np.abs(old))
     out["change"] = np.divide(new - old, base, out=np.full(len(out), np.nan), where=base != 0)
@@ -78,7 +78,7 @@ def line_differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame(dict(zip(("before", "after"), wide, strict=True)), index=index).reset_index()
     change = out["after"].fillna(0.0) - out["before"].fillna(0.0)
     out["ev_effect"] = change * out["line"].map(SIGNS)
-    changed = change.abs() > ROUNDING * out[["before", "after"]].abs().max(axis=1).fillna(0.0)
+    changed = change.abs() > ROUNDING * out["before"].abs().fillna(0.0)
     out = out[changed | (out["before"].isna() != out["after"].isna())]
     order = out["ev_effect"].abs().sort_values(ascending=False, kind="stable").index
     return out.loc[order, LINE_COLUMNS].reset_index(drop=True)

@@ -56,7 +56,7 @@ def fact_changes(old: pd.DataFrame, new: pd.DataFrame, attribution: pd.DataFrame
     first = against[~known]
     parts.append(_told("new", first, first["period_end_old"], first["period_end_new"]))
 
-    gone = before.merge(after[["ticker", "item"]].drop_duplicates(), on=["ticker", "item"], how="left", indicator=True)
+    gone = before.merge(after[["ticker", "item"]], on=["ticker", "item"], how="left", indicator=True)
     gone = gone[gone["_merge"] == "left_only"].rename(columns={"value": "value_old"})
     gone = gone.assign(value_new=np.nan, **{f"{c}_new": gone[c] for c in FACT_COLUMNS[3:] if c != "value"})
     parts.append(_told("no longer used", gone, gone["period_end"], pd.Series(pd.NaT, index=gone.index)))

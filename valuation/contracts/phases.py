@@ -104,11 +104,12 @@ def _dated(
     rows_of = _rows_of(contracts, mw, phases)
     # Plans and deliveries change seldom: of the same rows known and the same contracts the tranches are the same days.
     made: dict[tuple[object, ...], tuple[np.ndarray, ...]] = {}
+    sizes = phases["critical_it_mw"].to_numpy(dtype=float)
     for (as_of, name), rows in phases.groupby(["as_of", "contract_id"], sort=False).indices.items():
         mine = rows_of.get((as_of, name))
         if mine is None:
             continue
-        key = (name, len(rows), tuple(mw[mine]))
+        key = (name, sizes[rows].tobytes(), tuple(mw[mine]))
         if key not in made:
             made[key] = _spread(phases.iloc[rows], mw[mine])
         holder, day, part, done = made[key]

@@ -27,7 +27,7 @@ FACT_ITEMS = {
 # Project debt drawn since stays with the project until it is spent: it is restricted cash, by the transaction's fact.
 ALSO = {"restricted_cash": "cash: transaction, project debt"}
 # Of these the facts of a subsidiary that the company consolidates are its own too.
-OF_SUBSIDIARY = ("contract values", "contract MW", "phases", "mw_operating_ai", "subsidiary_price")
+OF_SUBSIDIARY = ("contract values", "contract MW", "phases", "mw_operating_ai")
 OF_MARKET = ("btc_usd", "network")
 STEP_COLUMNS = ["depth", "name", "formula", "value", "status", "causes"]
 INPUT_COLUMNS = ["item", "with_10_percent_more", "change", "relative"]
@@ -54,6 +54,8 @@ class Explanation(ResultMixin):
     facts : DataFrame
         The facts behind it: columns of `Screen.facts`, and stale_on, the first day on which the fact is stale (NaT
         where it does not age).
+    subsidiaries : tuple of str
+        Listed companies that it consolidates: some of the facts are theirs.
     others : DataFrame
         The companies whose line it is measured against, with the two figures of each; empty where it rests on none.
     """
@@ -69,6 +71,7 @@ class Explanation(ResultMixin):
     terms: dict[str, float]
     inputs: pd.DataFrame
     facts: pd.DataFrame
+    subsidiaries: tuple[str, ...]
     others: pd.DataFrame
 
     @property
@@ -125,6 +128,7 @@ def explain(
         terms=values,
         inputs=_inputs(screen, inputs, ticker, name),
         facts=facts_behind(screen, facts, ticker, name, max_age_days),
+        subsidiaries=tuple(holders(screen.companies, ticker)[1:]),
         others=others_on_the_line(screen, ticker) if on_line else pd.DataFrame(),
     )
 
@@ -186,6 +190,7 @@ def facts_behind(
     with_subsidiary = holders(screen.companies, ticker)
     for leaf in rest_on:
         whose = with_subsidiary if leaf in OF_SUBSIDIARY else [ticker]
+        whose = with_subsidiary[1:] if leaf == "subsidiary_price" else whose
         mine = facts["ticker"].isin(whose) if leaf not in OF_MARKET else True
         chosen |= (kind.isin(FACT_ITEMS.get(leaf, (leaf,))) | facts["item"].eq(ALSO.get(leaf, ""))) & mine
     rows = facts[chosen].reset_index(drop=True)

@@ -16,6 +16,7 @@ from valuation.status import Details, Ledger, carried
 CONSENSUS = ("revenue", "ebitda")
 FISCAL_YEAR = r"FY(\d{4})"
 OLD_ESTIMATE_DAYS = 120
+MOST_DAYS_AWAY = 184  # a year that ends more than half a year from there is another figure
 
 
 def put_completion(ledger: Ledger, inputs: Inputs, signed: pd.DataFrame) -> None:
@@ -142,8 +143,7 @@ def consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
     end = pd.to_datetime(year + "-" + ends, format="%Y-%m-%d", errors="coerce")
     away = (end - (rows["as_of"] + pd.DateOffset(years=1))).abs().dt.days
     nearest = rows.assign(away=away).sort_values("away", kind="stable").groupby(["as_of", "ticker"]).head(1)
-    # A year that ends half a year or more from there is another figure.
-    nearest = nearest[nearest["away"] <= 366 / 2 + 1]
+    nearest = nearest[nearest["away"] <= MOST_DAYS_AWAY]
     return nearest.set_index(["as_of", "ticker"])[["value", "published_on", "period"]]
 
 

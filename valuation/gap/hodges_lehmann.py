@@ -205,11 +205,9 @@ def _p_value(doubled_sum: int, doubled: tuple[int, ...], n: int, exact: bool) ->
 @lru_cache(maxsize=1024)
 def _cut(n: int, m: int, level: float, exact: bool) -> tuple[int, float]:
     """The largest k whose two-sided tail is at most 1 - level, with that tail; 1 where none is."""
-    k, tail = 1, _two_sided_tail(0, n, m, exact)
-    # Ends before the middle, where the tail is 1.
-    while (following := _two_sided_tail(k, n, m, exact)) <= 1 - level + TIE:
-        k, tail = k + 1, following
-    return k, tail
+    tails = [_two_sided_tail(u, n, m, exact) for u in range(n * m)]
+    k = max(sum(tail <= 1 - level + TIE for tail in tails), 1)
+    return k, tails[k - 1]
 
 
 @lru_cache(maxsize=4096)

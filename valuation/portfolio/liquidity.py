@@ -51,7 +51,7 @@ class Liquidity(ResultMixin):
         volume are in neither part. NaN where no volume is known."""
         known = self.names[self.names["days"].notna()]
         size = known["value_usd"].abs()
-        done = (size * (days / known["days"].where(known["days"] > 0, days)).clip(upper=1.0)).sum()
+        done = (size * (days / known["days"]).clip(upper=1.0)).sum()
         return float(done / size.sum()) if size.sum() > 0 else np.nan
 
 

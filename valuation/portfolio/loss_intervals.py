@@ -34,7 +34,6 @@ def stationary_indices(n: int, mean_block: float, draws: int, rng: np.random.Gen
     """
     starts = rng.integers(n, size=(draws, n))
     begins = rng.random((draws, n)) < 1 / mean_block
-    begins[:, 0] = True
     steps = np.arange(n)
     since = np.maximum.accumulate(np.where(begins, steps, 0), axis=1)
     return (np.take_along_axis(starts, since, axis=1) + steps - since) % n

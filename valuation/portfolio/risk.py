@@ -168,7 +168,7 @@ def risk(
     portfolio = matrix @ weights
     scale = np.sqrt(per_year)
     spread = float(portfolio.std(ddof=1))
-    covariance = ((matrix - matrix.mean()).mul(portfolio - portfolio.mean(), axis=0)).sum() / (len(matrix) - 1)
+    covariance = matrix.mul(portfolio - portfolio.mean(), axis=0).sum() / (len(matrix) - 1)
     tail = tail_weights(portfolio.to_numpy(), ES_LEVEL)
     names = pd.DataFrame(
         {

@@ -235,9 +235,9 @@ def _tested(x: np.ndarray, overlap: int = 1) -> MeanTest | str:
 
 
 def _bets(prices: np.ndarray, could: np.ndarray, chosen: np.ndarray, path: Path) -> Bets:
-    """Bets of a path, by the returns between its closes; relative returns are over the mean of who could be chosen."""
+    """Bets of a path, by the growth from close to close; relative growth is over the mean of who could be chosen."""
     with np.errstate(invalid="ignore"):
-        returns = prices[1:] / prices[:-1] - 1
+        returns = prices[1:] / prices[:-1]  # correlations do not see the 1 that a return is less
     field = np.where(could.any(axis=0), returns, np.nan)
     known = ~np.isnan(field)
     mean = np.divide(

@@ -64,14 +64,14 @@ def _effects(logs: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _largest_block(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weeks and companies of the largest connected set of cells: sums of effects of two sets cannot be compared."""
     blocks = []
-    left = cells.any(axis=0)
+    left = np.asarray(cells.any(axis=0))
     while left.any():
         companies = np.arange(len(left)) == np.argmax(left)
         size = 0
         while companies.sum() > size:
             size = int(companies.sum())
-            weeks = cells[:, companies].any(axis=1)
-            companies = cells[weeks].any(axis=0)
+            weeks = np.asarray(cells[:, companies].any(axis=1))
+            companies = np.asarray(cells[weeks].any(axis=0))
         blocks.append((weeks, companies))
         left = left & ~companies
     return max(blocks, key=lambda block: cells[np.ix_(*block)].sum())

@@ -129,7 +129,8 @@ def parts(book: ScreenBook, lane: Lane, found: CompanyProfile, i: int) -> TableR
                 value = link(book, record, method, ("nav", KEY_OF[name]), i)
                 first = value if method == "nav" else first
         amount = float(first) if isinstance(first, (int, float)) else 0.0
-        here = f"N({record.at('nav')})"
+        # A line that only the floor has leaves its cell empty, of which N is an error in Gnumeric.
+        here = f"N({record.at('nav')})" if names[0] else "0"
         if names[0]:
             record.formula("share", f"{here}/{shares}", amount / count)
         running = _step(lane.sheet, steps, k, here, running, amount)
@@ -162,13 +163,13 @@ def _counts(book: ScreenBook, names: list[str], i: int) -> bool:
 def _step(sheet: Sheet, steps: TableRange, k: int, here: str, was: float, amount: float) -> float:
     """One bar of the waterfall; the sum after it."""
     record, before = sheet.record(steps, k), "0" if k == 0 else steps.at("sum", k - 1)
-    # Rounded first, so that a difference of two sums has no digit between two roundings.
-    total, now = round(was + amount, 6), record.at("sum")
-    record.formula("sum", f"ROUND({before}+{here},6)", total)
-    record.formula("base", f"MAX(0,MIN({before},{now}))", round(max(0.0, min(was, total)), 6))
-    record.formula("up", f"ROUND(MAX(0,{now}-MAX(0,{before})),6)", round(max(0.0, total - max(0.0, was)), 6))
-    record.formula("down", f"ROUND(MAX(0,MAX(0,{before})-MAX(0,{now})),6)",
-                   round(max(0.0, max(0.0, was) - max(0.0, total)), 6))  # fmt: skip
+    # What rises or falls above the axis is the part itself, cut at zero: no difference of two sums, whose last digits differ
+    # from one spreadsheet program to the next.
+    total, now = was + amount, record.at("sum")
+    record.formula("sum", f"{before}+{here}", total)
+    record.formula("base", f"MAX(0,MIN({before},{now}))", max(0.0, min(was, total)))
+    record.formula("up", f"MAX(0,MIN({here},{now}))", max(0.0, min(amount, total)))
+    record.formula("down", f"MAX(0,MIN(-{here},{before}))", max(0.0, min(-amount, was)))
     return total
 
 

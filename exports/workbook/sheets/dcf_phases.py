@@ -126,6 +126,7 @@ def _phase(book: ScreenBook, record: Record, contracts: TableRange, k: int, flow
     wide = cells_of(contracts, k, "revenue", count + 1)
 
     def now(row: str) -> str:
+        # With row and column: of a single place in one row Gnumeric makes the row.
         return f"INDEX({row},1,MIN({year}+1,{count}))*{at('part')}"
 
     put["due"](f"{at('share')}*(SUMPRODUCT(({cells}>{year})*{revenue})+{now(revenue)})")

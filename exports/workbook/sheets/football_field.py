@@ -14,7 +14,7 @@ from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIELD, REGRESSION, ScreenBook
 from exports.workbook.writer.style import INK, PIVOT_COLOUR, WHISKER_COLOUR
 
-CHOICE, CHART_ROWS = 4, 20
+CHOICE, CHART_ROWS = 4, 17
 RANGES = {
     "floor": "Execution floor to NAV (DCF)",
     "methods": "NAV: cap rate and DCF",
@@ -54,7 +54,8 @@ FILLS = {
 
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
     """Cell addresses of the ranges, of the chosen company's bars and of every company's."""
-    companies = TableRange(FIELD, COLUMNS, CHOICE + CHART_ROWS + 5, book.n)
+    # A blank row below the chart: on paper a table and a chart that touch are one piece, and this one begins a page.
+    companies = TableRange(FIELD, COLUMNS, CHOICE + CHART_ROWS + 6, book.n)
     shown = TableRange(FIELD, SHOWN, companies.last + 4, len(RANGES))
     return {
         "field": companies, "field_shown": shown,

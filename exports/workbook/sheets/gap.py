@@ -197,7 +197,7 @@ def _bars(book: ScreenBook, sheet: Sheet) -> None:
 def _typical(members: TableRange, key: str) -> str:
     """Array formula of the Hodges-Lehmann ratio: median over all pairs, one company of each group, on logs.
 
-    Empty helper cells are texts and stand in no pair: a median skips texts of an array, in Excel and in LibreOffice.
+    Empty helper cells are texts and stand in no pair: a median skips texts of an array, in Excel, LibreOffice and Gnumeric.
     """
     first, second = (members.span(f"{group}_{key}") for group in (PIVOT, BITCOIN))
     pairs = f'IF(ISNUMBER({first})*ISNUMBER(TRANSPOSE({second})),LN({first}/TRANSPOSE({second})),"")'

@@ -53,7 +53,7 @@ def write(book: ScreenBook, sheet: Sheet, area: TableRange, block: TableRange) -
             record.input(key, scaled(row[column], unit), unknown=unknown, means=means)
         kind, price, strike, principal = at("kind"), at("share_price"), at("strike"), at("principal")
         put("share_price", area.at("price", book.row_of[row["ticker"]]), row["share_price_usd"])
-        priced = f'AND({kind}<>"rsu",COUNT({price},{strike})=2,N({strike})>0)'
+        priced = f'AND({kind}<>"rsu",COUNT({price},{strike})=2,{strike}>0)'
         put("distance", f'IF({priced},{price}/{strike}-1,"n/a")', row["distance"])
         above = f"IF(COUNT({price},{strike})=2,IF({price}>{strike},1,0),0)"
         put("in_the_money", f'IF({kind}="rsu",1,{above})', float(bool(row["in_the_money"])))

@@ -19,7 +19,8 @@ from screener._version import __version__
 from screener.config import user_file
 from screener.errors import EdgarFault, NoContact
 from screener.sources.edgar import answers
-from screener.sources.http import Http, Refused
+from screener.sources.http import Http
+from screener.sources.refused import Refused
 from screener.sources.told import FAILED, NONE, Keeper, Outcome
 
 T = TypeVar("T")

@@ -160,7 +160,7 @@ def _without_overlap(
     doubts, notes = [], []
     for name in sorted(added, key=lambda tag: (len(added[tag].contains), tag)):
         parts = [part for part in added[name].contains if part in kept]
-        if name not in kept or not parts:
+        if not parts:
             continue
         whole, total = figures[name], sum(figures[part] for part in parts)
         said = f"{_bare(name)} {plain(whole)}"
@@ -178,7 +178,7 @@ def _without_overlap(
             if whole:
                 doubts.append(f"{said} is less than {_list(parts, figures)}, which it should contain")
         for one in drop:
-            del kept[one]
+            kept.pop(one, None)
         if note:
             notes.append(note)
     for one, other in combinations(list(kept), 2):

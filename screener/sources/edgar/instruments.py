@@ -38,7 +38,7 @@ def instruments(document: Document, company: Mapping[str, Any] | pd.Series) -> p
     facts = facts[which(facts["dimensions"], _is_instrument) & facts["taxonomy"].eq("us-gaap")]
     facts = facts.assign(member=facts["dimensions"].map(_member))
     rows = []
-    for member, stated in facts.groupby("member", sort=True):
+    for member, stated in facts.groupby("member"):
         newest = stated.sort_values(["end", "concept", "value"]).drop_duplicates("concept", keep="last")
         terms = dict(zip(newest["concept"], newest["value"].astype(float), strict=True))
         principal = next((terms[tag] for tag in _PRINCIPAL if tag in terms), float("nan"))

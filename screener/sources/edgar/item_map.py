@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -88,15 +88,29 @@ def groups(frame: pd.DataFrame) -> dict[str, tuple[Group, ...]]:
     if problems:
         raise InputError.of("items.csv", problems)
     found: dict[str, list[Group]] = {}
-    for (item, rank, name), rows in frame.groupby(["item", "rank", "group"], sort=True):
+    for (item, rank, name), rows in frame.groupby(["item", "rank", "group"]):
+        told = {
+            f"{row.taxonomy}:{row.concept}": tuple(f"{row.taxonomy}:{one}" for one in row.excludes.split())
+            for row in rows[rows["excludes"].notna()].itertuples()
+        }
         lines = tuple(
             Line(f"{row.taxonomy}:{row.concept}", row.unit, row.combine, row.requires == "yes",
-                 tuple(f"{row.taxonomy}:{one}" for one in str(row.excludes).split()) if pd.notna(row.excludes) else (),
-                 row.side if pd.notna(row.side) else "")
+                 _contained(f"{row.taxonomy}:{row.concept}", told), row.side if pd.notna(row.side) else "")
             for row in rows.itertuples()
         )  # fmt: skip
         found.setdefault(str(item), []).append(Group(str(item), int(rank), str(name), _ifrs(rows), lines))
     return {item: tuple(rows) for item, rows in found.items()}
+
+
+def _contained(name: str, told: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Every tag that a tag contains: those of its row, and those that they contain in their turn."""
+    found: dict[str, None] = {}
+    waiting = list(told.get(name, ()))
+    for one in waiting:  # which grows while it is gone through
+        if one not in found:
+            found[one] = None
+            waiting += told.get(one, ())
+    return tuple(found)
 
 
 def _ifrs(rows: pd.DataFrame) -> bool:

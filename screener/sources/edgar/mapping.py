@@ -184,7 +184,7 @@ def _relevant(facts: pd.DataFrame, ticker: str) -> pd.DataFrame:
 
 def _filings(facts: pd.DataFrame, filings: pd.DataFrame, cik: str) -> pd.DataFrame:
     """By accession: form, filed, accepted_at, known, url, and the filing's place in time."""
-    found = facts.groupby("accession", sort=True)[["form", "filed"]].first()
+    found = facts.groupby("accession")[["form", "filed"]].first()
     listed = filings.drop_duplicates("accession").set_index("accession")
     listed = listed.reindex(found.index)
     found["accepted_at"] = pd.to_datetime(listed["accepted_at"], utc=True)

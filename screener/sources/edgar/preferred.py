@@ -51,7 +51,7 @@ def _of_series(dimensions: tuple[tuple[str, str], ...]) -> bool:
 
 def _by_series(stated: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[Stock]:
     carried = stated[(stated["concept"] == _CARRYING) & (stated["unit"] == "USD") & (stated["series"] != "")]
-    values = carried.groupby("series")["value"].max().sort_index()
+    values = carried.groupby("series")["value"].max()
     series = values.drop(_ALL_SERIES, errors="ignore")
     if series.empty:
         return []
@@ -70,8 +70,6 @@ def _by_series(stated: pd.DataFrame, end: pd.Timestamp, accession: str) -> list[
 
 def _redemption(stated: pd.DataFrame) -> tuple[float, str]:
     """The amount at which all preferred shares can be redeemed or rank in a liquidation, and its arithmetic."""
-    if not stated["concept"].isin((*_IN_ALL, *_EACH)).any():
-        return 0.0, ""
     amounts = stated[stated["concept"].isin(_IN_ALL) & (stated["unit"] == "USD")]
     whole = amounts[amounts["series"] == ""]
     if len(whole):
@@ -81,7 +79,7 @@ def _redemption(stated: pd.DataFrame) -> tuple[float, str]:
     count = stated[stated["concept"].isin(_SHARES) & (stated["unit"] == "shares")].groupby("series")["value"].max()
     both = sorted(set(each.index) & set(count.index) - {""}) or sorted(set(each.index) & set(count.index))
     if not both and len(each) == 1 and "" in count.index:
-        price = float(each.iloc[0])
+        price = float(each.item())
         return price * float(count[""]), f"{plain(count[''])} shares at {plain(price)}"
     words = " + ".join(f"{plain(count[name])} shares at {plain(each[name])}" for name in both)
     return float(sum(count[name] * each[name] for name in both)), words

@@ -63,7 +63,7 @@ def parts(
     wanted = wanted.assign(split=wanted["dimensions"].map(_split), member=wanted["dimensions"].map(_member))
     wanted = wanted[wanted["split"].notna()]
     found, left = [], []
-    for (start, end), span in wanted.groupby(["start", "end"], sort=True):
+    for (start, end), span in wanted.groupby(["start", "end"]):
         total = totals.get((start, end))
         if total is None:
             continue
@@ -106,8 +106,8 @@ def _member(dimensions: tuple[tuple[str, str], ...]) -> str:
 def _by_member(rows: pd.DataFrame) -> dict[str, float]:
     """One figure a member: a total's tag before that of its contracts and leases, which are added where only they stand."""
     found = {}
-    for member, stated in rows[rows["member"] != ""].groupby("member", sort=True):
-        by_tag = stated.groupby("concept", sort=True)["value"].max()
+    for member, stated in rows[rows["member"] != ""].groupby("member"):
+        by_tag = stated.groupby("concept")["value"].max()
         if "Revenues" in by_tag:
             found[str(member)] = float(by_tag["Revenues"])
             continue

@@ -51,7 +51,7 @@ def proportionate(answer: Fetched, until: pd.Timestamp) -> Fetched:
     close across a split is out of proportion, and held back.
     """
     answer = sound(answer)
-    rows = answer.closes.assign(file=answer.source, line=0)
+    rows = answer.closes.assign(file=answer.source, line=np.nan)
     used, held = of_closes.judge(rows, stack([], SPLIT_COLUMNS), set(rows["ticker"]))
     faults: dict[str, list[str]] = {}
     for one in held:

@@ -58,7 +58,7 @@ def on_our_basis(closes: pd.DataFrame, live: Fetched) -> tuple[pd.DataFrame, lis
 
 def same_splits(one: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
     """True for each split of `one` that `other` has within `SAME_SPLIT_DAYS`; both in `SPLIT_COLUMNS`."""
-    left = one[SPLIT_COLUMNS].reset_index(drop=True).reset_index(names="row")
+    left = one[SPLIT_COLUMNS].assign(row=np.arange(len(one)))
     both = left.merge(other[SPLIT_COLUMNS], on="ticker", suffixes=("", "_other"))
     distance = (both["first_day_on_new_basis"] - both["first_day_on_new_basis_other"]).abs()
     return np.isin(np.arange(len(one)), both.loc[distance <= pd.Timedelta(days=limits.SAME_SPLIT_DAYS), "row"])

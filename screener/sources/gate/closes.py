@@ -17,7 +17,7 @@ from screener.sources.fetched import COINS
 from screener.sources.gate import limits
 from screener.sources.gate.held import BITCOIN_PRICE, ETHER_PRICE, PRICE, Held
 from screener.sources.gate.moves import SMALL, Table, market_moves
-from screener.sources.gate.walk import GOOD, HELD, LATER, walk
+from screener.sources.gate.walk import HELD, LATER, walk
 from screener.universes.schema import CONFIRMED
 
 # Days from which, and up to which, a close is used.
@@ -132,12 +132,10 @@ class _Series:
         if before == at - 1:
             return float(self.table.market[self.mine[at]])
         day = self.day
-        return float(market_moves(self.table.wide, self.column, day[[before]], day[[at]])[0])
+        return market_moves(self.table.wide, self.column, day[[before]], day[[at]]).item()
 
     def move(self, before: int, at: int) -> float:
         """Logarithm of the move over the other companies' between two closes."""
-        if before == at - 1:
-            return float(self.excess[at])
         return float(self.log[at] - self.log[before] - self.market(before, at))
 
     def _limit(self, before: int, at: int) -> float:
@@ -196,8 +194,6 @@ class _Series:
         """What is held back, and what is used with a warning."""
         for at, verdict in enumerate(state):
             before = beside[at]
-            if verdict == GOOD and at not in displaced and (before < 0 or self.is_small(before, at)):
-                continue
             if at in displaced:
                 yield self._row(
                     at, f"{self._close(at)}: the closes after it are in another proportion", known=displaced[at]

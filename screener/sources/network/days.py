@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from screener.sources.http import Got, Refused
+from screener.sources.http import Got
+from screener.sources.refused import Refused
 from screener.sources.told import FAILED, Outcome
 
 T = TypeVar("T")

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from screener.sources.http import Refused
 from screener.sources.network.days import DAY, Ask, Days, figures, member
 from screener.sources.network.subsidy import minted
+from screener.sources.refused import Refused
 from screener.sources.told import FAILED, Outcome
 
 SOURCE = "mempool.space"

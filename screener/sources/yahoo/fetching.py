@@ -22,7 +22,7 @@ from screener.sources.fetched import (
     Fetched,
     stack,
 )
-from screener.sources.yahoo import client, prices, statements
+from screener.sources.yahoo import asking, client, prices, statements, timing
 from screener.sources.yahoo.prices import Quotes
 
 # Every split since the oldest of the five quarters that Yahoo gives must be in the answer.
@@ -57,7 +57,7 @@ def fetch(
         What need not be asked again: `what` is closes or statements. The chart of a company whose statements are asked
         for is asked for all the same: without its splits a share count has no basis.
     pause : callable, optional
-        As of `client.ask_each`.
+        As of `asking.ask_each`.
     progress : callable, optional
         Called with a few words on each step.
     now : Timestamp, optional
@@ -78,7 +78,7 @@ def fetch(
     today = _day(clock)
     start = min(since, today - pd.Timedelta(days=SPLITS_BACK_DAYS))
     with client.opened() as yf:
-        session = client.Clock()
+        session = timing.Clock()
         reporting = [ticker for ticker in tickers if until >= today and (ticker, "statements") not in skip]
         quoted = [symbol for symbol in [*tickers, *others] if symbol in reporting or (symbol, "closes") not in skip]
         quotes, failures, asked = _charts(yf, quoted, start, clock, progress, pause, session)
@@ -87,7 +87,7 @@ def fetch(
         facts: list[pd.DataFrame] = []
         provider: list[pd.DataFrame] = []
         if reporting:
-            sheets, refused, more = client.ask_each(
+            sheets, refused, more = asking.ask_each(
                 yf, reporting, lambda symbol: statements.ask(yf, symbol), "statements", progress, pause, session
             )
             failures += refused
@@ -161,10 +161,10 @@ def _charts(
     clock: pd.Timestamp,
     progress: Callable[[str], None],
     pause: Callable[[float, str], None] | None,
-    session: client.Clock | None = None,
+    session: timing.Clock | None = None,
 ) -> tuple[dict[str, Quotes], list[Failure], list[Asked]]:
     once = list(dict.fromkeys(symbols))
-    return client.ask_each(
+    return asking.ask_each(
         yf, once, lambda symbol: prices.ask(yf, symbol, start, clock), "closes", progress, pause, session
     )
 

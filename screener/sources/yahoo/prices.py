@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from screener.sources.fetched import Failure
-from screener.sources.http import Refused
-from screener.sources.yahoo.client import TIMEOUT_SECONDS
+from screener.sources.refused import Refused
+from screener.sources.yahoo.timing import TIMEOUT_SECONDS
 from valuation._words import count
 
 PERIODS = {"1y": 365, "2y": 730, "5y": 1825, "10y": 3650, "max": 10**6}

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from screener.sources.fetched import FACT_COLUMNS, Failure
-from screener.sources.http import Refused
+from screener.sources.refused import Refused
 
 CASH, DEBT, LEASES = "CashAndCashEquivalents", "TotalDebt", "CapitalLeaseObligations"
 RESTRICTED, SHARES = "RestrictedCash", "OrdinarySharesNumber"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from screener.loading import load_inputs
 from screener.run_config import resolve_config
 from screener.screen import screen_on, value_dates
 from screener.universes import Universe
+from tests.exports import gnumeric
 from tests.exports import recalculate as calc
 from tests.exports.conftest import FEW_DRAWS
 from tests.exports.reading import labelled
@@ -92,6 +94,26 @@ def test_every_formula_equals_its_stored_value_and_none_is_an_error(shelf, name)
     assert calc.differences(shelf[name].path, shelf[name].anew) == []
     live = [place for place in calc.formulas(shelf[name].path) if place[0] in {one.ticker for one in shelf[name].found}]
     assert len(live) > 20 * len(shelf[name].found)
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_gnumeric_says_of_every_formula_what_is_stored_and_what_libreoffice_says(shelf, name, tmp_path):
+    anew = gnumeric.recalculate(shelf[name].path, tmp_path)
+    assert gnumeric.differences(shelf[name].path, anew) == []
+    assert gnumeric.apart(shelf[name].path, shelf[name].anew, anew) == []
+
+
+def test_tables_and_charts_of_a_chosen_company_follow_the_yellow_cells_in_gnumeric(shelf, tmp_path):
+    """Both tickers and the bitcoin price changed: Gnumeric's cells move, and to where LibreOffice's do."""
+    before, edited = shelf["autumn"], shelf["edited"]
+    anew = gnumeric.recalculate(edited.path, tmp_path)
+    assert gnumeric.apart(edited.path, edited.anew, anew) == []
+    stored, now = calc.values(before.path), gnumeric.values(anew)
+    moved = Counter(
+        sheet for sheet, cell in calc.formulas(edited.path) if stored.get((sheet, cell)) != now[sheet, cell]
+    )
+    for sheet, least in {"Sensitivity": 4 * 49, "Football field": 100, "NAV": 100, "Scenarios": 10, PICKED: 20}.items():
+        assert moved[sheet] > least, moved
 
 
 def grid(path: Path, title: str) -> tuple[list[float], list[float], list[list[object]]]:

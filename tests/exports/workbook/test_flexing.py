@@ -15,6 +15,7 @@ import pytest
 from openpyxl.cell import Cell
 
 from screener.universes import Universe
+from tests.exports import gnumeric
 from tests.exports import recalculate as calc
 from tests.exports.conftest import FEW_DRAWS, screened
 from tests.exports.reading import cell, labelled, values
@@ -210,7 +211,7 @@ LONG = set(FLEXES) - set(KEPT)
 
 @pytest.fixture(scope="module")
 def flexed(january, miners, tmp_path_factory, pytestconfig):
-    """Each flex: the recalculated workbook and Python's screen; those of `LONG` only where long tests run."""
+    """Each flex: the changed workbook, the same recalculated, Python's screen; those of `LONG` only where long tests run."""
     left_out = LONG if "not long" in pytestconfig.option.markexpr else set()
     flexes = {name: flex for name, flex in FLEXES.items() if name not in left_out}
     folder = tmp_path_factory.mktemp("flexed")
@@ -224,7 +225,13 @@ def flexed(january, miners, tmp_path_factory, pytestconfig):
         book.save(paths[-1])
         changed.value = before
         screens.append(flex.in_python(miners))
-    return dict(zip(flexes, zip(calc.recalculate_all(paths, folder), screens, strict=True), strict=True))
+    return dict(zip(flexes, zip(paths, calc.recalculate_all(paths, folder), screens, strict=True), strict=True))
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in FLEXES])
+def test_gnumeric_moves_every_formula_to_where_libreoffice_does(flexed, name, tmp_path):
+    path, recalculated, _ = flexed[name]
+    assert gnumeric.apart(path, recalculated, gnumeric.recalculate(path, tmp_path)) == []
 
 
 def _number(value: Any) -> float:
@@ -233,7 +240,7 @@ def _number(value: Any) -> float:
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in FLEXES])
 def test_the_workbook_moves_as_python_says(flexed, january, name):
-    path, screen = flexed[name]
+    _, path, screen = flexed[name]
     book = calc.load(path, values=True)
     moved = 0
     for sheet, header, metric, unit in SHOWN:
@@ -255,7 +262,7 @@ def test_the_workbook_moves_as_python_says(flexed, january, name):
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in FLEXES])
 def test_the_gap_and_the_line_move_as_python_says(flexed, name):
-    path, screen = flexed[name]
+    _, path, screen = flexed[name]
     book = calc.load(path, values=True)
     sheet = book["Gap"]
     titles = [c.value for c in sheet[6]]
@@ -282,7 +289,7 @@ def test_the_gap_and_the_line_move_as_python_says(flexed, name):
 
 
 def test_a_change_is_told_on_the_cover(flexed, january):
-    said = {name: _told(path) for name, (path, _) in flexed.items()}
+    said = {name: _told(path) for name, (_, path, _) in flexed.items()}
     assert _told(january.recalculated) == "as run"
     assert {name for name, word in said.items() if word != "changed"} == IDLE & set(said)
 

@@ -103,6 +103,26 @@ def test_no_chart_is_cut_by_the_edge_of_a_block(printed):
     assert count >= 15
 
 
+def test_no_sheet_begins_with_a_page_that_is_nearly_empty(printed):
+    """The rows of the first page against the room between its margins, at the scale of the sheet."""
+    paper, book, _ = printed
+    seen = 0
+    for sheet in book:
+        wide, (width, height, _) = pixels(sheet), INCHES[paper]
+        left, top, right, bottom = areas(sheet)[0]
+        first = min([row.id for row in sheet.row_breaks.brk if top <= row.id < bottom], default=bottom)
+        if first == bottom:
+            continue
+        fitted = min(1.0, (width - SIDES) * 96 / sum(wide.get(col, 64) for col in range(left, right + 1)))
+        fits = sheet.sheet_properties.pageSetUpPr is not None and sheet.sheet_properties.pageSetUpPr.fitToPage
+        scale = fitted if fits else int(sheet.page_setup.scale) / 100
+        room = (height - sheet.page_margins.top - sheet.page_margins.bottom) * 72
+        used = sum(sheet.row_dimensions[row].height or 15 for row in range(top, first + 1)) * scale
+        assert used > room / 5, f"{sheet.title}: {used / room:.0%} of the first page"
+        seen += 1
+    assert seen > 10
+
+
 def headers(sheet) -> list:
     """Cells of headers: white on navy, upright."""
     cells = (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str) and cell.value)

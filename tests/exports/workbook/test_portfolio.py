@@ -18,6 +18,7 @@ from screener import portfolio
 from screener.loading import load_inputs
 from screener.portfolio import Settings
 from screener.run_config import resolve_config
+from tests.exports import gnumeric
 from tests.exports.recalculate import differences, formulas, recalculate, recalculate_all, values
 from tests.screener.portfolio.made import holdings
 from valuation.portfolio.limits import LIMITS
@@ -95,6 +96,14 @@ def test_recalculated_every_book_is_what_is_stored(recalculated, name):
     assert differences(path, again) == []
     found = values(again)
     assert {place: v for place, v in found.items() if isinstance(v, str) and v.startswith(("#", "Err:"))} == {}
+
+
+@pytest.mark.parametrize("name", ["every_kind", *(pytest.param(n, marks=pytest.mark.long) for n in ("october", *ODD))])
+def test_gnumeric_says_of_every_formula_what_is_stored_and_what_libreoffice_says(recalculated, name, tmp_path):
+    path, again = recalculated[name]
+    second = gnumeric.recalculate(path, tmp_path)
+    assert gnumeric.differences(path, second) == []
+    assert gnumeric.apart(path, again, second) == []
 
 
 def test_the_first_page_links_to_every_sheet_and_shows_their_figures(every_kind):

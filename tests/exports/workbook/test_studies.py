@@ -11,7 +11,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from exports.tables.machine import in_words
+from exports.tables.screen import screen_page
 from exports.workbook.sheets.specification_curve import choices
+from tests import answers
 from tests.exports import recalculate as calc
 from tests.exports.conftest import LONG, Volume
 from tests.exports.reading import labelled
@@ -19,6 +22,12 @@ from valuation.gap.membership import REASONS
 from valuation.revenue_mix import mix
 
 STUDIED = ["january_studied", "october_2026_studied", "june_2024_studied", "one_without_price_studied"]
+
+
+@pytest.mark.parametrize("name", ["january_studied", "october_2026_studied"])
+def test_the_first_sheet_answers_five_questions(shelf, name):
+    wanted = answers.of_run(in_words(screen_page(shelf[name].screen).content))
+    assert answers.missing(answers.on_first_sheet(shelf[name].path), wanted) == []
 
 
 def table(volume: Volume, sheet: str, first: str, below: str = "") -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,6 +64,20 @@ def test_diff_of_two_runs_names_what_moved(kept, tmp_path):
     assert "RIOT btc_held of 2026-01-16: newer period, 18,005 to 16,925 btc" in " ".join(result.stdout.split())
     assert json.loads(out.read_text())["after"]["as_of"] == "2026-01-16"
     assert screener("diff", cwd=kept).stdout == screener("diff", "2026-01-09", "2026-01-16", cwd=kept).stdout
+
+
+def test_the_history_is_read_without_what_only_a_screen_needs(kept):
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom screener.cli import cli\n"
+        "for command in (['history', 'list'], ['history', 'show'], ['diff']):\n"
+        f"    done = CliRunner().invoke(cli, [*command, '--database', {str(kept / 'history.sqlite')!r}])\n"
+        "    assert done.exit_code == 0, done.output\n"
+        "heavy = {'pydantic', 'exchange_calendars', 'scipy', 'statsmodels', 'sklearn', 'stamina', 'requests', 'openpyxl',\n"
+        "         'screener.pipeline', 'screener.loading', 'valuation.nav.analysis', 'valuation.brief'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_export_one_metric_through_time_and_one_run(kept, tmp_path):

@@ -65,8 +65,8 @@ def test_pence_on_the_price_beside_pounds_in_the_currency_column(tmp_path):
 IMPOSSIBLE = [
     ("SHOP.TO,30,150.25,4507.50,GBp,", "Toronto quotes in CAD, not in hundredths of GBP"),
     ("SAP.DE,30,150.25,4507.50,GBX,", "Xetra quotes in EUR, not in hundredths of GBP"),
-    ("IREN 15JAN27 60 C,10,1.44,1440.00,GBp,100", "options on 1,000 shares are quoted in hundredths of GBP"),
-    ("IREN 15JAN27 60 C,10,1.44,1440.00,GBp,", "options on 1,000 shares are quoted in hundredths of GBP"),
+    ("IREN 15JAN27 60 C,10,1.44,1440.00,GBp,100", "only options on 1,000 shares are quoted in hundredths of GBP"),
+    ("IREN 15JAN27 60 C,10,1.44,1440.00,GBp,", "only options on 1,000 shares are quoted in hundredths of GBP"),
     ("VOD 15JAN27 70 C,10,1.44,14400.00,GBp,1000", ""),
     ("BTC-USD,0.5,85000,42500,GBp,", "coins are not quoted in hundredths of GBP"),
     ("NPN.JO,10,500000,5000000,ZAc,", ""),

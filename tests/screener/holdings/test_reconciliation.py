@@ -81,6 +81,13 @@ CASES = [
     Case("two prices of one name", "two columns of one name in a broker's table",
          "Local value,,Closing,Closing,Quantity,Product,Symbol/ISIN\nUSD,193.20,19.32,19.40,10,RIOT,US7672921050\n",
          "Closing '19.32': two columns of Closing, this one and Closing in column 4 with 19.40"),
+    Case("two prices", "a value under the name of a price", "Symbol,Quantity,Kurs,Price\nVTI,12,301.25,3615.00\n",
+         "Price '3615.00': two columns of a price, Price and Kurs with 301.25"),
+    Case("two values", "a price under the name of a value", "Symbol,Quantity,Value,Market Value\nVTI,12,301.25,3615.00\n",
+         "Market Value '3615.00': two columns of a value, Market Value and Value with 301.25"),
+    Case("shifted header", "a header with a cell too many",
+         "\tInvestment Name\tSymbol\tAccount Number\tTotal Value\tShares\tShare Price\tDay Change\n"
+         "WULF HOLDINGS INC\tWULF\tU123\t-1,441.00\t-100\t14.41\t\n", "the rows have fewer: its names are shifted"),
     Case("open habit", "nothing but groups of three", "Symbol;Quantity\nRIOT;1.234\n", "a number with two readings"),
     Case("open day", "7/1/2026", "Holdings as of 7/1/2026\nSymbol,Quantity\nRIOT,1\n", "--date-order mdy or --date-order dmy"),
     Case("day not understood", "a day in words that no month has", "Positions as of the ides of Martius 2026\nSymbol,Quantity\nRIOT,1\n",
@@ -138,6 +145,43 @@ def test_rounding_is_no_contradiction(tmp_path, text):
     assert len(holdings(tmp_path, text).frame)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Symbol,Quantity,Last,Close\nVTI,12,301.25,298.10\n",
+        "Symbol,Quantity,Value,Price,Close\nVTI,12,3615,301.25,28.10\n",
+    ],
+)
+def test_two_prices_of_one_size_and_one_that_the_value_confirms(tmp_path, text):
+    assert len(holdings(tmp_path, text).frame)
+
+
+WIDE = "Symbol,Quantity,Price,Value,Note\nRIOT,100,19.32,1932.00,\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "out", "noted"),
+    [
+        (WIDE + "CLSK,4000\n0,12.98,519200,\n", True, False),  # broken within a figure; the rest has no quantity
+        (WIDE + "CLSK,4000,12.98,51920\n", False, False),  # nothing is lacking
+        (WIDE.replace(",\n", ",x\n") + "CLSK,4000\n", False, True),
+        (WIDE.replace(",\n", ",x\n") + "CLSK,4000,12.98,51920\n", False, False),
+        (
+            "Symbol,Quantity,Price,Value,Note\nRIOT,100,,,\nCLSK,4000\n",
+            False,
+            False,
+        ),  # the whole row has no price either
+        ("Symbol,Quantity\nRIOT,100\nCLSK,4000\n", False, False),
+        ("Symbol,Quantity,Note\nRIOT,100\nCLSK,4000\n", False, False),  # no row has the note
+    ],
+)
+def test_a_row_that_ends_before_the_others(tmp_path, text, out, noted):
+    found = holdings(tmp_path, text)
+    words = "mine.csv:3: Symbol 'CLSK': the row ends after"
+    assert any(str(problem).startswith(words) for problem in found.left_out) == out
+    assert any(note.startswith("mine.csv:3: the row ends after 2 of 5 cells") for note in found.notes) == noted
+
+
 def test_the_values_decide_a_habit_that_the_figures_leave_open(tmp_path):
     found = holdings(tmp_path, "Symbol;Quantity;Price;Value\nRIOT;23,000;40,454;930,442\n")
     assert tuple(found.frame[["quantity", "price"]].iloc[0]) == (23, 40.454)
@@ -146,6 +190,19 @@ def test_the_values_decide_a_habit_that_the_figures_leave_open(tmp_path):
         assert (
             holdings(tmp_path, "Symbol;Quantity\nRIOT;1,234\n", decimal=decimal).frame["quantity"].iloc[0] == quantity
         )
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "figure", "quantity"),
+    [(",", '"16,98"', 1250), (",", "16.98", 1.25), (";", "16,98", 1250), ("\t", "16.98", 1.25)],
+)
+def test_columns_that_are_not_read_decide_a_habit_that_the_others_leave_open(tmp_path, delimiter, figure, quantity):
+    text = (
+        delimiter.join(["Symbol", "Quantity", "What it is"]) + "\n" + delimiter.join(["RIOT", "1.250", figure]) + "\n"
+    )
+    found = holdings(tmp_path, text)
+    assert found.frame["quantity"].iloc[0] == quantity
+    assert "as figures of other columns are written" in found.notes[0]
 
 
 def test_a_row_that_cannot_be_read_is_left_out_and_told(tmp_path):

@@ -9,8 +9,9 @@ import pytest
 
 from screener.errors import WrongDate
 from screener.sources import clocks
-from screener.sources.http import Http, Refused
-from screener.sources.yahoo import client
+from screener.sources.http import Http
+from screener.sources.refused import Refused
+from screener.sources.yahoo import asking, client
 from tests.loopback.proxy import Answer, Proxy
 
 THERE = datetime(2026, 10, 2, 22, 30, tzinfo=UTC)
@@ -27,7 +28,7 @@ def test_yahoo_is_heard_when_it_is_asked_whether_it_answers(here):
 def test_yahoo_is_heard_in_the_answers_to_yfinance(here):
     here.proxy.now = THERE
     with client.opened() as yf:
-        client.ask_each(yf, ["RIOT"], lambda symbol: yf.Ticker(symbol).history(period="5d"), "closes", lambda _: None)
+        asking.ask_each(yf, ["RIOT"], lambda symbol: yf.Ticker(symbol).history(period="5d"), "closes", lambda _: None)
     assert clocks.latest().at == THERE
 
 
@@ -71,7 +72,9 @@ def test_of_two_sources_the_later_clock_counts_and_both_can_be_forgotten():
     assert clocks.latest() is None
 
 
-@pytest.mark.parametrize(("ahead", "right"), [(timedelta(0), True), (timedelta(days=1), True), (timedelta(hours=25), False)])
+@pytest.mark.parametrize(
+    ("ahead", "right"), [(timedelta(0), True), (timedelta(days=1), True), (timedelta(hours=25), False)]
+)
 def test_what_is_told_under_a_clock_more_than_a_day_fast_is_not_kept(monkeypatch, ahead, right):
     monkeypatch.setattr(time, "monotonic", lambda: 0.0)
     clocks.forget()

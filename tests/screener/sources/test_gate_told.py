@@ -1,4 +1,4 @@
-"""What the gate says of each close, in full: the close beside the one before it, what it may be, from when and until when."""
+"""What the gate says of each close in full: beside the one before it, what it may be, from when and until when."""
 
 from __future__ import annotations
 
@@ -18,14 +18,20 @@ OPEN = None
 def of_x(values: list[float], peers: float = 1.0, splits: pd.DataFrame = NO_SPLITS, name: str = "X") -> list[held.Held]:
     """What is told of X beside four peers that move with its sixth close alone."""
     flat = [10.0] * 5 + [10.0 * peers] * (len(values) - 5)
-    _, rows = judged({**{one: flat for one in PEERS}, name: values}, splits=splits)
+    _, rows = judged({**dict.fromkeys(PEERS, flat), name: values}, splits=splits)
     return [row for row in rows if row.ticker == name]
 
 
 def told(rows: list[held.Held]) -> list[tuple]:
     """Days in short: date, reason, known on, until, used."""
     return [
-        (f"{row.date:%m-%d}", row.reason, f"{row.known_on:%m-%d}", OPEN if pd.isna(row.until) else f"{row.until:%m-%d}", row.used)
+        (
+            f"{row.date:%m-%d}",
+            row.reason,
+            f"{row.known_on:%m-%d}",
+            OPEN if pd.isna(row.until) else f"{row.until:%m-%d}",
+            row.used,
+        )
         for row in rows
     ]
 
@@ -50,7 +56,13 @@ BESIDE = "on 2026-02-06 after 10.00 on 2026-01-30"
 def test_a_close_that_is_held_back_is_told_beside_the_one_before_it(close, said):
     (row,) = of_x([*FLAT, close])
     assert told([row]) == [("02-06", said, "02-06", OPEN, False)]
-    assert (row.ticker, row.item, row.value, row.place, row.remedy) == ("X", "price_usd", close, "prices.csv:7", closes.REMEDY)
+    assert (row.ticker, row.item, row.value, row.place, row.remedy) == (
+        "X",
+        "price_usd",
+        close,
+        "prices.csv:7",
+        closes.REMEDY,
+    )
 
 
 def test_the_market_of_the_others_is_told_where_it_moved():
@@ -63,8 +75,62 @@ def test_the_market_of_the_others_is_told_where_it_moved():
 @pytest.mark.parametrize(("after", "until"), [([], OPEN), ([16.0], "02-13"), ([16.0, 16.0], "02-13")])
 def test_a_large_move_is_told_until_the_next_close(after, until):
     (row,) = of_x([*FLAT, 16.0, *after])
-    assert told([row]) == [("02-06", f"16.00 {BESIDE}, 1.6 times; no later close confirms it yet", "02-06", until, True)]
+    assert told([row]) == [
+        ("02-06", f"16.00 {BESIDE}, 1.6 times; no later close confirms it yet", "02-06", until, True)
+    ]
     assert (row.place, row.remedy) == ("prices.csv:7", "")
+
+
+def test_a_large_first_move_is_told_too():
+    assert [(one[0], one[4]) for one in told(of_x([10.0, 16.0, 16.0, 16.0, 16.0, 160.0]))] == [
+        ("01-09", True),
+        ("02-06", False),
+    ]
+
+
+def test_a_close_of_another_symbol_ends_no_warning():
+    series = {"X": [*FLAT, 16.0]} | {one: [10.0] * 6 for one in PEERS}
+    (row,) = judged(series)[1]
+    assert (row.ticker, pd.isna(row.until), row.used) == ("X", True, True)
+
+
+def test_after_a_close_that_is_held_back_the_market_of_both_weeks_counts():
+    """The others rise by 1.2 a week, 1.44 in two; X by 1.44 x 2.2, which two weeks allow (1.8 to the power 1.41, 2.297)."""
+    series = {one: [10.0] * 5 + [12.0, 14.4] for one in PEERS} | {"X": [*FLAT, 100.0, 10 * 1.44 * 2.2]}
+    _, rows = judged(series)
+    assert [(row.date, row.used) for row in rows] == [(FRIDAYS[5], False), (FRIDAYS[6], True)]
+    assert rows[1].reason.startswith("31.68 on 2026-02-13 after 10.00 on 2026-01-30, 3.17 times, the median of the other "
+                                     "companies 1.44 times")  # fmt: skip
+
+
+def fate(values: list[float], dates: pd.DatetimeIndex, at: int | None = None) -> str:
+    """Whether X's last close is used, told or held back; a person confirmed the one at `at`."""
+    rows = table({**{one: [10.0] * len(values) for one in PEERS}, "X": values}, dates).assign(confirmed=None)
+    if at is not None:
+        rows.loc[(rows["ticker"] == "X") & (rows["date"] == dates[at]), "confirmed"] = "the exchange"
+    _, told_ = closes.judge(rows, NO_SPLITS, [*PEERS, "X"])
+    last = [one for one in told_ if one.ticker == "X" and one.date == dates[len(values) - 1]]
+    return "held" if any(not one.used for one in last) else "told" if last else "used"
+
+
+@pytest.mark.parametrize(("days_before", "outcome"), [(365, "told"), (366, "held")])
+def test_what_a_company_has_shown_is_of_the_year_to_the_day(days_before, outcome):
+    """Eight moves are what it is judged by; without the first of them there are seven."""
+    end = pd.Timestamp("2026-12-25")
+    dates = pd.DatetimeIndex([end - pd.Timedelta(days=days_before + 7), end - pd.Timedelta(days=days_before),
+                              *pd.date_range(end - pd.Timedelta(days=70), periods=11, freq="7D")[3:]])  # fmt: skip
+    assert fate([10.0, 17.0, 10.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0 * 2.5], dates) == outcome
+
+
+def test_moves_to_and_from_a_close_held_back_are_not_what_a_company_has_shown():
+    calm = [10.0, 10.0, 10.0, 10.0, 29.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0]
+    assert fate([*calm, 21.0], FRIDAYS) == "held"
+
+
+def test_a_move_of_three_times_is_more_than_a_company_shows():
+    values = [1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0]
+    assert fate([*values, 6.3], FRIDAYS, at=5) == "held"
+    assert fate([*[value if value == 1.0 else 2.9 for value in values], 6.09], FRIDAYS, at=5) == "told"
 
 
 def test_a_move_that_the_next_close_confirms_is_held_back_until_then_and_told_for_five_weeks():
@@ -108,17 +174,48 @@ def split(day: str, multiplier: float) -> pd.DataFrame:
         ("2026-02-17", 50.0, None),  # more than ten days ahead
         ("2026-02-07", 90.1, None),  # 1.8 times what the split explains
         ("2026-02-07", 89.9, "it is already on the share basis of the split of 2026-02-07"),
+        ("2026-02-06", 9000.0, None),  # on the new basis, 180 times too high
+        ("2026-02-06", 0.1, None),
     ],
 )
 def test_what_a_split_near_by_explains(day, close, words):
     """A consolidation of five shares into one: closes on its basis are five times as high."""
     (row,) = of_x([*FLAT, close], splits=split(day, 0.2))
-    times = f"{close:.2f} {BESIDE}, {close / 10 * (0.2 if close == 10.0 else 1.0):.3g} times"
-    assert row.reason == (f"{times}: {words}" if words else f"{times} and no split is known: {_guess(close)}")
+    factor = close / 10 * (0.2 if day <= "2026-02-06" else 1.0)
+    times = f"{close:,.4g} {BESIDE}, {factor:.2g} times" if close < 1 else f"{close:,.2f} {BESIDE}, {factor:.3g} times"
+    guess = {90.1: "off by a factor of 10, or a split"}.get(close, GUESS)
+    assert row.reason == (f"{times}: {words}" if words else f"{times} and no split is known: {guess}")
 
 
-def _guess(close: float) -> str:
-    return "off by a factor of 10, or a split" if close > 76 else GUESS
+def test_a_split_of_the_day_of_the_close_before_is_behind_both():
+    (row,) = of_x([10.0, 10.0, 10.0, 10.0, 50.0, 10.0], splits=split("2026-01-30", 0.2))
+    assert row.reason == f"10.00 on 2026-02-06 after 50.00 on 2026-01-30, 0.2 times and no split is known: {GUESS}"
+
+
+def on_days(*told_: tuple[str, float]) -> list[tuple[str, bool]]:
+    """What is told of X's closes on these days beside peers that do not move: (place, used)."""
+    rows = table({one: [10.0] * 6 for one in PEERS})
+    mine = pd.DataFrame([(pd.Timestamp(on), "X", close, "x.csv", float(at)) for at, (on, close) in enumerate(told_)],
+                        columns=rows.columns)  # fmt: skip
+    return [(one.place, one.used) for one in closes.judge(pd.concat([rows, mine]), NO_SPLITS, [*PEERS, "X"])[1]]
+
+
+A1, A2, A3 = "2026-01-02", "2026-01-05", "2026-01-06"
+
+
+@pytest.mark.parametrize(
+    ("days_", "told_"),
+    [
+        ([(A1, 1.0), (A1, 1.25)], [("x.csv:1", False)]),  # of one day a quarter is too much
+        ([(A1, 1.0), (A1, 1.24)], []),
+        ([(A1, 10.0), (A2, 20.0), (A2, 20.0)], [("x.csv:1", False), ("x.csv:1", True)]),
+        ([(A1, 10.0), (A1, 20.0), (A1, 20.0)], [("x.csv:1", False), ("x.csv:2", False)]),  # no later day confirms it
+        ([(A1, 1.0), (A2, 4.0), (A3, 4.0)], [("x.csv:1", False), ("x.csv:2", False)]),  # four times is confirmed by none
+        ([(A1, 1.0), (A2, 3.9), (A3, 3.9)], [("x.csv:1", False), ("x.csv:1", True)]),
+    ],
+)  # fmt: skip
+def test_a_later_day_confirms_a_move_below_four_times(days_, told_):
+    assert on_days(*days_) == told_
 
 
 def test_a_split_of_another_company_explains_nothing():
@@ -156,6 +253,10 @@ def test_closes_used_keep_their_order_and_say_from_and_until_when():
     used, _ = closes.judge(rows, NO_SPLITS, ["X"])
     assert used["date"].tolist() == rows["date"].tolist()
     assert used.index.tolist() == list(range(5))
+    assert list(used.columns) == ["date", "ticker", "close_usd", "file", "line", "known_from", "known_until"]
+    wrong, _ = closes.judge(pd.concat([rows.assign(close_usd=-1.0), rows]).set_axis(range(3, 13)), NO_SPLITS, ["X"])
+    assert wrong.index.tolist() == list(range(5))
+    assert list(wrong.columns) == list(used.columns)
     by_day = used.set_index("date")
     assert by_day["known_from"].loc[list(FRIDAYS[:5])].tolist() == [FRIDAYS[0], *[FRIDAYS[3]] * 3, FRIDAYS[4]]
     assert by_day["known_until"].loc[list(FRIDAYS[:5])].tolist()[0] == FRIDAYS[3]
@@ -191,9 +292,16 @@ A, B, C = "2026-01-02", "2026-01-05", "2026-01-06"
     [
         ([(A, 1.0), (B, 2.0)], [1.0, 2.0], None),
         ([(A, 1.0), (A, 1.0), (B, 2.0)], [1.0, 2.0], "2026-01-02 told 2 times, 1"),
-        ([(A, 1.0), (A, 1.5), (B, 2.0)], [2.0], "2026-01-02 told 2 times, 1 and 1.5: held back, the close before stands"),
-        ([(A, 1.0), (A, 1.0), (A, 1.5), (B, 2.0)], [2.0],
-         "2026-01-02 told 3 times, 1 and 1.5: held back, the close before stands"),
+        (
+            [(A, 1.0), (A, 1.5), (B, 2.0)],
+            [2.0],
+            "2026-01-02 told 2 times, 1 and 1.5: held back, the close before stands",
+        ),
+        (
+            [(A, 1.0), (A, 1.0), (A, 1.5), (B, 2.0)],
+            [2.0],
+            "2026-01-02 told 3 times, 1 and 1.5: held back, the close before stands",
+        ),
         ([(A, 0.0), (B, 2.0)], [2.0], "0 on 2026-01-02: no close can be that; held back"),
         ([(B, -3.0), (A, np.inf), (C, 2.0)], [2.0], "-3 on 2026-01-05: no close can be that; held back"),
         ([(A, 0.0), (A, 1.0), (B, 2.0)], [1.0, 2.0], "0 on 2026-01-02: no close can be that; held back"),
@@ -204,6 +312,7 @@ def test_what_cannot_be_and_what_is_told_twice_is_left_out_of_an_answer(rows, le
     assert found.closes.loc[found.closes["ticker"] == "X", "close_usd"].tolist() == left
     assert found.closes.loc[found.closes["ticker"] == "Y", "close_usd"].tolist() == [9.0]
     assert found.closes.index.tolist() == list(range(len(found.closes)))
+    assert list(found.closes.columns) == ["date", "ticker", "close_usd"]
     assert found.failures == (() if words is None else (Failure("X", "closes", "partial", words),))
 
 
@@ -249,6 +358,7 @@ def test_what_is_held_back_from_its_day_until_another(day, count):
     found = held.on(rows, pd.Timestamp(day))
     assert len(found) == count
     assert found.index.tolist() == list(range(count))
+    assert list(found.columns) == held.HELD_COLUMNS
     days = ["date", "known_on", "until"]
     assert held.frame([])[days].dtypes.equals(rows[days].dtypes)
 
@@ -256,10 +366,17 @@ def test_what_is_held_back_from_its_day_until_another(day, count):
 def test_a_held_figure_is_in_force_where_none_in_use_is_later():
     used = pd.DataFrame({"ticker": ["X", "X", "X"], "item": ["cash", "cash", "debt_total"],
                          "period_end": pd.to_datetime([A, B, A])})  # fmt: skip
-    rows = held.frame([
-        row(day=A), row(day=B), row(day=C), row(item="debt_total", day=A), row(item="btc_held", day=A), row(ticker="Y", day=A),
-        row(day=C, used=True),
-    ])  # fmt: skip
+    rows = held.frame(
+        [
+            row(day=A),
+            row(day=B),
+            row(day=C),
+            row(item="debt_total", day=A),
+            row(item="btc_held", day=A),
+            row(ticker="Y", day=A),
+            row(day=C, used=True),
+        ]
+    )
     assert held.in_force(rows, used).index.tolist() == [1, 2, 3, 4, 5]
 
 
@@ -277,19 +394,36 @@ def test_several_days_of_one_item_are_one_message_with_the_latest():
 def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split():
     own = table({"X": [10.0] * 4, "Y": [10.0] * 4})
     live = table({"X": [100.0, 100.0, 10.0, 10.0], "Y": [10.0, 10.0, 10.0, 30.0]})[["date", "ticker", "close_usd"]]
-    splits = split("2026-01-12", 0.1)
+    splits = pd.concat(
+        [
+            split("2026-01-23", 1.5),
+            split("2026-01-16", 0.1),
+            split("2025-06-01", 0.5),
+            split("2026-01-23", 3.0).assign(ticker="Y"),
+            split("2026-03-01", 3.0).assign(ticker="Z"),
+        ]
+    )
     left, rows = basis.on_our_basis(own, Fetched("yahoo", live.sample(frac=1, random_state=2), own[:0], splits))
     assert sorted(left[["ticker", "close_usd"]].itertuples(index=False, name=None)) == [("X", 10.0), ("X", 10.0)]
     assert left.index.tolist() == [0, 1]
+    assert list(left.columns) == list(live.columns)
     assert [(one.ticker, one.item, f"{one.date:%m-%d}", one.value, one.place, f"{one.known_on:%m-%d}") for one in rows] == [
         ("X", "price_usd", "01-09", 100.0, "yahoo", "01-09"), ("Y", "price_usd", "01-23", 30.0, "yahoo", "01-23"),
     ]  # fmt: skip
     assert [one.reason for one in rows] == [
         "100.00 on 2026-01-09 against 10.00 in the universe: another split basis or another security; its closes before "
-        "2026-01-12 are not used",
-        "30.00 on 2026-01-23 against 10.00 in the universe: another split basis or another security; its closes are not used",
+        "2026-01-16 are not used",
+        "30.00 on 2026-01-23 against 10.00 in the universe: another split basis or another security; "
+        "its closes are not used",
     ]
     assert {one.remedy for one in rows} == {closes.REMEDY}
+
+
+@pytest.mark.parametrize(("close", "kept"), [(12.5, True), (12.6, False), (8.0, True), (7.9, False)])
+def test_a_close_a_quarter_off_is_on_our_basis(close, kept):
+    live = table({"X": [close]})[["date", "ticker", "close_usd"]]
+    left, rows = basis.on_our_basis(table({"X": [10.0]}), Fetched("yahoo", live, live[:0], NO_SPLITS))
+    assert (len(left) == 1, rows == []) == (kept, kept)
 
 
 def test_closes_of_the_same_days_are_laid_side_by_side():

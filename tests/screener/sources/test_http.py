@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from screener.sources.http import MOST_PAUSE_SECONDS, PAUSE_SECONDS, Http, Pace, Refused
-from tests.loopback.faults import Failing
+from screener.sources.http import Http, Pace
+from screener.sources.refused import MOST_PAUSE_SECONDS, PAUSE_SECONDS, Refused
+from tests.loopback.faults import Failing, held
 from tests.loopback.proxy import Answer, Proxy
 
 HOST = "api.example"
@@ -126,6 +127,7 @@ def test_every_fault_has_its_kind_words_and_number_of_requests(api, case):
     assert (refused.kind, refused.requests) == (case.kind, case.requests)
     assert case.outcome in refused.message
     assert "\n" not in refused.message
+    assert held(refused) < 10_000  # what had arrived is let go of, whoever keeps the refusal
     assert refused.pause_seconds == pytest.approx(case.pause, abs=5.0)
     assert len(api.proxy.requests) == case.requests
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 import time
+import tracemalloc
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +17,10 @@ import pytest
 
 from screener.errors import BadAnswer, RateLimited, UniverseError, Unreachable
 from screener.ledger import Ledger
-from screener.sources.http import PAUSE_SECONDS, Pace
+from screener.sources.http import Pace
+from screener.sources.refused import PAUSE_SECONDS, Refused
 from screener.sources.told import outcomes
-from screener.sources.yahoo import client, prices
+from screener.sources.yahoo import asking, client, prices, timing
 from screener.sources.yahoo import fetching as yahoo
 from tests.loopback.proxy import Answer
 from tests.loopback.yahoo import EVERY
@@ -162,7 +165,7 @@ def test_one_symbol_that_fails_leaves_the_others_standing(here, case, failing):
     }
     assert bool(ends[failing].message) == bool(case.kind)
     # curl asks once more by itself where a connection that it kept is closed without an answer.
-    by_curl = client.ATTEMPTS if case.answer == "dropped" else 0
+    by_curl = asking.ATTEMPTS if case.answer == "dropped" else 0
     assert 0 <= len(here.proxy.requests) - sum(outcome.requests for outcome in ends.values()) <= by_curl
 
 
@@ -238,14 +241,14 @@ def test_one_symbol_that_is_rate_limited_is_no_reason_to_leave_yahoo_alone(here)
 def test_requests_keep_the_pace(here, monkeypatch):
     waited = []
     monkeypatch.setattr(Pace, "wait", lambda pace: waited.append(pace.seconds))
-    monkeypatch.setenv(client.PACE_PLACE, "0.25")
+    monkeypatch.setenv(timing.PACE_PLACE, "0.25")
     closes("RIOT", "MARA")
     assert waited == [0.25] * len(here.proxy.requests)
 
 
 @pytest.mark.parametrize("named", ["fast", "-1", "nan", "61"])
 def test_a_pace_that_cannot_be_is_an_error_with_its_name(here, monkeypatch, named):
-    monkeypatch.setenv(client.PACE_PLACE, named)
+    monkeypatch.setenv(timing.PACE_PLACE, named)
     with pytest.raises(UniverseError, match=r"SCREENER_YAHOO_PACE.*expected seconds"):
         closes("RIOT")
 
@@ -303,7 +306,7 @@ def test_a_source_that_wants_to_be_left_alone_is(here, miners):
         closes(*miners.companies["ticker"])
     charts = [request for request in here.proxy.requests if "chart" in request.path]
     # Three refusals in a row end it; those under way in the four workers may still come, each with yfinance's repeat.
-    assert len(charts) <= 2 * (client.GIVE_UP_AFTER + client.WORKERS)
+    assert len(charts) <= 2 * (asking.GIVE_UP_AFTER + timing.WORKERS)
 
 
 def test_the_rest_is_told_as_not_asked(here, miners):
@@ -318,7 +321,7 @@ def test_the_rest_is_told_as_not_asked(here, miners):
 
 
 def test_a_run_that_takes_too_long_stops_asking(here, monkeypatch):
-    monkeypatch.setattr(client, "BUDGET_SECONDS", -1.0)
+    monkeypatch.setattr(timing, "BUDGET_SECONDS", -1.0)
     with pytest.raises(Unreachable, match="were used up"):
         closes(*FIVE)
 
@@ -423,7 +426,7 @@ def test_the_libraries_warnings_stay_away_even_where_another_thread_left_its_fil
 
 def test_a_session_ends_where_nothing_has_come_for_a_while(here, monkeypatch):
     """What hangs is not waited for, though yfinance would wait for each of its own requests."""
-    monkeypatch.setattr(client, "STALLED_SECONDS", 1.0)
+    monkeypatch.setattr(timing, "STALLED_SECONDS", 1.0)
     here.proxy.black_hole = True
     begun = time.monotonic()
     with pytest.raises(Unreachable, match="Yahoo cannot be reached: no close of any of 5 symbols"):
@@ -439,6 +442,30 @@ def test_an_answer_without_end_is_not_held(here, monkeypatch):
         **here.proxy.hosts,
         "query2.finance.yahoo.com": lambda _: Answer(200, b" " * 2**20, endless=True),
     }
-    with kind(impersonate="chrome") as session, pytest.raises(client.Refused, match="more than 3,145,728 bytes"):
+    with kind(impersonate="chrome") as session, pytest.raises(Refused, match="more than 3,145,728 bytes"):
         session.get(client.PROBE, timeout=30)
     here.proxy.hosts = {**here.proxy.hosts, "query2.finance.yahoo.com": before}
+
+
+@pytest.mark.parametrize("answer", [Answer(200, b" " * 2**20, endless=True), Answer(200, b" " * (2**20 - 1))],
+                         ids=["without end", "no JSON"])  # fmt: skip
+def test_answers_that_cannot_be_used_leave_nothing_behind(here, monkeypatch, answer):
+    """Five of 1 MB each, with the collector of garbage off, as it nearly is in a command."""
+    monkeypatch.setattr(client, "MOST_BYTES", 2**20)
+    hosts = here.proxy.hosts
+    here.proxy.hosts = {
+        name: lambda request, good=good: answer if "/chart/" in request.path else good(request)
+        for name, good in hosts.items()
+    }
+    with client.opened() as yf:
+        pass
+    gc.disable()
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadAnswer):
+            closes(*FIVE)
+        yf.data.YfData.cache_get.cache_clear()
+        assert tracemalloc.get_traced_memory()[0] < 2 * 2**20
+    finally:
+        tracemalloc.stop()
+        gc.enable()

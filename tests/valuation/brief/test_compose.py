@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from valuation.brief import compose
-from valuation.brief.compose import _freshness, _gap, _limits
+from valuation.brief.compose import _freshness, _gap, _limits, _stale
+from valuation.brief.result import Brief, Point
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.freshness import Basis
 from valuation.nav.findings import NOT_UNDERVALUED
@@ -52,7 +53,13 @@ LOWER = "More contracted AI revenue went with a lower value per megawatt"
 
 @pytest.mark.parametrize(
     ("ratio", "p", "basis", "title"),
-    [(2.0, 0.05, NOW, HIGHER), (2.0, 0.051, NOW, NO_LINK), (2.0, 0.9, PAST, HAD_NONE), (0.9, 0.01, PAST, LOWER)],
+    [
+        (2.0, 0.05, NOW, HIGHER),
+        (2.0, 0.051, NOW, NO_LINK),
+        (2.0, 0.9, PAST, HAD_NONE),
+        (0.9, 0.01, PAST, LOWER),
+        (1.0, 0.01, PAST, LOWER),
+    ],
 )
 def test_where_the_line_leads(ratio, p, basis, title):
     assert _gap(screen(lead=line(ratio, p), basis=basis)) == (title, FOUND[:2])
@@ -68,6 +75,7 @@ def test_where_the_line_leads_and_there_is_none():
     [
         (2.0, 0.05, NOW, "AI-group miners trade at a premium per megawatt"),
         (0.5, 0.01, PAST, "AI-group miners traded at a discount per megawatt"),
+        (1.0, 0.01, PAST, "AI-group miners traded at a discount per megawatt"),
         (2.0, 0.06, NOW, "The gap per megawatt is not statistically significant"),
         (2.0, 0.06, PAST, "The gap per megawatt was not statistically significant"),
         (NAN, NAN, NOW, "The gap cannot be estimated"),
@@ -94,6 +102,14 @@ def test_where_no_company_is_in_the_statistics():
     assert (one.text, one.kind, one.figures) == (
         "None of the 4 companies has an EV per secured MW that enters the statistics.", CANNOT, {"companies": 4},
     )  # fmt: skip
+
+
+def test_a_point_by_its_name():
+    points = (Point("week", "Since then", FOUND[:2]), Point("limits", "None", ()))
+    made = Brief("t", points, pd.DataFrame())
+    assert made["limits"] is points[1]
+    assert (made["week"].text, made["week"].question) == ("why gap", "What changed, and why?")
+    assert made.findings == FOUND[:2]
 
 
 def limits(made: SimpleNamespace, nav: object = None) -> list[tuple[str, str]]:
@@ -141,7 +157,24 @@ def test_of_the_line_alone_it_is_said_that_it_shows_no_cause():
     assert limits(made) == limits(screen())  # the groups' own sentence is enough
 
 
-STALE = Basis(n=3, first_close=DAY, last_close=DAY, n_stale=1, n_stale_facts=1)
+STALE = Basis(n=3, first_close=DAY, last_close=DAY, n_stale=1, n_stale_facts=1, stale=("A (cash)",))
+
+
+@pytest.mark.parametrize(
+    ("n_stale", "old", "said"),
+    [
+        (1, 0, "1 of 9 EV per secured MW rests on stale facts: T0."),
+        (6, 0, "6 of 9 EV per secured MW rest on stale facts: T0, T1, T2, T3, T4 and T5."),
+        (7, 0, "7 of 9 EV per secured MW rest on stale facts: T0, T1, T2, T3, T4, T5 and 1 other."),
+        (8, 0, "8 of 9 EV per secured MW rest on stale facts: T0, T1, T2, T3, T4, T5 and 2 others."),
+        (2, 1, "{} Stale: T0 and T1."),
+        (9, 9, "{}"),
+    ],
+)
+def test_whose_figures_are_stale(n_stale, old, said):
+    basis = Basis(n=9, first_close=DAY, last_close=DAY, n_stale=n_stale, n_stale_facts=n_stale, n_old_closes=old,
+                  stale=tuple(f"T{k}" for k in range(n_stale)))  # fmt: skip
+    assert _stale(basis) == said.format(basis.stale_data)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +188,7 @@ STALE = Basis(n=3, first_close=DAY, last_close=DAY, n_stale=1, n_stale_facts=1)
           "Fell back.", "None of the 3 EV per secured MW in the statistics rests on stale data."]),
         (STALE, "AB", {}, "Some facts are stale",
          ["The closes behind the statistics are of 16 January 2026 (source: bundled).",
-          "1 of 3 EV per secured MW rests on stale facts."]),
+          "1 of 3 EV per secured MW rests on stale facts: A (cash)."]),
         (PAST, "AB", {}, "Prices are out of date", None),
         (STALE, "AB", {"prices_are_old": True}, "Prices are out of date", None),
         (Basis(), "", {}, "No fact enters the statistics",

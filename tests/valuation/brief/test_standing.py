@@ -89,6 +89,9 @@ def test_the_table_with_net_asset_values(monkeypatch):
     assert found["doubt"].to_dict() == {
         "C": "NAV not comparable (mining unknown)", "A": "EV per MW stale", "B": "60% of NAV is unleased power", "D": "",
     }  # fmt: skip
+    for size, share in ((0.0, NAN), (0.5, 6.0)):  # three dollars unleased
+        nav.nav.table.iloc[3, 1] = size
+        assert standing(made(), nav).at["D", "unleased_share"] == pytest.approx(share, nan_ok=True)
     nav.nav.status.loc[:, "p_nav_dcf"] = "not_meaningful"
     assert standing(made(), nav)["price_to_nav"].isna().all()
 
@@ -102,21 +105,27 @@ NO_NAV = ("Net asset values are not part of this run.", "note", {})
 
 def test_the_dearest_and_the_cheapest_against_the_line():
     assert said(made(), standing(made())) == [
-        ("C trades 30% above the line of the other companies (prediction interval +5% to +90%).", "can",
+        ("C trades 30% above the line of the other companies, the dearest of 3 (prediction interval +5% to +90%).", "can",
          {"to_line": 0.3, "low": 0.05, "high": 0.9}),
-        ("B trades 40% below the line of the other companies (prediction interval -60% to -10%).", "can",
+        ("B trades 40% below the line of the other companies, the cheapest of 3 (prediction interval -60% to -10%).", "can",
          {"to_line": -0.4, "low": -0.6, "high": -0.1}),
         ("2 of 3 companies lie outside the 95% prediction interval of the line: C and B.", "can", {"outside": 2, "n": 3}),
         NO_NAV,
     ]  # fmt: skip
 
 
+def test_the_title_names_both_ends_where_there_are_two():
+    table = standing(made())
+    assert stands_out(made(), table, None)[0] == "Against the line B is cheapest and C dearest"
+    assert stands_out(made(), table.loc[["A"]], None)[0] == "Who stands out"
+
+
 def test_one_company_and_no_company_outside_the_interval():
     table = standing(made())
     one = said(made(OLD), table.loc[["A", "B"]])
     dated = "On the closes of 2 January 2026, "
-    assert one[0][0] == (f"{dated}A traded 10% above the line of the other companies (prediction interval -20% to +50%; "
-                         "EV per MW stale).")  # fmt: skip
+    line = "A traded 10% above the line of the other companies, the dearest of 2"
+    assert one[0][0] == f"{dated}{line} (prediction interval -20% to +50%; EV per MW stale)."
     assert one[2][0] == "1 of 2 companies lies outside the 95% prediction interval of the line: B."
     (alone, none, _) = said(made(), table.loc[["A"]].assign(to_line=0.0, low=0.0, high=0.0, doubt=""))
     assert alone[0] == "A trades 0% above the line of the other companies (prediction interval +0% to +0%)."

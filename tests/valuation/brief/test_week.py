@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from valuation.brief.week import _contracts, _gap_before_and_now, _groups, _movers, _settings
+from valuation.brief.week import _contracts, _gap_before_and_now, _groups, _movers, _settings, week
 
 
 def changes(before: dict, after: dict) -> SimpleNamespace:
     basis = SimpleNamespace(closes_old=False)
-    plain = {"statistic": "hodges_lehmann", "ratio": 2.0}
+    plain = {"statistic": "hodges_lehmann", "ratio": 2.0, "premium": None}
     return SimpleNamespace(before=SimpleNamespace(headline=plain | before, basis=SimpleNamespace(closes_old=False)),
                            after=SimpleNamespace(headline=plain | after, basis=basis))  # fmt: skip
 
@@ -35,6 +35,13 @@ def test_old_closes_are_spoken_of_in_the_past(before, after):
     (one,) = _gap_before_and_now(made)
     assert one.text == "The typical gap per secured MW was 2.0x in that run and 3.0x in this."
     assert one.figures == {"before": 2.0, "now": 3.0}
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [(1.61, 1.65, True), (None, 1.65, False), (1.61, None, False)])
+def test_without_a_gap_of_the_groups_the_premium_of_the_line_is_told(before, after, said):
+    found = _gap_before_and_now(changes({"ratio": None, "premium": before}, {"ratio": None, "premium": after}))
+    assert len(found) == said
+    assert all("was +161% in that run and is +165% in this" in one.text for one in found)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +70,20 @@ def test_the_largest_moves_each_with_its_main_factor():
     assert "(mainly cash, +$0.00m)" in zero.text
     (still,) = _movers(SimpleNamespace(movers=moved.tail(1).assign(relative=-0.0049)))
     assert still.text == "No company's EV per secured MW moved by 0.5% or more."
+
+
+def test_a_week_without_an_earlier_run_and_one_in_which_nothing_moved():
+    title, (only,) = week(None)
+    assert (title, only.text, only.kind) == ("What changed", "No earlier run to compare with.", "cannot")
+    still = changes({}, {"ratio": None})
+    still.before.as_of, still.settings = pd.Timestamp("2026-01-09"), ()
+    still.movers = pd.DataFrame({"relative": [], "main": []})
+    still.contracts, still.group_moves = pd.DataFrame({"change": [], "ticker": []}), pd.DataFrame({"group_after": []})
+    title, found = week(still)
+    assert title == "Since 9 January 2026"
+    assert [one.text for one in found] == [
+        "No company's EV per secured MW moved by 0.5% or more.", "No company changed group.",
+    ]  # fmt: skip
 
 
 def test_contracts_by_what_became_of_them():

@@ -20,6 +20,9 @@ from valuation.errors import InvalidInput
         ("< 0.5", "ratio", 0.5, 0.5, "below"),
         ("85", "percent", 0.85, 0.85, ""),
         ("10-20", "percent", 0.1, 0.2, ""),
+        ("5-5", "usd", 5, 5, ""),
+        (">= 20", "percent", 0.2, 0.2, "above"),
+        ("<= .5", "pct", 0.005, 0.005, "below"),
         ("-3--1", "change", -3, -1, ""),
         ("6.5e10", "usd", 6.5e10, 6.5e10, ""),
     ],
@@ -35,6 +38,7 @@ def test_quarters_are_counted_one_by_one():
     assert [quarter_of(span.low), quarter_of(span.high)] == ["2026Q3", "2026Q4"]
     assert parse("2026Q1", "quarter").low == span.low - 2
     assert quarter_of(math.nan) == ""
+    assert parse("2026Q3-2026Q3", "quarter") == parse("2026Q3", "quarter")
 
 
 def test_blank_names_no_figure():

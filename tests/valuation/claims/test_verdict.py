@@ -93,6 +93,10 @@ def test_a_claim_without_a_figure_by_what_it_says(answers, expected):
     assert judged("", "share", value=0.3, points=points) == expected
 
 
+def test_a_claim_is_due_unless_it_is_said_not_to_be():
+    assert judge(parse("5", "mw"), Measured(5.0), "mw").verdict == "holds"
+
+
 def test_the_day_still_to_come_is_not_yet_due_and_the_figure_so_far_is_told():
     early = judge(parse("20", "percent", "below 20%"), Measured(0.13), "percent", due=False)
     assert (early.verdict, early.reason) == ("not yet due", "already so by the figures known so far")

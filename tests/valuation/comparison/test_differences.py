@@ -33,11 +33,19 @@ def test_a_figure_that_may_not_be_used_is_unknown_and_rounding_is_no_difference(
     before = pd.DataFrame({"secured_mw": [100.0, 100.0]}, index=["A", "B"])
     old = pd.DataFrame({"secured_mw": ["ok", "ok"]}, index=["A", "B"])
     after = before * np.array([[1 + 1e-13], [1 + 1e-11]])
-    assert metric_differences(before, after, old, old)["ticker"].tolist() == ["B"]
+    for sign in (1, -1):
+        assert metric_differences(sign * before, sign * after, old, old)["ticker"].tolist() == ["B"]
+        assert metric_differences(sign * after, sign * before, old, old)["ticker"].tolist() == ["B"]
+    assert metric_differences(-before, -1.5 * before, old, old)["change"].tolist() == [-0.5, -0.5]
+    assert metric_differences(before * 0, before, old, old)["ticker"].tolist() == ["A", "B"]
+    assert metric_differences(before, before * 0, old, old)["change"].tolist() == [-1.0, -1.0]
     unusable = old.assign(secured_mw=["missing", "not_meaningful"])
     found = metric_differences(before, before, old, unusable)
     assert found["after"].isna().all()
     assert found["before"].tolist() == [100.0, 100.0]
+    known_now = metric_differences(before, before, unusable, old)
+    assert known_now["before"].isna().all()
+    assert known_now["after"].tolist() == [100.0, 100.0]
     only_one = metric_differences(before, before.loc[["B"]] * 2, old, old.loc[["B"]])
     assert only_one["ticker"].tolist() == ["B"]
 
@@ -79,3 +87,8 @@ def test_what_a_person_overrides_in_one_of_two_runs():
     assert added.startswith("overridden by Ann, ")
     assert gone.startswith("no longer overridden, ")
     assert _overrides({}, {}) == []
+    row = {"meaning": "cash", "old": 1.0, "new": 2.0, "why": "8-K", "by": ""}
+    assert _overrides({}, {"overrides": [row]}) == [
+        "overridden by a person, cash: 1.0 by the run, 2.0 by the person (8-K)"
+    ]
+    assert added == "overridden by Ann, debt_total: 1.0 by the run, 2.0 by the person"

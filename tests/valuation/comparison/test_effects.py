@@ -59,18 +59,24 @@ def test_what_else_can_change(ticker, was):
 
 
 def test_companies_of_one_screen_alone():
-    gone = AFTER | {"X": (4.0, "pivot", 0.4, True)}
+    gone = AFTER | {"AX": (4.0, "pivot", 0.4, True)}
     dropped = company_effects(frame(gone), frame(AFTER))
-    assert dropped.index.tolist() == [*AFTER, "X"]
-    assert dropped.loc["X", "gap_effect"] == pytest.approx(ratio(AFTER) - ratio(gone))
+    assert dropped.index.tolist() == [*AFTER, "AX"]
+    assert dropped.loc["AX", "gap_effect"] == pytest.approx(ratio(AFTER) - ratio(gone))
     added = company_effects(frame(AFTER), frame(gone))
-    assert added.loc["X"].tolist() == pytest.approx([ratio(gone) - ratio(AFTER), premium(gone) - premium(AFTER)])
+    assert added.loc["AX"].tolist() == pytest.approx([ratio(gone) - ratio(AFTER), premium(gone) - premium(AFTER)])
 
 
 def test_without_an_estimate_there_is_no_effect():
     one = {t: AFTER[t] for t in ("A", "D")}
     before = one | {"A": (5.0, "pivot", 0.9, True)}
     assert company_effects(frame(before), frame({"A": AFTER["A"]})).loc["A"].isna().all()
+    # Who did not change, or is outside before and after, has no effect all the same.
+    known = {"N": (NAN, None, NAN, True), "H": AFTER["H"]}
+    found = company_effects(frame(before | known), frame(one | known | {"H": (1.0, "pivot", 0.1, False)}))
+    assert found.loc[["D", "N", "H"]].to_numpy().tolist() == [[0.0, 0.0]] * 3
+    two = {t: row for t, row in AFTER.items() if t != "C"}  # two AI companies are no group
+    assert np.isnan(company_effects(frame(two | {"A": (5.0, "pivot", 0.9, True)}), frame(two)).at["A", "gap_effect"])
     alike = {t: (v, g, 0.5, inside) for t, (v, g, _, inside) in AFTER.items()}
     found = company_effects(frame(alike | {"A": (5.0, "pivot", 0.5, True)}), frame(alike)).loc["A"]
     assert found["gap_effect"] == pytest.approx(1.0)
@@ -78,12 +84,11 @@ def test_without_an_estimate_there_is_no_effect():
 
 
 def test_points_of_a_table():
-    table = pd.DataFrame(
-        {"ai_share_contracted": [0.5, 0.2, 0.3], "ev_per_mw_secured": [2, -1, 0], "group": ["p", "b", "b"]}
-    )
-    status = pd.DataFrame({"ai_share_contracted": ["stale", "missing", "ok"]})
-    found = points(table, status, pd.Series([True, True, True]))
-    assert found["share"].tolist() == pytest.approx([0.5, NAN, 0.3], nan_ok=True)
-    assert found["inside"].tolist() == [True, False, False]
-    assert points(table, status, pd.Series([False, True, True]))["inside"].tolist() == [False, False, False]
-    assert found["value"].tolist() == [2.0, -1.0, 0.0]
+    share, value = [0.5, 0.2, 0.3, 0.4], [2, -1, 0, 0.5]
+    table = pd.DataFrame({"ai_share_contracted": share, "ev_per_mw_secured": value, "group": ["p", "b", "b", "p"]})
+    status = pd.DataFrame({"ai_share_contracted": ["stale", "missing", "ok", "ok"]})
+    found = points(table, status, pd.Series([True, True, True, True]))
+    assert found["share"].tolist() == pytest.approx([0.5, NAN, 0.3, 0.4], nan_ok=True)
+    assert found["inside"].tolist() == [True, False, False, True]
+    assert points(table, status, pd.Series([False, True, True, True]))["inside"].tolist() == [False, False, False, True]
+    assert found["value"].tolist() == [2.0, -1.0, 0.0, 0.5]

@@ -31,6 +31,7 @@ NEW = facts(
     "new.csv", *[(t, i, p, v if i not in ("price_usd", "contract: X", "btc_usd") else v + 1) for t, i, p, v in SAME],
     ("A", "convertible: 2030", SEPT, 6.5), ("A", "cash", SEPT, 12.0), ("A", "hashrate", SEPT, 2.0),
     ("A", "hashrate", JUNE, 1.0), ("A", "hashrate", DEC, 3.0), ("A", "debt_total", JUNE, 6.0), ("A", "btc_held", DEC, 120.0),
+    ("A", "convertible: 2030", SEPT, 4.0),
     ("B", "mw_secured", SEPT, 50.0), ("B", "preferred_equity", SEPT, 8.0), ("B", "shares_outstanding", SEPT, NAN),
 )  # fmt: skip
 PARTS = pd.DataFrame([[1.0, 2.0, -3.0, 4.0, 0.5, -5.0, 0.1, 0.2], [1.0, NAN, 0.3, 0.4, 0.6, 0.7, 2.0, -1.0]],
@@ -68,6 +69,16 @@ def test_each_change_has_its_periods_and_the_source_of_what_is_used_now():
     assert sources.pop("lease_liabilities_finance") == "old.csv"
     assert set(sources.values()) == {"new.csv"}
     assert found.loc["cash", ["unit", "source_url"]].tolist() == ["usd", "https://x/new.csv"]
+
+
+def test_of_two_rows_without_a_date_the_one_that_differs_is_restated():
+    old, new = (facts("f.csv", ("A", "rsu", None, 3.0), ("A", "rsu", None, last)) for last in (4.0, 5.0))
+    found = fact_changes(old, new, PARTS)
+    assert found.columns.tolist() == [
+        "change", "ticker", "item", "old_period", "old", "new_period", "new", "unit", "source", "source_url", "published_on",
+        "factor", "effect",
+    ]  # fmt: skip
+    assert found[["change", "old", "new", "effect"]].to_numpy().tolist() == [["restated", 4.0, 5.0, 2.0]]
 
 
 def test_the_same_facts_are_no_change():

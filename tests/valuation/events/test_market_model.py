@@ -177,4 +177,10 @@ def test_events_are_taken_by_date_however_they_are_listed():
     out = events.study(closes, coin, found)
     assert list(zip(out.events["ticker"], out.events["date"].dt.day, strict=True)) == [("B", 3), ("A", 3)]
     assert out.left_out["reason"].tolist() == ["same close as the event of 2025-09-03"]
+    assert out.left_out.index.tolist() == [0]
+    assert out.events.columns.tolist() == [
+        "ticker", "date", "kind", "headline", "after_close", "close_date", "n_estimation", "own_events", "alpha",
+        "beta_peers", "beta_bitcoin", "sigma", "car[0]", "se[0]", "t[0]",
+        "car[0,+1]", "se[0,+1]", "t[0,+1]", "confounded", "overlaps",
+    ]  # fmt: skip
     assert out.events.index.tolist() == [0, 1]

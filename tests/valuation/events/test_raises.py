@@ -55,7 +55,9 @@ def test_an_announcement_dates_a_closing_up_to_45_days_later(days, dated):
 
 def test_a_window_may_begin_with_the_first_close_and_end_with_the_last():
     closes, _ = prices()
-    out = events.excess_around(closes[:12], raised(("A", 1, "equity"), ("B", 11, "equity"), ("C", 0, "equity")))
+    out = events.excess_around(
+        closes[:12], raised(("A", 1, "equity"), ("B", 11, "equity"), ("C", 0, "equity"), ("Z", 5, "equity"))
+    )
     rows = out.events.set_index("ticker")
     held = closes.iloc[1] / closes.iloc[0] - 1
     assert rows.at["A", "excess[0]"] == pytest.approx(held["A"] - held.drop("A").mean())
@@ -64,8 +66,13 @@ def test_a_window_may_begin_with_the_first_close_and_end_with_the_last():
     assert np.isfinite(rows.at["B", "excess[-1,0]"])
     assert np.isnan(rows.at["B", "excess[0,+1]"])
     assert out.left_out[["ticker", "reason"]].to_numpy().tolist() == [
-        ["C", "no close of it, or of 5 other miners, around the event"]
-    ]
+        ["Z", "no closes of this ticker"], ["C", "no close of it, or of 5 other miners, around the event"],
+    ]  # fmt: skip
+    assert out.left_out.index.tolist() == [0, 1]
+    assert out.events.columns.tolist() == [
+        "ticker", "date", "kind", "headline", "after_close", "close_date", "excess[-1,0]", "excess[0]", "excess[0,+1]",
+        "excess[0,+3]", "excess[0,+6]", "confounded", "overlaps",
+    ]  # fmt: skip
     assert out.events.index.tolist() == [0, 1]
 
 
@@ -98,12 +105,14 @@ def test_events_whose_windows_overlap_are_shrunk_by_the_part_that_they_share():
 
 def test_clean_raises_are_neither_confounded_nor_overlapping():
     closes, _ = prices()
-    found = raised(("A", 60, "equity"), ("A", 62, "equity"), ("B", 60, "equity"), ("C", 60, "equity"))
+    found = raised(
+        ("A", 60, "equity"), ("A", 62, "equity"), ("B", 60, "equity"), ("C", 60, "equity"), ("D", 60, "equity")
+    )
     other = announced(("B", f"{FRIDAYS[60]:%Y-%m-%d}")).assign(kind="results")
     rows = events.excess_around(closes, found, confounders=other).tests.set_index(["instrument", "window", "sample"])[
         "n"
     ]
-    assert (rows["equity", "[0]", "all"], rows["equity", "[0]", "clean"]) == (4, 1)
+    assert (rows["equity", "[0]", "all"], rows["equity", "[0]", "clean"]) == (5, 2)
 
 
 def test_the_summary_shows_all_instruments_together():

@@ -150,6 +150,13 @@ def test_signed_but_mining_and_total_unknown_is_unknown():
     assert np.isnan(out["ai_share_contracted"])
 
 
+@pytest.mark.parametrize(("first", "known"), [("2024-12-04", True), ("2024-12-03", False)])
+def test_four_quarters_span_at_most_300_days_from_end_to_end(first, known):
+    days = [first, "2025-03-31", "2025-06-30", "2025-09-30"]
+    year = {day: [100.0, 90.0, 10.0, UNKNOWN, UNKNOWN, UNKNOWN] for day in days}
+    assert np.isnan(measured(year)["ai_share_ttm"]) == (not known)
+
+
 def test_twelve_months_need_four_consecutive_quarters():
     days = ["2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30"]
     year = {day: [100.0, 90.0, 10.0 * i, UNKNOWN, UNKNOWN, UNKNOWN] for i, day in enumerate(days)}
@@ -181,6 +188,10 @@ def test_twelve_months_are_four_quarters_in_a_row_that_all_know_the_part():
         return measured(rows)["ai_share_ttm"]
 
     assert year() == pytest.approx((20 + 30 + 40 + 50) / 400)  # the last four of five
+    rows = {day: [100.0, 50.0, 10.0 * (k + 1), UNKNOWN, UNKNOWN, UNKNOWN] for k, day in enumerate(QUARTERS)}
+    backwards = measured(dict(reversed(rows.items())))  # whatever the order of the rows
+    assert backwards["ai_share_ttm"] == pytest.approx(140 / 400)
+    assert backwards[["ai_share_trailing", "ai_run_rate_usd"]].tolist() == [0.5, 200.0]
     assert year(drop="2024-09-30") == pytest.approx(140 / 400)
     assert np.isnan(year(drop="2025-03-31"))  # four known, 365 days apart
     assert np.isnan(year(unknown="2025-03-31"))

@@ -64,6 +64,26 @@ def test_groups_of_a_single_week_are_drawn_each_by_itself():
     assert found == pytest.approx(8.0)
 
 
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [
+        ("fs", NormalDist().inv_cdf(0.8)),
+        ("sf", NormalDist().inv_cdf(0.8)),
+        ("fss", NormalDist().inv_cdf(0.8)),
+        ("ffs", 20.0),
+    ],
+)
+def test_a_company_is_drawn_with_the_group_in_which_it_spent_more_than_half_of_its_weeks(sides, expected):
+    # Of A at 0, X at 10 and B at 0 the middle ratio is 5 where X is in the first group. Drawn with B, X is away in one of
+    # four draws and B in another: five away in a quarter of the draws. Drawn with A it is five away in half of them.
+    n = len(sides)
+    values, error = np.tile([0.0, 10.0, 0.0], (n, 1)), np.zeros(n)
+    groups = [(np.array([0, 1]), np.array([2])) if side == "f" else (np.array([0]), np.array([1, 2])) for side in sides]
+    error[sides.index("f")] = 0.25
+    found = bootstrap_critical(values, groups, np.full(n, 5.0), error, draws=400, level=0.6, seed=1)
+    assert found == pytest.approx(expected)
+
+
 def test_companies_that_change_sides_are_drawn_as_one_group():
     values, sides = np.array([[1.0, 0.0], [3.0, 0.0]]), (np.array([0]), np.array([1]))
     found = bootstrap_critical(

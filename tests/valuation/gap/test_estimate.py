@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES, table
 from valuation.assumptions import Assumptions
+from valuation.freshness import CURRENT
 from valuation.gap.estimate import HEADLINE, STATISTICS, measure, statistic_name
 from valuation.groups import RULES
 
@@ -76,6 +78,24 @@ def test_sensitivity_is_the_gap_without_each_company():
     without = {k: v for k, v in VALUES.items() if k != "E"}
     assert out.sensitivity["E"] == pytest.approx(gap_of(without, SHARES).headline["ratio"])
     assert set(out.sensitivity.index) == set(VALUES)
+
+
+def test_companies_of_unequal_power():
+    companies, status, causes = table(VALUES, SHARES)
+    out = measure(companies, status, causes, RULES["share20"], FEW)
+    each = companies["enterprise_value_usd"] / 1e6 / companies["operating_mw"]
+    pivot, mining = each[list("ABCDEF")], each[list("GHIJKL")]
+    assert out.typical("ev_per_mw_operating")["ratio"] == pytest.approx(typical_by_hand(list(pivot), list(mining)))
+    unequal = companies.assign(secured_mw=companies["operating_mw"], ev_per_mw_secured=each)
+    again = measure(unequal, status, causes, RULES["share20"], FEW)
+    assert again.sensitivity["E"] == pytest.approx(typical_by_hand(list(pivot.drop("E")), list(mining)))
+    rows = again.frame[again.frame["metric"] == "ev_per_mw_secured"].set_index("statistic")
+    assert rows.at["hodges_lehmann", "pivot_value"] == pytest.approx(pivot.median())
+    assert rows.at["aggregate", "bitcoin_value"] == pytest.approx(
+        companies.loc[list("GHIJKL"), "enterprise_value_usd"].sum()
+        / 1e6
+        / companies.loc[list("GHIJKL"), "operating_mw"].sum()
+    )
 
 
 @pytest.mark.parametrize(("share", "empty"), [(0.0, "AI group"), (1.0, "mining group")])
@@ -231,3 +251,27 @@ def test_a_denominator_of_zero_and_a_value_below_zero_are_left_out_with_their_re
     left = measure(frame, status, causes, RULES["share20"], FEW).left_out
     mine = left[left["metric"] == "ev_per_mw_secured"].set_index("ticker")["reason"].to_dict()
     assert mine == {"A": "secured_mw is zero", "B": "enterprise value is not positive"}
+
+
+def test_each_multiple_rests_on_its_own_companies_and_inputs():
+    as_of = pd.Timestamp("2026-01-16")
+    companies, status, causes = table(VALUES, SHARES)
+    status.loc["A", "ev_to_ntm_revenue"], causes.loc["A", "ev_to_ntm_revenue"] = "missing", "ntm_revenue unknown"
+    causes.loc["B", "ev_to_ntm_revenue"] = "cash old"  # of the multiple itself
+    causes.loc["C", "secured_mw"] = "mw_secured old"  # of a denominator
+    found = measure(companies, status, causes, RULES["share20"], FEW)
+    ages = pd.DataFrame(
+        {"ticker": list(VALUES), "item": "price_usd", "title": "close", "period_end": as_of, "stale": False}
+    )
+    of_facts = pd.DataFrame(
+        {"ticker": ["B", "C"], "item": ["cash", "mw_secured"], "title": ["cash", "secured MW"], "stale": True}
+    ).assign(period_end=pd.Timestamp("2025-01-31"))
+    out = found.resting_on(pd.concat([ages, of_facts], ignore_index=True), causes, as_of, FEW)
+    headline, revenue = out.basis, out.basis_of("ev_to_ntm_revenue")
+    assert (headline.n, headline.n_stale, headline.oldest) == (12, 1, "secured MW of 31 January 2025, C")
+    assert (revenue.n, revenue.n_stale) == (11, 1)
+    assert revenue.oldest.endswith("of 31 January 2025, B")
+    assert headline.measure == "EV per secured MW"
+    assert found.basis == CURRENT
+    bare = found.resting_on(ages, causes.drop(columns=["secured_mw"]), as_of, FEW)
+    assert bare.basis.n_stale == 0

@@ -36,9 +36,10 @@ def test_a_level_is_short_where_the_groups_do_not_reach_it(reached, short):
 def test_a_significant_gap_is_below_where_its_ratio_is_below_one(ratio, below):
     assert ("trades below" in findings.significance(row(ratio=ratio))[0].text) == below
     frame = pd.DataFrame([row(metric="ev_to_ntm_revenue", ratio=ratio)])
-    assert findings.over_revenue(frame, 3.6)[0].text.endswith(
-        f"trades {'below' if below else 'above'} the mining group."
-    )
+    (beside,) = findings.over_revenue(frame, 3.6)
+    assert beside.text.endswith(f"trades {'below' if below else 'above'} the mining group.")
+    assert beside.kind == CAN
+    assert findings.over_revenue(frame.assign(p_value=0.051), 3.6)[0].kind == CANNOT
 
 
 def test_only_multiples_of_revenue_stand_beside_the_gap():

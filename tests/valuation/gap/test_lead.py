@@ -89,6 +89,13 @@ def test_companies_of_one_share_stay_in_one_tercile():
     assert terciles(companies.assign(ai_share_contracted=1 - companies["ai_share_contracted"]))["n"].tolist() == [2, 4]
 
 
+def test_nearly_all_of_one_share_are_at_its_end():
+    for shares, sizes in (([0.0, 1, 1, 1, 1, 1], [1, 5]), ([0.0, 0, 0, 0, 0, 1], [5, 1])):
+        companies, _, _ = table(dict.fromkeys("ABCDEF", 1.0), dict(zip("ABCDEF", shares, strict=True)))
+        found = terciles(companies)
+        assert (found["tercile"].tolist(), found["n"].tolist()) == (["lowest", "highest"], sizes)
+
+
 def test_unknown_shares_are_in_no_tercile():
     companies, _, _ = table(VALUES, SHARES | {"A": np.nan})
     assert terciles(companies)["n"].sum() == 11

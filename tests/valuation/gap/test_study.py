@@ -81,6 +81,25 @@ def test_another_statistic_has_its_own_sensitivity():
     assert other.sensitivity["C"] == pytest.approx(each["pivot"] / each["bitcoin"])
 
 
+def test_the_typical_ratio_of_another_denominator_by_hand():
+    other = study(Specification(denominator="operating"), parties=PARTIES)
+    companies = table(VALUES, SHARES)[0]
+    each = companies["enterprise_value_usd"] / companies["operating_mw"]
+
+    def ratio(names: str) -> float:
+        pairs = [np.log(each[a] / each[b]) for a in "ABCDEF" if a in names for b in "GHIJKL"]
+        return float(np.exp(np.median(pairs)))
+
+    assert other.chosen["ratio"] == pytest.approx(ratio("ABCDEF"))
+    assert other.sensitivity["C"] == pytest.approx(ratio("ABDEF"))
+    assert other.tenants.frame["ratio"].tolist() == pytest.approx([ratio("CDEF")])
+    ranks = rankdata(np.r_[each[list("ABCDEF")] / 2, each[list("GHIJKL")]])
+    sums = np.array([sum(chosen) for chosen in combinations(ranks, 6)])
+    assert other.p_claimed == pytest.approx(
+        min(1.0, 2 * min((sums >= ranks[:6].sum()).mean(), (sums <= ranks[:6].sum()).mean()))
+    )
+
+
 def test_where_the_line_leads_it_is_held_without_each_tenant():
     share = SHARES | dict.fromkeys("BC", 0.0)
     companies = table(VALUES, share)[0]

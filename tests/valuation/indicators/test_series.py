@@ -69,6 +69,14 @@ def test_revenue_shares_by_hand():
     assert pd.isna(found.loc[MARCH, "crossover"])
 
 
+@pytest.mark.parametrize(("end", "counted"), [("2025-06-05", True), ("2025-06-04", False)])
+def test_a_quarter_counts_for_a_year(end, counted):
+    rows = quarters(*((JUNE, name, end, 100.0, 60.0, 40.0, N, N) for name in "ABC"))
+    found = revenue_shares(rows, DAYS, pd.Index(list("ABC"))).loc[JUNE]
+    assert found["companies"] == (3 if counted else 0)
+    assert found["reporting"] == (3 if counted else 0)
+
+
 def test_a_company_outside_the_statistics_does_not_count():
     found = revenue_shares(ROWS, DAYS, pd.Index(list("ABD")))
     assert found.loc[JUNE, "bitcoin_share"] == pytest.approx((40 + 150 + 30) / 350)

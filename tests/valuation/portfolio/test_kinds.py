@@ -41,6 +41,10 @@ def both(*rows: dict[str, object], **more):
           "underlying": "BTC-USD", "notional": -42_500.0}, 0, -42_500, -1_500, "ok"),
         # A margin of 5,000 is no cost of 42,500: no profit can be told.
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 2_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        # A tenth of the notional and ten times it are no cost of it either.
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_200, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_300, "price": 8_500.0}, 0, 42_500, 38_200, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 430_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
         # The file's profit is the value; else what it opened at tells it.
         ({"ticker": "CFD", "kind": "cfd", "quantity": 100, "cost": 1_900, "price": 20.0, "value": 130.0,
           "underlying": "AAA"}, 130, 2_000, 130, "proxy"),
@@ -159,6 +163,12 @@ def test_two_contracts_under_one_symbol_stay_two_positions():
         row("AAA", "option", 2, NAN, 600.0, **CALL), row("AAA", "equity", 1),
     ).positions  # fmt: skip
     assert sorted(found["quantity"]) == [1, 1, 3]
+
+
+def test_an_option_of_a_file_that_has_no_units_is_on_one_share():
+    option = holdings(row("O", "option", 3, NAN, 5.0, **CALL | {"strike": 15.0})).drop(columns="unit")
+    found = value(option, CLOSES, {}, DAY).positions.iloc[0]
+    assert (found["value_usd"], found["delta"], found["exposure_usd"]) == (15, 1, 60)
 
 
 def test_a_frame_without_the_later_columns_is_read_as_before():

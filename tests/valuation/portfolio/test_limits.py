@@ -150,6 +150,8 @@ def test_what_is_not_there_is_none_and_what_is_not_measured_is_unknown():
     assert flat.at["gross_exposure", "used"] == 800.0  # 400 over half a dollar
     assert flat.at["largest_counterparty", "detail"] == "no backlog"
     assert flat.loc[["largest_counterparty", "beta_bitcoin", "volatility", "var_95", "es_95"], "used"].isna().all()
+    tiny = used(row("AAA", "equity", 0.02), row("ZZZ", "equity", 0.1, NAN, 5.0), row("CASH", "cash", 9))
+    assert tiny.at["proxy_priced", "used"] == pytest.approx(0.5 / 0.9)
     cash = used(row("CASH", "cash", 100))
     assert cash.at["proxy_priced", "used"] == 0.0
     none = used(row("AAA", "equity", 10), row("CASH", "cash", -200))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.valuation.portfolio.made import DAY, NAN, holdings, quotes, row
-from valuation.portfolio.liquidity import liquidity
+from valuation.portfolio.liquidity import HORIZONS, PARTICIPATION, liquidity
 from valuation.portfolio.positions import value
 
 CLOSES = quotes(AAA=20.0, BBB=8.0, FFF=50.0)
@@ -29,6 +29,17 @@ def test_days_by_hand():
     # 10,000 and 800 with a volume: in one day 4,000 and 800.
     assert found.within(1) == pytest.approx(4_800 / 10_800)
     assert found.within(2.5) == 1
+    assert found.within(0.5) == pytest.approx((2_000 + 400) / 10_800)
+    flat = (row("BBB", "equity", 100), row("BBB", "equity", -100, account="B"), row("AAA", "equity", 400))
+    known = liquidity(held(*flat), pd.Series({"AAA": 1_000.0, "BBB": 500.0}), 20, "Yahoo")
+    assert known.names["days"].to_dict() == {"AAA": 2.0, "BBB": 0.0}
+    assert known.within(1) == 0.5
+    tiny = liquidity(held(row("AAA", "equity", 0.02)), pd.Series({"AAA": 0.01}), 20, "Yahoo")  # 0.40 USD
+    assert tiny.within(5) == pytest.approx(0.5)
+
+
+def test_a_fifth_of_the_volume_over_a_day_a_week_and_a_month_of_trading():
+    assert (PARTICIPATION, HORIZONS) == (0.2, (1, 5, 20))
 
 
 @pytest.mark.parametrize("volume", [0.0, NAN])

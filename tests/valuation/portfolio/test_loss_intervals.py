@@ -72,7 +72,22 @@ def test_few_returns_in_the_tail_have_no_interval():
     found = intervals.loss_intervals(returns, (0.95, 0.99), draws=99)
     assert found.loc[0.95].notna().all()  # six returns
     assert found.loc[0.99].isna().all()  # two
-    assert intervals.block_length(104) == 5
+    assert [intervals.block_length(n) for n in (1, 2, 8, 104)] == [1, 1, 2, 5]
+
+
+def test_draws_and_level_where_none_are_asked_for():
+    returns = np.random.default_rng(4).normal(0, 0.06, 104)
+    found = intervals.loss_intervals(returns, (0.95,))
+    assert found.equals(intervals.loss_intervals(returns, (0.95,), draws=4_999, seed=0, level=0.95, mean_block=5))
+
+
+def test_the_method_says_what_was_done_and_how_often_it_holds():
+    said = intervals.method(104, "weekly", 5, 4_999, 7)
+    assert said.startswith(
+        "95% intervals: stationary bootstrap of the 104 weekly returns, mean block 5, B = 4,999, seed 7, "
+    )
+    assert "n.m. below 5 returns in the tail" in said
+    assert "the true VaR 95% in 76% to 87% and the true expected shortfall in 62% to 71% of cases" in said
 
 
 def test_draws_in_pieces_do_not_depend_on_memory_and_the_seed_decides(monkeypatch):

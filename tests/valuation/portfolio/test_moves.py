@@ -37,12 +37,31 @@ def test_moves_by_hand():
     expected = {"AAA": 40, "BBB": 100, "FFF": 0, "CFD": 400, "ZZZ": NAN, "CASH": 0}
     assert rows["pnl_usd"].to_dict() == pytest.approx(expected, nan_ok=True)
     assert rows.at["ZZZ", "why"] == "no close of its own"
+    assert rows["why"].drop("ZZZ").tolist() == [""] * 5
+    assert rows["how"].to_dict() == {
+        "AAA": "close", "BBB": "close", "FFF": "close", "CFD": "exposure", "ZZZ": "close", "CASH": "cash",
+    }  # fmt: skip
     assert rows.at["BBB", "change"] == pytest.approx(-0.2)
     net = 200 - 400 + 100 + 5 + 1_000 + 100
     assert found.pnl_usd == pytest.approx(540)
     assert found.known == (4, 5)
     assert found.change == pytest.approx(540 / (net - 540))
     assert rows["contribution"].sum() == pytest.approx(found.change)
+
+
+def test_one_position_alone_and_a_portfolio_that_was_worth_nothing():
+    held = value(holdings(row("AAA", "equity", 10)), quotes(AAA=20.0), {}, DAY)
+    one = moves(held, pd.Series({"AAA": 16.0}), SINCE)
+    assert (one.pnl_usd, one.change) == (40.0, 0.25)
+    assert one.positions["contribution"].tolist() == [0.25]
+    little = value(holdings(row("AAA", "equity", 10), row("CASH", "cash", -159.5)), quotes(AAA=20.0), {}, DAY)
+    half = moves(little, pd.Series({"AAA": 16.0}), SINCE)  # half a dollar before
+    assert (half.change, half.positions["contribution"].iloc[0]) == (80.0, 80.0)
+    owed = value(holdings(row("AAA", "equity", 10), row("CASH", "cash", -160)), quotes(AAA=20.0), {}, DAY)
+    none = moves(owed, pd.Series({"AAA": 16.0}), SINCE)
+    assert none.pnl_usd == 40.0
+    assert pd.isna(none.change)
+    assert none.positions["contribution"].isna().all()
 
 
 def test_without_an_earlier_close_nothing_is_known():

@@ -76,6 +76,22 @@ def test_a_price_has_a_delta_or_a_reason(spot, strike, years, right, premium):
         assert price(spot, strike, years, found.volatility, right) == pytest.approx(premium, abs=1e-6 * spot)
 
 
+def test_without_a_rate_there_is_no_interest():
+    for right in ("call", "put"):
+        assert price(40, 45, 0.5, 0.8, right) == pytest.approx(by_integral(40, 45, 0.5, 0.8, right, 0.0), rel=1e-6)
+        assert (
+            bounds(40, 45, 0.5, right) == bounds(40, 45, 0.5, right, 0.0) == ((0, 40) if right == "call" else (5, 45))
+        )
+    assert delta(40, 40, 1.0, 0.8, "call") == pytest.approx(0.6554217)  # N(0.4)
+    assert implied_volatility(40 * 0.3108434832206, 40, 40, 1.0, "call") == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(("volatility", "found"), [(19.5, 19.5), (20.5, float("nan"))])
+def test_volatilities_are_looked_for_up_to_2000_percent(volatility, found):
+    premium = price(40, 45, 0.01, volatility, "call")
+    assert implied_volatility(premium, 40, 45, 0.01, "call") == pytest.approx(found, nan_ok=True)
+
+
 NAN = float("nan")
 
 

@@ -82,6 +82,21 @@ def test_volatility_is_that_of_the_covariance_matrix():
     covariance = prices.pct_change(fill_method=None).iloc[1:].cov() * 52
     weights = values / 1000
     assert found.volatility == pytest.approx(np.sqrt(weights @ covariance @ weights))
+    returns = (prices.pct_change(fill_method=None) * weights).sum(axis=1).iloc[1:]
+    pd.testing.assert_series_equal(found.returns, returns, check_names=False)
+    worst = np.sort(returns)
+    assert found.losses["var"].tolist() == pytest.approx([-worst[3], -worst[0]])  # of 80: the 4th worst, the worst
+    assert found.losses["es"].tolist() == pytest.approx([-worst[:4].mean(), -worst[0]])
+    assert found.losses["tail"].tolist() == [4, 1]
+    assert found.losses["var_low"].isna().all()  # fewer than five in the tail
+    assert (found.n, found.block, found.periods, found.per_year) == (80, 4, "weekly", 52)
+    (to_coin,) = found.betas
+    assert to_coin.beta == pytest.approx(np.polyfit(factors["bitcoin"].iloc[1:], returns, 1)[0])
+    own = prices.pct_change(fill_method=None)["N1"].iloc[1:]
+    assert found.names.at["N1", "beta_bitcoin"] == pytest.approx(np.polyfit(factors["bitcoin"].iloc[1:], own, 1)[0])
+    assert found.names.loc["N1", ["value_usd", "weight", "filled"]].tolist() == [-200.0, -0.2, 0]
+    assert risk(values, 0.5, prices, {}, flat(prices)).names.at["N1", "weight"] == -400.0
+    assert np.isnan(risk(values, 1000.0, prices, {}, flat(prices)).names.at["N1", "beta_bitcoin"])
     marginal = weights * (covariance @ weights) / found.volatility
     pd.testing.assert_series_equal(found.names["contribution"].loc[weights.index], marginal, check_names=False)
     alone = np.sqrt(np.diag(covariance))
@@ -108,6 +123,31 @@ def test_a_beta_over_few_returns_or_a_still_factor_is_unknown():
     assert np.isnan(beta(pd.Series(np.arange(40.0)), pd.Series(np.ones(40)), "f").beta)
 
 
+def test_the_slope_and_its_error_of_a_line_by_hand():
+    # y = 3 + 2 x and one away from it by turns: x is -1 or 1 on thirteen dates each, the noise as often above as below.
+    x = pd.Series([-1.0, 1.0] * 14)
+    y = 3 + 2 * x + pd.Series([0.5, 0.5, -0.5, -0.5] * 7)
+    found = beta(y, x, "f")
+    assert (found.beta, found.n) == (pytest.approx(2.0), 28)
+    # Residuals of 0.5 on 28 dates: 7 over 26 degrees of freedom and 28 of x'x; 7 of 119 is not explained.
+    assert found.std_error == pytest.approx(np.sqrt(7 / 26 / 28))
+    assert found.r_squared == pytest.approx(1 - 7 / 119)
+    still = beta(y * 0 + 1, x, "f")
+    assert still.beta == 0
+    assert np.isnan(still.r_squared)
+
+
+@pytest.mark.parametrize(("n", "known"), [(26, True), (25, False)])
+def test_a_beta_needs_26_returns(n, known):
+    x = pd.Series([*np.arange(float(n)), *[np.nan] * 9])
+    y = 2 * x + np.where(np.arange(n + 9) % 2, 1.0, -1.0)
+    y.iloc[n:], x.iloc[n + 3 :] = [5.0] * 9, [1.0] * 6
+    y.iloc[n + 3 :] = np.nan
+    found = beta(y, x, "f")
+    assert found.n == n
+    assert np.isnan(found.beta) == (not known)
+
+
 def test_a_name_listed_later_takes_the_mean_of_the_field_and_says_so():
     prices, factors = market(3)
     prices.loc[prices.index[:21], "N2"] = np.nan
@@ -117,6 +157,18 @@ def test_a_name_listed_later_takes_the_mean_of_the_field_and_says_so():
     assert dict(found.names["filled"]) == {"N0": 0, "N2": 21, "N3": 0}
     assert (found.matrix["N2"].iloc[:21] == 0.01).all()
     assert found.covered == 1
+
+
+def test_a_name_with_26_returns_is_measured_and_without_a_mean_of_the_field_stands_still():
+    prices, factors = market(3)
+    prices.loc[prices.index[:54], "N2"] = np.nan  # 27 closes
+    field = pd.Series(0.01, index=prices.index[30:])
+    found = risk(pd.Series({"N2": 100.0, "N0": 50.0}), 400.0, prices, factors, field)
+    assert found.left_out == {}
+    assert found.names.at["N2", "filled"] == 54
+    assert found.matrix["N2"].iloc[:54].tolist() == [0.0] * 29 + [0.01] * 25
+    prices.loc[prices.index[54], "N2"] = np.nan
+    assert list(risk(pd.Series({"N2": 100.0, "N0": 50.0}), 400.0, prices, factors, field).left_out) == ["N2"]
 
 
 def test_a_name_without_returns_is_left_out_and_told():
@@ -133,6 +185,7 @@ def test_a_name_without_returns_is_left_out_and_told():
     ("values", "net", "told"),
     [
         (pd.Series({"N0": -100.0}), -100.0, "net value is -100 USD"),
+        (pd.Series({"N0": -100.0}), 0.0, "net value is 0 USD"),
         (pd.Series({"QQ": 100.0}), 100.0, "no position has a history"),
     ],
 )
@@ -142,6 +195,10 @@ def test_what_cannot_be_measured_is_refused(values, net, told):
         risk(values, net, prices, factors, flat(prices))
     with pytest.raises(NotEstimable, match="10 weekly returns"):
         risk(values.abs(), 100.0, prices.iloc[:11], factors, flat(prices))
+    with pytest.raises(NotEstimable, match="25 weekly returns"):
+        risk(values.abs(), 100.0, prices.iloc[:26], factors, flat(prices))
+    if "N0" in values:
+        assert risk(values.abs(), 100.0, prices.iloc[:27], factors, flat(prices)).n == 26
 
 
 def test_concentration_by_hand():
@@ -150,6 +207,17 @@ def test_concentration_by_hand():
     assert found["largest_weight"] == pytest.approx(0.5)
     assert found["hhi"] == pytest.approx(0.38)
     assert found["effective_names"] == pytest.approx(1 / 0.38)
+    assert concentration(pd.Series({"A": 30.0, "B": -50.0, "C": 20.0}))["largest"] == "B"
+
+
+def test_a_portfolio_that_never_moved_has_no_shares_of_its_volatility():
+    dates = pd.date_range("2026-01-02", periods=40, freq="W-FRI")
+    closes = pd.DataFrame(10.0, index=dates, columns=["A", "B"])
+    found = risk(pd.Series({"A": 5.0, "B": 5.0}), 10.0, closes, {}, pd.Series(0.0, index=dates))
+    assert (found.volatility, found.seed) == (0.0, 0)
+    assert found.names["contribution"].tolist() == [0.0, 0.0]
+    assert found.names["share"].isna().all()
+    assert found.losses.index.tolist() == [0.95, 0.99]
 
 
 def test_the_largest_contribution_comes_first_and_a_hedge_last():

@@ -36,7 +36,7 @@ def frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     score = pd.DataFrame(rng.normal(size=(len(DECIDED), 8)), index=DATES[DECIDED], columns=NAMES)
     score.iloc[5, :2] = NAN
     could = pd.DataFrame(True, index=score.index, columns=NAMES)
-    could["G"] = False
+    could["G"], could.iloc[4, 5] = False, False
     member = (score.rank(axis=1, ascending=False) <= 3) | (score.columns == "A")[None, :]
     member.iloc[:2] = False
     return member, score, could
@@ -127,6 +127,13 @@ def test_returns_begin_at_the_first_purchase_and_a_benchmark_keeps_its_last_clos
         market(), member, score, could, benchmarks={"late": late}, horizons=(1,), trials=1, lag=LAG
     )
     assert short.returns["late"].notna().sum() == len(late) - 1 == short.performance["late"].n
+
+
+def test_the_excess_over_the_universe_shares_no_data_between_closes():
+    found = evaluated()
+    excess = found.returns[backtest.NET] - found.returns[backtest.UNIVERSE]
+    assert (found.excess.n, found.excess.df) == (len(excess), len(excess) - 1)
+    assert found.excess.mean == pytest.approx(excess.mean())
 
 
 def test_measuring_starts_on_the_day_of_the_first_purchase():

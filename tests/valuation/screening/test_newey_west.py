@@ -25,6 +25,12 @@ def test_the_fewest_dates(n, overlap, told):
         assert mean_test(x, overlap=overlap).n == n
 
 
+def test_by_default_values_share_no_data():
+    x = np.random.default_rng(2).normal(size=40)
+    assert mean_test(x) == mean_test(x, overlap=1)
+    assert mean_test(x).df == 39
+
+
 @pytest.mark.parametrize(
     ("n", "overlap", "lags", "df"), [(60, 1, 3, 59), (100, 1, 4, 99), (60, 8, 7, 6), (40, 3, 3, 12), (2500, 1, 8, 2499)]
 )

@@ -100,6 +100,19 @@ def test_a_total_beside_another_line_needs_a_person_unless_a_total_decides():
     assert (inside.value, inside.needs) == (100, ())
 
 
+def test_a_tag_contains_what_its_parts_contain():
+    """Notes and loans contain notes, and notes senior ones: also where no line of notes is stated."""
+    for groups_of in item_map("").values():
+        for group in groups_of:
+            contains = {line.name: set(line.contains) for line in group.lines}
+            for name, parts in contains.items():
+                assert name not in parts
+                assert all(contains[one] < parts for one in parts)
+    found = choose(DEBT, stated(DebtCurrent=0, LongTermNotesAndLoans=100, SeniorLongTermNotes=60))
+    assert found.value == 100
+    assert found.needs == ("LongTermNotesAndLoans 100 may contain SeniorLongTermNotes 60 or stand beside it",)
+
+
 def test_one_figure_under_two_tags_counts_once_for_a_person():
     found = choose(DEBT, stated(SecuredLongTermDebt=70, OtherLongTermDebtNoncurrent=70))
     assert found.value == 70
@@ -223,3 +236,34 @@ def test_a_fault_in_the_item_map_is_told_with_its_line(row, told):
     with pytest.raises(InputError, match=r"items\.csv:") as error:
         groups(tables.parse("items.csv", HEADER + row + b"\n"))
     assert told in str(error.value)
+
+
+def test_groups_are_read_by_rank_with_each_line_as_its_row_says():
+    rows = (
+        b"cash,2,second,us-gaap,Part,USD,part,,,,\n"
+        b"cash,1,first,us-gaap,Whole,USD,sum,yes,Part Other,,current\ncash,1,first,us-gaap,Part,USD,sum,,Small,,noncurrent\n"
+        b"cash,1,first,us-gaap,Small,USD,less,,,,current\ncash,1,first,us-gaap,Other,shares,beside,,,,current\n"
+        b"cash,1,IFRS first,ifrs-full,Cash,USD,confirm,,,,\nbtc_held,1,own,clsk,Coins,USD,times 0.001,,,CLSK,\n"
+    )
+    found = groups(tables.parse("items.csv", HEADER + rows))
+    assert {item: [(one.name, one.rank, one.ifrs, one.kind) for one in ways] for item, ways in found.items()} == {
+        "btc_held": [("own", 1, False, "times")],
+        "cash": [("IFRS first", 1, True, "confirm"), ("first", 1, False, "sum"), ("second", 2, False, "part")],
+    }
+    lines = {line.name.partition(":")[2]: line for line in found["cash"][1].lines}
+    assert {name: (line.unit, line.factor, line.required, line.side) for name, line in lines.items()} == {
+        "Whole": ("USD", 1.0, True, "current"), "Part": ("USD", 1.0, False, "noncurrent"),
+        "Small": ("USD", -1.0, False, "current"), "Other": ("shares", 0.0, False, "current"),
+    }  # fmt: skip
+    assert set(lines["Whole"].contains) == {"us-gaap:Part", "us-gaap:Other", "us-gaap:Small"}
+    assert lines["Small"].contains == ()
+    assert found["btc_held"][0].lines[0].factor == 0.001
+
+
+def test_a_company_has_the_general_groups_and_its_own_tags_alone():
+    general, own = item_map(""), item_map("CLSK")
+    assert set(own) - set(general) == {"btc_held", "revenue_mining"}
+    assert own["debt_total"] == general["debt_total"]
+    assert item_map("RIOT") == general
+    names = {line.name.partition(":")[0] for ways in own.values() for group in ways for line in group.lines}
+    assert names == {"us-gaap", "ifrs-full", "clsk"}

@@ -32,8 +32,8 @@ def values(*told: dict, **more: object) -> dict[str, float]:
 
 
 def test_parts_that_sum_to_the_total_are_told_with_their_members():
-    told = (revenue(40.0, (PRODUCT, CLOUD)), revenue(5.0, (PRODUCT, "ColocationServicesMember")),
-            revenue(55.0, (PRODUCT, MINING)))  # fmt: skip
+    told = (revenue(55.0, (PRODUCT, MINING)), revenue(5.0, (PRODUCT, "ColocationServicesMember")),
+            revenue(40.0, (PRODUCT, CLOUD)))  # fmt: skip
     agrees = ("the parts sum to total revenue 100",)
     assert parts(*told) == (
         [("revenue_ai_hpc", *SPAN, 45.0, "CloudServicesMember 40 + ColocationServicesMember 5", "a1", agrees, ()),
@@ -47,7 +47,9 @@ def test_parts_are_used_within_half_a_percent_of_the_total(mining, whole):
     found, left = parts(revenue(mining, (PRODUCT, MINING)), revenue(40.0, (PRODUCT, CLOUD)))
     assert bool(found) is whole
     reason = f"its members sum to {mining + 40:g}, total revenue is 100"
-    assert left == ([] if whole else [("revenue_ai_hpc", SPAN[1], "ProductOrServiceAxis", "USD", mining + 40, reason, "a1")])
+    assert left == (
+        [] if whole else [("revenue_ai_hpc", SPAN[1], "ProductOrServiceAxis", "USD", mining + 40, reason, "a1")]
+    )
 
 
 def test_the_first_split_that_sums_counts_and_where_none_does_each_is_left():
@@ -66,6 +68,7 @@ def test_the_first_split_that_sums_counts_and_where_none_does_each_is_left():
 def test_of_product_and_segment_the_product_names_the_business_and_only_operating_segments_count():
     assert values(revenue(100.0, ITEMS, (PRODUCT, MINING), (SEGMENT, CLOUD))) == {"revenue_mining": 100.0}
     assert values(revenue(100.0, ITEMS, (SEGMENT, MINING))) == {"revenue_mining": 100.0}
+    assert values(revenue(100.0, (SEGMENT, MINING), ITEMS)) == {"revenue_mining": 100.0}
     eliminated = (ITEMS[0], "us-gaap:IntersegmentEliminationMember")
     assert parts(revenue(100.0, eliminated, (PRODUCT, MINING))) == ([], [])
     assert parts(revenue(100.0, (PRODUCT, MINING), (SEGMENT, CLOUD))) == ([], [])  # no way to split is known
@@ -96,6 +99,12 @@ def test_which_facts_are_revenue_of_a_business(other, read):
     )
 
 
+def test_businesses_stand_by_item_and_a_part_alone_is_left():
+    told = (revenue(60.0, (PRODUCT, "AMiningMember")), revenue(40.0, (PRODUCT, "ZCloudMember")))
+    assert [part[0] for part in parts(*told)[0]] == ["revenue_ai_hpc", "revenue_mining"]
+    assert [one[4] for one in parts(told[0])[1]] == [60.0]
+
+
 def test_each_span_is_held_against_its_own_total_in_order_of_time():
     earlier = {"start": "2025-01-01", "end": "2025-03-31"}
     told = (revenue(100.0, (PRODUCT, MINING)), revenue(30.0, (PRODUCT, MINING), **earlier))
@@ -112,7 +121,10 @@ CONTRACTS, LEASES = "RevenueFromContractWithCustomerExcludingAssessedTax", "Oper
     [
         ([("Revenues", 100.0), (CONTRACTS, 70.0), (LEASES, 30.0)], 100.0),
         ([(CONTRACTS, 70.0), (LEASES, 30.0)], 100.0),
-        ([(CONTRACTS, 100.0), ("RevenueFromContractWithCustomerIncludingAssessedTax", 100.09)], 100.0),  # one figure twice
+        (
+            [(CONTRACTS, 100.0), ("RevenueFromContractWithCustomerIncludingAssessedTax", 100.09)],
+            100.0,
+        ),  # one figure twice
         ([(CONTRACTS, 49.8), ("RevenueFromContractWithCustomerIncludingAssessedTax", 50.2)], 100.0),
         ([("Revenues", 100.0), ("Revenues", 99.0)], 100.0),
         ([(CONTRACTS, 100.0), (CONTRACTS, 60.0)], 100.0),
@@ -125,9 +137,14 @@ def test_one_figure_a_business_the_total_s_tag_before_contracts_and_leases(tags,
 
 @pytest.mark.parametrize(
     ("member", "item"),
-    [("MinerHostingMember", "revenue_hosting"), ("HpcLeasingMember", "revenue_ai_hpc"), ("AIPlatformMember", "revenue_ai_hpc"),
-     ("BitcoinMinedMember", "revenue_mining"), ("AirportMember", "revenue_other")],
-)  # fmt: skip
+    [
+        ("MinerHostingMember", "revenue_hosting"),
+        ("HpcLeasingMember", "revenue_ai_hpc"),
+        ("AIPlatformMember", "revenue_ai_hpc"),
+        ("BitcoinMinedMember", "revenue_mining"),
+        ("AirportMember", "revenue_other"),
+    ],
+)
 def test_a_member_that_the_table_does_not_have_is_read_by_its_words_for_a_person(member, item):
     ((found, *_, needs),), _ = parts(revenue(100.0, (PRODUCT, member)))
     assert (found, needs) == (item, (f"members.csv of BTBT does not have {member}",))

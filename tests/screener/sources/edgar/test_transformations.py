@@ -41,6 +41,17 @@ FORMATS = ["", "ixt:num-dot-decimal", "ixt:numdotdecimal", "ixt:num-comma-decima
         ("two hundred and six", "numwordsen", "", "", 206.0),
         ("One Hundred Five Thousand, Two Hundred", "numwordsen", "", "", 105_200.0),
         ("a hundred", "numwordsen", "", "", 100.0),
+        ("zero", "numwordsen", "", "", 0.0),
+        ("None", "numwordsen", "", "", 0.0),
+        ("two trillion", "numwordsen", "", "", 2e12),
+        ("one hundred twenty-five", "numwordsen", "", "", 125.0),
+        ("one hundred five", "numwordsen", "", "", 105.0),
+        ("three billion and one", "numwordsen", "6", "-", -3_000_000_001e6),
+        ("5.", "num-dot-decimal", "", "", 5.0),
+        ("1,234.567 8", "num-dot-decimal", "", "", 1234.5678),
+        ("7 USD 5", "numunitdecimal", "0", "", 7.05),
+        ("0", "num-dot-decimal", "+3", "-", 0.0),
+        ("- - -", "zero-dash", "", "", 0.0),
     ],
 )
 def test_a_figure_is_read_by_its_format_scale_and_sign(text, shape, scale, sign, expected):
@@ -72,6 +83,18 @@ def test_a_figure_is_read_by_its_format_scale_and_sign(text, shape, scale, sign,
         ("two five", "numwordsen", "", ""),
         ("thousand", "numwordsen", "", ""),
         ("one thousand two million", "numwordsen", "", ""),
+        ("one thousand two thousand", "numwordsen", "", ""),
+        ("twenty zero", "numwordsen", "", ""),
+        ("twenty ten", "numwordsen", "", ""),
+        ("eleven two", "numwordsen", "", ""),
+        ("twenty-one two", "numwordsen", "", ""),
+        ("hundred", "numwordsen", "", ""),
+        ("one hundred hundred", "numwordsen", "", ""),
+        ("a a", "numwordsen", "", ""),
+        ("no five", "numwordsen", "", ""),
+        ("", "numwordsen", "", ""),
+        ("1.5 6", "", "", ""),
+        ("7 USD", "numunitdecimal", "", ""),
         ("5", "num-fraction", "", ""),
         ("5", "num-dot-decimal", "three", ""),
         ("5", "num-dot-decimal", "9999", ""),
@@ -96,6 +119,18 @@ def test_a_number_written_in_any_format_scale_and_sign_comes_back(digits, places
     fact = Fact("Cash", exact.scaleb(scale), "2025-06-30", scale=scale, format=shape)
     value = number(shown(fact), shape.partition(":")[2], str(scale), "-" if digits < 0 else "")
     assert value == float(exact.scaleb(scale))
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("zero", 0), ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8),
+     ("nine", 9), ("ten", 10), ("eleven", 11), ("twelve", 12), ("thirteen", 13), ("fourteen", 14), ("fifteen", 15),
+     ("sixteen", 16), ("seventeen", 17), ("eighteen", 18), ("nineteen", 19), ("twenty", 20), ("thirty", 30), ("forty", 40),
+     ("fifty", 50), ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90), ("one thousand", 1_000),
+     ("one million", 1_000_000), ("one billion", 1_000_000_000), ("one trillion", 1_000_000_000_000)],
+)  # fmt: skip
+def test_each_word_of_a_number(word, value):
+    assert number(word, "numwordsen") == value
 
 
 ONES = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",

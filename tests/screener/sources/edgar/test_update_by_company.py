@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -52,7 +53,9 @@ class Asked:
 
 def document(filing: Filing, amount: int = 100, **cover: str) -> bytes:
     about = {"name": "CLEANSPARK, INC.", "cik": "0000827876", "period_end": filing.report_date} | cover
-    return report([Fact("Assets", amount, filing.report_date), Fact("LongTermDebtCurrent", 5, filing.report_date)], **about)
+    return report(
+        [Fact("Assets", amount, filing.report_date), Fact("LongTermDebtCurrent", 5, filing.report_date)], **about
+    )
 
 
 @pytest.fixture
@@ -61,16 +64,37 @@ def ledger(tmp_path):
         yield made
 
 
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    """A ledger after a first update."""
+    path = tmp_path_factory.mktemp("shelf") / "ledger.sqlite"
+    with Ledger.open(path) as made:
+        run(made)
+    return path
+
+
+@pytest.fixture
+def begun(shelf, tmp_path):
+    shutil.copy(shelf, tmp_path / "begun.sqlite")
+    with Ledger.open(tmp_path / "begun.sqlite") as made:
+        yield made
+
+
 def universe(*companies: dict, last: str | None = "2026-06-30"):
     facts = pd.DataFrame({"ticker": ["CLSK", "RIOT"], "period_end": pd.to_datetime([last, "2029-06-30"])})
     splits = pd.DataFrame({"ticker": [], "first_day_on_new_basis": pd.to_datetime([]), "shares_multiplier": []})
     network = pd.DataFrame({"date": pd.to_datetime(["2026-06-30"]), "btc_usd": [100_000.0]})
     return SimpleNamespace(
-        companies=pd.DataFrame(companies or [CLSK]), facts=facts if last else facts.iloc[1:], network=network, splits=splits
+        companies=pd.DataFrame(companies or [CLSK]),
+        facts=facts if last else facts.iloc[1:],
+        network=network,
+        splits=splits,
     )
 
 
-def run(ledger, client: Asked | None = None, now: datetime = NOW, of=None, progress=lambda _: None) -> tuple[list, Asked]:
+def run(
+    ledger, client: Asked | None = None, now: datetime = NOW, of=None, progress=lambda _: None
+) -> tuple[list, Asked]:
     client = client or Asked()
     outcomes = update.update(of or universe(), ledger, now, progress, client=client)
     return [(one.what, one.subject, one.ended, one.kind, one.message) for one in outcomes], client
@@ -110,31 +134,29 @@ def test_without_a_figure_of_the_company_every_one_is_taken(ledger):
     assert run(ledger, of=universe(last=None))[0] == FIRST
 
 
-def test_nothing_is_asked_again_within_the_day_and_nothing_kept(ledger):
-    run(ledger)
-    outcomes, client = run(ledger, now=NOW + timedelta(hours=19))
+def test_nothing_is_asked_again_within_the_day_and_nothing_kept(begun):
+    outcomes, client = run(begun, now=NOW + timedelta(hours=19))
     assert (outcomes, client.asked) == ([], [])
-    outcomes, client = run(ledger, now=NOW + timedelta(hours=20))
+    outcomes, client = run(begun, now=NOW + timedelta(hours=20))
     assert outcomes == [("submissions", "CLSK", "ok", "", "no new filing")]
 
 
-def test_new_filings_are_told_with_the_newest_and_6k_for_a_person(ledger):
-    run(ledger)
+def test_new_filings_are_told_with_the_newest_and_6k_for_a_person(begun):
     later = [replace(Q2, accession=f"0000827876-26-00000{n}", form="6-K", filed=f"2026-08-2{n}", report_date="", xbrl=False,
                      accepted=f"2026-08-2{n}T11:00:00.000Z", document=f"{n}.htm") for n in (3, 4, 5)]  # fmt: skip
-    outcomes, _ = run(ledger, Asked(submissions=submissions([later[0], Q2, Q1])), NOW + timedelta(days=4))
+    outcomes, _ = run(begun, Asked(submissions=submissions([later[0], Q2, Q1])), NOW + timedelta(days=4))
     assert outcomes == [
         ("submissions", "CLSK", "ok", "", "1 new filing: 6-K of 2026-08-23"),
         ("6-K", "CLSK", "none", "", "a new filing 6-K without XBRL, the newest filed on 2026-08-23: a person must read "
          f"{ADDRESS}/000082787626000003/3.htm"),
     ]  # fmt: skip
-    outcomes, _ = run(ledger, Asked(submissions=submissions([*later, Q2, Q1])), NOW + timedelta(days=7))
+    outcomes, _ = run(begun, Asked(submissions=submissions([*later, Q2, Q1])), NOW + timedelta(days=7))
     assert outcomes == [
         ("submissions", "CLSK", "ok", "", "2 new filings, the newest a 6-K of 2026-08-25"),
         ("6-K", "CLSK", "none", "", "2 new filings 6-K without XBRL, the newest filed on 2026-08-25: a person must read "
          f"{ADDRESS}/000082787626000005/5.htm"),
     ]  # fmt: skip
-    assert len(ledger.filings()) == 5
+    assert len(begun.filings()) == 5
 
 
 def test_a_first_list_names_no_6k_to_be_read(ledger):
@@ -210,7 +232,11 @@ def test_a_document_that_is_not_there_is_told(ledger):
 
 
 def test_only_this_source_s_filings_of_the_company_are_known(ledger):
-    run(ledger, Asked(submissions=submissions([Q1], name="Riot, Inc.")), of=universe(CLSK | {"ticker": "RIOT", "name": "Riot Inc"}))
+    run(
+        ledger,
+        Asked(submissions=submissions([Q1], name="Riot, Inc.")),
+        of=universe(CLSK | {"ticker": "RIOT", "name": "Riot Inc"}),
+    )
     outcomes, _ = run(ledger, Asked(submissions=submissions([Q1])))
     assert outcomes[0][4] == "1 filing, the newest a 10-Q of 2026-05-11"
 
@@ -220,18 +246,17 @@ def status(ledger, **more: datetime) -> list[tuple]:
     return list(found[["source", "company", "outcome", "age", "failed"]].itertuples(index=False, name=None))
 
 
-def test_how_the_last_questions_of_each_company_ended(ledger):
+def test_how_the_last_questions_of_each_company_ended(ledger, begun):
     quiet = (SOURCE, "RIOT", "not asked yet", pd.NaT, False)
     assert status(ledger)[1][:3] == quiet[:3]
-    run(ledger)
     words = "; ".join(f"{what}: {message}" for what, _, _, _, message in sorted(FIRST))
-    assert status(ledger, now=NOW + timedelta(hours=3))[0] == (SOURCE, "CLSK", words, pd.Timedelta(hours=3), False)
-    run(ledger, now=NOW + timedelta(days=1))
-    assert status(ledger, now=NOW + timedelta(days=1))[0][2:] == ("submissions: no new filing", pd.Timedelta(0), False)
+    assert status(begun, now=NOW + timedelta(hours=3))[0] == (SOURCE, "CLSK", words, pd.Timedelta(hours=3), False)
+    run(begun, now=NOW + timedelta(days=1))
+    assert status(begun, now=NOW + timedelta(days=1))[0][2:] == ("submissions: no new filing", pd.Timedelta(0), False)
     failed = Outcome("submissions", "CLSK", FAILED, "unreachable", "no answer")
-    run(ledger, Asked(submissions=failed), NOW + timedelta(days=3))
-    assert status(ledger, now=NOW + timedelta(days=4))[0][2:] == ("submissions: no answer", pd.Timedelta(days=3), True)
-    assert status(ledger)[1][2:] == ("not asked yet", pd.NaT, False) or pd.isna(status(ledger)[1][3])
+    run(begun, Asked(submissions=failed), NOW + timedelta(days=3))
+    assert status(begun, now=NOW + timedelta(days=4))[0][2:] == ("submissions: no answer", pd.Timedelta(days=3), True)
+    assert status(begun)[1][2:] == ("not asked yet", pd.NaT, False) or pd.isna(status(begun)[1][3])
 
 
 def test_a_list_that_was_never_answered_has_no_age(ledger):
