@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from screener.errors import Problem
-from screener.holdings import currencies, hundredths, same_security
+from screener.holdings import currencies, exchanged, hundredths, same_security
 from screener.holdings.choices import Choices
 from screener.holdings.faults import Faults, cut_short, duplicates, other_columns, rivals, row_faults, undecided
 from screener.holdings.habits import Habit, habit_of
@@ -78,6 +78,7 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     currency, out.assumed = quoted.code, quoted.assumed
     row_faults(told, raw, numbers, kinds, kind, currency, table)
     out.notes += cut_short(told, raw, table)
+    out.notes += exchanged.notes(numbers, kind, raw["ticker"], file)
     other_columns(told, raw, numbers, out.habit, table)
     for at, reason in quoted.why.items():
         told.refuse_row(int(at), "currency", raw.at[at, "ticker"], reason)

@@ -84,6 +84,8 @@ def row_faults(
     blank = numbers["quantity"].value.isna() & ~numbers["quantity"].wrong & ~(cash & numbers["value"].value.notna())
     blank &= ~(cash & numbers["value"].wrong)
     told.where(blank, "quantity", "a number" if "quantity" in table.header.columns else "a column of quantities")
+    contracts = kind.isin((OPTION, FUTURE)) & (numbers["quantity"].value % 1 != 0) & ~blank
+    told.where(contracts & ~numbers["quantity"].wrong, "quantity", "a whole number of contracts")
     for name in ("quantity", "price", "value", "cost", "unit_cost"):
         told.where(numbers[name].value.abs() > LARGEST, name, f"at most {LARGEST:,.0f}")
     told.where(~currency.map(currencies.known), "currency", "a currency code such as USD or CAD")
@@ -138,7 +140,7 @@ def other_columns(
     told: Faults, raw: pd.DataFrame, numbers: dict[str, Numbers], habit: Habit, table: Table
 ) -> None:  # fmt: skip
     """Two columns of prices, or of values, that are of another size, where no third figure decides between them."""
-    for field_name, place in table.header.undecided:
+    for field_name, place in table.header.alternatives:
         cells = [(table.grid.rows[table.rows[at]][place : place + 1] or [""])[0] for at in raw["index"]]
         other = habit.number(pd.Series(cells, index=raw.index, dtype=object)).abs()
         with np.errstate(all="ignore"):

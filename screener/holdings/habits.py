@@ -54,8 +54,8 @@ def habit_of(table: Table, rows: Rows, choices: Choices) -> Habit:  # noqa: PLR0
     """Decide the decimal mark of a table.
 
     --decimal, else cells that have one reading, else the layout's habit, else the reading in which quantity x price is the
-    value, else the cells of columns that are not read, else the point where commas separate cells. A file with semicolons and
-    nothing but such figures as 23,000, or with tabs and nothing but such as 1.234, is refused: half of the world's
+    value, else the cells of columns that are not read, else the point where commas separate cells. A file with semicolons
+    and nothing but such figures as 23,000, or with tabs and nothing but such as 1.234, is refused: half of the world's
     spreadsheets read them as thousands.
     """
     if choices.decimal:

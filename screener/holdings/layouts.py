@@ -69,15 +69,15 @@ class Header:
     """A row of names as a header: its layout, where each field stands, and the currency in the name of a value column.
 
     `rivals` are further columns that may hold a field, as (field, place): those of the same name, and in a table without a
-    layout those whose names are of a quantity. `undecided` are those whose names are of a price where there is no value, and
-    of a value where there is no price: nothing else in such a table tells which one is meant.
+    layout those whose names are of a quantity. `alternatives` are those whose names are of a price where there is no value,
+    and of a value where there is no price: nothing else in such a table tells which one is meant.
     """
 
     layout: Layout
     columns: Mapping[str, int]
     value_currency: str = ""
     rivals: tuple[tuple[str, int], ...] = ()
-    undecided: tuple[tuple[str, int], ...] = ()
+    alternatives: tuple[tuple[str, int], ...] = ()
 
 
 def header_of(row: list[str]) -> Header | None:
@@ -106,14 +106,14 @@ def header_of(row: list[str]) -> Header | None:
         return None
     others = {names[name] for name in _quantities() if name in names} - set(columns.values())
     rivals = {("quantity", at) for at in others} | set(_namesakes(row, columns))
-    undecided = {
+    alternatives = {
         (name, names[other])
         for name, decides in (("price", "value"), ("value", "price"))
         if name in columns and decides not in columns
         for other in generic.columns[name]
         if other in names and names[other] not in columns.values()
     }
-    return Header(generic, columns, _value_currency(row, columns), tuple(sorted(rivals)), tuple(sorted(undecided)))
+    return Header(generic, columns, _value_currency(row, columns), tuple(sorted(rivals)), tuple(sorted(alternatives)))
 
 
 def _namesakes(row: list[str], columns: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PER_CENT = 0.01
 MOST_PER_CENT = 300.0  # of par
+# A convertible note deep in the money stands at several times par, none at twenty times.
+NO_BOND = 2000.0
 # Coins of a contract, by root, where the file has no column of multipliers (CME's contract specifications).
 FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
 # Between two of the large currencies no rate is outside.
@@ -152,6 +154,10 @@ class _Work:
             "value", self.raw["value"].iloc[at],
             f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
         known &= ~cash
+        quoted = bond & ~self.listed & ~self._agrees(base / PER_CENT, known)
+        self._tell(quoted & (self.price > NO_BOND), lambda at: (
+            "price", self.raw["price"].iloc[at],
+            f"a bond at {self.price.iloc[at]:,.0f}% of par: quantity and price may be exchanged"))  # fmt: skip
         if not known.any():
             return base, value_part, int(money.sum())
         right = self._agrees(base, known)

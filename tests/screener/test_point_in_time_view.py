@@ -14,7 +14,17 @@ from screener.point_in_time import ITEMS, Used, as_of_view
 from valuation.assumptions import Assumptions
 
 DAY = pd.Timestamp("2026-06-30")
-EMPTY = ("splits", "contracts", "contract_terms", "phases", "instruments", "transactions", "debt", "estimates", "network")
+EMPTY = (
+    "splits",
+    "contracts",
+    "contract_terms",
+    "phases",
+    "instruments",
+    "transactions",
+    "debt",
+    "estimates",
+    "network",
+)
 LINES = {"revenue_total": "total_usd", "revenue_mining": "mining_usd"}
 
 
@@ -53,16 +63,31 @@ def view(data: InputData, *told: dict, quoted=(), dates=(DAY,), none_of=(), **fr
 
 def test_each_item_stands_with_its_day_for_its_company(nothing):
     inputs, used = view(
-        nothing, {"ticker": "B", "item": "debt_total", "value": 3.0}, {"item": "no_item", "ticker": "B"}, {"ticker": "Z"}, {},
-        {"item": "mw_ai_contracted_it", "unit": "mw_critical_it", "value": 40.0}, quoted=[("Z", 1, 9.0), ("B", 3, 5.0)],
-    )  # fmt: skip
+        nothing,
+        {"ticker": "B", "item": "debt_total", "value": 3.0},
+        {"item": "no_item", "ticker": "B"},
+        {"ticker": "Z"},
+        {},
+        {"item": "mw_ai_contracted_it", "unit": "mw_critical_it", "value": 40.0},
+        quoted=[("Z", 1, 9.0), ("B", 3, 5.0)],
+    )
     items, periods = inputs.items, inputs.periods
     assert items.index.tolist() == [(DAY, "A"), (DAY, "B")]
-    assert list(items.columns[: len(ITEMS) + 1]) == list(periods.columns) == list(inputs.stale.columns) == ["price_usd", *ITEMS]
-    assert {name: items[name].tolist()[0] for name in ("cash", "mw_ai_contracted_it")} == {"cash": 7.0, "mw_ai_contracted_it": 40.0}
+    assert (
+        list(items.columns[: len(ITEMS) + 1])
+        == list(periods.columns)
+        == list(inputs.stale.columns)
+        == ["price_usd", *ITEMS]
+    )
+    assert {name: items[name].tolist()[0] for name in ("cash", "mw_ai_contracted_it")} == {
+        "cash": 7.0,
+        "mw_ai_contracted_it": 40.0,
+    }
     assert items["debt_total"].tolist()[1] == 3.0
     assert items["price_usd"].fillna(0.0).tolist() == [0.0, 5.0]
-    known = {name: column.notna().tolist() for name, column in items[["price_usd", *ITEMS]].items() if column.notna().any()}
+    known = {
+        name: column.notna().tolist() for name, column in items[["price_usd", *ITEMS]].items() if column.notna().any()
+    }
     assert known == {"price_usd": [False, True], "cash": [True, False], "debt_total": [False, True],
                      "mw_ai_contracted_it": [True, False]}  # fmt: skip
     assert periods["cash"].tolist() == [ago(10), pd.NaT]
@@ -144,13 +169,19 @@ def test_the_rows_behind_a_date_are_those_in_force_and_the_lines_of_the_last_fou
     keys += [("A", "revenue_mining", ends[1]), ("A", "revenue_mining", ends[2]), ("B", "revenue_total", ends[1])]
     lines = np.array([[-1] * 8, [0, 11, -1, 13, 14, 15, -1, 17], [0, 11, 12, 13, 14, 15, 16, 17]])
     used = Used(
-        dates=dates, facts=np.array([[[-1, -1], [-1, -1]], [[3, -1], [3, 5]], [[9, 8], [7, -1]]]), quarters=lines,
+        dates=dates,
+        facts=np.array([[[-1, -1], [-1, -1]], [[3, -1], [3, 5]], [[9, 8], [7, -1]]]),
+        quarters=lines,
         quarter_keys=pd.MultiIndex.from_tuples(keys, names=["ticker", "item", "period_end"]),
-        closes=np.array([[-1, -1], [-1, 4], [6, 5]]), coins=np.array([[-1, -1], [1, -1], [2, 3]]), network=np.array([-1, 0, -1]),
-        transactions={"cash": np.array([[False, False], [True, False], [True, True]]),
-                      "btc_held": np.array([[False, False], [False, False], [False, True]])},
+        closes=np.array([[-1, -1], [-1, 4], [6, 5]]),
+        coins=np.array([[-1, -1], [1, -1], [2, 3]]),
+        network=np.array([-1, 0, -1]),
+        transactions={
+            "cash": np.array([[False, False], [True, False], [True, True]]),
+            "btc_held": np.array([[False, False], [False, False], [False, True]]),
+        },
         overridden=(Made(),),
-    )  # fmt: skip
+    )
     first, last = used.on(dates[1]), used.on(dates[2])
     assert (first.facts.tolist(), last.facts.tolist()) == ([3, 5], [7, 8, 9])
     assert (first.closes.tolist(), last.closes.tolist()) == ([4], [6, 5])

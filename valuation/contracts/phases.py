@@ -56,7 +56,7 @@ def tranches(contracts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) 
     mw = np.where(np.isnan(mw), from_gross, mw)
     dated, covered, last = _dated(contracts, mw, inputs.phases, assumptions)
     undated = _undated(contracts, mw, covered, last, assumptions)
-    parts = pd.concat([part for part in (dated, undated) if len(part)] or [undated], ignore_index=True)
+    parts = pd.concat([part for part in (dated, undated) if len(part)] or [undated])
     parts = parts.sort_values(["row", "starts_in_years"], kind="stable").reset_index(drop=True)
     return _limited(parts, contracts, inputs, assumptions) if n else parts
 
@@ -198,7 +198,7 @@ def _limited(parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assum
     back[["starts_in_years", "delivered", "is_proxy"]] = [assumptions.ramp_years / 2, False, True]
     out.loc[cut, "share"] = out.loc[cut, "share"].to_numpy() * keep[keep < 1]
     out.loc[cut, "is_proxy"] = True
-    out = pd.concat([out[out["share"] > 0], back], ignore_index=True)
+    out = pd.concat([out[out["share"] > 0], back])
     return out.sort_values(["row", "starts_in_years"], kind="stable").reset_index(drop=True)
 
 

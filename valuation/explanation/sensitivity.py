@@ -17,7 +17,8 @@ from valuation.screen import Screen
 STEP = 0.10
 QUARTER_COLUMNS = {
     "revenue_total": "total_usd", "revenue_mining": "mining_usd", "revenue_ai_hpc": "ai_hpc_usd",
-    "revenue_ai_hpc_one_off": "ai_hpc_one_off_usd", "revenue_hosting": "hosting_usd", "sga_cash": "sga_cash_usd",
+    "revenue_ai_hpc_one_off": "ai_hpc_one_off_usd", "revenue_hosting": "hosting_usd", "revenue_other": "other_usd",
+    "sga_cash": "sga_cash_usd",
 }  # fmt: skip
 # Frame of `Inputs` and its columns.
 LEAVES_OF_LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -65,11 +66,11 @@ def raised(inputs: Inputs, ticker: str, leaf: str) -> Inputs | None:
     if leaf not in of_list:
         return None
     name, columns = of_list[leaf]
-    rows: pd.Series = getattr(inputs, name)
+    frame: pd.DataFrame = getattr(inputs, name)
     if name == "phases":
-        return _changed(inputs, name, rows["contract_id"].isin(phased(inputs, ticker)), columns)
+        return _changed(inputs, name, frame["contract_id"].isin(phased(inputs, ticker)), columns)
     whose = holders(inputs.companies, ticker) if name == "contracts" else [ticker]
-    return _changed(inputs, name, rows["ticker"].isin(whose), columns)
+    return _changed(inputs, name, frame["ticker"].isin(whose), columns)
 
 
 def holders(companies: pd.DataFrame, ticker: str) -> list[str]:

@@ -343,6 +343,6 @@ def network_scenario(
     out["revenue_usd"] = table["revenue_usd"] * factor
     margin = out["revenue_usd"] - table["power_cost_usd"]
     out["margin_usd"] = margin.clip(lower=0.0)
-    out["switched_off"] = (margin < 0) & (table["hashrate_eh"] > 0)
+    out["switched_off"] = margin < 0  # where nothing mines, nothing is lost
     out["change_usd"] = out["margin_usd"] - table["margin_usd"].clip(lower=0.0)
     return out

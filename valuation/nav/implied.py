@@ -122,5 +122,8 @@ def _cap_rate_multiple(position: Position, equity: np.ndarray, nav: np.ndarray) 
     for _ in range(STEPS):
         middle = np.sqrt(low * high)
         above = fixed + moved(middle) > equity
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
+        before, (low, high) = (low, high), (np.where(above, middle, low), np.where(above, high, middle))
+        # No number lies between the ends any more: the steps left would change nothing.
+        if np.array_equal(low, before[0]) and np.array_equal(high, before[1]):
+            break
     return np.where(reachable, np.sqrt(low * high), np.nan)

@@ -12,6 +12,10 @@ from valuation.groups import BITCOIN, PIVOT
 from valuation.regression.ols import Regression
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlsxwriter.chart import Chart
+
     from exports.workbook.writer.context import ScreenBook
 
 COLUMNS_WIDE = 10
@@ -19,6 +23,8 @@ SIZE = (660, 520)
 LEAST_SHARE, GREATEST_SHARE = -0.2, 1.2  # room for tickers beside shares of 0 and 100%
 # Room of the axes and titles around the plot, and the size of a ticker, in pixels.
 AROUND, LABEL = (90, 130), (30, 12)
+# Excel draws no more than 255 series in a chart, and more tickers than this hide one another.
+MOST_NAMED = 100
 # Where a ticker stands beside its point: shift of the label's centre from the point.
 POSITIONS = {"right": (24, 0), "above": (0, -13), "below": (0, 13), "left": (-24, 0)}
 
@@ -43,7 +49,8 @@ def insert_scatter(
     chart = book.workbook.add_chart({"type": "scatter"})
     chart.show_hidden_data()
     lowest, highest = _span(line)
-    without, series = [], 0
+    without: list[int] = []
+    series = 0
     if band is not None:
         for key in ("low", "high"):
             edge = {"color": WHISKER_COLOUR, "width": 1, "dash_type": "dash"}
@@ -58,16 +65,12 @@ def insert_scatter(
          "marker": {"type": "none"}, "line": fitted}
     )  # fmt: skip
     series += 1
-    named: set[str] = set()
-    # A series a company: its ticker then has a place of its own.
-    for k, (ticker, place) in enumerate(zip(line.sample.index, _places(line, size), strict=True)):
-        group = book.table["group"][book.row_of[str(ticker)]]
-        colour = {PIVOT: PIVOT_COLOUR, BITCOIN: BITCOIN_COLOUR}.get(group, LINE_COLOUR)
-        chart.add_series(_point(area, str(group), colour, k, str(ticker), place))
-        if group in named:
-            without.append(series)
-        named.add(group)
-        series += 1
+    tickers = [str(ticker) for ticker in line.sample.index]
+    groups = [book.table["group"][book.row_of[ticker]] for ticker in tickers]
+    if len(tickers) > MOST_NAMED:
+        chart.add_series(_cloud(area, len(tickers)))
+    else:
+        without += _companies(chart, area, tickers, groups, _places(line, size), series)
     chart.set_x_axis(
         axis(
             "AI share of revenue, contracted (%)",
@@ -85,6 +88,24 @@ def insert_scatter(
     )
     title = f"EV per secured MW and contracted AI share, n = {line.n}"
     insert(sheet, chart, at, size, title, without=tuple(without))
+
+
+def _companies(
+    chart: Chart, area: TableRange, tickers: Sequence[str], groups: Sequence[object], places: Sequence[str], series: int
+) -> list[int]:
+    """Add a series a company, whose ticker then has a place of its own; the series that the legend leaves out.
+
+    `series` counts those that the chart has already.
+    """
+    without: list[int] = []
+    named: set[object] = set()
+    for k, (ticker, group, place) in enumerate(zip(tickers, groups, places, strict=True)):
+        colour = {PIVOT: PIVOT_COLOUR, BITCOIN: BITCOIN_COLOUR}.get(str(group), LINE_COLOUR)
+        chart.add_series(_point(area, str(group), colour, k, ticker, place))
+        if group in named:
+            without.append(series + k)
+        named.add(group)
+    return without
 
 
 def _span(line: Regression) -> tuple[float, float]:
@@ -125,6 +146,16 @@ def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float,
     across = min(a[0] + a[2] / 2, b[0] + b[2] / 2) - max(a[0] - a[2] / 2, b[0] - b[2] / 2)
     down = min(a[1] + a[3] / 2, b[1] + b[3] / 2) - max(a[1] - a[3] / 2, b[1] - b[3] / 2)
     return max(across, 0.0) * max(down, 0.0)
+
+
+def _cloud(area: TableRange, count: int) -> dict[str, object]:
+    """Every company in one series without its ticker."""
+    return {
+        "name": "companies",
+        "categories": cells(area, "share", 0, count - 1),
+        "values": cells(area, "value", 0, count - 1),
+        "marker": {"type": "circle", "size": 4, "fill": {"color": LINE_COLOUR}, "border": {"none": True}},
+    }
 
 
 def _point(area: TableRange, group: str, colour: str, k: int, ticker: str, place: str) -> dict[str, object]:

@@ -49,7 +49,9 @@ def _next(ticker: str, reports: pd.DataFrame, day: pd.Timestamp) -> dict[str, ob
     lags = (reports["filed"] - reports["report_date"]).dt.days
     apart = (reports["report_date"] - end).dt.days
     years = (apart / 365.25).round()
-    same = (apart - years * 365.25).abs() <= 15  # the same quarter of an earlier year; of an annual filer the last report
+    same = (
+        apart - years * 365.25
+    ).abs() <= 15  # the same quarter of an earlier year; of an annual filer the last report
     before = reports[same]
     form = before["form"].iloc[-1] if len(before) else "10-Q"
     kind = reports["form"].isin(ANNUAL) if form in ANNUAL else ~reports["form"].isin(ANNUAL)

@@ -17,7 +17,7 @@ from screener.sources.fetched import COINS
 from screener.sources.gate import limits
 from screener.sources.gate.held import BITCOIN_PRICE, ETHER_PRICE, PRICE, Held
 from screener.sources.gate.moves import SMALL, Table, market_moves
-from screener.sources.gate.walk import GOOD, HELD, LATER, walk
+from screener.sources.gate.walk import HELD, LATER, walk
 from screener.universes.schema import CONFIRMED
 
 # Days from which, and up to which, a close is used.

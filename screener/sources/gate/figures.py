@@ -26,8 +26,6 @@ COMPARED = (
     "revenue_ai_hpc", "revenue_hosting", "revenue_other", "sga_cash", "restricted_cash", "capex", "interest_expense",
     "depreciation_amortization", "convertible_notes_principal", "convertible_notes_carrying", "btc_fair_value", "btc_mined",
 )  # fmt: skip
-# Figures of which none, where there was much, is a question; bitcoin and ether are sold to the last.
-NEVER_NONE = (CASH, DEBT, SHARES)
 REMEDY = (
     "To use it, confirm it: the figure with its source in the overlay (screener universe overlay), or in the universe's own "
     "row a source in the column confirmed"
@@ -115,7 +113,6 @@ class _Table:
         odd = same & is_shares & ~((share_ratio > np.log(limits.FEWEST_SHARES)) & (share_ratio < most))
         units = np.where(facts["item"].eq(RESTRICTED).to_numpy()[order], limits.OTHER_UNIT_SMALL, limits.OTHER_UNIT)
         odd |= same & ~is_shares & (ratio >= np.log(np.where(vendor, limits.TOLD_STEP, units)))
-        odd |= same & (value == 0) & facts["item"].isin(NEVER_NONE).to_numpy()[order]
         odd |= ~np.isfinite(value) | (value < 0)
         return cls(facts, splits, order, group, [int(one) for one in np.unique(group[odd])], accepted, arrived, vendor)
 

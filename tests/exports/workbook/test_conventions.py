@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 
 import openpyxl
 import pytest
@@ -11,6 +12,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exports.tables.record import RECORD_SHEET
+from exports.workbook import write
+from exports.workbook.sheets import scatter
 from exports.workbook.writer.input_register import REGISTER
 from exports.workbook.writer.sheet_list import EARLIER, NAV_SHEETS, REGISTRY, STUDY_SHEETS
 from tests.exports import recalculate as calc
@@ -188,15 +191,30 @@ def test_a_failing_check_turns_red(opened):
 
 
 def test_the_charts_are_native_and_name_their_companies(january):
-    import zipfile
-
     with zipfile.ZipFile(january.path) as archive:
         charts = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/charts/chart")]
     scatters = [c for c in charts if "<c:scatterChart>" in c and "fitted line" in c]
     assert len(scatters) == 2  # on Brief, there with the confidence band, and on Regression
-    assert ["confidence band" in scatter for scatter in scatters].count(True) == 1
-    for scatter in scatters:
+    assert ["confidence band" in drawn for drawn in scatters].count(True) == 1
+    for drawn in scatters:
         for ticker in january.screen.regression.sample.index:
-            assert f"<a:t>{ticker}</a:t>" in scatter
-        assert '<c:logBase val="2"/>' in scatter
+            assert f"<a:t>{ticker}</a:t>" in drawn
+        assert '<c:logBase val="2"/>' in drawn
     assert any("<c:barChart>" in c for c in charts)
+
+
+@pytest.mark.long
+def test_more_companies_than_have_room_for_a_ticker_are_one_series_of_the_scatter(january, tmp_path, monkeypatch):
+    """Excel draws 255 series at most: with one a company, the rest of a large universe would be missing."""
+    n = january.screen.regression.n
+    monkeypatch.setattr(scatter, "MOST_NAMED", n - 1)
+    write(january.screen, tmp_path / "many.xlsx")
+    with zipfile.ZipFile(tmp_path / "many.xlsx") as archive:
+        charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
+    scatters = [c for c in charts if "<c:scatterChart>" in c and "fitted line" in c]
+    assert [c.count("<c:ser>") for c in scatters] in ([2, 4], [4, 2])
+    for chart in scatters:
+        points = chart.rpartition("<c:ser>")[2]
+        first, last = (int(row) for row in re.findall(r"<c:yVal>.*?\$(\d+):\$[A-Z]+\$(\d+)</c:f>", points)[0])
+        assert last - first + 1 == n
+        assert "companies" in points

@@ -67,7 +67,7 @@ def test_a_security_known_by_its_isin_under_another_name_is_noted(tmp_path, name
 
 @pytest.mark.parametrize("symbol", ["21,012.50", "-3,550.00", "(3,550.00)", "72.50", "$8.72", "1.016,40"])
 def test_an_amount_is_no_ticker_of_any_kind(tmp_path, symbol):
-    text = f'Symbol,Name,Quantity,Price\nRIOT,Riot,10,19.32\n"{symbol}",IREN 1/15/2027 Call $60.00,1.5,7.1\n'
+    text = f'Symbol,Name,Quantity,Price\nRIOT,Riot,10,19.32\n"{symbol}",IREN 1/15/2027 Call $60.00,2,7.1\n'
     found = holdings(tmp_path, text)
     assert [str(problem) for problem in found.left_out] == [
         f"mine.csv:3: Symbol '{symbol}': expected a ticker: letters, digits, point, hyphen"

@@ -96,7 +96,12 @@ def test_a_total_stays_on_the_basis_of_its_parts():
 def test_the_basis_of_a_quarter_holds_in_whatever_order_its_rows_stand_and_for_parts_known_by_then():
     part = ("revenue_mining", "2026-03-31", "2026-05-01", 60.0)
     later = ("revenue_hosting", "2026-03-31", "2026-09-01", 5.0)
-    for rows in ((part, AGAIN, FIRST), (AGAIN, FIRST, part, later), (later, AGAIN, part, FIRST), (FIRST, part, later, AGAIN)):
+    for rows in (
+        (part, AGAIN, FIRST),
+        (AGAIN, FIRST, part, later),
+        (later, AGAIN, part, FIRST),
+        (FIRST, part, later, AGAIN),
+    ):
         assert total("2026-08-01", *rows) == [100.0], rows
         assert total("2026-07-31", *rows) == [100.0], rows
 

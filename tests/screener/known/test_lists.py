@@ -221,5 +221,12 @@ def test_each_list_begins_with_its_date_and_has_the_columns_of_its_file_and_no_o
     assert list(instruments(day, issued)) == ["as_of", *INSTRUMENT]
     told = rows({"published_on": "2026-01-05"}, blank={"contract_id": "A-X", "mw": 1.0})
     assert list(published_by(told, ["mw", "published_on"], day)) == ["as_of", "mw", "published_on"]
-    known = rows({}, blank={"ticker": "A", "instrument": "Loan", "known_on": "2026-01-05", "file": "debt.csv", "line": 2})
-    assert list(latest(known, ["ticker", "instrument"], "known_on", day)) == ["as_of", "ticker", "instrument", "known_on"]
+    known = rows(
+        {}, blank={"ticker": "A", "instrument": "Loan", "known_on": "2026-01-05", "file": "debt.csv", "line": 2}
+    )
+    assert list(latest(known, ["ticker", "instrument"], "known_on", day)) == [
+        "as_of",
+        "ticker",
+        "instrument",
+        "known_on",
+    ]

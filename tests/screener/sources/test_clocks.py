@@ -72,7 +72,9 @@ def test_of_two_sources_the_later_clock_counts_and_both_can_be_forgotten():
     assert clocks.latest() is None
 
 
-@pytest.mark.parametrize(("ahead", "right"), [(timedelta(0), True), (timedelta(days=1), True), (timedelta(hours=25), False)])
+@pytest.mark.parametrize(
+    ("ahead", "right"), [(timedelta(0), True), (timedelta(days=1), True), (timedelta(hours=25), False)]
+)
 def test_what_is_told_under_a_clock_more_than_a_day_fast_is_not_kept(monkeypatch, ahead, right):
     monkeypatch.setattr(time, "monotonic", lambda: 0.0)
     clocks.forget()

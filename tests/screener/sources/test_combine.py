@@ -161,9 +161,20 @@ def test_of_two_publications_of_a_period_the_later_is_compared_whatever_their_or
 
 @pytest.mark.parametrize(
     ("own", "told", "relative"),
-    [(100.0, 102.0, None), (100.0, 98.0, None), (100.0, 102.5, 0.025), (100.0, 97.5, 0.025), (-100.0, -102.0, None),
-     (-100.0, -102.5, 0.025), (100.0, -100.0, 2.0), (0.0, 0.0, None), (0.0, 1.0, np.inf), (50.0, 51.5, 0.03), (0.5, 1.5, 2.0)],
-)  # fmt: skip
+    [
+        (100.0, 102.0, None),
+        (100.0, 98.0, None),
+        (100.0, 102.5, 0.025),
+        (100.0, 97.5, 0.025),
+        (-100.0, -102.0, None),
+        (-100.0, -102.5, 0.025),
+        (100.0, -100.0, 2.0),
+        (0.0, 0.0, None),
+        (0.0, 1.0, np.inf),
+        (50.0, 51.5, 0.03),
+        (0.5, 1.5, 2.0),
+    ],
+)
 def test_figures_apart_by_more_than_two_percent_of_the_universe_s_are_shown(miners, own, told, relative):
     universe = replace(miners, facts=miners.facts.assign(value=own))
     rows = combine(universe, live([fact("RIOT", "cash", "2026-06-30", told)]))[3]

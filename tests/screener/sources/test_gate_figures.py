@@ -14,7 +14,9 @@ NO_SPLITS = stack([], SPLIT_COLUMNS)
 Q1, Q2, Q3 = "2026-03-31", "2026-06-30", "2026-09-30"
 
 
-def row(item: str, period: str, value: float, file: str = "financials.csv", published: str | None = None, **more) -> dict:
+def row(
+    item: str, period: str, value: float, file: str = "financials.csv", published: str | None = None, **more
+) -> dict:
     """A figure; of a universe's file it has a line, of a source or a filing none."""
     known = pd.Timestamp(period) + pd.Timedelta(days=40) if published is None else pd.Timestamp(published)
     line = 2.0 if file.endswith(".csv") else np.nan
@@ -45,11 +47,23 @@ BASIS = "a class of shares or a split left out, or another unit"
 
 @pytest.mark.parametrize(("value", "shown"), [(-5.0, "-5"), (np.nan, "nan"), (np.inf, "inf")])
 def test_a_figure_that_cannot_be_is_held_back_also_where_it_is_the_first(value, shown):
-    assert judged(row("cash", Q1, value)) == ([], [("cash", "03-31", f"{shown} at {Q1}, it cannot be that", "financials.csv:2", False)])
+    assert judged(row("cash", Q1, value)) == (
+        [],
+        [("cash", "03-31", f"{shown} at {Q1}, it cannot be that", "financials.csv:2", False)],
+    )
     left, told = judged(row("cash", Q1, 7e6), row("cash", Q2, value, "yahoo"))
-    assert (left, told) == ([7e6], [
-        ("cash", "06-30", f"{shown} at {Q2} against 7,000,000 in the universe at {Q1}, it cannot be that{STANDS}", "yahoo", False)
-    ])  # fmt: skip
+    assert (left, told) == (
+        [7e6],
+        [
+            (
+                "cash",
+                "06-30",
+                f"{shown} at {Q2} against 7,000,000 in the universe at {Q1}, it cannot be that{STANDS}",
+                "yahoo",
+                False,
+            )
+        ],
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,6 +80,10 @@ def test_a_figure_that_cannot_be_is_held_back_also_where_it_is_the_first(value, 
         ("cash", 5e6, 6e7, "yahoo", "12 times", True),
         ("debt_total", 5e7, 4e6, "yahoo", "0.08 times", True),
         ("restricted_cash", 5e4, 6e8, "yahoo", f"1.2e+04 times: {UNIT}{STANDS}", False),
+        ("cash", 5e6, 5e8, "filing", f"100 times: {UNIT}{STANDS}", False),
+        ("cash", 5e6, 5e7, "yahoo", "10 times", True),
+        ("power_cost_usd_per_kwh", 0.02, 50.0, "filing", f"2.5e+03 times: {UNIT}{STANDS}", False),
+        ("shares_outstanding", 0.5, 2.0, "filing", f"4 times: {BASIS}{STANDS}", False),
     ],
 )
 def test_each_reason_is_told_beside_the_figure_before(item, before, now, file, reason, used):
@@ -79,12 +97,19 @@ def test_each_reason_is_told_beside_the_figure_before(item, before, now, file, r
 @pytest.mark.parametrize(
     ("item", "before", "now", "file"),
     [
-        ("cash", 5e6, 4.9e8, "filing"), ("cash", 5e6, 4.9e7, "yahoo"), ("cash", 9e5, 0.0, "yahoo"), ("debt_total", 9e6, 0.0, "yahoo"),
-        ("debt_total", 9e6, 0.0, "filing"), ("btc_held", 500.0, 0.0, "yahoo"), ("cash", 0.0, 5e8, "yahoo"),
-        ("shares_outstanding", 1e8, 1.9e8, "yahoo"), ("shares_outstanding", 1e8, 2.4e8, "filing"),
-        ("net_income", 1.0, -5e9, "yahoo"), ("restricted_cash", 5e4, 4e5, "yahoo"),
+        ("cash", 5e6, 4.9e8, "filing"),
+        ("cash", 5e6, 4.9e7, "yahoo"),
+        ("cash", 9e5, 0.0, "yahoo"),
+        ("debt_total", 9e6, 0.0, "yahoo"),
+        ("debt_total", 9e6, 0.0, "filing"),
+        ("btc_held", 500.0, 0.0, "yahoo"),
+        ("cash", 0.0, 5e8, "yahoo"),
+        ("shares_outstanding", 1e8, 1.9e8, "yahoo"),
+        ("shares_outstanding", 1e8, 2.4e8, "filing"),
+        ("net_income", 1.0, -5e9, "yahoo"),
+        ("restricted_cash", 5e4, 4e5, "yahoo"),
     ],
-)  # fmt: skip
+)
 def test_what_is_within_every_limit_is_used_and_not_told(item, before, now, file):
     assert judged(row(item, Q1, before), row(item, Q2, now, file)) == ([before, now], [])
 
@@ -130,20 +155,35 @@ def test_a_source_s_figures_follow_the_universe_s_own_whatever_their_day():
 @pytest.mark.parametrize(
     ("period", "value", "kept"),
     # Ten old shares become one on 1 May 2026.
-    [(Q2, 1.1e7, True), (Q2, 1.1e8, False), ("2025-12-31", 9e7, True), ("2025-12-31", 9e8, False)],
+    [(Q2, 1.1e7, True), (Q2, 1.1e8, False), (Q2, 1e9, False), ("2025-12-31", 9e7, True), ("2025-12-31", 9e8, False)],
 )
 def test_share_counts_are_on_the_basis_of_the_measure(period, value, kept):
-    left, told = judged(row("shares_outstanding", Q1, 1e8),
-                        row("shares_outstanding", period, value, published="2026-11-01"), splits=split("2026-05-01", 0.1))  # fmt: skip
+    left, told = judged(
+        row("shares_outstanding", Q1, 1e8),
+        row("shares_outstanding", period, value, published="2026-11-01"),
+        splits=split("2026-05-01", 0.1),
+    )
     assert (len(left) == 2, told == []) == (kept, kept)
     newer = judged(row("shares_outstanding", Q2, 1e7), row("shares_outstanding", Q1, 9e7, published="2026-11-01"),
                    splits=split("2026-05-01", 0.1))  # fmt: skip
     assert newer == ([1e7, 9e7], [])
+    third = judged(
+        row("shares_outstanding", Q1, 1e8), row("shares_outstanding", Q2, 1.1e7), row("shares_outstanding", Q3, 5e7),
+        splits=split("2026-05-01", 0.1),
+    )  # fmt: skip
+    assert third[0] == [1e8, 1.1e7]
+    tenth = row("shares_outstanding", Q1, 1e6, published="2026-11-01")
+    assert judged(row("shares_outstanding", Q2, 1e7), tenth, splits=split("2026-05-01", 0.1))[0] == [1e7]
 
 
 @pytest.mark.parametrize(
     ("person", "used"),
-    [({"confirmed": "10-Q, page 3"}, True), ({"file": "overlay/financials.csv"}, True), ({"file": "overlays.csv"}, False), ({}, False)],
+    [
+        ({"confirmed": "10-Q, page 3"}, True),
+        ({"file": "overlay/financials.csv"}, True),
+        ({"file": "overlays.csv"}, False),
+        ({}, False),
+    ],
 )
 def test_a_person_s_word_is_used_and_told(person, used):
     left, told = judged(row("cash", Q1, 5e6), row("cash", Q2, 6e8) | person)
@@ -155,29 +195,64 @@ def test_a_person_s_word_is_used_and_told(person, used):
 
 
 def test_items_and_companies_are_held_apart():
-    rows = (row("cash", Q1, 5e6), row("debt_total", Q2, 6e9), row("cash", Q2, 7e9, ticker="Y"), row("mw_secured", Q3, 5.0))
+    rows = (
+        row("cash", Q1, 5e6),
+        row("debt_total", Q2, 6e9),
+        row("cash", Q2, 7e9, ticker="Y"),
+        row("mw_secured", Q3, 5.0),
+    )
     assert judged(*rows) == ([5e6, 6e9, 7e9, 5.0], [])
+
+
+def test_what_is_told_stands_by_company_and_item_as_they_first_appear():
+    rows = [row(item, period, value, ticker=ticker) for period, value in ((Q1, 5e6), (Q2, 6e9)) for ticker in ("X", "A")
+            for item in ("mw_secured", "cash")]  # fmt: skip
+    _, held = figures.judge(pd.DataFrame(rows), NO_SPLITS)
+    assert [(one.ticker, one.item) for one in held] == [
+        ("X", "mw_secured"),
+        ("X", "cash"),
+        ("A", "mw_secured"),
+        ("A", "cash"),
+    ]
 
 
 OWN = (row("cash", Q1, 4e8), row("debt_total", Q1, 9e8))
 
 
 def swapped(cash: float, debt: float, *own: dict, file: str = "yahoo") -> list[tuple]:
-    return [one for one in judged(*(own or OWN), row("cash", Q2, cash, file), row("debt_total", Q2, debt, file))[1] if "swapped" in one[2]]
+    return [
+        one
+        for one in judged(*(own or OWN), row("cash", Q2, cash, file), row("debt_total", Q2, debt, file))[1]
+        if "swapped" in one[2]
+    ]
 
 
 def test_cash_and_debt_of_a_source_that_are_each_the_other_s_are_swapped():
-    words = (f"cash 900,000,000 and debt 400,000,000 at {Q2} against cash 400,000,000 and debt 900,000,000 in the universe, the "
-             "two lines look swapped; the earlier figure is used")  # fmt: skip
-    assert swapped(9e8, 4e8) == [("cash", "06-30", words, "yahoo", False), ("debt_total", "06-30", words, "yahoo", False)]
+    words = (
+        f"cash 900,000,000 and debt 400,000,000 at {Q2} against cash 400,000,000 and debt 900,000,000 in the universe, the "
+        "two lines look swapped; the earlier figure is used"
+    )
+    assert swapped(9e8, 4e8) == [
+        ("cash", "06-30", words, "yahoo", False),
+        ("debt_total", "06-30", words, "yahoo", False),
+    ]
     assert judged(*OWN, row("cash", Q2, 9e8, "yahoo"), row("debt_total", Q2, 4e8, "yahoo"))[0] == [4e8, 9e8]
 
 
 @pytest.mark.parametrize(
     ("cash", "debt", "count"),
-    [(9e8 * 1.1, 4e8, 2), (9e8 * 1.11, 4e8, 0), (9e8 / 1.1, 4e8, 2), (9e8 / 1.11, 4e8, 0), (9e8, 4e8 * 1.11, 0), (9e8, 9e8, 0),
-     (4e8, 9e8, 0), (0.0, 4e8, 0), (9e8, 0.0, 0)],
-)  # fmt: skip
+    [
+        (9e8 * 1.1, 4e8, 2),
+        (9e8 * 1.11, 4e8, 0),
+        (9e8 / 1.1, 4e8, 2),
+        (9e8 / 1.11, 4e8, 0),
+        (9e8, 4e8 * 1.11, 0),
+        (9e8, 9e8, 0),
+        (4e8, 9e8, 0),
+        (0.0, 4e8, 0),
+        (9e8, 0.0, 0),
+    ],
+)
 def test_lines_are_swapped_within_a_tenth(cash, debt, count):
     assert len(swapped(cash, debt)) == count
 
@@ -207,9 +282,7 @@ def test_how_far_share_counts_may_be_apart(years, most, fewest):
     assert limits.fewest_shares(years * 365.25) == pytest.approx(fewest)
 
 
-@pytest.mark.parametrize(
-    ("gap", "factor"), [(0, 1.8), (7, 1.8), (14, 1.8 ** 2 ** 0.5), (28, 1.8**2), (700, 6.0)]
-)
+@pytest.mark.parametrize(("gap", "factor"), [(0, 1.8), (7, 1.8), (14, 1.8**2**0.5), (28, 1.8**2), (700, 6.0)])
 def test_a_limit_grows_with_the_square_root_of_the_gap(gap, factor):
     assert np.exp(limits.widened(1.8, gap)) == pytest.approx(factor)
     assert np.exp(limits.widened(7.0, 700)) == pytest.approx(7.0)  # what is above the most is not narrowed

@@ -30,7 +30,9 @@ def test_the_market_is_the_median_of_the_others(seed):
     rng = np.random.default_rng(seed)
     wide = pd.DataFrame(rng.normal(0, 0.35, (6, int(rng.integers(2, 8)))), index=[3, 5, 6, 9, 12, 20])
     wide = wide.mask(rng.random(wide.shape) < 0.25)
-    rows = [(column, before, day) for column in range(-1, wide.shape[1]) for before in (2, 3, 6, 9) for day in (12, 20, 5)]
+    rows = [
+        (column, before, day) for column in range(-1, wide.shape[1]) for before in (2, 3, 6, 9) for day in (12, 20, 5)
+    ]
     column, before, day = (np.array(one) for one in zip(*rows, strict=True))
     expected = [plainly(wide, *one) for one in rows]
     assert market_moves(wide, column, before, day) == pytest.approx(expected, abs=1e-12)
@@ -73,7 +75,11 @@ def test_closes_stand_by_symbol_and_day_on_the_first_share_basis():
     ],
 )  # fmt: skip
 def test_which_symbols_need_a_closer_look(ticker, close, suspect, large):
-    found = Table.of(table({name: [10.0] * 6 for name in PEERS} | {ticker: [10.0] * 5 + [close]}), NO_SPLITS, frozenset([*PEERS, "X"]))
+    found = Table.of(
+        table({name: [10.0] * 6 for name in PEERS} | {ticker: [10.0] * 5 + [close]}),
+        NO_SPLITS,
+        frozenset([*PEERS, "X"]),
+    )
     assert found.suspects == ([ticker] if suspect else [])
     assert [(str(found.ticker[at]), found.date(at)) for at in found.large] == ([(ticker, FRIDAYS[5])] if large else [])
 

@@ -1,4 +1,4 @@
-"""What the gate says of each close, in full: the close beside the one before it, what it may be, from when and until when."""
+"""What the gate says of each close in full: beside the one before it, what it may be, from when and until when."""
 
 from __future__ import annotations
 
@@ -18,14 +18,20 @@ OPEN = None
 def of_x(values: list[float], peers: float = 1.0, splits: pd.DataFrame = NO_SPLITS, name: str = "X") -> list[held.Held]:
     """What is told of X beside four peers that move with its sixth close alone."""
     flat = [10.0] * 5 + [10.0 * peers] * (len(values) - 5)
-    _, rows = judged({**{one: flat for one in PEERS}, name: values}, splits=splits)
+    _, rows = judged({**dict.fromkeys(PEERS, flat), name: values}, splits=splits)
     return [row for row in rows if row.ticker == name]
 
 
 def told(rows: list[held.Held]) -> list[tuple]:
     """Days in short: date, reason, known on, until, used."""
     return [
-        (f"{row.date:%m-%d}", row.reason, f"{row.known_on:%m-%d}", OPEN if pd.isna(row.until) else f"{row.until:%m-%d}", row.used)
+        (
+            f"{row.date:%m-%d}",
+            row.reason,
+            f"{row.known_on:%m-%d}",
+            OPEN if pd.isna(row.until) else f"{row.until:%m-%d}",
+            row.used,
+        )
         for row in rows
     ]
 
@@ -50,7 +56,13 @@ BESIDE = "on 2026-02-06 after 10.00 on 2026-01-30"
 def test_a_close_that_is_held_back_is_told_beside_the_one_before_it(close, said):
     (row,) = of_x([*FLAT, close])
     assert told([row]) == [("02-06", said, "02-06", OPEN, False)]
-    assert (row.ticker, row.item, row.value, row.place, row.remedy) == ("X", "price_usd", close, "prices.csv:7", closes.REMEDY)
+    assert (row.ticker, row.item, row.value, row.place, row.remedy) == (
+        "X",
+        "price_usd",
+        close,
+        "prices.csv:7",
+        closes.REMEDY,
+    )
 
 
 def test_the_market_of_the_others_is_told_where_it_moved():
@@ -63,12 +75,17 @@ def test_the_market_of_the_others_is_told_where_it_moved():
 @pytest.mark.parametrize(("after", "until"), [([], OPEN), ([16.0], "02-13"), ([16.0, 16.0], "02-13")])
 def test_a_large_move_is_told_until_the_next_close(after, until):
     (row,) = of_x([*FLAT, 16.0, *after])
-    assert told([row]) == [("02-06", f"16.00 {BESIDE}, 1.6 times; no later close confirms it yet", "02-06", until, True)]
+    assert told([row]) == [
+        ("02-06", f"16.00 {BESIDE}, 1.6 times; no later close confirms it yet", "02-06", until, True)
+    ]
     assert (row.place, row.remedy) == ("prices.csv:7", "")
 
 
 def test_a_large_first_move_is_told_too():
-    assert [(one[0], one[4]) for one in told(of_x([10.0, 16.0, 16.0, 16.0, 16.0, 160.0]))] == [("01-09", True), ("02-06", False)]
+    assert [(one[0], one[4]) for one in told(of_x([10.0, 16.0, 16.0, 16.0, 16.0, 160.0]))] == [
+        ("01-09", True),
+        ("02-06", False),
+    ]
 
 
 def test_a_close_of_another_symbol_ends_no_warning():
@@ -78,7 +95,7 @@ def test_a_close_of_another_symbol_ends_no_warning():
 
 
 def test_after_a_close_that_is_held_back_the_market_of_both_weeks_counts():
-    """The others rise by 1.2 a week, 1.44 in two; X by 1.44 x 2.2, which two weeks allow (1.8 to the power of 1.41, 2.297)."""
+    """The others rise by 1.2 a week, 1.44 in two; X by 1.44 x 2.2, which two weeks allow (1.8 to the power 1.41, 2.297)."""
     series = {one: [10.0] * 5 + [12.0, 14.4] for one in PEERS} | {"X": [*FLAT, 100.0, 10 * 1.44 * 2.2]}
     _, rows = judged(series)
     assert [(row.date, row.used) for row in rows] == [(FRIDAYS[5], False), (FRIDAYS[6], True)]
@@ -275,9 +292,16 @@ A, B, C = "2026-01-02", "2026-01-05", "2026-01-06"
     [
         ([(A, 1.0), (B, 2.0)], [1.0, 2.0], None),
         ([(A, 1.0), (A, 1.0), (B, 2.0)], [1.0, 2.0], "2026-01-02 told 2 times, 1"),
-        ([(A, 1.0), (A, 1.5), (B, 2.0)], [2.0], "2026-01-02 told 2 times, 1 and 1.5: held back, the close before stands"),
-        ([(A, 1.0), (A, 1.0), (A, 1.5), (B, 2.0)], [2.0],
-         "2026-01-02 told 3 times, 1 and 1.5: held back, the close before stands"),
+        (
+            [(A, 1.0), (A, 1.5), (B, 2.0)],
+            [2.0],
+            "2026-01-02 told 2 times, 1 and 1.5: held back, the close before stands",
+        ),
+        (
+            [(A, 1.0), (A, 1.0), (A, 1.5), (B, 2.0)],
+            [2.0],
+            "2026-01-02 told 3 times, 1 and 1.5: held back, the close before stands",
+        ),
         ([(A, 0.0), (B, 2.0)], [2.0], "0 on 2026-01-02: no close can be that; held back"),
         ([(B, -3.0), (A, np.inf), (C, 2.0)], [2.0], "-3 on 2026-01-05: no close can be that; held back"),
         ([(A, 0.0), (A, 1.0), (B, 2.0)], [1.0, 2.0], "0 on 2026-01-02: no close can be that; held back"),
@@ -342,10 +366,17 @@ def test_what_is_held_back_from_its_day_until_another(day, count):
 def test_a_held_figure_is_in_force_where_none_in_use_is_later():
     used = pd.DataFrame({"ticker": ["X", "X", "X"], "item": ["cash", "cash", "debt_total"],
                          "period_end": pd.to_datetime([A, B, A])})  # fmt: skip
-    rows = held.frame([
-        row(day=A), row(day=B), row(day=C), row(item="debt_total", day=A), row(item="btc_held", day=A), row(ticker="Y", day=A),
-        row(day=C, used=True),
-    ])  # fmt: skip
+    rows = held.frame(
+        [
+            row(day=A),
+            row(day=B),
+            row(day=C),
+            row(item="debt_total", day=A),
+            row(item="btc_held", day=A),
+            row(ticker="Y", day=A),
+            row(day=C, used=True),
+        ]
+    )
     assert held.in_force(rows, used).index.tolist() == [1, 2, 3, 4, 5]
 
 
@@ -363,8 +394,15 @@ def test_several_days_of_one_item_are_one_message_with_the_latest():
 def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split():
     own = table({"X": [10.0] * 4, "Y": [10.0] * 4})
     live = table({"X": [100.0, 100.0, 10.0, 10.0], "Y": [10.0, 10.0, 10.0, 30.0]})[["date", "ticker", "close_usd"]]
-    splits = pd.concat([split("2026-01-23", 1.5), split("2026-01-16", 0.1), split("2025-06-01", 0.5), split("2026-01-23", 3.0).assign(ticker="Y"),
-                        split("2026-03-01", 3.0).assign(ticker="Z")])  # fmt: skip
+    splits = pd.concat(
+        [
+            split("2026-01-23", 1.5),
+            split("2026-01-16", 0.1),
+            split("2025-06-01", 0.5),
+            split("2026-01-23", 3.0).assign(ticker="Y"),
+            split("2026-03-01", 3.0).assign(ticker="Z"),
+        ]
+    )
     left, rows = basis.on_our_basis(own, Fetched("yahoo", live.sample(frac=1, random_state=2), own[:0], splits))
     assert sorted(left[["ticker", "close_usd"]].itertuples(index=False, name=None)) == [("X", 10.0), ("X", 10.0)]
     assert left.index.tolist() == [0, 1]
@@ -375,7 +413,8 @@ def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split()
     assert [one.reason for one in rows] == [
         "100.00 on 2026-01-09 against 10.00 in the universe: another split basis or another security; its closes before "
         "2026-01-16 are not used",
-        "30.00 on 2026-01-23 against 10.00 in the universe: another split basis or another security; its closes are not used",
+        "30.00 on 2026-01-23 against 10.00 in the universe: another split basis or another security; "
+        "its closes are not used",
     ]
     assert {one.remedy for one in rows} == {closes.REMEDY}
 

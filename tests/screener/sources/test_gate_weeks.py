@@ -34,19 +34,29 @@ STANDS = "; the week before stands"
 def test_a_week_out_of_proportion_is_unknown_and_told_beside_the_one_before():
     left, told = judged([*FLAT, 2000.0, 820.0])
     assert left == pytest.approx([*FLAT, NAN, 820.0], nan_ok=True)
-    assert told == [("01-30", 2000.0, f"hashrate 2,000 on 2026-01-30 after 800 on 2026-01-23, 2.5 times{STANDS}", "network.csv:6")]
+    assert told == [
+        ("01-30", 2000.0, f"hashrate 2,000 on 2026-01-30 after 800 on 2026-01-23, 2.5 times{STANDS}", "network.csv:6")
+    ]
     _, told = judged([450.0] * 4 + [1200.0], "reward_and_fees_btc_per_day", file="mempool.space", line=NAN)
     words = f"reward and fees 1,200 on 2026-01-30 after 450 on 2026-01-23, 2.67 times{STANDS}"
     assert told == [("01-30", 1200.0, words, "mempool.space")]
-    assert judged([1.25e14] * 4 + [1e12], "difficulty")[1][0][2].startswith("difficulty 1e+12 on 2026-01-30 after 1.25e+14 on")
+    assert judged([1.25e14] * 4 + [1e12], "difficulty")[1][0][2].startswith(
+        "difficulty 1e+12 on 2026-01-30 after 1.25e+14 on"
+    )
 
 
 @pytest.mark.parametrize("value", [0.0, -5.0, np.inf])
 def test_a_figure_that_cannot_be_is_told_by_itself(value):
     left, told = judged([*FLAT, value, 820.0])
     assert left == pytest.approx([*FLAT, NAN, 820.0], nan_ok=True)
-    assert told == [("01-30", value, f"hashrate {value:,.6g} on 2026-01-30 cannot be, or not before the weeks after it{STANDS}",
-                     "network.csv:6")]  # fmt: skip
+    assert told == [
+        (
+            "01-30",
+            value,
+            f"hashrate {value:,.6g} on 2026-01-30 cannot be, or not before the weeks after it{STANDS}",
+            "network.csv:6",
+        )
+    ]
 
 
 def test_weeks_that_a_later_one_confirms_are_used_and_a_first_one_alone_is_not():
@@ -63,6 +73,7 @@ def test_weeks_that_a_later_one_confirms_are_used_and_a_first_one_alone_is_not()
 def test_unknown_weeks_are_passed_over_and_the_limit_grows_with_the_gap():
     assert judged([800.0, NAN, NAN, NAN, 2000.0]) == (pytest.approx([800.0, NAN, NAN, NAN, 2000.0], nan_ok=True), [])
     assert judged([800.0, NAN, 2000.0])[1][0][2].startswith("hashrate 2,000 on 2026-01-16 after 800 on 2026-01-02")
+    assert judged([0.8, 0.9]) == ([0.8, 0.9], [])
     assert judged([NAN, NAN]) == (pytest.approx([NAN, NAN], nan_ok=True), [])
 
 
@@ -80,7 +91,9 @@ def test_figures_of_one_week_are_judged_apart():
     assert [one.item for one in held] == ["hashrate_eh_per_s"]
 
 
-def passed(btc: list[float], quoted: dict[str, list[float]] | None = None, facts: tuple[dict, ...] = (), **more) -> passing.Passed:
+def passed(
+    btc: list[float], quoted: dict[str, list[float]] | None = None, facts: tuple[dict, ...] = (), **more
+) -> passing.Passed:
     own = weeks("btc_usd", btc).assign(hashrate_eh_per_s=800.0)
     rows = table(quoted or {"X": [10.0] * 6})
     figures_ = pd.DataFrame(list(facts) or [figure("cash", "2026-03-31", 5e6)])

@@ -81,15 +81,19 @@ def refused(host, *answers: Answer, **more) -> tuple[str, str, int, float]:
     [
         (300, "bad_answer", "sent on to another address (HTTP 300); not followed", 1),
         (399, "bad_answer", "sent on to another address (HTTP 399); not followed", 1),
-        (299, "bad_answer", "HTTP 299", 1), (400, "bad_answer", "the source does not understand the question (HTTP 400)", 1),
-        (404, "empty", "nothing at this address (HTTP 404)", 1), (410, "empty", "nothing at this address (HTTP 410)", 1),
-        (418, "bad_answer", "HTTP 418", 1), (499, "bad_answer", "HTTP 499", 1),
+        (299, "bad_answer", "HTTP 299", 1),
+        (400, "bad_answer", "the source does not understand the question (HTTP 400)", 1),
+        (404, "empty", "nothing at this address (HTTP 404)", 1),
+        (410, "empty", "nothing at this address (HTTP 410)", 1),
+        (418, "bad_answer", "HTTP 418", 1),
+        (499, "bad_answer", "HTTP 499", 1),
         (408, "bad_answer", "the source waited too long for the question (HTTP 408)", 3),
-        (500, "bad_answer", "an error of the server (HTTP 500)", 3), (599, "bad_answer", "an error of the server (HTTP 599)", 3),
+        (500, "bad_answer", "an error of the server (HTTP 500)", 3),
+        (599, "bad_answer", "an error of the server (HTTP 599)", 3),
         (503, "bad_answer", "an error of the server (HTTP 503)", 3),
         (511, "bad_answer", "this network asks for a login first (HTTP 511)", 1),
     ],
-)  # fmt: skip
+)
 def test_what_a_status_means_and_whether_it_is_asked_again(host, status, kind, message, requests_):
     assert refused(host, Answer(status=status)) == (kind, message, requests_, 0.0)
 
@@ -112,15 +116,27 @@ def test_a_source_that_limits_requests_is_left_alone(host, status, message):
 @pytest.mark.parametrize(
     ("told", "seconds"),
     [
-        (None, 600.0), ("", 600.0), ("soon", 600.0), ("0", 60.0), ("59", 60.0), ("61", 61.0), (" 120 ", 120.0), ("86399", 86_399.0),
-        ("86401", 86_400.0), ("1" * 19, 86_400.0), ("1" * 20, 600.0), ("-5", 600.0), ("1.5", 600.0), ("٣", 600.0),
+        (None, 600.0),
+        ("", 600.0),
+        ("soon", 600.0),
+        ("0", 60.0),
+        ("59", 60.0),
+        ("61", 61.0),
+        (" 120 ", 120.0),
+        ("86399", 86_399.0),
+        ("86401", 86_400.0),
+        ("1" * 19, 86_400.0),
+        ("1" * 20, 600.0),
+        ("-5", 600.0),
+        ("1.5", 600.0),
+        ("٣", 600.0),
         (format_datetime(datetime(2026, 10, 2, 22, 40, tzinfo=UTC), usegmt=True), 600.0),
         (format_datetime(datetime(2026, 10, 2, 23, 30, tzinfo=UTC), usegmt=True), 3600.0),
         ("Fri, 02 Oct 2026 23:30:00", 3600.0),
         (format_datetime(datetime(2026, 10, 2, 22, 0, tzinfo=UTC), usegmt=True), 60.0),
         (format_datetime(datetime(2026, 10, 9, 22, 0, tzinfo=UTC), usegmt=True), 86_400.0),
     ],
-)  # fmt: skip
+)
 def test_how_long_a_source_asks_to_be_left_alone(monkeypatch, told, seconds):
     monkeypatch.setattr(clock, "now", lambda: NOW)
     assert pause_of(told) == seconds
@@ -197,7 +213,9 @@ def test_a_body_of_at_most_so_many_bytes_whole_and_unpacked(host, body, headers,
         assert refused(host, Answer(body, **headers), most_bytes=5) == outcome
 
 
-@pytest.mark.parametrize(("failures", "attempts", "good"), [(2, None, True), (3, None, False), (1, 2, True), (2, 2, False)])
+@pytest.mark.parametrize(
+    ("failures", "attempts", "good"), [(2, None, True), (3, None, False), (1, 2, True), (2, 2, False)]
+)
 def test_a_failure_that_may_pass_is_tried_three_times(host, failures, attempts, good):
     own = host(*[Answer(status=500)] * failures, Answer(), attempts=attempts)
     if good:
@@ -212,7 +230,9 @@ def test_what_is_not_told_otherwise_is_the_module_s():
     assert (own.timeout, own.budget, own.most_bytes, own.attempts, own.wait, own.pace.seconds) == (
         20.0, 180.0, 67_108_864, 3, (0.5, 4.0), 0.2,
     )  # fmt: skip
-    none = Http("example", agent="tests", timeout=0.0, budget=0.0, most_bytes=0, attempts=0, wait=(0.0, 0.0), pace_seconds=0.0)
+    none = Http(
+        "example", agent="tests", timeout=0.0, budget=0.0, most_bytes=0, attempts=0, wait=(0.0, 0.0), pace_seconds=0.0
+    )
     assert (none.timeout, none.budget, none.most_bytes, none.attempts, none.wait, none.pace.seconds) == (
         0.0, 0.0, 0, 0, (0.0, 0.0), 0.0,
     )  # fmt: skip
@@ -226,7 +246,9 @@ def test_what_is_not_told_otherwise_is_the_module_s():
         (requests.ConnectionError("Tunnel connection failed: 407"), "the proxy refused the connection"),
         (requests.ConnectionError("NameResolutionError: x"), "its name is not found"),
         (requests.ConnectionError("Connection reset by peer"), "the connection was reset"),
-        (OSError("odd\n  thing"), "odd thing"), (ValueError(), "ValueError"), (OSError("x" * 300), "x" * 200),
+        (OSError("odd\n  thing"), "odd thing"),
+        (ValueError(), "ValueError"),
+        (OSError("x" * 300), "x" * 200),
     ],
 )
 def test_what_a_failed_connection_means(host, error, message):
@@ -240,16 +262,27 @@ def test_what_a_failed_connection_means(host, error, message):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b" <!DOCTYPE html><title>Log &amp;\n in</title>", "a page (HTML) in place of JSON, titled 'Log & in': a login, a consent or an error"),
-        (b"<html>" + b" " * 99_977 + b"<title>in</title>", "a page (HTML) in place of JSON, titled 'in': a login, a consent or an error"),
+        (
+            b" <!DOCTYPE html><title>Log &amp;\n in</title>",
+            "a page (HTML) in place of JSON, titled 'Log & in': a login, a consent or an error",
+        ),
+        (
+            b"<html>" + b" " * 99_977 + b"<title>in</title>",
+            "a page (HTML) in place of JSON, titled 'in': a login, a consent or an error",
+        ),
         (b"<html>" + b" " * 99_978 + b"<title>in</title>", "a page (HTML) in place of JSON"),
-        (b"<title>" + b"t" * 90 + b"</title>", f"a page (HTML) in place of JSON, titled '{'t' * 80}': a login, a consent or an error"),
+        (
+            b"<title>" + b"t" * 90 + b"</title>",
+            f"a page (HTML) in place of JSON, titled '{'t' * 80}': a login, a consent or an error",
+        ),
         (b"<title>\x00</title>", "a page (HTML) in place of JSON"),
-        (b" \n ", "an answer without content"), (b"", "an answer without content"),
-        (b'{"a": 1', "an answer that is not JSON, or not all of it"), (b"[NaN]", "an answer that is not JSON, or not all of it"),
+        (b" \n ", "an answer without content"),
+        (b"", "an answer without content"),
+        (b'{"a": 1', "an answer that is not JSON, or not all of it"),
+        (b"[NaN]", "an answer that is not JSON, or not all of it"),
         (b"[1e999]", "an answer that is not JSON, or not all of it"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_json_is_told(body, message):
     with pytest.raises(Refused) as raised:
         parsed(body)

@@ -23,7 +23,10 @@ def days(*told: str) -> pd.DatetimeIndex:
 
 
 def yahoo(
-    bars: dict[str, float] = BARS, splits: dict[str, float] | None = None, volume: float | None = 500.0, **header: object
+    bars: dict[str, float] = BARS,
+    splits: dict[str, float] | None = None,
+    volume: float | None = 500.0,
+    **header: object,
 ):
     """A module with one symbol, and the calls that were made of it."""
     calls: list[dict] = []
@@ -97,7 +100,17 @@ def test_splits_since_the_start_are_sorted_and_those_that_change_nothing_left_ou
 
 @pytest.mark.parametrize(
     ("back", "period"),
-    [(10, "1y"), (363, "1y"), (364, "2y"), (728, "2y"), (729, "5y"), (1823, "5y"), (1824, "10y"), (3648, "10y"), (3649, "max")],
+    [
+        (10, "1y"),
+        (363, "1y"),
+        (364, "2y"),
+        (728, "2y"),
+        (729, "5y"),
+        (1823, "5y"),
+        (1824, "10y"),
+        (3648, "10y"),
+        (3649, "max"),
+    ],
 )
 def test_splits_are_asked_for_over_the_shortest_period_that_holds_the_start(back, period):
     module = yahoo(splits={"2026-10-01": 2.0})
@@ -165,7 +178,9 @@ def test_bars_that_cannot_be_are_left_out_and_told():
     )  # fmt: skip
 
 
-def quotes(symbol: str, *told: str, last: str | None = "2026-10-05", zone: str = NEW_YORK, faults: tuple = ()) -> Quotes:
+def quotes(
+    symbol: str, *told: str, last: str | None = "2026-10-05", zone: str = NEW_YORK, faults: tuple = ()
+) -> Quotes:
     index = days(*told)
     nothing = pd.Series(dtype=float, index=days())
     trade = pd.NaT if last is None else pd.Timestamp(last)
@@ -218,6 +233,8 @@ def test_the_first_and_the_last_day_asked_for_count_as_sessions():
 def test_a_split_s_own_day_is_on_its_basis_and_closes_have_seven_digits():
     splits = pd.Series([2.0, 5.0], index=days("2026-10-02", "2026-10-05"))
     assert prices.later_splits(days(*WHOLE), splits).tolist() == [10.0, 5.0, 1.0]
-    told = Quotes("X", pd.Series([1.23456789, 12_345.6789, 0.0123456789], index=days(*WHOLE)), splits.iloc[:0], NEW_YORK, pd.NaT)
+    told = Quotes(
+        "X", pd.Series([1.23456789, 12_345.6789, 0.0123456789], index=days(*WHOLE)), splits.iloc[:0], NEW_YORK, pd.NaT
+    )
     assert told.traded.tolist() == [1.234568, 12_345.68, 0.01234568]
     assert len(told.volume) == 0

@@ -26,7 +26,9 @@ def chart(symbol: str, closes: dict[str, float] | None = None, splits: pd.Series
     index = pd.DatetimeIndex(list(told)).as_unit("ns")
     last = index.max() if len(index) else pd.NaT
     shares = pd.Series(volume if volume is not None else [100.0] * len(index), index=index)
-    return Quotes(symbol, pd.Series(list(told.values()), index=index, dtype=float), splits, "America/New_York", last, (), shares)
+    return Quotes(
+        symbol, pd.Series(list(told.values()), index=index, dtype=float), splits, "America/New_York", last, (), shares
+    )
 
 
 @pytest.fixture
@@ -94,7 +96,8 @@ def test_what_need_not_be_asked_again_is_not(world, until, skip, closes, sheets)
 
 
 @pytest.mark.parametrize(
-    ("since", "start"), [(SINCE, "2025-04-04"), (pd.Timestamp("2025-04-05"), "2025-04-04"), (pd.Timestamp("2024-01-05"), "2024-01-05")]
+    ("since", "start"),
+    [(SINCE, "2025-04-04"), (pd.Timestamp("2025-04-05"), "2025-04-04"), (pd.Timestamp("2024-01-05"), "2024-01-05")],
 )
 def test_charts_reach_back_over_the_splits_of_five_quarters(world, since, start):
     yahoo.fetch(["A"], since, TODAY, now=NOW)
@@ -131,13 +134,15 @@ def test_closes_are_of_the_days_asked_for_as_traded_or_on_today_s_basis(world):
 def test_volumes_are_on_the_basis_of_the_last_day_and_days_without_one_are_left_out(world):
     splits = pd.Series([0.1, 2.0], index=pd.to_datetime(["2026-10-02", "2026-10-06"]))
     closes = {"2026-10-01": 9.0, "2026-10-02": 9.0, "2026-10-05": 9.0, "2026-10-06": 9.0}
-    world.charts = {"A": chart("A", closes, splits, volume=[100.0, 0.0, np.nan, 50.0]), "B": chart("B")}
+    world.charts = {"A": chart("A", closes, splits, volume=[1.0, 0.0, np.nan, 50.0]), "B": chart("B")}
     got = yahoo.daily_volumes(["A", "B"], SINCE, pd.Timestamp("2026-10-05"), now=NOW)
     assert got.to_numpy().tolist() == [
-        [pd.Timestamp("2026-10-01"), "A", 50.0], [pd.Timestamp("2026-10-02"), "B", 100.0], [pd.Timestamp("2026-10-05"), "B", 100.0],
-    ]  # fmt: skip
+        [pd.Timestamp("2026-10-01"), "A", 0.5],
+        [pd.Timestamp("2026-10-02"), "B", 100.0],
+        [pd.Timestamp("2026-10-05"), "B", 100.0],
+    ]
     later = yahoo.daily_volumes(["A"], SINCE, pd.Timestamp("2026-10-06"), now=NOW)
-    assert later["volume"].tolist() == [100.0, 50.0]
+    assert later["volume"].tolist() == [1.0, 50.0]
 
 
 LIMITED, DOWN = Refused("rate_limited", "too many requests"), Refused("unreachable", "no route")
@@ -147,16 +152,26 @@ GONE, ODD = Refused("empty", "no such symbol"), Refused("bad_answer", "HTTP 418"
 @pytest.mark.parametrize(
     ("charts", "error", "words"),
     [
-        ({"A": ODD, "B": DOWN, "C": LIMITED}, RateLimited,
-         r"Yahoo rate-limited the requests \(HTTP 429\): no close of any of 3 symbols \(C: too many requests\); use --source"),
-        ({"A": ODD, "B": DOWN, "C": ODD}, Unreachable, r"Yahoo cannot be reached: no close of any of 3 symbols \(B: no route\)"),
-        ({"A": ODD, "B": GONE, "C": GONE}, BadAnswer,
-         r"Yahoo gave nothing usable: no close of any of 3 symbols \(B: no such symbol\)"),
+        (
+            {"A": ODD, "B": DOWN, "C": LIMITED},
+            RateLimited,
+            r"Yahoo rate-limited the requests \(HTTP 429\): no close of any of 3 symbols \(C: too many requests\); use",
+        ),
+        (
+            {"A": ODD, "B": DOWN, "C": ODD},
+            Unreachable,
+            r"Yahoo cannot be reached: no close of any of 3 symbols \(B: no route\)",
+        ),
+        (
+            {"A": ODD, "B": GONE, "C": GONE},
+            BadAnswer,
+            r"Yahoo gave nothing usable: no close of any of 3 symbols \(B: no such symbol\)",
+        ),
         ({"A": GONE, "B": ODD, "C": ODD}, BadAnswer, r"nothing usable: no close of any of 3 symbols \(B: HTTP 418\)"),
         ({"A": GONE, "B": chart("B", {"2026-09-30": 1.0}), "C": GONE}, BadAnswer, r"\(A: no such symbol\)"),
         ({"A": GONE, "B": chart("B", {"2026-10-01": 1.0}), "C": GONE}, None, ""),
     ],
-)  # fmt: skip
+)
 def test_without_a_close_of_any_company_the_commonest_reason_is_raised(world, charts, error, words):
     world.charts = charts | {"BTC-USD": chart("BTC-USD")}
     if error is None:
@@ -170,4 +185,3 @@ def test_without_a_close_of_any_company_the_commonest_reason_is_raised(world, ch
 def test_where_no_company_is_asked_for_none_is_missed(world):
     got = yahoo.fetch(["A"], SINCE, TODAY - pd.Timedelta(days=1), skip={("A", "closes")}, now=NOW)
     assert set(got.closes["ticker"]) == {"BTC-USD", "ETH-USD"}
-

@@ -1,4 +1,4 @@
-"""Questions to Yahoo with answers made here: what each error means, how often it is tried, and when nothing more is asked."""
+"""Questions to Yahoo with answers made here: what each error means, how often it is tried, and when no more is asked."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def asked(yf, answers: dict, symbols: list[str] | None = None, **more) -> tuple[
             raise answer
         return answer
 
-    told, failures, counted = client.ask_each(yf, symbols or list(answers), ask, "closes", more.pop("progress", lambda _: None), **more)
+    told, failures, counted = client.ask_each(
+        yf, symbols or list(answers), ask, "closes", more.pop("progress", lambda _: None), **more
+    )
     assert counted == []  # no request went through a session
     assert {failure.what for failure in failures} <= {"closes"}
     return told, failures, calls
@@ -118,7 +120,10 @@ def test_only_failures_in_a_row_stop_the_questions(yf, between):
         ({"A": Coded(429), "B": Coded(429)}, 600.0),  # all that were asked
         ({"A": Coded(429), "B": 1}, None),
         ({"A": Coded(429), "B": DOWN}, None),
-        ({"A": 1, "B": Coded(429), "C": Refused("rate_limited", "x", pause_seconds=900.0), "D": Coded(429), "E": 1}, 900.0),
+        (
+            {"A": 1, "B": Coded(429), "C": Refused("rate_limited", "x", pause_seconds=900.0), "D": Coded(429), "E": 1},
+            900.0,
+        ),
         ({"A": 1, "B": DOWN, "C": DOWN, "D": DOWN}, None),
         ({"A": 1}, None),
     ],
@@ -177,7 +182,8 @@ def test_the_time_of_a_session(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("named", "seconds"), [("", 0.1), ("0", 0.0), ("2.5", 2.5), ("60", 60.0), ("60.1", None), ("-1", None), ("soon", None), ("nan", None)]
+    ("named", "seconds"),
+    [("", 0.1), ("0", 0.0), ("2.5", 2.5), ("60", 60.0), ("60.1", None), ("-1", None), ("soon", None), ("nan", None)],
 )
 def test_the_pace_of_requests_is_between_none_and_a_minute(monkeypatch, named, seconds):
     monkeypatch.setenv(client.PACE_PLACE, named)

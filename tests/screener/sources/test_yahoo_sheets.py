@@ -28,7 +28,9 @@ def lines(**periods: dict[str, float]) -> pd.DataFrame:
 
 def asked(sheet: pd.DataFrame | None, **info: object) -> Sheets:
     about = {"symbol": "RIOT", "financialCurrency": "USD", "currency": "USD", "enterpriseValue": 6.1e9} | info
-    ticker = SimpleNamespace(get_balance_sheet=lambda freq: sheet if freq == "quarterly" else None, get_info=lambda: about)
+    ticker = SimpleNamespace(
+        get_balance_sheet=lambda freq: sheet if freq == "quarterly" else None, get_info=lambda: about
+    )
     return statements.ask(SimpleNamespace(Ticker=lambda symbol: ticker), "RIOT")
 
 
@@ -136,7 +138,9 @@ def test_a_count_counts_from_the_last_split_on():
     assert before[1] == [("shares_outstanding", "partial",
                           "the count of 2026-03-31 is from before the split of 2026-06-30: basis unknown")]  # fmt: skip
     unknown = facts(lines(q20260331=BOTH), None)
-    assert unknown[1] == [("shares_outstanding", "partial", "the count of 2026-03-31 is not used: the splits since are not known")]
+    assert unknown[1] == [
+        ("shares_outstanding", "partial", "the count of 2026-03-31 is not used: the splits since are not known")
+    ]
     assert [row[0] for row in unknown[0]] == ["cash", "debt_total"]
 
 

@@ -21,7 +21,9 @@ def at(hour: int, minute: int = 0, day: int = 2) -> datetime:
     return datetime(2026, 10, day, hour, minute, tzinfo=UTC)
 
 
-def judge(day: str = FRIDAY, age: int | None = 0, kind: str = "weekly", now: datetime = EVENING, fell_back: str = "") -> str:
+def judge(
+    day: str = FRIDAY, age: int | None = 0, kind: str = "weekly", now: datetime = EVENING, fell_back: str = ""
+) -> str:
     """Why a run of a day cannot be stored; empty where it can."""
     manifest = {"price_age_days": age, "price_source": "bundled", "price_date": "2026-09-25", "fell_back": fell_back}
     try:
@@ -55,7 +57,9 @@ def test_a_run_needs_a_close_of_a_company_by_its_date(days, right):
     if right:
         dating.require_closes(data, pd.Timestamp(FRIDAY), EVENING)
         return
-    with pytest.raises(WrongDate, match=r"^the run is dated 2026-10-02, and no close of any company is known by then \(yahoo\)"):
+    with pytest.raises(
+        WrongDate, match=r"^the run is dated 2026-10-02, and no close of any company is known by then \(yahoo\)"
+    ):
         dating.require_closes(data, pd.Timestamp(FRIDAY), EVENING)
 
 
@@ -86,7 +90,13 @@ def test_a_run_of_a_day_that_has_begun_nowhere_by_this_clock_is_refused(heard):
     ("there", "kind", "day", "now", "said"),
     [
         (at(22), "weekly", FRIDAY, EVENING, ""),
-        (at(9, 49, day=1), "run", FRIDAY, EVENING, "shows 2026-10-01 09:49 UTC."),  # not begun anywhere, ten minutes allowed
+        (
+            at(9, 49, day=1),
+            "run",
+            FRIDAY,
+            EVENING,
+            "shows 2026-10-01 09:49 UTC.",
+        ),  # not begun anywhere, ten minutes allowed
         (at(9, 50, day=1), "run", FRIDAY, EVENING, ""),
         (at(9, 49, day=1), "weekly", FRIDAY, EVENING, "shows 2026-10-01 09:49 UTC."),
         (at(19, 49), "weekly", FRIDAY, EVENING, "shows 2026-10-02 19:49 UTC, before the close of that day's session."),

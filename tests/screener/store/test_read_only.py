@@ -141,7 +141,7 @@ def test_sqlite_s_own_check_finds_a_damaged_file(history):
     with Store.open(history, NOW, create=False) as store:
         assert store.fault() == ""
     content = bytearray(history.read_bytes())
-    content[4096:4096 + 200] = b"\xff" * 200
+    content[4096 : 4096 + 200] = b"\xff" * 200
     history.write_bytes(content)
     with Store(database.address(history), read_only=True) as store:
         try:

@@ -40,7 +40,13 @@ def history(tmp_path):
         store.close()
 
 
-FOUR = (("b2", "2026-01-16"), ("a1", "2026-01-09"), ("b3", "2026-01-16"), ("c4", "2026-01-12", "other"), ("ab5", "2026-01-23"))
+FOUR = (
+    ("b2", "2026-01-16"),
+    ("a1", "2026-01-09"),
+    ("b3", "2026-01-16"),
+    ("c4", "2026-01-12", "other"),
+    ("ab5", "2026-01-23"),
+)
 
 
 def void(store: Store, *ids: str, again: bool = False) -> None:
@@ -62,7 +68,15 @@ def test_runs_stand_by_date_and_then_as_they_were_recorded(history):
 
 @pytest.mark.parametrize(
     ("named", "found"),
-    [("latest", "ab5"), ("previous", "b3"), ("2026-01-16", "b3"), ("2026-01-09", "a1"), ("b2", "b2"), ("ab", "ab5"), ("b3", "b3")],
+    [
+        ("latest", "ab5"),
+        ("previous", "b3"),
+        ("2026-01-16", "b3"),
+        ("2026-01-09", "a1"),
+        ("b2", "b2"),
+        ("ab", "ab5"),
+        ("b3", "b3"),
+    ],
 )
 def test_a_run_is_found_by_its_date_or_the_start_of_its_id(history, named, found):
     assert history(*FOUR).find(named, "miners").run_id == found
@@ -71,7 +85,11 @@ def test_a_run_is_found_by_its_date_or_the_start_of_its_id(history, named, found
 @pytest.mark.parametrize(
     ("named", "universe", "words"),
     [
-        ("c4", "miners", r"no run 'c4' of miners; name a run id, a date with a run \(2026-01-09 to 2026-01-23\), latest or"),
+        (
+            "c4",
+            "miners",
+            r"no run 'c4' of miners; name a run id, a date with a run \(2026-01-09 to 2026-01-23\), latest or",
+        ),
         ("a", "miners", r"'a' is the start of 2 runs: a1, ab5"),
         ("2026-01-12", "miners", "no run '2026-01-12' of miners"),
         ("latest", "nobody", "the history holds no run of nobody yet"),
@@ -91,7 +109,10 @@ def test_of_many_runs_with_one_start_five_are_named(history):
 
 def test_the_run_before_a_date(history):
     store = history(*FOUR)
-    found = {day: store.before("miners", date.fromisoformat(day)) for day in ("2026-01-09", "2026-01-10", "2026-01-23", "2027-01-01")}
+    found = {
+        day: store.before("miners", date.fromisoformat(day))
+        for day in ("2026-01-09", "2026-01-10", "2026-01-23", "2027-01-01")
+    }
     assert {day: run and run.run_id for day, run in found.items()} == {
         "2026-01-09": None, "2026-01-10": "a1", "2026-01-23": "b3", "2027-01-01": "ab5",
     }  # fmt: skip
@@ -109,10 +130,16 @@ def test_a_void_run_is_passed_over_and_shown_where_it_is_asked_for(history):
     assert store.find("2026-01-16", "miners").run_id == "b2"
     assert store.before("miners", date(2027, 1, 1)).run_id == "b2"
     for named in ("ab5", "2026-01-23"):
-        with pytest.raises(VoidRun, match="run ab5 of 2026-01-23 is void since 2026-10-09 23:30 UTC by Ann: a wrong close; a void"):
+        with pytest.raises(
+            VoidRun, match="run ab5 of 2026-01-23 is void since 2026-10-09 23:30 UTC by Ann: a wrong close; a void"
+        ):
             store.find(named, "miners")
         assert store.find(named, "miners", void=True).run_id == "ab5"
-    assert [store.find_void(named, "miners").run_id for named in ("2026-01-16", "2026-01-23", "b3")] == ["b3", "ab5", "b3"]
+    assert [store.find_void(named, "miners").run_id for named in ("2026-01-16", "2026-01-23", "b3")] == [
+        "b3",
+        "ab5",
+        "b3",
+    ]
     assert store.find_void("2026-01-09", "miners").run_id == "a1"
     void(store, "a1", "b2")
     for named in ("latest", "previous"):
@@ -133,9 +160,15 @@ def test_of_two_void_runs_of_a_day_the_last_is_found(history):
 
 @pytest.mark.parametrize(
     ("person", "why", "named"),
-    [("Ann", "x" * 500, ""), ("Ann", "x" * 501, "--why"), ("", "x", "--by"), (" ", "x", "--by"), ("Ann", "two\nlines", "--why"),
-     ("A" * 501, "x", "--by")],
-)  # fmt: skip
+    [
+        ("Ann", "x" * 500, ""),
+        ("Ann", "x" * 501, "--why"),
+        ("", "x", "--by"),
+        (" ", "x", "--by"),
+        ("Ann", "two\nlines", "--why"),
+        ("A" * 501, "x", "--by"),
+    ],
+)
 def test_a_mark_has_a_name_and_a_reason_of_one_line(history, person, why, named):
     store = history(*FOUR)
     run = store.find("b2", "miners")
@@ -159,8 +192,14 @@ def test_a_run_is_marked_once(history):
 
 
 def test_a_metric_through_time_is_that_of_the_last_run_of_each_date_that_counts(history):
-    store = history(*FOUR, b2={"RIOT": 1.0, "MARA": 2.0}, b3={"RIOT": 3.0}, a1={"RIOT": 4.0, "MARA": None}, ab5={"RIOT": 5.0},
-                    c4={"RIOT": 9.0})  # fmt: skip
+    store = history(
+        *FOUR,
+        b2={"RIOT": 1.0, "MARA": 2.0},
+        b3={"RIOT": 3.0},
+        a1={"RIOT": 4.0, "MARA": None},
+        ab5={"RIOT": 5.0},
+        c4={"RIOT": 9.0},
+    )
     found = store.series("ev", "miners")
     assert found.index.tolist() == [pd.Timestamp(day) for day in ("2026-01-09", "2026-01-16", "2026-01-23")]
     assert found["RIOT"].tolist() == [4.0, 3.0, 5.0]

@@ -45,6 +45,7 @@ def found(
     )
     out = tranches(rows, inputs, a)
     assert out.index.tolist() == list(range(len(out)))
+    assert set(out) == {"row", "starts_in_years", "share", "delivered", "is_proxy"}
     days = (out["starts_in_years"] * 365.25).round(6)
     marks = [out[name].astype(bool) for name in ("delivered", "is_proxy")]
     return list(zip(out["row"], days, out["share"].astype(float).round(9), *marks, strict=True))

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-BLANK = {"taxonomy": "us-gaap", "concept": "", "unit": "USD", "start": None, "end": "2025-06-30", "value": 0.0,
-         "decimals": float("nan"), "dimensions": (), "accession": "a1", "form": "10-Q", "filed": "2025-08-07", "doubt": ""}  # fmt: skip
+BLANK = {
+    "taxonomy": "us-gaap",
+    "concept": "",
+    "unit": "USD",
+    "start": None,
+    "end": "2025-06-30",
+    "value": 0.0,
+    "decimals": float("nan"),
+    "dimensions": (),
+    "accession": "a1",
+    "form": "10-Q",
+    "filed": "2025-08-07",
+    "doubt": "",
+}
 
 
 def facts(*told: dict, **shared: object) -> pd.DataFrame:

@@ -16,7 +16,10 @@ LIMIT = b"Request Rate Threshold Exceeded"
     [
         (b" \n ", "the answer is empty"),
         (LIMIT, "the SEC answered with its page about too many requests or a missing User-Agent"),
-        (b"<html>" + b" " * 99_963 + LIMIT, "the SEC answered with its page about too many requests or a missing User-Agent"),
+        (
+            b"<html>" + b" " * 99_963 + LIMIT,
+            "the SEC answered with its page about too many requests or a missing User-Agent",
+        ),
         (b"<html>" + b" " * 99_964 + LIMIT, "the answer is an HTML page"),  # beyond what is looked at
         (b"x" * 1991 + b"NoSuchKey", "EDGAR has no such file (NoSuchKey)"),
         (b"x" * 1992 + b"NoSuchKey", ""),
@@ -40,7 +43,7 @@ def test_the_page_of_the_limit_is_a_page_with_its_words_near_its_beginning():
 def test_the_largest_answer_is_read_and_a_larger_one_is_not(monkeypatch):
     monkeypatch.setattr(answers, "LARGEST", 2_000_000)
     answers.check_size(b"x" * 2_000_000, "report")
-    with pytest.raises(EdgarFault, match="^report: 3 MB is more than the 2 MB that are read"):
+    with pytest.raises(EdgarFault, match=r"^report: 3 MB is more than the 2 MB that are read"):
         answers.check_size(b"x" * 3_000_000, "report")
     with pytest.raises(EdgarFault):
         answers.check_size(b"x" * 2_000_001, "report")

@@ -92,7 +92,9 @@ def test_of_two_reports_on_a_period_the_first_filed_counts():
 
 def test_two_reports_are_a_pattern_and_companies_stand_by_name():
     two = reports(*THREE[:2])
-    found = expected(pd.concat([two, two.assign(ticker="AAA"), two.iloc[:1].assign(ticker="BBB")]), pd.Timestamp("2024-12-01"))
+    found = expected(
+        pd.concat([two, two.assign(ticker="AAA"), two.iloc[:1].assign(ticker="BBB")]), pd.Timestamp("2024-12-01")
+    )
     assert found[["ticker", "n", "status"]].to_numpy().tolist() == [
         ["AAA", 2, "expected"], ["BBB", 1, "unknown"], ["CLSK", 2, "expected"],
     ]  # fmt: skip
@@ -101,17 +103,27 @@ def test_two_reports_are_a_pattern_and_companies_stand_by_name():
 
 @pytest.mark.parametrize(
     ("last", "period_end"),
-    [("2025-02-28", "2025-05-31"), ("2025-11-30", "2026-02-28"), ("2025-03-31", "2025-06-30"), ("2025-02-27", "2025-05-27")],
+    [
+        ("2025-02-28", "2025-05-31"),
+        ("2025-11-30", "2026-02-28"),
+        ("2025-03-31", "2025-06-30"),
+        ("2025-02-27", "2025-05-27"),
+    ],
 )
 def test_a_quarter_that_ends_with_a_month_is_followed_by_one_that_does(last, period_end):
-    assert one(reports(("2024-08-31", 40, "10-Q"), (last, 40, "10-Q")), "2026-02-01")["period_end"] == pd.Timestamp(period_end)
+    assert one(reports(("2024-08-31", 40, "10-Q"), (last, 40, "10-Q")), "2026-02-01")["period_end"] == pd.Timestamp(
+        period_end
+    )
 
 
 @pytest.mark.parametrize(("earlier", "n"), [("2022-06-15", 2), ("2022-06-14", 1), ("2022-07-15", 2), ("2022-07-16", 1)])
 def test_a_quarter_within_fifteen_days_of_the_same_day_of_an_earlier_year_is_the_same(earlier, n):
     told = ((earlier, 30, "10-Q"), ("2009-06-30", 34, "10-Q"), ("2026-03-31", 50, "10-Q"))
     row = one(reports(*told), "2026-06-01")
-    assert (row["period_end"], row["basis"][:12]) == (pd.Timestamp("2026-06-30"), "same quarter" if n == 2 else "every 10-Q o")
+    assert (row["period_end"], row["basis"][:12]) == (
+        pd.Timestamp("2026-06-30"),
+        "same quarter" if n == 2 else "every 10-Q o",
+    )
     assert row["n"] == (2 if n == 2 else 3)
     assert (row["expected_on"] - row["period_end"]).days == (32 if n == 2 else 34)
 

@@ -143,7 +143,8 @@ def test_only_failures_in_a_row_count(made, between):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "until"), [(120.0, "2026-08-20 12:03 UTC"), (3600.0, "2026-08-20 13:01 UTC"), (7200.0, "2026-08-20 13:01 UTC")]
+    ("seconds", "until"),
+    [(120.0, "2026-08-20 12:03 UTC"), (3600.0, "2026-08-20 13:01 UTC"), (7200.0, "2026-08-20 13:01 UTC")],
 )
 def test_a_refusal_with_a_time_is_remembered_for_an_hour_at_most(made, seconds, until):
     made.clock[0] += 60.0
@@ -173,7 +174,8 @@ def test_during_a_pause_nothing_is_sent(made):
 
 
 @pytest.mark.parametrize(
-    ("hours", "age"), [(1.0, "today's"), (23.9, "today's"), (24.0, "1 day old"), (47.9, "1 day old"), (48.0, "2 days old")]
+    ("hours", "age"),
+    [(1.0, "today's"), (23.9, "today's"), (24.0, "1 day old"), (47.9, "1 day old"), (48.0, "2 days old")],
 )
 def test_a_failure_says_which_stored_answer_stands(made, hours, age):
     seen = pd.Timestamp(NOW) - pd.Timedelta(hours=hours)

@@ -55,7 +55,12 @@ def fair_values(*told: dict, of_all: Choice | None = None) -> list[tuple]:
 
 
 def test_the_parts_of_each_coin_are_its_fair_value_where_they_sum_to_the_whole():
-    parts = (fair("x:ETHMember", 39.0), fair("x:BTCMember", 20.5), fair("x:SolanaMember", 20.0), fair("x:BTCMember", 20.0))
+    parts = (
+        fair("x:ETHMember", 39.0),
+        fair("x:BTCMember", 20.5),
+        fair("x:SolanaMember", 20.0),
+        fair("x:BTCMember", 20.0),
+    )
     assert fair_values(*parts) == [
         ("btc_fair_value", 40.5, "CryptoAssetFairValue of BTCMember 20.5 + CryptoAssetFairValue of BTCMember 20",
          ("the coins sum to CryptoAssetFairValue 100", "stated"), ("clash",)),
@@ -152,7 +157,9 @@ def test_of_several_counts_the_largest_stands_for_a_person():
 def test_coins_pledged_beside_a_count_are_for_a_person_where_a_fair_value_is_known():
     pledged = {"concept": "BitcoinPledged", "value": 50.0}
     assert held(UNITS | {"value": 2.0}, pledged)[0][0][3] == ("coins elsewhere: us-gaap:BitcoinPledged 50",)
-    assert held(UNITS | {"value": 2.0}, pledged, fair_value=None)[0][0][3] == ("no fair value to hold the count against",)
+    assert held(UNITS | {"value": 2.0}, pledged, fair_value=None)[0][0][3] == (
+        "no fair value to hold the count against",
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,7 +185,10 @@ def test_a_count_of_something_else_is_left_with_its_reason(change, reason):
 def test_an_own_tag_that_counts_coins_is_left():
     own = {"taxonomy": "clsk", "concept": "NumberOfBitcoinHeld", "unit": "BTC", "value": 4.0}
     others = ({"taxonomy": "us-gaap"}, {"dimensions": of("x:BitcoinMember")}, {"concept": "NumberOfMiners"})
-    assert held(own, *(own | one | {"value": 9.0} for one in others)) == ([], [("clsk:NumberOfBitcoinHeld", "BTC", 4.0, "an own tag")])
+    assert held(own, *(own | one | {"value": 9.0} for one in others)) == (
+        [],
+        [("clsk:NumberOfBitcoinHeld", "BTC", 4.0, "an own tag")],
+    )
 
 
 @pytest.mark.parametrize(

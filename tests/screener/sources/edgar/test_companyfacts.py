@@ -97,13 +97,20 @@ def test_a_row_without_a_filing_or_a_value_is_left_out_and_told_with_its_tag(key
     ("change", "fault"),
     [
         (lambda facts: facts.update(clsk=[]), "clsk: no concepts"),
-        (lambda facts: facts["clsk"].update(DigitalCurrencyMiningRevenues=[]), "clsk:DigitalCurrencyMiningRevenues: no units"),
-        (lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units=[]),
-         "clsk:DigitalCurrencyMiningRevenues: no units"),
-        (lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units={"USD": {}}),
-         "clsk:DigitalCurrencyMiningRevenues in USD: facts without a value or a filing"),
+        (
+            lambda facts: facts["clsk"].update(DigitalCurrencyMiningRevenues=[]),
+            "clsk:DigitalCurrencyMiningRevenues: no units",
+        ),
+        (
+            lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units=[]),
+            "clsk:DigitalCurrencyMiningRevenues: no units",
+        ),
+        (
+            lambda facts: facts["clsk"]["DigitalCurrencyMiningRevenues"].update(units={"USD": {}}),
+            "clsk:DigitalCurrencyMiningRevenues in USD: facts without a value or a filing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_part_in_another_shape_is_left_out_and_the_others_stand(change, fault):
     content = json.loads(answer([filed(SALES), filed(CASH)]))
     change(content["facts"])

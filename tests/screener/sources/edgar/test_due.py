@@ -28,7 +28,9 @@ def history(*asked: tuple) -> due.History:
 def filings(*told: dict) -> pd.DataFrame:
     frame = pd.DataFrame([dict.fromkeys(FILING_COLUMNS, "") | QUARTER | one for one in told], columns=FILING_COLUMNS)
     frame["filed"] = pd.to_datetime(frame["filed"])
-    return frame.assign(accepted_at=pd.to_datetime(frame["accepted_at"], utc=True), is_xbrl=frame["is_xbrl"].astype(object))
+    return frame.assign(
+        accepted_at=pd.to_datetime(frame["accepted_at"], utc=True), is_xbrl=frame["is_xbrl"].astype(object)
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,9 @@ def filings(*told: dict) -> pd.DataFrame:
     ],
 )
 def test_the_list_of_filings_is_asked_for_once_in_twenty_hours(last, is_due):
-    known = history(*([] if last is None else [("submissions", "RIOT", *last)]), ("submissions", "WULF", NOW, "ok", "", NOW))
+    known = history(
+        *([] if last is None else [("submissions", "RIOT", *last)]), ("submissions", "WULF", NOW, "ok", "", NOW)
+    )
     assert known.submissions_due("RIOT", NOW) is is_due
     assert known.submissions_due("WULF", NOW) is False
 
@@ -82,14 +86,18 @@ def test_an_answer_of_now_takes_the_place_of_the_last_one():
     assert history().last("document", "q2") is None
 
 
-OTHERS = (QUARTER | {"accession": "q1", "filed": "2026-05-11", "accepted_at": "2026-05-11 20:00"},
-          QUARTER | {"accession": "q1a", "form": "10-Q/A", "filed": "2026-06-01", "accepted_at": "2026-06-01 20:00"},
-          QUARTER | {"accession": "q2a", "form": "10-Q/A", "filed": "2026-08-19", "accepted_at": "2026-08-19 20:00"})  # fmt: skip
+OTHERS = (
+    QUARTER | {"accession": "q1", "filed": "2026-05-11", "accepted_at": "2026-05-11 20:00"},
+    QUARTER | {"accession": "q1a", "form": "10-Q/A", "filed": "2026-06-01", "accepted_at": "2026-06-01 20:00"},
+    QUARTER | {"accession": "q2a", "form": "10-Q/A", "filed": "2026-08-19", "accepted_at": "2026-08-19 20:00"},
+)
 
 
 def read(*which: tuple[str, pd.Timestamp], lists: pd.Timestamp = NOW) -> due.History:
     """The list of filings answered at `lists`, and documents read at a time each."""
-    return history(("submissions", "RIOT", lists, "ok", "", lists), *(("document", one, at, "ok", "", at) for one, at in which))
+    return history(
+        ("submissions", "RIOT", lists, "ok", "", lists), *(("document", one, at, "ok", "", at) for one, at in which)
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,10 +139,15 @@ def test_a_document_that_could_not_be_read_waits_for_twenty_hours(ended, kind, a
 
 def test_reports_have_xbrl_and_stand_newest_first():
     told = filings(
-        {"accession": "a"}, {"accession": "c", "accepted_at": "2026-08-10 20:01"}, {"accession": "b"},
-        {"accession": "d", "filed": "2026-08-11"}, {"accession": "e", "form": "8-K"}, {"accession": "f", "is_xbrl": False},
-        {"accession": "g", "form": "20-F/A", "filed": "2026-08-12"}, {"accession": "h", "form": "10-KT", "filed": "2026-08-01"},
-    )  # fmt: skip
+        {"accession": "a"},
+        {"accession": "c", "accepted_at": "2026-08-10 20:01"},
+        {"accession": "b"},
+        {"accession": "d", "filed": "2026-08-11"},
+        {"accession": "e", "form": "8-K"},
+        {"accession": "f", "is_xbrl": False},
+        {"accession": "g", "form": "20-F/A", "filed": "2026-08-12"},
+        {"accession": "h", "form": "10-KT", "filed": "2026-08-01"},
+    )
     assert due.reports(told)["accession"].tolist() == ["g", "d", "c", "b", "a", "h"]
     assert due.newest_report(told).accession == "d"
     assert due.newest_report(told.iloc[[4, 5, 6]]) is None

@@ -61,12 +61,20 @@ def test_a_figure_without_decimals_is_exact():
 @pytest.mark.parametrize(
     ("one", "other", "agree"),
     [
-        (cash(10, 0), cash(10.5, inf), True), (cash(10, 0), cash(10.6, inf), False), (cash(10, 0), cash(9.5, inf), True),
-        (cash(10, 0), cash(9.4, inf), False), (cash(-10, 0), cash(-10.5, inf), True), (cash(-10, 0), cash(-10.6, inf), False),
-        (cash(0.5, 0), cash(0.0, inf), True), (cash(0.6, 0), cash(0.0, inf), False), (cash(10, 0), cash(11, 0), True),
-        (cash(10, 1), cash(10.06, inf), False), (cash(10, -1), cash(15, inf), True), (cash(10, -1), cash(15.1, inf), False),
+        (cash(10, 0), cash(10.5, inf), True),
+        (cash(10, 0), cash(10.6, inf), False),
+        (cash(10, 0), cash(9.5, inf), True),
+        (cash(10, 0), cash(9.4, inf), False),
+        (cash(-10, 0), cash(-10.5, inf), True),
+        (cash(-10, 0), cash(-10.6, inf), False),
+        (cash(0.5, 0), cash(0.0, inf), True),
+        (cash(0.6, 0), cash(0.0, inf), False),
+        (cash(10, 0), cash(11, 0), True),
+        (cash(10, 1), cash(10.06, inf), False),
+        (cash(10, -1), cash(15, inf), True),
+        (cash(10, -1), cash(15.1, inf), False),
     ],
-)  # fmt: skip
+)
 def test_statements_agree_within_half_a_unit_of_the_last_decimal(one, other, agree):
     for pair in ([one, other], [other, one]):
         kept, faults = collapse(pair)

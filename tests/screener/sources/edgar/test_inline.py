@@ -148,6 +148,14 @@ def body_facts(body: str) -> dict[str, float]:
     return dict(zip(document.facts["concept"], document.facts["value"], strict=True))
 
 
+@pytest.mark.parametrize(
+    ("blanks", "why"), [(99_987, "the file is cut off"), (99_988, "it is not XML and has no inline XBRL")]
+)
+def test_whether_half_a_file_is_of_a_report_is_told_by_its_beginning(blanks, why):
+    with pytest.raises(EdgarFault, match=why):
+        inline.read(b"<a>" + b" " * blanks + b"inlineXBRL")
+
+
 def test_a_figure_inside_a_figure_is_read_for_both():
     found = body_facts(inner(inner("1,234", name="us-gaap:LongTermDebt")))
     assert (found["Debt"], found["LongTermDebt"]) == (1_234_000.0, 1_234_000.0)
@@ -257,7 +265,9 @@ def test_a_context_without_whose_or_when_costs_its_figures_only(name, inside):
 
 
 def test_a_prefix_may_be_declared_where_it_is_used():
-    found = inline.read(report([FIRST], body=f'<div xmlns:own2="http://own2.example/1">{inner("7", name="own2:Debt")}</div>'))
+    found = inline.read(
+        report([FIRST], body=f'<div xmlns:own2="http://own2.example/1">{inner("7", name="own2:Debt")}</div>')
+    )
     assert found.facts["taxonomy"].tolist() == ["us-gaap", "own2"]
 
 

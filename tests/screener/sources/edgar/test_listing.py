@@ -7,8 +7,16 @@ import pandas as pd
 from screener.sources.edgar.listing import COLUMNS, listed
 from screener.sources.told import FILING_COLUMNS
 
-BLANK = {"ticker": "CLSK", "form": "8-K", "filed": "2026-08-10", "accepted_at": "2026-08-10 12:00", "items": "", "is_xbrl": True,
-         "description": "FORM 8-K", "url": "https://x"}  # fmt: skip
+BLANK = {
+    "ticker": "CLSK",
+    "form": "8-K",
+    "filed": "2026-08-10",
+    "accepted_at": "2026-08-10 12:00",
+    "items": "",
+    "is_xbrl": True,
+    "description": "FORM 8-K",
+    "url": "https://x",
+}
 
 
 def filings(*told: dict) -> pd.DataFrame:
@@ -42,7 +50,9 @@ def test_each_kind_has_its_words():
 
 
 def test_filings_of_insiders_and_holders_are_counted_and_left_out():
-    told, left = of({"form": "4"}, {"form": "144"}, {"form": "SC 13G/A"}, {"form": "424B5"}, {"form": "3", "filed": "2026-09-01"})
+    told, left = of(
+        {"form": "4"}, {"form": "144"}, {"form": "SC 13G/A"}, {"form": "424B5"}, {"form": "3", "filed": "2026-09-01"}
+    )
     assert ([one[0] for one in told], left) == (["a3"], 3)
 
 

@@ -40,7 +40,11 @@ def test_a_loss_repeated_with_other_roundings_is_no_news():
     def loss(amount: int, accession: str, filed: str) -> Filed:
         return Filed(Fact("NetIncomeLoss", amount, "2024-12-31", "2024-10-01"), accession, "10-Q", filed)
 
-    rows = [loss(-100_000, FIRST, "2025-02-06"), loss(-100_010, SECOND, "2025-05-09"), loss(-99_980, THIRD, "2025-08-08")]
+    rows = [
+        loss(-100_000, FIRST, "2025-02-06"),
+        loss(-100_010, SECOND, "2025-05-09"),
+        loss(-99_980, THIRD, "2025-08-08"),
+    ]
     assert known(rows)["value"].tolist() == [-100_000.0, -99_980.0]
 
 
@@ -55,7 +59,16 @@ def test_news_is_told_of_each_item_and_day_apart():
 
 @pytest.mark.parametrize(
     ("form", "is_read"),
-    [("10-Q", True), ("10-K/A", True), ("8-K", True), ("6-K", True), ("20-F", True), ("S-4", False), ("424B5", False), ("10-12B", False)],
+    [
+        ("10-Q", True),
+        ("10-K/A", True),
+        ("8-K", True),
+        ("6-K", True),
+        ("20-F", True),
+        ("S-4", False),
+        ("424B5", False),
+        ("10-12B", False),
+    ],
 )
 def test_which_forms_state_the_company_s_own_figures(form, is_read):
     assert known([assets(100, FIRST, "2025-02-06", form=form)])["form"].tolist() == ([form] if is_read else [])
@@ -100,7 +113,11 @@ def test_spans_of_eighty_to_380_days_are_read_and_those_without_a_quarter_told(s
 
 
 def test_a_span_whose_quarter_was_made_is_not_told():
-    rows = [sales("2024-01-01", "2024-12-31", 200), sales("2024-01-01", "2024-09-30", 140), sales("2024-01-01", "2024-06-30", 90)]
+    rows = [
+        sales("2024-01-01", "2024-12-31", 200),
+        sales("2024-01-01", "2024-09-30", 140),
+        sales("2024-01-01", "2024-06-30", 90),
+    ]
     assert told(known(rows), "item", "value") == [("revenue_total", 50.0), ("revenue_total", 60.0)]
     assert told(left(rows), "period_end", "value") == [(pd.Timestamp("2024-06-30"), 90.0)]
 
@@ -162,7 +179,9 @@ def test_balance_sheets_are_those_of_days_with_total_assets():
 
 
 def test_a_filing_may_be_given_as_one_row_and_facts_without_a_filing_are_its_own():
-    document = inline.read(report([Fact("Assets", 9, "2024-12-31")], name=COMPANIES.at["CLSK", "name"], period_end="2024-12-31"))
+    document = inline.read(
+        report([Fact("Assets", 9, "2024-12-31")], name=COMPANIES.at["CLSK", "name"], period_end="2024-12-31")
+    )
     one = filing("2025-02-06 12:00", "2025-02-06", FIRST)
     frame, series = (to_items(document, given, COMPANIES.loc["CLSK"]) for given in (one, one.iloc[0]))
     pd.testing.assert_frame_equal(frame, series, check_dtype=False)
@@ -173,7 +192,10 @@ def test_a_filing_may_be_given_as_one_row_and_facts_without_a_filing_are_its_own
 
 
 def test_a_negative_amount_is_for_a_person():
-    rows = [assets(-5, FIRST, "2025-02-06"), Filed(Fact("MinorityInterest", -5, "2024-12-31"), FIRST, "10-Q", "2025-02-06")]
+    rows = [
+        assets(-5, FIRST, "2025-02-06"),
+        Filed(Fact("MinorityInterest", -5, "2024-12-31"), FIRST, "10-Q", "2025-02-06"),
+    ]
     assert told(known(rows), "item", "value", "needs", "confidence") == [
         ("noncontrolling_interest", -5.0, "", "high"), ("total_assets", -5.0, "-5 is negative", "medium")
     ]  # fmt: skip

@@ -18,11 +18,16 @@ AXIS = "us-gaap:DebtInstrumentAxis"
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("CLEANSPARK, INC.", "cleanspark"), ("Core Scientific, Inc./tx", "core scientific"), ("NEBIUS GROUP N.V.", "nebius group"),
-        ("Bitfarms Ltd/CN/", "bitfarms"), ("AT&T Corp", "at&t"), ("The Inc", "the inc"), ("", ""),
+        ("CLEANSPARK, INC.", "cleanspark"),
+        ("Core Scientific, Inc./tx", "core scientific"),
+        ("NEBIUS GROUP N.V.", "nebius group"),
+        ("Bitfarms Ltd/CN/", "bitfarms"),
+        ("AT&T Corp", "at&t"),
+        ("The Inc", "the inc"),
+        ("", ""),
         ("  Hut 8 Corp.  ", "hut 8"),
     ],
-)  # fmt: skip
+)
 def test_a_name_without_its_legal_form(name, expected):
     assert plain(name) == expected
 
@@ -36,24 +41,47 @@ CLSK = {"ticker": "CLSK", "name": "CleanSpark, Inc.", "cik": "827876", "former_n
         ("0000827876", "Cleanspark Inc", CLSK, (), ""),
         ("CIK0000827876", "STRATEAN, INC", CLSK, (), ""),
         ("0000827876", "Data443", CLSK, ("Data443 Inc",), ""),
-        ("0000827876", "Data443", CLSK | {"former_names": None}, (),
-         "the document names Data443, companies.csv names CleanSpark, Inc.; if CLSK was renamed, add the name to former_names "
-         "in companies.csv"),
-        ("0000827876", "", CLSK, (), "the document names nobody, companies.csv names CleanSpark, Inc.; if CLSK was renamed, add "
-         "the name to former_names in companies.csv"),
+        (
+            "0000827876",
+            "Data443",
+            CLSK | {"former_names": None},
+            (),
+            "the document names Data443, companies.csv names CleanSpark, Inc.; if CLSK was renamed, add the name to "
+            "former_names "
+            "in companies.csv",
+        ),
+        (
+            "0000827876",
+            "",
+            CLSK,
+            (),
+            "the document names nobody, companies.csv names CleanSpark, Inc.; if CLSK was renamed, add "
+            "the name to former_names in companies.csv",
+        ),
         ("0001436229", "BTCS Inc.", CLSK, (), "the document is of BTCS Inc. (CIK 0001436229), CLSK is CIK 0000827876"),
         ("", "", CLSK, (), "the document is of an unnamed filer (CIK unknown), CLSK is CIK 0000827876"),
-        ("", "", CLSK | {"cik": None}, (),
-         "CLSK has no CIK in companies.csv; add it, or filings cannot be told from another company's"),
+        (
+            "",
+            "",
+            CLSK | {"cik": None},
+            (),
+            "CLSK has no CIK in companies.csv; add it, or filings cannot be told from another company's",
+        ),
     ],
-)  # fmt: skip
+)
 def test_whose_document_it_is(cik, name, company, former, reason):
     assert refusal(cik, name, company, former) == reason
 
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [("0000950170-25-104236", True), ("0000950170-25-10423", False), ("x0000950170-25-104236", False), (None, False), (5, False)],
+    [
+        ("0000950170-25-104236", True),
+        ("0000950170-25-10423", False),
+        ("x0000950170-25-104236", False),
+        (None, False),
+        (5, False),
+    ],
 )
 def test_an_accession_number(text, is_one):
     assert addresses.is_accession(text) is is_one
@@ -107,10 +135,13 @@ def test_the_newest_term_of_each_kind_stands():
 @pytest.mark.parametrize(
     ("terms", "price"),
     [
-        ([(PRICE, 11.0), (RATIO, 50.0)], 11.0), ([(RATIO, 0.0909091)], 11.0), ([(RATIO, 90.909091)], 11.0), ([(RATIO, 1.0)], 1000.0),
+        ([(PRICE, 11.0), (RATIO, 50.0)], 11.0),
+        ([(RATIO, 0.0909091)], 11.0),
+        ([(RATIO, 90.909091)], 11.0),
+        ([(RATIO, 1.0)], 1000.0),
         ([(RATIO, 0.5)], 2.0),
     ],
-)  # fmt: skip
+)
 def test_a_conversion_price_is_stated_or_out_of_the_rate(terms, price):
     found = named(*({"concept": tag, "value": value} for tag, value in terms))
     assert found["price_usd"].tolist() == [pytest.approx(price, rel=1e-6)]
@@ -128,11 +159,13 @@ def test_instruments_stand_by_name_of_their_own_dimension_alone():
     kind = ("us-gaap:LongtermDebtTypeAxis", "us-gaap:ConvertibleDebtMember")
     other = ("us-gaap:SubsequentEventTypeAxis", "us-gaap:SubsequentEventMember")
     found = named(
-        {"concept": FACE, "value": 2.0}, {"concept": FACE, "value": 1.0, "dimensions": (kind, (AXIS, "core:BridgeLoanMember"))},
-        {"concept": FACE, "value": 3.0, "dimensions": (*NOTE, other)}, {"concept": FACE, "value": 4.0, "dimensions": (kind,)},
+        {"concept": FACE, "value": 2.0},
+        {"concept": FACE, "value": 1.0, "dimensions": (kind, (AXIS, "core:BridgeLoanMember"))},
+        {"concept": FACE, "value": 3.0, "dimensions": (*NOTE, other)},
+        {"concept": FACE, "value": 4.0, "dimensions": (kind,)},
         {"concept": FACE, "value": 5.0, "taxonomy": "core", "dimensions": ((AXIS, "core:OwnTagMember"),)},
         {"concept": FACE, "value": 6.0, "dimensions": ((AXIS, "core:Notes2030Member"),)},
-    )  # fmt: skip
+    )
     assert found[["instrument", "principal_usd", "matures"]].to_numpy().tolist() == [
         ["BridgeLoan", 1.0, ""], ["ConvertibleSeniorNotesDue2029", 2.0, "2029"], ["Notes2030", 6.0, "2030"],
     ]  # fmt: skip

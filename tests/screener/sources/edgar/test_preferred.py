@@ -119,6 +119,10 @@ def test_the_sum_of_the_series_is_held_against_all_preferred_within_half_a_perce
 
 def test_without_a_series_or_its_carrying_amount_there_is_no_preferred_equity():
     assert equity(stated(ALL, "USD", "", 500.0), whole=None) == []
-    for told in (carried("PreferredStockMember", 9.0), carried("", 9.0), carried("SeriesAMember", 9.0) | {"unit": "EUR"}):
+    for told in (
+        carried("PreferredStockMember", 9.0),
+        carried("", 9.0),
+        carried("SeriesAMember", 9.0) | {"unit": "EUR"},
+    ):
         assert equity(told, whole=None) == []
     assert equity(carried("SeriesAMember", 9.0), stated(ALL, "USD", "SeriesBMember", 5.0), whole=None)[0][0] == 9.0

@@ -139,8 +139,12 @@ def test_a_quarter_that_was_stated_before_is_not_derived_and_those_stated_come_f
     assert told(quarters([stated, *later])) == [("2024-12-31", 12.0, "a1", False)]
     both = quarters([flow("2024-01-01", "2024-12-31", 50.0, 3), flow("2024-01-01", "2024-09-30", 30.0, 3),
                      flow("2024-01-01", "2024-06-30", 18.0, 3), flow("2024-01-01", "2024-03-31", 8.0, 3)])  # fmt: skip
-    assert told(both) == [("2024-03-31", 8.0, "a3", False), ("2024-06-30", 10.0, "a3", True), ("2024-09-30", 12.0, "a3", True),
-                          ("2024-12-31", 20.0, "a3", True)]  # fmt: skip
+    assert told(both) == [
+        ("2024-03-31", 8.0, "a3", False),
+        ("2024-06-30", 10.0, "a3", True),
+        ("2024-09-30", 12.0, "a3", True),
+        ("2024-12-31", 20.0, "a3", True),
+    ]
 
 
 amounts = st.lists(st.integers(-500, 500), min_size=4, max_size=4)

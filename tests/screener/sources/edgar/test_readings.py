@@ -12,7 +12,9 @@ from screener.sources.edgar.statements import Statement
 END = pd.Timestamp("2025-06-30")
 
 
-def line(name: str, combine: str = "sum", *, required: bool = False, contains: str = "", side: str = "", unit: str = "USD") -> Line:
+def line(
+    name: str, combine: str = "sum", *, required: bool = False, contains: str = "", side: str = "", unit: str = "USD"
+) -> Line:
     parts = tuple(f"us-gaap:{one}" for one in contains.split())
     return Line(f"us-gaap:{name}", unit, combine, required, parts, side)
 
@@ -58,7 +60,11 @@ def test_another_group_agrees_is_a_part_or_clashes(combine, whole, other, third,
 
 
 def test_the_first_group_is_the_value_and_one_that_confirms_never_is():
-    groups = [group(line("C", "confirm"), name="c"), group(line("A"), name="a", rank=2), group(line("B"), name="b", rank=3)]
+    groups = [
+        group(line("C", "confirm"), name="c"),
+        group(line("A"), name="a", rank=2),
+        group(line("B"), name="b", rank=3),
+    ]
     found = choose(groups, stated(A=7, B=7, C=7))
     assert (found.group.name, found.value, found.checks) == ("a", 7.0, ("c agrees (C 7)", "b agrees (B 7)"))
     assert choose(groups, stated(C=7)) is None
@@ -87,7 +93,9 @@ def test_two_values_of_a_tag_that_counts_are_for_a_person_unless_another_group_c
 def test_what_is_for_a_person_until_another_group_confirms_it(lines, needs):
     first = group(*lines)
     assert choose([first], stated(A=100)).needs == needs
-    confirmed = choose([first, group(line("C"), name="second", rank=2)], stated(A=100, C=0.1 if "times" in lines[0].combine else 100))
+    confirmed = choose(
+        [first, group(line("C"), name="second", rank=2)], stated(A=100, C=0.1 if "times" in lines[0].combine else 100)
+    )
     assert confirmed.needs == (needs if "times" in lines[0].combine else ())
 
 
@@ -119,17 +127,33 @@ def test_a_group_is_what_is_added_less_what_is_taken_off(lines, values, value, w
         ({"W": 100.1, "P": 60.0, "Q": 40.0}, 100.1, ("W 100.1 is the sum of its parts",), (), None),
         ({"W": 60.0, "P": 60.0, "Q": 40.0}, 100.0, ("W 60 repeats its parts",), (), None),
         ({"W": 40.0, "P": 60.0, "Q": 40.0}, 100.0, ("W 40 repeats its parts",), (), None),
-        ({"W": 150.0, "P": 60.0, "Q": 40.0}, 150.0, (), ("W 150 may contain P 60 and Q 40 or stand beside it",),
-         (250.0, "W 150 + P 60 + Q 40")),
+        (
+            {"W": 150.0, "P": 60.0, "Q": 40.0},
+            150.0,
+            (),
+            ("W 150 may contain P 60 and Q 40 or stand beside it",),
+            (250.0, "W 150 + P 60 + Q 40"),
+        ),
         ({"W": 150.0, "P": 60.0}, 150.0, (), ("W 150 may contain P 60 or stand beside it",), (210.0, "W 150 + P 60")),
         ({"W": 150.0, "P": 0.0}, 150.0, (), (), None),
-        ({"W": 150.0, "P": 60.0, "Q": 0.0}, 150.0, (), ("W 150 may contain P 60 and Q 0 or stand beside it",),
-         (210.0, "W 150 + P 60 + Q 0")),
+        (
+            {"W": 150.0, "P": 60.0, "Q": 0.0},
+            150.0,
+            (),
+            ("W 150 may contain P 60 and Q 0 or stand beside it",),
+            (210.0, "W 150 + P 60 + Q 0"),
+        ),
         ({"W": 60.0, "P": 60.0}, 60.0, ("W 60 is the sum of its parts",), (), None),
         ({"W": 50.0, "P": 60.0}, 110.0, (), ("W 50 is less than P 60, which it should contain",), None),
         ({"W": 0.0, "P": 60.0}, 60.0, (), (), None),
         ({"P": 60.0, "Q": 60.0}, 60.0, (), ("P and Q state the same figure 60, counted once",), (120.0, "P 60 + Q 60")),
-        ({"P": 60.0, "Q": 60.05}, 60.0, (), ("P and Q state the same figure 60, counted once",), (120.05, "P 60 + Q 60.05")),
+        (
+            {"P": 60.0, "Q": 60.05},
+            60.0,
+            (),
+            ("P and Q state the same figure 60, counted once",),
+            (120.05, "P 60 + Q 60.05"),
+        ),
         ({"P": 60.0, "Q": 60.1}, 120.1, (), (), None),
         ({"P": 0.0, "Q": 0.0}, 0.0, (), (), None),
     ],
@@ -173,7 +197,11 @@ def test_a_doubt_is_settled_by_a_group_that_agrees_with_either_meaning():
     ("lines", "values", "why"),
     [
         ([line("A", required=True), line("B")], {"B": 1.0}, "first is incomplete: no A"),
-        ([line("A", required=True), line("C", required=True), line("B")], {"B": 1.0}, "first is incomplete: no A and no C"),
+        (
+            [line("A", required=True), line("C", required=True), line("B")],
+            {"B": 1.0},
+            "first is incomplete: no A and no C",
+        ),
         ([line("A", required=True), line("B")], {"C": 1.0}, ""),
         ([line("A", required=True), line("B")], {"A": 1.0}, ""),
         ([line("A", required=True), line("B", "less")], {"B": 1.0}, ""),  # a difference: the item is no line of its own

@@ -47,7 +47,9 @@ def test_parts_are_used_within_half_a_percent_of_the_total(mining, whole):
     found, left = parts(revenue(mining, (PRODUCT, MINING)), revenue(40.0, (PRODUCT, CLOUD)))
     assert bool(found) is whole
     reason = f"its members sum to {mining + 40:g}, total revenue is 100"
-    assert left == ([] if whole else [("revenue_ai_hpc", SPAN[1], "ProductOrServiceAxis", "USD", mining + 40, reason, "a1")])
+    assert left == (
+        [] if whole else [("revenue_ai_hpc", SPAN[1], "ProductOrServiceAxis", "USD", mining + 40, reason, "a1")]
+    )
 
 
 def test_the_first_split_that_sums_counts_and_where_none_does_each_is_left():
@@ -119,7 +121,10 @@ CONTRACTS, LEASES = "RevenueFromContractWithCustomerExcludingAssessedTax", "Oper
     [
         ([("Revenues", 100.0), (CONTRACTS, 70.0), (LEASES, 30.0)], 100.0),
         ([(CONTRACTS, 70.0), (LEASES, 30.0)], 100.0),
-        ([(CONTRACTS, 100.0), ("RevenueFromContractWithCustomerIncludingAssessedTax", 100.09)], 100.0),  # one figure twice
+        (
+            [(CONTRACTS, 100.0), ("RevenueFromContractWithCustomerIncludingAssessedTax", 100.09)],
+            100.0,
+        ),  # one figure twice
         ([(CONTRACTS, 49.8), ("RevenueFromContractWithCustomerIncludingAssessedTax", 50.2)], 100.0),
         ([("Revenues", 100.0), ("Revenues", 99.0)], 100.0),
         ([(CONTRACTS, 100.0), (CONTRACTS, 60.0)], 100.0),
@@ -132,9 +137,14 @@ def test_one_figure_a_business_the_total_s_tag_before_contracts_and_leases(tags,
 
 @pytest.mark.parametrize(
     ("member", "item"),
-    [("MinerHostingMember", "revenue_hosting"), ("HpcLeasingMember", "revenue_ai_hpc"), ("AIPlatformMember", "revenue_ai_hpc"),
-     ("BitcoinMinedMember", "revenue_mining"), ("AirportMember", "revenue_other")],
-)  # fmt: skip
+    [
+        ("MinerHostingMember", "revenue_hosting"),
+        ("HpcLeasingMember", "revenue_ai_hpc"),
+        ("AIPlatformMember", "revenue_ai_hpc"),
+        ("BitcoinMinedMember", "revenue_mining"),
+        ("AirportMember", "revenue_other"),
+    ],
+)
 def test_a_member_that_the_table_does_not_have_is_read_by_its_words_for_a_person(member, item):
     ((found, *_, needs),), _ = parts(revenue(100.0, (PRODUCT, member)))
     assert (found, needs) == (item, (f"members.csv of BTBT does not have {member}",))

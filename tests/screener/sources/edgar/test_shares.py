@@ -23,7 +23,12 @@ def counts(*told: dict, ticker: str = "CLSK", order: tuple[str, ...] = ("a1",)) 
 
 def test_a_cover_states_its_count_and_of_two_days_the_later():
     (found,) = counts({"value": 300.0, "end": "2025-08-04"}, {"value": 200.0})
-    assert (found.item, found.value, found.unit, found.end) == ("shares_outstanding", 300.0, "shares", day("2025-08-04"))
+    assert (found.item, found.value, found.unit, found.end) == (
+        "shares_outstanding",
+        300.0,
+        "shares",
+        day("2025-08-04"),
+    )
     assert (found.derivation, found.checks, found.needs, found.accession) == ("cover 300", (), (), "a1")
     (found,) = counts({"value": 300.0, "doubt": "290 and 300"})
     assert found.needs == ("the cover states two counts: 290 and 300",)

@@ -49,12 +49,19 @@ def test_the_most_exact_value_stands_and_one_that_rounding_does_not_explain_is_t
 
 
 def test_nil_is_no_figure_and_other_facts_stand_apart():
-    found = settle(facts(
-        {"concept": "Cash", "value": NAN}, {"concept": "Cash", "value": 1.0}, {"concept": "Cash", "value": 2.0, "unit": "EUR"},
-        {"concept": "Cash", "value": 3.0, "end": "2025-03-31"}, {"concept": "Cash", "value": 4.0, "start": "2025-04-01"},
-        {"concept": "Cash", "value": 5.0, "accession": "a2"}, {"concept": "Cash", "value": 6.0, "taxonomy": "ifrs-full"},
-        {"concept": "Cash", "value": 7.0, "dimensions": (("a", "b"),)}, {"concept": "Debt", "value": 8.0},
-    ))  # fmt: skip
+    found = settle(
+        facts(
+            {"concept": "Cash", "value": NAN},
+            {"concept": "Cash", "value": 1.0},
+            {"concept": "Cash", "value": 2.0, "unit": "EUR"},
+            {"concept": "Cash", "value": 3.0, "end": "2025-03-31"},
+            {"concept": "Cash", "value": 4.0, "start": "2025-04-01"},
+            {"concept": "Cash", "value": 5.0, "accession": "a2"},
+            {"concept": "Cash", "value": 6.0, "taxonomy": "ifrs-full"},
+            {"concept": "Cash", "value": 7.0, "dimensions": (("a", "b"),)},
+            {"concept": "Debt", "value": 8.0},
+        )
+    )
     assert sorted(found["value"]) == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
     assert set(found["doubt"]) == {""}
 
@@ -79,6 +86,12 @@ def test_a_statement_is_one_filing_s_of_one_day_or_span_without_dimensions():
 
 
 def test_figures_in_words_and_masks():
-    assert [plain(value) for value in (5.0, 1234567.0, 0.25, 1 / 3, -2.5)] == ["5", "1234567", "0.25", "0.3333333333", "-2.5"]
+    assert [plain(value) for value in (5.0, 1234567.0, 0.25, 1 / 3, -2.5)] == [
+        "5",
+        "1234567",
+        "0.25",
+        "0.3333333333",
+        "-2.5",
+    ]
     assert which(pd.Series([1, 0, 5]), lambda one: one > 1).tolist() == [False, False, True]
     assert which(pd.Series([], dtype=object), bool).tolist() == []

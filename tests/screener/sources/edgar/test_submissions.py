@@ -140,3 +140,18 @@ def test_columns_that_an_answer_does_not_have_are_unknown_for_every_filing():
     assert frame[["accepted_at", "report_date"]].isna().all(axis=None)
     assert frame["is_xbrl"].tolist() == [False, False]
     assert frame["items"].tolist() == ["", ""]
+
+
+def test_names_and_symbols_that_are_none_are_passed_over():
+    told = json.loads(answer([QUARTER]))
+    told["formerNames"] = [{"from": "2016"}, "SMARTDATA", {"name": ""}, {"name": "STRATEAN INC"}]
+    told |= {"tickers": ["", None, "CLSK"], "fiscalYearEnd": "9-30", "name": "  CLEANSPARK,\n INC. "}
+    read = submissions.read(json.dumps(told).encode(), "CLSK")
+    assert (read.former_names, read.tickers, read.fiscal_year_end, read.name) == (
+        ("STRATEAN INC",),
+        ("CLSK",),
+        "",
+        "CLEANSPARK, INC.",
+    )
+    for wrong in ({}, None, "x"):
+        assert submissions.read(json.dumps(told | {"formerNames": wrong}).encode(), "CLSK").former_names == ()

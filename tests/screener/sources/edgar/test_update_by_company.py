@@ -53,7 +53,9 @@ class Asked:
 
 def document(filing: Filing, amount: int = 100, **cover: str) -> bytes:
     about = {"name": "CLEANSPARK, INC.", "cik": "0000827876", "period_end": filing.report_date} | cover
-    return report([Fact("Assets", amount, filing.report_date), Fact("LongTermDebtCurrent", 5, filing.report_date)], **about)
+    return report(
+        [Fact("Assets", amount, filing.report_date), Fact("LongTermDebtCurrent", 5, filing.report_date)], **about
+    )
 
 
 @pytest.fixture
@@ -83,11 +85,16 @@ def universe(*companies: dict, last: str | None = "2026-06-30"):
     splits = pd.DataFrame({"ticker": [], "first_day_on_new_basis": pd.to_datetime([]), "shares_multiplier": []})
     network = pd.DataFrame({"date": pd.to_datetime(["2026-06-30"]), "btc_usd": [100_000.0]})
     return SimpleNamespace(
-        companies=pd.DataFrame(companies or [CLSK]), facts=facts if last else facts.iloc[1:], network=network, splits=splits
+        companies=pd.DataFrame(companies or [CLSK]),
+        facts=facts if last else facts.iloc[1:],
+        network=network,
+        splits=splits,
     )
 
 
-def run(ledger, client: Asked | None = None, now: datetime = NOW, of=None, progress=lambda _: None) -> tuple[list, Asked]:
+def run(
+    ledger, client: Asked | None = None, now: datetime = NOW, of=None, progress=lambda _: None
+) -> tuple[list, Asked]:
     client = client or Asked()
     outcomes = update.update(of or universe(), ledger, now, progress, client=client)
     return [(one.what, one.subject, one.ended, one.kind, one.message) for one in outcomes], client
@@ -225,7 +232,11 @@ def test_a_document_that_is_not_there_is_told(ledger):
 
 
 def test_only_this_source_s_filings_of_the_company_are_known(ledger):
-    run(ledger, Asked(submissions=submissions([Q1], name="Riot, Inc.")), of=universe(CLSK | {"ticker": "RIOT", "name": "Riot Inc"}))
+    run(
+        ledger,
+        Asked(submissions=submissions([Q1], name="Riot, Inc.")),
+        of=universe(CLSK | {"ticker": "RIOT", "name": "Riot Inc"}),
+    )
     outcomes, _ = run(ledger, Asked(submissions=submissions([Q1])))
     assert outcomes[0][4] == "1 filing, the newest a 10-Q of 2026-05-11"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -34,5 +35,5 @@ def ledger(tmp_path):
 
 @pytest.fixture
 def connect():
-    """Connections that hardly wait."""
-    return lambda source: Http(source, agent="tests", pace_seconds=0.0, timeout=0.5, wait=(0.01, 0.02))
+    """Connections that hardly wait before a repeat, and long enough for an answer on a busy machine."""
+    return partial(Http, agent="tests", pace_seconds=0.0, timeout=20.0, wait=(0.01, 0.02))

@@ -44,9 +44,15 @@ def test_figures_stand_by_their_time_and_what_is_no_figure_is_unknown():
 
 @pytest.mark.parametrize(
     ("stamp", "can_be"),
-    [(1_231_006_505, True), (1_231_006_504, False), (seconds("2026-10-06 09:00"), True), (seconds("2026-10-06 09:00") + 1, False),
-     ("soon", False), (None, False)],
-)  # fmt: skip
+    [
+        (1_231_006_505, True),
+        (1_231_006_504, False),
+        (seconds("2026-10-06 09:00"), True),
+        (seconds("2026-10-06 09:00") + 1, False),
+        ("soon", False),
+        (None, False),
+    ],
+)
 def test_times_are_from_the_first_block_to_a_day_ahead(stamp, can_be):
     if can_be:
         assert len(read((stamp, 1.0))) == 1
@@ -79,7 +85,12 @@ ADJUSTED = [{"time": seconds("2026-09-10"), "height": 965_664, "difficulty": 1.2
 
 def rewards(height: int = 969_000, paid: float = 450.0, blocks: int = 144) -> dict:
     fees = 300_000_000
-    return {"startBlock": height - blocks + 1, "endBlock": height, "totalReward": str(round(paid * 1e8) + fees), "totalFee": str(fees)}
+    return {
+        "startBlock": height - blocks + 1,
+        "endBlock": height,
+        "totalReward": str(round(paid * 1e8) + fees),
+        "totalFee": str(fees),
+    }
 
 
 def asked(fridays=(FRIDAY,), now: pd.Timestamp = NOW, **answers) -> tuple[Days, list[tuple]]:
@@ -122,7 +133,9 @@ def test_a_day_s_hashrate_ends_at_its_stamp_and_only_midnights_are_days():
 
 def test_a_later_height_takes_the_place_of_those_of_now_and_after():
     later = [*ADJUSTED, {"time": seconds("2026-10-05 09:00"), "height": 5.0, "difficulty": 1.0}]
-    days, _ = asked(hashrate={"hashrates": [{"timestamp": seconds("2026-10-01"), "avgHashrate": 9e20}], "difficulty": later})
+    days, _ = asked(
+        hashrate={"hashrates": [{"timestamp": seconds("2026-10-01"), "avgHashrate": 9e20}], "difficulty": later}
+    )
     assert days.heights.tolist() == [965_664, 967_680, 969_000]
 
 
@@ -135,7 +148,7 @@ def test_a_later_height_takes_the_place_of_those_of_now_and_after():
     ],
 )
 def test_difficulty_is_unknown_from_where_an_adjustment_is_missing(height, message):
-    """From 24 September 06:00 to 5 October 06:00 are eleven days: of twice as many blocks half of them, to the 29th 18:00."""
+    """From 24 September 06:00 to 5 October 06:00 are eleven days: twice as many blocks take half, to the 29th 18:00."""
     days, _ = asked(now=pd.Timestamp("2026-10-05 06:00"), **{"reward-stats": rewards(height)})
     found = [one for one in failed(days) if one[0] != "price"]
     assert found == ([] if message is None else [("difficulty", "partial", message)])
@@ -193,14 +206,18 @@ def test_the_newest_thirteen_prices_are_asked_for_and_none_after_a_refusal():
 
 
 @pytest.mark.parametrize(
-    ("first", "timespan"), [("2026-10-02", "1year"), ("2025-10-20 09:00:01", "1year"), ("2025-10-20 09:00:00", "3years")]
+    ("first", "timespan"),
+    [("2026-10-02", "1year"), ("2025-10-20 09:00:01", "1year"), ("2025-10-20 09:00:00", "3years")],
 )
 def test_charts_are_asked_for_over_a_year_or_three(first, timespan):
     questions = []
 
     def ask(source: str, url: str, params) -> Got:
         questions.append((url.removeprefix(blockchain_info.API), dict(params)))
-        rows = [{"x": seconds("2026-10-01"), "y": 9.5e8 if "hash-rate" in url else 3.5}, {"x": seconds("2026-10-02"), "y": 0}]
+        rows = [
+            {"x": seconds("2026-10-01"), "y": 9.5e8 if "hash-rate" in url else 3.5},
+            {"x": seconds("2026-10-02"), "y": 0},
+        ]
         return Got(url, b"", {"values": rows})
 
     days = blockchain_info.ask(ask, [FRIDAY, pd.Timestamp(first)], NOW)
@@ -220,10 +237,19 @@ def test_charts_are_asked_for_over_a_year_or_three(first, timespan):
 # Weeks --------------------------------------------------------------------------------------------------------------------
 
 
-def week(rate: float = 900.0, difficulty: float = 1.25e14, holds: int = 30, since: str = "2026-09-20", fee: float = 3.0, **more):
+def week(
+    rate: float = 900.0,
+    difficulty: float = 1.25e14,
+    holds: int = 30,
+    since: str = "2026-09-20",
+    fee: float = 3.0,
+    **more,
+):
     """The week to 2 October of a source whose figures do not change, and the weeks whose unit is wrong."""
     index = pd.date_range("2026-09-26", periods=7)
-    days = Days("mempool.space", pd.Timedelta(days=holds), difficulty=pd.Series([difficulty], index=pd.DatetimeIndex([since])))
+    days = Days(
+        "mempool.space", pd.Timedelta(days=holds), difficulty=pd.Series([difficulty], index=pd.DatetimeIndex([since]))
+    )
     days.hashrate = pd.Series(rate, index=index)
     days.price = pd.Series([90_000.0], index=pd.DatetimeIndex(["2026-10-03"]))
     for name, value in more.items():
@@ -231,9 +257,7 @@ def week(rate: float = 900.0, difficulty: float = 1.25e14, holds: int = 30, sinc
     return weeks.weekly(days, [FRIDAY], pd.Series(fee, index=index))
 
 
-@pytest.mark.parametrize(
-    ("blocks", "right"), [(71.9, False), (72.1, True), (287.9, True), (288.1, False)]
-)
+@pytest.mark.parametrize(("blocks", "right"), [(71.9, False), (72.1, True), (287.9, True), (288.1, False)])
 def test_a_hashrate_that_means_half_or_twice_the_blocks_is_in_another_unit(blocks, right):
     """Blocks a day are 900e18 x 86,400 over difficulty x 2^32."""
     table, wrong = week(difficulty=900e18 * 86_400 / blocks / 4_294_967_296)
@@ -340,7 +364,9 @@ def test_subsidy_by_day_and_by_height():
         0.0, 50.0, 10_500_000.0, 10_500_025.0, 15_750_000.0,
     ]  # fmt: skip
     heights = pd.Series([1_049_000.0, 1_051_000.0], index=pd.DatetimeIndex(["2028-04-01", "2028-04-11"]))
-    by_height = subsidy(pd.DatetimeIndex(["2028-04-01", "2028-04-10"]), pd.DatetimeIndex(["2028-04-11", "2028-04-12"]), heights)
+    by_height = subsidy(
+        pd.DatetimeIndex(["2028-04-01", "2028-04-10"]), pd.DatetimeIndex(["2028-04-11", "2028-04-12"]), heights
+    )
     assert by_height[0] == pytest.approx((1000 * 3.125 + 1000 * 1.5625) / 2000)
     assert np.isnan(by_height[1])  # it ends after the last height
 
