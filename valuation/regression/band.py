@@ -29,13 +29,11 @@ def confidence_band(sample: pd.DataFrame, level: float, shares: np.ndarray | Non
 
     share = sample["share"].to_numpy(dtype=float)
     residual = sample["residual"].to_numpy(dtype=float)
-    fitted = sample["ln_value"].to_numpy(dtype=float) - residual
     design = np.column_stack([np.ones(len(share)), share])
     inverse = np.linalg.inv(design.T @ design)
     weight = (residual / (1 - np.einsum("ij,jk,ik->i", design, inverse, design))) ** 2
     covariance = inverse @ (design.T * weight) @ design @ inverse
-    # The fitted values lie on the line, so this gives back its coefficients.
-    slope_and_level = inverse @ design.T @ fitted
+    slope_and_level = inverse @ design.T @ sample["ln_value"].to_numpy(dtype=float)
     at = np.linspace(share.min(), share.max(), POINTS) if shares is None else np.asarray(shares, dtype=float)
     where = np.column_stack([np.ones(len(at)), at])
     middle = where @ slope_and_level
