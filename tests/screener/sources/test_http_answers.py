@@ -13,7 +13,9 @@ from requests.structures import CaseInsensitiveDict
 
 from screener import clock
 from screener.sources import http
-from screener.sources.http import Http, Refused, parsed, pause_of
+from screener.sources.body import parsed
+from screener.sources.http import Http
+from screener.sources.refused import Refused, pause_of
 
 URL = "https://api.example/figures"
 NOW = datetime(2026, 10, 2, 22, 30, tzinfo=UTC)

@@ -55,7 +55,7 @@ def world(monkeypatch):
         return given("statements", {symbol: statements.Sheets(symbol, lines)} | made.sheets, symbol)
 
     monkeypatch.setattr(yahoo.client, "opened", opened)
-    monkeypatch.setattr(yahoo.client, "WORKERS", 1)
+    monkeypatch.setattr(yahoo.asking, "WORKERS", 1)
     monkeypatch.setattr(prices, "ask", of_prices)
     monkeypatch.setattr(statements, "ask", of_sheets)
     return made

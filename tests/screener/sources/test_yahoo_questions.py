@@ -12,7 +12,7 @@ import yfinance
 from screener.errors import UniverseError
 from screener.sources.fetched import Failure
 from screener.sources.http import Refused
-from screener.sources.yahoo import client
+from screener.sources.yahoo import asking, timing
 
 FEW = ["A", "B", "C", "D", "E"]
 
@@ -28,9 +28,9 @@ class Coded(Exception):
 @pytest.fixture
 def yf(monkeypatch):
     """yfinance's exceptions, and a memory that counts how often it is cleared; one worker, and no wait."""
-    monkeypatch.setattr(client, "WORKERS", 1)
-    monkeypatch.setattr(client, "WAIT_SECONDS", (0.0001, 0.0002))
-    monkeypatch.setenv(client.PACE_PLACE, "0")
+    monkeypatch.setattr(asking, "WORKERS", 1)
+    monkeypatch.setattr(asking, "WAIT_SECONDS", (0.0001, 0.0002))
+    monkeypatch.setenv(timing.PACE_PLACE, "0")
     cleared: list[int] = []
     memory = SimpleNamespace(cache_get=SimpleNamespace(cache_clear=lambda: cleared.append(1)))
     return SimpleNamespace(exceptions=yfinance.exceptions, data=SimpleNamespace(YfData=memory), cleared=cleared)
@@ -47,7 +47,7 @@ def asked(yf, answers: dict, symbols: list[str] | None = None, **more) -> tuple[
             raise answer
         return answer
 
-    told, failures, counted = client.ask_each(
+    told, failures, counted = asking.ask_each(
         yf, symbols or list(answers), ask, "closes", more.pop("progress", lambda _: None), **more
     )
     assert counted == []  # no request went through a session
@@ -144,14 +144,14 @@ def test_how_far_it_is_is_told_after_each(yf):
 def test_when_the_time_is_over_the_rest_is_not_asked(yf, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    clock = client.Clock()
+    clock = timing.Clock()
 
     def late(symbol: str) -> str:
         now[0] += 50.0
         clock.answered()
         return symbol
 
-    told, failures, _ = client.ask_each(yf, FEW, late, "closes", lambda _: None, clock=clock)
+    told, failures, _ = asking.ask_each(yf, FEW, late, "closes", lambda _: None, clock=clock)
     assert told == {"A": "A", "B": "B", "C": "C"}
     assert [(one.symbol, one.kind, one.message) for one in failures] == [
         (symbol, "unreachable", "not asked: 120 seconds were used up") for symbol in ("D", "E")
@@ -161,9 +161,9 @@ def test_when_the_time_is_over_the_rest_is_not_asked(yf, monkeypatch):
 def test_the_time_of_a_session(monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(client, "WORKERS", 4)
-    monkeypatch.setenv(client.PACE_PLACE, "2.5")
-    clock = client.Clock()  # 120 seconds in all, 30 and four times the pace without an answer
+    monkeypatch.setattr(timing, "WORKERS", 4)
+    monkeypatch.setenv(timing.PACE_PLACE, "2.5")
+    clock = timing.Clock()  # 120 seconds in all, 30 and four times the pace without an answer
     assert (clock.left(), clock.over()) == (40.0, "")
     now[0] = 1040.0
     assert (clock.left(), clock.over()) == (0.001, "")
@@ -186,9 +186,9 @@ def test_the_time_of_a_session(monkeypatch):
     [("", 0.1), ("0", 0.0), ("2.5", 2.5), ("60", 60.0), ("60.1", None), ("-1", None), ("soon", None), ("nan", None)],
 )
 def test_the_pace_of_requests_is_between_none_and_a_minute(monkeypatch, named, seconds):
-    monkeypatch.setenv(client.PACE_PLACE, named)
+    monkeypatch.setenv(timing.PACE_PLACE, named)
     if seconds is not None:
-        assert client.pace_seconds() == seconds
+        assert timing.pace_seconds() == seconds
         return
     with pytest.raises(UniverseError, match=rf"SCREENER_YAHOO_PACE: '{named}': expected seconds"):
-        client.pace_seconds()
+        timing.pace_seconds()
