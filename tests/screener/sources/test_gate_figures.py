@@ -176,6 +176,12 @@ def test_share_counts_are_on_the_basis_of_the_measure(period, value, kept):
     assert judged(row("shares_outstanding", Q2, 1e7), tenth, splits=split("2026-05-01", 0.1))[0] == [1e7]
 
 
+@pytest.mark.parametrize(("cash", "used"), [(0.0, True), (0.5, True), (-0.5, False), (float("inf"), False)])
+def test_a_person_may_confirm_what_a_figure_can_be(cash, used):
+    left, _ = judged(row("cash", Q1, 5e6), row("cash", Q2, cash) | {"confirmed": "10-Q, page 3"})
+    assert left == ([5e6, cash] if used else [5e6])
+
+
 @pytest.mark.parametrize(
     ("person", "used"),
     [

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from valuation.assumptions import Assumptions
+from valuation.comparison import changes
 from valuation.comparison.attribution import FACTORS, Attribution
 from valuation.comparison.changes import (
     Changes,
@@ -58,6 +59,12 @@ def test_ranks_are_of_usable_figures_within_the_statistics_the_dearest_first():
     assert OLD.ranks.to_dict() == pytest.approx({"A": 3, "B": 4, "C": NAN, "X": 1, "F": 2}, nan_ok=True)
     # Two of one value share the better place.
     assert NEW.ranks.to_dict() == pytest.approx({"C": 3, "A": 1, "F": NAN, "B": 1, "N": NAN}, nan_ok=True)
+
+
+def test_what_a_screen_rests_on_is_asked_of_ranked_companies_of_a_group(monkeypatch):
+    monkeypatch.setattr(changes, "basis", lambda _, members, *more: list(members))
+    made = SimpleNamespace(**vars(OLD), freshness=None, as_of=None, assumptions=None)
+    assert Snapshot.basis.func(made) == ["A", "B", "X"]  # C has no rank, F no group
 
 
 def test_companies_before_and_after_in_the_order_of_the_later_screen():

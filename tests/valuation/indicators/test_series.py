@@ -69,6 +69,13 @@ def test_revenue_shares_by_hand():
     assert pd.isna(found.loc[MARCH, "crossover"])
 
 
+@pytest.mark.parametrize(("ai", "first"), [(60.0, None), (60.001, "2026Q1")])
+def test_as_much_ai_as_mining_revenue_does_not_exceed_it(ai, first):
+    rows = quarters(*((JUNE, name, "2026-03-31", 60.0 + ai, 60.0, ai, N, N) for name in "ABC"))
+    found = revenue_shares(rows, DAYS, pd.Index(list("ABC"))).loc[JUNE, "crossover"]
+    assert pd.isna(found) if first is None else str(found) == first
+
+
 @pytest.mark.parametrize(("end", "counted"), [("2025-06-05", True), ("2025-06-04", False)])
 def test_a_quarter_counts_for_a_year(end, counted):
     rows = quarters(*((JUNE, name, end, 100.0, 60.0, 40.0, N, N) for name in "ABC"))

@@ -128,6 +128,12 @@ def test_at_its_exercise_value_and_on_its_last_day_an_option_is_shares_or_nothin
     )
 
 
+def test_up_to_half_a_cent_above_its_exercise_value_an_option_has_no_volatility():
+    # A call at 50 on 100 is worth 50 exercised; prices are quoted to the cent.
+    assert quoted(50.005, 100, 50, 1.0, "call").volatility == 0.0
+    assert quoted(50.006, 100, 50, 1.0, "call").volatility > 0.0
+
+
 def test_a_right_of_another_name_is_refused():
     with pytest.raises(ValueError, match="expected call or put"):
         price(1, 1, 1, 1, "straddle")
