@@ -154,9 +154,6 @@ def walk(terms: Terms, name: str) -> tuple[pd.DataFrame, dict[str, float]]:
                 values[part] = terms.value(part)
                 if is_walked(part):
                     step(part, depth + 1)
-        for part in () if formula or one not in METRICS else METRICS[one].inputs:
-            if part in METRICS:
-                step(part, depth + 1)
 
     step(name, 0)
     return pd.DataFrame(rows, columns=STEP_COLUMNS), values

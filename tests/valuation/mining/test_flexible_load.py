@@ -69,6 +69,16 @@ def test_the_split_earns_what_trying_everything_earns(site, price):
     assert found.lease_mw <= site.firm_mw + 1e-6
 
 
+def test_without_a_lease_the_site_mines_and_is_credited():
+    price, site = np.array([10.0, 90.0, 200.0]), Site(4.0, 2.0, 2.0, 4e5, 40.0, 20.0, 50.0, 2.0, HOURS_PER_YEAR)
+    found = best_split(site, price)
+    # 40 USD a PH/s and day at 20 J/TH earn 83.33 USD a MWh: 4 MW mine at 10 USD, and 2 MW are credited with 50 USD where
+    # a MW does not mine.
+    by_hour = 4 * (40 * 50 / 24 - 10) + 2 * 50 * 2
+    assert found.all_mining_usd == pytest.approx(by_hour * HOURS_PER_YEAR / 3)
+    assert found.all_mining_usd == pytest.approx(best_split(replace(site, firm_mw=0.0), price).total_usd)
+
+
 def test_three_hours_on_a_grid_of_whole_mw():
     """Every whole-MW plan of a site of 4 MW over three hours, leases of 2 MW."""
     price = np.array([10.0, 90.0, 200.0])

@@ -128,6 +128,12 @@ def test_at_its_exercise_value_and_on_its_last_day_an_option_is_shares_or_nothin
     )
 
 
+def test_on_its_last_day_half_a_dollar_in_the_money_is_shares_and_a_share_worth_nothing_is_sold():
+    assert delta(100.5, 100, 0.0, 0.5, "call") == delta(1.5, 1, 0.0, 0.5, "call") == 1
+    assert delta(0.0, 10, 1.0, 0.5, "put") == -1
+    assert delta(0.0, 10, 1.0, 0.5, "call") == 0
+
+
 def test_up_to_half_a_cent_above_its_exercise_value_an_option_has_no_volatility():
     # A call at 50 on 100 is worth 50 exercised; prices are quoted to the cent.
     assert quoted(50.005, 100, 50, 1.0, "call").volatility == 0.0

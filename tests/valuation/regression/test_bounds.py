@@ -42,6 +42,13 @@ def test_the_table_of_the_line_is_that_of_statsmodels():
     assert replace(line, regressor="x").summary.title.endswith(" on x")
 
 
+def test_a_p_is_two_sided_whatever_the_sign():
+    line = primary(sample())
+    falling = replace(line, slope=-line.slope, intercept=-line.intercept)
+    assert falling.frame["p"].tolist() == line.frame["p"].tolist()
+    assert falling.frame["t"].tolist() == [-t for t in line.frame["t"]]
+
+
 def test_five_companies_make_a_line_whatever_their_group_and_however_small_their_value():
     five = sample({k: 0.1 * VALUES[k] for k in "GHIJK"})  # values below one
     line = primary(five)
