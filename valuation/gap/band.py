@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
+from valuation.gap.pairwise_median import drawn_medians
+
 Groups = list[tuple[np.ndarray, np.ndarray]]
 
 
@@ -63,29 +65,19 @@ def bootstrap_critical(
         balance[first] += 1
         balance[second] -= 1
         seen[first] = seen[second] = True
-    counts = np.zeros((draws, values.shape[1]))
+    counts = np.zeros((values.shape[1], draws), dtype=np.int32)
     for stratum in (np.flatnonzero(seen & (balance > 0)), np.flatnonzero(seen & (balance <= 0))):
         if len(stratum):
-            counts[:, stratum] = rng.multinomial(len(stratum), np.full(len(stratum), 1 / len(stratum)), size=draws)
+            even = np.full(len(stratum), 1 / len(stratum))
+            counts[stratum] = rng.multinomial(len(stratum), even, size=draws).T
     largest = np.zeros(draws)
     for week, (first, second) in enumerate(groups):
         if error[week] > 0:
-            drawn = _redrawn(values[week], first, second, counts)
+            value = values[week]
+            drawn = drawn_medians(value[first], value[second], counts[first], counts[second])
             away = np.abs(drawn - path[week]) / error[week]
             largest = np.fmax(largest, away)
     return max(float(np.quantile(largest, level)), float(ndtri(0.5 + level / 2)))
-
-
-def _redrawn(value: np.ndarray, first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Median of the pairwise differences with each company as often as it is drawn, (draws,); NaN where a group is empty."""
-    pairs = np.subtract.outer(value[first], value[second]).ravel()
-    order = np.argsort(pairs, kind="stable")
-    weight = (counts[:, first][:, :, None] * counts[:, second][:, None, :]).reshape(len(counts), -1)[:, order]
-    pairs, running = pairs[order], np.cumsum(weight, axis=1)
-    half = running[:, -1:] / 2
-    below = pairs[np.argmax(running >= half, axis=1)]
-    above = pairs[np.argmax(running > half, axis=1)]
-    return np.where(half[:, 0] > 0, (below + above) / 2, np.nan)
 
 
 def _away(without: np.ndarray, member: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 from valuation._summary import ResultMixin
 from valuation.gap.estimate import OF_LEVELS, STATISTICS
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
+from valuation.gap.pairwise_median import drawn_medians, first_reaching
 from valuation.gap.ratios import TIE
 from valuation.gap.specification_curve import CrossSections, distinct_rows
 from valuation.sums import product
@@ -116,27 +117,13 @@ def _typical(value: np.ndarray, mw: np.ndarray, first: np.ndarray, second: np.nd
     ----------
     value, mw : (specifications, companies) arrays
     first, second : bool arrays (companies, reassignments)
-
-    Notes
-    -----
-    The differences of all ordered pairs ascend; along them the pairs of a reassignment are counted until half are reached.
     """
     out = np.empty((len(value), first.shape[1]))
-    columns = np.arange(first.shape[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(value / mw)
     for row, each in enumerate(logs):
         known = np.flatnonzero(~np.isnan(each))
-        differences = np.subtract.outer(each[known], each[known]).ravel()
-        order = np.argsort(differences, kind="stable")
-        left, right = known[order // len(known)], known[order % len(known)]
-        ascending = differences[order]
-        reached = np.cumsum(first[left] & second[right], axis=0, dtype=np.int32)
-        pairs = reached[-1]
-        lower, upper = (
-            ascending[_first_reaching(reached, place, columns)] for place in ((pairs + 1) // 2, pairs // 2 + 1)
-        )
-        out[row] = np.where(pairs > 0, (lower + upper) / 2, np.nan)
+        out[row] = drawn_medians(each[known], each[known], first[known], second[known])
     return out
 
 
@@ -157,17 +144,7 @@ def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
             so_far = np.add(so_far, one, out=reached[place])
         size = reached[-1]
         lower, upper = (
-            ascending[_first_reaching(reached, place, columns)] for place in ((size + 1) // 2, size // 2 + 1)
+            ascending[first_reaching(reached, place, columns)] for place in ((size + 1) // 2, size // 2 + 1)
         )
         out[row] = np.where(size > 0, np.log((lower + upper) / 2), np.nan)
     return out
-
-
-def _first_reaching(reached: np.ndarray, count: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Row at which each column of ascending counts reaches its `count`, the last row where it never does; bisection."""
-    low, high = np.zeros_like(count), np.full_like(count, len(reached) - 1)
-    for _ in range(len(reached).bit_length()):
-        middle = (low + high) // 2
-        enough = reached[middle, columns] >= count
-        low, high = np.where(enough, low, np.minimum(middle + 1, high)), np.where(enough, middle, high)
-    return low

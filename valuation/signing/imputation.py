@@ -50,11 +50,14 @@ def _effects(logs: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarra
     tied_weeks, tied_companies = _largest_block(cells)
     kept = tied_weeks[week]
     week, company = week[kept], company[kept]
-    design = np.zeros((len(week), weeks + companies))
-    rows = np.arange(len(week))
-    design[rows, week], design[rows, weeks + company] = 1.0, 1.0
+    values = logs[week, company]
+    # The normal equations: as many as weeks and companies, where the design has a row for every cell.
+    shared = np.zeros((weeks, companies))
+    shared[week, company] = 1.0
+    normal = np.block([[np.diag(shared.sum(axis=1)), shared], [shared.T, np.diag(shared.sum(axis=0))]])
+    sums = np.concatenate([np.bincount(week, values, weeks), np.bincount(company, values, companies)])
     # One effect is free; the solution of least length settles it, and every sum of a company's and a week's is unique.
-    found = np.linalg.lstsq(design, logs[week, company], rcond=None)[0]
+    found = np.linalg.lstsq(normal, sums, rcond=None)[0]
     return (
         np.where(tied_companies, found[weeks:], np.nan),
         np.where(tied_weeks, found[:weeks], np.nan),

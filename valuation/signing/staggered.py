@@ -139,25 +139,28 @@ def staggered(
 
 @dataclass(frozen=True)
 class _Worlds:
-    """The changes around each event date, whoever is said to have signed on it."""
+    """The changes around each week of first contracts, whoever is said to have signed in it."""
 
-    changes: np.ndarray  # (events, h, companies), 0 where unknown
+    changes: np.ndarray  # (signing weeks, h, companies), 0 where unknown
     known: np.ndarray
-    cut: np.ndarray  # (events, h): controls sign after this week
+    cut: np.ndarray  # (signing weeks, h): controls sign after this week
+    starts: np.ndarray  # (signing weeks,)
+    signed_in: np.ndarray  # (events,): place of the event's week among them
     first: np.ndarray
     owners: np.ndarray
 
     @classmethod
     def of(cls, logs: np.ndarray, first: np.ndarray, owners: np.ndarray, horizons: np.ndarray) -> _Worlds:
         weeks = len(logs)
-        start = first[owners]
-        rows = start[:, None] + horizons
+        # Companies that signed in one week have the same controls but for each other.
+        starts, signed_in = np.unique(first[owners], return_inverse=True)
+        rows = starts[:, None] + horizons
         inside = (rows >= 0) & (rows < weeks)
-        changes = logs[np.clip(rows, 0, weeks - 1)] - logs[start - 1][:, None, :]
+        changes = logs[np.clip(rows, 0, weeks - 1)] - logs[starts - 1][:, None, :]
         changes = np.where(inside[..., None], changes, np.nan)
         known = ~np.isnan(changes)
-        cut = np.maximum(rows, start[:, None] - 1)
-        return cls(np.where(known, changes, 0.0), known, cut, first, owners)
+        cut = np.maximum(rows, starts[:, None] - 1)
+        return cls(np.where(known, changes, 0.0), known, cut, starts, signed_in, first, owners)
 
     def excess(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Excess change of each event and number of its controls, (orders, events, h), where company j has the date of
@@ -165,14 +168,25 @@ class _Worlds:
         first = self.first[order]
         # Who has the date of each event's company: the inverse of the order.
         owner = np.argsort(order, axis=1)[:, self.owners]
-        control = (first[:, None, None, :] > self.cut[None, :, :, None]) & self.known[None]
-        places, events = np.ogrid[: len(order), : len(self.owners)]
-        control[places, events, :, owner] = False
-        count = control.sum(axis=-1)
-        total = np.einsum("pehc,ehc->peh", control, self.changes)
-        own = self.changes[events, :, owner]
-        usable = self.known[events, :, owner] & (count >= LEAST_CONTROLS)
+        later = np.maximum(self.cut, self.starts[:, None])
+        control = (first[:, None, None, :] > later[None, :, :, None]) & self.known[None]
+        count = control.sum(axis=-1)[:, self.signed_in]
+        total = np.einsum("pehc,ehc->peh", control, self.changes)[:, self.signed_in]
+        events = self.signed_in[None, :]
+        own, known = self.changes[events, :, owner], self.known[events, :, owner]
+        # Before the announcement those who sign in the same week are controls of each other.
+        together = (self.cut < self.starts[:, None])[self.signed_in]
+        count = count + np.where(together, self._of_week(known.astype(np.int64)) - known, 0)
+        total = total + np.where(together, self._of_week(own) - own, 0.0)
+        usable = known & (count >= LEAST_CONTROLS)
         return own - np.divide(total, count, out=np.full(total.shape, np.nan), where=usable), count
+
+    def _of_week(self, each: np.ndarray) -> np.ndarray:
+        """Sums over the events of one week, (orders, events, h)."""
+        sums = np.zeros((len(each), len(self.starts), each.shape[-1]), dtype=each.dtype)
+        for event, place in enumerate(self.signed_in):
+            sums[:, place] += each[:, event]
+        return sums[:, self.signed_in]
 
 
 def _mean(each: np.ndarray, axis: int = 0) -> np.ndarray:

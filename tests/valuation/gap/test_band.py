@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from valuation.gap.band import _redrawn, bootstrap_critical, jackknife_error, leave_one_out_critical
+from valuation.gap.band import bootstrap_critical, jackknife_error, leave_one_out_critical
 
 NAN = np.nan
 WITHOUT = np.array([[1.0, 1.2, 0.7, 9.0], [0.5, 0.5, 0.5, 0.5], [2.0, 1.0, 3.0, 6.0]])
@@ -40,21 +40,6 @@ def test_the_critical_value_of_the_leave_one_out_paths(level):
     assert leave_one_out_critical(WITHOUT, MEMBER, error, level) == pytest.approx(expected)
     nobody = np.column_stack([WITHOUT, [5.0] * 3]), np.column_stack([MEMBER, [False] * 3])
     assert leave_one_out_critical(*nobody, error, level) == pytest.approx(expected)
-
-
-def test_a_redrawn_ratio_is_the_median_of_the_pairs_as_often_as_they_are_drawn():
-    value, first, second = np.array([3.0, 1.0, 0.5, 2.0]), np.array([0, 1]), np.array([2, 3])
-    counts = np.array([[2, 0, 1, 1], [1, 1, 2, 0], [0, 0, 1, 1], [1, 2, 1, 3]], dtype=float)
-    expected = []
-    for draw in counts.astype(int):
-        pairs = [value[i] - value[j] for i in first for j in second for _ in range(draw[i] * draw[j])]
-        expected.append(np.median(pairs) if pairs else NAN)
-    assert _redrawn(value, first, second, counts).tolist() == pytest.approx(expected, nan_ok=True)
-
-
-def test_one_pair_drawn_once_is_a_ratio():
-    value, first, second = np.array([3.0, 1.0, 0.5]), np.array([0, 1]), np.array([2])
-    assert _redrawn(value, first, second, np.array([[1.0, 0.0, 1.0]])).tolist() == [2.5]
 
 
 def test_groups_of_a_single_week_are_drawn_each_by_itself():

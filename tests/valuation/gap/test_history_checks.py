@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from valuation.errors import InvalidInput, NotEstimable
+from valuation.gap import history_checks as history_checks_module
 from valuation.gap.history_checks import (
     HistoryChecks,
     _independent,
@@ -293,3 +294,17 @@ def test_the_objection_of_p(p, told):
 def test_objections_name_who_and_what_turns_the_slope():
     found = _objections(-0.2, 0.01, pd.Series({"A": -0.3, "B": 0.1, "C": 0.2}), {"median": 0.4, "geometric_mean": -0.1})
     assert found == ("the slope changes its sign without B, C", "the slope of median has the other sign")
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 1_000_000])
+def test_medians_of_many_paths_are_the_same_however_many_pairs_are_held_at_once(monkeypatch, at_once):
+    monkeypatch.setattr(history_checks_module, "PAIRS_AT_ONCE", at_once)
+    values = np.random.default_rng(8).normal(size=(5, 2, 7))
+    groups = [(np.array([0, 2, 3]), np.array([1, 4, 5, 6])), (np.array([1, 2]), np.array([0, 6, 3]))]
+    found = history_checks_module._path(values, np.array([0, 1]), groups, "hodges_lehmann")
+    expected = [
+        [np.median([one[week, i] - one[week, j] for i in first for j in second])
+         for week, (first, second) in enumerate(groups)]
+        for one in values
+    ]  # fmt: skip
+    assert np.array_equal(found, expected)

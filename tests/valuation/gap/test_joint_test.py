@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.gap.joint_test import _first_reaching, _levels, _typical, joint_test
+from valuation.gap.joint_test import _levels, _typical, joint_test
 from valuation.gap.specification_curve import CrossSections
 
 
@@ -147,13 +147,3 @@ def test_levels_and_typical_ratios_of_groups_of_any_size(sizes):
             for group in (first, second):
                 found = _levels(value, mw, group[:, None], statistic)[row, 0]
                 assert found == pytest.approx(level(value[row, group], mw[row, group], statistic), nan_ok=True)
-
-
-def test_the_row_at_which_a_count_is_reached():
-    rng = np.random.default_rng(2)
-    for rows in range(1, 10):
-        reached = np.cumsum(rng.integers(0, 2, (rows, 40)), axis=0)
-        for wanted in range(1, rows + 2):
-            expected = [min(int(np.searchsorted(column, wanted)), rows - 1) for column in reached.T]
-            found = _first_reaching(reached, np.full(40, wanted), np.arange(40))
-            assert found.tolist() == expected
