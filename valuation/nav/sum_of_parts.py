@@ -90,6 +90,8 @@ def value(
     mining: Mining,
     assumptions: Assumptions,
     shock: Shock | None = None,
+    *,
+    with_implied: bool = True,
 ) -> Nav:
     """Net asset value of every company as a sum of parts.
 
@@ -104,6 +106,8 @@ def value(
     assumptions : Assumptions
     shock : Shock, optional
         A scenario's world; the price stays the market's.
+    with_implied : bool
+        Add what the price implies; without, the table lacks the columns of `implied.put`.
 
     Raises
     ------
@@ -147,7 +151,8 @@ def value(
     ledger.put("next_noi_usd", _by_holder(noi, signed, index), **marked)
     put_values(ledger, inputs, valuation, book)
     per_let_mw = implied.value_per_let_mw(signed.contracts, values.by_class)
-    implied.put(ledger, valuation, position, values.by_class, signed.contracts, per_let_mw)
+    if with_implied:
+        implied.put(ledger, valuation, position, values.by_class, signed.contracts, per_let_mw)
     flows = by_contract[["forward_noi_usd", *(f"{flow}_usd" for flow in FLOWS)]].sum()
     contracts = pd.concat([signed.contracts.join(flows), left_out], ignore_index=True)
     contracts["left_out"] = contracts["left_out"].fillna("").astype(object)
