@@ -280,7 +280,7 @@ def _leased(share: float) -> str:
 
 
 def _tornado(nav: NavAnalysis, ticker: str) -> TableSpec:
-    moved = nav.tornados.loc[ticker].sort_values("span", ascending=False)
+    moved = nav.tornado(ticker)
     frame = moved[moved["span"] >= 0.005].rename_axis("driver")
     frame = frame.assign(driver_title=[DRIVERS[str(name)] for name in frame.index])
     for end in ("low_input", "high_input"):

@@ -15,6 +15,7 @@ from valuation.assumptions import Assumptions
 from valuation.contracts import book as contract_book
 from valuation.contracts.book import ContractBook
 from valuation.eligibility import eligible
+from valuation.errors import UnknownName
 from valuation.findings import Finding, texts
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.revaluation import reprice
@@ -90,8 +91,8 @@ class NavAnalysis(ResultMixin):
         return funding(self.basis.inputs, self.basis.valuation, self.book, self.mining, self.nav)
 
     @cached_property
-    def tornados(self) -> pd.DataFrame:
-        """Tornado of every company, indexed by ticker and driver."""
+    def _tornados(self) -> pd.DataFrame:
+        """Every company's at once, which costs what one company's does."""
         return tornados(self.nav)
 
     @property
@@ -103,6 +104,18 @@ class NavAnalysis(ResultMixin):
     def findings(self) -> tuple[Finding, ...]:
         """What the net asset values show across companies, and what they do not."""
         return across_companies(self.nav, self.book.excluded.droplevel("as_of"))
+
+    def tornado(self, ticker: str) -> pd.DataFrame:
+        """Tornado of one company, widest driver first: `monte_carlo.tornado`.
+
+        Raises
+        ------
+        UnknownName
+            No such ticker.
+        """
+        if ticker not in self._tornados.index.get_level_values("ticker"):
+            raise UnknownName(f"no company {ticker!r} in the net asset values")
+        return self._tornados.loc[ticker].sort_values("span", ascending=False)
 
     def caveats(self, ticker: str) -> tuple[Finding, ...]:
         """Caveats of one company's net asset value, gravest first.

@@ -10,6 +10,7 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import ContractBook
+from valuation.contracts.terms import KEYS
 from valuation.errors import InvalidInput
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
@@ -172,7 +173,7 @@ def value(
 def _ended(valuation: Valuation, signed: Signed, left_out: pd.DataFrame) -> set[str]:
     """Companies with a signed AI contract that is neither valued nor left out: a scenario ended it; parents with them."""
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
-    there = pd.concat([signed.contracts, left_out])
+    there = pd.concat([rows[["contract_id", "ticker", "held_through"]] for rows in (signed.contracts, left_out)])
     gone = set(known.loc[~known["contract_id"].isin(there["contract_id"]), "ticker"])
     through = there.loc[there["held_through"].isin(gone), "ticker"]
     return gone | set(through)
@@ -195,7 +196,7 @@ def _position(
 ) -> Position:
     index, coins = inputs.index, inputs.items["btc_held"]
     running, ahead = streams(values, holders(signed.contracts, index), len(index), assumptions)
-    every = pd.concat([signed.contracts, left_out])
+    every = pd.concat([rows[[*KEYS, "owned_gross_mw"]] for rows in (signed.contracts, left_out)])
     secured, operating = (valuation.table[name].to_numpy(dtype=float) for name in ("secured_mw", "operating_mw"))
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
     mines_nothing = (mining.table["revenue_usd"] == 0).to_numpy()

@@ -11,6 +11,7 @@ from exports.workbook.writer import charts
 from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown, steady
 from exports.workbook.writer.context import NAV, ScreenBook
 from exports.workbook.writer.style import BITCOIN_COLOUR, PIVOT_COLOUR
+from valuation.nav.monte_carlo import tornados
 
 STEPS = (
     ("Leases", "leases"), ("GPU cloud", "cloud"), ("Income tax on contracts", "tax"),
@@ -172,7 +173,7 @@ def _values_at_ends(book: ScreenBook) -> dict[tuple[str, str, str], float]:
     found: dict[tuple[str, str, str], float] = {}
     nav = analysis(book).nav
     value, status = (by_company(book, f) for f in (nav.table, nav.status))
-    bars = analysis(book).tornados
+    bars = tornados(nav)
     for i, ticker in enumerate(book.tickers):
         if is_unknown(value["nav_dcf_per_share"][i]) or status["nav_dcf_usd"][i] == "not_meaningful":
             continue
