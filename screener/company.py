@@ -13,6 +13,7 @@ from screener.run_config import RunConfig
 from screener.screen import Valued, screen_on, value_dates
 from valuation.company_profile import CompanyProfile, profile
 from valuation.comparison.changes import Snapshot, compare
+from valuation.fundamentals.forward import consensus_years
 from valuation.nav.scenarios import Scenario
 from valuation.report import Report
 
@@ -72,4 +73,5 @@ def profiles(
         changes = compare(Snapshot.of(screen_on(config, data, valued, earlier[-1])), Snapshot.of(report))
     inputs, closes = valued.on([day]).inputs, data.adjusted_closes(day)
     history = valued.on(weeks.union([day])).valuation
-    return tuple(profile(report, inputs, history, ticker, changes, closes, data.events) for ticker in tickers)
+    years = consensus_years(inputs)
+    return tuple(profile(report, inputs, history, ticker, changes, closes, data.events, years) for ticker in tickers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,6 +131,7 @@ class CompanyProfile(ResultMixin):
 def profile(
     report: Report, inputs: Inputs, history: Valuation, ticker: str, changes: Changes | None = None,
     closes: pd.DataFrame | None = None, events: pd.DataFrame | None = None,
+    consensus: Mapping[str, dict[str, str]] | None = None,
 ) -> CompanyProfile:  # fmt: skip
     """The profile of one company of a report with net asset values.
 
@@ -147,6 +149,8 @@ def profile(
         Adjusted for splits, up to the report's date.
     events : DataFrame, optional
         ticker, date, kind, headline; those after the report's date are not used.
+    consensus : mapping, optional
+        `consensus_years` of the inputs, where several companies share it.
 
     Raises
     ------
@@ -170,7 +174,7 @@ def profile(
         bridge=_bridge(report, inputs, ticker),
         instruments=report.instruments[report.instruments["ticker"] == ticker].reset_index(drop=True),
         power=_power(report, inputs, ticker),
-        consensus=consensus_years(inputs, ticker),
+        consensus=(consensus_years(inputs) if consensus is None else consensus).get(ticker, {}),
         contracts=contracts,
         tranches=parts[parts["ticker"].isin(nav.book.holders(ticker))].reset_index(drop=True),
         ladder=credit_ladder(contracts),
@@ -248,6 +252,8 @@ def profiles(report: Report, changes: Changes | None = None) -> dict[str, Compan
     if report.nav is None:
         raise UnknownName("no net asset values in this report")
     basis = report.nav.basis
+    years = consensus_years(basis.inputs)
     return {
-        str(name): profile(report, basis.inputs, basis.valuation, str(name), changes) for name in report.table.index
+        str(name): profile(report, basis.inputs, basis.valuation, str(name), changes, consensus=years)
+        for name in report.table.index
     }

@@ -17,7 +17,7 @@ from valuation.contracts.terms import CLOUD
 from valuation.findings import texts as sentences
 from valuation.nav.analysis import NavAnalysis
 from valuation.nav.findings import not_comparable
-from valuation.nav.monte_carlo import Simulation, tornado
+from valuation.nav.monte_carlo import Simulation
 from valuation.nav.names import ANOTHER_BUSINESS, HEADLINE, NOT_IN_IT, UNSIGNED, VALUES
 
 MILLION = 1e6
@@ -280,7 +280,7 @@ def _leased(share: float) -> str:
 
 
 def _tornado(nav: NavAnalysis, ticker: str) -> TableSpec:
-    moved = tornado(nav.nav, ticker)
+    moved = nav.tornado(ticker)
     frame = moved[moved["span"] >= 0.005].rename_axis("driver")
     frame = frame.assign(driver_title=[DRIVERS[str(name)] for name in frame.index])
     for end in ("low_input", "high_input"):

@@ -119,7 +119,7 @@ def listed(*tickers: str) -> pd.DataFrame:
 
 
 def company(monkeypatch: pytest.MonkeyPatch, closes: pd.DataFrame | None) -> CompanyProfile:
-    for name in ("_bridge", "_power", "consensus_years", "credit_ladder"):
+    for name in ("_bridge", "_power", "credit_ladder"):
         monkeypatch.setattr(f"valuation.company_profile.{name}", lambda *_: None)
     rows = listed("B", "A", "S", "A")
     book = SimpleNamespace(
@@ -132,12 +132,12 @@ def company(monkeypatch: pytest.MonkeyPatch, closes: pd.DataFrame | None) -> Com
         as_of=DAY, instruments=rows, facts=rows, freshness=rows,
     )  # fmt: skip
     history = SimpleNamespace(table=pd.DataFrame({name: [1, 2, 3, 4] for name in HISTORY}, index=weeks))
-    return profile(made, None, history, "A", None, closes)
+    return profile(made, None, history, "A", None, closes, consensus={"A": {"ev_to_consensus_revenue": "FY2027"}})
 
 
 def test_a_profile_holds_its_companys_own_rows(monkeypatch):
     found = company(monkeypatch, None)
-    assert (found.name, found.metrics["x"]) == ("Alpha", 1.0)
+    assert (found.name, found.metrics["x"], found.consensus) == ("Alpha", 1.0, {"ev_to_consensus_revenue": "FY2027"})
     for frame, places in ((found.contracts, [1, 3]), (found.tranches, [1, 2, 3]), (found.instruments, [1, 3]),
                           (found.facts, [1, 3]), (found.freshness, [1, 3])):  # fmt: skip
         assert frame["place"].tolist() == places

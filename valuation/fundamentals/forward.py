@@ -147,11 +147,15 @@ def consensus(inputs: Inputs, metric: str) -> pd.DataFrame:
     return nearest.set_index(["as_of", "ticker"])[["value", "published_on", "period"]]
 
 
-def consensus_years(inputs: Inputs, ticker: str) -> dict[str, str]:
-    """Fiscal year of the consensus in use of a company on the last date, by metric; none where there is no consensus."""
-    key = (inputs.index.get_level_values("as_of")[-1], ticker)
-    found = {metric: consensus(inputs, metric) for metric in CONSENSUS}
-    return {f"ev_to_consensus_{name}": str(rows.at[key, "period"]) for name, rows in found.items() if key in rows.index}
+def consensus_years(inputs: Inputs) -> dict[str, dict[str, str]]:
+    """Fiscal year of the consensus in use on the last date, by company and metric; none where there is no consensus."""
+    last = inputs.index.get_level_values("as_of")[-1]
+    out: dict[str, dict[str, str]] = {}
+    for metric in CONSENSUS:
+        for (as_of, ticker), period in consensus(inputs, metric)["period"].items():
+            if as_of == last:
+                out.setdefault(str(ticker), {})[f"ev_to_consensus_{metric}"] = str(period)
+    return out
 
 
 def named(cause: str, contract_ids: pd.Series) -> dict[str, Details]:

@@ -15,6 +15,7 @@ from valuation.assumptions import Assumptions
 from valuation.contracts import book as contract_book
 from valuation.contracts.book import ContractBook
 from valuation.eligibility import eligible
+from valuation.errors import UnknownName
 from valuation.findings import Finding, texts
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.revaluation import reprice
@@ -28,7 +29,7 @@ from valuation.nav import sum_of_parts as net_assets
 from valuation.nav.caveats import caveats
 from valuation.nav.findings import across_companies
 from valuation.nav.funding import Funding, funding
-from valuation.nav.monte_carlo import Simulation, simulate
+from valuation.nav.monte_carlo import Simulation, simulate, tornados
 from valuation.nav.names import ANOTHER_BUSINESS, HEADLINE, PARTS, VALUES
 from valuation.nav.scenarios import Scenario
 from valuation.nav.sum_of_parts import Nav
@@ -60,8 +61,6 @@ class NavAnalysis(ResultMixin):
     book : ContractBook
     mining : Mining
     nav : Nav
-    compute_ratio : DataFrame
-        `mining.compute_ratio`: revenue per MW of AI over that of mining.
     assumptions : Assumptions
     scenario : Scenario or None
         What it was valued under.
@@ -72,9 +71,14 @@ class NavAnalysis(ResultMixin):
     book: ContractBook
     mining: Mining
     nav: Nav
-    compute_ratio: pd.DataFrame
     assumptions: Assumptions
     scenario: Scenario | None = None
+
+    # Made when they are asked for: a scenario's comparison needs none of these.
+    @cached_property
+    def compute_ratio(self) -> pd.DataFrame:
+        """Revenue per MW of AI over that of mining: `mining.compute_ratio`."""
+        return mining_economics.compute_ratio(self.book.contracts, self.mining, self.assumptions)
 
     @cached_property
     def simulation(self) -> Simulation:
@@ -86,6 +90,11 @@ class NavAnalysis(ResultMixin):
         """Funding gap, net asset value after raising it, debt by year of maturity, interest, months of liquidity."""
         return funding(self.basis.inputs, self.basis.valuation, self.book, self.mining, self.nav)
 
+    @cached_property
+    def _tornados(self) -> pd.DataFrame:
+        """Every company's at once, which costs what one company's does."""
+        return tornados(self.nav)
+
     @property
     def frame(self) -> pd.DataFrame:
         """Net asset values by company: `nav.table`."""
@@ -95,6 +104,18 @@ class NavAnalysis(ResultMixin):
     def findings(self) -> tuple[Finding, ...]:
         """What the net asset values show across companies, and what they do not."""
         return across_companies(self.nav, self.book.excluded.droplevel("as_of"))
+
+    def tornado(self, ticker: str) -> pd.DataFrame:
+        """Tornado of one company, widest driver first: `monte_carlo.tornado`.
+
+        Raises
+        ------
+        UnknownName
+            No such ticker.
+        """
+        if ticker not in self._tornados.index.get_level_values("ticker"):
+            raise UnknownName(f"no company {ticker!r} in the net asset values")
+        return self._tornados.loc[ticker].sort_values("span", ascending=False)
 
     def caveats(self, ticker: str) -> tuple[Finding, ...]:
         """Caveats of one company's net asset value, gravest first.
@@ -172,7 +193,12 @@ class ScenarioResult(ResultMixin):
 
 
 def analyse(
-    basis: NavInputs, assumptions: Assumptions, scenario: Scenario | None = None, base: NavAnalysis | None = None
+    basis: NavInputs,
+    assumptions: Assumptions,
+    scenario: Scenario | None = None,
+    base: NavAnalysis | None = None,
+    *,
+    with_implied: bool = True,
 ) -> NavAnalysis:
     """Value every company's contracts, mining and net assets on one date, under a scenario where one is given.
 
@@ -185,6 +211,8 @@ def analyse(
     scenario : Scenario, optional
     base : NavAnalysis, optional
         Of the same `basis` and no scenario; what this scenario does not touch is taken from it.
+    with_implied : bool
+        Add what the price implies, such as the implied cap rate, to the net asset values.
 
     Raises
     ------
@@ -206,9 +234,8 @@ def analyse(
         if scenario.defaulting or scenario.places:
             adjust = partial(scenarios.adjusted_contracts, scenario=scenario)
     book = contract_book.build(inputs, basis.valuation, a, sites, adjust, None if base is None else base.book)
-    nav = net_assets.value(inputs, basis.valuation, book, mining, a, shock)
-    ratio = mining_economics.compute_ratio(book.contracts, mining, a)
-    return NavAnalysis(as_of, basis, book, mining, nav, ratio, a, scenario)
+    nav = net_assets.value(inputs, basis.valuation, book, mining, a, shock, with_implied=with_implied)
+    return NavAnalysis(as_of, basis, book, mining, nav, a, scenario)
 
 
 def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
@@ -224,7 +251,9 @@ def compare(base: NavAnalysis, scenario: Scenario) -> ScenarioResult:
     METHODS section 10: prices follow at constant P/NAV. Where the net asset value is not positive before, no price
     follows; where it is not positive after, the price is zero. A value that does not move moves no price.
     """
-    after = analyse(base.basis, base.assumptions, scenario, base if base.scenario is None else None)
+    start = base if base.scenario is None else None
+    # What the price implies stands in no comparison, and a cap rate is searched for at the cost of a valuation.
+    after = analyse(base.basis, base.assumptions, scenario, start, with_implied=False)
     old, new = (_meaningful(one.nav) for one in (base, after))
     table = pd.DataFrame(index=old.index)
     table["price_usd"] = old["price_usd"]

@@ -127,7 +127,7 @@ def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
     found = []
     out = mine[mine["left_out"] != ""]
     if len(out):
-        names = ", ".join(f"{r.contract_id} ({r.left_out})" for r in out.itertuples())
+        names = ", ".join(f"{r.contract_id} ({r.left_out})" for r in out[["contract_id", "left_out"]].itertuples())
         text, figures = f"Excluded from the net asset value: {names}.", {"contracts": len(out)}
         cost = out["capex_to_spend_usd"].sum()
         if cost > 0:
@@ -136,7 +136,7 @@ def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
             figures["capex_to_spend_usd"] = cost
         found.append(Finding(text, CANNOT, figures))
     partly = valued[(valued["supported_share"] > 0) & (valued["supported_share"] < 1)]
-    for row in partly.itertuples():
+    for row in partly[["contract_id", "guarantor", "supported_share", "own_class"]].itertuples():
         text = (
             f"{row.contract_id}: {row.guarantor} guarantees {percent(row.supported_share)} of the value; the rest is valued "
             f"in the tenant's own credit class ({row.own_class.replace('_', ' ')})."
@@ -148,7 +148,7 @@ def _contracts(mine: pd.DataFrame, valued: pd.DataFrame) -> list[Finding]:
 def _base_terms(valued: pd.DataFrame) -> list[Finding]:
     short = valued[(valued["term_usd"] < valued["capex_to_spend_usd"]) & (valued["capex_to_spend_usd"] > 0)]
     found = []
-    for row in short.itertuples():
+    for row in short[["contract_id", "business", "term_usd", "capex_to_spend_usd"]].itertuples():
         needs = "another tenant" if row.business == CLOUD else "a renewal"
         text = (
             f"{row.contract_id}: the base term is valued at {usd(row.term_usd)} against {usd(row.capex_to_spend_usd)} of "

@@ -10,6 +10,7 @@ import pandas as pd
 from valuation._summary import ResultMixin, Summary, small
 from valuation.assumptions import Assumptions
 from valuation.contracts.book import ContractBook
+from valuation.contracts.terms import KEYS
 from valuation.errors import InvalidInput
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
@@ -90,6 +91,8 @@ def value(
     mining: Mining,
     assumptions: Assumptions,
     shock: Shock | None = None,
+    *,
+    with_implied: bool = True,
 ) -> Nav:
     """Net asset value of every company as a sum of parts.
 
@@ -104,6 +107,8 @@ def value(
     assumptions : Assumptions
     shock : Shock, optional
         A scenario's world; the price stays the market's.
+    with_implied : bool
+        Add what the price implies; without, the table lacks the columns of `implied.put`.
 
     Raises
     ------
@@ -147,7 +152,8 @@ def value(
     ledger.put("next_noi_usd", _by_holder(noi, signed, index), **marked)
     put_values(ledger, inputs, valuation, book)
     per_let_mw = implied.value_per_let_mw(signed.contracts, values.by_class)
-    implied.put(ledger, valuation, position, values.by_class, signed.contracts, per_let_mw)
+    if with_implied:
+        implied.put(ledger, valuation, position, values.by_class, signed.contracts, per_let_mw)
     flows = by_contract[["forward_noi_usd", *(f"{flow}_usd" for flow in FLOWS)]].sum()
     contracts = pd.concat([signed.contracts.join(flows), left_out], ignore_index=True)
     contracts["left_out"] = contracts["left_out"].fillna("").astype(object)
@@ -167,7 +173,7 @@ def value(
 def _ended(valuation: Valuation, signed: Signed, left_out: pd.DataFrame) -> set[str]:
     """Companies with a signed AI contract that is neither valued nor left out: a scenario ended it; parents with them."""
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
-    there = pd.concat([signed.contracts, left_out])
+    there = pd.concat([rows[["contract_id", "ticker", "held_through"]] for rows in (signed.contracts, left_out)])
     gone = set(known.loc[~known["contract_id"].isin(there["contract_id"]), "ticker"])
     through = there.loc[there["held_through"].isin(gone), "ticker"]
     return gone | set(through)
@@ -190,7 +196,7 @@ def _position(
 ) -> Position:
     index, coins = inputs.index, inputs.items["btc_held"]
     running, ahead = streams(values, holders(signed.contracts, index), len(index), assumptions)
-    every = pd.concat([signed.contracts, left_out])
+    every = pd.concat([rows[[*KEYS, "owned_gross_mw"]] for rows in (signed.contracts, left_out)])
     secured, operating = (valuation.table[name].to_numpy(dtype=float) for name in ("secured_mw", "operating_mw"))
     known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
     mines_nothing = (mining.table["revenue_usd"] == 0).to_numpy()

@@ -81,7 +81,7 @@ def unleased(
     approved = unlet - in_use
     leases = known[known["business"] == LEASE]
     median = leases["owned_gross_mw"].median()
-    holders = as_held(leases, parents(inputs.companies))["ticker"]
+    holders = as_held(leases[KEYS], parents(inputs.companies))["ticker"]
     has_lease = index.get_level_values("ticker").isin(holders)
     most = 0.0 if np.isnan(median) else float(median)
     # A fleet may run at hosts too, where no lease takes its place.
@@ -102,7 +102,7 @@ def unleased(
 def _in_ai_service(inputs: Inputs, known: pd.DataFrame, assumptions: Assumptions) -> np.ndarray:
     """Gross MW in AI service with those of consolidated subsidiaries, 0 where unknown: the larger of what contracts have
     delivered and what the company reports, since GPU cloud runs without a long contract too."""
-    rows = as_held(known, parents(inputs.companies))
+    rows = as_held(known[[*KEYS, "owned_gross_mw", "in_service_share"]], parents(inputs.companies))
     rows = rows.assign(delivered=rows["owned_gross_mw"] * rows["in_service_share"])
     delivered = grouped(rows, ["delivered"], inputs.index)["delivered"].to_numpy()
     reported = capacity.gross(inputs, "mw_operating_ai", assumptions).to_numpy(dtype=float)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from valuation.signing.staggered import HORIZONS, LEAST_CONTROLS
+from valuation.sums import product
 
 
 def imputed(logs: np.ndarray, first: np.ndarray, *, horizons: np.ndarray = HORIZONS) -> np.ndarray:
@@ -44,24 +45,24 @@ def imputed(logs: np.ndarray, first: np.ndarray, *, horizons: np.ndarray = HORIZ
 def _effects(logs: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Company and week effects by least squares on some cells; NaN for those that the cells do not tie to the others."""
     weeks, companies = logs.shape
-    week, company = np.nonzero(cells)
-    if not len(week):
+    if not cells.any():
         return np.full(companies, np.nan), np.full(weeks, np.nan)
     tied_weeks, tied_companies = _largest_block(cells)
-    kept = tied_weeks[week]
-    week, company = week[kept], company[kept]
-    values = logs[week, company]
-    # The normal equations: as many as weeks and companies, where the design has a row for every cell.
-    shared = np.zeros((weeks, companies))
-    shared[week, company] = 1.0
-    normal = np.block([[np.diag(shared.sum(axis=1)), shared], [shared.T, np.diag(shared.sum(axis=0))]])
-    sums = np.concatenate([np.bincount(week, values, weeks), np.bincount(company, values, companies)])
+    block = np.ix_(tied_weeks, tied_companies)
+    used = cells[block].astype(float)
+    values = np.where(cells[block], logs[block], 0.0)
+    # The week effects taken out, a row and a column a company remain: least squares on a dummy a week as well gives the
+    # same, and takes a hundred times as long on all cores.
+    in_week = used.sum(axis=1)
+    week_means = values.sum(axis=1) / in_week
+    shared = product(used.T, used / in_week[:, None])
+    own = values.sum(axis=0) - product(used.T, week_means)
     # One effect is free; the solution of least length settles it, and every sum of a company's and a week's is unique.
-    found = np.linalg.lstsq(normal, sums, rcond=None)[0]
-    return (
-        np.where(tied_companies, found[weeks:], np.nan),
-        np.where(tied_weeks, found[:weeks], np.nan),
-    )
+    of_company = np.linalg.lstsq(np.diag(used.sum(axis=0)) - shared, own, rcond=None)[0]
+    of_week = week_means - product(used, of_company) / in_week
+    company, week = np.full(companies, np.nan), np.full(weeks, np.nan)
+    company[tied_companies], week[tied_weeks] = of_company, of_week
+    return company, week
 
 
 def _largest_block(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -165,15 +165,15 @@ def _standing(book: ScreenBook, sheet: Sheet, area: TableRange) -> None:
 
 def _price_to_nav(book: ScreenBook, i: int) -> Any:
     """What the sheet NAV shows."""
-    from exports.workbook.sheets.nav_common import analysis, by_company
+    from exports.workbook.sheets.nav_common import net_asset_values
 
-    return by_company(book, analysis(book).nav.table)["p_nav_dcf"][i]
+    return net_asset_values(book)[0]["p_nav_dcf"][i]
 
 
 def _nav_status(book: ScreenBook, i: int) -> str:
-    from exports.workbook.sheets.nav_common import analysis, by_company
+    from exports.workbook.sheets.nav_common import net_asset_values
 
-    status = str(by_company(book, analysis(book).nav.status)["p_nav_dcf"][i])
+    status = str(net_asset_values(book)[1]["p_nav_dcf"][i])
     return status if status in (*USABLE, "not_meaningful") else "ok"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exports.workbook.sheets.nav_common import analysis, by_company
+from exports.workbook.sheets.nav_common import net_asset_values
 from exports.workbook.writer.cells import Sheet, cell, is_unknown
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.input_register import CHOICE
@@ -11,8 +11,8 @@ from exports.workbook.writer.style import ASSUMPTION_FILL
 
 def chosen(book: ScreenBook) -> int:
     """The company shown first: the first of the screen with a net asset value."""
-    value = by_company(book, analysis(book).nav.table)["nav_dcf_usd"]
-    status = by_company(book, analysis(book).nav.status)["nav_dcf_usd"]
+    values, statuses = net_asset_values(book)
+    value, status = values["nav_dcf_usd"], statuses["nav_dcf_usd"]
     good = (i for i, v in enumerate(value) if not is_unknown(v) and status[i] != "not_meaningful")
     return next(good, 0)
 

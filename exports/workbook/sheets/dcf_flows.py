@@ -132,6 +132,10 @@ def _worn(lasts: np.ndarray, contract: dict[str, Any], a: Assumptions) -> np.nda
 
 def years(book: ScreenBook) -> int:
     """Contract years that the sheet has columns for: those of the longest term."""
+    return book.once(_years)
+
+
+def _years(book: ScreenBook) -> int:
     nav = analysis(book).nav.contracts
     terms = nav.loc[nav["left_out"] == "", "term_years"].astype(float)
     return max(int(np.ceil(terms.max())) if len(terms) else 1, 1)

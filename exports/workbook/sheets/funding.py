@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from exports.workbook.sheets.nav_common import analysis, by_company
+from exports.workbook.sheets.nav_common import analysis, by_company, net_asset_values
 from exports.workbook.writer.cells import (
     MILLION,
     Column,
@@ -147,7 +147,7 @@ def write(book: ScreenBook) -> None:
 def _gap(book: ScreenBook, record: Record, i: int, table: dict[str, list[Any]], status: dict[str, list[Any]]) -> None:
     """Funding gap and net asset value per share after raising it."""
     at, nav, bridge = record.at, book.ranges["nav"], book.ranges["bridge"]
-    worth, state = (by_company(book, f) for f in (analysis(book).nav.table, analysis(book).nav.status))
+    worth, state = net_asset_values(book)
 
     def link(key: str, formula: str, value: Any, status: str = "ok", unknown: str = "n/a") -> None:
         record.formula(key, formula, value, status=status, unknown=unknown)

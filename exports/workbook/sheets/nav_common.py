@@ -75,6 +75,16 @@ def by_company(book: ScreenBook, frame: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(column): ordered[column].tolist() for column in ordered.columns}
 
 
+def net_asset_values(book: ScreenBook) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """Net asset values by company and their statuses, as `by_company` lists them; several sheets read them row by row."""
+    return book.once(_net_asset_values)
+
+
+def _net_asset_values(book: ScreenBook) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    nav = analysis(book).nav
+    return by_company(book, nav.table), by_company(book, nav.status)
+
+
 def of_class(book: ScreenBook, cell: str, prefix: str) -> str:
     """Formula: the assumption `prefix` of the credit class in a cell."""
     a, b, c = (book.assumption(f"{prefix}_{name}") for name in CLASSES)

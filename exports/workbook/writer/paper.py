@@ -11,6 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from xlsxwriter.utility import xl_range_abs
@@ -58,15 +59,17 @@ class Stretch:
     rows: tuple[int, int]
     spans: tuple[tuple[int, int, int], ...]
 
-    @property
+    # Each scale that is tried asks for both again.
+    @cached_property
     def right(self) -> int:
         """The last column."""
         return max(last for _, _, last in self.spans)
 
-    def cuts(self, upto: int) -> set[int]:
+    @cached_property
+    def cuts(self) -> frozenset[int]:
         """Columns before which a block can end."""
         cut = {col for _, first, last in self.spans for col in range(first + 1, last + 1)}
-        return set(range(1, upto + 1)) - cut
+        return frozenset(range(1, self.right + 1)) - cut
 
     def loose(self) -> Stretch:
         """The same with a text in its own cell alone."""
@@ -249,14 +252,14 @@ def _common_cut(stretches: Sequence[Stretch], lefts: Sequence[int], room: float)
     upto = max(one.right for one in stretches) + 1
     able = set(range(1, upto + 1))
     for one in stretches:
-        able &= one.cuts(one.right) | set(range(one.right + 1, upto + 1))
+        able &= one.cuts | set(range(one.right + 1, upto + 1))
     return max((col for col in able if lefts[col] <= room), default=0)
 
 
 def _rest(one: Stretch, cut: int, lefts: Sequence[int], room: float, columns: int) -> list[Area] | None:
     """The ranges of a stretch from a column on, with room for the title columns before each."""
     areas, end = [], one.right + 1
-    able = one.cuts(one.right) | {end}
+    able = one.cuts | {end}
     while cut < end:
         left = room - lefts[columns] + lefts[cut]
         after = max((col for col in able if col > cut and lefts[col] <= left), default=0)

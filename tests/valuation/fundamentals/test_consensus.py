@@ -46,8 +46,8 @@ def test_the_year_that_ends_nearest_to_a_year_ahead():
     ebitda = taken(made, "ebitda")
     assert ebitda["A"] == (5.0, "ok", "")
     assert (np.isnan(ebitda["B"][0]), *ebitda["B"][1:]) == (True, "missing", "no published consensus")
-    assert consensus_years(made, "A") == {"ev_to_consensus_revenue": "FY2027", "ev_to_consensus_ebitda": "FY2027"}
-    assert consensus_years(made, "B") == {"ev_to_consensus_revenue": "FY2026"}
+    assert consensus_years(made)["A"] == {"ev_to_consensus_revenue": "FY2027", "ev_to_consensus_ebitda": "FY2027"}
+    assert consensus_years(made)["B"] == {"ev_to_consensus_revenue": "FY2026"}
 
 
 def test_an_estimate_in_another_unit_is_none():

@@ -42,7 +42,7 @@ def compared(
         book=SimpleNamespace(excluded=excluded, contracts=contracts),
         mining=SimpleNamespace(table=pd.DataFrame({"hashprice_usd": [50.0, 50.0]})),
     )  # fmt: skip
-    monkeypatch.setattr(analysis, "analyse", lambda *_: SimpleNamespace(nav=after, assumptions=Assumptions()))
+    monkeypatch.setattr(analysis, "analyse", lambda *_, **__: SimpleNamespace(nav=after, assumptions=Assumptions()))
     return compare(base, Scenario("x", "x", **changes))
 
 

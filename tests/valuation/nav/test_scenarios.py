@@ -288,6 +288,21 @@ def test_what_a_scenario_takes_from_the_base_case_is_what_it_would_have_made_its
     pd.testing.assert_frame_equal(again.mining.table, anew.mining.table, check_exact=True)
 
 
+def test_without_what_the_price_implies_every_other_figure_is_the_same():
+    base, scenario = january(), bundled.load("coreweave-defaults")
+    whole, less = (
+        analysis.analyse(base.basis, base.assumptions, scenario, base, with_implied=asked).nav
+        for asked in (True, False)
+    )
+    assert set(whole.table) - set(less.table) == {
+        "assumed_cap_rate", "implied_cap_rate", "implied_probability", "implied_usd_per_unlet_mw",
+        "implied_conversion_share",
+    }  # fmt: skip
+    for frame in ("table", "status", "causes"):
+        kept = getattr(less, frame)
+        pd.testing.assert_frame_equal(kept, getattr(whole, frame)[list(kept)], check_exact=True)
+
+
 def test_a_scenario_of_a_scenario_starts_from_the_inputs_again():
     base = january()
     half = analysis.analyse(base.basis, base.assumptions, bundled.load("coreweave-defaults"), base)
@@ -315,6 +330,7 @@ def test_every_tornado_at_once_is_each_companys_own():
     sigma = nav.assumptions.volatility_cap_rate
     for i, ticker in enumerate(nav.table.index.get_level_values("ticker")):
         own = tornado(nav, ticker)
+        pd.testing.assert_frame_equal(january().tornado(ticker), own)
         assert set(own.index) == {*DRIVERS, "probability"}
         pd.testing.assert_frame_equal(every.loc[ticker].loc[own.index], own, check_exact=True)
         # A company by itself, part by part.

@@ -248,6 +248,15 @@ def test_weeks_in_which_others_are_seen_that_nothing_ties_to_the_signer_have_no_
     assert np.isnan(imputed(np.full((7, 5), np.nan), np.array([5, 7, 7, 7, 7]))).all()
 
 
+def test_a_company_that_nothing_ties_to_the_others_moves_no_effect_of_theirs():
+    # Until week 4 companies 0 to 2 are seen, of which the first signs in week 3 and rises by 2; then it and company 3.
+    logs = np.arange(4.0) + 0.1 * np.arange(7.0)[:, None]
+    logs[3:, 0] += 2
+    logs[:5, 3], logs[5:, 1:3], logs[5:, 3] = np.nan, np.nan, 50.0
+    found = imputed(logs, np.array([3, 7, 7, 7]), horizons=np.array([0, 1, 2, 3]))
+    np.testing.assert_allclose(found, [2.0, 2.0, np.nan, np.nan], atol=1e-12)
+
+
 def test_weeks_with_two_untreated_companies_are_imputed_and_with_one_are_not():
     # Companies at 0, 1 and 2 and weeks at 0, .1, .2 ...; the first signs in week 2 and rises by 3, the second in week 4.
     logs = np.arange(3.0) + 0.1 * np.arange(6.0)[:, None]
