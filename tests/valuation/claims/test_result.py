@@ -60,6 +60,10 @@ def test_the_table():
 def test_each_source_once_a_claim():
     assert EVERY.sources[["claim_id", "item"]].to_numpy().tolist() == [["a", "cash"], ["a", "debt"]]
     assert EVERY.sources.index.tolist() == [0, 1]
+    swapped = checked(
+        "a", "holds", then=Measured(3.0, sources=sources("cash")), today=Measured(8.0, sources=sources("debt"))
+    )
+    assert Claims(DAY, [swapped], []).sources.index.tolist() == [0, 1]
     assert Claims(DAY, []).sources.columns.tolist() == ["claim_id", "item", "published_on", "source", "source_url"]
 
 

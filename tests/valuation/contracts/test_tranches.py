@@ -208,6 +208,13 @@ def test_a_report_of_more_than_120_days_limits_nothing(age, counts):
     assert [share for _, _, share, delivered, _ in made if delivered] == [0.25 if counts else 1.0]
 
 
+def test_a_report_limits_half_a_megawatt_as_it_limits_a_hundred():
+    made = found(
+        [{"critical_it_mw": 0.5, "owned_it_mw": 0.5}], ("X-1", -200, 0.5, "delivered", 0), limits={"A": (0.125, 0)}
+    )
+    assert [share for _, _, share, delivered, _ in made if delivered] == [0.25]
+
+
 def test_a_billionth_of_a_megawatt_is_no_phase_and_a_millionth_of_a_hall_is_not_rounded():
     tiny = found([{"critical_it_mw": 1e-9}], ("X-1", 100, 1e-9, "planned", 0))
     assert [proxy for *_, proxy in tiny] == [True] * 3
