@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from exports.tables.record import RECORD_SHEET
 from exports.workbook.sheets import record
 from exports.workbook.writer import context
-from exports.workbook.writer.cells import sheet_name
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.file import workbook_file
 from exports.workbook.writer.input_register import ABOUT, REGISTER
 from exports.workbook.writer.paper import LETTER
+from exports.workbook.writer.ranges import sheet_name
 from exports.workbook.writer.sheet_list import LINKING, SHEETS, present
 from exports.workbook.writer.worksheet import PlainWorksheet
 from valuation.report import Report

@@ -8,8 +8,10 @@ from typing import Any
 
 from exports.tables.formats import format_of
 from exports.tables.spec import Block, Points, TableSpec, Text
-from exports.workbook.writer.cells import Column, Sheet, TableRange, is_unknown, meaning
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import UNITS, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.values import is_unknown, meaning
 
 LABEL_WIDTH, FIGURE_WIDTH, FIGURES = 28.0, 11.5, 6
 LANE = FIGURES + 1  # columns of a lane; one more is free between two lanes

@@ -9,9 +9,11 @@ from exports.tables.nav import LINES
 from exports.workbook.companies.lanes import Lane
 from exports.workbook.sheets.nav import KEY_OF
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, is_unknown
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import BITCOIN_COLOUR, MUTED, PIVOT_COLOUR
+from exports.workbook.writer.values import is_unknown
 from valuation.company_profile import CompanyProfile
 
 # Line of the bridge -> table and column that it links to.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import Column, Sheet, TableRange, is_unknown, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import COMPANY_WEEKS, FIRST, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import NAVY, PIVOT_COLOUR
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import is_unknown
 from valuation.company_profile import CompanyProfile
 
 SHOWN = {"price": ("Price (USD)", "price"), "per_mw": ("EV / secured MW ($m per MW)", "per_mw")}

@@ -7,7 +7,8 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from exports.tables.portfolio.words import power_unit
-from exports.workbook.writer.cells import Sheet, TableRange
+from exports.workbook.writer.cells import Sheet
+from exports.workbook.writer.ranges import TableRange
 from exports.workbook.writer.style import Styles, page_setup
 from valuation.portfolio.report import PortfolioReport
 

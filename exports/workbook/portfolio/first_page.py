@@ -8,8 +8,9 @@ from exports.tables.formats import day
 from exports.tables.portfolio.brief import PERIODS, brief, caveats
 from exports.workbook.portfolio.context import FIRST, SHEETS, PortfolioBook
 from exports.workbook.portfolio.limits import KINDS
-from exports.workbook.writer.cells import Sheet, wrapped
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.style import NAVY, RED
+from exports.workbook.writer.texts import wrapped
 from valuation.portfolio.kinds import CASH
 from valuation.portfolio.limits import BREACH, NOT_SET
 from valuation.portfolio.look_through import PER_MW, PRICE_TO_NAV

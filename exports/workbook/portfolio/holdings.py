@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from exports.workbook.portfolio.context import HOLDINGS, TOP, PortfolioBook, guarded, of_net
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell
+from exports.workbook.writer.cells import Record, Sheet
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from valuation.portfolio.kinds import AT_NOTIONAL, CASH, CFD, FUTURE, OPTION, QUOTED_BY_UNIT
 from valuation.portfolio.options import CALL, DAYS_A_YEAR, METHOD
 

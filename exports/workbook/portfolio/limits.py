@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from exports.workbook.portfolio.context import LIMITS, TOP, PortfolioBook, guarded, of_net, plain
-from exports.workbook.writer.cells import Column, Sheet, TableRange
+from exports.workbook.writer.cells import Sheet
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import ASSUMPTION_FILL, RED
 from valuation.portfolio.limits import BREACH, GROSS, HOW_TO_SET, MOST, NOT_SET, ON_EXPOSURE, PASS, UNKNOWN, WEEKLY
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from exports.workbook.portfolio.context import LIQUIDITY, TOP, PortfolioBook, guarded
-from exports.workbook.writer.cells import Column, TableRange, cell, is_unknown
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import ASSUMPTION_FILL
+from exports.workbook.writer.values import is_unknown
 from valuation.portfolio.kinds import EQUITY, FUND
 from valuation.portfolio.liquidity import HORIZONS
 

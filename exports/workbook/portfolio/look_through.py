@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from exports.workbook.portfolio.context import THROUGH, TOP, PortfolioBook, guarded, known, sum_known
-from exports.workbook.writer.cells import MILLION, Column, Record, Sheet, TableRange, cell, meaning, scaled
+from exports.workbook.writer.cells import Record, Sheet
+from exports.workbook.writer.ranges import Column, TableRange, cell
+from exports.workbook.writer.values import MILLION, meaning, scaled
 from valuation.portfolio.look_through import MEANS as MEANS_IN_WORDS
 from valuation.portfolio.look_through import NAMED, PER_MW, PRICE_TO_NAV, RAW, is_guaranteed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exports.tables.formats import day
 from exports.workbook.portfolio.context import HOLDINGS, MOVES, TOP, PortfolioBook, guarded, known, plain
-from exports.workbook.writer.cells import Column, TableRange, cell
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from valuation.portfolio.kinds import CASH
 from valuation.portfolio.moves import BY_CLOSE, BY_EXPOSURE
 

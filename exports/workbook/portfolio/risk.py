@@ -7,7 +7,8 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from exports.workbook.portfolio.context import RETURNS, RISK, TOP, PortfolioBook, of_net
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell
+from exports.workbook.writer.cells import Record, Sheet
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from valuation.portfolio.historical import tail_weights
 from valuation.portfolio.loss_intervals import LEAST_TAIL, LEVEL, method
 from valuation.portfolio.risk import LEVELS, Risk

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from exports.tables.portfolio.scenarios import DERIVED
 from exports.workbook.portfolio.context import RISK, SCENARIOS, TOP, PortfolioBook, guarded, of_net, plain
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown
+from exports.workbook.writer.cells import Record, Sheet
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import ASSUMPTION_FILL
+from exports.workbook.writer.values import is_unknown
 from valuation.portfolio.kinds import AT_CLOSE, AT_NOTIONAL, CASH, DERIVATIVES, OPTION
 from valuation.portfolio.stress import BY_BETA, StressResult
 

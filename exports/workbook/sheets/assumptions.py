@@ -8,11 +8,12 @@ from typing import Any
 from exports.commentary.labels import overrides_in_words
 from exports.workbook.sheets.screen import rule_kind
 from exports.workbook.writer import input_register
-from exports.workbook.writer.cells import Sheet, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.citations import cited, section
 from exports.workbook.writer.context import ASSUMPTIONS, MARKET_ROW, SWITCH_ROW, VALUE_COLUMN, ScreenBook
 from exports.workbook.writer.input_register import Meaning, fixed
 from exports.workbook.writer.style import ASSUMPTION_FILL
+from exports.workbook.writer.texts import paragraphs
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
 from valuation.replaceable import ASSUMPTION, MARKET, RULE, SWITCH

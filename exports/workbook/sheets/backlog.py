@@ -11,19 +11,12 @@ from exports.workbook.sheets import concentration
 from exports.workbook.sheets.nav_common import BUSINESSES, Scheduled, scheduled
 from exports.workbook.sheets.phases import of_contract
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import (
-    MILLION,
-    Column,
-    Record,
-    Sheet,
-    TableRange,
-    is_unknown,
-    paragraphs,
-    scaled,
-    serial,
-)
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import BACKLOG, FIRST, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, is_unknown, scaled, serial
 from valuation.contracts.book import MINERS
 from valuation.contracts.terms import CLOUD, LEASE
 

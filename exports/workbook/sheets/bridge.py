@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from exports.workbook.sheets import instruments
 from exports.workbook.writer import input_register
-from exports.workbook.writer.cells import (
-    MILLION,
-    NOT_REPORTED,
-    UNKNOWN,
-    Column,
-    Record,
-    TableRange,
-    is_unknown,
-    paragraphs,
-    scaled,
-)  # fmt: skip
+from exports.workbook.writer.cells import Record
 from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import BRIDGE, FIRST, ScreenBook, definition
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, NOT_REPORTED, UNKNOWN, is_unknown, scaled
 from valuation.replaceable import FACT
 
 EQUITY, DEBT, CLAIMS, ASSETS, RESULT = "Equity value", "Debt", "Other claims", "Cash and coins", "Result"

@@ -9,10 +9,13 @@ from exports.workbook.sheets import checks, summary
 from exports.workbook.sheets.contents import written
 from exports.workbook.sheets.gap_history import insert_history
 from exports.workbook.sheets.scatter import insert_scatter
-from exports.workbook.writer.cells import Column, Sheet, TableRange, is_unknown, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW
 from exports.workbook.writer.context import BACK, BRIEF, NAV, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import FILLS, PIVOT_COLOUR, RED, page_setup
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import is_unknown
 from exports.workbook.writer.widths import broken
 from valuation.brief import LIMITS, MOVERS, NO_EARLIER_RUN, Brief, brief
 from valuation.comparison.attribution import TITLES

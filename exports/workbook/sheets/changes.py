@@ -13,10 +13,13 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.changes import in_words
-from exports.workbook.writer.cells import MILLION, Column, Record, Sheet, TableRange, is_unknown, paragraphs, scaled
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.citations import ATTRIBUTION_WORKS
 from exports.workbook.writer.context import CHANGES, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import LEFT, PIVOT_COLOUR, RED, page_setup
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, is_unknown, scaled
 from valuation.comparison.attribution import FACTORS, TITLES
 from valuation.comparison.changes import Changes
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from exports.workbook.writer.cells import Column, TableRange, paragraphs
 from exports.workbook.writer.context import CHART_DATA, FIRST, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.texts import paragraphs
 from valuation.regression.band import confidence_band
 
 BAND = (

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from exports.workbook.sheets.quality import shown_status
-from exports.workbook.writer.cells import ANY_NUMBER, Sheet, cell, is_unknown
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.ranges import ANY_NUMBER, cell
 from exports.workbook.writer.style import RED
+from exports.workbook.writer.values import is_unknown
 from valuation.gap.lead import GAP, LEADS_FROM
 
 ROWS = 18

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from exports.workbook.sheets.nav_common import net_asset_values
-from exports.workbook.writer.cells import Sheet, cell, is_unknown
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import ScreenBook
 from exports.workbook.writer.input_register import CHOICE
+from exports.workbook.writer.ranges import cell
 from exports.workbook.writer.style import ASSUMPTION_FILL
+from exports.workbook.writer.values import is_unknown
 
 
 def chosen(book: ScreenBook) -> int:

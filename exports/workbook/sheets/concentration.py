@@ -6,18 +6,10 @@ from typing import Any
 
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.sheets.phases import subsidiaries
-from exports.workbook.writer.cells import (
-    ANY_NUMBER,
-    MILLION,
-    Column,
-    Record,
-    Sheet,
-    TableRange,
-    cause_text,
-    meaning,
-    scaled,
-)  # fmt: skip
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.context import BACKLOG, ScreenBook
+from exports.workbook.writer.ranges import ANY_NUMBER, Column, TableRange
+from exports.workbook.writer.values import MILLION, cause_text, meaning, scaled
 
 COMPANY = (
     Column("ticker", "Ticker"),

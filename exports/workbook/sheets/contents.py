@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import Sheet, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import CONTENTS, FIRST, STUDIES_HINT, ScreenBook
 from exports.workbook.writer.sheet_list import OF_MINING, REGISTRY, SheetInfo, present
+from exports.workbook.writer.texts import paragraphs
 
 WIDTHS = (24, 84, 40)
 HEADS = ("Sheet", "Question that it answers", "Added by")

@@ -6,19 +6,12 @@ from typing import Any
 
 from exports.workbook.sheets.phases import cash_date, in_service, of_contract, subsidiaries, total_of
 from exports.workbook.writer import input_register
-from exports.workbook.writer.cells import (
-    ANY_NUMBER,
-    MILLION,
-    Column,
-    Record,
-    TableRange,
-    is_unknown,
-    paragraphs,
-    scaled,
-    serial,
-)
+from exports.workbook.writer.cells import Record
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, ScreenBook, definition
+from exports.workbook.writer.ranges import ANY_NUMBER, Column, TableRange
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, is_unknown, scaled, serial
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.in_service import MOST_DAYS, UNCOUNTED
 from valuation.contracts.terms import LONG_LEASE_YEARS

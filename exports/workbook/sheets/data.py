@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import WRAPPED, Column, TableRange, is_unknown, paragraphs
+from exports.workbook.writer.cells import WRAPPED
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import DATA, FIRST, ScreenBook
 from exports.workbook.writer.input_register import LISTED
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import is_unknown
 
 COLUMNS = (
     Column("ticker", "Ticker", width=9),

@@ -8,9 +8,12 @@ from typing import Any
 from exports.workbook.sheets import dcf_phases
 from exports.workbook.sheets.dcf_flows import YEAR_ROW, Flow, flows, rows, years
 from exports.workbook.sheets.nav_common import BUSINESSES, CLASS_LABELS, analysis, of_class
-from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, cell, paragraphs, scaled
+from exports.workbook.writer.cells import Record
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import DCF, FIRST, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange, cell
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, scaled
 from valuation.contracts.terms import CLOUD
 
 CREDIT, TERMS, PREPAID, RATES, COST, VALUE = (

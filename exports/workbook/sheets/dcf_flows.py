@@ -9,8 +9,9 @@ import numpy as np
 
 from exports.workbook.sheets.nav_common import analysis
 from exports.workbook.sheets.phase_parts import parts
-from exports.workbook.writer.cells import MILLION, TableRange, cell, is_unknown
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.ranges import TableRange, cell
+from exports.workbook.writer.values import MILLION, is_unknown
 from valuation.assumptions import Assumptions
 from valuation.contracts.terms import CLOUD
 from valuation.nav.profile import profile

@@ -7,8 +7,9 @@ import numpy as np
 from exports.workbook.sheets.dcf_flows import Flow, ahead, cells_of, to_come, year_cells, years
 from exports.workbook.sheets.nav_common import analysis
 from exports.workbook.sheets.phase_parts import parts
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.terms import CLOUD
 

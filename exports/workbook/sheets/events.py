@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.writer.cells import Column, Sheet, TableRange, commentary, is_unknown, wrapped
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import EVENTS, FIRST, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, MUTED, PIVOT_COLOUR
+from exports.workbook.writer.texts import commentary, wrapped
+from exports.workbook.writer.values import is_unknown
 from valuation.events import EventStudy
 
 WIDTHS = (11, 9, 34, *(10.5,) * 14)

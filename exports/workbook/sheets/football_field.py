@@ -9,10 +9,12 @@ from typing import Any
 from exports.workbook.sheets.choice import choose, chosen
 from exports.workbook.sheets.nav_common import analysis
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, paragraphs
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIELD, REGRESSION, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import INK, PIVOT_COLOUR, WHISKER_COLOUR
+from exports.workbook.writer.texts import paragraphs
 
 CHOICE, CHART_ROWS = 4, 17
 RANGES = {

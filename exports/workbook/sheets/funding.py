@@ -6,19 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from exports.workbook.sheets.nav_common import analysis, by_company, net_asset_values
-from exports.workbook.writer.cells import (
-    MILLION,
-    Column,
-    Record,
-    Sheet,
-    TableRange,
-    is_unknown,
-    meaning,
-    paragraphs,
-    scaled,
-)
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, FUNDING, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, is_unknown, meaning, scaled
 from valuation.nav.funding import EQUITY_PARTS, NO_YEAR, borrowings
 from valuation.nav.names import HEADLINE
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from exports.commentary.labels import plain_reason
 from exports.workbook.sheets import gap_history, gap_lead, gap_tenants
 from exports.workbook.sheets.gap_members import columns, write_members
-from exports.workbook.writer.cells import Column, Sheet, TableRange, commentary, is_unknown, paragraphs, steady, wrapped
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.citations import GAP_WORKS, section
 from exports.workbook.writer.context import FIRST, GAP, STUDIES_HINT, UNITS, ScreenBook, definition
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import BAND_COLOUR, NAVY
+from exports.workbook.writer.texts import commentary, paragraphs, wrapped
+from exports.workbook.writer.values import is_unknown, steady
 from valuation.denominators import COMPLETED_EV, Denominator, in_gap
 from valuation.gap.estimate import STATISTICS, statistic_name, statistic_value
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL

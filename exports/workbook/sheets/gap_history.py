@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from exports.workbook.writer.cells import Column, Sheet, TableRange, steady
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.context import GAP, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import BITCOIN_COLOUR, LINE_COLOUR, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+from exports.workbook.writer.values import steady
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 from valuation.groups import BITCOIN, GROUP_NAMES, PIVOT
 

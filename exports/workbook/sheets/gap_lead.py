@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from exports.workbook.sheets import regression
-from exports.workbook.writer.cells import Column, Sheet, TableRange, cell
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import GAP, REGRESSION, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from valuation.denominators import in_gap
 from valuation.gap.estimate import HEADLINE
 from valuation.gap.lead import TERCILES

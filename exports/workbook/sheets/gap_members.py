@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from exports.workbook.sheets.multiples import ELSEWHERE
-from exports.workbook.writer.cells import Column, Record, Sheet
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.context import ScreenBook, column
+from exports.workbook.writer.ranges import Column
 from valuation.denominators import COMPLETED_EV, ENTERPRISE_VALUE, Denominator, in_gap
 from valuation.gap.estimate import HEADLINE
 from valuation.gap.lead import tercile_of

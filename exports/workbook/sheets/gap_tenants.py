@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from exports.workbook.writer.cells import Column, Sheet, TableRange
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import GAP, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 
 # Stands over the columns of the members.

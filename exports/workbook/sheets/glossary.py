@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from exports.commentary.glossary import terms
-from exports.workbook.writer.cells import Sheet, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import FIRST, GLOSSARY, UNITS, ScreenBook
+from exports.workbook.writer.texts import paragraphs
 from valuation.metrics import METRICS
 
 WIDTHS = (44, 110, 16)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from exports.workbook.writer import input_register
-from exports.workbook.writer.cells import MILLION, UNKNOWN, Column, Sheet, TableRange, scaled
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.values import MILLION, UNKNOWN, scaled
 from valuation.replaceable import INSTRUMENT, instrument_name
 
 TITLE = "Instruments: convertibles by the if-converted method, warrants and options by the treasury-stock method"

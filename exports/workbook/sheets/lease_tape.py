@@ -6,9 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, TAPE, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, is_unknown
 from valuation.contracts.credit import RULES
 from valuation.contracts.tape import credit_ladder, lease_tape, medians
 from valuation.contracts.terms import CLOUD, LEASE

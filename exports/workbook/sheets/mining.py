@@ -9,21 +9,13 @@ import numpy as np
 
 from exports.workbook.sheets.nav_common import BUSINESSES, analysis, by_company
 from exports.workbook.writer import charts, input_register
-from exports.workbook.writer.cells import (
-    MILLION,
-    Column,
-    Record,
-    Sheet,
-    TableRange,
-    cause_text,
-    cell,
-    is_unknown,
-    paragraphs,
-    scaled,
-)  # fmt: skip
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MINING, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import PIVOT_COLOUR
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, cause_text, is_unknown, scaled
 from valuation.mining.economics import DAYS_PER_YEAR, HOURS_PER_YEAR, NEXT_HALVING, network_scenario, path
 from valuation.replaceable import FACT
 from valuation.replaceable import MARKET as MARKET_INPUT

@@ -6,24 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from exports.workbook.writer.cells import (
-    MILLION,
-    NOT_REPORTED,
-    UNKNOWN,
-    Column,
-    Sheet,
-    TableRange,
-    commentary,
-    is_unknown,
-    paragraphs,
-    scaled,
-    wrapped,
-)  # fmt: skip
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, insert
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MIX, ScreenBook
 from exports.workbook.writer.input_register import OF_QUARTERS
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import BAND_COLOUR, BITCOIN_COLOUR, LINE_COLOUR, MUTED, NAVY, PIVOT_COLOUR
+from exports.workbook.writer.texts import commentary, paragraphs, wrapped
+from exports.workbook.writer.values import MILLION, NOT_REPORTED, UNKNOWN, is_unknown, scaled
 from valuation.revenue_mix.crossover import CLAIM_QUARTER
 from valuation.revenue_mix.mix import LEAST_COMPANIES
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from exports.workbook.sheets.phases import total_of
 from exports.workbook.writer import input_register
-from exports.workbook.writer.cells import MILLION, Column, Record, TableRange, is_unknown
+from exports.workbook.writer.cells import Record
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MULTIPLES, UNITS, ScreenBook, column, definition
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.values import MILLION, is_unknown
 from valuation.denominators import (
     COMPLETED_EV,
     DENOMINATORS,

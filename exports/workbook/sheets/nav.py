@@ -9,19 +9,12 @@ from exports.commentary.labels import plain
 from exports.workbook.sheets import nav_charts, nav_parts
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.sheets.nav_parts import LEASED_COLUMN, LEASED_ROW, MEDIAN_COLUMN, PART_METRICS, Line
-from exports.workbook.writer.cells import (
-    MILLION,
-    Column,
-    Record,
-    TableRange,
-    cause_text,
-    is_unknown,
-    meaning,
-    paragraphs,
-    scaled,
-)
+from exports.workbook.writer.cells import Record
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, NAV, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION, cause_text, is_unknown, meaning, scaled
 from valuation.contracts.credit import RULES
 from valuation.contracts.terms import CLOUD
 from valuation.nav.names import HEADLINE, NOT_IN_IT, VALUES

@@ -8,9 +8,11 @@ from exports.workbook.sheets.choice import choose, chosen
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.sheets.nav_parts import PART_METRICS, restricted_usd
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, is_unknown, steady
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import NAV, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import BITCOIN_COLOUR, PIVOT_COLOUR
+from exports.workbook.writer.values import MILLION, is_unknown, steady
 from valuation.nav.monte_carlo import tornados
 
 STEPS = (

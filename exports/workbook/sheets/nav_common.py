@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from exports.workbook.writer.cells import is_unknown
+from exports.workbook.writer.values import is_unknown
 from valuation.contracts.credit import CLASSES
 from valuation.contracts.terms import CLOUD, LEASE
 

@@ -10,8 +10,10 @@ from exports.workbook.sheets.bridge import minority_unknown
 from exports.workbook.sheets.contracts import CLOUD_LABEL
 from exports.workbook.sheets.nav_common import BUSINESSES, analysis
 from exports.workbook.sheets.phases import subsidiaries
-from exports.workbook.writer.cells import MILLION, NOT_REPORTED, Record, cell, is_unknown, scaled
+from exports.workbook.writer.cells import Record
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.ranges import cell
+from exports.workbook.writer.values import MILLION, NOT_REPORTED, is_unknown, scaled
 from valuation.contracts.terms import CLOUD, LEASE
 from valuation.nav.parts import Position
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from exports.workbook.writer.cells import is_unknown
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.values import is_unknown
 from valuation.contracts.arithmetic import DAYS_PER_YEAR, earned
 from valuation.contracts.phases import MONTHS_PER_YEAR
 

@@ -17,19 +17,12 @@ from exports.workbook.sheets.phase_parts import (
     Part,
     parts,
 )
-from exports.workbook.writer.cells import (
-    Column,
-    Record,
-    Sheet,
-    TableRange,
-    cell,
-    is_unknown,
-    paragraphs,
-    scaled,
-    serial,
-)
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import CONTRACTS, FIRST, PHASES, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange, cell
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import is_unknown, scaled, serial
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
 
 WHEN, LINKED = "When", "This part of the contract, owner's share"

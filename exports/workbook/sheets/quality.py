@@ -10,9 +10,12 @@ import pandas as pd
 
 from exports.commentary.labels import plain
 from exports.workbook.sheets.bridge import minority_unknown
-from exports.workbook.writer.cells import NOT_REPORTED, Column, Sheet, TableRange, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import FIRST, QUALITY, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import FILLS, RED
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import NOT_REPORTED
 from valuation._words import BOTH
 from valuation.metrics import METRICS
 from valuation.status import STATUSES

@@ -7,9 +7,11 @@ from typing import Any
 
 from exports.workbook.sheets import regression_checks
 from exports.workbook.sheets.scatter import COLUMNS_WIDE, insert_scatter
-from exports.workbook.writer.cells import Column, Sheet, TableRange, cell, commentary, paragraphs, wrapped
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import FIRST, REGRESSION, STUDIES_HINT, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange, cell
+from exports.workbook.writer.texts import commentary, paragraphs, wrapped
 from valuation.groups import PIVOT
 from valuation.regression.ols import LEAST_NAMES
 from valuation.regression.prediction import assumptions_of_interval

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.workbook.writer.cells import Column, Sheet, TableRange
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import REGRESSION, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from valuation.regression.study import CONTROLS, RegressionStudy
 
 COLUMNS = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from exports.workbook.writer.cells import Sheet, TableRange
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import SMALL, axis, cells, insert
+from exports.workbook.writer.ranges import TableRange
 from exports.workbook.writer.style import BITCOIN_COLOUR, LINE_COLOUR, PIVOT_COLOUR, WHISKER_COLOUR
 from valuation.groups import BITCOIN, PIVOT
 from valuation.regression.ols import Regression

@@ -14,10 +14,13 @@ from typing import Any
 from exports.workbook.sheets.nav_common import analysis, by_company
 from exports.workbook.sheets.nav_parts import LEASED_COLUMN, LEASED_ROW, mining_ahead
 from exports.workbook.writer import charts
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown, meaning, paragraphs
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, NAV, SCENARIOS, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import ASSUMPTION_FILL, PIVOT_COLOUR
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import is_unknown, meaning
 from valuation.nav.analysis import ScenarioResult
 from valuation.nav.scenarios import Scenario
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from exports.commentary.labels import plain
-from exports.workbook.writer.cells import Column, Record, TableRange, day, is_unknown, scaled
+from exports.workbook.writer.cells import Record
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, SCREEN, ScreenBook, column, definition
 from exports.workbook.writer.input_register import OF_QUARTERS
+from exports.workbook.writer.ranges import Column, TableRange
+from exports.workbook.writer.values import day, is_unknown, scaled
 from valuation.fundamentals.reviews import REVIEWED_ON
 from valuation.metrics import METRICS
 

@@ -11,11 +11,14 @@ from exports.workbook.sheets import sensitivity_contracts as signed
 from exports.workbook.sheets.choice import choose, chosen
 from exports.workbook.sheets.nav_common import analysis
 from exports.workbook.sheets.nav_parts import mining_ahead, position_of
-from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, paragraphs
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import SENSITIVITY, ScreenBook
 from exports.workbook.writer.input_register import AXIS
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import ASSUMPTION_FILL
+from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.values import MILLION
 from valuation.contracts.terms import CLOUD
 from valuation.nav.parts import mining_value, value_of_let_mw
 

@@ -7,8 +7,10 @@ from typing import Any
 from exports.workbook.sheets import dcf_phases
 from exports.workbook.sheets.dcf_flows import Flow, flows
 from exports.workbook.sheets.nav_common import analysis
-from exports.workbook.writer.cells import MILLION, Column, Sheet
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.context import ScreenBook
+from exports.workbook.writer.ranges import Column
+from exports.workbook.writer.values import MILLION
 from valuation.contracts.terms import CLOUD
 
 NOW, BEFORE = "NOI a year, discounted to its start ($m)", "The same, no delay ($m)"

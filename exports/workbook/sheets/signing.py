@@ -6,11 +6,14 @@ import math
 
 import numpy as np
 
-from exports.workbook.writer.cells import Column, Sheet, TableRange, commentary, steady, wrapped
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.citations import cited
 from exports.workbook.writer.context import FIRST, SIGNING, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+from exports.workbook.writer.texts import commentary, wrapped
+from exports.workbook.writer.values import steady
 from valuation.signing.result import SigningStudy
 from valuation.signing.staggered import AFTER, BEFORE
 

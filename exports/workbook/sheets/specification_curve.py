@@ -12,11 +12,14 @@ from typing import Any
 import pandas as pd
 
 from exports.tables.formats import p_value
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, commentary, paragraphs, steady, wrapped
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, formula, insert
 from exports.workbook.writer.citations import CURVE_WORKS, section
 from exports.workbook.writer.context import CURVE, FIRST, ScreenBook
+from exports.workbook.writer.ranges import Column, TableRange
 from exports.workbook.writer.style import BITCOIN_COLOUR, MUTED, NAVY, PIVOT_COLOUR, WHISKER_COLOUR
+from exports.workbook.writer.texts import commentary, paragraphs, wrapped
+from exports.workbook.writer.values import steady
 from valuation._words import SIGNIFICANT
 from valuation.denominators import in_specifications
 from valuation.gap.estimate import STATISTICS

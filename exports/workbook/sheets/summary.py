@@ -8,11 +8,14 @@ from exports.commentary.labels import overridden, plain_status
 from exports.workbook.sheets import checks
 from exports.workbook.sheets.gap import group_level
 from exports.workbook.sheets.regression import VALUE, figure_row
-from exports.workbook.writer.cells import Column, Record, Sheet, TableRange, cell, is_unknown, paragraphs, wrapped
+from exports.workbook.writer.cells import Record, Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, SMALL, axis, cells, insert
 from exports.workbook.writer.context import REGRESSION, SUMMARY, ScreenBook, column, definition, switches_text
 from exports.workbook.writer.input_register import count_of_changed
+from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import BITCOIN_COLOUR, NAVY, PIVOT_COLOUR, page_setup
+from exports.workbook.writer.texts import paragraphs, wrapped
+from exports.workbook.writer.values import is_unknown
 from valuation.findings import texts
 from valuation.gap.findings import over_revenue, stale_data
 from valuation.gap.lead import LINE, TERCILES

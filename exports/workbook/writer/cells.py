@@ -10,124 +10,40 @@ from __future__ import annotations
 
 import math
 import re
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from exports.commentary.wording import in_force
 from exports.workbook.writer.input_register import WORKED_OUT, Meaning, Register
+from exports.workbook.writer.ranges import TableRange, sheet_name
 from exports.workbook.writer.style import COLOURS, INK, LEFT, MUTED, Styles
+from exports.workbook.writer.texts import wrapped
+from exports.workbook.writer.values import (
+    NOT_MEANINGFUL,
+    NOT_REPORTED,
+    UNBOUNDED,
+    UNKNOWN,
+    as_number,
+    cell_text,
+    is_unknown,
+    serial,
+    steady,
+)
 from exports.workbook.writer.worksheet import PlainWorksheet
-from valuation.findings import CAN, CANNOT, NOTE, Finding
 
-UNKNOWN, NOT_MEANINGFUL, NOT_REPORTED, UNBOUNDED = "n/a", "n.m.", "n.r.", "unbounded"
-MILLION = 1e6
-# Criterion of COUNTIFS for a cell that holds a number: no text and no empty cell is below any. ISNUMBER over cells inside
-# SUMPRODUCT says the same in Excel and LibreOffice, and Gnumeric takes it for one cell.
-ANY_NUMBER = '"<1E+99"'
-# Excel's own limits; a longer address stays text, a longer text is cut with a mark.
-LONGEST_LINK, LONGEST_TEXT, MOST_LINKS = 2079, 32_000, 60_000
+# Excel's own limits; a longer address stays text.
+LONGEST_LINK, MOST_LINKS = 2079, 60_000
 SHOWN_LINK = 60
 SMALL_PRINT = 1.2  # characters of small print to a unit of column width
-EPOCH = pd.Timestamp("1899-12-30")  # day 0 of a spreadsheet
 ROW_IS = " | "  # between the first two texts of a row, in the register of inputs
-LINE_WIDTH = 200  # characters of small print across the narrowest page
 # Columns of text and the style of their headers.
 TEXT_HEADERS = {"text": "header_left", "small": "header_small", "small_wrap": "header_small"}
 WRAPPED = ("small_wrap", "wrap")
 # A reference to a cell of the sheet that the formula stands on.
 OWN_CELL = re.compile(r"(?<![!:$\w])\$?[A-Z]{1,3}\$?[0-9]+\b")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table: its key, header with unit, kind of number, width in characters, header group."""
-
-    key: str
-    title: str
-    kind: str = "text"
-    width: float = 9.0
-    section: str = ""
-
-
-@dataclass(frozen=True)
-class TableRange:
-    """Cell addresses of a table, within its sheet and from other sheets.
-
-    `first` is the zero-based row of the first record, `count` the number of records.
-    """
-
-    sheet: str
-    columns: tuple[Column, ...]
-    first: int
-    count: int
-    _position: dict[str, int] = field(init=False, default_factory=dict, repr=False, compare=False)
-    _letter: dict[str, str] = field(init=False, default_factory=dict, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sheet", sheet_name(self.sheet))
-        self._position.update((c.key, i) for i, c in enumerate(self.columns))
-        self._letter.update((c.key, xl_col_to_name(i)) for i, c in enumerate(self.columns))
-
-    def index(self, key: str) -> int:
-        """Zero-based column."""
-        return self._position[key]
-
-    def kind(self, key: str) -> str:
-        """Number format of a column, a key of `style.NUMBERS`."""
-        return self.columns[self._position[key]].kind
-
-    def at(self, key: str, i: int) -> str:
-        """Record i's cell, for a formula on the same sheet; the column is fixed."""
-        return f"${self._letter[key]}{self.first + i + 1}"
-
-    def link(self, key: str, i: int) -> str:
-        """Record i's cell, for a formula on another sheet."""
-        return f"'{self.sheet}'!{self.at(key, i)}"
-
-    def span(self, key: str) -> str:
-        """All of a column's cells, for a formula on the same sheet."""
-        letter = self._letter[key]
-        return f"${letter}${self.first + 1}:${letter}${self.first + max(self.count, 1)}"
-
-    def link_span(self, key: str) -> str:
-        """All of a column's cells, for a formula on another sheet."""
-        return f"'{self.sheet}'!{self.span(key)}"
-
-    @property
-    def last(self) -> int:
-        """Zero-based row of the last record (an empty table keeps one row)."""
-        return self.first + max(self.count, 1) - 1
-
-
-def is_unknown(value: Any) -> bool:
-    """True for None, NaN and NaT."""
-    return value is None or value != value  # noqa: PLR0124 NaN and NaT alone differ from themselves
-
-
-def steady(value: float) -> float:
-    """A computed number to twelve digits: the last bits of a matrix product depend on the processor's make, and the
-    same screen must give the same bytes everywhere. A difference of two such numbers is taken after this."""
-    return float(f"{value:.12g}")
-
-
-def meaning(status: str) -> str:
-    """`not_meaningful` or `ok`: for figures that show n.m. and no fill by status."""
-    return status if status == "not_meaningful" else "ok"
-
-
-def cause_text(status: str, cause: str) -> str:
-    """A status with its cause: `missing: capex unknown`."""
-    return f"{status.replace('_', ' ')}{': ' if cause else ''}{cause}"
-
-
-def scaled(value: Any, unit: float = MILLION) -> Any:
-    """A value in other units; unknown stays unknown."""
-    return value if is_unknown(value) else value / unit
 
 
 class Sheet:
@@ -148,7 +64,7 @@ class Sheet:
 
     def label(self, row: int, col: int, text: Any, style: str) -> None:
         """Text in a named style: title, header, note."""
-        shown = _text(text)
+        shown = cell_text(text)
         self.page.stored[row, col] = shown
         self.page.write_string(row, col, shown, self.styles.named(style))
 
@@ -164,7 +80,7 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Text in a table; never a formula or a link, whatever it starts with."""
-        shown = _text(text)
+        shown = cell_text(text)
         self.page.stored[row, col] = shown
         self.page.write_string(row, col, shown, self.styles.text(look, colour=colour, fill=fill, bold=bold))
 
@@ -194,7 +110,7 @@ class Sheet:
             What the register of inputs says of the cell: its meaning, the same in words, and the first texts of its row.
         """
         if self._register is not None and not italic:
-            written = unknown if is_unknown(value) else value if isinstance(value, str) else _as_number(value, kind)
+            written = unknown if is_unknown(value) else value if isinstance(value, str) else as_number(value, kind)
             self._register.add(self.page, row, col, row_is, words, means, written)
         if is_unknown(value):
             self.label(row, col, unknown, "unknown")
@@ -383,7 +299,7 @@ class Record:
 
     def company(self, ticker: str, name: Any) -> None:
         """Ticker and company name in the first two columns."""
-        self._first = [_text(ticker), _text(name)]
+        self._first = [cell_text(ticker), cell_text(name)]
         self.sheet.text(self.row, 0, ticker, bold=True)
         self.sheet.text(self.row, 1, name, "name")
 
@@ -391,7 +307,7 @@ class Record:
         """Text; `fit` makes the row tall enough for it."""
         col = self.area.index(key)
         if col < len(self._first):
-            self._first[col] = _text(text)
+            self._first[col] = cell_text(text)
         self.sheet.text(self.row, col, text, look, bold=bold)
         if fit:
             self.sheet.fit_height(self.row, (str(text), self.area.columns[col].width))
@@ -411,50 +327,3 @@ class Record:
     def formula(self, key: str, formula: str, value: Any, *, kind: str = "", **more: Any) -> None:
         """A formula with its value; `kind` where it is not the column's; options of `Sheet.formula`."""
         self.sheet.formula(self.row, self.area.index(key), formula, value, kind or self.area.kind(key), **more)
-
-
-def _as_number(value: Any, kind: str) -> float:
-    """A figure as the file holds it: of a date its serial number."""
-    return (pd.Timestamp(value) - EPOCH) / pd.Timedelta(days=1) if kind == "date" else float(value)
-
-
-def cell(row: int, col: int, *, sheet: str = "", absolute: bool = True) -> str:
-    """Address of a cell, with its sheet where it is another one."""
-    address = xl_rowcol_to_cell(row, col, row_abs=absolute, col_abs=absolute)
-    return f"'{sheet_name(sheet)}'!{address}" if sheet else address
-
-
-def sheet_name(name: str) -> str:
-    """The name of a sheet in the words in force."""
-    return in_force().text(name)
-
-
-def wrapped(texts: list[str], width: int = LINE_WIDTH) -> list[str]:
-    """Texts in lines of a page's width, the second line of a text indented."""
-    return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="    ")]
-
-
-def paragraphs(text: str) -> list[str]:
-    """The points of a text block, each of which starts with a dash, on one line each."""
-    return [" ".join(part.split()) for part in re.split(r"^\s*- ", text, flags=re.MULTILINE)[1:]]
-
-
-def commentary(findings: Sequence[Finding]) -> list[str]:
-    """Findings, then limitations and notes, a line each."""
-    titles = {CAN: "Finding", CANNOT: "Limitation", NOTE: "Note"}
-    return [f"{titles[kind]}: {one.text}" for kind in titles for one in findings if one.kind == kind]
-
-
-def _text(value: Any) -> str:
-    text = "" if is_unknown(value) else str(value)
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
-
-
-def day(value: Any) -> str:
-    """A date as ISO text, empty where unknown."""
-    return "" if is_unknown(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
-
-
-def serial(value: pd.Timestamp) -> int:
-    """Serial number of a date, as a formula that returns a date gives it."""
-    return (value - EPOCH).days

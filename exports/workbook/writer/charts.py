@@ -7,7 +7,8 @@ from typing import Any
 from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_range_abs
 
-from exports.workbook.writer.cells import Sheet, TableRange
+from exports.workbook.writer.cells import Sheet
+from exports.workbook.writer.ranges import TableRange
 from exports.workbook.writer.style import FONT, NAVY, RULE
 
 PIXELS_A_ROW = 20

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 from xlsxwriter import Workbook
 
-from exports.workbook.writer.cells import MILLION, Column, Sheet, TableRange, cell, day, is_unknown, scaled, sheet_name
+from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.input_register import Register
+from exports.workbook.writer.ranges import Column, TableRange, cell, sheet_name
 from exports.workbook.writer.style import Styles, page_setup
+from exports.workbook.writer.values import MILLION, day, is_unknown, scaled
 from valuation.assumptions import describe
 from valuation.metrics import METRICS
 from valuation.report import Report

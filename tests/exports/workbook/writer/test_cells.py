@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from exports.workbook.writer.cells import _text, day
+from exports.workbook.writer.cells import _text
+from exports.workbook.writer.values import day
 
 
 @pytest.mark.parametrize("length", [0, 31_999, 32_000, 32_001, 40_000])
