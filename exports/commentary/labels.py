@@ -1,4 +1,4 @@
-"""The names that the program uses inside, in the words of a reader."""
+"""Titles in plain English of the names that the code uses for groups, items, statuses and problems."""
 
 from __future__ import annotations
 

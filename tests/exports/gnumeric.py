@@ -50,13 +50,7 @@ def _read(path: Path, _written: int) -> dict[tuple[str, str], Any]:
         warnings.simplefilter("ignore", UserWarning)  # it names no default style
         # Cell by cell: the authors of notes that Gnumeric writes are more than openpyxl takes.
         book = openpyxl.load_workbook(path, data_only=True, read_only=True)
-    return {
-        (sheet.title, cell.coordinate): cell.value
-        for sheet in book
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.value not in (None, "")
-    }
+    return calc.filled(book)
 
 
 def differences(path: Path, recalculated: Path) -> list[calc.Difference]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import xlsxwriter
 
 from tests.commands import PATIENCE
 
@@ -127,7 +128,11 @@ def formulas(path: Path) -> dict[tuple[str, str], str]:
 
 def values(path: Path) -> dict[tuple[str, str], Any]:
     """Every value of a workbook by (sheet, cell); an empty text counts as nothing."""
-    book = load(path, values=True)
+    return filled(load(path, values=True))
+
+
+def filled(book: openpyxl.Workbook) -> dict[tuple[str, str], Any]:
+    """Every value of a loaded workbook by (sheet, cell); an empty text counts as nothing."""
     return {
         (sheet.title, cell.coordinate): cell.value
         for sheet in book
@@ -135,6 +140,20 @@ def values(path: Path) -> dict[tuple[str, str], Any]:
         for cell in row
         if cell.value not in (None, "")
     }
+
+
+def write_wrong(path: Path, *, author: str = "") -> Path:
+    """A small workbook of four formulas, of which all but B1 are stored with a wrong value; with a note by `author`."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_number("A1", 3.0)
+        sheet.write_formula("B1", "=A1/7", None, 3 / 7)
+        sheet.write_formula("B2", "=A1/7", None, 3 / 7 * (1 + 1e-8))
+        sheet.write_formula("B3", "=IF(A1>0,1,0)", None, "n/a")
+        sheet.write_formula("B4", "=A1/0", None, 0)
+        if author:
+            sheet.write_comment("A1", "a note", {"author": author})
+    return path
 
 
 def differences(path: Path, recalculated: Path, relative: float = 1e-9) -> list[Difference]:

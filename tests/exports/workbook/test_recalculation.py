@@ -8,7 +8,6 @@ import statistics
 import numpy as np
 import pandas as pd
 import pytest
-import xlsxwriter
 from scipy import stats
 
 from tests.exports import recalculate as calc
@@ -44,14 +43,7 @@ def test_every_formula_equals_its_stored_value_and_none_is_an_error(shelf, name)
 
 
 def test_the_comparison_notices_a_stored_value_that_is_wrong(tmp_path):
-    path = tmp_path / "wrong.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet()
-        sheet.write_number("A1", 3.0)
-        sheet.write_formula("B1", "=A1/7", None, 3 / 7)
-        sheet.write_formula("B2", "=A1/7", None, 3 / 7 * (1 + 1e-8))
-        sheet.write_formula("B3", "=IF(A1>0,1,0)", None, "n/a")
-        sheet.write_formula("B4", "=A1/0", None, 0)
+    path = calc.write_wrong(tmp_path / "wrong.xlsx")
     anew = calc.recalculate(path, tmp_path)
     found = {d.cell: (d.stored, d.recalculated) for d in calc.differences(path, anew)}
     assert set(found) == {"B2", "B3", "B4"}

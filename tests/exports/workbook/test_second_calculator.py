@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import xlsxwriter
 
 from tests.exports import gnumeric
 from tests.exports import recalculate as calc
@@ -25,14 +24,6 @@ def test_gnumeric_says_of_every_formula_what_is_stored_and_what_libreoffice_says
 
 
 def test_the_comparison_notices_a_stored_value_that_is_wrong(tmp_path):
-    path = tmp_path / "wrong.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet()
-        sheet.write_number("A1", 3.0)
-        sheet.write_formula("B1", "=A1/7", None, 3 / 7)
-        sheet.write_formula("B2", "=A1/7", None, 3 / 7 * (1 + 1e-8))
-        sheet.write_formula("B3", "=IF(A1>0,1,0)", None, "n/a")
-        sheet.write_formula("B4", "=A1/0", None, 0)
-        sheet.write_comment("A1", "a note", {"author": "a reader"})
+    path = calc.write_wrong(tmp_path / "wrong.xlsx", author="a reader")
     found = {d.cell: d.recalculated for d in gnumeric.differences(path, gnumeric.recalculate(path, tmp_path))}
     assert found == {"B2": pytest.approx(3 / 7, rel=1e-15), "B3": 1, "B4": "#DIV/0!"}
