@@ -10,13 +10,8 @@ import openpyxl
 import pytest
 
 from screener.errors import HoldingsError
-from screener.holdings import Choices, Holdings, parse_accept, parse_currency, parse_kinds, read
-
-
-def holdings(tmp_path, text: str, name: str = "mine.csv", **choices: object) -> Holdings:
-    path = tmp_path / name
-    path.write_text(text, encoding="utf-8")
-    return read([path], Choices(**choices))
+from screener.holdings import Choices, parse_accept, parse_currency, parse_kinds, read
+from tests.screener.holdings.written import holdings
 
 
 @dataclass(frozen=True)
