@@ -5,18 +5,12 @@ from __future__ import annotations
 import pytest
 
 from screener.errors import HoldingsError
-from screener.holdings import Holdings, read
+from tests.screener.holdings.written import holdings
 
 BY_COST, BY_DECIMALS = (
     "quantities are nearer to the unit costs than prices are",
     "quantities have decimals and prices have none",
 )
-
-
-def holdings(tmp_path, text: str) -> Holdings:
-    path = tmp_path / "mine.csv"
-    path.write_text(text, encoding="utf-8")
-    return read([path])
 
 
 # Quantity, price, unit cost of two rows, and which notes.

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from screener.holdings import Choices, Holdings, read
+from screener.holdings import Holdings
+from tests.screener.holdings.written import holdings
 
 NAN = float("nan")
-
-
-def holdings(tmp_path, text: str, **choices: object) -> Holdings:
-    path = tmp_path / "mine.csv"
-    path.write_text(text, encoding="utf-8")
-    return read([path], Choices(**choices))
 
 
 def notes(found: Holdings) -> str:

@@ -10,13 +10,8 @@ import openpyxl
 import pytest
 
 from screener.errors import HoldingsError
-from screener.holdings import Choices, Holdings, parse_accept, parse_currency, parse_kinds, read
-
-
-def holdings(tmp_path, text: str, name: str = "mine.csv", **choices: object) -> Holdings:
-    path = tmp_path / name
-    path.write_text(text, encoding="utf-8")
-    return read([path], Choices(**choices))
+from screener.holdings import Choices, parse_accept, parse_currency, parse_kinds, read
+from tests.screener.holdings.written import holdings
 
 
 @dataclass(frozen=True)
@@ -127,22 +122,27 @@ def test_what_is_accepted_is_noted(tmp_path, accept):
 
 
 AGREE = [
-    "Symbol,Quantity,Price,Value\nRIOT,1250.5,14.79,18494.90\n",  # rounded cents
-    "Symbol,Quantity,Price,Value\nRIOT,3,10.33,31.00\n",  # the price is shown with two decimals
-    "Symbol,Quantity,Price,Value\nRIOT,1000000,0.01,14000\n",  # 0.014 shown as 0.01
-    "Symbol,Quantity,Price,Value\nRIOT,-100,19.32,1932\n",  # a short's value without its sign
-    "Symbol,Quantity,Price,Value,Side\nRIOT,100,19.32,-1932,Short\n",
-    "Symbol,Quantity,Price,Value\nRIOT,100,0,0\n",
-    "Symbol,Quantity,Price,Value\nRIOT,100,19.32,1932\nIREN,-10,40,-400\nTotal,,,1532\n",
-    "Symbol,Quantity,Price,Value\nRIOT,100,19.32,1932\nSubtotal,,,1932\nIREN,10,40,400\nSubtotal,,,400\nTotal,,,2332\n",
-    "Symbol,Quantity,Price,Value\nTotal,,,2332\nRIOT,100,19.32,1932\nIREN,10,40,400\n",
-    "Symbol;Quantity;Price;Value\nRIOT;23,000;40,454;930,442\n",  # only the comma makes the value
+    ("Symbol,Quantity,Price,Value\nRIOT,1250.5,14.79,18494.90\n", [18_494.90]),  # rounded cents
+    ("Symbol,Quantity,Price,Value\nRIOT,3,10.33,31.00\n", [31.00]),  # the price is shown with two decimals
+    ("Symbol,Quantity,Price,Value\nRIOT,1000000,0.01,14000\n", [14_000]),  # 0.014 shown as 0.01
+    ("Symbol,Quantity,Price,Value\nRIOT,-100,19.32,1932\n", [-1932]),  # a short's value without its sign
+    ("Symbol,Quantity,Price,Value,Side\nRIOT,100,19.32,-1932,Short\n", [-1932]),
+    ("Symbol,Quantity,Price,Value\nRIOT,100,0,0\n", [0]),
+    ("Symbol,Quantity,Price,Value\nRIOT,100,19.32,1932\nIREN,-10,40,-400\nTotal,,,1532\n", [1932, -400]),
+    (
+        "Symbol,Quantity,Price,Value\nRIOT,100,19.32,1932\nSubtotal,,,1932\nIREN,10,40,400\nSubtotal,,,400\nTotal,,,2332\n",
+        [1932, 400],
+    ),
+    ("Symbol,Quantity,Price,Value\nTotal,,,2332\nRIOT,100,19.32,1932\nIREN,10,40,400\n", [1932, 400]),
+    ("Symbol;Quantity;Price;Value\nRIOT;23,000;40,454;930,442\n", [930.442]),  # only the comma makes the value
 ]
 
 
-@pytest.mark.parametrize("text", AGREE)
-def test_rounding_is_no_contradiction(tmp_path, text):
-    assert len(holdings(tmp_path, text).frame)
+@pytest.mark.parametrize(("text", "values"), AGREE)
+def test_rounding_is_no_contradiction(tmp_path, text, values):
+    found = holdings(tmp_path, text)
+    assert found.frame["value"].tolist() == pytest.approx(values)
+    assert found.left_out == ()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_rounding_is_no_contradiction(tmp_path, text):
     ],
 )
 def test_two_prices_of_one_size_and_one_that_the_value_confirms(tmp_path, text):
-    assert len(holdings(tmp_path, text).frame)
+    assert holdings(tmp_path, text).frame[["ticker", "quantity", "price"]].to_numpy().tolist() == [["VTI", 12, 301.25]]
 
 
 WIDE = "Symbol,Quantity,Price,Value,Note\nRIOT,100,19.32,1932.00,\n"

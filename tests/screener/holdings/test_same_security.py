@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from screener.errors import HoldingsError
-from screener.holdings import Choices, Holdings, read
-
-
-def holdings(tmp_path, text: str, **choices: object) -> Holdings:
-    path = tmp_path / "mine.csv"
-    path.write_text(text, encoding="utf-8")
-    return read([path], Choices(**choices))
-
+from tests.screener.holdings.written import holdings
 
 HEADER = "Account,Symbol,Quantity,Price,Value,Cost\n"
 

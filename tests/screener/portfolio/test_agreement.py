@@ -8,15 +8,9 @@ import pandas as pd
 import pytest
 
 from screener.errors import HoldingsError
-from screener.holdings import Choices, Holdings, read
+from screener.holdings import Holdings
 from screener.portfolio.agreement import check_prices
-
-
-def holdings(tmp_path, text: str, **choices: object) -> Holdings:
-    path = tmp_path / "mine.csv"
-    path.write_text(text, encoding="utf-8")
-    return read([path], Choices(**choices))
-
+from tests.screener.holdings.written import holdings
 
 # Closes, splits and quotes by hand, without a screen.
 JULY, OCTOBER = pd.Timestamp("2026-07-01"), pd.Timestamp("2026-10-05")

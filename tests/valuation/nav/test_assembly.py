@@ -144,7 +144,7 @@ def test_a_scenario_that_changes_one_number_of_the_fleet_values_the_fleet_anew(i
     # One that changes none of them takes the fleet from the base, though the next step would fail.
     other = Scenario("x", "x", add={"delay_years": 1.0})
     found = asked_for(monkeypatch, contract_book, "build", 3, iren.basis, Assumptions(), other, iren)
-    assert isinstance(found, pd.DataFrame)
+    pd.testing.assert_frame_equal(found, iren.basis.sites)  # every one known by then
 
 
 def test_a_result_as_json_and_in_print(iren):

@@ -278,17 +278,15 @@ def test_a_difficulty_stands_so_long_as_its_source_says(holds, known):
     assert table["hashrate_eh_per_s"].notna().tolist() == [known]
 
 
-def test_a_difficulty_from_the_end_of_the_week_on_is_the_next_week_s():
-    index = pd.DatetimeIndex(["2026-09-20", "2026-10-03"])
-    assert week(difficulty=1.0, **{"since": "2026-09-20"})[0] is not None
-    days = {"difficulty": pd.Series([1.25e14, 2.5e14], index=index)}
-    index_ = pd.date_range("2026-09-26", periods=7)
-    made = Days("mempool.space", pd.Timedelta(days=30), **days)
-    made.hashrate = pd.Series(900.0, index=index_)
-    table, _ = weeks.weekly(made, [FRIDAY], pd.Series(3.0, index=index_))
-    assert table["difficulty"].tolist() == [1.25e14]
-    made.difficulty = pd.Series([1.25e14, 2.5e14], index=pd.DatetimeIndex(["2026-09-26", "2026-10-02 23:59"]))
-    assert weeks.weekly(made, [FRIDAY], pd.Series(3.0, index=index_))[0]["difficulty"].tolist() == [2.5e14]
+@pytest.mark.parametrize(("first", "second", "counts"), [("2026-09-20", "2026-10-03", 1.25e14),
+                                                         ("2026-09-26", "2026-10-02 23:59", 2.5e14)])  # fmt: skip
+def test_a_difficulty_from_the_end_of_the_week_on_is_the_next_week_s(first, second, counts):
+    index = pd.date_range("2026-09-26", periods=7)
+    made = Days("mempool.space", pd.Timedelta(days=30))
+    made.difficulty = pd.Series([1.25e14, 2.5e14], index=pd.DatetimeIndex([first, second]))
+    made.hashrate = pd.Series(900.0, index=index)
+    table, _ = weeks.weekly(made, [FRIDAY], pd.Series(3.0, index=index))
+    assert table["difficulty"].tolist() == [counts]
 
 
 def test_a_week_without_any_figure_is_left_out():
