@@ -141,7 +141,7 @@ def _frame(
             "price": figures.price,
             "unit": figures.unit,
             "value": figures.value,
-            "currency": currency.map(lambda code: currencies.main(code)[0]),
+            "currency": currency.map(currencies.main),
             "underlying": [one.underlying if one else "" for one in contracts],
             "right": [one.right if one else "" for one in contracts],
             "strike": [one.strike if one else np.nan for one in contracts],

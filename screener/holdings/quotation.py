@@ -43,7 +43,7 @@ def currencies_of(
     found = given.where(given != "", signs)
     # The price says pence where the column says pounds.
     mark = numbers["price"].currency
-    finer = hundredths.in_hundredths(mark) & (mark.map(lambda code: currencies.main(code)[0]) == given)
+    finer = hundredths.in_hundredths(mark) & (mark.map(currencies.main) == given)
     found = found.where(~finer, mark)
     symbol = raw["ticker"]
     cash = kind == CASH
@@ -60,10 +60,10 @@ def currencies_of(
     why: dict[int, str] = {}
     for at in np.flatnonzero(endings.to_numpy() != "").tolist():
         exchange, code = currencies.EXCHANGES[endings.iloc[at]]
-        main = currencies.main(code)[0]
+        main = currencies.main(code)
         if endings.iloc[at] in (".L", ".LON") and layout.london:
             code = layout.london
-        elif choices.currency and (code == "" or currencies.main(choices.currency)[0] == main):
+        elif choices.currency and (code == "" or currencies.main(choices.currency) == main):
             code = choices.currency
         elif code in currencies.PARTS and priced.iloc[at]:
             why[at] = (

@@ -53,7 +53,7 @@ def _two_prices(
     """
     if not ticker.duplicated().any():
         return []
-    price, main = figures.price, currency.map(lambda code: currencies.main(code)[0])
+    price, main = figures.price, currency.map(currencies.main)
     rows = pd.DataFrame({"ticker": ticker, "kind": kind, "main": main, "price": price, "line": raw["line"]})
     rows = rows[good & (price > 0) & (figures.quantity != 0) & ~kind.isin((CASH, FUTURE))]
     again = rows[rows.duplicated(["ticker", "kind", "main"], keep=False)]

@@ -75,7 +75,7 @@ class _Work:
         # Notes that are listed under a ticker of letters, at 25 USD a piece, are quoted in money; others in per cent of par.
         self.listed = (kind == BOND) & raw["ticker"].str.fullmatch("[A-Z]{1,6}").astype(bool)
         # A face value is in the currency itself: what brokers of pence call the price of a bond in pence is per cent of it.
-        self.part = currency.map(lambda code: currencies.main(code)[1]).astype(float)
+        self.part = currency.map(currencies.part).astype(float)
         self.part = self.part.where((kind != BOND) | self.listed, 1.0)
         self.good = ~raw["line"].isin(told.lines)
         self.notes: list[str] = []
@@ -116,10 +116,10 @@ class _Work:
 
     def _own_currency(self) -> pd.Series:
         """Whether the file's value is in the currency of its price; where not, rates must be one rate."""
-        code = currencies.main(self.table.header.value_currency)[0] if self.table.header.value_currency else ""
+        code = currencies.main(self.table.header.value_currency)
         if not code:
             return pd.Series(True, index=self.raw.index)
-        main = self.currency.map(lambda one: currencies.main(one)[0])
+        main = self.currency.map(currencies.main)
         own = main == code
         rate = (
             (self.value / (self.quantity * self.price * self.part)).abs().where(~own & (self.kind != CASH) & self.good)
@@ -201,7 +201,7 @@ class _Work:
         ):  # fmt: skip
             for at in np.flatnonzero((rows & self.good).to_numpy(dtype=bool)):
                 line, ticker, code = int(self.raw["line"].iloc[at]), self.raw["ticker"].iloc[at], self.currency.iloc[at]
-                said = words.format(code=code, main=currencies.main(code)[0])
+                said = words.format(code=code, main=currencies.main(code))
                 self.notes.append(f"{self.file}:{line}: {ticker}: price and value {said}")
 
     def _future_sizes(self) -> pd.Series:
@@ -264,7 +264,7 @@ class _Work:
     def _money(self, at: int, part: pd.Series) -> str:
         """The code in which a figure is, by its part of the main currency."""
         code = str(self.currency.iloc[at])
-        return currencies.main(code)[0] if part.iloc[at] == 1 else code
+        return currencies.main(code) if part.iloc[at] == 1 else code
 
     def _tell(self, mask: pd.Series, say: object) -> None:
         for at in np.flatnonzero((mask & self.good).to_numpy(dtype=bool)):
