@@ -14,7 +14,7 @@ from screener.holdings.habits import Habit
 from screener.holdings.identifiers import is_isin, looks_like_isin
 from screener.holdings.kinds import BOND, CASH, FUTURE, OPTION, Kind
 from screener.holdings.numbers import Numbers
-from screener.holdings.rows import NUMBERS
+from screener.holdings.rows import MONEY, NUMBERS
 from screener.holdings.tables import Table
 
 LARGEST = 1e12
@@ -86,7 +86,7 @@ def row_faults(
     told.where(blank, "quantity", "a number" if "quantity" in table.header.columns else "a column of quantities")
     contracts = kind.isin((OPTION, FUTURE)) & (numbers["quantity"].value % 1 != 0) & ~blank
     told.where(contracts & ~numbers["quantity"].wrong, "quantity", "a whole number of contracts")
-    for name in ("quantity", "price", "value", "cost", "unit_cost"):
+    for name in ("quantity", *MONEY):
         told.where(numbers[name].value.abs() > LARGEST, name, f"at most {LARGEST:,.0f}")
     told.where(~currency.map(currencies.known), "currency", "a currency code such as USD or CAD")
 

@@ -10,9 +10,9 @@ from screener.holdings.choices import Choices
 from screener.holdings.kinds import BOND, CASH, COIN, EQUITY, FUND, OPTION
 from screener.holdings.numbers import Numbers
 from screener.holdings.reconciliation import agrees
+from screener.holdings.rows import MONEY
 from screener.holdings.tables import Table
 
-MONEY = ("price", "value", "cost", "unit_cost")
 COSTS = ("cost", "unit_cost")
 # Options quoted in pence (ICE Futures Europe) deliver 1,000 shares; contracts of 100 are quoted in dollars.
 OPTION_SIZE = 1000.0
@@ -36,8 +36,9 @@ def lone_marks(
         return {}
     marks = {name: numbers[name].currency.map(currencies.main) for name in MONEY}
     filled = {name: numbers[name].value.notna() for name in MONEY}
-    said = currencies.spelled(table.header.value_currency)
-    usual = {currencies.main(code) for code in (choices.currency, table.header.layout.currency, said)}
+    usual = {
+        currencies.main(code) for code in (choices.currency, table.header.layout.currency, table.header.value_currency)
+    }
     exchange = raw["ticker"].map(
         lambda one: currencies.main(currencies.EXCHANGES.get(currencies.ending(one), ("", ""))[1])
     )

@@ -14,7 +14,8 @@ from screener.holdings.layouts import FIELDS
 from screener.holdings.numbers import NOTHING, NumberCell
 from screener.holdings.tables import Table
 
-NUMBERS = ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
+MONEY = ("price", "value", "cost", "unit_cost")
+NUMBERS = ("quantity", *MONEY, "profit", "multiplier")
 TEXTS = tuple(name for name in FIELDS if name not in NUMBERS)
 POSITION, BLANK, TOTAL, WORDS, LOT, WATCHED = "position", "blank", "total", "words", "lot", "watched"
 # A total by its own words; a fund whose name begins with Total has a ticker and a quantity.
