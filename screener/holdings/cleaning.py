@@ -44,16 +44,11 @@ class Cleaned:
     totals: Totals = field(default_factory=Totals)
 
 
-def place_of(table: Table) -> str:
-    """The file as faults name it, with its sheet."""
-    return table.grid.file + (f" [{table.grid.sheet}]" if table.grid.sheet else "")
-
-
 def clean(table: Table, choices: Choices) -> Cleaned:
     """Turn the rows of a table into holdings; with `problems` the frame is of no use."""
     rows = rows_of(table)
     out = Cleaned(pd.DataFrame(columns=COLUMNS))
-    file = place_of(table)
+    file = table.grid.place
     _count(rows, out)
     raw = rows.of(POSITION).reset_index()
     if raw.empty:

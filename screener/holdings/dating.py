@@ -44,7 +44,7 @@ def day_of(grid: Grid, found: Found, choices: Choices) -> Dated:
     out = Dated()
     layouts = [table.header.layout for table in found.tables]
     order = choices.date_order or next((layout.dates for layout in layouts if layout.dates), "")
-    place = grid.file + (f" [{grid.sheet}]" if grid.sheet else "")
+    place = grid.place
     said: dict[bool, list[tuple[int, str, Day]]] = {True: [], False: []}
     for at in found.outside:
         text = " ".join(cell for cell in grid.rows[at] if cell)

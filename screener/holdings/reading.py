@@ -11,7 +11,7 @@ import pandas as pd
 
 from screener.errors import HoldingsError, Problem
 from screener.holdings.choices import Choices
-from screener.holdings.cleaning import COLUMNS, Cleaned, clean, place_of
+from screener.holdings.cleaning import COLUMNS, Cleaned, clean
 from screener.holdings.dating import day_of
 from screener.holdings.delimiters import DELIMITERS
 from screener.holdings.grid import grids
@@ -152,7 +152,7 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     if whole.empty:
         raise HoldingsError(f"{', '.join(p.name for p in paths)}: a header, and no holding under it")
     readings = tuple(_reading(part) for part in parts)
-    days = {place_of(part.table): part.day for part in parts}
+    days = {part.table.grid.place: part.day for part in parts}
     latest = max((day for day in days.values() if day is not None), default=None)
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     every = [*map(str, readings), *notes, *(note for part in parts for note in part.cleaned.notes)]
@@ -271,6 +271,6 @@ def _repeated(path: Path, parts: list[_Part], choices: Choices) -> list[Problem]
 def _reading(part: _Part) -> Reading:
     cleaned, layout = part.cleaned, part.table.header.layout
     return Reading(
-        place_of(part.table), layout.title, len(cleaned.frame), cleaned.lines, len({p.line for p in cleaned.left_out}),
+        part.table.grid.place, layout.title, len(cleaned.frame), cleaned.lines, len({p.line for p in cleaned.left_out}),
         cleaned.counts, cleaned.checked, part.day, cleaned.habit.words(), part.table.grid.delimiter, cleaned.assumed,
     )  # fmt: skip
