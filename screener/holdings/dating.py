@@ -86,10 +86,7 @@ def _column_day(table: Table, order: str, choices: Choices, out: Dated) -> pd.Ti
     at = table.header.columns.get("day")
     if at is None:
         return None
-    texts = [
-        table.grid.rows[row][at] for row in table.rows if at < len(table.grid.rows[row]) and table.grid.rows[row][at]
-    ]
-    texts = list(dict.fromkeys(texts))[:1000]
+    texts = list(dict.fromkeys(filter(None, table.cells(at))))[:1000]
     days = [day for text in texts for day in days_of(text, order)[:1]]
     if not days or len(days) < len(texts):
         return None

@@ -94,13 +94,13 @@ def row_faults(
 def rivals(told: Faults, raw: pd.DataFrame, table: Table) -> None:
     """Two columns that may hold a field, and differ: which one counts, the file does not say."""
     for field_name, place in table.header.rivals:
-        other = [table.grid.rows[table.rows[at]][place : place + 1] for at in raw["index"]]
-        for at, cell in enumerate(other):
-            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw[field_name].iloc[at]:
+        cells = table.cells(place)
+        for at, cell in enumerate(cells[row] for row in raw["index"]):
+            if any(c.isdigit() for c in cell) and cell != raw[field_name].iloc[at]:
                 name, mine = table.grid.rows[table.header_at][place], table.header_text(field_name)
-                what = "quantities" if field_name == "quantity" else f"{mine}"
+                what = "quantities" if field_name == "quantity" else mine
                 which = f"{name} in column {place + 1}" if name.casefold() == mine.casefold() else name
-                message = f"two columns of {what}, this one and {which} with {cell[0][:20]}: remove or rename one"
+                message = f"two columns of {what}, this one and {which} with {cell[:20]}: remove or rename one"
                 told.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
                 return
 
@@ -141,7 +141,8 @@ def other_columns(
 ) -> None:  # fmt: skip
     """Two columns of prices, or of values, that are of another size, where no third figure decides between them."""
     for field_name, place in table.header.alternatives:
-        cells = [(table.grid.rows[table.rows[at]][place : place + 1] or [""])[0] for at in raw["index"]]
+        every = table.cells(place)
+        cells = [every[row] for row in raw["index"]]
         other = habit.number(pd.Series(cells, index=raw.index, dtype=object)).abs()
         with np.errstate(all="ignore"):
             ratio = other / numbers[field_name].value.abs()

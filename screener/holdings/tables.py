@@ -33,6 +33,11 @@ class Table:
         head = self.grid.rows[self.header_at]
         return head[at] if at is not None and at < len(head) and head[at] else field_name.replace("_", " ")
 
+    def cells(self, place: int) -> list[str]:
+        """The cells of a column, a row each; empty where a row ends before it."""
+        rows = (self.grid.rows[at] for at in self.rows)
+        return [row[place] if place < len(row) else "" for row in rows]
+
     def formulas(self) -> int:
         """Cells under the header that hold formulas."""
         lines = {self.grid.line[at] for at in self.rows}
@@ -114,12 +119,7 @@ def _histories(found: Found) -> Found:
         layout = table.header.layout
         # Platforms for CFDs say Buy of a long position in a column Side: that is no trade.
         places = [table.header.columns[name] for name in ("action", "kind") if name in table.header.columns]
-        words = [
-            row[place]
-            for row in (table.grid.rows[at] for at in table.rows)
-            for place in places
-            if place < len(row) and row[place]
-        ]
+        words = [word for place in places for word in table.cells(place) if word]
         trades = [word for word in words if BUY_OR_SELL.fullmatch(word.strip())]
         lots = layout.name == "yahoo" and not any(word.strip().lower() in ("sell", "sold") for word in words)
         if trades and len(trades) * 2 >= len(words) and not lots:
