@@ -9,12 +9,11 @@ import pandas as pd
 
 from screener.errors import Problem
 from screener.holdings.choices import Choices
-from screener.holdings.numbers import COMMA, POINT, NumberCell, Numbers, bare, evidence, to_numbers
+from screener.holdings.numbers import COMMA, POINT, SHOWN, NumberCell, Numbers, bare, evidence, to_numbers
 from screener.holdings.reconciliation import agrees
 from screener.holdings.rows import LOT, MONEY, NUMBERS, POSITION, TOTAL, Rows
 from screener.holdings.tables import Table
 
-SHOWN = {POINT: "1,234.50", COMMA: "1.234,50"}
 # With so many cells of one habit for each of the other, the few are faults of their rows and not a second habit.
 CLEAR = 4
 UNITS = (1.0, 100.0, 0.01)

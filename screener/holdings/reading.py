@@ -15,6 +15,8 @@ from screener.holdings.cleaning import COLUMNS, Cleaned, clean
 from screener.holdings.dating import day_of
 from screener.holdings.delimiters import DELIMITERS
 from screener.holdings.grid import grids
+from screener.holdings.kinds import CASH_TICKER
+from screener.holdings.layouts import OTHER, TRADES
 from screener.holdings.tables import Found, Table, tables_of
 from screener.holdings.totals import check_totals
 
@@ -218,11 +220,11 @@ def _nothing(path: Path, others: list[tuple[str, Found]], seen: list[str], choic
     if choices.sheet and choices.sheet not in seen:
         return Problem(path.name, None, "--sheet", choices.sheet, f"one of {', '.join(filter(None, seen))}")
     tables = [(holds, line, title, takes) for _, found in others for line, title, holds, takes in found.others]
-    for holds in ("trades", "other"):
+    for holds in (TRADES, OTHER):
         for kind, line, title, takes in tables:
             if kind != holds:
                 continue
-            what = f"{title}: a history of trades, not what is held" if kind == "trades" and "trades" not in title else (
+            what = f"{title}: a history of trades, not what is held" if kind == TRADES and "trades" not in title else (
                 f"{title}, not what is held"
             )  # fmt: skip
             return Problem(path.name, line, "", "", "", f"{what}; export {takes}" if takes else what)
@@ -259,7 +261,7 @@ def _repeated(path: Path, parts: list[_Part], choices: Choices) -> list[Problem]
     """Two sheets with the same positions: one of them is of another day, or a copy."""
     sheets = [(part.table.grid.sheet, part.cleaned.frame) for part in parts if part.table.grid.sheet]
     for at, (name, frame) in enumerate(sheets):
-        mine = set(zip(frame["ticker"], frame["quantity"], strict=True)) - {("CASH", 0.0)}
+        mine = set(zip(frame["ticker"], frame["quantity"], strict=True)) - {(CASH_TICKER, 0.0)}
         for other, again in sheets[:at]:
             same = mine & set(zip(again["ticker"], again["quantity"], strict=True))
             if other != name and len(mine) > 1 and len(same) > ALIKE * len(mine):
