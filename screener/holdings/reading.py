@@ -20,7 +20,7 @@ from screener.holdings.layouts import OTHER, TRADES
 from screener.holdings.tables import Found, Table, tables_of
 from screener.holdings.totals import check_totals
 
-MOST_TOLD = 200  # faults; a file with more is the wrong file
+MOST_FAULTS = 200  # faults; a file with more is the wrong file
 ALIKE = 0.5  # of the lines of one sheet that another sheet of the book repeats
 
 
@@ -137,10 +137,10 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     problems: list[Problem] = []
     notes: list[str] = []
     for path in paths:
-        of_file, wrong, told = _file(path, choices)
+        of_file, wrong, said = _file(path, choices)
         parts += of_file
         problems += wrong
-        notes += told
+        notes += said
     left_out = sorted(
         (problem for part in parts for problem in part.cleaned.left_out),
         key=lambda problem: (problem.file, problem.line or 0),
@@ -160,16 +160,16 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     every = [*map(str, readings), *notes, *(note for part in parts for note in part.cleaned.notes)]
     found = Holdings(whole, latest, (), hashes, readings, tuple(left_out), days, choices)
     if left_out:
-        each = [f"Left out: {problem}" for problem in left_out[:MOST_TOLD]]
+        each = [f"Left out: {problem}" for problem in left_out[:MOST_FAULTS]]
         every = [f"{found.rows_left_out}; they are in no total", *each, *every]
     return replace(found, notes=tuple(dict.fromkeys(every)))
 
 
 def _refused(problems: list[Problem]) -> HoldingsError:
     count = f"{len(problems)} fault{'s' if len(problems) > 1 else ''}"
-    first = sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))[:MOST_TOLD]
+    first = sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))[:MOST_FAULTS]
     return HoldingsError(
-        f"holdings: {count}" + (f", the first {MOST_TOLD}" if len(problems) > MOST_TOLD else ""), first
+        f"holdings: {count}" + (f", the first {MOST_FAULTS}" if len(problems) > MOST_FAULTS else ""), first
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 WITHIN = 0.005  # of the larger figure
-# Costs are averages of several trades, rounded and adjusted; only a figure of another size is told.
+# Costs are averages of several trades, rounded and adjusted; only a figure of another size contradicts.
 COST_WITHIN = 5.0
 
 

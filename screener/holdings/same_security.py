@@ -31,20 +31,20 @@ _COMMON = frozenset({
 
 def check(
     raw: pd.DataFrame, kinds: list[Kind], kind: pd.Series, figures: Figures, currency: pd.Series, table: Table,
-    told: Faults, choices: Choices,
+    faults: Faults, choices: Choices,
 ) -> list[str]:  # fmt: skip
-    """Notes on rows of one security that differ in price, and on names; a contradiction of market prices is told."""
+    """Notes on rows of one security that differ in price, and on names; contradicting market prices refuse the file."""
     ticker = pd.Series([found.ticker for found in kinds], index=raw.index, dtype=object)
-    good = ~raw["line"].isin(told.lines)
+    good = ~raw["line"].isin(faults.lines)
     return [
-        *_two_prices(raw, ticker, kind, figures, currency, good, table, told, choices),
+        *_two_prices(raw, ticker, kind, figures, currency, good, table, faults, choices),
         *_other_names(raw, good, table),
     ]
 
 
 def _two_prices(
     raw: pd.DataFrame, ticker: pd.Series, kind: pd.Series, figures: Figures, currency: pd.Series, good: pd.Series,
-    table: Table, told: Faults, choices: Choices,
+    table: Table, faults: Faults, choices: Choices,
 ) -> list[str]:  # fmt: skip
     """A security at two prices in one table: one of the rows is of another security.
 
@@ -74,7 +74,7 @@ def _two_prices(
             elif choices.accepts(table.grid.file, line, str(name)):
                 notes.append(f"Accepted: {place}: {words}; both stand")
             else:
-                told.refuse_row(int(at), "price", f"{price.at[at]:,.4g}", f"{words}; --accept {line} takes both")
+                faults.refuse_row(int(at), "price", f"{price.at[at]:,.4g}", f"{words}; --accept {line} takes both")
     return notes
 
 

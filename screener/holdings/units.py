@@ -54,19 +54,26 @@ class Figures:
 
 def figures_of(
     raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
-    table: Table, told: Faults, choices: Choices,
+    table: Table, faults: Faults, choices: Choices,
 ) -> Figures:  # fmt: skip
-    """Values, costs and units of rows; a contradiction is told unless `choices` accept it."""
-    work = _Work(raw, numbers, kind, kinds, currency, table, told, choices)
+    """Values, costs and units of rows; a contradiction refuses the file unless `choices` accept it."""
+    work = _Work(raw, numbers, kind, kinds, currency, table, faults, choices)
     return work.figures()
 
 
 class _Work:
     def __init__(
         self, raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
-        table: Table, told: Faults, choices: Choices,
+        table: Table, faults: Faults, choices: Choices,
     ) -> None:  # fmt: skip
-        self.raw, self.kind, self.kinds, self.table, self.told, self.choices = raw, kind, kinds, table, told, choices
+        self.raw, self.kind, self.kinds, self.table, self.faults, self.choices = (
+            raw,
+            kind,
+            kinds,
+            table,
+            faults,
+            choices,
+        )
         self.currency = currency
         self.quantity, self.price, self.value, self.cost, self.unit_cost, self.profit, self.multiplier = (
             numbers[name].value for name in ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
@@ -77,7 +84,7 @@ class _Work:
         # A face value is in the currency itself: what brokers of pence call the price of a bond in pence is per cent of it.
         self.part = currency.map(currencies.part).astype(float)
         self.part = self.part.where((kind != BOND) | self.listed, 1.0)
-        self.good = ~raw["line"].isin(told.lines)
+        self.good = ~raw["line"].isin(faults.lines)
         self.notes: list[str] = []
         self.file = table.grid.file
 
@@ -109,7 +116,7 @@ class _Work:
         side = self.raw["side"].str.strip()
         short = side.str.fullmatch(r"(?i).*\bshort\b.*|s|sell|sold").astype(bool)
         long = side.str.fullmatch(r"(?i).*\blong\b.*").astype(bool) & ~short
-        self._tell(long & (amount < 0), lambda at: (
+        self._contradiction(long & (amount < 0), lambda at: (
             "quantity", self.raw["quantity"].iloc[at],
             f"a long position with a quantity of {amount.iloc[at]:,.10g}"))  # fmt: skip
         return amount.where(~(short & (amount > 0)), -amount)
@@ -129,7 +136,7 @@ class _Work:
         large = main.isin(LARGE) & (code in LARGE)
         off = (counted > 1) & ((rate / usual > 1.5) | (rate / usual < 1 / 1.5))
         off |= large & ((rate > MOST_RATE) | (rate < LEAST_RATE))
-        self._tell(off, lambda at: (
+        self._contradiction(off, lambda at: (
             "value", self.raw["value"].iloc[at],
             f"quantity x price is {self.quantity.iloc[at] * self.price.iloc[at]:,.2f} {self.currency.iloc[at]}, "
             f"the file's value {self.value.iloc[at]:,.2f} {code}, a rate of {rate.iloc[at]:.4g}"))  # fmt: skip
@@ -147,15 +154,15 @@ class _Work:
         known = self.quantity.notna() & self.price.notna() & self.value.notna() & own & self.good
         cash = self.kind == CASH
         money = cash & self.quantity.notna() & self.value.notna() & self.good & own
-        self._tell(money & ~agrees(self.quantity, self.value, 0.01), lambda at: (
+        self._contradiction(money & ~agrees(self.quantity, self.value, 0.01), lambda at: (
             "value", self.raw["value"].iloc[at],
             f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
-        self._tell(money & (self.quantity * self.value < 0), lambda at: (
+        self._contradiction(money & (self.quantity * self.value < 0), lambda at: (
             "value", self.raw["value"].iloc[at],
             f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
         known &= ~cash
         quoted = bond & ~self.listed & ~self._agrees(base / PER_CENT, known)
-        self._tell(quoted & (self.price > NO_BOND), lambda at: (
+        self._contradiction(quoted & (self.price > NO_BOND), lambda at: (
             "price", self.raw["price"].iloc[at],
             f"a bond at {self.price.iloc[at]:,.0f}% of par: quantity and price may be exchanged"))  # fmt: skip
         if not known.any():
@@ -181,9 +188,9 @@ class _Work:
             )
         right |= future & known & (agrees(self.value, self.profit) | (self.value == 0))
         right |= (self.kind == CFD) & known & agrees(self.value, self.profit, 0.01)
-        self._tell(known & ~right, lambda at: self._disagreement(at, base))
+        self._contradiction(known & ~right, lambda at: self._disagreement(at, base))
         opposite = known & (self.quantity > 0) & (self.value < 0) & (amount > 0) & ~self.kind.isin((FUTURE, CFD))
-        self._tell(opposite & right, lambda at: (
+        self._contradiction(opposite & right, lambda at: (
             "value", self.raw["value"].iloc[at],
             f"a quantity of {self.quantity.iloc[at]:,.10g} with a value of {self.value.iloc[at]:,.2f}: a short position "
             "has a negative quantity, or Short in a column Side"))  # fmt: skip
@@ -245,13 +252,13 @@ class _Work:
         # A price, a value or a cost that is a hundred times its like makes pence of pounds.
         valued = in_parts & self.value.notna() & (self.value != 0) & (self.price > 0)
         apart = valued & (agrees(total, each) | agrees(total, made)) & (total_part != value_part)
-        self._tell(apart, lambda at: (
+        self._contradiction(apart, lambda at: (
             "cost", self.raw["cost"].iloc[at],
             f"the value of {self.value.iloc[at]:,.2f} is in {self._money(at, value_part)}, "
             f"the cost of {total.iloc[at]:,.2f} in {self._money(at, total_part)}, by price and unit cost"))  # fmt: skip
         ratio = money / made
         off = both & ((ratio > COST_WITHIN) | (ratio < 1 / COST_WITHIN))
-        self._tell(off, lambda at: (
+        self._contradiction(off, lambda at: (
             "cost", self.raw["cost"].iloc[at],
             f"quantity x unit cost is {made.iloc[at]:,.2f}, the file's cost {money.iloc[at]:,.2f}"
             + (f" ({cause(float(ratio.iloc[at]))})" if cause(float(ratio.iloc[at])) else "")))  # fmt: skip
@@ -266,13 +273,13 @@ class _Work:
         code = str(self.currency.iloc[at])
         return currencies.main(code) if part.iloc[at] == 1 else code
 
-    def _tell(self, mask: pd.Series, say: object) -> None:
+    def _contradiction(self, mask: pd.Series, say: object) -> None:
         for at in np.flatnonzero((mask & self.good).to_numpy(dtype=bool)):
             column, shown, words = say(int(at))  # type: ignore[operator]
             line, ticker = int(self.raw["line"].iloc[at]), str(self.raw["ticker"].iloc[at])
             if self.choices.accepts(self.file, line, ticker):
                 self.notes.append(f"Accepted: {self.file}:{line}: {ticker}: {words}; quantity and price stand")
             else:
-                self.told.refuse_row(
+                self.faults.refuse_row(
                     int(at), column, shown, f"{ticker or 'line'}: {words}; --accept {line} takes the quantity"
                 )
