@@ -14,6 +14,7 @@ from screener.holdings.habits import Habit
 from screener.holdings.identifiers import is_isin, looks_like_isin
 from screener.holdings.kinds import BOND, CASH, FUTURE, OPTION, Kind
 from screener.holdings.numbers import Numbers
+from screener.holdings.reconciliation import apart
 from screener.holdings.rows import MONEY, NUMBERS
 from screener.holdings.tables import Table
 
@@ -146,7 +147,7 @@ def other_columns(
         other = habit.number(pd.Series(cells, index=raw.index, dtype=object)).abs()
         with np.errstate(all="ignore"):
             ratio = other / numbers[field_name].value.abs()
-        for at in np.flatnonzero((ratio > APART) | (ratio < 1 / APART))[:1].tolist():
+        for at in np.flatnonzero(apart(ratio, APART))[:1].tolist():
             name, mine = table.grid.rows[table.header_at][place], table.header_text(field_name)
             message = f"two columns of a {field_name}, {mine} and {name} with {cells[at][:20]}: remove or rename one"
             faults.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)

@@ -20,6 +20,11 @@ def agrees(a: pd.Series, b: pd.Series, slack: pd.Series | float = 0.0) -> pd.Ser
     return (a - b).abs() <= np.maximum(WITHIN * np.maximum(a, b), slack) + 1e-9
 
 
+def apart(ratio: pd.Series, times: float) -> pd.Series:
+    """Whether one figure is more than so many times another, either way; False where their ratio is unknown."""
+    return (ratio > times) | (ratio < 1 / times)
+
+
 def rounding(quantity: pd.Series, price: pd.Series, unit: pd.Series, steps: pd.DataFrame) -> pd.Series:
     """What half a unit of the last decimal shown of quantity, price and value makes in the value."""
     return (

@@ -12,6 +12,7 @@ from screener.holdings import currencies
 from screener.holdings.identifiers import names_by_isin, tickers_by_isin
 from screener.holdings.kinds import CASH, FUTURE, Kind
 from screener.holdings.layouts import GENERIC
+from screener.holdings.reconciliation import apart
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
@@ -62,7 +63,7 @@ def _two_prices(
     for (name, _, code), group in again.groupby(["ticker", "kind", "main"], sort=False):
         first = group.iloc[0]
         ratio = group["price"] / first["price"]
-        for at in group.index[(ratio > APART) | (ratio < 1 / APART)]:
+        for at in group.index[apart(ratio, APART)]:
             line = int(raw.at[at, "line"])
             words = (
                 f"{name}: a price of {price.at[at]:,.4g} {code}, and of {first['price']:,.4g} {code} "

@@ -15,7 +15,7 @@ import pandas as pd
 from screener.holdings import currencies, hundredths
 from screener.holdings.contracts import SIZE
 from screener.holdings.kinds import BOND, CASH, CFD, FUTURE, OPTION, Kind
-from screener.holdings.reconciliation import COST_WITHIN, agrees, cause, rounding
+from screener.holdings.reconciliation import COST_WITHIN, agrees, apart, cause, rounding
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
@@ -31,6 +31,8 @@ NO_BOND = 2000.0
 FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
 # Between two of the large currencies no rate is outside.
 LEAST_RATE, MOST_RATE = 0.3, 3.0
+# Rates of one currency within a file, of trades and prices of different days, differ by less.
+RATES_APART = 1.5
 LARGE = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD"})
 
 
@@ -134,7 +136,7 @@ class _Work:
         usual = rate.groupby(main).transform("median")
         counted = rate.groupby(main).transform("count")
         large = main.isin(LARGE) & (code in LARGE)
-        off = (counted > 1) & ((rate / usual > 1.5) | (rate / usual < 1 / 1.5))
+        off = (counted > 1) & apart(rate / usual, RATES_APART)
         off |= large & ((rate > MOST_RATE) | (rate < LEAST_RATE))
         self._contradiction(off, lambda at: (
             "value", self.raw["value"].iloc[at],
@@ -251,13 +253,13 @@ class _Work:
         money, made = total * total_part, each * self.part
         # A price, a value or a cost that is a hundred times its like makes pence of pounds.
         valued = in_parts & self.value.notna() & (self.value != 0) & (self.price > 0)
-        apart = valued & (agrees(total, each) | agrees(total, made)) & (total_part != value_part)
-        self._contradiction(apart, lambda at: (
+        other = valued & (agrees(total, each) | agrees(total, made)) & (total_part != value_part)
+        self._contradiction(other, lambda at: (
             "cost", self.raw["cost"].iloc[at],
             f"the value of {self.value.iloc[at]:,.2f} is in {self._money(at, value_part)}, "
             f"the cost of {total.iloc[at]:,.2f} in {self._money(at, total_part)}, by price and unit cost"))  # fmt: skip
         ratio = money / made
-        off = both & ((ratio > COST_WITHIN) | (ratio < 1 / COST_WITHIN))
+        off = both & apart(ratio, COST_WITHIN)
         self._contradiction(off, lambda at: (
             "cost", self.raw["cost"].iloc[at],
             f"quantity x unit cost is {made.iloc[at]:,.2f}, the file's cost {money.iloc[at]:,.2f}"
