@@ -84,7 +84,7 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     undecided(faults, raw, kinds)
     if not choices.allow_duplicates:
         faults.problems += duplicates(raw, file)
-    figures = figures_of(raw, numbers, kind, kinds, currency, table, faults, choices)
+    figures = figures_of(raw, numbers, kind, currency, table, faults, choices)
     out.notes += same_security.check(raw, kinds, kind, figures, currency, table, faults, choices)
     out.problems += faults.problems
     out.left_out = faults.left_out

@@ -20,7 +20,7 @@ from screener.holdings.layouts import OTHER, TRADES
 from screener.holdings.tables import Found, Table, tables_of
 from screener.holdings.totals import check_totals
 
-MOST_FAULTS = 200  # faults; a file with more is the wrong file
+MOST_TOLD = 200  # faults; a file with more is the wrong file
 ALIKE = 0.5  # of the lines of one sheet that another sheet of the book repeats
 
 
@@ -160,16 +160,16 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     every = [*map(str, readings), *notes, *(note for part in parts for note in part.cleaned.notes)]
     found = Holdings(whole, latest, (), hashes, readings, tuple(left_out), days, choices)
     if left_out:
-        each = [f"Left out: {problem}" for problem in left_out[:MOST_FAULTS]]
+        each = [f"Left out: {problem}" for problem in left_out[:MOST_TOLD]]
         every = [f"{found.rows_left_out}; they are in no total", *each, *every]
     return replace(found, notes=tuple(dict.fromkeys(every)))
 
 
 def _refused(problems: list[Problem]) -> HoldingsError:
     count = f"{len(problems)} fault{'s' if len(problems) > 1 else ''}"
-    first = sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))[:MOST_FAULTS]
+    first = sorted(problems, key=lambda p: (p.file, p.line or 0, p.column))[:MOST_TOLD]
     return HoldingsError(
-        f"holdings: {count}" + (f", the first {MOST_FAULTS}" if len(problems) > MOST_FAULTS else ""), first
+        f"holdings: {count}" + (f", the first {MOST_TOLD}" if len(problems) > MOST_TOLD else ""), first
     )
 
 

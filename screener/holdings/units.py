@@ -1,11 +1,12 @@
-"""What a quantity and a price of each kind are worth: units, values and costs in the main currency, held against the file's.
+"""Units, values and costs of rows in the main currency, by kind, held against the file's own.
 
-An option is worth its price times 100 shares, a bond its price in per cent of face value, a future nothing but its notional
-an exposure, a CFD its profit; pence are hundredths of pounds.
+An option is valued at its price times 100 shares, a bond at its price in per cent of face value, a future at nothing (its
+notional is an exposure), a CFD at its profit; pence are hundredths of pounds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from screener.holdings import currencies, hundredths
 from screener.holdings.contracts import SIZE
-from screener.holdings.kinds import BOND, CASH, CFD, FUTURE, OPTION, Kind
+from screener.holdings.kinds import BOND, CASH, CFD, FUTURE, OPTION
 from screener.holdings.reconciliation import COST_WITHIN, agrees, apart, cause, rounding
 
 if TYPE_CHECKING:
@@ -55,28 +56,20 @@ class Figures:
 
 
 def figures_of(
-    raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
-    table: Table, faults: Faults, choices: Choices,
+    raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, currency: pd.Series, table: Table, faults: Faults,
+    choices: Choices,
 ) -> Figures:  # fmt: skip
     """Values, costs and units of rows; a contradiction refuses the file unless `choices` accept it."""
-    work = _Work(raw, numbers, kind, kinds, currency, table, faults, choices)
-    return work.figures()
+    return _Work(raw, numbers, kind, currency, table, faults, choices).figures()
 
 
 class _Work:
     def __init__(
-        self, raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
-        table: Table, faults: Faults, choices: Choices,
+        self, raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, currency: pd.Series, table: Table,
+        faults: Faults, choices: Choices,
     ) -> None:  # fmt: skip
-        self.raw, self.kind, self.kinds, self.table, self.faults, self.choices = (
-            raw,
-            kind,
-            kinds,
-            table,
-            faults,
-            choices,
-        )
-        self.currency = currency
+        self.raw, self.kind, self.currency, self.table = raw, kind, currency, table
+        self.faults, self.choices = faults, choices
         self.quantity, self.price, self.value, self.cost, self.unit_cost, self.profit, self.multiplier = (
             numbers[name].value for name in ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
         )
@@ -275,9 +268,10 @@ class _Work:
         code = str(self.currency.iloc[at])
         return currencies.main(code) if part.iloc[at] == 1 else code
 
-    def _contradiction(self, mask: pd.Series, say: object) -> None:
+    def _contradiction(self, mask: pd.Series, say: Callable[[int], tuple[str, str, str]]) -> None:
+        """Refuse the rows of `mask`, or note those that `choices` accept: column, its text and the words by row."""
         for at in np.flatnonzero((mask & self.good).to_numpy(dtype=bool)):
-            column, shown, words = say(int(at))  # type: ignore[operator]
+            column, shown, words = say(int(at))
             line, ticker = int(self.raw["line"].iloc[at]), str(self.raw["ticker"].iloc[at])
             if self.choices.accepts(self.file, line, ticker):
                 self.notes.append(f"Accepted: {self.file}:{line}: {ticker}: {words}; quantity and price stand")
