@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from screener.sources import clocks
+from screener.sources import clocks, repeats
 from screener.sources.body import Body, parsed
 from screener.sources.refused import Refused, is_whole_number, require_good, words_of
 from screener.sources.waiting import GRACE_SECONDS, in_time
@@ -124,15 +124,9 @@ class Http:
 
     def _repeated(self, ask: Callable[[], Got]) -> Got:
         """The answer; again after a short wait where the failure may pass, while the time lasts."""
-        import stamina
-
-        first, longest = self.wait
         tries = 0
         try:
-            for attempt in stamina.retry_context(
-                on=lambda error: isinstance(error, Refused) and error.again,
-                attempts=self.attempts, wait_initial=first, wait_max=longest, wait_jitter=first, timeout=None,
-            ):  # fmt: skip
+            for attempt in repeats.attempts(self.attempts, self.wait):
                 with attempt:
                     self._check()
                     tries += 1

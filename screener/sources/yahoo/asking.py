@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from screener.sources.fetched import Asked, Failure
 from screener.sources.refused import Refused, pause_of
+from screener.sources.repeats import attempts
 from screener.sources.waiting import GRACE_SECONDS, each
 from screener.sources.yahoo.client import counted, forget
 from screener.sources.yahoo.timing import WORKERS, Clock
@@ -142,13 +143,7 @@ class _Fuse:
 
 def _attempt(yf: ModuleType, call: Callable[[], T]) -> T:
     """The call's answer; once more after a short wait where the failure may pass."""
-    import stamina
-
-    first, longest = WAIT_SECONDS
-    for attempt in stamina.retry_context(
-        on=lambda error: isinstance(error, Refused) and error.again,
-        attempts=ATTEMPTS, wait_initial=first, wait_max=longest, wait_jitter=first, timeout=None,
-    ):  # fmt: skip
+    for attempt in attempts(ATTEMPTS, WAIT_SECONDS):
         with attempt:
             if attempt.num > 1:
                 forget(yf)
