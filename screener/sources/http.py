@@ -10,7 +10,6 @@ refusal says for how long: `Refused.pause_seconds`, for the ledger to remember.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.sources import clocks, repeats
 from screener.sources.body import Body, parsed
+from screener.sources.pace import Pace
 from screener.sources.refused import Refused, is_whole_number, require_good, words_of
 from screener.sources.waiting import GRACE_SECONDS, in_time
 
@@ -199,27 +199,3 @@ class Http:
         if length is not None and answer.raw.tell() < length:
             raise Refused("unreachable", "the connection ended before the answer did", again=True)
         return body.whole()
-
-
-class Pace:
-    """A least time between the starts of requests, over all threads."""
-
-    def __init__(
-        self,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self.seconds = seconds
-        self._clock, self._sleep = clock, sleep
-        self._next = float("-inf")
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Return when the next request may start."""
-        with self._lock:
-            now = self._clock()
-            start = max(now, self._next)
-            self._next = start + self.seconds
-        if start > now:
-            self._sleep(start - now)

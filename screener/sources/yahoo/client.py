@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from screener.sources import clocks
-from screener.sources.http import Pace
+from screener.sources.pace import Pace
 from screener.sources.refused import Refused, pause_of
 from screener.sources.waiting import in_time
 from screener.sources.yahoo.timing import TIMEOUT_SECONDS, Clock, pace_seconds
