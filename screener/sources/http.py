@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from screener.sources import clocks, repeats
-from screener.sources.body import Body, parsed
+from screener.sources.body import Body, parsed, too_large
 from screener.sources.pace import Pace
 from screener.sources.refused import Refused, is_whole_number, require_good, words_of
 from screener.sources.waiting import GRACE_SECONDS, in_time
@@ -157,6 +157,7 @@ class Http:
         self.pace.wait()
         now, session = self._clock(), self._session
         seconds = min(self.timeout, max(self._deadline - now, 0.001))
+        late = f"no answer in {self.timeout:g} seconds"
 
         def ask() -> Got:
             try:
@@ -165,16 +166,16 @@ class Http:
                     require_good(answer)
                     return Got(answer.url, self._body(answer, now + seconds))
             except requests.Timeout as error:
-                raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from error
+                raise _unreachable(late) from error
             except (requests.RequestException, OSError, ValueError) as error:
-                raise Refused("unreachable", words_of(error), again=True) from error
+                raise _unreachable(words_of(error)) from error
 
         try:
             return in_time(ask, seconds + GRACE_SECONDS)
         except TimeoutError:
             # The thread that hangs keeps its connection; the next question gets another.
             self._session = None
-            raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from None
+            raise _unreachable(late) from None
 
     def _body(self, answer: requests.Response, end: float) -> bytes:
         """The whole body, read as it arrives: a time-out of the socket alone starts anew with every byte."""
@@ -184,18 +185,23 @@ class Http:
         length = int(said) if is_whole_number(said) else None
         body = Body(answer.headers.get("Content-Encoding", ""), self.most_bytes)
         if length is not None and length > self.most_bytes:
-            raise body.too_large()
+            raise too_large(self.most_bytes)
+        late = f"an answer not finished after {self.timeout:g} seconds"
+        cut = "the connection ended before the answer did"
         try:
             while part := answer.raw.read1(65_536, decode_content=False):
                 body.add(part)
                 if self._clock() > end:
-                    raise Refused("unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True)
+                    raise _unreachable(late)
         except urllib3.exceptions.ReadTimeoutError as error:
-            raise Refused(
-                "unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True
-            ) from error
+            raise _unreachable(late) from error
         except urllib3.exceptions.HTTPError as error:
-            raise Refused("unreachable", "the connection ended before the answer did", again=True) from error
+            raise _unreachable(cut) from error
         if length is not None and answer.raw.tell() < length:
-            raise Refused("unreachable", "the connection ended before the answer did", again=True)
+            raise _unreachable(cut)
         return body.whole()
+
+
+def _unreachable(message: str) -> Refused:
+    """The refusal of a question that did not get through; a repeat may."""
+    return Refused("unreachable", message, again=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, TypeVar
 
+from screener.sources.body import NOT_JSON
 from screener.sources.fetched import Asked, Failure
 from screener.sources.refused import Refused, pause_of
 from screener.sources.repeats import attempts
@@ -178,8 +179,7 @@ def _refusal(yf: ModuleType, error: Exception) -> Refused:
     if isinstance(error, OSError):
         return Refused("unreachable", message, again=True)
     cannot = f"an answer that cannot be read: {type(error).__name__}: {message}"
-    half = "an answer that is not JSON, or not all of it"
-    return Refused("bad_answer", half if isinstance(error, json.JSONDecodeError) else cannot, again=True)
+    return Refused("bad_answer", NOT_JSON if isinstance(error, json.JSONDecodeError) else cannot, again=True)
 
 
 def _words(error: Exception) -> str:
