@@ -1,4 +1,4 @@
-"""Polite requests to keyless sources over HTTPS: paced, timed, capped in size and time; what goes wrong has a kind.
+"""Requests to keyless sources over HTTPS, paced and limited in time and size; a failure is a `Refused` with its kind.
 
 with Http("mempool.space", agent="miner-screener") as http:
     got = http.json("https://mempool.space/api/v1/mining/hashrate/3y")
@@ -83,7 +83,7 @@ class Http:
         self.most_bytes = MOST_BYTES if most_bytes is None else most_bytes
         self.attempts = ATTEMPTS if attempts is None else attempts
         self.wait = WAIT_SECONDS if wait is None else wait
-        self.left_alone: Refused | None = None
+        self.rate_limited: Refused | None = None
         self._clock = clock
         self._deadline = clock() + self.budget
         self._session: requests.Session | None = None
@@ -133,14 +133,14 @@ class Http:
                     return replace(ask(), requests=tries)
         except Refused as refused:
             refused.requests = tries
-            if refused.pause_seconds and self.left_alone is None:
-                self.left_alone = refused
-            raise refused.alone() from None
+            if refused.pause_seconds and self.rate_limited is None:
+                self.rate_limited = refused
+            raise refused.without_trace() from None
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _check(self) -> None:
-        if self.left_alone is not None:
-            raise Refused(self.left_alone.kind, f"not asked: {self.left_alone.message}", requests=0)
+        if self.rate_limited is not None:
+            raise Refused(self.rate_limited.kind, f"not asked: {self.rate_limited.message}", requests=0)
         if self._clock() > self._deadline:
             raise Refused(
                 "unreachable", f"not asked: the {self.budget:.0f} seconds of the run were used up", requests=0

@@ -1,4 +1,4 @@
-"""The narrow door to yfinance: opened once, quietly, politely; what goes wrong has a kind.
+"""The yfinance client: configured once, with a pace, a count of requests and a limit on the size of answers.
 
 yfinance is used as it comes. What it needs to be safe for figures (measured on 1.7):
 
@@ -141,7 +141,7 @@ def _capped() -> Any:
 
 
 def _session() -> Any:
-    """The session that yfinance would make for itself, with a pace, a count, and an eye for how long to stay away."""
+    """The session that yfinance would make for itself, with a pace, a count of requests and the pause of a rate limit."""
     capped = _capped()
 
     class Session(capped):  # type: ignore[misc, valid-type]
