@@ -44,30 +44,25 @@ class Cleaned:
     totals: Totals = field(default_factory=Totals)
 
 
-def place_of(table: Table) -> str:
-    """The file as faults name it, with its sheet."""
-    return table.grid.file + (f" [{table.grid.sheet}]" if table.grid.sheet else "")
-
-
 def clean(table: Table, choices: Choices) -> Cleaned:
     """Turn the rows of a table into holdings; with `problems` the frame is of no use."""
     rows = rows_of(table)
     out = Cleaned(pd.DataFrame(columns=COLUMNS))
-    file = place_of(table)
+    file = table.grid.place
     _count(rows, out)
     raw = rows.of(POSITION).reset_index()
     if raw.empty:
         return out
-    told = Faults(table, raw, file)
-    told.refuse(
+    faults = Faults(table, raw, file)
+    faults.refuse(
         raw["surplus"] != "", "", raw["surplus"],
         "as many cells as the header has names; a thousands comma without quotes shifts the columns",
     )  # fmt: skip
-    rivals(told, raw, table)
+    rivals(faults, raw, table)
     out.habit = habit_of(table, rows, choices)
     out.problems += out.habit.problems(file)
-    if out.problems or told.problems:
-        out.problems += told.problems
+    if out.problems or faults.problems:
+        out.problems += faults.problems
         return out
     numbers = out.habit.read(raw)
     raw, notes = identified(raw, file)
@@ -76,23 +71,23 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     kind = pd.Series([found.kind for found in kinds], index=raw.index, dtype=object)
     quoted = currencies_of(raw, numbers, kind, table, choices)
     currency, out.assumed = quoted.code, quoted.assumed
-    row_faults(told, raw, numbers, kinds, kind, currency, table)
-    out.notes += cut_short(told, raw, table)
+    row_faults(faults, raw, numbers, kinds, kind, currency, table)
+    out.notes += cut_short(faults, raw, table)
     out.notes += exchanged.notes(numbers, kind, raw["ticker"], file)
-    other_columns(told, raw, numbers, out.habit, table)
+    other_columns(faults, raw, numbers, out.habit, table)
     for at, reason in quoted.why.items():
-        told.refuse_row(int(at), "currency", raw.at[at, "ticker"], reason)
+        faults.refuse_row(int(at), "currency", raw.at[at, "ticker"], reason)
     for name, doubted in hundredths.lone_marks(raw, numbers, kind, table, choices).items():
-        told.where(doubted, name, "a currency that other figures of the row or of the column confirm")
+        faults.where(doubted, name, "a currency that other figures of the row or of the column confirm")
     for at, reason in hundredths.impossible(raw, numbers["multiplier"].value, kind, currency).items():
-        told.leave_out(at, "currency", raw.at[at, "currency"], reason)
-    undecided(told, raw, kinds)
+        faults.leave_out(at, "currency", raw.at[at, "currency"], reason)
+    undecided(faults, raw, kinds)
     if not choices.allow_duplicates:
-        told.problems += duplicates(raw, file)
-    figures = figures_of(raw, numbers, kind, kinds, currency, table, told, choices)
-    out.notes += same_security.check(raw, kinds, kind, figures, currency, table, told, choices)
-    out.problems += told.problems
-    out.left_out = told.left_out
+        faults.problems += duplicates(raw, file)
+    figures = figures_of(raw, numbers, kind, currency, table, faults, choices)
+    out.notes += same_security.check(raw, kinds, kind, figures, currency, table, faults, choices)
+    out.problems += faults.problems
+    out.left_out = faults.left_out
     out.notes += [*figures.notes, *_notes(table, raw, kinds, file)]
     out.checked = figures.checked
     out.totals = totals_of(rows, raw, figures, currency, out.habit, table, file)
@@ -100,7 +95,7 @@ def clean(table: Table, choices: Choices) -> Cleaned:
     if out.problems:
         return out
     whole = _frame(raw, figures, kinds, kind, currency, table, file)
-    good = ~whole["line"].isin(told.lines)
+    good = ~whole["line"].isin(faults.lines)
     zero = good & (whole["quantity"] == 0)
     if zero.any():
         out.counts["of a quantity of zero"] = int(zero.sum())
@@ -141,7 +136,7 @@ def _frame(
             "price": figures.price,
             "unit": figures.unit,
             "value": figures.value,
-            "currency": currency.map(lambda code: currencies.main(code)[0]),
+            "currency": currency.map(currencies.main),
             "underlying": [one.underlying if one else "" for one in contracts],
             "right": [one.right if one else "" for one in contracts],
             "strike": [one.strike if one else np.nan for one in contracts],

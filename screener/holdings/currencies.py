@@ -43,10 +43,14 @@ def spelled(text: str) -> str:
     return upper if upper in CURRENCIES or upper in PARTS else text
 
 
-def main(code: str) -> tuple[str, float]:
-    """The currency of a code and the worth of one of its units in it: pence are 0.01 GBP."""
-    currency, parts = PARTS.get(code, (code, 1))
-    return currency, 1.0 / parts
+def main(code: str) -> str:
+    """The main currency of a code: GBP of pence; of every other code the code itself."""
+    return PARTS[code][0] if code in PARTS else code
+
+
+def part(code: str) -> float:
+    """One unit of a code in its main currency: pence are 0.01 GBP, 1 of every other code."""
+    return 1.0 / PARTS[code][1] if code in PARTS else 1.0
 
 
 def known(code: str) -> bool:

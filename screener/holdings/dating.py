@@ -44,7 +44,7 @@ def day_of(grid: Grid, found: Found, choices: Choices) -> Dated:
     out = Dated()
     layouts = [table.header.layout for table in found.tables]
     order = choices.date_order or next((layout.dates for layout in layouts if layout.dates), "")
-    place = grid.file + (f" [{grid.sheet}]" if grid.sheet else "")
+    place = grid.place
     said: dict[bool, list[tuple[int, str, Day]]] = {True: [], False: []}
     for at in found.outside:
         text = " ".join(cell for cell in grid.rows[at] if cell)
@@ -86,10 +86,7 @@ def _column_day(table: Table, order: str, choices: Choices, out: Dated) -> pd.Ti
     at = table.header.columns.get("day")
     if at is None:
         return None
-    texts = [
-        table.grid.rows[row][at] for row in table.rows if at < len(table.grid.rows[row]) and table.grid.rows[row][at]
-    ]
-    texts = list(dict.fromkeys(texts))[:1000]
+    texts = list(dict.fromkeys(filter(None, table.cells(at))))[:1000]
     days = [day for text in texts for day in days_of(text, order)[:1]]
     if not days or len(days) < len(texts):
         return None

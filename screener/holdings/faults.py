@@ -14,7 +14,8 @@ from screener.holdings.habits import Habit
 from screener.holdings.identifiers import is_isin, looks_like_isin
 from screener.holdings.kinds import BOND, CASH, FUTURE, OPTION, Kind
 from screener.holdings.numbers import Numbers
-from screener.holdings.rows import NUMBERS
+from screener.holdings.reconciliation import apart
+from screener.holdings.rows import MONEY, NUMBERS
 from screener.holdings.tables import Table
 
 LARGEST = 1e12
@@ -62,7 +63,7 @@ class Faults:
 
 
 def row_faults(
-    told: Faults, raw: pd.DataFrame, numbers: dict[str, Numbers], kinds: list[Kind], kind: pd.Series,
+    faults: Faults, raw: pd.DataFrame, numbers: dict[str, Numbers], kinds: list[Kind], kind: pd.Series,
     currency: pd.Series, table: Table,
 ) -> None:  # fmt: skip
     """Rows that cannot be read: no ticker, no number, no currency; each leaves its row out."""
@@ -70,42 +71,42 @@ def row_faults(
     symbol = raw["ticker"]
     nameless = pd.Series([found.ticker == "" for found in kinds], index=raw.index) & ~cash
     wanted = "isin" if "ticker" not in table.header.columns and "isin" in table.header.columns else "ticker"
-    told.where(nameless, wanted, "a ticker" if wanted == "ticker" else "an ISIN or a ticker")
+    faults.where(nameless, wanted, "a ticker" if wanted == "ticker" else "an ISIN or a ticker")
     checked = raw["isin"].map(lambda code: looks_like_isin(code) and not is_isin(code)).astype(bool)
-    told.where(checked, "isin", "an ISIN whose check digit is right")
+    faults.where(checked, "isin", "an ISIN whose check digit is right")
     strange = ~cash & ~option & ~kind.isin((BOND, FUTURE)) & ~nameless & ~symbol.str.fullmatch(_TICKER).astype(bool)
     strange |= ~cash & symbol.str.fullmatch(_AMOUNT).astype(bool)
-    told.where(strange, "ticker", "a ticker: letters, digits, point, hyphen")
+    faults.where(strange, "ticker", "a ticker: letters, digits, point, hyphen")
     unknown = pd.Series([bool(found.unknown_word) for found in kinds], index=raw.index)
-    told.where(unknown, "kind", "a kind such as stock, ETF, option, bond, crypto, cash; --kind TICKER=KIND says it")
+    faults.where(unknown, "kind", "a kind such as stock, ETF, option, bond, crypto, cash; --kind TICKER=KIND says it")
     for name in NUMBERS:
-        told.where(numbers[name].wrong, name, "a number")
-    told.where(numbers["price"].percent & (kind != BOND), "price", "an amount of money, not per cent")
+        faults.where(numbers[name].wrong, name, "a number")
+    faults.where(numbers["price"].percent & (kind != BOND), "price", "an amount of money, not per cent")
     blank = numbers["quantity"].value.isna() & ~numbers["quantity"].wrong & ~(cash & numbers["value"].value.notna())
     blank &= ~(cash & numbers["value"].wrong)
-    told.where(blank, "quantity", "a number" if "quantity" in table.header.columns else "a column of quantities")
+    faults.where(blank, "quantity", "a number" if "quantity" in table.header.columns else "a column of quantities")
     contracts = kind.isin((OPTION, FUTURE)) & (numbers["quantity"].value % 1 != 0) & ~blank
-    told.where(contracts & ~numbers["quantity"].wrong, "quantity", "a whole number of contracts")
-    for name in ("quantity", "price", "value", "cost", "unit_cost"):
-        told.where(numbers[name].value.abs() > LARGEST, name, f"at most {LARGEST:,.0f}")
-    told.where(~currency.map(currencies.known), "currency", "a currency code such as USD or CAD")
+    faults.where(contracts & ~numbers["quantity"].wrong, "quantity", "a whole number of contracts")
+    for name in ("quantity", *MONEY):
+        faults.where(numbers[name].value.abs() > LARGEST, name, f"at most {LARGEST:,.0f}")
+    faults.where(~currency.map(currencies.known), "currency", "a currency code such as USD or CAD")
 
 
-def rivals(told: Faults, raw: pd.DataFrame, table: Table) -> None:
+def rivals(faults: Faults, raw: pd.DataFrame, table: Table) -> None:
     """Two columns that may hold a field, and differ: which one counts, the file does not say."""
     for field_name, place in table.header.rivals:
-        other = [table.grid.rows[table.rows[at]][place : place + 1] for at in raw["index"]]
-        for at, cell in enumerate(other):
-            if cell and any(c.isdigit() for c in cell[0]) and cell[0] != raw[field_name].iloc[at]:
+        cells = table.cells(place)
+        for at, cell in enumerate(cells[row] for row in raw["index"]):
+            if any(c.isdigit() for c in cell) and cell != raw[field_name].iloc[at]:
                 name, mine = table.grid.rows[table.header_at][place], table.header_text(field_name)
-                what = "quantities" if field_name == "quantity" else f"{mine}"
+                what = "quantities" if field_name == "quantity" else mine
                 which = f"{name} in column {place + 1}" if name.casefold() == mine.casefold() else name
-                message = f"two columns of {what}, this one and {which} with {cell[0][:20]}: remove or rename one"
-                told.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
+                message = f"two columns of {what}, this one and {which} with {cell[:20]}: remove or rename one"
+                faults.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
                 return
 
 
-def cut_short(told: Faults, raw: pd.DataFrame, table: Table) -> list[str]:
+def cut_short(faults: Faults, raw: pd.DataFrame, table: Table) -> list[str]:
     """Rows of a text file that end before the others: a line is broken, and its last cell may be part of a figure.
 
     Only a row that lacks a quantity, a price or a value which every whole row has is doubted. Where the file writes the
@@ -122,7 +123,7 @@ def cut_short(told: Faults, raw: pd.DataFrame, table: Table) -> list[str]:
     if (length < full).all():
         if padded and not head[0]:
             words = f"the header has {width} cells, the first one blank, and the rows have fewer: its names are shifted"
-            told.refuse_row(0, "", "", words)
+            faults.refuse_row(0, "", "", words)
         return []
     figures = [name for name in ("quantity", "price", "value") if name in table.header.columns]
     filled = [table.header.columns[name] for name in figures if (raw.loc[length >= full, name] != "").all()]
@@ -130,34 +131,35 @@ def cut_short(told: Faults, raw: pd.DataFrame, table: Table) -> list[str]:
     for at in np.flatnonzero((length < full) & (length <= max(filled, default=-1))).tolist():
         words = f"the row ends after {length.iloc[at]} of {full} cells: is the line broken?"
         if padded:
-            told.leave_out(at, "ticker", raw["ticker"].iloc[at], words)
+            faults.leave_out(at, "ticker", raw["ticker"].iloc[at], words)
         else:
-            notes.append(f"{told.file}:{int(raw['line'].iloc[at])}: {words}")
+            notes.append(f"{faults.file}:{int(raw['line'].iloc[at])}: {words}")
     return notes
 
 
 def other_columns(
-    told: Faults, raw: pd.DataFrame, numbers: dict[str, Numbers], habit: Habit, table: Table
+    faults: Faults, raw: pd.DataFrame, numbers: dict[str, Numbers], habit: Habit, table: Table
 ) -> None:  # fmt: skip
     """Two columns of prices, or of values, that are of another size, where no third figure decides between them."""
     for field_name, place in table.header.alternatives:
-        cells = [(table.grid.rows[table.rows[at]][place : place + 1] or [""])[0] for at in raw["index"]]
+        every = table.cells(place)
+        cells = [every[row] for row in raw["index"]]
         other = habit.number(pd.Series(cells, index=raw.index, dtype=object)).abs()
         with np.errstate(all="ignore"):
             ratio = other / numbers[field_name].value.abs()
-        for at in np.flatnonzero((ratio > APART) | (ratio < 1 / APART))[:1].tolist():
+        for at in np.flatnonzero(apart(ratio, APART))[:1].tolist():
             name, mine = table.grid.rows[table.header_at][place], table.header_text(field_name)
             message = f"two columns of a {field_name}, {mine} and {name} with {cells[at][:20]}: remove or rename one"
-            told.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
+            faults.refuse_row(at, field_name, str(raw[field_name].iloc[at]), message)
 
 
-def undecided(told: Faults, raw: pd.DataFrame, kinds: list[Kind]) -> None:
+def undecided(faults: Faults, raw: pd.DataFrame, kinds: list[Kind]) -> None:
     """Rows between whose kinds nothing in the file decides."""
     for at, found in enumerate(kinds):
         if found.undecided:
             ticker = raw["ticker"].iloc[at]
             ways = " or ".join(f"--kind {ticker}={kind}" for kind in found.undecided)
-            told.refuse_row(
+            faults.refuse_row(
                 at, "ticker", ticker, f"{ticker} is a {' and a '.join(found.undecided)} of one ticker: {ways}"
             )
 

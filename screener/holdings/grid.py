@@ -37,6 +37,11 @@ class Grid:
     hidden: bool = False
     epoch_1904: bool = False
 
+    @property
+    def place(self) -> str:
+        """The file as faults name it, with its sheet."""
+        return f"{self.file} [{self.sheet}]" if self.sheet else self.file
+
 
 def grids(path: Path) -> Iterator[Grid]:
     """The file's tables: one of a CSV, one a sheet of a workbook.

@@ -9,12 +9,11 @@ import pandas as pd
 
 from screener.errors import Problem
 from screener.holdings.choices import Choices
-from screener.holdings.numbers import COMMA, POINT, NumberCell, Numbers, bare, evidence, to_numbers
+from screener.holdings.numbers import COMMA, POINT, SHOWN, NumberCell, Numbers, bare, evidence, to_numbers
 from screener.holdings.reconciliation import agrees
-from screener.holdings.rows import LOT, NUMBERS, POSITION, TOTAL, Rows
+from screener.holdings.rows import LOT, MONEY, NUMBERS, POSITION, TOTAL, Rows
 from screener.holdings.tables import Table
 
-SHOWN = {POINT: "1,234.50", COMMA: "1.234,50"}
 # With so many cells of one habit for each of the other, the few are faults of their rows and not a second habit.
 CLEAR = 4
 UNITS = (1.0, 100.0, 0.01)
@@ -147,7 +146,7 @@ def _by_other_columns(table: Table, rows: Rows) -> str:
 
 def _refused(table: Table, raw: pd.DataFrame, why: str) -> Habit:
     """Undecided, with the first cell that has two readings as an example."""
-    for name in ("quantity", "price", "value", "cost", "unit_cost"):
+    for name in ("quantity", *MONEY):
         found = evidence_rows(raw[name])
         if found.any():
             row = raw[found].iloc[0]

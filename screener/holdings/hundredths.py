@@ -10,9 +10,9 @@ from screener.holdings.choices import Choices
 from screener.holdings.kinds import BOND, CASH, COIN, EQUITY, FUND, OPTION
 from screener.holdings.numbers import Numbers
 from screener.holdings.reconciliation import agrees
+from screener.holdings.rows import MONEY
 from screener.holdings.tables import Table
 
-MONEY = ("price", "value", "cost", "unit_cost")
 COSTS = ("cost", "unit_cost")
 # Options quoted in pence (ICE Futures Europe) deliver 1,000 shares; contracts of 100 are quoted in dollars.
 OPTION_SIZE = 1000.0
@@ -34,11 +34,14 @@ def lone_marks(
     """
     if not any(numbers[name].currency.any() for name in MONEY):
         return {}
-    marks = {name: numbers[name].currency.map(_main) for name in MONEY}
+    marks = {name: numbers[name].currency.map(currencies.main) for name in MONEY}
     filled = {name: numbers[name].value.notna() for name in MONEY}
-    said = currencies.spelled(table.header.value_currency)
-    usual = {_main(code) for code in (choices.currency, table.header.layout.currency, said)}
-    exchange = raw["ticker"].map(lambda one: _main(currencies.EXCHANGES.get(currencies.ending(one), ("", ""))[1]))
+    usual = {
+        currencies.main(code) for code in (choices.currency, table.header.layout.currency, table.header.value_currency)
+    }
+    exchange = raw["ticker"].map(
+        lambda one: currencies.main(currencies.EXCHANGES.get(currencies.ending(one), ("", ""))[1])
+    )
     decided = raw["currency"].map(currencies.spelled) != ""
     priced = filled["price"] | filled["value"]
     quantity, price, value = (numbers[name].value for name in ("quantity", "price", "value"))
@@ -63,11 +66,11 @@ def impossible(raw: pd.DataFrame, multiplier: pd.Series, kind: pd.Series, curren
     out: dict[int, str] = {}
     for at in np.flatnonzero(in_hundredths(currency) & ~kind.isin((BOND, CASH))).tolist():
         code, ticker = currency.iloc[at], raw["ticker"].iloc[at]
-        main = _main(code)
+        main = currencies.main(code)
         end = currencies.ending(ticker)
         exchange, own = currencies.EXCHANGES.get(end, ("", ""))
-        if own and _main(own) != main:
-            out[at] = f"{ticker}: {exchange} quotes in {_main(own)}, not in hundredths of {main}"
+        if own and currencies.main(own) != main:
+            out[at] = f"{ticker}: {exchange} quotes in {currencies.main(own)}, not in hundredths of {main}"
         elif kind.iloc[at] == OPTION and multiplier.iloc[at] != OPTION_SIZE:
             out[at] = f"{ticker}: only options on {OPTION_SIZE:,.0f} shares are quoted in hundredths of {main}"
         elif kind.iloc[at] == COIN:
@@ -79,7 +82,3 @@ def unconfirmed(raw: pd.DataFrame, kind: pd.Series, currency: pd.Series, value_p
     """Rows in hundredths that neither the ticker's exchange, nor an ISIN, nor a value in the main currency confirms."""
     ended = raw["ticker"].map(lambda ticker: currencies.ending(ticker) != "").astype(bool)
     return in_hundredths(currency) & ~ended & (raw["isin"] == "") & (value_part < 1) & kind.isin((EQUITY, FUND))
-
-
-def _main(code: str) -> str:
-    return currencies.main(code)[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from screener.holdings import currencies
-from screener.holdings.contracts import Contract, contract_of
+from screener.holdings.contracts import CALL, PUT, Contract, contract_of
+from screener.holdings.days import MDY, days_of
 from screener.holdings.identifiers import is_debt_cusip
 from valuation.portfolio.kinds import BOND, CASH, CFD, COIN, EQUITY, FUND, FUTURE, OPTION
 
@@ -178,10 +178,8 @@ def _as(kind: str, symbol: str, name: str, contract: Contract | None) -> Kind:
 
 def _by_columns(symbol: str, row: Row) -> Contract | None:
     """A contract from columns of strike, expiry and right, the right also from the word of the kind."""
-    from screener.holdings.days import days_of
-
     right = plain(row.right)[:1] or ("p" if "put" in plain(row.word) else "c" if "call" in plain(row.word) else "")
-    days = days_of(row.expiry, "mdy")
+    days = days_of(row.expiry, MDY)
     try:
         strike = float(row.strike.replace("$", "").replace(",", ""))
     except ValueError:
@@ -189,8 +187,7 @@ def _by_columns(symbol: str, row: Row) -> Contract | None:
     root = symbol.split(maxsplit=1)[0].lstrip("-") if symbol else ""
     if right not in ("c", "p") or not days or not strike > 0 or not re.fullmatch(r"[A-Z][A-Z.]{0,5}\d?", root):
         return None
-    expiry: date = days[0].day
-    return Contract(root, expiry, "call" if right == "c" else "put", strike)
+    return Contract(root, days[0].day, CALL if right == "c" else PUT, strike)
 
 
 def _is_cash(symbol: str, name: str, word: str, row: Row) -> bool:

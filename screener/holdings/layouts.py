@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from screener.holdings.days import DMY, MDY
 from screener.holdings.kinds import plain
+from screener.holdings.numbers import SHOWN
 
 BROKERS = Path(__file__).parent / "brokers"
 GENERIC = "generic"
@@ -255,8 +257,8 @@ def describe() -> list[Description]:
             content = tomllib.load(file)
         for entry in content["layout"]:
             habits = {
-                "decimal": {".": "1,234.50", ",": "1.234,50"}.get(entry.get("decimal", ""), ""),
-                "dates": {"mdy": "month first", "dmy": "day first"}.get(entry.get("dates", ""), ""),
+                "decimal": SHOWN.get(entry.get("decimal", ""), ""),
+                "dates": {MDY: "month first", DMY: "day first"}.get(entry.get("dates", ""), ""),
                 "currency": entry.get("currency", ""),
             }
             out.append(

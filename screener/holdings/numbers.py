@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 POINT, COMMA = ".", ","
+SHOWN = {POINT: "1,234.50", COMMA: "1.234,50"}
 # What stands for "nothing here".
 NOTHING = frozenset({"", "-", "--", "---", "n/a", "na", "nan", "none", "not available", "unavailable", "null", "-- --"})
 SIGNS = {

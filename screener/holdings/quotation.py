@@ -13,6 +13,7 @@ from screener.holdings import currencies, hundredths
 from screener.holdings.choices import Choices
 from screener.holdings.kinds import CASH, COIN
 from screener.holdings.numbers import Numbers
+from screener.holdings.rows import MONEY
 from screener.holdings.tables import Table
 
 _NAMED_CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
@@ -38,21 +39,19 @@ def currencies_of(
     layout = table.header.layout
     given = raw["currency"].map(currencies.spelled)
     signs = pd.Series("", index=raw.index, dtype=object)
-    for name in ("price", "value", "cost", "unit_cost"):
+    for name in MONEY:
         signs = signs.where(signs != "", numbers[name].currency)
     found = given.where(given != "", signs)
     # The price says pence where the column says pounds.
     mark = numbers["price"].currency
-    finer = hundredths.in_hundredths(mark) & (mark.map(lambda code: currencies.main(code)[0]) == given)
+    finer = hundredths.in_hundredths(mark) & (mark.map(currencies.main) == given)
     found = found.where(~finer, mark)
     symbol = raw["ticker"]
     cash = kind == CASH
     by_name = raw["description"].str.upper().str.extract(_NAMED_CURRENCY, expand=False).fillna("")
     named = symbol.where(symbol.isin(currencies.CURRENCIES), by_name.where(by_name.isin(currencies.CURRENCIES), ""))
     found = found.where((found != "") | ~cash, named)
-    priced = pd.Series(False, index=raw.index)
-    for name in ("price", "value", "cost", "unit_cost"):
-        priced |= numbers[name].value.notna()
+    priced = pd.concat([numbers[name].value.notna() for name in MONEY], axis=1).any(axis=1)
     pair = (kind == COIN) & (found == "")
     coin_in = symbol.str.extract(r"[-/](USD|EUR|GBP|CAD|AUD|CHF|JPY)$", expand=False).fillna("USD")
     found = found.where(~pair, coin_in)
@@ -60,10 +59,10 @@ def currencies_of(
     why: dict[int, str] = {}
     for at in np.flatnonzero(endings.to_numpy() != "").tolist():
         exchange, code = currencies.EXCHANGES[endings.iloc[at]]
-        main = currencies.main(code)[0]
+        main = currencies.main(code)
         if endings.iloc[at] in (".L", ".LON") and layout.london:
             code = layout.london
-        elif choices.currency and (code == "" or currencies.main(choices.currency)[0] == main):
+        elif choices.currency and (code == "" or currencies.main(choices.currency) == main):
             code = choices.currency
         elif code in currencies.PARTS and priced.iloc[at]:
             why[at] = (
@@ -77,8 +76,7 @@ def currencies_of(
         found.iloc[at] = main if code in currencies.PARTS and not priced.iloc[at] else code or "USD"
     if table.header.value_currency and "price" not in table.header.columns:
         found = found.where(found != "", table.header.value_currency)
-    cash_in = currencies.spelled(table.header.value_currency) if table.header.value_currency else ""
-    found = found.where((found != "") | ~cash, cash_in)
+    found = found.where((found != "") | ~cash, table.header.value_currency)
     fallback = choices.currency or layout.currency
     bare = found == ""
     if fallback:

@@ -11,10 +11,12 @@ import pandas as pd
 
 from screener.errors import HoldingsError, Problem
 from screener.holdings.choices import Choices
-from screener.holdings.cleaning import COLUMNS, Cleaned, clean, place_of
+from screener.holdings.cleaning import COLUMNS, Cleaned, clean
 from screener.holdings.dating import day_of
 from screener.holdings.delimiters import DELIMITERS
 from screener.holdings.grid import grids
+from screener.holdings.kinds import CASH_TICKER
+from screener.holdings.layouts import OTHER, TRADES
 from screener.holdings.tables import Found, Table, tables_of
 from screener.holdings.totals import check_totals
 
@@ -135,10 +137,10 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     problems: list[Problem] = []
     notes: list[str] = []
     for path in paths:
-        of_file, wrong, told = _file(path, choices)
+        of_file, wrong, said = _file(path, choices)
         parts += of_file
         problems += wrong
-        notes += told
+        notes += said
     left_out = sorted(
         (problem for part in parts for problem in part.cleaned.left_out),
         key=lambda problem: (problem.file, problem.line or 0),
@@ -152,7 +154,7 @@ def read(paths: Sequence[Path], choices: Choices | None = None, *, allow_duplica
     if whole.empty:
         raise HoldingsError(f"{', '.join(p.name for p in paths)}: a header, and no holding under it")
     readings = tuple(_reading(part) for part in parts)
-    days = {place_of(part.table): part.day for part in parts}
+    days = {part.table.grid.place: part.day for part in parts}
     latest = max((day for day in days.values() if day is not None), default=None)
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     every = [*map(str, readings), *notes, *(note for part in parts for note in part.cleaned.notes)]
@@ -218,11 +220,11 @@ def _nothing(path: Path, others: list[tuple[str, Found]], seen: list[str], choic
     if choices.sheet and choices.sheet not in seen:
         return Problem(path.name, None, "--sheet", choices.sheet, f"one of {', '.join(filter(None, seen))}")
     tables = [(holds, line, title, takes) for _, found in others for line, title, holds, takes in found.others]
-    for holds in ("trades", "other"):
+    for holds in (TRADES, OTHER):
         for kind, line, title, takes in tables:
             if kind != holds:
                 continue
-            what = f"{title}: a history of trades, not what is held" if kind == "trades" and "trades" not in title else (
+            what = f"{title}: a history of trades, not what is held" if kind == TRADES and "trades" not in title else (
                 f"{title}, not what is held"
             )  # fmt: skip
             return Problem(path.name, line, "", "", "", f"{what}; export {takes}" if takes else what)
@@ -259,7 +261,7 @@ def _repeated(path: Path, parts: list[_Part], choices: Choices) -> list[Problem]
     """Two sheets with the same positions: one of them is of another day, or a copy."""
     sheets = [(part.table.grid.sheet, part.cleaned.frame) for part in parts if part.table.grid.sheet]
     for at, (name, frame) in enumerate(sheets):
-        mine = set(zip(frame["ticker"], frame["quantity"], strict=True)) - {("CASH", 0.0)}
+        mine = set(zip(frame["ticker"], frame["quantity"], strict=True)) - {(CASH_TICKER, 0.0)}
         for other, again in sheets[:at]:
             same = mine & set(zip(again["ticker"], again["quantity"], strict=True))
             if other != name and len(mine) > 1 and len(same) > ALIKE * len(mine):
@@ -271,6 +273,6 @@ def _repeated(path: Path, parts: list[_Part], choices: Choices) -> list[Problem]
 def _reading(part: _Part) -> Reading:
     cleaned, layout = part.cleaned, part.table.header.layout
     return Reading(
-        place_of(part.table), layout.title, len(cleaned.frame), cleaned.lines, len({p.line for p in cleaned.left_out}),
+        part.table.grid.place, layout.title, len(cleaned.frame), cleaned.lines, len({p.line for p in cleaned.left_out}),
         cleaned.counts, cleaned.checked, part.day, cleaned.habit.words(), part.table.grid.delimiter, cleaned.assumed,
     )  # fmt: skip

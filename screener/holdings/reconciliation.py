@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 WITHIN = 0.005  # of the larger figure
-# Costs are averages of several trades, rounded and adjusted; only a figure of another size is told.
+# Costs are averages of several trades, rounded and adjusted; only a figure of another size contradicts.
 COST_WITHIN = 5.0
 
 
@@ -18,6 +18,11 @@ def agrees(a: pd.Series, b: pd.Series, slack: pd.Series | float = 0.0) -> pd.Ser
     """Whether the sizes of two figures are the same but for rounding."""
     a, b = a.abs(), b.abs()
     return (a - b).abs() <= np.maximum(WITHIN * np.maximum(a, b), slack) + 1e-9
+
+
+def apart(ratio: pd.Series, times: float) -> pd.Series:
+    """Whether one figure is more than so many times another, either way; False where their ratio is unknown."""
+    return (ratio > times) | (ratio < 1 / times)
 
 
 def rounding(quantity: pd.Series, price: pd.Series, unit: pd.Series, steps: pd.DataFrame) -> pd.Series:

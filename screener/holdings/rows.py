@@ -14,7 +14,8 @@ from screener.holdings.layouts import FIELDS
 from screener.holdings.numbers import NOTHING, NumberCell
 from screener.holdings.tables import Table
 
-NUMBERS = ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
+MONEY = ("price", "value", "cost", "unit_cost")
+NUMBERS = ("quantity", *MONEY, "profit", "multiplier")
 TEXTS = tuple(name for name in FIELDS if name not in NUMBERS)
 POSITION, BLANK, TOTAL, WORDS, LOT, WATCHED = "position", "blank", "total", "words", "lot", "watched"
 # A total by its own words; a fund whose name begins with Total has a ticker and a quantity.
@@ -51,7 +52,7 @@ def rows_of(table: Table) -> Rows:
     """Texts by field, empty where a file has no such column, and what each row is."""
     cells = [table.grid.rows[at] for at in table.rows]
     columns = table.header.columns
-    found = {name: [row[at] if at < len(row) else "" for row in cells] for name, at in columns.items()}
+    found = {name: table.cells(at) for name, at in columns.items()}
     frame = pd.DataFrame({name: found.get(name, [""] * len(cells)) for name in FIELDS}, dtype=object)
     for name in TEXTS:
         nothing = frame[name].str.lower().isin(NOTHING - {"na", "nan", "null", "none"})

@@ -12,6 +12,7 @@ from screener.holdings import currencies
 from screener.holdings.identifiers import names_by_isin, tickers_by_isin
 from screener.holdings.kinds import CASH, FUTURE, Kind
 from screener.holdings.layouts import GENERIC
+from screener.holdings.reconciliation import apart
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
@@ -31,20 +32,20 @@ _COMMON = frozenset({
 
 def check(
     raw: pd.DataFrame, kinds: list[Kind], kind: pd.Series, figures: Figures, currency: pd.Series, table: Table,
-    told: Faults, choices: Choices,
+    faults: Faults, choices: Choices,
 ) -> list[str]:  # fmt: skip
-    """Notes on rows of one security that differ in price, and on names; a contradiction of market prices is told."""
+    """Notes on rows of one security that differ in price, and on names; contradicting market prices refuse the file."""
     ticker = pd.Series([found.ticker for found in kinds], index=raw.index, dtype=object)
-    good = ~raw["line"].isin(told.lines)
+    good = ~raw["line"].isin(faults.lines)
     return [
-        *_two_prices(raw, ticker, kind, figures, currency, good, table, told, choices),
+        *_two_prices(raw, ticker, kind, figures, currency, good, table, faults, choices),
         *_other_names(raw, good, table),
     ]
 
 
 def _two_prices(
     raw: pd.DataFrame, ticker: pd.Series, kind: pd.Series, figures: Figures, currency: pd.Series, good: pd.Series,
-    table: Table, told: Faults, choices: Choices,
+    table: Table, faults: Faults, choices: Choices,
 ) -> list[str]:  # fmt: skip
     """A security at two prices in one table: one of the rows is of another security.
 
@@ -53,7 +54,7 @@ def _two_prices(
     """
     if not ticker.duplicated().any():
         return []
-    price, main = figures.price, currency.map(lambda code: currencies.main(code)[0])
+    price, main = figures.price, currency.map(currencies.main)
     rows = pd.DataFrame({"ticker": ticker, "kind": kind, "main": main, "price": price, "line": raw["line"]})
     rows = rows[good & (price > 0) & (figures.quantity != 0) & ~kind.isin((CASH, FUTURE))]
     again = rows[rows.duplicated(["ticker", "kind", "main"], keep=False)]
@@ -62,7 +63,7 @@ def _two_prices(
     for (name, _, code), group in again.groupby(["ticker", "kind", "main"], sort=False):
         first = group.iloc[0]
         ratio = group["price"] / first["price"]
-        for at in group.index[(ratio > APART) | (ratio < 1 / APART)]:
+        for at in group.index[apart(ratio, APART)]:
             line = int(raw.at[at, "line"])
             words = (
                 f"{name}: a price of {price.at[at]:,.4g} {code}, and of {first['price']:,.4g} {code} "
@@ -74,7 +75,7 @@ def _two_prices(
             elif choices.accepts(table.grid.file, line, str(name)):
                 notes.append(f"Accepted: {place}: {words}; both stand")
             else:
-                told.refuse_row(int(at), "price", f"{price.at[at]:,.4g}", f"{words}; --accept {line} takes both")
+                faults.refuse_row(int(at), "price", f"{price.at[at]:,.4g}", f"{words}; --accept {line} takes both")
     return notes
 
 

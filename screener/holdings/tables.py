@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from screener.holdings.days import days_of
 from screener.holdings.grid import Grid
 from screener.holdings.kinds import plain
-from screener.holdings.layouts import OTHER, POSITIONS, Header, header_of, vocabulary
+from screener.holdings.layouts import OTHER, POSITIONS, TRADES, Header, header_of, vocabulary
 
 BUY_OR_SELL = re.compile(
     r"(you )?(buy|sell|bought|sold|purchase|sale|short sale|kauf|verkauf|achat|vente|koop|verkoop|compra|venta|vendita|"
@@ -33,6 +33,11 @@ class Table:
         head = self.grid.rows[self.header_at]
         return head[at] if at is not None and at < len(head) and head[at] else field_name.replace("_", " ")
 
+    def cells(self, place: int) -> list[str]:
+        """The cells of a column, a row each; empty where a row ends before it."""
+        rows = (self.grid.rows[at] for at in self.rows)
+        return [row[place] if place < len(row) else "" for row in rows]
+
     def formulas(self) -> int:
         """Cells under the header that hold formulas."""
         lines = {self.grid.line[at] for at in self.rows}
@@ -44,7 +49,7 @@ class Found:
     """What a grid holds: tables of holdings, other tables with the line of their header, and lines outside all tables."""
 
     tables: list[Table] = field(default_factory=list)
-    others: list[tuple[int, str, str, str]] = field(default_factory=list)  # line, title, broker, what to take
+    others: list[tuple[int, str, str, str]] = field(default_factory=list)  # line, title, what it holds, what to take
     outside: list[int] = field(default_factory=list)
 
     @property
@@ -114,17 +119,12 @@ def _histories(found: Found) -> Found:
         layout = table.header.layout
         # Platforms for CFDs say Buy of a long position in a column Side: that is no trade.
         places = [table.header.columns[name] for name in ("action", "kind") if name in table.header.columns]
-        words = [
-            row[place]
-            for row in (table.grid.rows[at] for at in table.rows)
-            for place in places
-            if place < len(row) and row[place]
-        ]
+        words = [word for place in places for word in table.cells(place) if word]
         trades = [word for word in words if BUY_OR_SELL.fullmatch(word.strip())]
         lots = layout.name == "yahoo" and not any(word.strip().lower() in ("sell", "sold") for word in words)
         if trades and len(trades) * 2 >= len(words) and not lots:
             title = "lots with sales" if layout.name == "yahoo" else "a history of trades"
-            found.others.append((table.grid.line[table.header_at], title, "trades", layout.takes))
+            found.others.append((table.grid.line[table.header_at], title, TRADES, layout.takes))
         else:
             kept.append(table)
     found.tables = kept
@@ -180,7 +180,7 @@ def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912, PLR0915
             cells = [*row, *[""] * (1 + max(cash_at.values()) - len(row))]
             cash.append((grid.line[at], cells[cash_at["Currency"]], cells[cash_at["Total"]]))
         elif section == "Trades" and kind == "Header":
-            found.others.append((grid.line[at], "trades", "trades", "a statement with Open Positions"))
+            found.others.append((grid.line[at], "trades", TRADES, "a statement with Open Positions"))
     if header is None:
         return found if found.others else None
     width = len(rows[0])

@@ -1,11 +1,12 @@
-"""What a quantity and a price of each kind are worth: units, values and costs in the main currency, held against the file's.
+"""Units, values and costs of rows in the main currency, by kind, held against the file's own.
 
-An option is worth its price times 100 shares, a bond its price in per cent of face value, a future nothing but its notional
-an exposure, a CFD its profit; pence are hundredths of pounds.
+An option is valued at its price times 100 shares, a bond at its price in per cent of face value, a future at nothing (its
+notional is an exposure), a CFD at its profit; pence are hundredths of pounds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,8 @@ import pandas as pd
 
 from screener.holdings import currencies, hundredths
 from screener.holdings.contracts import SIZE
-from screener.holdings.kinds import BOND, CASH, CFD, FUTURE, OPTION, Kind
-from screener.holdings.reconciliation import COST_WITHIN, agrees, cause, rounding
+from screener.holdings.kinds import BOND, CASH, CFD, FUTURE, OPTION
+from screener.holdings.reconciliation import COST_WITHIN, agrees, apart, cause, rounding
 
 if TYPE_CHECKING:
     from screener.holdings.choices import Choices
@@ -31,6 +32,8 @@ NO_BOND = 2000.0
 FUTURES = {"BTC": 5.0, "MBT": 0.1, "BFF": 0.02, "ETH": 50.0, "MET": 0.1}
 # Between two of the large currencies no rate is outside.
 LEAST_RATE, MOST_RATE = 0.3, 3.0
+# Rates of one currency within a file, of trades and prices of different days, differ by less.
+RATES_APART = 1.5
 LARGE = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD"})
 
 
@@ -53,21 +56,20 @@ class Figures:
 
 
 def figures_of(
-    raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
-    table: Table, told: Faults, choices: Choices,
+    raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, currency: pd.Series, table: Table, faults: Faults,
+    choices: Choices,
 ) -> Figures:  # fmt: skip
-    """Values, costs and units of rows; a contradiction is told unless `choices` accept it."""
-    work = _Work(raw, numbers, kind, kinds, currency, table, told, choices)
-    return work.figures()
+    """Values, costs and units of rows; a contradiction refuses the file unless `choices` accept it."""
+    return _Work(raw, numbers, kind, currency, table, faults, choices).figures()
 
 
 class _Work:
     def __init__(
-        self, raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, kinds: list[Kind], currency: pd.Series,
-        table: Table, told: Faults, choices: Choices,
+        self, raw: pd.DataFrame, numbers: dict[str, Numbers], kind: pd.Series, currency: pd.Series, table: Table,
+        faults: Faults, choices: Choices,
     ) -> None:  # fmt: skip
-        self.raw, self.kind, self.kinds, self.table, self.told, self.choices = raw, kind, kinds, table, told, choices
-        self.currency = currency
+        self.raw, self.kind, self.currency, self.table = raw, kind, currency, table
+        self.faults, self.choices = faults, choices
         self.quantity, self.price, self.value, self.cost, self.unit_cost, self.profit, self.multiplier = (
             numbers[name].value for name in ("quantity", "price", "value", "cost", "unit_cost", "profit", "multiplier")
         )
@@ -75,9 +77,9 @@ class _Work:
         # Notes that are listed under a ticker of letters, at 25 USD a piece, are quoted in money; others in per cent of par.
         self.listed = (kind == BOND) & raw["ticker"].str.fullmatch("[A-Z]{1,6}").astype(bool)
         # A face value is in the currency itself: what brokers of pence call the price of a bond in pence is per cent of it.
-        self.part = currency.map(lambda code: currencies.main(code)[1]).astype(float)
+        self.part = currency.map(currencies.part).astype(float)
         self.part = self.part.where((kind != BOND) | self.listed, 1.0)
-        self.good = ~raw["line"].isin(told.lines)
+        self.good = ~raw["line"].isin(faults.lines)
         self.notes: list[str] = []
         self.file = table.grid.file
 
@@ -109,17 +111,17 @@ class _Work:
         side = self.raw["side"].str.strip()
         short = side.str.fullmatch(r"(?i).*\bshort\b.*|s|sell|sold").astype(bool)
         long = side.str.fullmatch(r"(?i).*\blong\b.*").astype(bool) & ~short
-        self._tell(long & (amount < 0), lambda at: (
+        self._contradiction(long & (amount < 0), lambda at: (
             "quantity", self.raw["quantity"].iloc[at],
             f"a long position with a quantity of {amount.iloc[at]:,.10g}"))  # fmt: skip
         return amount.where(~(short & (amount > 0)), -amount)
 
     def _own_currency(self) -> pd.Series:
         """Whether the file's value is in the currency of its price; where not, rates must be one rate."""
-        code = currencies.main(self.table.header.value_currency)[0] if self.table.header.value_currency else ""
+        code = currencies.main(self.table.header.value_currency)
         if not code:
             return pd.Series(True, index=self.raw.index)
-        main = self.currency.map(lambda one: currencies.main(one)[0])
+        main = self.currency.map(currencies.main)
         own = main == code
         rate = (
             (self.value / (self.quantity * self.price * self.part)).abs().where(~own & (self.kind != CASH) & self.good)
@@ -127,9 +129,9 @@ class _Work:
         usual = rate.groupby(main).transform("median")
         counted = rate.groupby(main).transform("count")
         large = main.isin(LARGE) & (code in LARGE)
-        off = (counted > 1) & ((rate / usual > 1.5) | (rate / usual < 1 / 1.5))
+        off = (counted > 1) & apart(rate / usual, RATES_APART)
         off |= large & ((rate > MOST_RATE) | (rate < LEAST_RATE))
-        self._tell(off, lambda at: (
+        self._contradiction(off, lambda at: (
             "value", self.raw["value"].iloc[at],
             f"quantity x price is {self.quantity.iloc[at] * self.price.iloc[at]:,.2f} {self.currency.iloc[at]}, "
             f"the file's value {self.value.iloc[at]:,.2f} {code}, a rate of {rate.iloc[at]:.4g}"))  # fmt: skip
@@ -147,15 +149,15 @@ class _Work:
         known = self.quantity.notna() & self.price.notna() & self.value.notna() & own & self.good
         cash = self.kind == CASH
         money = cash & self.quantity.notna() & self.value.notna() & self.good & own
-        self._tell(money & ~agrees(self.quantity, self.value, 0.01), lambda at: (
+        self._contradiction(money & ~agrees(self.quantity, self.value, 0.01), lambda at: (
             "value", self.raw["value"].iloc[at],
             f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
-        self._tell(money & (self.quantity * self.value < 0), lambda at: (
+        self._contradiction(money & (self.quantity * self.value < 0), lambda at: (
             "value", self.raw["value"].iloc[at],
             f"cash of {self.quantity.iloc[at]:,.2f}, the file's value {self.value.iloc[at]:,.2f}"))  # fmt: skip
         known &= ~cash
         quoted = bond & ~self.listed & ~self._agrees(base / PER_CENT, known)
-        self._tell(quoted & (self.price > NO_BOND), lambda at: (
+        self._contradiction(quoted & (self.price > NO_BOND), lambda at: (
             "price", self.raw["price"].iloc[at],
             f"a bond at {self.price.iloc[at]:,.0f}% of par: quantity and price may be exchanged"))  # fmt: skip
         if not known.any():
@@ -181,9 +183,9 @@ class _Work:
             )
         right |= future & known & (agrees(self.value, self.profit) | (self.value == 0))
         right |= (self.kind == CFD) & known & agrees(self.value, self.profit, 0.01)
-        self._tell(known & ~right, lambda at: self._disagreement(at, base))
+        self._contradiction(known & ~right, lambda at: self._disagreement(at, base))
         opposite = known & (self.quantity > 0) & (self.value < 0) & (amount > 0) & ~self.kind.isin((FUTURE, CFD))
-        self._tell(opposite & right, lambda at: (
+        self._contradiction(opposite & right, lambda at: (
             "value", self.raw["value"].iloc[at],
             f"a quantity of {self.quantity.iloc[at]:,.10g} with a value of {self.value.iloc[at]:,.2f}: a short position "
             "has a negative quantity, or Short in a column Side"))  # fmt: skip
@@ -201,7 +203,7 @@ class _Work:
         ):  # fmt: skip
             for at in np.flatnonzero((rows & self.good).to_numpy(dtype=bool)):
                 line, ticker, code = int(self.raw["line"].iloc[at]), self.raw["ticker"].iloc[at], self.currency.iloc[at]
-                said = words.format(code=code, main=currencies.main(code)[0])
+                said = words.format(code=code, main=currencies.main(code))
                 self.notes.append(f"{self.file}:{line}: {ticker}: price and value {said}")
 
     def _future_sizes(self) -> pd.Series:
@@ -244,14 +246,14 @@ class _Work:
         money, made = total * total_part, each * self.part
         # A price, a value or a cost that is a hundred times its like makes pence of pounds.
         valued = in_parts & self.value.notna() & (self.value != 0) & (self.price > 0)
-        apart = valued & (agrees(total, each) | agrees(total, made)) & (total_part != value_part)
-        self._tell(apart, lambda at: (
+        other = valued & (agrees(total, each) | agrees(total, made)) & (total_part != value_part)
+        self._contradiction(other, lambda at: (
             "cost", self.raw["cost"].iloc[at],
             f"the value of {self.value.iloc[at]:,.2f} is in {self._money(at, value_part)}, "
             f"the cost of {total.iloc[at]:,.2f} in {self._money(at, total_part)}, by price and unit cost"))  # fmt: skip
         ratio = money / made
-        off = both & ((ratio > COST_WITHIN) | (ratio < 1 / COST_WITHIN))
-        self._tell(off, lambda at: (
+        off = both & apart(ratio, COST_WITHIN)
+        self._contradiction(off, lambda at: (
             "cost", self.raw["cost"].iloc[at],
             f"quantity x unit cost is {made.iloc[at]:,.2f}, the file's cost {money.iloc[at]:,.2f}"
             + (f" ({cause(float(ratio.iloc[at]))})" if cause(float(ratio.iloc[at])) else "")))  # fmt: skip
@@ -264,15 +266,16 @@ class _Work:
     def _money(self, at: int, part: pd.Series) -> str:
         """The code in which a figure is, by its part of the main currency."""
         code = str(self.currency.iloc[at])
-        return currencies.main(code)[0] if part.iloc[at] == 1 else code
+        return currencies.main(code) if part.iloc[at] == 1 else code
 
-    def _tell(self, mask: pd.Series, say: object) -> None:
+    def _contradiction(self, mask: pd.Series, say: Callable[[int], tuple[str, str, str]]) -> None:
+        """Refuse the rows of `mask`, or note those that `choices` accept: column, its text and the words by row."""
         for at in np.flatnonzero((mask & self.good).to_numpy(dtype=bool)):
-            column, shown, words = say(int(at))  # type: ignore[operator]
+            column, shown, words = say(int(at))
             line, ticker = int(self.raw["line"].iloc[at]), str(self.raw["ticker"].iloc[at])
             if self.choices.accepts(self.file, line, ticker):
                 self.notes.append(f"Accepted: {self.file}:{line}: {ticker}: {words}; quantity and price stand")
             else:
-                self.told.refuse_row(
+                self.faults.refuse_row(
                     int(at), column, shown, f"{ticker or 'line'}: {words}; --accept {line} takes the quantity"
                 )

@@ -12,6 +12,7 @@ from typing import Any
 from screener.sources.refused import Refused
 
 PACKED = ("gzip", "x-gzip", "deflate")
+NOT_JSON = "an answer that is not JSON, or not all of it"
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,200}?)</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -27,12 +28,12 @@ class Body:
         self._unpack = _unpacker() if packing in PACKED else None
 
     def add(self, part: bytes) -> None:
-        """Take what came.
+        """Add bytes that arrived.
 
         Raises
         ------
         Refused
-            It is too much, or cannot be unpacked.
+            The body is too large, or cannot be unpacked.
         """
         if self._unpack is None:
             self._bytes += part
@@ -47,23 +48,24 @@ class Body:
                 break
             part = self._unpack.unused_data
         if len(self._bytes) > self.most_bytes:
-            raise self.too_large()
-
-    def too_large(self) -> Refused:
-        """The refusal of an answer that is larger than any that is wanted."""
-        return Refused("bad_answer", f"an answer of more than {self.most_bytes:,} bytes")
+            raise too_large(self.most_bytes)
 
     def whole(self) -> bytes:
-        """All of it.
+        """The whole body.
 
         Raises
         ------
         Refused
-            What is packed ends before its end.
+            A packed body ends before its end.
         """
         if self._unpack is not None and self._bytes and not self._unpack.eof:
             raise Refused("bad_answer", "an answer that cannot be unpacked: its end is missing", again=True)
         return bytes(self._bytes)
+
+
+def too_large(most_bytes: int) -> Refused:
+    """The refusal of an answer of more than the most bytes that are read."""
+    return Refused("bad_answer", f"an answer of more than {most_bytes:,} bytes")
 
 
 def _unpacker() -> zlib._Decompress:
@@ -90,7 +92,7 @@ def parsed(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as error:  # also of bytes that are no UTF-8
-        raise Refused("bad_answer", "an answer that is not JSON, or not all of it", again=True) from error
+        raise Refused("bad_answer", NOT_JSON, again=True) from error
 
 
 def _finite(text: str) -> float:

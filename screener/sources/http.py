@@ -1,4 +1,4 @@
-"""Polite requests to keyless sources over HTTPS: paced, timed, capped in size and time; what goes wrong has a kind.
+"""Requests to keyless sources over HTTPS, paced and limited in time and size; a failure is a `Refused` with its kind.
 
 with Http("mempool.space", agent="miner-screener") as http:
     got = http.json("https://mempool.space/api/v1/mining/hashrate/3y")
@@ -10,15 +10,15 @@ refusal says for how long: `Refused.pause_seconds`, for the ledger to remember.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from screener.sources import clocks
-from screener.sources.body import Body, parsed
+from screener.sources import clocks, repeats
+from screener.sources.body import Body, parsed, too_large
+from screener.sources.pace import Pace
 from screener.sources.refused import Refused, is_whole_number, require_good, words_of
 from screener.sources.waiting import GRACE_SECONDS, in_time
 
@@ -83,7 +83,7 @@ class Http:
         self.most_bytes = MOST_BYTES if most_bytes is None else most_bytes
         self.attempts = ATTEMPTS if attempts is None else attempts
         self.wait = WAIT_SECONDS if wait is None else wait
-        self.left_alone: Refused | None = None
+        self.rate_limited: Refused | None = None
         self._clock = clock
         self._deadline = clock() + self.budget
         self._session: requests.Session | None = None
@@ -124,29 +124,23 @@ class Http:
 
     def _repeated(self, ask: Callable[[], Got]) -> Got:
         """The answer; again after a short wait where the failure may pass, while the time lasts."""
-        import stamina
-
-        first, longest = self.wait
         tries = 0
         try:
-            for attempt in stamina.retry_context(
-                on=lambda error: isinstance(error, Refused) and error.again,
-                attempts=self.attempts, wait_initial=first, wait_max=longest, wait_jitter=first, timeout=None,
-            ):  # fmt: skip
+            for attempt in repeats.attempts(self.attempts, self.wait):
                 with attempt:
                     self._check()
                     tries += 1
                     return replace(ask(), requests=tries)
         except Refused as refused:
             refused.requests = tries
-            if refused.pause_seconds and self.left_alone is None:
-                self.left_alone = refused
-            raise refused.alone() from None
+            if refused.pause_seconds and self.rate_limited is None:
+                self.rate_limited = refused
+            raise refused.without_trace() from None
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _check(self) -> None:
-        if self.left_alone is not None:
-            raise Refused(self.left_alone.kind, f"not asked: {self.left_alone.message}", requests=0)
+        if self.rate_limited is not None:
+            raise Refused(self.rate_limited.kind, f"not asked: {self.rate_limited.message}", requests=0)
         if self._clock() > self._deadline:
             raise Refused(
                 "unreachable", f"not asked: the {self.budget:.0f} seconds of the run were used up", requests=0
@@ -163,6 +157,7 @@ class Http:
         self.pace.wait()
         now, session = self._clock(), self._session
         seconds = min(self.timeout, max(self._deadline - now, 0.001))
+        late = f"no answer in {self.timeout:g} seconds"
 
         def ask() -> Got:
             try:
@@ -171,16 +166,16 @@ class Http:
                     require_good(answer)
                     return Got(answer.url, self._body(answer, now + seconds))
             except requests.Timeout as error:
-                raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from error
+                raise _unreachable(late) from error
             except (requests.RequestException, OSError, ValueError) as error:
-                raise Refused("unreachable", words_of(error), again=True) from error
+                raise _unreachable(words_of(error)) from error
 
         try:
             return in_time(ask, seconds + GRACE_SECONDS)
         except TimeoutError:
             # The thread that hangs keeps its connection; the next question gets another.
             self._session = None
-            raise Refused("unreachable", f"no answer in {self.timeout:g} seconds", again=True) from None
+            raise _unreachable(late) from None
 
     def _body(self, answer: requests.Response, end: float) -> bytes:
         """The whole body, read as it arrives: a time-out of the socket alone starts anew with every byte."""
@@ -190,42 +185,23 @@ class Http:
         length = int(said) if is_whole_number(said) else None
         body = Body(answer.headers.get("Content-Encoding", ""), self.most_bytes)
         if length is not None and length > self.most_bytes:
-            raise body.too_large()
+            raise too_large(self.most_bytes)
+        late = f"an answer not finished after {self.timeout:g} seconds"
+        cut = "the connection ended before the answer did"
         try:
             while part := answer.raw.read1(65_536, decode_content=False):
                 body.add(part)
                 if self._clock() > end:
-                    raise Refused("unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True)
+                    raise _unreachable(late)
         except urllib3.exceptions.ReadTimeoutError as error:
-            raise Refused(
-                "unreachable", f"an answer not finished after {self.timeout:g} seconds", again=True
-            ) from error
+            raise _unreachable(late) from error
         except urllib3.exceptions.HTTPError as error:
-            raise Refused("unreachable", "the connection ended before the answer did", again=True) from error
+            raise _unreachable(cut) from error
         if length is not None and answer.raw.tell() < length:
-            raise Refused("unreachable", "the connection ended before the answer did", again=True)
+            raise _unreachable(cut)
         return body.whole()
 
 
-class Pace:
-    """A least time between the starts of requests, over all threads."""
-
-    def __init__(
-        self,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self.seconds = seconds
-        self._clock, self._sleep = clock, sleep
-        self._next = float("-inf")
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Return when the next request may start."""
-        with self._lock:
-            now = self._clock()
-            start = max(now, self._next)
-            self._next = start + self.seconds
-        if start > now:
-            self._sleep(start - now)
+def _unreachable(message: str) -> Refused:
+    """The refusal of a question that did not get through; a repeat may."""
+    return Refused("unreachable", message, again=True)

@@ -1,4 +1,4 @@
-"""What a failed request means: its kind, its words, whether a repeat may help, and how long to stay away."""
+"""What a failed request means: its kind, its words, whether a repeat may help, and how long the source is not asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # How long a source that limits requests is not asked again, where it does not say; and the limits of what it may say.
 PAUSE_SECONDS = 600.0
 LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 60.0, 86_400.0
-LEFT_ALONE = (403, 429)
+RATE_LIMITED = (403, 429)
 WORDS = {
     204: "an answer without content",
     400: "the source does not understand the question",
@@ -51,24 +51,24 @@ class Refused(Exception):
         self.pause_seconds, self.requests = pause_seconds, requests
         super().__init__(f"{kind}: {self.message}")
 
-    def alone(self) -> Self:
-        """The refusal without the way that it came and the errors behind it: their variables hold what had arrived."""
+    def without_trace(self) -> Self:
+        """The refusal without its traceback and the errors behind it: their variables hold what had arrived."""
         self.__cause__ = self.__context__ = None
         return self.with_traceback(None)
 
 
 def require_good(answer: requests.Response) -> None:
-    """Nothing for an answer that is one.
+    """Refuse an answer whose HTTP status is not 200.
 
     Raises
     ------
     Refused
-        By its status.
+        With the kind and the words of its status.
     """
     status = answer.status_code
     if status == 200:
         return
-    if status in LEFT_ALONE or (status == 503 and "Retry-After" in answer.headers):
+    if status in RATE_LIMITED or (status == 503 and "Retry-After" in answer.headers):
         words = {429: "too many requests (HTTP 429)", 403: "requests of this client are refused (HTTP 403)"}
         message = words.get(status, f"limits requests for now (HTTP {status})")
         raise Refused("rate_limited", message, pause_seconds=pause_of(answer.headers.get("Retry-After")))
@@ -84,7 +84,7 @@ def require_good(answer: requests.Response) -> None:
 
 
 def pause_of(retry_after: str | None) -> float:
-    """Seconds out of Retry-After, which is a number or a date, within limits."""
+    """Seconds for which a source is not to be asked again: its Retry-After, a number or a date, within limits."""
     seconds = PAUSE_SECONDS
     if retry_after is not None and is_whole_number(retry_after.strip()):
         seconds = float(retry_after)
@@ -100,7 +100,7 @@ def pause_of(retry_after: str | None) -> float:
 
 
 def words_of(error: BaseException) -> str:
-    """What a failed connection means, without the library's wrapping."""
+    """The reason of a failed connection in words, without the library's wrapping."""
     text = " ".join(str(error).split())
     known = {
         "CERTIFICATE_VERIFY_FAILED": "the certificate is not trusted",

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, TypeVar
 
+from screener.sources.body import NOT_JSON
 from screener.sources.fetched import Asked, Failure
 from screener.sources.refused import Refused, pause_of
+from screener.sources.repeats import attempts
 from screener.sources.waiting import GRACE_SECONDS, each
 from screener.sources.yahoo.client import counted, forget
 from screener.sources.yahoo.timing import WORKERS, Clock
@@ -58,20 +60,20 @@ def ask_each(
     failures: list[Failure] = []
     asked: list[Asked] = []
     clock = clock or Clock()
-    fuse = _Fuse(clock)
+    breaker = _Breaker(clock)
 
     def one(symbol: str) -> T:
-        fuse.check()
+        breaker.check()
         counted.requests, counted.status, counted.pause_seconds, counted.clock = 0, 0, pause_of(None), clock
         try:
             answer = _attempt(yf, lambda: ask(symbol))
         except Refused as refused:
-            fuse.count(refused)
+            breaker.count(refused)
             raise
         finally:
             if counted.requests:
                 asked.append(Asked(symbol, what, counted.requests))
-        fuse.count(None)
+        breaker.count(None)
         return answer
 
     def ask_all(some: Sequence[str]) -> None:
@@ -89,24 +91,24 @@ def ask_each(
                 answers[symbol] = answer  # type: ignore[assignment]
             progress(f"Yahoo: {what}, {len(answers) + len(failures)} of {len(symbols)}")
         if left:
-            fuse.blow(Refused("unreachable", f"not asked: {clock.over()}"))
+            breaker.open(Refused("unreachable", f"not asked: {clock.over()}"))
             failures.extend(Failure(symbol, what, "unreachable", f"given up: {clock.over()}") for symbol in left)
 
     progress(f"Yahoo: {what}, 0 of {len(symbols)}")
     ask_all(symbols[:1])
     ask_all(symbols[1:])
     limited = not answers and {failure.kind for failure in failures} == {"rate_limited"}
-    if pause is not None and (limited or fuse.rate_limited):
-        pause(fuse.pause_seconds, "Yahoo rate-limited the requests (HTTP 429)")
+    if pause is not None and (limited or breaker.rate_limited):
+        pause(breaker.pause_seconds, "Yahoo rate-limited the requests (HTTP 429)")
     return answers, sorted(failures), sorted(asked)
 
 
-class _Fuse:
-    """Stops asking a source that is down or limits requests, and a run that takes too long."""
+class _Breaker:
+    """Circuit breaker of a session: nothing more is asked of a source that is down or limits requests, or after its time."""
 
     def __init__(self, clock: Clock) -> None:
         self.in_a_row = 0
-        self.blown: Refused | None = None
+        self.why: Refused | None = None
         self.lock = threading.Lock()
         self.clock = clock
         self.pause_seconds = 0.0
@@ -114,19 +116,19 @@ class _Fuse:
     @property
     def rate_limited(self) -> bool:
         """Whether it is Yahoo's rate limit that stopped the run."""
-        return self.blown is not None and self.blown.kind == "rate_limited"
+        return self.why is not None and self.why.kind == "rate_limited"
 
     def check(self) -> None:
         over = self.clock.over()
-        if self.blown is None and over:
-            self.blown = Refused("unreachable", f"not asked: {over}")
-        if self.blown is not None:
-            raise self.blown
+        if self.why is None and over:
+            self.why = Refused("unreachable", f"not asked: {over}")
+        if self.why is not None:
+            raise self.why
 
-    def blow(self, refused: Refused) -> None:
+    def open(self, refused: Refused) -> None:
         """Ask nothing more, for this reason."""
         with self.lock:
-            self.blown = self.blown or refused
+            self.why = self.why or refused
 
     def count(self, refused: Refused | None) -> None:
         """Note how a question ended."""
@@ -136,26 +138,20 @@ class _Fuse:
             if refused is not None:
                 self.pause_seconds = max(self.pause_seconds, refused.pause_seconds)
             self.in_a_row = self.in_a_row + 1 if refused is not None and refused.kind in SOURCE_IS_DOWN else 0
-            if refused is not None and self.in_a_row >= GIVE_UP_AFTER and self.blown is None:
-                self.blown = Refused(refused.kind, f"not asked after {self.in_a_row} in a row: {refused.message}")
+            if refused is not None and self.in_a_row >= GIVE_UP_AFTER and self.why is None:
+                self.why = Refused(refused.kind, f"not asked after {self.in_a_row} in a row: {refused.message}")
 
 
 def _attempt(yf: ModuleType, call: Callable[[], T]) -> T:
     """The call's answer; once more after a short wait where the failure may pass."""
-    import stamina
-
-    first, longest = WAIT_SECONDS
-    for attempt in stamina.retry_context(
-        on=lambda error: isinstance(error, Refused) and error.again,
-        attempts=ATTEMPTS, wait_initial=first, wait_max=longest, wait_jitter=first, timeout=None,
-    ):  # fmt: skip
+    for attempt in attempts(ATTEMPTS, WAIT_SECONDS):
         with attempt:
             if attempt.num > 1:
                 forget(yf)
             try:
                 return call()
             except Refused as refused:
-                raise refused.alone() from None
+                raise refused.without_trace() from None
             except (
                 Exception
             ) as error:  # yfinance raises what it meets, KeyError and TypeError of an odd answer included
@@ -183,8 +179,7 @@ def _refusal(yf: ModuleType, error: Exception) -> Refused:
     if isinstance(error, OSError):
         return Refused("unreachable", message, again=True)
     cannot = f"an answer that cannot be read: {type(error).__name__}: {message}"
-    half = "an answer that is not JSON, or not all of it"
-    return Refused("bad_answer", half if isinstance(error, json.JSONDecodeError) else cannot, again=True)
+    return Refused("bad_answer", NOT_JSON if isinstance(error, json.JSONDecodeError) else cannot, again=True)
 
 
 def _words(error: Exception) -> str:

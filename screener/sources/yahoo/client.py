@@ -1,4 +1,4 @@
-"""The narrow door to yfinance: opened once, quietly, politely; what goes wrong has a kind.
+"""The yfinance client: configured once, with a pace, a count of requests and a limit on the size of answers.
 
 yfinance is used as it comes. What it needs to be safe for figures (measured on 1.7):
 
@@ -23,8 +23,9 @@ from types import ModuleType
 from typing import Any
 
 from screener.sources import clocks
-from screener.sources.http import Pace
-from screener.sources.refused import Refused, pause_of
+from screener.sources.body import too_large
+from screener.sources.pace import Pace
+from screener.sources.refused import pause_of
 from screener.sources.waiting import in_time
 from screener.sources.yahoo.timing import TIMEOUT_SECONDS, Clock, pace_seconds
 
@@ -118,11 +119,11 @@ def _capped() -> Any:
     class Capped(requests.Session):
         def request(self, *arguments: Any, **options: Any) -> Any:
             body = bytearray()
-            too_large = threading.Event()
+            beyond = threading.Event()
 
             def take(part: bytes) -> int:
                 if len(body) + len(part) > MOST_BYTES:
-                    too_large.set()
+                    beyond.set()
                     return int(CURL_WRITEFUNC_ERROR)
                 body.extend(part)
                 return len(part)
@@ -130,8 +131,8 @@ def _capped() -> Any:
             try:
                 answer = super().request(*arguments, **{**options, "content_callback": take})
             except requests.exceptions.RequestException:
-                if too_large.is_set():
-                    raise Refused("bad_answer", f"an answer of more than {MOST_BYTES:,} bytes") from None
+                if beyond.is_set():
+                    raise too_large(MOST_BYTES) from None
                 raise
             answer.content = bytes(body)
             return answer
@@ -140,7 +141,7 @@ def _capped() -> Any:
 
 
 def _session() -> Any:
-    """The session that yfinance would make for itself, with a pace, a count, and an eye for how long to stay away."""
+    """The session that yfinance would make for itself, with a pace, a count of requests and the pause of a rate limit."""
     capped = _capped()
 
     class Session(capped):  # type: ignore[misc, valid-type]

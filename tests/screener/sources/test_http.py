@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from screener.sources.http import Http, Pace
+from screener.sources.http import Http
+from screener.sources.pace import Pace
 from screener.sources.refused import MOST_PAUSE_SECONDS, PAUSE_SECONDS, Refused
 from tests.loopback.faults import Failing, held
 from tests.loopback.proxy import Answer, Proxy

@@ -17,7 +17,7 @@ import pytest
 
 from screener.errors import BadAnswer, RateLimited, UniverseError, Unreachable
 from screener.ledger import Ledger
-from screener.sources.http import Pace
+from screener.sources.pace import Pace
 from screener.sources.refused import PAUSE_SECONDS, Refused
 from screener.sources.told import outcomes
 from screener.sources.yahoo import asking, client, prices, timing
