@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from valuation._words import MARKS, day, interval, is_unknown, multiple, number, p_value, percent
+from valuation._words import MARKS, day, interval, is_unknown, multiple, number, p_value, per_mw_change, percent
 from valuation.metrics import UNITS
 
 __all__ = [
     "FORMATS", "LEFT_ALIGNED", "LEGEND", "MARKS", "Format", "day", "figure", "format_of", "interval", "is_unknown",
-    "money", "multiple", "number", "p_number", "p_value", "per_mw", "percent", "price", "several", "spark",
-    "texts", "worded",
+    "money", "multiple", "number", "p_number", "p_value", "per_mw", "per_mw_change", "percent", "price", "several",
+    "spark", "texts", "worded",
 ]  # fmt: skip
 
 UNKNOWN, NOT_MEANINGFUL, UNBOUNDED = "n/a", "n.m.", "unbounded"
