@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+from cold_start import ENVIRONMENT
 
 from screener import run_config, screen, universes
 from screener.gathering import InputData
@@ -71,11 +72,10 @@ def fill(history: Path, count: int) -> None:
 
 def measured(command: list[str]) -> tuple[float, float]:
     """Least seconds of some repeats, by the clock and of the processor, after one that compiles what is not compiled."""
-    compiling = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     found = []
     for number in range(1 + REPEATS):
         begun, before = time.perf_counter(), os.times()
-        subprocess.run(command, cwd=ROOT, env=compiling, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
         after = os.times()
         if not number:
             continue

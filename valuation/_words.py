@@ -65,6 +65,11 @@ def usd(value: float) -> str:
     return f"{sign}${size / BILLION:,.1f}bn" if size >= 0.9995 * BILLION else f"{sign}${size / MILLION:,.1f}m"
 
 
+def per_mw_change(m_usd: float) -> str:
+    """A change in m USD per MW with its sign: `+$0.05m`."""
+    return f"{'-' if m_usd < 0 else '+'}${abs(m_usd):.2f}m"
+
+
 def day(value: pd.Timestamp) -> str:
     """`16 January 2026`."""
     return f"{value.day} {value:%B %Y}"

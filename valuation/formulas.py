@@ -116,8 +116,6 @@ LINES = {
     "value_on_line": "exp(line_intercept + line_slope * ai_share_contracted)",
 }
 
-FORMULAS = {**METRIC_FORMULAS, **LINES}
-
 
 def of_group(rule: Rule) -> str:
     """The condition of the AI group; empty where the rule lists its members."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from exports.commentary.wording import in_force
-from exports.tables.formats import day, figure, money, multiple, per_mw, percent, several
+from exports.tables.formats import day, figure, money, multiple, per_mw, per_mw_change, percent, several
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note
 from valuation.comparison.attribution import FACTORS, IN_WORDS, TITLES
 from valuation.comparison.changes import Changes
@@ -27,7 +27,7 @@ def in_words(changes: Changes) -> list[str]:
     lines = [*_settings(changes), f"{'; '.join(headline_lines(changes))}."]
     lines += [
         f"{row.Index}: EV per secured MW {per_mw(row.before)} to {per_mw(row.after)} ({row.relative:+.0%}), "
-        f"mainly {IN_WORDS[row.main]} ({_signed(getattr(row, row.main))})."
+        f"mainly {IN_WORDS[row.main]} ({per_mw_change(getattr(row, row.main))})."
         for row in changes.movers.head(MOVERS_SHOWN).itertuples()
         if abs(row.relative) >= LEAST_MOVE
     ]
@@ -54,10 +54,6 @@ def _settings(changes: Changes) -> list[str]:
     return [f"Not a market move: {text}." for text in changes.settings]
 
 
-def _signed(m_usd: float) -> str:
-    return f"{'-' if m_usd < 0 else '+'}${abs(m_usd):.2f}m"
-
-
 def _conversions(changes: Changes) -> list[str]:
     """Convertibles whose share price crossed the conversion price, with the effect of both sides together."""
     name, parts = "debt_converted_usd", changes.attribution.frame
@@ -66,7 +62,7 @@ def _conversions(changes: Changes) -> list[str]:
     return [
         f"{ticker}: {money(abs(usd))} of convertibles now count as {'shares, not debt' if usd > 0 else 'debt again'}"
         + (
-            f" (effect on EV per MW {_signed(parts.at[ticker, 'conversion'])})."
+            f" (effect on EV per MW {per_mw_change(parts.at[ticker, 'conversion'])})."
             if ticker in parts.index and not parts.at[ticker, "cause"]
             else "."
         )

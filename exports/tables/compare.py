@@ -16,11 +16,13 @@ from exports.tables.changes import (
     no_attribution,
 )
 from exports.tables.company import BRIDGE_TITLES
-from exports.tables.formats import UNKNOWN, day, per_mw, several, worded
+from exports.tables.formats import UNKNOWN, day, per_mw, per_mw_change, several, worded
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, bad, note, warning
 from valuation.brief import week
 from valuation.comparison.changes import Changes, Snapshot
+from valuation.comparison.effects import EFFECT_COLUMNS
 from valuation.findings import texts
+from valuation.groups import GROUP_NAMES
 from valuation.metrics import METRICS
 
 ROWS_SHOWN = 15
@@ -152,10 +154,10 @@ def _all_edits(changes: Changes) -> pd.DataFrame:
 def _effects(changes: Changes) -> list[Block]:
     """Each company's effect on the gap and on the premium of the line, the largest first."""
     rows = changes.effects.join(changes.attribution.frame["change"]).rename_axis("ticker")
-    rows = rows[rows[["gap_effect", "premium_effect"]].fillna(0.0).ne(0).any(axis=1)]
+    rows = rows[rows[EFFECT_COLUMNS].fillna(0.0).ne(0).any(axis=1)]
     if rows.empty:
         return []
-    size = rows[["gap_effect", "premium_effect"]].abs().sort_values(["gap_effect", "premium_effect"], ascending=False)
+    size = rows[EFFECT_COLUMNS].abs().sort_values(EFFECT_COLUMNS, ascending=False)
     columns = [
         Column("ticker", ""), Column("change", "Change in EV/MW ($m)", "signed"),
         *(Column(name, title, unit, zero="-") for name, title, unit in EFFECTS if rows[name].notna().any()),
@@ -182,7 +184,7 @@ def _entries(changes: Changes) -> pd.DataFrame:
 
 
 def _group(name: Any) -> str:
-    return {"pivot": "AI group", "bitcoin": "mining group"}.get(name, str(name))
+    return GROUP_NAMES.get(name, str(name))
 
 
 _LINES = (
@@ -247,13 +249,9 @@ def fact_line(row: Any) -> str:
     period = "" if pd.isna(row.new_period) else f" of {row.new_period:%Y-%m-%d}"
     change = {"new": f"new, {new}", "no longer used": f"no longer used, was {old}"}.get(row.change)
     moves = row.leads and pd.notna(row.effect) and row.effect != 0
-    effect = f"; effect of the line on EV/MW {_signed(row.effect)}" if moves else ""
+    effect = f"; effect of the line on EV/MW {per_mw_change(row.effect)}" if moves else ""
     words = change or f"{row.change}, {old} to {new}"
     return f"{row.ticker} {plain(row.item)}{period}: {words} {row.unit}{effect} [{row.source}]"
-
-
-def _signed(m_usd: float) -> str:
-    return f"{'-' if m_usd < 0 else '+'}${abs(m_usd):.2f}m"
 
 
 def _findings(changes: Changes) -> list[Block]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from exports.commentary.labels import plain, plain_status
 from exports.tables.company import fact_figure
-from exports.tables.formats import UNKNOWN, day, multiple, per_mw, worded
+from exports.tables.formats import day, figure, multiple, per_mw, worded
 from exports.tables.spec import Block, Column, Page, Points, TableSpec, Text, note
 from exports.tables.terms import term_figure, term_title
 from valuation.explanation.explain import Explanation
@@ -21,7 +21,8 @@ from valuation.screen import Screen
 
 FACTS_SHOWN, PAIRS_SHOWN = 15, 3
 NOTHING = 1e-9  # of the figure: rounding, no effect
-GROUP, LINE = "group", "value_on_line"
+GROUP = "group"
+FINER = {"m_usd_per_mw": "m_usd_per_mw_fine", "multiple": "multiple_fine", "fraction": "fraction_fine"}
 # Where a metric's title continues the row above it in a table.
 ALONE = {
     "lease_revenue_usd": "Contracted lease revenue a year",
@@ -157,10 +158,7 @@ def _inputs(found: Explanation) -> list[Block]:
 
 def _fine(value: float, unit: str) -> str:
     """The figure with the digits that a change of some percent moves."""
-    if pd.isna(value):
-        return UNKNOWN
-    shapes = {"m_usd_per_mw": "${:,.2f}m", "multiple": "{:,.2f}x", "fraction": "{:.1%}"}
-    return shapes[unit].format(value) if unit in shapes else worded(value, unit)
+    return worded(value, FINER.get(unit, unit))
 
 
 def _facts(found: Explanation) -> list[Block]:
@@ -180,15 +178,11 @@ def _fact(row: Any, found: Explanation) -> str:
     ages = "" if pd.isna(row.stale_on) else f", stale {since} {row.stale_on:%Y-%m-%d}"
     sure = f", confidence {row.confidence}" if isinstance(row.confidence, str) and row.confidence else ""
     link = f" {row.source_url}" if isinstance(row.source_url, str) and row.source_url else ""
-    dates = f"as of {_day(row.period_end)}, published {_day(row.published_on)}"
+    dates = f"as of {figure(row.period_end, 'date')}, published {figure(row.published_on, 'date')}"
     item = plain(row.item) if ":" in row.item else term_title(row.item)
     # Of a subsidiary that it consolidates, and no figure of the market.
     whose = f"{row.ticker} " if row.ticker in found.subsidiaries else ""
     return f"{whose}{item}: {value}, {dates}{ages}{sure} [{row.source}]{link}"
-
-
-def _day(value: Any) -> str:
-    return UNKNOWN if pd.isna(value) else f"{value:%Y-%m-%d}"
 
 
 def explain_gap_page(screen: Screen, found: pd.DataFrame) -> Page:
@@ -209,7 +203,7 @@ def explain_gap_page(screen: Screen, found: pd.DataFrame) -> Page:
     for group, title in GROUP_NAMES.items():
         rows = members[members["group"] == group].sort_values(HEADLINE[0], ascending=False, kind="stable")
         lines = [f"{t}: {per_mw(v)} per MW" for t, v in rows[HEADLINE[0]].astype(float).items()]
-        blocks.append(Points(f"{title[0].upper()}{title[1:]}, EV per secured MW", lines))
+        blocks.append(Points(f"{_capital(title)}, EV per secured MW", lines))
     if len(found) and not pd.isna(head["ratio"]):
         middle = found.index[found["in_the_middle"]]
         mark = " (the median)" if len(middle) == 1 else " (the median is between these two)"

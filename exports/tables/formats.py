@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from valuation._words import MARKS, day, interval, is_unknown, multiple, number, p_value, percent
+from valuation._words import MARKS, day, interval, is_unknown, multiple, number, p_value, per_mw_change, percent
 from valuation.metrics import UNITS
 
 __all__ = [
     "FORMATS", "LEFT_ALIGNED", "LEGEND", "MARKS", "Format", "day", "figure", "format_of", "interval", "is_unknown",
-    "money", "multiple", "number", "p_number", "p_value", "per_mw", "percent", "price", "several", "spark",
-    "texts", "worded",
+    "money", "multiple", "number", "p_number", "p_value", "per_mw", "per_mw_change", "percent", "price", "several",
+    "spark", "texts", "worded",
 ]  # fmt: skip
 
 UNKNOWN, NOT_MEANINGFUL, UNBOUNDED = "n/a", "n.m.", "unbounded"
@@ -179,8 +179,7 @@ def worded(value: Any, unit: str, status: str = "ok") -> str:
         return UNKNOWN
     if unit in _WORDED:
         return str(_WORDED[unit](value))
-    text, after = figure(value, unit), {"mw": " MW", "mw_critical_it": " critical IT MW", "shares": "m shares"}
-    return text + after.get(unit, "")
+    return figure(value, unit) + _AFTER.get(unit, "")
 
 
 def several(count: int, what: str, many: str = "") -> str:
@@ -205,4 +204,8 @@ def p_number(value: float) -> str:
     return p_value(value).removeprefix("p ").removeprefix("= ")
 
 
-_WORDED = {"usd": money, "usd_per_share": price, "m_usd_per_mw": per_mw}
+_WORDED = {
+    "usd": money, "usd_per_share": price, "m_usd_per_mw": per_mw, "usd_whole": "${:,.0f}".format,
+    "m_usd_per_mw_fine": "${:,.2f}m".format, "usd_per_kwh": "${:,.3f} per kWh".format,
+}  # fmt: skip
+_AFTER = {"mw": " MW", "mw_critical_it": " critical IT MW", "shares": "m shares", "j_per_th": " J/TH"}

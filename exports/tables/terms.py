@@ -8,6 +8,7 @@ import pandas as pd
 
 from exports.commentary.labels import plain
 from exports.tables.formats import UNKNOWN, worded
+from valuation.explanation.terms import ASSUMED
 from valuation.groups import GROUP_NAMES
 from valuation.metrics import METRICS
 
@@ -15,15 +16,13 @@ NOT_REPORTED = "not reported"
 TITLES = {
     "new_shares": "new shares from instruments", "debt_converted_usd": "convertibles counted as shares",
     "debt_kept_usd": "convertibles kept as debt", "other_debt_usd": "other borrowings",
-    "finance_leases_usd": "finance leases", "preferred_equity_usd": "preferred equity",
-    "customer_prepayments_usd": "customer prepayments", "other_coins_usd": "other coins", "btc_usd": "bitcoin price",
-    "hosted_in_operating_mw": "hosted MW inside", "sold_mw": "MW sold since", "construction_mw": "construction MW",
-    "ai_run_rate_usd": "AI run rate", "mining_run_rate_usd": "mining run rate",
+    "btc_usd": "bitcoin price", "hosted_in_operating_mw": "hosted MW inside", "sold_mw": "MW sold since",
+    "construction_mw": "construction MW", "ai_run_rate_usd": "AI run rate",
     "ai_revenue_for_share_usd": "larger of contracted AI revenue and run rate", "prices": "share price",
     "estimates": "consensus", "instruments": "convertibles, warrants, options, units",
     "owned_gross_mw": "gross MW of contracts", "owned_it_mw": "critical IT MW of contracts",
     "owned_annual_revenue_usd": "annual revenue of contracts", "owned_noi_usd": "NOI of contracts",
-    "owned_backlog_usd": "backlog of contracts", "cash": "cash", "close_usd": "last close",
+    "owned_backlog_usd": "backlog of contracts", "close_usd": "last close",
     "not_counted": "not counted by the bridge switch",
     "subsidiary_equity_value_usd": "equity value of the listed subsidiary", "subsidiary_price_usd": "its price",
     "subsidiary_diluted_shares": "its diluted shares", "subsidiary_price": "share price of the listed subsidiary",
@@ -47,13 +46,11 @@ TITLES = {
     "split_hosting_usd": "its hosting revenue", "split_other_usd": "its other revenue",
     "split_one_off_usd": "its one-off AI revenue", "fleet_hashrate_eh": "fleet hashrate", "uptime": "uptime (assumption)",
     "hashrate_from_revenue_eh": "hashrate from mining revenue", "mining_quarter_usd": "mining revenue of the latest quarter",
-    "quarter_hashprice_usd": "mean hashprice of that quarter", "hashprice_usd": "hashprice",
+    "quarter_hashprice_usd": "mean hashprice of that quarter",
     "network_reward_btc_per_day": "subsidy and fees of the network a day", "network_hashrate_eh": "network hashrate",
     "network": "network hashrate", "fleet_revenue_usd": "mining revenue a year at today's hashprice",
-    "fleet_j_per_th": "fleet efficiency in use",
-    "fleet_power_usd_per_kwh": "power cost in use", "fleet_power_cost_usd": "power cost a year",
-    "assumed_fleet_efficiency_j_per_th": "assumed fleet efficiency",
-    "assumed_power_cost_usd_per_kwh": "assumed power cost", "overhead_usd": "cash overhead a year",
+    "fleet_j_per_th": "fleet efficiency in use", "fleet_power_usd_per_kwh": "power cost in use",
+    "fleet_power_cost_usd": "power cost a year", "overhead_usd": "cash overhead a year",
     "overhead_year_usd": "cash overhead of four quarters", "overhead_quarter_usd": "cash overhead of the latest quarter",
     "overhead_per_mw_usd": "median overhead per secured MW of those that report", "phases": "MW of phases",
     "value_on_line": "EV per secured MW on the line of the others", "line_intercept": "intercept", "line_slope": "slope",
@@ -61,31 +58,34 @@ TITLES = {
     "weight_operating": "weight of operating", "weight_construction": "weight of construction",
     "weight_secured": "weight of other secured", "weight_pipeline": "weight of pipeline",
 }  # fmt: skip
-# Units of lines and of figures that are read; else a name says its own (`_unit`).
+# Units of figures whose name ends in none of `ENDINGS`, or in that of another unit.
 UNITS = {
     "cash": "usd", "debt_total": "usd", "restricted_cash": "usd", "noncontrolling_interest": "usd",
-    "backlog_reported": "usd",
-    "close_usd": "usd_per_share", "subsidiary_price_usd": "usd_per_share", "noncontrolling_interest_pct": "percent",
+    "backlog_reported": "usd", "shares_outstanding": "shares",
+    "close_usd": "usd_per_share", "subsidiary_price_usd": "usd_per_share",
     "btc_usd": "usd_whole", "btc_held": "btc", "btc_pledged": "btc", "network_reward_btc_per_day": "btc_fine",
     "hashprice_usd": "usd_per_ph_day", "quarter_hashprice_usd": "usd_per_ph_day", "uptime": "fraction",
-    "hashrate_eh": "eh_per_s", "hashrate_operating_eh": "eh_per_s", "fleet_hashrate_eh": "eh_per_s",
-    "hashrate_from_revenue_eh": "eh_per_s", "network_hashrate_eh": "eh_per_s", "fleet_j_per_th": "j_per_th",
-    "fleet_efficiency_j_per_th": "j_per_th", "assumed_fleet_efficiency_j_per_th": "j_per_th",
-    "fleet_power_usd_per_kwh": "usd_per_kwh", "power_cost_usd_per_kwh": "usd_per_kwh",
-    "assumed_power_cost_usd_per_kwh": "usd_per_kwh", "reported_ai_mw": "mw_critical_it", "delivered_ai_mw": "mw_critical_it",
-    "owned_in_service_mw": "mw_critical_it", "owned_it_mw": "mw_critical_it", "value_on_line": "m_usd_per_mw_fine",
+    "reported_ai_mw": "mw_critical_it", "delivered_ai_mw": "mw_critical_it", "owned_in_service_mw": "mw_critical_it",
+    "owned_it_mw": "mw_critical_it", "value_on_line": "m_usd_per_mw_fine",
     **dict.fromkeys(("line_intercept", "line_slope", "line_quantile", "line_error"), "coefficient"),
 }  # fmt: skip
+ENDINGS = {
+    "_usd": "usd", "_mw": "mw", "_shares": "shares", "_pct": "percent", "_eh": "eh_per_s", "_j_per_th": "j_per_th",
+    "_usd_per_kwh": "usd_per_kwh",
+}  # fmt: skip
+# Units that `formats` does not word.
 SHAPES = {
-    "percent": "{:,.4g}%", "usd_whole": "${:,.0f}", "btc": "{:,.10g} BTC", "btc_fine": "{:,.1f} BTC",
-    "usd_per_ph_day": "${:,.2f} per PH/s a day", "eh_per_s": "{:,.2f} EH/s", "j_per_th": "{:,.1f} J/TH",
-    "usd_per_kwh": "${:,.3f} per kWh", "m_usd_per_mw_fine": "${:,.2f}m", "coefficient": "{:,.4f}", "plain": "{:,.10g}",
+    "percent": "{:,.4g}%", "btc": "{:,.10g} BTC", "btc_fine": "{:,.1f} BTC", "usd_per_ph_day": "${:,.2f} per PH/s a day",
+    "eh_per_s": "{:,.2f} EH/s", "coefficient": "{:,.4f}", "plain": "{:,.10g}",
 }  # fmt: skip
 
 
 def term_title(name: str) -> str:
     """A name of a formula in words: `other_debt_usd` as `other borrowings`."""
-    return TITLES.get(name) or plain(name).replace("_", " ")
+    if name.startswith(ASSUMED):
+        return f"assumed {term_title(name.removeprefix(ASSUMED))}"
+    words = TITLES.get(name) or plain(name)
+    return (words.removesuffix("_usd") if words == name else words).replace("_", " ")
 
 
 def term_figure(value: Any, name: str, status: str = "") -> str:
@@ -105,8 +105,5 @@ def _unit(name: str) -> str:
         return METRICS[name].unit
     if name in UNITS:
         return UNITS[name]
-    if name.endswith("_usd"):
-        return "usd"
-    if name.startswith("mw_") or name.endswith("_mw"):
-        return "mw"
-    return "shares" if "shares" in name else "plain"
+    ends = (unit for ending, unit in ENDINGS.items() if name.endswith(ending))
+    return next(ends, "mw" if name.startswith("mw_") else "plain")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from valuation._words import count, day, listed, multiple, percent, plural_verb
+from valuation._words import count, day, listed, multiple, per_mw_change, percent, plural_verb
 from valuation.comparison.attribution import IN_WORDS
 from valuation.comparison.changes import Changes
 from valuation.findings import CAN, CANNOT, NOTE, Finding
@@ -63,9 +63,7 @@ def _movers(changes: Changes) -> list[Finding]:
         return [Finding("No company's EV per secured MW moved by 0.5% or more.", NOTE)]
     told = []
     for row in moved.itertuples():
-        effect = getattr(row, str(row.main))
-        sign = "-" if effect < 0 else "+"
-        why = f"mainly {IN_WORDS[row.main]}, {sign}${abs(effect):.2f}m"
+        why = f"mainly {IN_WORDS[row.main]}, {per_mw_change(getattr(row, str(row.main)))}"
         told.append(f"{row.Index} {percent(row.relative, signed=True)} ({why})")
     figures = {str(ticker): float(change) for ticker, change in moved["relative"].items()}
     return [Finding(f"Largest moves in EV per secured MW: {listed(told)}.", CAN, figures)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from valuation.contracts.consolidation import as_held, parents
+from valuation.contracts.consolidation import parents
 from valuation.contracts.in_service import reported_with_subsidiary
 from valuation.fundamentals.ai_share import latest_quarter, twelve_months, with_recurring
 from valuation.fundamentals.forward import CONSENSUS, consensus, hosting_quarter
@@ -44,7 +44,7 @@ def read(screen: Screen, inputs: Inputs) -> pd.DataFrame:
     """
     parts = [_quarters(inputs), _forward(screen, inputs), _network(inputs)]
     out = pd.concat([part.droplevel("as_of") for part in parts], axis=1)
-    return out.join([_subsidiaries(screen), _contracts(screen), _line(screen)])
+    return out.join([_subsidiaries(screen), _line(screen)])
 
 
 def _quarters(inputs: Inputs) -> pd.DataFrame:
@@ -86,12 +86,6 @@ def _subsidiaries(screen: Screen) -> pd.DataFrame:
     names = ["price_usd", "diluted_shares"]
     found = screen.table.reindex(list(child_of.values()))[names].astype(float).set_axis(list(child_of))
     return found.set_axis(["subsidiary_price_usd", "subsidiary_diluted_shares"], axis=1).reindex(screen.table.index)
-
-
-def _contracts(screen: Screen) -> pd.Series:
-    held = as_held(screen.contracts, parents(screen.companies))
-    count = held[held["is_ai"]].groupby("ticker").size()
-    return count.reindex(screen.table.index, fill_value=0).rename("contracts_in_force").astype(float)
 
 
 def others_on_the_line(screen: Screen, ticker: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from valuation.contracts.consolidation import as_held, parents
 from valuation.contracts.terms import CLOUD
 from valuation.errors import UnknownName
 from valuation.explanation import figures
-from valuation.formulas import FORMULAS, of_group
+from valuation.formulas import LINES, of_group
 from valuation.inputs import Inputs
 from valuation.metrics import METRICS
 from valuation.screen import Screen
@@ -70,8 +70,8 @@ class Terms:
         for frame in (screen.table, screen.bridge, screen.power, screen.shares, screen.inputs, self.read):
             if name in frame:
                 return _number(frame.at[ticker, name])
-        if name in FORMULAS:
-            return evaluate(FORMULAS[name], self)
+        if name in LINES:
+            return evaluate(LINES[name], self)
         for one in (screen.assumptions, screen.switches):
             if hasattr(one, name.removeprefix(ASSUMED)):
                 return float(getattr(one, name.removeprefix(ASSUMED)))
@@ -83,7 +83,7 @@ class Terms:
         """The formula of a metric or line; empty where it is read."""
         if name == "group":
             return of_group(self.screen.rule)
-        return METRICS[name].formula if name in METRICS else FORMULAS.get(name, "")
+        return METRICS[name].formula if name in METRICS else LINES.get(name, "")
 
     def gross(self, item: str) -> float:
         """An item in gross MW."""
@@ -196,12 +196,13 @@ def _number(value: Any) -> float:
 
 def is_walked(name: str) -> bool:
     """Whether a name of a formula is a metric or line of its own, to be walked back further."""
-    return name in METRICS or name in FORMULAS
+    return name in METRICS or name in LINES
 
 
-# Figures that are one for all companies, or that another name holds.
+# Figures that are one for all companies, that another name holds, or that are counted.
 FIXED: dict[str, Callable[[Terms], float]] = {
     "btc_usd": lambda terms: float(terms.screen.btc_usd),
     "close_usd": lambda terms: terms.value("price_usd"),
+    "contracts_in_force": lambda terms: float(len(terms.contracts)),
     NOT_COUNTED: lambda terms: math.nan,
 }

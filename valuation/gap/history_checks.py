@@ -16,7 +16,7 @@ from valuation.errors import InvalidInput, NotEstimable
 from valuation.gap.band import bootstrap_critical, jackknife_error, leave_one_out_critical
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
 from valuation.gap.pairwise_median import drawn_medians
-from valuation.gap.trend import DAYS_PER_YEAR, LEAST_DATES, sup_f
+from valuation.gap.trend import DAYS_PER_YEAR, LEAST_DATES, detrended_autocorrelation, sup_f
 
 PATHS = 999
 PAIRS_AT_ONCE = 1_000_000  # differences held in memory
@@ -291,11 +291,9 @@ def _slopes(series: np.ndarray, years: np.ndarray) -> np.ndarray:
 def _independent(path: np.ndarray, years: np.ndarray, slope: float) -> float:
     n = len(path)
     residual = path - path.mean() - slope * (years - years.mean())
-    size = residual @ residual
-    if size == 0:
+    if residual @ residual == 0:
         return float(n)
-    # Kendall's bias of a detrended first autocorrelation, -(2 + 4 rho) / n, taken back out.
-    rho = (n * float(residual[1:] @ residual[:-1] / size) + 2) / (n - 4)
+    rho = detrended_autocorrelation(residual)
     return float(np.clip(n * (1 - rho) / (1 + rho), 1.0, n))
 
 

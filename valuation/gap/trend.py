@@ -133,8 +133,7 @@ def trend(gap: pd.Series, *, level: float = 0.95, draws: int = 999, seed: int = 
     years = (y.index - y.index[0]).days.to_numpy() / DAYS_PER_YEAR
     lags = int(1.3 * np.sqrt(n))
     (slope,), (error,), (residual,) = _line(y.to_numpy()[None, :], years, lags)
-    # Kendall's bias of a detrended first autocorrelation, -(2 + 4 rho) / n, taken back out.
-    rho = _capped((n * _autocorrelation(residual) + 2) / (n - 4))
+    rho = _capped(detrended_autocorrelation(residual))
     null_slope, null_error, _ = _line(_autoregressive(residual, rho, draws, seed), years, lags)
     t, null = abs(slope / error), np.abs(null_slope / null_error)
     # The |t| beyond which p = (1 + larger draws) / (B + 1) is at most 1 - level.
@@ -168,6 +167,12 @@ def _line(series: np.ndarray, years: np.ndarray, lags: int) -> tuple[np.ndarray,
     for lag in range(1, lags + 1):
         meat += 2 * (1 - lag / (lags + 1)) * np.einsum("ij,ij->i", scores[:, lag:], scores[:, :-lag])
     return slope, np.sqrt(meat * n / (n - 2)) / spread, residual
+
+
+def detrended_autocorrelation(residual: np.ndarray) -> float:
+    """First autocorrelation of residuals about a line, Kendall's bias of it, -(2 + 4 rho) / n, taken back out."""
+    n = len(residual)
+    return (n * _autocorrelation(residual) + 2) / (n - 4)
 
 
 def _autocorrelation(residual: np.ndarray) -> float:
