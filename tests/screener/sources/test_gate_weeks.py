@@ -6,12 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screener.sources.fetched import SPLIT_COLUMNS, stack
 from screener.sources.gate import network, passing
-from tests.screener.sources.test_gate_figures import row as figure
-from tests.screener.sources.test_gate_limits import FRIDAYS, table, weeks
+from tests.screener.sources.gated import FRIDAYS, NO_SPLITS, figure, table, weeks
 
-NO_SPLITS = stack([], SPLIT_COLUMNS)
 NAN = np.nan
 
 
