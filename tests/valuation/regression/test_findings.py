@@ -8,15 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.valuation.hand_made import slope
 from valuation.findings import CAN, CANNOT
-from valuation.inference import CoefficientTest
 from valuation.regression import findings
 
 NAN = np.nan
-
-
-def slope(p: float, estimate: float = 0.8, low: float = 0.2, high: float = 1.4) -> CoefficientTest:
-    return CoefficientTest(estimate, 0.3, 5.0, p, low, high, NAN, 13, "restricted wild bootstrap, HC3-t")
 
 
 @pytest.mark.parametrize(("p", "said"), [(0.05, True), (0.0501, False)])
