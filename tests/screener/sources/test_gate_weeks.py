@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,7 +91,7 @@ def test_figures_of_one_week_are_judged_apart():
 
 
 def passed(
-    btc: list[float], quoted: dict[str, list[float]] | None = None, facts: tuple[dict, ...] = (), **more
+    btc: list[float], quoted: dict[str, list[float]] | None = None, facts: tuple[dict, ...] = (), **more: Any
 ) -> passing.Passed:
     own = weeks("btc_usd", btc).assign(hashrate_eh_per_s=800.0)
     rows = table(quoted or {"X": [10.0] * 6})

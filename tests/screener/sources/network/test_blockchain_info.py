@@ -17,7 +17,7 @@ from tests.screener.sources.network.answers import FRIDAY, NOW, seconds
 def test_charts_are_asked_for_over_a_year_or_three(first, timespan):
     questions = []
 
-    def ask(source: str, url: str, params) -> Got:
+    def ask(source: str, url: str, params: dict[str, str]) -> Got:
         questions.append((url.removeprefix(blockchain_info.API), dict(params)))
         rows = [
             {"x": seconds("2026-10-01"), "y": 9.5e8 if "hash-rate" in url else 3.5},

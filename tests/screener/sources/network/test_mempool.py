@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -24,13 +27,15 @@ def rewards(height: int = 969_000, paid: float = 450.0, blocks: int = 144) -> di
     }
 
 
-def asked(fridays=(FRIDAY,), now: pd.Timestamp = NOW, **answers) -> tuple[Days, list[tuple]]:
+def asked(
+    fridays: Iterable[pd.Timestamp] = (FRIDAY,), now: pd.Timestamp = NOW, **answers: Any
+) -> tuple[Days, list[tuple]]:
     """What mempool.space tells with these answers, and the questions (address, parameters)."""
     given = {"hashrate": {"hashrates": [{"timestamp": seconds("2026-10-01"), "avgHashrate": 9e20}], "difficulty": ADJUSTED},
              "reward-stats": rewards(), "historical-price": {"prices": []}} | answers  # fmt: skip
     questions: list[tuple] = []
 
-    def ask(source: str, url: str, params) -> Got:
+    def ask(source: str, url: str, params: dict[str, str]) -> Got:
         assert source == "mempool.space"
         questions.append((url, dict(params)))
         answer = next(content for name, content in given.items() if name in url)
