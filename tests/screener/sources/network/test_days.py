@@ -31,19 +31,19 @@ def test_figures_stand_by_their_time_and_what_is_no_figure_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("stamp", "can_be"),
+    ("stamp", "when"),
     [
-        (1_231_006_505, True),
-        (1_231_006_504, False),
-        (seconds("2026-10-06 09:00"), True),
-        (seconds("2026-10-06 09:00") + 1, False),
-        ("soon", False),
-        (None, False),
+        (1_231_006_505, "01-03 18:15"),  # of 2009, the first block
+        (1_231_006_504, None),
+        (seconds("2026-10-06 09:00"), "10-06 09:00"),
+        (seconds("2026-10-06 09:00") + 1, None),
+        ("soon", None),
+        (None, None),
     ],
 )
-def test_times_are_from_the_first_block_to_a_day_ahead(stamp, can_be):
-    if can_be:
-        assert len(read((stamp, 1.0))) == 1
+def test_times_are_from_the_first_block_to_a_day_ahead(stamp, when):
+    if when:
+        assert read((stamp, 1.0)) == {when: 1.0}
         return
     with pytest.raises(Refused, match="figures with a time that cannot be: before 2009, in the future, or no number"):
         read((stamp, 1.0), (seconds("2026-10-01"), 2.0))
