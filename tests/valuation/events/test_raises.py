@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.events.test_events import FRIDAYS, announced, announced_raises, prices
+from tests.valuation.events.planted import FRIDAYS, announced, announced_raises, prices
 from valuation import events
 from valuation.events import findings
 from valuation.events.raises import instrument

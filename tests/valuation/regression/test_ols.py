@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES
-from tests.valuation.regression.test_study import sample
+from tests.valuation.regression.made import sample
 from valuation.errors import NotEstimable
 from valuation.regression.ols import primary
 from valuation.regression.study import with_hc2

@@ -9,21 +9,11 @@ import pandas as pd
 import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES, table
+from tests.valuation.regression.made import FEW, sample, studied
 from valuation import inference
-from valuation.assumptions import Assumptions
 from valuation.errors import NotEstimable
 from valuation.regression.ols import primary
 from valuation.regression.study import controls, run
-
-FEW = replace(Assumptions(), bootstrap_draws=199)
-
-
-def studied(value=VALUES, share=SHARES, **more):
-    return run(*table(value, share), FEW, **more)
-
-
-def sample(value=VALUES, share=SHARES) -> pd.DataFrame:
-    return table(value, share)[0][["ev_per_mw_secured", "ai_share_contracted", "group"]]
 
 
 def test_the_line_is_statsmodels_with_hc3_and_t_and_its_headline_is_the_wild_bootstrap():

@@ -8,7 +8,7 @@ import pytest
 
 from screener import point_in_time, universes
 from screener.gathering import InputData
-from tests.valuation.revenue_mix.test_mix import contracts, quarters
+from tests.valuation.revenue_mix.made import contracts, quarters
 from valuation.assumptions import Assumptions
 from valuation.contracts.schedule import schedule
 from valuation.revenue_mix.crossover import CASES, Projection, bitcoin_share_ahead, crossover, latest_quarters
