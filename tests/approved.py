@@ -82,14 +82,12 @@ def _table(value: pd.DataFrame | pd.Series | pd.Index | np.ndarray, path: str) -
 
 def _parts(value: Any) -> dict[Any, Any]:
     """What a mapping, a sequence or a result object holds, by key, place or name."""
+    if isinstance(value, list | tuple):
+        return dict(enumerate(value))
     if isinstance(value, Mapping):
-        parts = dict(value)
-    elif isinstance(value, list | tuple):
-        parts = dict(enumerate(value))
-    else:
-        names = (*(field.name for field in fields(value)), *_properties(type(value)))
-        parts = {name: getattr(value, name) for name in names if name not in LEFT_OUT}
-    return {name: one for name, one in parts.items() if name not in LEFT_OUT}
+        return {name: one for name, one in value.items() if name not in LEFT_OUT}
+    names = (*(field.name for field in fields(value)), *_properties(type(value)))
+    return {name: getattr(value, name) for name in names if name not in LEFT_OUT}
 
 
 def _properties(of: type) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from screener import universes
 from screener.gathering import InputData
 from screener.point_in_time import ITEMS, Used, as_of_view
 from valuation.assumptions import Assumptions
+from valuation.inputs import Inputs
 
 DAY = pd.Timestamp("2026-06-30")
 EMPTY = (
@@ -56,7 +58,11 @@ def closes(*told: tuple[str, int, float]) -> pd.DataFrame:
     return frame.astype({"date": "datetime64[ns]", "close_usd": float})
 
 
-def view(data: InputData, *told: dict, quoted=(), dates=(DAY,), none_of=(), **frames: pd.DataFrame):
+def view(
+    data: InputData, *told: dict, quoted: Iterable[tuple[str, int, float]] = (),
+    dates: Iterable[pd.Timestamp] = (DAY,), none_of: tuple = (), **frames: pd.DataFrame,
+) -> tuple[Inputs, Used]:  # fmt: skip
+    """The view of these dates of facts, closes and other frames."""
     changed = replace(data, facts=facts(*told), closes=closes(*quoted), none_of=none_of, **frames)
     return as_of_view(changed, list(dates), Assumptions())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from valuation.inference import CoefficientTest
+
 METRICS = ("ev_per_mw_secured", "ev_per_mw_operating", "ev_per_mw_weighted", "ev_to_ntm_revenue",
            "ev_to_contracted_revenue")  # fmt: skip
 MW = 1000.0
@@ -54,3 +56,8 @@ def table(value: dict[str, float], share: dict[str, float]) -> tuple[pd.DataFram
 # Six pivots and six others, values spread around 6 and 2.
 VALUES = dict(zip("ABCDEFGHIJKL", [4.0, 5.0, 7.0, 6.5, 9.0, 6.0, 1.5, 2.5, 2.0, 1.8, 3.0, 2.2], strict=True))
 SHARES = dict(zip("ABCDEFGHIJKL", [0.3, 0.5, 0.9, 0.7, 1.0, 0.6, 0.0, 0.1, 0.0, 0.05, 0.15, 0.02], strict=True))
+
+
+def slope(p: float, estimate: float = 0.8, low: float = 0.2, high: float = 1.4) -> CoefficientTest:
+    """A slope of 13 companies with its test and interval."""
+    return CoefficientTest(estimate, 0.3, 5.0, p, low, high, np.nan, 13, "restricted wild bootstrap, HC3-t")

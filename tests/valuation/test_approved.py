@@ -5,8 +5,10 @@ See `tests.approved` for what this shows and what it does not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,6 +18,7 @@ import screener
 from examples import portfolio_look_through as example
 from screener import pipeline, point_in_time, portfolio, rules
 from screener.gathering import InputData
+from screener.run_config import RunConfig
 from screener.studies import backtest
 from screener.studies.comparables import comparables
 from tests import approved
@@ -40,16 +43,15 @@ from valuation.report import Report
 
 pytestmark = pytest.mark.takes(60)
 DATES = ("2024-11-15", "2025-07-04", "2026-10-05")
+OCTOBER = pd.Timestamp("2026-10-05")
+FEW_DRAWS = replace(Assumptions(), bootstrap_draws=99, simulation_draws=200)
+Check = Callable[[str, Any], None]
 
 
 @pytest.fixture
-def check(request: pytest.FixtureRequest) -> Any:
+def check(request: pytest.FixtureRequest) -> Check:
+    """Compares with the approved file of a name, or writes it with `--approve`."""
     return lambda name, result: approved.check(name, result, request.config.getoption("--approve"))
-
-
-@cache
-def few_draws() -> Assumptions:
-    return replace(Assumptions(), bootstrap_draws=99, simulation_draws=200)
 
 
 @cache
@@ -65,73 +67,79 @@ def in_every_week(rule: str = "share20") -> Valuation:
 
 @cache
 def on(day: str) -> Report:
-    return pipeline.run("miners", pd.Timestamp(day), source="bundled", assumptions=few_draws())
+    return pipeline.run("miners", pd.Timestamp(day), source="bundled", assumptions=FEW_DRAWS)
 
 
-def test_inputs_of_every_week(check: Any) -> None:
+@cache
+def october() -> tuple[RunConfig, InputData]:
+    """What a run of October is configured with and what it reads."""
+    config = screener.resolve_config("miners")
+    return config, screener.load_inputs(config.universe, OCTOBER, source="bundled")
+
+
+def test_inputs_of_every_week(check: Check) -> None:
     check("inputs_of_every_week", every_week())
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))
-def test_companies_in_every_week(check: Any, rule: str) -> None:
+def test_companies_in_every_week(check: Check, rule: str) -> None:
     valued = in_every_week(rule)
     check(f"companies_{rule}", valued if rule == "share20" else {"table": valued.table, "causes": valued.causes})
 
 
 @pytest.mark.parametrize("switch", sorted(Bridge.__dataclass_fields__))
-def test_companies_under_each_switch(check: Any, switch: str) -> None:
+def test_companies_under_each_switch(check: Check, switch: str) -> None:
     other = Bridge(**{switch: not getattr(Bridge(), switch)})
     check(f"companies_{switch}", company_metrics.value(every_week(), Assumptions(), other, RULES["share20"]).table)
 
 
 @pytest.mark.parametrize("day", DATES)
-def test_a_screen(check: Any, day: str) -> None:
+def test_a_screen(check: Check, day: str) -> None:
     check(f"screen_{day}", on(day))
 
 
-def test_the_screen_of_january(check: Any, report: Report) -> None:
+def test_the_screen_of_january(check: Check, report: Report) -> None:
     check("january_screen", replace(report, studies=None, nav=None))
 
 
 @pytest.mark.parametrize("part", ["gap", "line", "mix", "events", "signing"])
-def test_the_studies_of_january(check: Any, report: Report, part: str) -> None:
+def test_the_studies_of_january(check: Check, report: Report, part: str) -> None:
     check(f"january_{part}", getattr(report.studies, part))
 
 
-def test_the_net_asset_values_of_january(check: Any, report: Report) -> None:
+def test_the_net_asset_values_of_january(check: Check, report: Report) -> None:
     check("january_nav", report.nav)
 
 
 @pytest.mark.parametrize("day", DATES)
-def test_net_asset_values(check: Any, day: str) -> None:
-    check(f"nav_{day}", worlds.assessed(day=day, assumptions=few_draws()))
+def test_net_asset_values(check: Check, day: str) -> None:
+    check(f"nav_{day}", worlds.assessed(day=day, assumptions=FEW_DRAWS))
 
 
-def test_a_portfolio(check: Any, tmp_path: Any) -> None:
+def test_a_portfolio(check: Check, tmp_path: Path) -> None:
     (tmp_path / "positions.csv").write_text(example.HOLDINGS)
     (tmp_path / "limits.toml").write_text(example.LIMITS)
-    day, config = pd.Timestamp("2026-10-05"), screener.resolve_config("miners")
-    data = screener.load_inputs(config.universe, day, source="bundled")
     settings = portfolio.Settings(shock=-0.5, limits=portfolio.load_limits(tmp_path / "limits.toml"))
-    check("portfolio", portfolio.report(config, data, portfolio.read([tmp_path / "positions.csv"]), day, settings))
+    check("portfolio", portfolio.report(*october(), portfolio.read([tmp_path / "positions.csv"]), OCTOBER, settings))
 
 
-def test_a_rule_held_through_time(check: Any) -> None:
-    day, config = pd.Timestamp("2026-10-05"), screener.resolve_config("miners")
-    data = screener.load_inputs(config.universe, day, source="bundled")
+def test_a_rule_held_through_time(check: Check) -> None:
     asked = rules.define(where="secured_mw >= 200 and not missing(backlog_usd)",
                          weights="ev_per_mw_secured=2, backlog_usd / enterprise_value_usd=1", top=5)  # fmt: skip
-    check("rule", backtest.run(config, data, asked, day, trials=6))
-    check("comparables", comparables(data, on("2026-10-05"), day))
+    check("rule", backtest.run(*october(), asked, OCTOBER, trials=6))
 
 
-def test_indicators_of_every_week(check: Any) -> None:
+def test_comparables(check: Check) -> None:
+    check("comparables", comparables(october()[1], on("2026-10-05"), OCTOBER))
+
+
+def test_indicators_of_every_week(check: Check) -> None:
     inputs, valued, a = every_week(), in_every_week(), Assumptions()
     signed, mined = book.build(inputs, valued, a), economics.economics(inputs, a)
     check("indicators", measure(inputs, valued, signed, mined, InputData.of(worlds.miners()).splits, a))
 
 
-def test_changes_between_two_dates_and_their_brief(check: Any) -> None:
+def test_changes_between_two_dates_and_their_brief(check: Check) -> None:
     first, second, third = map(on, DATES)
     for before, after in ((first, second), (second, third)):
         found = compare(Snapshot.of(before), Snapshot.of(after))
@@ -140,7 +148,7 @@ def test_changes_between_two_dates_and_their_brief(check: Any) -> None:
         check(f"changes_{after.as_of:%Y-%m-%d}", parts | {"brief": brief(after, found)})
 
 
-def test_the_brief_of_january_and_two_of_its_companies(check: Any, report: Report) -> None:
+def test_the_brief_of_january_and_two_of_its_companies(check: Check, report: Report) -> None:
     check("january_brief", brief(report))
     data = InputData.of(worlds.miners())
     closes = data.adjusted_closes(report.as_of)
@@ -151,7 +159,7 @@ def test_the_brief_of_january_and_two_of_its_companies(check: Any, report: Repor
         check(f"january_{ticker}", parts)
 
 
-def test_every_figure_of_a_company_walked_back(check: Any, report: Report) -> None:
+def test_every_figure_of_a_company_walked_back(check: Check, report: Report) -> None:
     inputs, ticker, a = report.nav.basis.inputs, "HUT", report.assumptions
     terms = next(one for one in Terms.of(report, inputs) if one.ticker == ticker)
     parts: dict[str, Any] = {"walked": [walk(terms, name) for name in METRICS], "pairs": pairs(report)}

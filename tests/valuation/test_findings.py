@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.valuation.hand_made import slope
 from valuation._summary import as_json
 from valuation._words import count, interval, listed, multiple, p_value, percent, usd
 from valuation.errors import UnknownName
@@ -20,7 +21,6 @@ from valuation.findings import CAN, CANNOT, NOTE, Finding, can_and_cannot, texts
 from valuation.gap import findings as gap
 from valuation.gap import study_findings as study
 from valuation.gap.joint_test import JointTest
-from valuation.inference import CoefficientTest
 from valuation.regression import findings as regression
 from valuation.revenue_mix.findings import claim
 
@@ -215,21 +215,17 @@ def test_a_trend_is_claimed_only_where_all_agree_and_says_how_many_weeks_it_is_l
     assert study.through_time_findings(None, None) == []
 
 
-def slope(estimate: float, p: float, low: float, high: float) -> CoefficientTest:
-    return CoefficientTest(estimate, 0.3, 5.0, p, low, high, NAN, 13, "restricted wild bootstrap, HC3-t")
-
-
 def test_the_regression_speaks_of_the_ratio_from_none_to_all():
-    (found,) = regression.association(slope(math.log(2.4), 0.005, math.log(1.3), math.log(5.5)), 0.95)
+    (found,) = regression.association(slope(0.005, math.log(2.4), math.log(1.3), math.log(5.5)), 0.95)
     assert found.text == (
         "Across 13 companies, moving from no contracted AI revenue to 100% is associated with a value per secured MW 2.4x "
         "as high (95% confidence interval 1.3x to 5.5x, p = 0.005)."
     )
     assert found.figures["ratio"] == pytest.approx(2.4)
-    weak = slope(0.1, 0.3, -0.2, 0.4)
+    weak = slope(0.3, 0.1, -0.2, 0.4)
     assert regression.association(weak, 0.95) == []
     assert kinds(regression.no_association(weak)) == [CANNOT]
-    assert regression.no_association(slope(0.8, 0.01, 0.2, 1.4)) == []
+    assert regression.no_association(slope(0.01, 0.8, 0.2, 1.4)) == []
 
 
 @pytest.mark.parametrize(

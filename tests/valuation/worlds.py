@@ -18,7 +18,7 @@ from valuation.nav import analysis
 from valuation.nav.analysis import NavAnalysis, NavInputs
 from valuation.nav.scenarios import Scenario
 
-JANUARY = "2026-01-16"
+JANUARY, OCTOBER = "2026-01-16", "2026-10-05"
 BY_TICKER = (
     "companies", "facts", "contracts", "instruments", "transactions", "sites", "prices", "splits", "debt", "estimates",
 )  # fmt: skip
@@ -68,6 +68,12 @@ def assessed(
 def january() -> NavAnalysis:
     """All companies on 16 January 2026, as assumed by default. Nobody may change it."""
     return assessed()
+
+
+@cache
+def october() -> NavAnalysis:
+    """All companies on 5 October 2026, as assumed by default. Nobody may change it."""
+    return assessed(day=OCTOBER)
 
 
 def of(frame: pd.DataFrame, ticker: str) -> pd.Series:

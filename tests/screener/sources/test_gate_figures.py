@@ -6,22 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screener.sources.fetched import SPLIT_COLUMNS, stack
 from screener.sources.gate import figures, limits
 from screener.sources.gate.held import title
+from tests.screener.sources.gated import NO_SPLITS, figure, split
 
-NO_SPLITS = stack([], SPLIT_COLUMNS)
 Q1, Q2, Q3 = "2026-03-31", "2026-06-30", "2026-09-30"
-
-
-def row(
-    item: str, period: str, value: float, file: str = "financials.csv", published: str | None = None, **more
-) -> dict:
-    """A figure; of a universe's file it has a line, of a source or a filing none."""
-    known = pd.Timestamp(period) + pd.Timedelta(days=40) if published is None else pd.Timestamp(published)
-    line = 2.0 if file.endswith(".csv") else np.nan
-    return {"ticker": "X", "item": item, "period_end": pd.Timestamp(period), "published_on": known, "value": float(value),
-            "file": file, "line": line, "confirmed": None} | more  # fmt: skip
 
 
 def judged(*rows: dict, splits: pd.DataFrame = NO_SPLITS) -> tuple[list[float], list[tuple]]:
@@ -36,10 +25,6 @@ def judged(*rows: dict, splits: pd.DataFrame = NO_SPLITS) -> tuple[list[float], 
     return left["value"].tolist(), [(one.item, f"{one.date:%m-%d}", one.reason, one.place, one.used) for one in held]
 
 
-def split(day: str, multiplier: float) -> pd.DataFrame:
-    return pd.DataFrame([("X", pd.Timestamp(day), multiplier)], columns=SPLIT_COLUMNS)
-
-
 STANDS = "; the earlier figure is used"
 UNIT = "another unit (thousands or millions), or another line"
 BASIS = "a class of shares or a split left out, or another unit"
@@ -47,11 +32,11 @@ BASIS = "a class of shares or a split left out, or another unit"
 
 @pytest.mark.parametrize(("value", "shown"), [(-5.0, "-5"), (np.nan, "nan"), (np.inf, "inf")])
 def test_a_figure_that_cannot_be_is_held_back_also_where_it_is_the_first(value, shown):
-    assert judged(row("cash", Q1, value)) == (
+    assert judged(figure("cash", Q1, value)) == (
         [],
         [("cash", "03-31", f"{shown} at {Q1}, it cannot be that", "financials.csv:2", False)],
     )
-    left, told = judged(row("cash", Q1, 7e6), row("cash", Q2, value, "yahoo"))
+    left, told = judged(figure("cash", Q1, 7e6), figure("cash", Q2, value, "yahoo"))
     assert (left, told) == (
         [7e6],
         [
@@ -90,7 +75,7 @@ def test_a_figure_that_cannot_be_is_held_back_also_where_it_is_the_first(value, 
     ],
 )
 def test_each_reason_is_told_beside_the_figure_before(item, before, now, file, reason, used):
-    left, told = judged(row(item, Q1, before), row(item, Q2, now, file))
+    left, told = judged(figure(item, Q1, before), figure(item, Q2, now, file))
     place = "financials.csv:2" if file.endswith(".csv") else file
     words = f"{now:,.10g} at {Q2} against {before:,.10g} in the universe at {Q1}, {reason}"
     assert told == [(item, "06-30", words, place, used)]
@@ -115,44 +100,44 @@ def test_each_reason_is_told_beside_the_figure_before(item, before, now, file, r
     ],
 )
 def test_what_is_within_every_limit_is_used_and_not_told(item, before, now, file):
-    assert judged(row(item, Q1, before), row(item, Q2, now, file)) == ([before, now], [])
+    assert judged(figure(item, Q1, before), figure(item, Q2, now, file)) == ([before, now], [])
 
 
 def test_a_figure_is_held_against_the_last_one_in_force_and_not_against_one_held_back():
-    left, told = judged(row("cash", Q1, 5e6), row("cash", Q2, 6e9), row("cash", Q3, 7e6))
+    left, told = judged(figure("cash", Q1, 5e6), figure("cash", Q2, 6e9), figure("cash", Q3, 7e6))
     assert left == [5e6, 7e6]
     assert len(told) == 1
-    left, told = judged(row("cash", Q1, 5e6), row("cash", Q2, 6e9), row("cash", Q3, 7e9))
+    left, told = judged(figure("cash", Q1, 5e6), figure("cash", Q2, 6e9), figure("cash", Q3, 7e9))
     assert left == [5e6]
     assert [one[2].split(",")[-1] for one in told] == [f" or another line{STANDS}"] * 2
     assert all("against 5,000,000" in one[2] for one in told)
 
 
 def test_of_a_universe_s_restatement_of_an_old_period_the_newer_period_stays_the_measure():
-    old = row("cash", Q1, 4e5, published="2026-11-01")
-    left, told = judged(row("cash", Q2, 5e6), old, row("cash", Q3, 6e7, published="2026-11-05"))
+    old = figure("cash", Q1, 4e5, published="2026-11-01")
+    left, told = judged(figure("cash", Q2, 5e6), old, figure("cash", Q3, 6e7, published="2026-11-05"))
     assert (left, told) == ([5e6, 4e5, 6e7], [])
-    left, told = judged(row("cash", Q2, 5e6), row("cash", Q1, 4e4, published="2026-11-01"))
+    left, told = judged(figure("cash", Q2, 5e6), figure("cash", Q1, 4e4, published="2026-11-01"))
     assert left == [5e6]
     assert told[0][2] == f"40,000 at {Q1} against 5,000,000 in the universe at {Q2}, 0.008 times: {UNIT}{STANDS}"
 
 
 def test_a_source_s_figure_of_an_older_period_is_held_against_nothing_unless_it_cannot_be():
-    assert judged(row("cash", Q2, 5e6), row("cash", Q1, 4e4, "yahoo")) == ([5e6, 4e4], [])
-    left, told = judged(row("cash", Q2, 5e6), row("cash", Q1, -4e4, "yahoo"))
+    assert judged(figure("cash", Q2, 5e6), figure("cash", Q1, 4e4, "yahoo")) == ([5e6, 4e4], [])
+    left, told = judged(figure("cash", Q2, 5e6), figure("cash", Q1, -4e4, "yahoo"))
     assert left == [5e6]
     assert told[0][2] == f"-40,000 at {Q1} against 5,000,000 in the universe at {Q2}, it cannot be that{STANDS}"
-    later = row("cash", Q3, 6e6, "yahoo")
-    assert judged(row("cash", Q2, 5e6), row("cash", Q1, 4e4, "yahoo"), later) == ([5e6, 4e4, 6e6], [])
+    later = figure("cash", Q3, 6e6, "yahoo")
+    assert judged(figure("cash", Q2, 5e6), figure("cash", Q1, 4e4, "yahoo"), later) == ([5e6, 4e4, 6e6], [])
 
 
 def test_a_source_s_figures_follow_the_universe_s_own_whatever_their_day():
     """The universe's sheet of June is the measure of what a source told before it was published."""
-    early = row("cash", Q2, 6e8, "yahoo", published="2026-07-02")
-    left, told = judged(early, row("cash", Q2, 5e6, published="2026-08-10"), row("cash", Q1, 4e6))
+    early = figure("cash", Q2, 6e8, "yahoo", published="2026-07-02")
+    left, told = judged(early, figure("cash", Q2, 5e6, published="2026-08-10"), figure("cash", Q1, 4e6))
     assert left == [5e6, 4e6]
     assert told[0][2].startswith(f"600,000,000 at {Q2} against 5,000,000 in the universe at {Q2}, 120 times")
-    beside = judged(row("cash", Q1, 5e6, "companyfacts"), row("cash", Q2, 6e8, "yahoo"))
+    beside = judged(figure("cash", Q1, 5e6, "companyfacts"), figure("cash", Q2, 6e8, "yahoo"))
     assert beside[1][0][2].startswith(f"600,000,000 at {Q2} against 5,000,000 of companyfacts at {Q1}, 120 times")
 
 
@@ -163,26 +148,27 @@ def test_a_source_s_figures_follow_the_universe_s_own_whatever_their_day():
 )
 def test_share_counts_are_on_the_basis_of_the_measure(period, value, kept):
     left, told = judged(
-        row("shares_outstanding", Q1, 1e8),
-        row("shares_outstanding", period, value, published="2026-11-01"),
+        figure("shares_outstanding", Q1, 1e8),
+        figure("shares_outstanding", period, value, published="2026-11-01"),
         splits=split("2026-05-01", 0.1),
     )
     assert (len(left) == 2, told == []) == (kept, kept)
-    newer = judged(row("shares_outstanding", Q2, 1e7), row("shares_outstanding", Q1, 9e7, published="2026-11-01"),
+    newer = judged(figure("shares_outstanding", Q2, 1e7), figure("shares_outstanding", Q1, 9e7, published="2026-11-01"),
                    splits=split("2026-05-01", 0.1))  # fmt: skip
     assert newer == ([1e7, 9e7], [])
     third = judged(
-        row("shares_outstanding", Q1, 1e8), row("shares_outstanding", Q2, 1.1e7), row("shares_outstanding", Q3, 5e7),
+        figure("shares_outstanding", Q1, 1e8), figure("shares_outstanding", Q2, 1.1e7),
+        figure("shares_outstanding", Q3, 5e7),
         splits=split("2026-05-01", 0.1),
     )  # fmt: skip
     assert third[0] == [1e8, 1.1e7]
-    tenth = row("shares_outstanding", Q1, 1e6, published="2026-11-01")
-    assert judged(row("shares_outstanding", Q2, 1e7), tenth, splits=split("2026-05-01", 0.1))[0] == [1e7]
+    tenth = figure("shares_outstanding", Q1, 1e6, published="2026-11-01")
+    assert judged(figure("shares_outstanding", Q2, 1e7), tenth, splits=split("2026-05-01", 0.1))[0] == [1e7]
 
 
 @pytest.mark.parametrize(("cash", "used"), [(0.0, True), (0.5, True), (-0.5, False), (float("inf"), False)])
 def test_a_person_may_confirm_what_a_figure_can_be(cash, used):
-    left, _ = judged(row("cash", Q1, 5e6), row("cash", Q2, cash) | {"confirmed": "10-Q, page 3"})
+    left, _ = judged(figure("cash", Q1, 5e6), figure("cash", Q2, cash) | {"confirmed": "10-Q, page 3"})
     assert left == ([5e6, cash] if used else [5e6])
 
 
@@ -196,26 +182,28 @@ def test_a_person_may_confirm_what_a_figure_can_be(cash, used):
     ],
 )
 def test_a_person_s_word_is_used_and_told(person, used):
-    left, told = judged(row("cash", Q1, 5e6), row("cash", Q2, 6e8) | person)
+    left, told = judged(figure("cash", Q1, 5e6), figure("cash", Q2, 6e8) | person)
     assert left == ([5e6, 6e8] if used else [5e6])
     words = "; confirmed by a person" if used else STANDS
     assert told[0][2] == f"600,000,000 at {Q2} against 5,000,000 in the universe at {Q1}, 120 times: {UNIT}{words}"
-    assert judged(row("cash", Q1, 5e6), row("cash", Q2, -1.0) | person)[0] == [5e6]  # nobody's word makes it a figure
-    assert judged(row("cash", Q1, 5e6), row("cash", Q2, 6e7, "yahoo") | {"confirmed": "10-Q"})[1] == []
+    assert judged(figure("cash", Q1, 5e6), figure("cash", Q2, -1.0) | person)[0] == [
+        5e6
+    ]  # nobody's word makes it a figure
+    assert judged(figure("cash", Q1, 5e6), figure("cash", Q2, 6e7, "yahoo") | {"confirmed": "10-Q"})[1] == []
 
 
 def test_items_and_companies_are_held_apart():
     rows = (
-        row("cash", Q1, 5e6),
-        row("debt_total", Q2, 6e9),
-        row("cash", Q2, 7e9, ticker="Y"),
-        row("mw_secured", Q3, 5.0),
+        figure("cash", Q1, 5e6),
+        figure("debt_total", Q2, 6e9),
+        figure("cash", Q2, 7e9, ticker="Y"),
+        figure("mw_secured", Q3, 5.0),
     )
     assert judged(*rows) == ([5e6, 6e9, 7e9, 5.0], [])
 
 
 def test_what_is_told_stands_by_company_and_item_as_they_first_appear():
-    rows = [row(item, period, value, ticker=ticker) for period, value in ((Q1, 5e6), (Q2, 6e9)) for ticker in ("X", "A")
+    rows = [figure(item, period, value, ticker=ticker) for period, value in ((Q1, 5e6), (Q2, 6e9)) for ticker in ("X", "A")
             for item in ("mw_secured", "cash")]  # fmt: skip
     _, held = figures.judge(pd.DataFrame(rows), NO_SPLITS)
     assert [(one.ticker, one.item) for one in held] == [
@@ -226,13 +214,13 @@ def test_what_is_told_stands_by_company_and_item_as_they_first_appear():
     ]
 
 
-OWN = (row("cash", Q1, 4e8), row("debt_total", Q1, 9e8))
+OWN = (figure("cash", Q1, 4e8), figure("debt_total", Q1, 9e8))
 
 
 def swapped(cash: float, debt: float, *own: dict, file: str = "yahoo") -> list[tuple]:
     return [
         one
-        for one in judged(*(own or OWN), row("cash", Q2, cash, file), row("debt_total", Q2, debt, file))[1]
+        for one in judged(*(own or OWN), figure("cash", Q2, cash, file), figure("debt_total", Q2, debt, file))[1]
         if "swapped" in one[2]
     ]
 
@@ -246,7 +234,7 @@ def test_cash_and_debt_of_a_source_that_are_each_the_other_s_are_swapped():
         ("cash", "06-30", words, "yahoo", False),
         ("debt_total", "06-30", words, "yahoo", False),
     ]
-    assert judged(*OWN, row("cash", Q2, 9e8, "yahoo"), row("debt_total", Q2, 4e8, "yahoo"))[0] == [4e8, 9e8]
+    assert judged(*OWN, figure("cash", Q2, 9e8, "yahoo"), figure("debt_total", Q2, 4e8, "yahoo"))[0] == [4e8, 9e8]
 
 
 @pytest.mark.parametrize(
@@ -268,17 +256,22 @@ def test_lines_are_swapped_within_a_tenth(cash, debt, count):
 
 
 def test_lines_are_swapped_only_against_the_newest_of_both_and_where_these_differ():
-    later = (*OWN, row("debt_total", "2026-05-31", 2e8))
+    later = (*OWN, figure("debt_total", "2026-05-31", 2e8))
     assert swapped(9e8, 4e8, *later) == []
-    restated = (row("debt_total", Q1, 2e8, published="2026-05-01"), *OWN)
+    restated = (figure("debt_total", Q1, 2e8, published="2026-05-01"), *OWN)
     assert len(swapped(9e8, 4e8, *restated)) == 2
     assert swapped(9e8, 4e8, OWN[0]) == swapped(9e8, 4e8, OWN[1]) == []
-    alike = (row("cash", Q1, 4e8), row("debt_total", Q1, 4.3e8))
+    alike = (figure("cash", Q1, 4e8), figure("debt_total", Q1, 4.3e8))
     assert swapped(4.3e8, 4e8, *alike) == []
-    assert len(judged(*OWN, row("cash", Q2, 9e8, "yahoo"))[1]) == 0
-    assert judged(*OWN, row("cash", Q2, 9e8, "yahoo"), row("debt_total", Q3, 4e8, "yahoo"))[1] == []
-    assert judged(*OWN, row("cash", Q2, 9e8), row("debt_total", Q2, 4e8))[1] == []  # a universe's own
-    twice = (*OWN, row("cash", Q2, 5e8, "yahoo"), row("cash", Q2, 9e8, "yahoo"), row("debt_total", Q2, 4e8, "yahoo"))
+    assert len(judged(*OWN, figure("cash", Q2, 9e8, "yahoo"))[1]) == 0
+    assert judged(*OWN, figure("cash", Q2, 9e8, "yahoo"), figure("debt_total", Q3, 4e8, "yahoo"))[1] == []
+    assert judged(*OWN, figure("cash", Q2, 9e8), figure("debt_total", Q2, 4e8))[1] == []  # a universe's own
+    twice = (
+        *OWN,
+        figure("cash", Q2, 5e8, "yahoo"),
+        figure("cash", Q2, 9e8, "yahoo"),
+        figure("debt_total", Q2, 4e8, "yahoo"),
+    )
     assert [one[0] for one in judged(*twice)[1]] == ["cash", "cash", "debt_total"]
 
 

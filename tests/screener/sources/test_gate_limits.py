@@ -14,24 +14,7 @@ from screener.sources.fetched import FACT_COLUMNS, SPLIT_COLUMNS, Fetched, stack
 from screener.sources.gate import answer, basis, closes, figures, held, network
 from screener.sources.gate.walk import GOOD, HELD, LATER, walk
 from screener.sources.yahoo import prices
-
-PEERS = ("A", "B", "C", "D")
-FRIDAYS = pd.date_range("2026-01-02", periods=12, freq="W-FRI")
-NO_SPLITS = stack([], SPLIT_COLUMNS)
-
-
-def table(series: dict[str, list[float]], dates: pd.DatetimeIndex = FRIDAYS, file: str = "prices.csv") -> pd.DataFrame:
-    """Closes by ticker, one for each of the first dates."""
-    rows = [
-        (day, ticker, value, file, float(line))
-        for ticker, values in series.items()
-        for line, (day, value) in enumerate(zip(dates, values, strict=False), 2)
-    ]
-    return pd.DataFrame(rows, columns=["date", "ticker", "close_usd", "file", "line"])
-
-
-def judged(series: dict[str, list[float]], dates: pd.DatetimeIndex = FRIDAYS, splits: pd.DataFrame = NO_SPLITS):
-    return closes.judge(table(series, dates), splits, list(series))
+from tests.screener.sources.gated import FRIDAYS, NO_SPLITS, PEERS, judged, table, weeks
 
 
 def fate(values: list[float], dates: pd.DatetimeIndex = FRIDAYS, peers: float = 1.0, splits=NO_SPLITS) -> str:
@@ -167,13 +150,6 @@ def test_splits_within_ten_days_are_one(days_apart, same):
 def test_bitcoin_moves_less_than_sixty_percent(factor, outcome):
     _, rows = closes.judge(table({"BTC-USD": [90_000.0] * 5 + [90_000.0 * factor]}), NO_SPLITS, PEERS)
     assert [(row.item, row.used) for row in rows] == [("btc_usd", used) for used in outcome]
-
-
-def weeks(name: str, values: list[float]) -> pd.DataFrame:
-    columns = ["btc_usd", "hashrate_eh_per_s", "difficulty", "reward_and_fees_btc_per_day"]
-    frame = pd.DataFrame(np.nan, index=range(len(values)), columns=columns)
-    frame[name] = values
-    return frame.assign(date=FRIDAYS[: len(values)], file="network.csv", line=range(2, len(values) + 2))
 
 
 @pytest.mark.parametrize(

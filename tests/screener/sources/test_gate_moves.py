@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screener.sources.fetched import SPLIT_COLUMNS, stack
+from screener.sources.fetched import SPLIT_COLUMNS
 from screener.sources.gate.moves import Table, market_moves
 from screener.splits import days
-from tests.screener.sources.test_gate_limits import FRIDAYS, PEERS, table
-
-NO_SPLITS = stack([], SPLIT_COLUMNS)
+from tests.screener.sources.gated import FRIDAYS, NO_SPLITS, PEERS, table
 
 
 def plainly(wide: pd.DataFrame, column: int, before: int, day: int) -> float:

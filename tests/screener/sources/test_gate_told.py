@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screener.sources.fetched import SPLIT_COLUMNS, Failure, Fetched, stack
-from screener.sources.gate import answer, basis, closes, held
-from tests.screener.sources.test_gate_limits import FRIDAYS, NO_SPLITS, PEERS, judged, table
+from screener.sources.gate import closes, held
+from tests.screener.sources.gated import FRIDAYS, NO_SPLITS, PEERS, judged, split, table
 
 GUESS = "a wrong figure, a split not told, or a real move that no later close confirms"
 FLAT = [10.0] * 5
@@ -160,10 +159,6 @@ def test_a_close_that_cannot_be_is_told_by_itself(close, shown):
     assert told(of_x([*FLAT, close])) == [("02-06", f"{shown}: no close can be that", "02-06", OPEN, False)]
 
 
-def split(day: str, multiplier: float) -> pd.DataFrame:
-    return pd.DataFrame([("X", pd.Timestamp(day), multiplier)], columns=SPLIT_COLUMNS)
-
-
 @pytest.mark.parametrize(
     ("day", "close", "words"),
     [
@@ -273,162 +268,3 @@ def test_of_two_closes_of_one_day_the_later_row_stands_within_a_quarter():
     assert rows == []
     _, rows = closes.judge(pd.concat([values, again.assign(close_usd=12.6)]), NO_SPLITS, ["X"])
     assert [(row.place, row.used) for row in rows] == [("prices.csv:99", False)]
-
-
-# Answers ------------------------------------------------------------------------------------------------------------------
-
-
-def fetched(*rows: tuple[str, str, float], failures: tuple[Failure, ...] = ()) -> Fetched:
-    frame = pd.DataFrame(rows, columns=["date", "ticker", "close_usd"])
-    nothing = stack([], ["x"])
-    return Fetched("yahoo", frame.assign(date=pd.to_datetime(frame["date"])), nothing, NO_SPLITS, failures=failures)
-
-
-A, B, C = "2026-01-02", "2026-01-05", "2026-01-06"
-
-
-@pytest.mark.parametrize(
-    ("rows", "left", "words"),
-    [
-        ([(A, 1.0), (B, 2.0)], [1.0, 2.0], None),
-        ([(A, 1.0), (A, 1.0), (B, 2.0)], [1.0, 2.0], "2026-01-02 told 2 times, 1"),
-        (
-            [(A, 1.0), (A, 1.5), (B, 2.0)],
-            [2.0],
-            "2026-01-02 told 2 times, 1 and 1.5: held back, the close before stands",
-        ),
-        (
-            [(A, 1.0), (A, 1.0), (A, 1.5), (B, 2.0)],
-            [2.0],
-            "2026-01-02 told 3 times, 1 and 1.5: held back, the close before stands",
-        ),
-        ([(A, 0.0), (B, 2.0)], [2.0], "0 on 2026-01-02: no close can be that; held back"),
-        ([(B, -3.0), (A, np.inf), (C, 2.0)], [2.0], "-3 on 2026-01-05: no close can be that; held back"),
-        ([(A, 0.0), (A, 1.0), (B, 2.0)], [1.0, 2.0], "0 on 2026-01-02: no close can be that; held back"),
-    ],
-)
-def test_what_cannot_be_and_what_is_told_twice_is_left_out_of_an_answer(rows, left, words):
-    found = answer.sound(fetched(*((day, "X", value) for day, value in rows), (A, "Y", 9.0)))
-    assert found.closes.loc[found.closes["ticker"] == "X", "close_usd"].tolist() == left
-    assert found.closes.loc[found.closes["ticker"] == "Y", "close_usd"].tolist() == [9.0]
-    assert found.closes.index.tolist() == list(range(len(found.closes)))
-    assert list(found.closes.columns) == ["date", "ticker", "close_usd"]
-    assert found.failures == (() if words is None else (Failure("X", "closes", "partial", words),))
-
-
-def test_a_fault_joins_what_was_told_of_the_same_question_and_others_stand():
-    before = (Failure("X", "closes", "unreachable", "no answer"), Failure("X", "statements", "empty", "none"),
-              Failure("W", "closes", "partial", "short"))  # fmt: skip
-    found = answer.sound(fetched((A, "X", 0.0), (A, "Y", -1.0), failures=before))
-    assert found.failures == (
-        Failure("W", "closes", "partial", "short"),
-        Failure("X", "closes", "unreachable", "no answer; 0 on 2026-01-02: no close can be that; held back"),
-        Failure("X", "statements", "empty", "none"),
-        Failure("Y", "closes", "partial", "-1 on 2026-01-02: no close can be that; held back"),
-    )  # fmt: skip
-
-
-def test_closes_of_a_study_are_those_known_by_a_day():
-    rows = [(f"{day:%Y-%m-%d}", name, value) for name in (*PEERS, "X")
-            for day, value in zip(FRIDAYS, [*FLAT, *([25.0] * 3 if name == "X" else [10.0] * 3)], strict=False)]  # fmt: skip
-    whole = fetched(*rows)
-    on_the_day = answer.proportionate(whole, FRIDAYS[5])
-    assert on_the_day.closes.loc[on_the_day.closes["ticker"] == "X", "date"].max() == FRIDAYS[4]
-    assert [failure.symbol for failure in on_the_day.failures] == ["X"]
-    a_week_later = answer.proportionate(whole, FRIDAYS[6])
-    assert a_week_later.closes.loc[a_week_later.closes["ticker"] == "X", "date"].max() == FRIDAYS[6]
-    assert a_week_later.failures == ()
-    assert answer.proportionate(whole, FRIDAYS[4]).failures == ()
-    assert list(on_the_day.closes.columns) == ["date", "ticker", "close_usd"]
-    assert on_the_day.closes.index.tolist() == list(range(len(on_the_day.closes)))
-
-
-# Held figures -------------------------------------------------------------------------------------------------------------
-
-
-def row(ticker: str = "X", item: str = "cash", day: str = A, **more: object) -> held.Held:
-    told_ = {"value": 5.0, "place": f"{day}.csv:2", "reason": "5 against 500", "remedy": "Confirm it",
-             "known_on": pd.Timestamp(day)} | more  # fmt: skip
-    return held.Held(ticker, item, pd.Timestamp(day), **told_)
-
-
-@pytest.mark.parametrize(("day", "count"), [("2026-01-01", 0), (A, 2), ("2026-01-04", 2), (B, 1), (C, 1)])
-def test_what_is_held_back_from_its_day_until_another(day, count):
-    rows = held.frame([row(), row(until=pd.Timestamp(B), used=True)])
-    found = held.on(rows, pd.Timestamp(day))
-    assert len(found) == count
-    assert found.index.tolist() == list(range(count))
-    assert list(found.columns) == held.HELD_COLUMNS
-    days = ["date", "known_on", "until"]
-    assert held.frame([])[days].dtypes.equals(rows[days].dtypes)
-
-
-def test_a_held_figure_is_in_force_where_none_in_use_is_later():
-    used = pd.DataFrame({"ticker": ["X", "X", "X"], "item": ["cash", "cash", "debt_total"],
-                         "period_end": pd.to_datetime([A, B, A])})  # fmt: skip
-    rows = held.frame(
-        [
-            row(day=A),
-            row(day=B),
-            row(day=C),
-            row(item="debt_total", day=A),
-            row(item="btc_held", day=A),
-            row(ticker="Y", day=A),
-            row(day=C, used=True),
-        ]
-    )
-    assert held.in_force(rows, used).index.tolist() == [1, 2, 3, 4, 5]
-
-
-def test_several_days_of_one_item_are_one_message_with_the_latest():
-    rows = held.frame([row(day=B), row(item="debt_total", day=A), row(day=C), row(day=A)])
-    assert held.messages(rows) == [
-        ("X", "cash", "2026-01-06.csv:2: 5 against 500; 2 earlier since 2026-01-02. Confirm it"),
-        ("X", "debt_total", "2026-01-02.csv:2: 5 against 500. Confirm it"),
-    ]
-
-
-# Share basis --------------------------------------------------------------------------------------------------------------
-
-
-def test_closes_of_another_basis_are_held_back_up_to_the_answer_s_latest_split():
-    own = table({"X": [10.0] * 4, "Y": [10.0] * 4})
-    live = table({"X": [100.0, 100.0, 10.0, 10.0], "Y": [10.0, 10.0, 10.0, 30.0]})[["date", "ticker", "close_usd"]]
-    splits = pd.concat(
-        [
-            split("2026-01-23", 1.5),
-            split("2026-01-16", 0.1),
-            split("2025-06-01", 0.5),
-            split("2026-01-23", 3.0).assign(ticker="Y"),
-            split("2026-03-01", 3.0).assign(ticker="Z"),
-        ]
-    )
-    left, rows = basis.on_our_basis(own, Fetched("yahoo", live.sample(frac=1, random_state=2), own[:0], splits))
-    assert sorted(left[["ticker", "close_usd"]].itertuples(index=False, name=None)) == [("X", 10.0), ("X", 10.0)]
-    assert left.index.tolist() == [0, 1]
-    assert list(left.columns) == list(live.columns)
-    assert [(one.ticker, one.item, f"{one.date:%m-%d}", one.value, one.place, f"{one.known_on:%m-%d}") for one in rows] == [
-        ("X", "price_usd", "01-09", 100.0, "yahoo", "01-09"), ("Y", "price_usd", "01-23", 30.0, "yahoo", "01-23"),
-    ]  # fmt: skip
-    assert [one.reason for one in rows] == [
-        "100.00 on 2026-01-09 against 10.00 in the universe: another split basis or another security; its closes before "
-        "2026-01-16 are not used",
-        "30.00 on 2026-01-23 against 10.00 in the universe: another split basis or another security; "
-        "its closes are not used",
-    ]
-    assert {one.remedy for one in rows} == {closes.REMEDY}
-
-
-@pytest.mark.parametrize(("close", "kept"), [(12.5, True), (12.6, False), (8.0, True), (7.9, False)])
-def test_a_close_a_quarter_off_is_on_our_basis(close, kept):
-    live = table({"X": [close]})[["date", "ticker", "close_usd"]]
-    left, rows = basis.on_our_basis(table({"X": [10.0]}), Fetched("yahoo", live, live[:0], NO_SPLITS))
-    assert (len(left) == 1, rows == []) == (kept, kept)
-
-
-def test_closes_of_the_same_days_are_laid_side_by_side():
-    own, live = table({"B": [10.0, 20.0], "A": [5.0]}), table({"B": [11.0, 19.0, 9.0], "A": [10.0]})
-    found = basis.same_days(own, Fetched("yahoo", live[["date", "ticker", "close_usd"]], own[:0], NO_SPLITS))
-    assert found[["ticker", "close_usd", "close_usd_universe", "ratio"]].to_numpy().tolist() == [
-        ["A", 10.0, 5.0, 2.0], ["B", 11.0, 10.0, 1.1], ["B", 19.0, 20.0, 0.95],
-    ]  # fmt: skip

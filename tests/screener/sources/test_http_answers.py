@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 import requests
@@ -55,10 +57,10 @@ def host(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW)
     asked: list[dict] = []
 
-    def connection(*answers: Answer, **more) -> Http:
+    def connection(*answers: Answer, **more: Any) -> Http:
         left = list(answers)
 
-        def get(session, url, **options):
+        def get(session: requests.Session, url: str, **options: Any) -> Answer:
             asked.append(options | {"url": url, "headers": dict(session.headers)})
             return left.pop(0) if len(left) > 1 else left[0]
 
@@ -70,7 +72,7 @@ def host(monkeypatch):
     return connection
 
 
-def refused(host, *answers: Answer, **more) -> tuple[str, str, int, float]:
+def refused(host: Callable[..., Http], *answers: Answer, **more: Any) -> tuple[str, str, int, float]:
     with pytest.raises(Refused) as raised:
         host(*answers, **more).get(URL)
     error = raised.value

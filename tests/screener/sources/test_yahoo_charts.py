@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ def yahoo(
     splits: dict[str, float] | None = None,
     volume: float | None = 500.0,
     **header: object,
-):
+) -> SimpleNamespace:
     """A module with one symbol, and the calls that were made of it."""
     calls: list[dict] = []
     index = pd.DatetimeIndex(list(bars)).tz_localize(NEW_YORK)
@@ -59,7 +60,7 @@ def yahoo(
     return SimpleNamespace(Ticker=Ticker, calls=calls)
 
 
-def asked(now: pd.Timestamp = NOW, start: pd.Timestamp = START, **more) -> Quotes:
+def asked(now: pd.Timestamp = NOW, start: pd.Timestamp = START, **more: Any) -> Quotes:
     return prices.ask(yahoo(**more), "RIOT", start, now)
 
 

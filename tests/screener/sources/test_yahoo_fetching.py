@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +23,12 @@ SINCE = pd.Timestamp("2026-10-01")
 NO_SPLITS = pd.Series(dtype=float, index=pd.DatetimeIndex([]))
 
 
-def chart(symbol: str, closes: dict[str, float] | None = None, splits: pd.Series = NO_SPLITS, volume=None) -> Quotes:
+def chart(
+    symbol: str,
+    closes: dict[str, float] | None = None,
+    splits: pd.Series = NO_SPLITS,
+    volume: list[float] | None = None,
+) -> Quotes:
     told = {"2026-10-02": 11.0, "2026-10-05": 12.0} if closes is None else closes
     index = pd.DatetimeIndex(list(told)).as_unit("ns")
     last = index.max() if len(index) else pd.NaT
@@ -37,10 +44,10 @@ def world(monkeypatch):
     made = SimpleNamespace(charts={}, sheets={}, asked=[], starts=set())
 
     @contextmanager
-    def opened():
+    def opened() -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(exceptions=None, data=None)
 
-    def given(what: str, table: dict, symbol: str):
+    def given(what: str, table: dict, symbol: str) -> Any:
         made.asked.append((symbol, what))
         if isinstance(table.get(symbol), Exception):
             raise table[symbol]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yfinance
@@ -36,7 +37,9 @@ def yf(monkeypatch):
     return SimpleNamespace(exceptions=yfinance.exceptions, data=SimpleNamespace(YfData=memory), cleared=cleared)
 
 
-def asked(yf, answers: dict, symbols: list[str] | None = None, **more) -> tuple[dict, list[Failure], list[str]]:
+def asked(
+    yf: SimpleNamespace, answers: dict, symbols: list[str] | None = None, **more: Any
+) -> tuple[dict, list[Failure], list[str]]:
     """What came of the symbols, each of whose answers is a value or an error; and the symbols that were asked, in order."""
     calls: list[str] = []
 

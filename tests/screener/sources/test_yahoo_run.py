@@ -20,6 +20,7 @@ from screener.run_config import resolve_config
 from screener.screen import screen_on, value_dates
 from screener.sources import registry
 from screener.store import Store, keep
+from screener.universes import Universe
 from tests import answers
 from tests.loopback.yahoo import EVERY
 from valuation.assumptions import Assumptions
@@ -60,7 +61,7 @@ def fresh(live):
     return live
 
 
-def kept(universe, day: str, history: Path) -> dict:
+def kept(universe: Universe, day: str, history: Path) -> dict:
     """Keep a run on bundled closes in a history; its figures as its JSON file has them."""
     config, on = resolve_config(universe, assumptions=Assumptions(bootstrap_draws=99)), pd.Timestamp(day)
     data = load_inputs(universe, on, "bundled")

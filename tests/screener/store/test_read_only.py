@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import threading
@@ -148,4 +149,4 @@ def test_sqlite_s_own_check_finds_a_damaged_file(history):
             said = store.fault()
         except StoreError as error:
             said = str(error)
-    assert said != ""
+    assert re.search("page 2|malformed", said, re.IGNORECASE)  # in the words of this version of SQLite

@@ -8,24 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.valuation.events.planted import FRIDAYS, TICKERS, announced, announced_raises, prices
 from valuation import events
 from valuation.errors import NotEstimable
-
-FRIDAYS = pd.date_range("2024-01-05", periods=120, freq="7D")
-TICKERS = list("ABCDEFGH")
-
-
-def prices(seed: int = 1, dates: pd.DatetimeIndex = FRIDAYS) -> tuple[pd.DataFrame, pd.Series]:
-    rng = np.random.default_rng(seed)
-    coin = rng.normal(0, 0.04, len(dates))
-    moves = 0.6 * coin[:, None] + rng.normal(0, 0.05, (len(dates), len(TICKERS)))
-    closes = pd.DataFrame(10 * np.cumprod(1 + moves, axis=0), index=dates, columns=TICKERS)
-    return closes, pd.Series(50_000 * np.cumprod(1 + coin), index=dates)
-
-
-def announced(*rows: tuple[str, str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["ticker", "date"])
-    return frame.assign(date=pd.to_datetime(frame["date"]), kind="contract", headline="signs")
 
 
 def test_the_market_model_and_its_forecast_error_agree_with_statsmodels():
@@ -123,11 +108,6 @@ def test_excess_windows_that_are_not_over_are_unknown():
     out = events.excess_around(closes, announced(("A", f"{FRIDAYS[-2]:%Y-%m-%d}")).assign(kind="equity")).events.iloc[0]
     assert np.isfinite(out["excess[0,+1]"])
     assert np.isnan(out["excess[0,+3]"])
-
-
-def announced_raises(*rows: tuple) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["ticker", "announced_on", "kind", "size_usd", "after_close"])
-    return frame.assign(announced_on=pd.to_datetime(frame["announced_on"]))
 
 
 def test_raises_are_grouped_by_instrument_and_one_a_day():

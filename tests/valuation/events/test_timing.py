@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.events.test_events import FRIDAYS, announced, prices
+from tests.valuation.events.planted import FRIDAYS, announced, prices
 from valuation import events
 from valuation.errors import NotEstimable
 from valuation.events.timing import TIMINGS, flag, label, others_mean, timing_of

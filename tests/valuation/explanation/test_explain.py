@@ -44,7 +44,7 @@ def made(pytestconfig):
     return out
 
 
-def of(made, ticker, day="2026-10-05"):
+def of(made: dict, ticker: str, day: str = "2026-10-05") -> Terms:
     """The figures of one company by name."""
     screen, inputs, _ = made[day]
     return next(one for one in Terms.of(screen, inputs) if one.ticker == ticker)
@@ -73,7 +73,7 @@ def test_every_metric_of_every_company_is_walked_back_and_its_arithmetic_gives_t
     assert checked == set(METRICS) or day != DAYS[-1]
 
 
-def ends_in_facts(terms, name, steps, values, facts):
+def ends_in_facts(terms: Terms, name: str, steps: pd.DataFrame, values: dict[str, float], facts: pd.DataFrame) -> None:
     """Every figure at the end of the chain is an assumption, of the line of the others, or of a fact with its source."""
     behind = facts_behind(terms.screen, facts, terms.ticker, name, lambda _: 200)
     assert (behind["published_on"] <= terms.screen.as_of).all()

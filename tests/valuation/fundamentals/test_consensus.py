@@ -16,7 +16,7 @@ PUBLISHED = pd.Timestamp("2025-12-01")
 
 
 def inputs(
-    *rows: tuple[str, str, str, float], ends: dict[str, str] | None = None, published=PUBLISHED
+    *rows: tuple[str, str, str, float], ends: dict[str, str] | None = None, published: pd.Timestamp = PUBLISHED
 ) -> SimpleNamespace:
     """Estimates as (ticker, metric, period, value); the fiscal year of A ends in June, that of B is not told."""
     estimates = pd.DataFrame(list(rows), columns=["ticker", "metric", "period", "value"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import ArrayLike
 
 from valuation.gap.joint_test import _levels, _typical, joint_test
 from valuation.gap.specification_curve import CrossSections
@@ -87,7 +88,7 @@ def test_nothing_to_measure_is_none():
     assert joint_test(alone, draws=9, seed=1) is None
 
 
-def section(value, mw, pivot, rules=("one",)) -> CrossSections:
+def section(value: ArrayLike, mw: ArrayLike, pivot: np.ndarray, rules: tuple[str, ...] = ("one",)) -> CrossSections:
     value = np.atleast_2d(np.array(value, dtype=float))
     return CrossSections(
         pd.DataFrame({"as_of": pd.Timestamp("2026-01-16"), "rule": list(rules)}), value,
@@ -102,7 +103,7 @@ def test_three_against_three_count_equal_labellings_as_large():
     assert joint_test(section(value, mw, pivot)).seed == 0
     ev, mw = np.array(value), np.array(mw)
 
-    def middle(first):
+    def middle(first: np.ndarray) -> float:
         gaps = [level(ev[first], mw[first], s) - level(ev[~first], mw[~first], s)
                 for s in ("median", "geometric_mean", "aggregate")]  # fmt: skip
         return np.median([*gaps, typical(ev[first] / mw[first], ev[~first] / mw[~first])])

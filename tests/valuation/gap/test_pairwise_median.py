@@ -11,7 +11,7 @@ from valuation.gap.pairwise_median import drawn_medians, first_reaching
 NAN = np.nan
 
 
-def plain(a, b, first, second):
+def plain(a: np.ndarray, b: np.ndarray, first: np.ndarray, second: np.ndarray) -> list[float]:
     """Each draw's median over a list of all its differences, each as often as its companies are drawn."""
     out = []
     for one, other in zip(first.T.astype(int), second.T.astype(int), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from valuation.gap.estimate import measure
 from valuation.gap.history import GapHistory, through_time
 from valuation.gap.specification import Specification
 from valuation.gap.specification_curve import VARIED, CrossSections
-from valuation.gap.study import decomposed, run
+from valuation.gap.study import GapStudy, decomposed, run
 from valuation.groups import RULES
 from valuation.regression.ols import primary
 
@@ -40,7 +41,7 @@ def sections(companies: pd.DataFrame, hidden: tuple[str, ...] = ("", "DEF", "JKL
     return CrossSections(labels, value, np.where(shown, 1000.0, NAN), pivot, companies.index)
 
 
-def study(definition: Specification | None = None, share: dict = SHARES, **more):
+def study(definition: Specification | None = None, share: dict = SHARES, **more: Any) -> GapStudy:
     companies, status, causes = table(VALUES, share)
     gap = measure(companies, status, causes, RULES["share20"], FEW)
     return run(DAY, gap, companies, FEW, sections(companies), definition or Specification(), **more)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from valuation.findings import Finding
 from valuation.indicators.findings import (
     bn,
     gw,
@@ -28,7 +30,7 @@ def series(*rows: dict, on: tuple = (BEFORE, LAST)) -> pd.DataFrame:
     return pd.DataFrame(list(rows), index=pd.DatetimeIndex(list(on)[-len(rows) :]))
 
 
-def told(findings) -> list[tuple[str, str]]:
+def told(findings: Iterable[Finding]) -> list[tuple[str, str]]:
     return [(one.text, one.kind) for one in findings]
 
 

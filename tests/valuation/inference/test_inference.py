@@ -9,22 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.valuation.inference.lines import sample, statsmodels_t
 from valuation import inference
 from valuation.errors import NotEstimable
-
-
-def sample(n: int, seed: int, *, growing: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(0, 1, n)
-    noise = rng.normal(0, 0.5, n) * (0.2 + 2 * x if growing else 1.0)
-    return 1.0 + 0.8 * x + noise, np.column_stack([np.ones(n), x])
-
-
-def statsmodels_t(y: np.ndarray, x: np.ndarray, null: float = 0.0) -> float:
-    from statsmodels.regression.linear_model import OLS
-
-    fit = OLS(y, x).fit(cov_type="HC3", use_t=True)
-    return (fit.params[1] - null) / fit.bse[1]
 
 
 @pytest.mark.parametrize("growing", [False, True])

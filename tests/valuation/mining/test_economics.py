@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.valuation.worlds import assessed, basis, january, miners, of
+from tests.valuation.worlds import assessed, basis, january, miners, october, of
 from valuation.assumptions import Assumptions
 from valuation.mining import economics
 
@@ -113,9 +113,9 @@ def test_old_network_figures_are_told():
     last = network.loc[network["hashrate_eh_per_s"].notna(), "date"].max()
     assert last == pd.Timestamp("2026-08-28")
     assert network.loc[network["btc_usd"].notna(), "date"].max() - last > pd.Timedelta(weeks=1)
-    october = assessed(day="2026-10-05").mining
-    assert of(october.status, "IREN")["hashprice_usd"] == "proxy"
-    causes = of(october.causes, "IREN")["hashprice_usd"]
+    mined = october().mining
+    assert of(mined.status, "IREN")["hashprice_usd"] == "proxy"
+    causes = of(mined.causes, "IREN")["hashprice_usd"]
     assert causes == "network figures old; bitcoin price and hashrate of different weeks"
 
 

@@ -8,10 +8,8 @@ from functools import cache
 import pytest
 
 from tests.valuation.nav.plain import Plain
-from tests.valuation.worlds import assessed, of
-from valuation.nav.analysis import NavAnalysis
+from tests.valuation.worlds import OCTOBER, october, of
 
-DAY = "2026-10-05"
 # Name of the plain calculation -> columns of the program that it is the sum of.
 SAME = {
     "leases_dcf": ("leases_dcf_usd",), "leases_cap_rate": ("leases_cap_rate_usd",), "gpu_cloud": ("gpu_cloud_usd",),
@@ -25,13 +23,8 @@ SAME = {
 
 
 @cache
-def october() -> NavAnalysis:
-    return assessed(day=DAY)
-
-
-@cache
 def plain() -> Plain:
-    return Plain(date.fromisoformat(DAY))
+    return Plain(date.fromisoformat(OCTOBER))
 
 
 @pytest.mark.parametrize("ticker", ["IREN", "CIFR", "HUT", "CLSK", "MARA"])

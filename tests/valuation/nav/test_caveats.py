@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.nav.test_parts import toy
+from tests.valuation.nav.toys import toy
 from valuation.assumptions import Assumptions
 from valuation.errors import UnknownName
 from valuation.findings import CANNOT, NOTE

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.nav.test_parts import A, toy
+from tests.valuation.nav.toys import ASSUMED as A
+from tests.valuation.nav.toys import toy
 from valuation.assumptions import Assumptions
 from valuation.errors import InvalidInput
 from valuation.nav.flows import STREAMS

@@ -9,18 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.worlds import assessed, of
+from tests.valuation.worlds import of
 from valuation.assumptions import Assumptions
 from valuation.findings import texts
 from valuation.nav.analysis import NavAnalysis
 from valuation.nav.findings import across_companies, not_comparable, old_price_or_shares, per_leased_mw
-
-DAY = "2026-10-05"
-
-
-@pytest.fixture(scope="module")
-def october() -> NavAnalysis:
-    return assessed(day=DAY)
 
 
 def headline(found: NavAnalysis) -> dict:
@@ -82,7 +75,7 @@ ROW = {
 
 def made(**companies: dict) -> SimpleNamespace:
     """Net asset values of companies that change `ROW`; `status_...` and `why_...` are a figure's status and causes."""
-    index = pd.MultiIndex.from_product([[pd.Timestamp(DAY)], list(companies)], names=["as_of", "ticker"])
+    index = pd.MultiIndex.from_product([[pd.Timestamp("2026-10-05")], list(companies)], names=["as_of", "ticker"])
     names = ("nav_dcf_usd", "p_nav_dcf", "p_nav_cap_rate", "price_usd", "diluted_shares", "mining_usd")
     told = [{name: one.get(name, value) for name, value in ROW.items()} for one in companies.values()]
     status = [{name: one.get(f"status_{name}", "ok") for name in names} for one in companies.values()]

@@ -11,27 +11,20 @@ import pytest
 
 from screener.known.lists import fixed_coupon
 from tests.valuation.nav.plain import HOME, Plain
-from tests.valuation.worlds import assessed, basis, few, miners, of
+from tests.valuation.worlds import OCTOBER, basis, few, miners, of
 from valuation.assumptions import Assumptions
 from valuation.nav import analysis
 from valuation.nav.analysis import NavInputs
 from valuation.nav.funding import borrowings, maturities
 
-DAY = "2026-10-05"
-
-
-@pytest.fixture(scope="module")
-def october():
-    return assessed(day=DAY)
-
 
 def listed(ticker: str) -> list[dict[str, str]]:
     with (HOME / "debt.csv").open(newline="", encoding="utf-8") as file:
-        return [r for r in csv.DictReader(file) if r["ticker"] == ticker and r["known_on"] <= DAY]
+        return [r for r in csv.DictReader(file) if r["ticker"] == ticker and r["known_on"] <= OCTOBER]
 
 
 def test_the_gap_and_a_share_after_raising_it(october):
-    plain = Plain(date.fromisoformat(DAY))
+    plain = Plain(date.fromisoformat(OCTOBER))
     for ticker in ("IREN", "HUT", "CIFR", "MARA"):
         value, row = plain.nav(ticker), of(october.funding.table, ticker)
         gap = max(0.0, -value["capex"] - value["money"])
@@ -56,7 +49,7 @@ def test_a_price_above_the_net_asset_value_makes_equity_the_better_source_and_be
 def test_interest_and_debt_by_year_are_those_of_the_list(october):
     found = october.funding
     for ticker in ("HUT", "IREN", "RIOT", "CLSK"):
-        rows = [r for r in listed(ticker) if not (len(r["matures_on"]) == 10 and r["matures_on"] < DAY)]
+        rows = [r for r in listed(ticker) if not (len(r["matures_on"]) == 10 and r["matures_on"] < OCTOBER)]
         drawn = [r for r in rows if r["drawn"] != "unknown"]
         told = {id(r): r["coupon_pct"].removesuffix(" fixed") for r in drawn}
         stated = {key: float(text) for key, text in told.items() if text.replace(".", "").isdigit()}
@@ -77,7 +70,7 @@ def test_interest_and_debt_by_year_are_those_of_the_list(october):
 
 
 def test_months_of_liquidity(october):
-    plain, row = Plain(date.fromisoformat(DAY)), of(october.funding.table, "HUT")
+    plain, row = Plain(date.fromisoformat(OCTOBER)), of(october.funding.table, "HUT")
     hut = of(october.nav.table, "HUT")
     last = next(r for r in reversed(plain.network) if r["hashrate_eh_per_s"])
     rate = plain.hashrate("HUT")
@@ -96,7 +89,7 @@ def test_months_of_liquidity(october):
 def test_what_a_row_states_as_drawn_and_what_has_matured():
     debt = pd.DataFrame(
         {
-            "as_of": pd.Timestamp(DAY), "ticker": "TOY",
+            "as_of": pd.Timestamp(OCTOBER), "ticker": "TOY",
             "instrument": ["facility", "undrawn", "notes", "unknown", "gone", "floating"],
             "principal_usd": [100.0, 50.0, 200.0, 80.0, 900.0, 40.0],
             "coupon": [0.10, 0.08, 0.05, 0.09, 0.07, None],
@@ -105,7 +98,7 @@ def test_what_a_row_states_as_drawn_and_what_has_matured():
             "matures_on": pd.to_datetime(["2027-03-31", "2027-06-30", "2030-12-31", None, "2026-10-04", "2030-01-01"]),
         }
     )  # fmt: skip
-    start = basis(few("WYFI"), DAY)
+    start = basis(few("WYFI"), OCTOBER)
     found = borrowings(replace(start.inputs, debt=debt))
     assert found["instrument"].tolist() == ["facility", "undrawn", "notes", "unknown", "floating"]
     assert found["drawn_usd"].tolist() == [30.0, 0.0, 200.0, 0.0, 40.0]
@@ -118,7 +111,7 @@ def test_what_a_row_states_as_drawn_and_what_has_matured():
 
 
 def test_an_undrawn_facility_that_a_row_states_closes_a_gap():
-    start = basis(miners(), DAY)
+    start = basis(miners(), OCTOBER)
     inputs = start.inputs
     more = inputs.debt[inputs.debt["ticker"] == "WULF"].iloc[[0]].assign(
         instrument="toy facility", principal_usd=5e8, drawn="2e8", matures_on=pd.Timestamp("2031-01-01"), coupon=0.08

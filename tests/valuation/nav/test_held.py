@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.nav.test_flows import LEASE, NO_TAX
+from tests.valuation.nav.leases import LEASE, NO_TAX
 from valuation.nav.held import _spread, credits, held
 from valuation.nav.profile import Signed
 

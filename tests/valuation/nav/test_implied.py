@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.nav.test_parts import A as ASSUMED
-from tests.valuation.nav.test_parts import toy
+from tests.valuation.nav.toys import ASSUMED, toy
 from valuation.nav.flows import STREAMS
 from valuation.nav.implied import NET_DEBT, _cap_rate_multiple, put
 from valuation.nav.parts import Position

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.valuation.nav.test_flows import LEASE, NO_TAX, A, signed, worth
+from tests.valuation.nav.leases import LEASE, NO_TAX, A, signed, worth
 from valuation.nav.flows import STREAMS, Values, present_values, streams
 from valuation.nav.parts import discounted
 from valuation.nav.profile import paid_ahead, profile, twelve_months, within_a_year

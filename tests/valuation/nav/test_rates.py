@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.valuation.nav.test_flows import NO_TAX, A, signed, worth
+from tests.valuation.nav.leases import NO_TAX, A, signed, worth
 from valuation.nav.flows import _classes, present_values
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.valuation.worlds import JANUARY, assessed, basis, few, january, miners, of, valued
+from tests.valuation.worlds import JANUARY, assessed, basis, few, january, miners, october, of, valued
 from valuation.assumptions import Assumptions, checked, describe
 from valuation.indicators.power import power
 from valuation.nav import analysis
@@ -102,7 +102,7 @@ def test_power_without_a_lease_by_hand():
 def test_power_in_use_for_mining_is_not_in_ai_service():
     """The sites of CORZ run 745 MW, 437 critical IT of them in AI service at its ratio of 1.3: 745 - 568.1 = 176.9 mine.
     WULF: 267.5 - 102 x 1.3 = 134.9."""
-    world = assessed(day="2026-10-05")
+    world = october()
     found = power(world.basis.inputs, world.basis.valuation, world.book, world.assumptions).table
     for ticker, by_hand, rest in (
         ("CORZ", 745 - 437 * 1.3, 2_555 - 1_452.1), ("WULF", 267.5 - 102 * 1.3, 1_447 - 947.36),

@@ -109,7 +109,7 @@ def test_daily_returns_do_not_pass_a_limit_on_a_week():
         assert set(found.loc[["var_95", "es_95"], "state"]) == {state}
 
 
-def used(*rows, through=NOTHING, risk=None) -> pd.DataFrame:
+def used(*rows: tuple, through: SimpleNamespace = NOTHING, risk: SimpleNamespace | None = None) -> pd.DataFrame:
     return measure(value(holdings(*rows), CLOSES, {}, DAY), through, risk, {}, btc_usd=100.0)[["used", "detail"]]
 
 

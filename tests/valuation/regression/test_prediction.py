@@ -85,7 +85,11 @@ def test_the_band_about_the_line_is_that_of_statsmodels():
 def test_six_companies_have_a_distance_and_shares_need_not_be_far_apart():
     share, ln_value = np.array([[0.01, 0.02, 0.03, 0.05, 0.06, 0.08]]), np.array([[1.0, 1.2, 0.9, 1.4, 1.1, 1.5]])
     found = distance_to_line(ln_value, share, np.ones((1, 6), bool))
-    assert np.isfinite([found.premium, found.low, found.high]).all()
+    for k in range(6):
+        slope, level = np.polyfit(np.delete(share[0], k), np.delete(ln_value[0], k), 1)
+        assert found.premium[0, k] == pytest.approx(np.exp(ln_value[0, k] - level - slope * share[0, k]) - 1)
+    assert (found.low < found.premium).all()
+    assert (found.premium < found.high).all()
     at_95 = distance_to_line(ln_value, share, np.ones((1, 6), bool), level=0.95)
     np.testing.assert_array_equal(found.low, at_95.low)
     assert prediction_band(share[0], ln_value[0], np.array([0.1])).tolist() == (

@@ -9,21 +9,11 @@ import pandas as pd
 import pytest
 
 from tests.valuation.hand_made import SHARES, VALUES, table
+from tests.valuation.regression.made import FEW, sample, studied
 from valuation import inference
-from valuation.assumptions import Assumptions
 from valuation.errors import NotEstimable
 from valuation.regression.ols import primary
 from valuation.regression.study import controls, run
-
-FEW = replace(Assumptions(), bootstrap_draws=199)
-
-
-def studied(value=VALUES, share=SHARES, **more):
-    return run(*table(value, share), FEW, **more)
-
-
-def sample(value=VALUES, share=SHARES) -> pd.DataFrame:
-    return table(value, share)[0][["ev_per_mw_secured", "ai_share_contracted", "group"]]
 
 
 def test_the_line_is_statsmodels_with_hc3_and_t_and_its_headline_is_the_wild_bootstrap():
@@ -152,3 +142,35 @@ def test_control_variables_by_hand():
     assert out["leverage"] == pytest.approx(0.09)
     assert out["operating_share"] == pytest.approx(0.16)
     assert out["trailing_share"] == pytest.approx(0.15)
+
+
+def test_lines_beside_the_line_by_scipy():
+    from scipy import stats
+
+    out = studied()
+    x, y = np.array(list(SHARES.values())), np.log(list(VALUES.values()))
+    theil = stats.theilslopes(y, x, method="joint")
+    assert out.lines.loc["least squares"].tolist() == pytest.approx(np.polyfit(x, y, 1).tolist())
+    assert out.lines.loc["Theil-Sen"].tolist() == pytest.approx([theil[0], theil[1]])
+    huber = out.lines.loc["Huber"]
+    assert huber.tolist() == pytest.approx(out.lines.loc["least squares"].tolist(), abs=0.3)
+    assert out.power.size == pytest.approx(0.05)
+    assert studied(value={k: v * 1.01 for k, v in VALUES.items()}).primary.line.n == 12
+    wide = run(*table(VALUES, SHARES), replace(FEW, confidence_level=0.9))
+    assert wide.power.size == pytest.approx(0.1)
+
+
+def test_power_of_half_a_megawatt_is_a_control_and_of_none_unknown():
+    companies = table(VALUES, SHARES)[0]
+    companies.loc[["A", "B"], "secured_mw"] = 0.5, 0.0
+    found = controls(companies)["ln_secured_mw"]
+    assert found[["A", "B"]].tolist() == pytest.approx([np.log(0.5), np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize(("known", "tried"), [(5, False), (6, True)])
+def test_a_control_needs_six_companies(known, tried):
+    companies, status, causes = table(VALUES, SHARES)
+    companies.loc[list(VALUES)[known:], "operating_mw"] = np.nan
+    row = run(companies, status, causes, FEW, names=["operating_share"]).controls.iloc[0]
+    assert (row["note"] == "") == tried
+    assert (row["n"], row["draws"] > 0, np.isfinite(row["slope"])) == (known, tried, tried)

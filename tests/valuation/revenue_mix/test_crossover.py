@@ -1,4 +1,4 @@
-"""The crossover of many companies against one company after another."""
+"""The crossover of many companies against one company after another, and of one at its bounds by hand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pytest
 
 from screener import point_in_time, universes
 from screener.gathering import InputData
+from tests.valuation.revenue_mix.made import contracts, quarters
 from valuation.assumptions import Assumptions
 from valuation.contracts.schedule import schedule
-from valuation.revenue_mix.crossover import CASES, Projection, bitcoin_share_ahead, crossover
+from valuation.revenue_mix.crossover import CASES, Projection, bitcoin_share_ahead, crossover, latest_quarters
 from valuation.revenue_mix.mix import mix
 
 CLAIM = pd.Period("2026Q4")
@@ -80,3 +81,74 @@ def test_many_companies_are_each_as_by_itself(day, hidden):
     mining, rest, ai = (sum(c[key] for c in counted) for key in ("mining", "rest", "mining"))
     ai = sum(c["ai"](CLAIM, 0) for c in counted)
     assert share["projected"] == pytest.approx(mining / (mining + rest + ai))
+
+
+Y = ("Y", "2025-09-30", 100, 100, 0)
+
+
+def crossed(rows: tuple, *signed: tuple) -> pd.Series:
+    """The crossover of the one company of these quarters, with these contracts."""
+    return crossover(mix(quarters(*rows)), contracts(*signed), pd.Index([rows[0][0]])).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("start", "projected"),
+    [("2025-07-01", "2025Q4"), ("2025-10-01", "2026Q1"), ("2031-06-30", "2031Q3"), ("2031-07-01", "NaT")],
+)
+def test_the_search_begins_with_the_quarter_after_the_latest_and_ends_after_six_years(start, projected):
+    assert str(crossed((Y,), ("Y", "Y-1", start, 480.0))["projected"]) == projected
+
+
+def test_the_late_case_is_a_year_later_and_mining_a_fifth_higher():
+    late = crossed((Y,), ("Y", "Y-1", "2026-05-01", 480.4))  # 120.1 a quarter over 120
+    assert (str(late["projected"]), str(late["projected_late"])) == ("2026Q3", "2027Q3")
+    assert pd.isna(crossed((Y,), ("Y", "Y-1", "2026-05-01", 480.0))["projected_late"])
+    early = crossed((Y,), ("Y", "Y-1", "2026-05-01", 320.4))  # 80.1 over 80
+    assert str(early["projected_early"]) == "2026Q3"
+    assert pd.isna(early["projected"])
+    assert Projection() == Projection(0.8, 1.2, 4, 24)
+
+
+def test_the_first_quarter_with_more_ai_than_mining_is_the_crossover_whatever_comes_after():
+    rows = [("X", day, 100, mining, 100 - mining)
+            for day, mining in (("2025-03-31", 50), ("2025-06-30", 45), ("2025-09-30", 40), ("2025-12-31", 55))]  # fmt: skip
+    out = crossed(tuple(rows))
+    assert str(out["actual"]) == "2025Q2"  # equal revenues are no crossover
+    assert not out["ahead"]  # no longer
+    ahead = crossed(tuple(rows[:3]))
+    assert ahead["ahead"]
+    equal = crossed((*rows[:3], ("X", "2025-12-31", 100, 50, 50)))
+    assert (str(equal["actual"]), equal["ahead"]) == ("2025Q2", False)
+
+
+def test_ai_revenue_of_a_quarter_without_its_mining_makes_nobody_ahead():
+    out = crossed((("X", "2025-06-30", 100, 55, 45), ("X", "2025-09-30", np.nan, np.nan, 70)))
+    assert not out["ahead"]
+    assert pd.isna(out["actual"])
+    assert (str(out["latest_quarter"]), out["ai_usd"]) == ("2025Q2", 70)
+    assert str(out["projected"]) == "2025Q3"  # 70 is earned already
+
+
+def test_ai_unknown_with_a_dated_contract_and_ai_known_without_one_are_both_projected():
+    signed = crossed((("Q", "2025-09-30", 100, 100, np.nan),), ("Q", "Q-1", "2025-11-01", 480.0))
+    assert (signed["note"], str(signed["projected"])) == ("", "2026Q1")
+    assert crossed((Y,))["note"] == ""
+
+
+def test_a_company_without_a_quarter_is_neither_ahead_nor_a_proxy_and_its_undated_contracts_are_sorted():
+    out = crossed((("Z", "2025-09-30", 9, np.nan, np.nan),), ("Z", "Z-2", None, 5.0), ("Z", "Z-1", None, 5.0))
+    assert out[["ahead", "mining_is_proxy"]].tolist() == [False, False]
+    assert (out["left_out"], out["undated"], out["signed"]) == ("Z-1, Z-2", 2, 2)
+
+
+def test_a_company_whose_ai_revenue_was_never_reported_counts_with_its_mining_now():
+    mixed = mix(quarters(Y, ("Q", "2025-09-30", 4, 3, np.nan)))
+    signed = contracts(("Q", "Q-1", "2026-05-01", 8.0))
+    out = bitcoin_share_ahead(mixed, signed, pd.Index(["Y", "Q"]), quarter=CLAIM)
+    # Of Q no quarter has a split, so nothing stands beside its mining but 2 a quarter from the third of 2026.
+    assert (out["latest"], out["projected"]) == (1.0, pytest.approx(103 / 105))
+
+
+def test_mining_is_projected_from_the_latest_quarter_that_tells_it():
+    rows = (Y, ("Y", "2025-06-30", 90, 90, 0), ("Y", "2025-12-31", 90, np.nan, np.nan))
+    assert latest_quarters(mix(quarters(*rows))).to_dict() == {"Y": pd.Timestamp("2025-09-30")}

@@ -6,23 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.valuation.revenue_mix.made import contracts, quarters
 from valuation.revenue_mix.crossover import Projection, bitcoin_share_ahead, crossover
 from valuation.revenue_mix.mix import mix, sector
-
-AS_OF = pd.Timestamp("2026-01-16")
-
-
-def quarters(*rows: tuple[str, str, float, float, float]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["ticker", "period_end", "total_usd", "mining_usd", "ai_hpc_usd"])
-    frame["period_end"] = pd.to_datetime(frame["period_end"])
-    frame.insert(0, "as_of", AS_OF)
-    return frame.assign(ai_hpc_one_off_usd=np.nan, hosting_usd=np.nan, other_usd=np.nan)
-
-
-def contracts(*rows: tuple[str, str, str | None, float]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["ticker", "contract_id", "start_on", "owned_annual_revenue_usd"])
-    frame["start_on"] = pd.to_datetime(frame["start_on"])
-    return frame.assign(is_ai=True, start_is_assumed=frame["start_on"].isna())
 
 
 def test_fiscal_quarters_fall_into_the_calendar_quarter_of_their_middle():

@@ -31,3 +31,6 @@ def facts(*told: dict, **shared: object) -> pd.DataFrame:
 def day(told: str) -> pd.Timestamp:
     """A day, as frames of facts have it."""
     return pd.Timestamp(told).as_unit("ns")
+
+
+JUNE = day("2025-06-30")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -65,7 +66,7 @@ def made(monkeypatch):
     memory = Memory()
     own = client.Client(memory, "ann@example.com", NOW, clock=lambda: clock[0])
 
-    def ask(*answers: bytes | Refused, what: str = "submissions", read=len) -> tuple:
+    def ask(*answers: bytes | Refused, what: str = "submissions", read: Callable[[bytes], object] = len) -> tuple:
         own._http.answers = list(answers)
         value, one = own.ask(what, "CLSK", URL, read)
         assert (one.what, one.subject, one.url) == (what, "CLSK", URL)

@@ -7,10 +7,9 @@ import pytest
 
 from screener.sources.edgar import coins
 from screener.sources.edgar.groups import Choice, Group
-from tests.screener.sources.edgar.stated import day, facts
+from tests.screener.sources.edgar.stated import JUNE, facts
 
 COIN = "us-gaap:CryptoAssetAxis"
-JUNE = day("2025-06-30")
 GROUP = Group("btc_fair_value", 1, "in one figure", False, ())
 UNITS = {"concept": "CryptoAssetNumberOfUnits", "unit": "bitcoin"}
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from screener.sources.edgar import inline
+from screener.sources.edgar.filed import Document
 from tests.edgar_documents import Fact, report
 
 
@@ -20,7 +21,7 @@ WHEN = told("DocumentPeriodEndDate", "2025-06-30")
 WHAT = told("DocumentType", "10-Q")
 
 
-def read(*parts: str):
+def read(*parts: str) -> Document:
     return inline.read(report([], cover=False, body="".join(parts)))
 
 

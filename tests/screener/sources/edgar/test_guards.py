@@ -9,9 +9,8 @@ from screener.sources.edgar.found import Stock
 from screener.sources.edgar.groups import Choice, Group, near
 from screener.sources.edgar.item_map import item_map
 from screener.sources.edgar.statements import Statement
-from tests.screener.sources.edgar.stated import day, facts
+from tests.screener.sources.edgar.stated import JUNE, facts
 
-JUNE = day("2025-06-30")
 TOTAL = "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
 WITH_SOLD = f"{TOTAL}IncludingDisposalGroupAndDiscontinuedOperations"
 PRINCIPAL = "carrying amount, not principal"

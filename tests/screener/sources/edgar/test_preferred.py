@@ -6,9 +6,8 @@ import pytest
 
 from screener.sources.edgar import preferred
 from screener.sources.edgar.groups import Choice, Group
-from tests.screener.sources.edgar.stated import day, facts
+from tests.screener.sources.edgar.stated import JUNE, facts
 
-JUNE = day("2025-06-30")
 WHOLE = Choice(100.0, "PreferredStockValue 100", ("us-gaap:PreferredStockValue",), Group("x", 1, "lines", False, ()),
                ("stated",), ("clash",))  # fmt: skip
 ALL, EACH = "PreferredStockLiquidationPreferenceValue", "PreferredStockLiquidationPreference"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -80,7 +82,7 @@ def test_needs_of_a_part_go_with_the_difference():
     assert found[0].needs == ("clash",)
 
 
-def span(days: int, value: float, filing: int = 0, after: int = 0, **more) -> Flow:
+def span(days: int, value: float, filing: int = 0, after: int = 0, **more: Any) -> Flow:
     """A flow over so many days, that begins some days after New Year of 2024."""
     start = pd.Timestamp("2024-01-01") + pd.Timedelta(days=after)
     return flow(f"{start:%Y-%m-%d}", f"{start + pd.Timedelta(days=days - 1):%Y-%m-%d}", value, filing, **more)
