@@ -16,6 +16,8 @@ BUY_OR_SELL = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 
+BOUGHT, SOLD = "bought", "sold"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -122,13 +124,37 @@ def _histories(found: Found) -> Found:
         words = [word for place in places for word in table.cells(place) if word]
         trades = [word for word in words if BUY_OR_SELL.fullmatch(word.strip())]
         lots = layout.name == "yahoo" and not any(word.strip().lower() in ("sell", "sold") for word in words)
-        if trades and len(trades) * 2 >= len(words) and not lots:
+        if (trades and len(trades) * 2 >= len(words) and not lots) or _bought_and_sold(table):
             title = "lots with sales" if layout.name == "yahoo" else "a history of trades"
             found.others.append((table.grid.line[table.header_at], title, TRADES, layout.takes))
         else:
             kept.append(table)
     found.tables = kept
     return found
+
+
+def _bought_and_sold(table: Table) -> bool:
+    """Whether lines of one symbol buy and sell on days of their own: by a side of Buy and Sell, or by the quantity's sign.
+
+    A long and a short position beside each other are held: their lines say long and short, or the day of opening.
+    """
+    columns = table.header.columns
+    of_a_trade = plain(table.header_text("lot")) == "tradedate" if "lot" in columns else "day" in columns
+    if table.header.layout.name == "yahoo" or not of_a_trade or not {"ticker", "quantity"} <= set(columns):
+        return False
+    sides = [_direction(text) for text in table.cells(columns["side"])] if "side" in columns else []
+    signs = [SOLD if text.strip().startswith(("-", "(")) else BOUGHT for text in table.cells(columns["quantity"])]
+    by_symbol: dict[str, set[str]] = {}
+    for symbol, direction in zip(table.cells(columns["ticker"]), sides or signs, strict=True):
+        if symbol and direction:
+            by_symbol.setdefault(symbol, set()).add(direction)
+    return any(len(directions) > 1 for directions in by_symbol.values())
+
+
+def _direction(side: str) -> str:
+    """Bought or sold, where a side says Buy or Sell and not long or short."""
+    word = side.strip().casefold()
+    return BOUGHT if word in ("buy", "bought", "b") else SOLD if word in ("sell", "sold", "s") else ""
 
 
 def _statement(grid: Grid) -> Found | None:  # noqa: PLR0912, PLR0915

@@ -112,6 +112,20 @@ def test_names_of_columns_and_habits_of_numbers(tmp_path, header, row, expected)
     assert found == pytest.approx(expected, nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Symbol,Side,Quantity,Open Date\nIREN,Long,100,2026-07-01\nIREN,Short,40,2026-08-01\n",
+        "Symbol,Side,Quantity,Trade Date\nIREN,Long,100,2026-07-01\nIREN,Short,40,2026-08-01\n",
+        "Symbol,Quantity,Date Acquired\nIREN,100,2026-07-01\nIREN,-40,2026-08-01\n",
+        "Symbol,Quantity,Trade Date\nIREN,100,2026-07-01\nIREN,40,2026-08-01\nRIOT,-60,2026-08-01\n",
+    ],
+)
+def test_lots_long_and_short_beside_each_other_are_held_and_no_trades(tmp_path, text):
+    frame = one(tmp_path, text)
+    assert list(frame.loc[frame["ticker"] == "IREN", "quantity"].abs()) == [100, 40]
+
+
 def test_a_decimal_comma_is_the_habit_of_the_whole_file(tmp_path):
     frame = one(tmp_path, "Symbol;Quantity;Cost\nRIOT;1.234;12.500,75\nIREN;10,5;99\n")
     assert list(frame["quantity"]) == [1234, 10.5]

@@ -91,6 +91,11 @@ CASES = [
          "a history of trades"),
     Case("trades by type", "a history whose type buys and sells", "Trade Date,Ticker,Type,Shares\n2026-01-02,RIOT,BUY,10\n2026-01-05,RIOT,SELL,10\n",
          "a history of trades"),
+    Case("trades by side", "a history whose side buys and sells",
+         "Date,Symbol,Side,Qty,Price\n2026-07-01,IREN,Buy,100,40\n2026-08-01,RIOT,Buy,5,19\n2026-08-01,IREN,Sell,100,50\n", "a history of trades"),
+    Case("trades by sign", "a history whose sales are below zero",
+         "Trade Date,Settlement Date,Symbol,Quantity,Price\n2026-07-01,2026-07-02,IREN,100,40\n2026-08-01,2026-08-03,IREN,(60),50\n",
+         "a history of trades"),
     Case("yahoo sales", "lots with a sale", "Symbol,Current Price,Date,Time,Change,Open,High,Low,Volume,Trade Date,Purchase Price,Quantity,"
          "Commission,High Limit,Low Limit,Comment,Transaction Type\nRIOT,19.32,2026/10/05,16:00 EDT,,,,,,20250303,10,5,,,,,BUY\n"
          "RIOT,19.32,2026/10/05,16:00 EDT,,,,,,20250403,12,5,,,,,SELL\n", "lots with sales"),
