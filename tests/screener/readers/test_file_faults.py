@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,12 +115,32 @@ def test_a_file_in_place_of_a_folder_is_nothing(tmp_path):
         content.read(tmp_path / "file" / "inner.toml")
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_told(tmp_path):
-    (tmp_path / "mine.toml").write_text("x")
-    (tmp_path / "mine.toml").chmod(0)
-    with pytest.raises(InputError, match=r"mine.toml: expected a file that can be read \(Permission denied\)"):
-        content.read(tmp_path / "mine.toml")
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """A user without rights for a while, where the tests run as root, who may read everything."""
+    import pwd  # there is none on Windows
+
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        if user == 0:
+            os.seteuid(user)
+
+
+def test_a_file_without_permission_is_told():
+    # Not in tmp_path, whose folders above are the tests' user's alone.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        for name, permission in (("mine.toml", 0), ("everybodys.toml", 0o444)):
+            (Path(folder) / name).write_text("x")
+            (Path(folder) / name).chmod(permission)
+        with as_nobody():
+            assert content.read(Path(folder) / "everybodys.toml")
+            with pytest.raises(InputError, match=r"mine.toml: expected a file that can be read \(Permission denied\)"):
+                content.read(Path(folder) / "mine.toml")
 
 
 def test_a_refusal_of_the_system_is_told(tmp_path, monkeypatch):
