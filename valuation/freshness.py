@@ -224,6 +224,15 @@ class Basis:
         return f"{begin} stale data: {self.n_old_closes} on {closes}, {self.n_stale_facts} on {facts}."
 
 
+def current_data(basis: Basis) -> str:
+    """That no figure of the sample rests on stale data, a sentence; empty where one does, or where there is none."""
+    if basis.n_stale or not basis.n:
+        return ""
+    if basis.n == 1:
+        return f"The {basis.measure} in the statistics does not rest on stale data."
+    return f"None of the {basis.n} {basis.measure} in the statistics rests on stale data."
+
+
 CURRENT = Basis()
 # Items that stand for the whole balance sheet; of the others only that line may be old.
 WHOLE_BALANCE = ("cash", "debt_total")

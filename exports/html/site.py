@@ -25,7 +25,9 @@ from exports.tables.snapshot import snapshot_page
 from exports.tables.spec import Block, Brief, Column, Links, Page, TableSpec, Text, note
 from valuation.comparison.changes import Changes, Snapshot
 from valuation.indicators.result import Indicators
+from valuation.freshness import current_data
 from valuation.metrics import METRICS
+from valuation.status import USABLE
 
 HISTORY = (
     "price_usd",
@@ -124,7 +126,7 @@ def _week_sections(week: Week, root: str) -> list[Section]:
 
 
 def _brief(week: Week) -> list[str]:
-    """The gap with its interval and sizes, the premium with its p, and the week in a few lines."""
+    """The gap with its interval and sizes, the premium with its p, the week, who is cheap or dear, and what is stale."""
     head = week.snapshot.headline
     sizes = f"n = {head['n_pivot']:.0f} + {head['n_bitcoin']:.0f}"
     lines, last = [], []
@@ -142,10 +144,33 @@ def _brief(week: Week) -> list[str]:
         )
     lines += last
     if week.changes is None:
-        return [*lines, "There is no earlier week to compare with."]
-    told, settings = in_words(week.changes), len(week.changes.settings)
-    # Settings that differ come first, then the headline, which stands above, then the largest moves.
-    return [*lines, *told[:settings], *told[settings + 1 :][:MOVES_SHOWN]]
+        lines.append("There is no earlier week to compare with.")
+    else:
+        told, settings = in_words(week.changes), len(week.changes.settings)
+        # Settings that differ come first, then the headline, which stands above, then the largest moves.
+        lines += [*told[:settings], *told[settings + 1 :][:MOVES_SHOWN]]
+    return [*lines, *_cheapest_and_dearest(week.snapshot), _freshness(week.snapshot)]
+
+
+def _cheapest_and_dearest(snapshot: Snapshot) -> list[str]:
+    """Who is cheapest and who dearest against the line of the other companies; nothing where fewer than two are known."""
+    inside = snapshot.ranks.notna() & snapshot.status["premium_to_line"].isin(USABLE)
+    to_line = snapshot.table.loc[inside, "premium_to_line"].astype(float).dropna().sort_values(kind="stable")
+    if len(to_line) < 2:
+        return []
+    (low, below), (high, above) = ((str(to_line.index[at]), percent(to_line.iloc[at], signed=True)) for at in (0, -1))
+    text = (
+        f"Against the line of the other companies {low} is the cheapest of {len(to_line)} ({below}) and {high} the dearest "
+        f"({above}); a distance to the line is no sign of a mispricing."
+    )
+    return [snapshot.basis.sentence(text)]
+
+
+def _freshness(snapshot: Snapshot) -> str:
+    """The days of the closes, their source, and how many figures rest on stale data."""
+    basis = snapshot.basis
+    closes = f"The closes are of {basis.closes} (source: {snapshot.manifest['price_source']})."
+    return f"{closes} {basis.stale_data}{current_data(basis)}".rstrip()
 
 
 def company_file(ticker: str) -> str:

@@ -129,6 +129,20 @@ def test_figures_on_the_pages_and_in_the_files_are_those_of_the_history(built, c
     assert f"{weekly.iloc[-1]:.2f}" in cells
 
 
+def test_the_first_page_names_who_is_cheap_and_dear_and_what_is_stale(built):
+    folder, _, second = built
+    with Store.open(folder / "history.db", NOW) as store:
+        snapshot = store.snapshot("2026-10-02", "miners")
+    inside = snapshot.table[(snapshot.table["excluded"] == "") & snapshot.table["premium_to_line"].notna()]
+    to_line = inside["premium_to_line"].astype(float)
+    text = " ".join(read_quickly(second["index.html"].decode()).text_content().split())
+    cheap, dear = to_line.idxmin(), to_line.idxmax()
+    assert f"{cheap} is the cheapest of {len(inside)} ({to_line[cheap]:+.0%})" in text
+    assert f"and {dear} the dearest ({to_line[dear]:+.0%})" in text
+    assert "The closes are of 2 October 2026 (source: bundled)." in text
+    assert f"{snapshot.basis.n_stale} of {snapshot.basis.n} EV per secured MW rest on stale facts" in text
+
+
 def test_the_feed_is_atom_with_an_entry_a_week_the_latest_first(built):
     second = built[2]
     root = lxml.etree.fromstring(second["feed.xml"])

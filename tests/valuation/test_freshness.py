@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valuation.assumptions import Assumptions
-from valuation.freshness import ITEMS, Basis, ages, basis, by_part, cause_of, max_age_days
+from valuation.freshness import ITEMS, Basis, ages, basis, by_part, cause_of, current_data, max_age_days
 
 AS_OF = pd.Timestamp("2026-10-05")
 GIVEN = Assumptions()
@@ -260,3 +260,9 @@ def test_ages_by_part_are_those_of_the_oldest_item():
 def test_every_item_has_the_cause_that_metrics_give_it():
     assert {cause_of(item) for item in ITEMS} >= {"price older than its maximum age", "bitcoin price old", "cash old"}
     assert len({cause_of(item) for item in ITEMS}) == len(ITEMS)
+
+
+def test_that_nothing_is_stale_is_said_of_many_of_one_and_of_none():
+    assert current_data(Basis(n=3)) == "None of the 3 EV per secured MW in the statistics rests on stale data."
+    assert current_data(Basis(n=1)) == "The EV per secured MW in the statistics does not rest on stale data."
+    assert (current_data(Basis(n=0)), current_data(Basis(n=3, n_stale=1, n_stale_facts=1))) == ("", "")

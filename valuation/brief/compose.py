@@ -16,7 +16,7 @@ from valuation.brief.standing import members, standing, stands_out
 from valuation.brief.week import week
 from valuation.comparison.changes import Changes
 from valuation.findings import CAN, CANNOT, NOTE, Finding
-from valuation.freshness import Basis
+from valuation.freshness import Basis, current_data
 from valuation.gap.findings import attainable_p, estimate, is_significant, not_causal, significance, small_sample
 from valuation.gap.lead import LINE
 from valuation.nav.analysis import NavAnalysis
@@ -55,7 +55,8 @@ def _gap(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     head, lead, basis = screen.gap.headline, screen.lead, screen.gap.basis
     if not members(screen).size:
         n = len(screen.table)
-        text = f"None of the {count(n, 'company', 'companies')} has an EV per secured MW that enters the statistics."
+        who = f"None of the {n} companies has an" if n != 1 else "The company has no"
+        text = f"{who} EV per secured MW that enters the statistics."
         return NOBODY, (Finding(text, CANNOT, {"companies": n}),)
     if lead.leads == LINE:
         # Why the line leads, and the gap that it implies; the terciles are on the sheet Gap.
@@ -131,8 +132,7 @@ def _freshness(screen: Screen) -> tuple[str, tuple[Finding, ...]]:
     if basis.n_stale:
         found.append(Finding(_stale(basis), NOTE, {"n": basis.n, "n_stale": basis.n_stale}))
     elif basis.n:
-        text = f"None of the {basis.n} EV per secured MW in the statistics rests on stale data."
-        found.append(Finding(text, CAN, {"n": basis.n, "n_stale": 0}))
+        found.append(Finding(current_data(basis), CAN, {"n": basis.n, "n_stale": 0}))
     return title, tuple(found)
 
 

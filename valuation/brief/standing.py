@@ -89,16 +89,22 @@ def stands_out(screen: Screen, table: pd.DataFrame, nav: NavAnalysis | None) -> 
         for ticker, place in places.items():
             rank = f"the {place} of {len(lined)}" if len(places) > 1 else ""
             found.append(_against_the_line(screen, ticker, lined.loc[ticker], rank))
-        outside = lined.index[(lined["low"] > 0) | (lined["high"] < 0)]
-        level = screen.assumptions.confidence_level
-        told = f": {listed(map(str, outside))}" if len(outside) else ""
-        text = (
-            f"{len(outside) or 'None'} of {len(lined)} companies {'lie' if len(outside) > 1 else 'lies'} outside the "
-            f"{level:.0%} prediction interval of the line{told}."
-        )
-        found.append(Finding(text, CAN if len(outside) else CANNOT, {"outside": len(outside), "n": len(lined)}))
+        found.append(_outside(lined, screen.assumptions.confidence_level))
     found += _against_nav(screen, table, nav)
     return _title(lined), tuple(found)
+
+
+def _outside(lined: pd.DataFrame, level: float) -> Finding:
+    """How many companies lie outside the prediction interval of the line, and which."""
+    outside = lined.index[(lined["low"] > 0) | (lined["high"] < 0)]
+    where = f"outside the {level:.0%} prediction interval of the line"
+    if len(lined) == 1:
+        text = f"{lined.index[0]} {'lies' if len(outside) else 'does not lie'} {where}."
+    else:
+        told = f": {listed(map(str, outside))}" if len(outside) else ""
+        verb = "lie" if len(outside) > 1 else "lies"
+        text = f"{len(outside) or 'None'} of {len(lined)} companies {verb} {where}{told}."
+    return Finding(text, CAN if len(outside) else CANNOT, {"outside": len(outside), "n": len(lined)})
 
 
 def _title(lined: pd.DataFrame) -> str:

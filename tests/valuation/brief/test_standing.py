@@ -129,7 +129,9 @@ def test_one_company_and_no_company_outside_the_interval():
     assert one[2][0] == "1 of 2 companies lies outside the 95% prediction interval of the line: B."
     (alone, none, _) = said(made(), table.loc[["A"]].assign(to_line=0.0, low=0.0, high=0.0, doubt=""))
     assert alone[0] == "A trades 0% above the line of the other companies (prediction interval +0% to +0%)."
-    assert none[:2] == ("None of 1 companies lies outside the 95% prediction interval of the line.", "cannot")
+    assert none[:2] == ("A does not lie outside the 95% prediction interval of the line.", "cannot")
+    (_, some, _) = said(made(), table.loc[["B"]])
+    assert some[:2] == ("B lies outside the 95% prediction interval of the line.", "can")
 
 
 def test_without_a_line_and_without_companies():
