@@ -24,8 +24,8 @@ from exports.tables.plots import FACTS, TIME, company_history, gap_chart, scatte
 from exports.tables.snapshot import snapshot_page
 from exports.tables.spec import Block, Brief, Column, Links, Page, TableSpec, Text, note
 from valuation.comparison.changes import Changes, Snapshot
-from valuation.indicators.result import Indicators
 from valuation.freshness import current_data
+from valuation.indicators.result import Indicators
 from valuation.metrics import METRICS
 from valuation.status import USABLE
 
