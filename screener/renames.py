@@ -197,6 +197,42 @@ def in_tickers_of(before: Snapshot, after: Snapshot, renames: Renames) -> Snapsh
     return replace(before, **indexed, **rows)
 
 
+def later_symbols(last_seen: Mapping[str, pd.Timestamp], renames: Renames) -> dict[str, str]:
+    """Former symbols of a history's companies, each with the later one under which the history goes on.
+
+    Parameters
+    ----------
+    last_seen : mapping
+        By symbol, the last date on which the history holds it.
+    """
+    found = {}
+    for old, on in last_seen.items():
+        ticker = renames.company(old, on).ticker
+        symbols = [renames.current.get(ticker, ("", EVER))[0], ticker]
+        new = next((one for one in symbols if one and one != old and last_seen.get(one, on) > on), "")
+        if new:
+            found[old] = new
+    return found
+
+
+def joined(weekly: pd.DataFrame, later: Mapping[str, str]) -> pd.DataFrame:
+    """A metric through time with one column a company: what stands under a former symbol goes under its later one.
+
+    Parameters
+    ----------
+    weekly : DataFrame
+        By as-of date, a column a ticker. Where a date has a figure under both symbols, that of the later one stands.
+    later : mapping
+        Former to later symbol.
+    """
+    out = weekly.copy()
+    # The symbol that was borne last goes first, so that the older one fills what it leaves empty.
+    for old in sorted(set(later) & set(out), key=lambda old: out[old].last_valid_index() or EVER, reverse=True):
+        before = out.pop(old)
+        out[later[old]] = out[later[old]].combine_first(before) if later[old] in out else before
+    return out.reindex(columns=sorted(out.columns))
+
+
 def _ticker_in(after: Snapshot, renames: Renames, old: str, on: pd.Timestamp) -> str:
     """The ticker in a later run of what bore a symbol on the day of an earlier one; empty where there is none."""
     ticker = renames.company(old, on).ticker

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,7 @@ from exports.tables.machine import csv_text, write_object, write_whole
 from exports.tables.snapshot import snapshot_page
 from screener.errors import ScreenerError
 from screener.loading import load_inputs
-from screener.renames import Renames, in_tickers_of
+from screener.renames import Renames, in_tickers_of, joined, later_symbols
 from screener.run_config import RunConfig
 from screener.sources.registry import BUNDLED, LEDGER
 from screener.store import Run, Store
@@ -49,13 +49,15 @@ def build(
         store.find("latest", name)  # raises: no run yet, or every one is void
     latest: dict[str, Week] = {}
     last: Week | None = None
-    for week in _weeks(store, list(runs.values()), Renames.of_universe(config.universe)):
+    renames = Renames.of_universe(config.universe)
+    for week in _weeks(store, list(runs.values()), renames):
         progress(f"week {week.name}")
         _write_week(week, out)
         latest |= dict.fromkeys(map(str, week.snapshot.table.index), week)
         last = week
     assert last is not None
-    _write_companies(store, name, latest, out, progress)
+    later = later_symbols({ticker: week.snapshot.as_of for ticker, week in latest.items()}, renames)
+    _write_companies(store, name, latest, later, out, progress)
     found = _indicators(config, last.snapshot, progress)
     if found is not None:
         _write(out / "indicators.html", pages.indicators_document(found))
@@ -89,18 +91,25 @@ def _write_week(week: Week, out: Path) -> None:
 
 
 def _write_companies(
-    store: Store, universe: str, latest: dict[str, Week], out: Path, progress: Callable[[str], None]
+    store: Store,
+    universe: str,
+    latest: Mapping[str, Week],
+    later: Mapping[str, str],
+    out: Path,
+    progress: Callable[[str], None],
 ) -> None:
-    """A page and a CSV file of each company that any week holds."""
-    series = {metric: store.series(metric, universe) for metric in pages.HISTORY}
+    """A page and a CSV file of each company that any week holds; the page of a former symbol is its company's."""
+    series = {metric: joined(store.series(metric, universe), later) for metric in pages.HISTORY}
     weeks = next(iter(series.values())).index
-    for ticker, week in sorted(latest.items()):
+    for symbol in sorted(latest):
+        ticker = later.get(symbol, symbol)
+        week = latest[ticker]
         progress(f"company {ticker}")
         parts = {
             m: frame[ticker] if ticker in frame else pd.Series(float("nan"), frame.index) for m, frame in series.items()
         }
         history = pd.DataFrame(parts).reindex(weeks)
-        _write(out / pages.company_file(ticker), pages.company_page(week, ticker, history))
+        _write(out / pages.company_file(symbol), pages.company_page(week, ticker, history))
         shown = history.rename_axis("as_of").reset_index().assign(as_of=lambda f: f["as_of"].dt.strftime("%Y-%m-%d"))
         _write(out / "data" / "companies" / f"{pages.file_name(ticker)}.csv", csv_text(shown))
 

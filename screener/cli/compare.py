@@ -49,7 +49,7 @@ def compare(before: str, after: str, universe: str, database: str | None, out: P
 
     speak_of(universe)
     earlier, later = find_run(before, stored), find_run(after, stored)
-    page = compare_page(changes.compare(renamed(earlier, later), later))
+    page = compare_page(changes.compare(renamed(earlier, later, universe), later))
     print_page(page, console())
     if out is not None:
         output.write(page, out, "", [output.suffix(out, MACHINE)])

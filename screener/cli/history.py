@@ -14,6 +14,9 @@ from screener.cli.voids import unvoid, void
 from valuation._words import count
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from screener.renames import Renames
     from valuation.comparison.changes import Snapshot
 
 NAMED = "RUN: the start of a run id, a date with a run, latest or previous."
@@ -110,7 +113,7 @@ def export(metric: str, run: str | None, out: Path, universe: str, database: str
 
     with Store.open(database, now(), create=False) as store:
         if run is None:
-            frame = store.series(metric, of_universe(universe))
+            frame = _under_later_symbols(store.series(metric, of_universe(universe)), universe)
             text = frame.to_csv(index_label="as_of", date_format="%Y-%m-%d", lineterminator="\n")
             write_whole(out, text.encode())
         else:
@@ -147,22 +150,41 @@ def diff(before: str, after: str, universe: str, database: str | None, out: Path
     name = of_universe(universe)
     with Store.open(database, now(), create=False) as store:
         earlier, later = store.snapshot(before, name), store.snapshot(after, name)
-    changes = compare(renamed(earlier, later), later)
+    changes = compare(renamed(earlier, later, universe), later)
     page = changes_page(changes)
     print_page(page, console())
     if out is not None:
         output.write(page, out, "", [output.suffix(out, MACHINE)])
 
 
-def renamed(before: Snapshot, after: Snapshot) -> Snapshot:
+def renamed(before: Snapshot, after: Snapshot, universe: str) -> Snapshot:
     """An earlier run under the tickers of a later one, by the renames of their universe where it is at hand."""
     if set(before.table.index) <= set(after.table.index):
         return before
+    from screener.renames import in_tickers_of
+
+    # Two workbooks may be of another universe than the option's.
+    place = universe if of_universe(universe) == after.universe else after.universe
+    return in_tickers_of(before, after, _renames(place))
+
+
+def _under_later_symbols(weekly: pd.DataFrame, universe: str) -> pd.DataFrame:
+    """A metric through time with one column a company, whatever it was called."""
+    if weekly.iloc[-1].notna().all():
+        return weekly
+    from screener.renames import joined, later_symbols
+
+    known = {str(ticker): on for ticker in weekly if (on := weekly[ticker].last_valid_index()) is not None}
+    return joined(weekly, later_symbols(known, _renames(universe)))
+
+
+def _renames(universe: str) -> Renames:
+    """The renames of a universe by name or folder; none where it is not at hand."""
     from screener import universes
     from screener.errors import ScreenerError
-    from screener.renames import Renames, in_tickers_of
+    from screener.renames import Renames
 
     try:
-        return in_tickers_of(before, after, Renames.of_universe(universes.load(after.universe)))
+        return Renames.of_universe(universes.load(universe))
     except ScreenerError:
-        return before
+        return Renames()

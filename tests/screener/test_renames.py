@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import screener
 from screener import universes
-from screener.renames import Renames, in_tickers_of, under_tickers, with_older
+from screener.cli import cli
+from screener.renames import Renames, in_tickers_of, joined, later_symbols, under_tickers, with_older
 from screener.sources.fetched import (
     CLOSE_COLUMNS,
     FACT_COLUMNS,
@@ -22,6 +25,7 @@ from screener.sources.fetched import (
     Fetched,
     stack,
 )
+from screener.store import Store
 from tests import landlords
 from valuation.comparison.changes import Snapshot, compare
 
@@ -164,3 +168,59 @@ def test_a_company_renamed_between_two_runs_is_one(tmp_path):
     pd.testing.assert_frame_equal(again.table, before.table, check_index_type=False)
     pd.testing.assert_frame_equal(again.contracts, before.contracts, check_dtype=False)
     assert set(compare(again, after).attribution.frame.index) == set(after.table.index)
+
+
+def test_a_history_that_goes_on_under_another_symbol_is_one_company(tmp_path):
+    """Stored as OLDF on 9 January, as FARM on the 16th: one column of the export, one page and file of the site."""
+    path, history, out = landlords.write(tmp_path / "halls"), tmp_path / "history.db", tmp_path / "out"
+    now = {name: (path / name).read_text() for name in sorted(one.name for one in path.iterdir())}
+
+    def screened(on: str) -> None:
+        book = str(tmp_path / "book.xlsx")
+        done = CliRunner().invoke(
+            cli, ["run", "--universe", str(path), "--source", "bundled", "--as-of", on, "--store",
+                  "--database", str(history), "--out", book], catch_exceptions=False)  # fmt: skip
+        assert done.exit_code == 0, done.output
+
+    for name, text in now.items():
+        (path / name).write_text(text.replace("FARM", "OLDF"))
+    screened("2026-01-09")
+    for name, text in now.items():
+        (path / name).write_text(text)
+    (path / "renames.csv").write_text("old,new,first_day_under_new\nOLDF,FARM,2026-01-12\n")
+    screened(landlords.AS_OF)
+    for command in (["history", "export", "--out", str(tmp_path / "weekly.csv")], ["site", str(out)]):
+        done = CliRunner().invoke(
+            cli, [*command, "--universe", str(path), "--database", str(history)], catch_exceptions=False
+        )
+        assert done.exit_code == 0, done.output
+    done = CliRunner().invoke(
+        cli, ["diff", "--universe", str(path), "--database", str(history)], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    assert "OLDF" not in done.output.replace("OLDF-TELE-1", "the lease")
+    weekly = pd.read_csv(tmp_path / "weekly.csv", index_col="as_of")
+    assert list(weekly.columns) == sorted(landlords.NAMES)
+    assert weekly["FARM"].notna().all()
+    with Store.open(history, datetime(2026, 1, 17, tzinfo=UTC), create=False) as store:
+        first = store.snapshot("2026-01-09", "halls").table
+    assert weekly.at["2026-01-09", "FARM"] == pytest.approx(first.at["OLDF", "ev_per_mw_secured"])
+    told = pd.read_csv(out / "data" / "companies" / "FARM.csv", index_col="as_of")
+    assert list(told.index) == ["2026-01-09", landlords.AS_OF]
+    assert told["ev_per_mw_secured"].tolist() == pytest.approx(weekly["FARM"].tolist())
+    # The page of the first week keeps its link: the page under the former symbol is the company's.
+    assert "companies/OLDF.html" in (out / "weeks" / "2026-01-09.html").read_text()
+    assert (out / "companies" / "OLDF.html").read_text() == (out / "companies" / "FARM.html").read_text()
+
+
+def test_a_symbol_that_was_left_goes_under_the_later_one_and_one_that_ended_stays():
+    days = pd.DatetimeIndex(["2026-03-27", "2026-04-03", "2026-04-10"])
+    weekly = pd.DataFrame({"BITF": [1.0, 2.0, None], "DEAD": [5.0, None, None], "KEEL": [None, 3.0, 4.0]}, days)
+    seen = {name: weekly[name].last_valid_index() for name in weekly}
+    later = later_symbols(seen, renames(["KEEL"]))
+    assert later == {"BITF": "KEEL"}
+    one = joined(weekly, later)
+    assert list(one.columns) == ["DEAD", "KEEL"]
+    assert one["KEEL"].tolist() == [1.0, 3.0, 4.0]  # where both stand, the later symbol's
+    assert later_symbols(seen, Renames()) == {}
+    assert later_symbols({"BITF": days[2], "KEEL": days[0]}, renames(["KEEL"])) == {}  # nothing goes on under KEEL
