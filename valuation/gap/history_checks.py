@@ -293,7 +293,8 @@ def _independent(path: np.ndarray, years: np.ndarray, slope: float) -> float:
     residual = path - path.mean() - slope * (years - years.mean())
     if residual @ residual == 0:
         return float(n)
-    rho = detrended_autocorrelation(residual)
+    # Weeks that swing back tell no less than independent ones; at an autocorrelation of -1 the formula has no value.
+    rho = max(0.0, detrended_autocorrelation(residual))
     return float(np.clip(n * (1 - rho) / (1 + rho), 1.0, n))
 
 

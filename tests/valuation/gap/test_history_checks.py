@@ -279,6 +279,7 @@ def test_independent_weeks_by_hand():
     assert _independent(3 + 2 * path + 0.7 * years, years, 0.7) == pytest.approx(16 * 11 / 13)
     # r = -7/16 would make more weeks than there are; a ramp is taken for a walk.
     assert _independent(np.array([1.0, -1, 1, -1, 1, -1, 1, 1, -1, 1, -1, -1, 1, 1, -1, -1]), years, 0.0) == 16.0
+    assert _independent(np.array([1.0, -1] * 8), years, 0.0) == 16.0
     assert _independent(0.2 * years, years, 0.0) == 1.0
     assert _independent(np.zeros(5), np.arange(5.0), 0.0) == 5.0
 
