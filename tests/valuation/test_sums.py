@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.sums import grouped, product, to_owners
+from valuation.sums import grouped, looked_up, positions, product, to_owners
 
 NAN = np.nan
 
@@ -22,6 +22,25 @@ def test_a_product_in_pieces_is_the_product(shape):
     np.testing.assert_allclose(product(a, b), a @ b, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(product(a, b.T.copy().T), a @ b, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(product(a, b[:, 0]), a @ b[:, 0], rtol=1e-12, atol=1e-12)
+
+
+def test_rows_are_looked_up_by_date_and_ticker():
+    first, second, never = pd.DatetimeIndex(["2026-01-16", "2026-01-23", "2026-02-01"])
+    # Not every pair, not in order, and with a level that no row has any more.
+    index = pd.MultiIndex.from_tuples(
+        [(never, "C"), (second, "B"), (first, "A"), (second, "A")], names=["as_of", "ticker"]
+    )
+    index = index[1:]
+    rows = pd.DataFrame(
+        {"as_of": [first, second, first, second, never, pd.NaT, second], "ticker": ["A", "A", "B", "B", "C", "A", None]}
+    )
+    assert positions(rows, index).tolist() == [1, 2, -1, 0, -1, -1, -1]
+    assert positions(rows[:0], index).tolist() == []
+    figures = looked_up(pd.Series([10.0, 20.0, 30.0], index), rows)
+    np.testing.assert_array_equal(figures, [20.0, 30.0, NAN, 10.0, NAN, NAN, NAN])
+    days = looked_up(pd.Series([first, second, pd.NaT], index), rows)
+    np.testing.assert_array_equal(pd.isna(days), [False, True, True, False, True, True, True])
+    assert (days[0], days[3]) == (second.to_datetime64(), first.to_datetime64())
 
 
 def test_sums_over_companies_by_hand():

@@ -20,10 +20,10 @@ from valuation.contracts.company_sums import Valued, put
 from valuation.contracts.concentration import concentration
 from valuation.contracts.consolidation import as_held, parents
 from valuation.contracts.schedule import Schedule, schedule, with_tranches
-from valuation.contracts.terms import KEYS
 from valuation.eligibility import exclusion
 from valuation.inputs import Inputs
 from valuation.status import Ledger
+from valuation.sums import looked_up
 
 MINERS, OUTSIDE, COMPARABLES = "miners", "miners whose EV is not meaningful", "comparables"
 SUMMED = ("signed_value_usd", "backlog_usd", "lease_revenue_usd", "lease_noi_usd", "cloud_revenue_usd",
@@ -170,7 +170,7 @@ def build(
     reasons = [contracts["value_used_usd"].isna(), contracts["term_years"].isna()]
     contracts["not_scheduled"] = np.select(reasons, ["value unknown", "term unknown"], "")
     excluded = pd.Series(exclusion(inputs), index=inputs.index)
-    why = excluded.reindex(pd.MultiIndex.from_frame(contracts[KEYS])).to_numpy(dtype=object).astype(str)
+    why = looked_up(excluded, contracts).astype(str)
     not_meaningful = np.char.startswith(why, "enterprise value")
     contracts["scope"] = np.select(
         [np.char.startswith(why, "comparable"), not_meaningful], [COMPARABLES, OUTSIDE], MINERS

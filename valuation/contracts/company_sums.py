@@ -11,10 +11,10 @@ import pandas as pd
 from valuation.borrowings import borrowings, by_company, funding_gap
 from valuation.contracts.concentration import share_of
 from valuation.contracts.in_service import in_service
-from valuation.contracts.terms import CLOUD, KEYS, LEASE
+from valuation.contracts.terms import CLOUD, LEASE
 from valuation.inputs import Inputs
 from valuation.status import Details, Ledger, carried
-from valuation.sums import grouped
+from valuation.sums import grouped, positions
 
 PROJECT = "project|non-recourse"  # in the seniority of a bond that a project owes and its owner does not
 
@@ -74,7 +74,7 @@ class Held:
 
     @classmethod
     def by(cls, index: pd.MultiIndex, contracts: pd.DataFrame) -> Held:
-        return cls(contracts, index.get_indexer(pd.MultiIndex.from_frame(contracts[KEYS])), len(index))
+        return cls(contracts, positions(contracts, index), len(index))
 
     def sum(
         self, values: pd.Series, where: np.ndarray | bool = True, *, none: float = 0.0, unknown: bool = False
@@ -108,11 +108,6 @@ class Held:
         """The contracts without this figure, which a sum leaves out."""
         title = column.removeprefix("owned_").removesuffix("_usd").replace("_", " ")
         return self.marks(self.contracts[column].isna() & where, f"{title} unknown, excluded")
-
-
-def marks(contracts: pd.DataFrame, index: pd.MultiIndex, cause: str) -> dict[str, Details]:
-    """The cause with the names of each company's contracts."""
-    return Held.by(index, contracts).marks(pd.Series(True, index=contracts.index), cause)
 
 
 def _put_sums(ledger: Ledger, inputs: Inputs, valuation: Valued, held: Held) -> None:

@@ -38,7 +38,14 @@ def as_held(contracts: pd.DataFrame, parent_of: Mapping[str, str]) -> pd.DataFra
     DataFrame
         The same columns, `held_through` (the subsidiary; empty for a company's own) and `row` (position in `contracts`).
     """
-    own = contracts.assign(held_through="", row=np.arange(len(contracts)))
-    of_child = own[own["ticker"].isin(list(parent_of))]
-    again = of_child.assign(held_through=of_child["ticker"], ticker=of_child["ticker"].map(parent_of))
-    return pd.concat([own, again], ignore_index=True) if len(again) else own
+    own = np.arange(len(contracts))
+    again = np.flatnonzero(contracts["ticker"].isin(list(parent_of)))
+    if not len(again):
+        return contracts.assign(held_through="", row=own)
+    row = np.concatenate([own, again])
+    out = contracts.iloc[row].reset_index(drop=True)
+    tickers = out["ticker"].to_numpy(dtype=object)
+    child = tickers[len(own) :]
+    through = np.concatenate([np.full(len(own), "", dtype=object), child])
+    tickers = np.concatenate([tickers[: len(own)], [parent_of[name] for name in child]])
+    return out.assign(ticker=tickers, held_through=through, row=row)

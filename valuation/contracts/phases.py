@@ -12,6 +12,7 @@ from valuation.assumptions import Assumptions
 from valuation.contracts.arithmetic import DAYS_PER_YEAR
 from valuation.contracts.in_service import reported
 from valuation.inputs import Inputs
+from valuation.sums import positions
 
 BOOK = "-BOOK"
 PLANNED, DELIVERED = "planned", "delivered"
@@ -170,10 +171,9 @@ def _spread(phases: pd.DataFrame, mw: np.ndarray) -> tuple[np.ndarray, ...]:
 
 def _limited(parts: pd.DataFrame, contracts: pd.DataFrame, inputs: Inputs, assumptions: Assumptions) -> pd.DataFrame:
     """Take out of service what exceeds the reported AI MW in service, latest starts first."""
-    keys = pd.MultiIndex.from_frame(contracts[["as_of", "ticker"]])
     reported_on = inputs.periods["mw_operating_ai"]
     limit = reported(inputs)
-    company = inputs.index.get_indexer(keys)
+    company = positions(contracts, inputs.index)
     by_then = _years(pd.Series(reported_on.to_numpy()[company]) - contracts["as_of"].reset_index(drop=True))
     row = parts["row"].to_numpy()
     mw = parts["share"].to_numpy() * contracts["owned_it_mw"].to_numpy(dtype=float)[row]

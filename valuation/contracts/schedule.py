@@ -13,7 +13,7 @@ from valuation.contracts.arithmetic import DAYS_PER_YEAR, earned
 from valuation.contracts.phases import ramp_parts, tranches
 from valuation.contracts.terms import CLOUD, KEYS, terms
 from valuation.inputs import Inputs
-from valuation.sums import grouped
+from valuation.sums import grouped, looked_up
 
 SCHEDULED = (
     "in_service_share", "owned_in_service_mw", "owned_backlog_usd", "owned_ntm_revenue_usd", "owned_ntm_noi_usd",
@@ -102,7 +102,7 @@ def with_tranches(rows: pd.DataFrame, parts: pd.DataFrame, inputs: Inputs, assum
     out["owned_ntm_revenue_usd"] = total(share * coming)
     out["owned_ntm_noi_usd"] = out["owned_ntm_revenue_usd"] * out["margin_used"]
 
-    cash_on = inputs.periods["cash"].reindex(pd.MultiIndex.from_frame(out[KEYS])).to_numpy()
+    cash_on = looked_up(inputs.periods["cash"], out)
     since = (out["as_of"].to_numpy() - cash_on) / np.timedelta64(1, "D") / DAYS_PER_YEAR
     since = np.clip(np.nan_to_num(since), 0.0, None)[row]
     ahead = np.clip(planned, 0.0, None) + since

@@ -8,7 +8,7 @@ import pandas as pd
 from valuation.assumptions import Assumptions
 from valuation.inputs import Inputs
 from valuation.status import Ledger
-from valuation.sums import grouped
+from valuation.sums import grouped, looked_up, positions
 
 QUARTERS_PER_YEAR = 4
 LONGEST_YEAR_DAYS = 300  # first to last period end of four consecutive quarters, with room for 53-week years
@@ -160,12 +160,14 @@ def twelve_months(quarters: pd.DataFrame, columns: list[str], last: pd.Series, i
     last : Series
         The last quarter's end, on `index`.
     """
-    ends = last.reindex(pd.MultiIndex.from_frame(quarters[KEYS])).to_numpy()
-    recent = quarters[quarters["period_end"] <= ends]
+    recent = quarters[quarters["period_end"] <= looked_up(last, quarters)]
     recent = recent.sort_values("period_end", kind="stable").groupby(KEYS).tail(QUARTERS_PER_YEAR)
     sums = grouped(recent, columns, index, least=QUARTERS_PER_YEAR)
-    ends = recent.groupby(KEYS)["period_end"].agg(["min", "max"]).reindex(index)
-    return sums.where((ends["max"] - ends["min"]).dt.days <= LONGEST_YEAR_DAYS)
+    ends, at = recent["period_end"].to_numpy(), positions(recent, index)
+    first, final = np.full((2, len(index)), np.datetime64("NaT"), dtype=ends.dtype)
+    np.fmin.at(first, at, ends)
+    np.fmax.at(final, at, ends)
+    return sums.where(pd.Series(final - first, index).dt.days <= LONGEST_YEAR_DAYS)
 
 
 def put(ledger: Ledger, inputs: Inputs, shares: pd.DataFrame, signed: pd.Series, assumptions: Assumptions) -> None:

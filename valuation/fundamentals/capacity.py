@@ -11,7 +11,7 @@ from valuation.denominators import DENOMINATORS, Denominator
 from valuation.fundamentals.forward import named
 from valuation.inputs import Inputs
 from valuation.status import Details, Ledger
-from valuation.sums import grouped
+from valuation.sums import grouped, looked_up
 
 __all__ = ["ADDED_WEIGHT", "DENOMINATORS", "Denominator", "denominators", "gross", "gross_of", "put", "sold"]
 
@@ -41,7 +41,7 @@ def sold(inputs: Inputs, assumptions: Assumptions) -> tuple[pd.Series, pd.Series
     """
     exits = inputs.exits[inputs.exits["sold"]]
     keys = ["as_of", "ticker"]
-    reported_on = inputs.periods["mw_secured"].reindex(pd.MultiIndex.from_frame(exits[keys])).to_numpy()
+    reported_on = looked_up(inputs.periods["mw_secured"], exits)
     left = exits[exits["exited_on"].to_numpy() > reported_on]
     left = left.assign(gross_mw=gross_of(left, assumptions))
     names = left.groupby(keys)["contract_id"].agg(", ".join).reindex(inputs.index).fillna("").astype(object)

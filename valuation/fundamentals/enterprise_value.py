@@ -49,6 +49,11 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     carrying value the principal would take other debt with it. A listed subsidiary's minority counts at market: pct x
     the subsidiary's equity value. No bitcoin price is needed where no bitcoin is held.
     """
+    return switched(fixed_lines(inputs, dilution), inputs, switches)
+
+
+def fixed_lines(inputs: Inputs, dilution: pd.DataFrame) -> pd.DataFrame:
+    """Lines of the bridge that no switch of cash, bitcoin or prepayments moves: equity value and claims."""
     items = inputs.items
     out = pd.DataFrame(index=inputs.index)
     out["price_usd"] = items["price_usd"]
@@ -65,6 +70,12 @@ def lines(inputs: Inputs, dilution: pd.DataFrame, switches: Bridge) -> pd.DataFr
     out["finance_leases_usd"] = items["lease_liabilities_finance"]
     out["preferred_equity_usd"], out["preferred_later_usd"] = preferred(inputs)
     out["noncontrolling_interest_usd"] = minority(inputs, out["equity_value_usd"])
+    return out
+
+
+def switched(fixed: pd.DataFrame, inputs: Inputs, switches: Bridge) -> pd.DataFrame:
+    """`lines` from those of `fixed_lines`: the others as the switches have them, and enterprise value."""
+    items, out = inputs.items, fixed.copy()
     out["customer_prepayments_usd"] = items["deferred_revenue"] if switches.prepayments_as_debt else np.nan
     out["cash_usd"] = items["cash"]
     out["restricted_cash_usd"] = items["restricted_cash"] if switches.net_restricted_cash else np.nan

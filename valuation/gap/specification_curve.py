@@ -18,7 +18,7 @@ from valuation.assumptions import Assumptions, Bridge
 from valuation.denominators import DENOMINATORS, MILLION
 from valuation.fundamentals import company_metrics, dilution
 from valuation.fundamentals.company_metrics import Valuation
-from valuation.fundamentals.enterprise_value import lines
+from valuation.fundamentals.enterprise_value import fixed_lines, switched
 from valuation.gap import permutation
 from valuation.gap.estimate import GAP_DENOMINATORS, HEADLINE, OF_LEVELS, STATISTICS
 from valuation.gap.hodges_lehmann import LEAST_MEMBERS, TYPICAL, many
@@ -117,29 +117,27 @@ def cross_sections(
     dates, tickers = inputs.index.levels
     own = (base.table["excluded"] == "").to_numpy().reshape(shape)
     groups = {name: rule.apply(base.table).to_numpy(dtype=object).reshape(shape) for name, rule in by_name.items()}
-    diluted: dict[bool, tuple[pd.DataFrame, pd.DataFrame]] = {}
+    fixed: dict[bool, pd.DataFrame] = {}
     labels, values, mws, pivots = [], [], [], []
     for switches in settings:
-        if switches.if_converted not in diluted:
+        if switches.if_converted not in fixed:
             each = dilution.dilution(inputs.instruments, inputs.items["price_usd"], if_converted=switches.if_converted)
-            diluted[switches.if_converted] = (each, dilution.by_company(each, inputs.index))
-        bridge = lines(inputs, diluted[switches.if_converted][1], switches)
+            fixed[switches.if_converted] = fixed_lines(inputs, dilution.by_company(each, inputs.index))
+        bridge = switched(fixed[switches.if_converted], inputs, switches)
         ev = bridge["enterprise_value_usd"].to_numpy().reshape(shape) / MILLION
         for denominator in denominator_names:
             column = DENOMINATORS[denominator].denominator
             mw = base.table[column].to_numpy(dtype=float).reshape(shape)
             for name, group in groups.items():
                 known = own & (ev > 0) & (mw > 0) & ~pd.isna(group)
-                labels.append(
-                    pd.DataFrame({"as_of": dates, "denominator": denominator, "rule": name}
-                                 | {k: getattr(switches, k) for k in VARIED})
-                )  # fmt: skip
+                labels.append((denominator, name, *(getattr(switches, k) for k in VARIED)))
                 values.append(np.where(known, ev, np.nan))
                 mws.append(np.where(known, mw, np.nan))
                 pivots.append(known & (group == PIVOT))
-    return CrossSections(
-        pd.concat(labels, ignore_index=True), np.vstack(values), np.vstack(mws), np.vstack(pivots), tickers
-    )
+    every = pd.DataFrame(labels, columns=["denominator", "rule", *VARIED])
+    every = every.loc[every.index.repeat(len(dates))].reset_index(drop=True)
+    every.insert(0, "as_of", dates.take(np.tile(np.arange(len(dates)), len(labels))))
+    return CrossSections(every, np.vstack(values), np.vstack(mws), np.vstack(pivots), tickers)
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from valuation.assumptions import Assumptions
 from valuation.contracts.credit import CLASSES
-from valuation.contracts.terms import CLOUD, KEYS, LEASE
+from valuation.contracts.terms import CLOUD, LEASE
 from valuation.nav.profile import (
     Profile,
     Signed,
@@ -182,8 +182,3 @@ def streams(values: Values, holder: np.ndarray, rows: int, assumptions: Assumpti
         np.add.at(total, (mine[counted], stream[counted], year + 1), scale * over)
         out.append(total)
     return out[0], out[1]
-
-
-def holders(contracts: pd.DataFrame, index: pd.MultiIndex) -> np.ndarray:
-    """The row of `index` that holds each contract; -1 for none."""
-    return index.get_indexer(pd.MultiIndex.from_frame(contracts[KEYS]))

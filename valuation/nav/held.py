@@ -10,6 +10,7 @@ from valuation.contracts.book import ContractBook
 from valuation.contracts.consolidation import as_held
 from valuation.inputs import Inputs
 from valuation.nav.profile import Signed, remaining_revenue
+from valuation.sums import positions
 
 ROUNDING = 1e-9  # what is left of an amount after it was spread is rounding up to this part of it
 
@@ -21,14 +22,21 @@ def held(book: ContractBook, inputs: Inputs) -> tuple[Signed, pd.DataFrame]:
     contract's position in the book.
     """
     every = as_held(book.contracts, book.consolidated)
-    no_cost = (every["not_scheduled"] == "") & every["capex_to_spend_usd"].isna()
-    why = every["not_scheduled"].mask(no_cost, "capex unknown")
+    why = every["not_scheduled"].to_numpy(dtype=object)
+    why = np.where((why == "") & every["capex_to_spend_usd"].isna().to_numpy(), "capex unknown", why)
     valued = every[why == ""].reset_index(drop=True)
-    tranches = book.tranches[["row", "starts_in_years", "share", "delivered"]].rename(columns={"row": "of"})
-    copies = pd.DataFrame({"of": valued["row"], "row": np.arange(len(valued))}).merge(tranches, on="of")
-    copies = copies.astype({"row": int, "delivered": bool}).drop(columns="of")
-    signed = Signed(valued.assign(credited_usd=0.0), copies)
-    return signed, every.assign(left_out=why)[why != ""].reset_index(drop=True)
+    tranches = book.tranches
+    contract, tranche = np.nonzero(np.equal.outer(valued["row"].to_numpy(), tranches["row"].to_numpy()))
+    copies = pd.DataFrame(
+        {
+            "row": contract,
+            "starts_in_years": tranches["starts_in_years"].to_numpy(dtype=float)[tranche],
+            "share": tranches["share"].to_numpy(dtype=float)[tranche],
+            "delivered": tranches["delivered"].to_numpy(dtype=bool)[tranche],
+        }
+    )
+    left_out = every[why != ""].reset_index(drop=True)
+    return Signed(valued.assign(credited_usd=0.0), copies), left_out.assign(left_out=why[why != ""])
 
 
 def credits(
@@ -57,7 +65,7 @@ def credits(
     contracts = signed.contracts
     due = remaining_revenue(signed, assumptions)
     owner = contracts["ticker"].where(contracts["held_through"] == "", contracts["held_through"])
-    at = inputs.index.get_indexer(pd.MultiIndex.from_arrays([contracts["as_of"], owner]))
+    at = positions(contracts[["as_of"]].assign(ticker=owner), inputs.index)
     amount = inputs.items["deferred_revenue"].fillna(0.0).clip(lower=0.0).to_numpy(dtype=float).copy()
     amount[counted_as_debt] = 0.0
     known_on = inputs.periods["deferred_revenue"].to_numpy()

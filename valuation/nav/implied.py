@@ -10,6 +10,7 @@ from valuation.fundamentals.company_metrics import Valuation
 from valuation.nav.names import HEADLINE, UNSIGNED
 from valuation.nav.parts import Position, Shock, parts_under
 from valuation.status import Ledger
+from valuation.sums import positions
 
 # Cap rates are looked for within these multiples of the assumed ones.
 LOWEST, HIGHEST = 0.05, 20.0
@@ -99,7 +100,7 @@ def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _leases(by_class: pd.DataFrame, contracts: pd.DataFrame, index: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray]:
     """Forward NOI of each holder's leases, and the same over their cap rates."""
     row = by_class.index.get_level_values("row").to_numpy()
-    holder = index.get_indexer(pd.MultiIndex.from_frame(contracts[["as_of", "ticker"]]))[row]
+    holder = positions(contracts, index)[row]
     counted = (by_class["business"] == LEASE).to_numpy() & (holder >= 0)
     rents = by_class["forward_noi_usd"].to_numpy()[counted]
     sums = [

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from valuation.contracts.book import ContractBook
-from valuation.contracts.company_sums import marks
-from valuation.contracts.terms import CLOUD, KEYS, LEASE
+from valuation.contracts.company_sums import Held
+from valuation.contracts.terms import CLOUD, LEASE
 from valuation.fundamentals.company_metrics import Valuation
 from valuation.fundamentals.enterprise_value import other_coins
 from valuation.fundamentals.overhead import overhead
@@ -17,6 +17,7 @@ from valuation.inputs import Inputs
 from valuation.mining.economics import Mining
 from valuation.nav.names import ANOTHER_BUSINESS, CLAIMS, REQUIRED, VALUES
 from valuation.status import Details, Ledger, Statused, carried
+from valuation.sums import positions
 
 
 @dataclass(frozen=True)
@@ -73,23 +74,24 @@ def _put_contracts(
     ledger: Ledger, book: ContractBook, valued: pd.DataFrame, left_out: pd.DataFrame, parts: dict[str, np.ndarray]
 ) -> None:
     """Contracts' parts; a part of which no contract can be valued is unknown and not zero."""
-    index = ledger.index
+    companies = np.arange(len(ledger.index))
+    holder, lost = positions(valued, ledger.index), Held.by(ledger.index, left_out)
     start = soft(book, "backlog_usd")["proxy"]
     for names, of_book, businesses in (
         (("leases_dcf_usd", "leases_cap_rate_usd", "leases_base_term_usd"), "lease_noi_usd", [LEASE]),
         (("gpu_cloud_usd", "gpu_cloud_base_term_usd"), "cloud_ebitda_usd", [CLOUD]),
         (("contract_taxes_usd", "capex_to_spend_usd"), "capex_to_spend_usd", [LEASE, CLOUD]),
     ):
-        mine = valued[valued["business"].isin(businesses)]
-        some = index.isin(pd.MultiIndex.from_frame(mine[KEYS]))
+        some = np.isin(companies, holder[valued["business"].isin(businesses)])
         unvalued: dict[str, Details] = {}
         nothing: dict[str, Details] = {}
-        for reason, rows in left_out[left_out["business"].isin(businesses)].groupby("left_out"):
-            for cause, named in marks(rows, index, str(reason)).items():
+        of_these = left_out["business"].isin(businesses)
+        for reason in sorted(left_out["left_out"].unique()):
+            for cause, named in lost.marks(of_these & (left_out["left_out"] == reason), reason).items():
                 unvalued[f"{cause}, excluded"], nothing[cause] = named.where(some), named.where(~some)
+        assumed = soft(book, of_book)["proxy"] | start
         for name in names:
-            amount = np.broadcast_to(parts[name], len(index))
-            assumed = soft(book, of_book)["proxy"] | start
+            amount = np.broadcast_to(parts[name], len(companies))
             there = {cause: _where(mask, amount != 0) for cause, mask in assumed.items()}
             ledger.put(name, amount, proxy=unvalued | there, missing=nothing)
 

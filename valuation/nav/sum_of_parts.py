@@ -16,7 +16,7 @@ from valuation.fundamentals.company_metrics import Valuation
 from valuation.inputs import Inputs
 from valuation.mining.economics import Mining, path
 from valuation.nav import implied
-from valuation.nav.flows import FLOWS, Values, holders, present_values, streams
+from valuation.nav.flows import FLOWS, Values, present_values, streams
 from valuation.nav.held import credits, held
 from valuation.nav.ledger import Marked, put_parts, put_values, soft
 from valuation.nav.names import PARTS
@@ -24,6 +24,7 @@ from valuation.nav.parts import Position, Shock, parts_under
 from valuation.nav.profile import Signed, remaining_credits
 from valuation.nav.unleased import unleased
 from valuation.status import Ledger
+from valuation.sums import positions
 
 
 @dataclass(frozen=True, repr=False)
@@ -172,7 +173,7 @@ def value(
 
 def _ended(valuation: Valuation, signed: Signed, left_out: pd.DataFrame) -> set[str]:
     """Companies with a signed AI contract that is neither valued nor left out: a scenario ended it; parents with them."""
-    known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
+    known = valuation.contracts[["ticker", "contract_id"]][valuation.contracts["is_ai"].to_numpy(dtype=bool)]
     there = pd.concat([rows[["contract_id", "ticker", "held_through"]] for rows in (signed.contracts, left_out)])
     gone = set(known.loc[~known["contract_id"].isin(there["contract_id"]), "ticker"])
     through = there.loc[there["held_through"].isin(gone), "ticker"]
@@ -181,7 +182,7 @@ def _ended(valuation: Valuation, signed: Signed, left_out: pd.DataFrame) -> set[
 
 def _by_holder(amount: np.ndarray, signed: Signed, index: pd.MultiIndex) -> np.ndarray:
     """Sums over each holder's contracts."""
-    at = holders(signed.contracts, index)
+    at = positions(signed.contracts, index)
     return np.bincount(at[at >= 0], amount[at >= 0], len(index))
 
 
@@ -195,10 +196,11 @@ def _position(
     assumptions: Assumptions,
 ) -> Position:
     index, coins = inputs.index, inputs.items["btc_held"]
-    running, ahead = streams(values, holders(signed.contracts, index), len(index), assumptions)
+    running, ahead = streams(values, positions(signed.contracts, index), len(index), assumptions)
     every = pd.concat([rows[[*KEYS, "owned_gross_mw"]] for rows in (signed.contracts, left_out)])
     secured, operating = (valuation.table[name].to_numpy(dtype=float) for name in ("secured_mw", "operating_mw"))
-    known = valuation.contracts[valuation.contracts["is_ai"].astype(bool)]
+    known = valuation.contracts[[*KEYS, "business", "owned_gross_mw", "in_service_share"]]
+    known = known[valuation.contracts["is_ai"].to_numpy(dtype=bool)]
     mines_nothing = (mining.table["revenue_usd"] == 0).to_numpy()
     power = unleased(inputs, every, known, secured, operating, mines_nothing, assumptions)
     factor, discount = path(index.unique("as_of").item(), assumptions)

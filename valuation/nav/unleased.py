@@ -70,8 +70,7 @@ def unleased(
     in `indicators.power`, and no more than is not leased; a company that mines nothing has none.
     """
     index = inputs.index
-    let = signed["owned_gross_mw"].groupby([signed[key] for key in KEYS]).sum()
-    let_mw = let.reindex(index, fill_value=0.0).to_numpy(dtype=float)
+    let_mw = grouped(signed, ["owned_gross_mw"], index)["owned_gross_mw"].to_numpy()
     unlet = np.clip(secured_mw - let_mw, 0.0, None)
     ai = _in_ai_service(inputs, known, assumptions)
     mining = np.clip(np.minimum(operating_mw, secured_mw) - ai, 0.0, None)

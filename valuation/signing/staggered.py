@@ -169,8 +169,8 @@ class _Worlds:
         # Who has the date of each event's company: the inverse of the order.
         owner = np.argsort(order, axis=1)[:, self.owners]
         later = np.maximum(self.cut, self.starts[:, None])
-        control = (first[:, None, None, :] > later[None, :, :, None]) & self.known[None]
-        count = control.sum(axis=-1)[:, self.signed_in]
+        control = first[:, None, None, :] > later[None, :, :, None]
+        count = np.einsum("pehc,ehc->peh", control, self.known.astype(np.int64))[:, self.signed_in]
         total = np.einsum("pehc,ehc->peh", control, self.changes)[:, self.signed_in]
         events = self.signed_in[None, :]
         own, known = self.changes[events, :, owner], self.known[events, :, owner]

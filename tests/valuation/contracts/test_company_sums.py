@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuation.contracts.company_sums import Held, marks, put
+from valuation.contracts.company_sums import Held, put
 from valuation.status import Details, Ledger
 
 DAY, NAN = pd.Timestamp("2026-01-16"), np.nan
@@ -245,7 +245,7 @@ def test_a_contract_of_no_company_is_nobodys_and_names_are_listed_in_order():
     assert held.row.tolist() == [-1, 0, 2, 0]
     assert held.column("x").tolist() == [10.0, 0.0, 4.0]
     assert held.sum(rows["x"], rows["x"].gt(2).to_numpy(), none=-1.0).tolist() == [8.0, -1.0, 4.0]
-    found = marks(rows, INDEX, "named")["named"]
+    found = held.marks(rows["x"] > 0, "named")["named"]
     assert isinstance(found, Details)
     assert found.texts.tolist() == ["a, b", "", "c"]
     assert held.marks(rows["x"] > 2, "large")["large"].texts.tolist() == ["b", "", "c"]

@@ -66,5 +66,5 @@ def test_the_row_at_which_a_count_is_reached():
         reached = np.cumsum(rng.integers(0, 2, (rows, 40)), axis=0)
         for wanted in range(1, rows + 2):
             expected = [min(int(np.searchsorted(column, wanted)), rows - 1) for column in reached.T]
-            found = first_reaching(reached, np.full(40, wanted), np.arange(40))
+            found = first_reaching(reached, np.full(40, wanted))
             assert found.tolist() == expected
