@@ -81,7 +81,7 @@ class Wording:
     sector: Sector = MINERS
     data: frozenset[str] = field(default=frozenset(), repr=False)
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether every text stays as it is."""
         return self.sector == MINERS

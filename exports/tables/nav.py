@@ -146,17 +146,17 @@ def company_blocks(nav: NavAnalysis, ticker: str) -> list[Block]:
 
 def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Block]:
     values = nav.nav
-    row, state = (frame.xs(ticker, level="ticker").iloc[0] for frame in (values.table, values.status))
-    row = row.copy()
-    row["capex_all_usd"] = nav.funding.table.xs(ticker, level="ticker")["capex_to_spend_usd"].iloc[0]
+    here = (nav.as_of, ticker)
+    row, state = values.table.loc[here], values.status.loc[here]
     if pd.isna(row["nav_dcf_usd"]) or state["nav_dcf_usd"] == "not_meaningful":
-        cause = values.causes.xs(ticker, level="ticker")["nav_dcf_usd"].iloc[0]
+        cause = values.causes.at[here, "nav_dcf_usd"]
         reason = plain_status(state["nav_dcf_usd"], cause).partition(": ")[2]
         # What else is unknown of another business changes nothing.
         reason = ANOTHER_BUSINESS if ANOTHER_BUSINESS in cause else reason
         return [Text(f"Net asset value: estimate not available ({reason}).")]
     contracts = values.contracts[(values.contracts["ticker"] == ticker) & (values.contracts["left_out"] == "")]
-    blocks = [_parts(row, state), *_signed(contracts), *_implied(row, state), _tornado(nav, ticker)]
+    capex = nav.funding.table.at[here, "capex_to_spend_usd"]
+    blocks = [_parts(row, state, capex), *_signed(contracts), *_implied(row, state), _tornado(nav, ticker)]
     if ticker in simulation.table.index:
         drawn = simulation.table.loc[ticker]
         at = ", ".join(f"{q}% {price(drawn[f'p{q}'])}" for q in (5, 25, 50, 75, 95))
@@ -169,11 +169,11 @@ def _company(nav: NavAnalysis, simulation: Simulation, ticker: str) -> list[Bloc
     return [*blocks, *funding_blocks(nav.funding, ticker), Points("Caveats", sentences(nav.caveats(ticker)))]
 
 
-def _parts(row: pd.Series, state: pd.Series) -> TableSpec:
-    """Parts that add up, in $m by each method and in $ per share."""
+def _parts(row: pd.Series, state: pd.Series, capex: float) -> TableSpec:
+    """Parts that add up, in $m by each method and in $ per share; `capex` of every contract, in USD."""
     shares = row["diluted_shares"]
     lines: list[dict[str, Any]] = []
-    partly = row["capex_all_usd"] - np.nan_to_num(-row["capex_to_spend_usd"]) > HALF_A_MILLION
+    partly = capex - np.nan_to_num(-row["capex_to_spend_usd"]) > HALF_A_MILLION
     for title, *names in LINES:
         if "capex_to_spend_usd" in names and partly:
             title = "Capex, contracts valued"  # noqa: PLW2901

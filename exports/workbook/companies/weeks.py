@@ -21,7 +21,7 @@ def ranges(book: ScreenBook) -> dict[str, TableRange]:
     columns = [Column("week", "Week", "date", 11)]
     for ticker in book.profiles:
         columns += [Column(f"{ticker}_{key}", title, kind, 10, ticker) for key, (title, kind) in SHOWN.items()]
-    return {"company_weeks": TableRange(COMPANY_WEEKS, tuple(columns), FIRST, len(_weeks(book)))}
+    return {"company_weeks": TableRange(COMPANY_WEEKS, tuple(columns), FIRST, len(book.once(_weeks)))}
 
 
 def _weeks(book: ScreenBook) -> pd.DatetimeIndex:
@@ -31,22 +31,26 @@ def _weeks(book: ScreenBook) -> pd.DatetimeIndex:
     return every
 
 
-def series(profile: CompanyProfile) -> dict[str, pd.Series]:
-    """Weekly figures by column: closes adjusted for splits, and EV per secured MW."""
-    weeks = profile.history.index
-    return {"price": profile.closes.reindex(weeks), "per_mw": profile.history["ev_per_mw_secured"].astype(float)}
+def weekly(profile: CompanyProfile, key: str, weeks: pd.DatetimeIndex) -> list[float]:
+    """A column's figure in each week, a close adjusted for splits or EV per secured MW; NaN where the company has none."""
+    if key == "price":
+        figures = profile.closes.reindex(profile.history.index)
+    else:
+        figures = profile.history["ev_per_mw_secured"].astype(float)
+    known: list[float] = figures.reindex(weeks).tolist()
+    return known
 
 
 def write(book: ScreenBook) -> None:
     """Write the sheet; a week without a figure is blank, as a chart reads n/a as zero."""
-    sheet, area, weeks = book.sheet(COMPANY_WEEKS), book.ranges["company_weeks"], _weeks(book)
+    sheet, area, weeks = book.sheet(COMPANY_WEEKS), book.ranges["company_weeks"], book.once(_weeks)
     book.heading(sheet, COMPANY_WEEKS, "Price and EV per secured MW by week, point in time, fixed at run time.")
     sheet.header(area, height=36)
     for k, week in enumerate(weeks):
         sheet.record(area, k).input("week", week, italic=True)
     for ticker, profile in book.profiles.items():
-        for key, values in series(profile).items():
-            for k, value in enumerate(values.reindex(weeks).tolist()):
+        for key in SHOWN:
+            for k, value in enumerate(weekly(profile, key, weeks)):
                 if not is_unknown(value):
                     sheet.record(area, k).static(f"{ticker}_{key}", value)
     last = sheet.notes(area.last + 2, _notes())
@@ -57,12 +61,11 @@ def draw(book: ScreenBook, sheet: Sheet, ticker: str, key: str, at: tuple[int, i
     """Line of one company's weekly figure, with its last value."""
     area = book.ranges["company_weeks"]
     column = f"{ticker}_{key}"
-    values = book.profiles[ticker].history.index
-    found = series(book.profiles[ticker])[key].reindex(_weeks(book)).notna().to_numpy()
-    if not found.any():
+    found = weekly(book.profiles[ticker], key, book.once(_weeks))
+    known = [k for k, value in enumerate(found) if not is_unknown(value)]
+    if not known:
         return
-    end = int(found.nonzero()[0][-1])
-    custom = [None if k == end else {"delete": True} for k in range(len(found))]
+    custom = [None if k == known[-1] else {"delete": True} for k in range(len(found))]
     chart = book.workbook.add_chart({"type": "line"})
     chart.add_series(
         {"name": SHOWN[key][0], "categories": charts.cells(area, "week"), "values": charts.cells(area, column),
@@ -70,7 +73,7 @@ def draw(book: ScreenBook, sheet: Sheet, ticker: str, key: str, at: tuple[int, i
          "data_labels": {"value": True, "custom": custom, "position": "above", "num_format": "0.00",
                          "font": charts.SMALL}}
     )  # fmt: skip
-    step = max(1, len(values) // 8)
+    step = max(1, len(book.profiles[ticker].history) // 8)
     chart.set_x_axis(
         charts.axis(
             "week",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,15 +57,16 @@ class Part:
         """Value of this part, at the owner's share."""
         return float(self.contract["value_used_usd"]) * self.share
 
-    def earned_usd(self, years: float) -> float:
-        """What this part has earned so many years after the as-of date; 0 where the term is unknown."""
+    def earned_usd(self, years: Sequence[float]) -> list[float]:
+        """What this part has earned by each of so many years after the as-of date; 0 where the term is unknown."""
         term = self.contract["term_years"]
         if is_unknown(term):
-            return 0.0 if not is_unknown(self.value_usd) else float("nan")
-        growth = np.array(float(self.contract["escalator_used"]))
-        return float(
-            earned(np.array(self.value_usd), np.array(float(term)), growth, np.array(years - self.starts_in_years))
-        )
+            return [0.0 if not is_unknown(self.value_usd) else float("nan")] * len(years)
+        value, growth = np.array(self.value_usd), np.array(float(self.contract["escalator_used"]))
+        by_then: list[float] = earned(
+            value, np.array(float(term)), growth, np.array(years, dtype=float) - self.starts_in_years
+        ).tolist()
+        return by_then
 
 
 def parts(book: ScreenBook) -> list[Part]:

@@ -150,21 +150,20 @@ def _revenue(book: ScreenBook, record: Record, part: Part) -> None:
     status = "proxy" if contract["escalator_is_assumed"] else "ok"
     record.formula("escalator", there.link("growth", link), contract["escalator_used"], status=status)
     n, v = at("term"), at("value")
-    for key, money, later in (("gone", "earned", 0), ("gone_next", "earned_next", 1)):
+    so_far, in_a_year = part.earned_usd((0.0, 1.0))
+    for key, money, later, amount in (("gone", "earned", 0, so_far), ("gone_next", "earned_next", 1, in_a_year)):
         more = "+1" if later else ""
         elapsed = f"MAX(0,MIN({n},({as_of}-{at('start')})/{DAYS_PER_YEAR}{more}))"
         t = None if is_unknown(term) else float(np.clip(later - part.starts_in_years, 0.0, term))
         record.formula(key, f'IF(ISNUMBER({n}),{elapsed},"n/a")', t)
-        so_far = f"IF(ISNUMBER({at(key)}),{_stepped(record, at(key))},0)"
-        amount = scaled(part.earned_usd(later))
-        record.formula(money, f'IF(ISNUMBER({v}),{so_far},"n/a")', amount)
-    backlog = part.value_usd - part.earned_usd(0)
-    record.formula("backlog", f'IF(ISNUMBER({v}),{v}-{at("earned")},"n/a")', scaled(backlog))
+        paid = f"IF(ISNUMBER({at(key)}),{_stepped(record, at(key))},0)"
+        record.formula(money, f'IF(ISNUMBER({v}),{paid},"n/a")', scaled(amount))
+    record.formula("backlog", f'IF(ISNUMBER({v}),{v}-{at("earned")},"n/a")', scaled(part.value_usd - so_far))
     annual = there.link("revenue", link)
     running = f"{annual}*{at('share')}*MAX(0,MIN(1,1-({at('start')}-{as_of})/{DAYS_PER_YEAR}))"
     running = f'IF(ISNUMBER({annual}),{running},"n/a")'
     both = f'IF(ISNUMBER({v}),{at("earned_next")}-{at("earned")},"n/a")'
-    record.formula("ntm", f"IF(ISNUMBER({n}),{both},{running})", scaled(_next_year(part)))
+    record.formula("ntm", f"IF(ISNUMBER({n}),{both},{running})", scaled(_next_year(part, in_a_year - so_far)))
 
 
 def _stepped(record: Record, t: str) -> str:
@@ -175,11 +174,12 @@ def _stepped(record: Record, t: str) -> str:
     return f"IF({t}>={n},{v},MIN({v},{f}*({paid}+({t}-INT({t}))*(1+{g})^INT({t}))))"
 
 
-def _next_year(part: Part) -> float:
+def _next_year(part: Part, by_term: float) -> float:
+    """Revenue of the next twelve months: by the term, or without one at the average for the months in service."""
     if is_unknown(part.contract["term_years"]):
         annual = float(part.contract["owned_annual_revenue_usd"])
         return annual * part.share * float(np.clip(1 - max(part.starts_in_years, 0.0), 0.0, 1.0))
-    return part.earned_usd(1) - part.earned_usd(0)
+    return by_term
 
 
 def _cost(book: ScreenBook, record: Record, part: Part) -> None:
@@ -212,15 +212,21 @@ def since_cash(book: ScreenBook, contract: dict[str, Any]) -> float:
     return (book.screen.as_of - cash_date(book, contract["ticker"])).days / DAYS_PER_YEAR
 
 
+def _first_days(book: ScreenBook) -> dict[int, float]:
+    """Years from the as-of date to the first day of each later year."""
+    now = book.screen.as_of
+    return {year: (pd.Timestamp(year=year, month=1, day=1) - now).days / DAYS_PER_YEAR for year in years(book)}
+
+
 def _steps(book: ScreenBook, record: Record, part: Part) -> None:
     """Revenue earned by the first day of each later year."""
-    at, n, v = record.at, record.at("term"), record.at("value")
-    for year in years(book):
+    at, n, v, until = record.at, record.at("term"), record.at("value"), book.once(_first_days)
+    known = not is_unknown(part.contract["term_years"])
+    for year, amount in zip(until, part.earned_usd(list(until.values())), strict=True):
         day = cell(OVERDUE_ROW, record.area.index(f"by_{year}"))
         t = f"MAX(0,MIN({n},({day}-{at('start')})/{DAYS_PER_YEAR}))"
-        until = (pd.Timestamp(year=year, month=1, day=1) - book.screen.as_of).days / DAYS_PER_YEAR
-        value = scaled(part.earned_usd(until)) if not is_unknown(part.contract["term_years"]) else None
-        record.formula(f"by_{year}", f'IF(COUNT({n},{v})=2,{_stepped(record, t)},"n/a")', value)
+        formula = f'IF(COUNT({n},{v})=2,{_stepped(record, t)},"n/a")'
+        record.formula(f"by_{year}", formula, scaled(amount) if known else None)
 
 
 def of_contract(book: ScreenBook, column: str, contract: str, *also: str) -> str:

@@ -94,23 +94,32 @@ def _fill(section: str, value: float) -> str:
     return plain.replace(found.group(0), shown, 1)
 
 
-# Advance widths of Arial in thousandths of the font size, by character; any other character counts as a digit.
-ADVANCES = {
-    character: width
+DIGIT, BOLD_TEXT = 556, 1.08
+LINE_HEIGHT = 1.28  # of a line of text, in font sizes
+
+
+class _Advances(dict[str, int]):
+    """Width by character; any other character counts as a digit."""
+
+    def __missing__(self, character: str) -> int:
+        return DIGIT
+
+
+# Advance widths of Arial in thousandths of the font size.
+ADVANCES = _Advances(
+    (character, width)
     for width, characters in {
         191: "'", 222: "ijl", 260: "|", 278: " !,./:;I[\\]ft", 333: "()-`r", 334: "{}", 355: '"', 389: "*", 469: "^",
         500: "Jcksvxyz", 556: "#$0123456789?L_abdeghnopqu", 584: "+<=>~", 611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw",
         778: "GOQ", 833: "Mm", 889: "%", 944: "W", 1015: "@",
     }.items()
     for character in characters
-}  # fmt: skip
-DIGIT, BOLD_TEXT = 556, 1.08
-LINE_HEIGHT = 1.28  # of a line of text, in font sizes
+)  # fmt: skip
 
 
 def text_digits(text: str, size: float = PLAIN_SIZE, *, bold: bool = False) -> float:
     """Width of a text on one line, in plain digits."""
-    width = sum(ADVANCES.get(character, DIGIT) for character in text) / DIGIT
+    width = sum(map(ADVANCES.__getitem__, text)) / DIGIT
     return width * size / PLAIN_SIZE * (BOLD_TEXT if bold else 1.0)
 
 
