@@ -31,7 +31,9 @@ def start() -> Inputs:
     return basis(few("RIOT", "CLSK")).inputs
 
 
-def valued(stale: tuple[str, ...] = (), parent: bool = False, market: dict | None = None, **change: object) -> Valuation:
+def valued(
+    stale: tuple[str, ...] = (), parent: bool = False, market: dict | None = None, **change: object
+) -> Valuation:
     """RIOT with these items, of which some are old; `parent`: it consolidates CLSK."""
     switches = {name: bool(change.pop(name)) for name in list(change) if name in Bridge.__dataclass_fields__}
     given = start()

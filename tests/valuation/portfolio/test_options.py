@@ -139,6 +139,7 @@ def test_at_its_exercise_value_and_on_its_last_day_an_option_is_shares_or_nothin
 
 def test_on_its_last_day_half_a_dollar_in_the_money_is_shares_and_a_share_worth_nothing_is_sold():
     assert delta(100.5, 100, 0.0, 0.5, "call") == delta(1.5, 1, 0.0, 0.5, "call") == 1
+    assert delta(100, 100, 0.0, 0.5, "call") == delta(100, 100, 0.0, 0.5, "put") == 0
     assert delta(0.0, 10, 1.0, 0.5, "put") == -1
     assert delta(0.0, 10, 1.0, 0.5, "call") == 0
 
