@@ -82,7 +82,7 @@ def _price(row: pd.Series) -> list[Finding]:
 
 
 def _unsigned(nav: Nav, row: pd.Series) -> list[Finding]:
-    unsigned = row[list(UNSIGNED)].fillna(0.0)
+    unsigned = row[list(UNSIGNED)]
     found = []
     if row[f"{HEADLINE}_usd"] > 0 and unsigned.sum() > LARGE_SHARE * row[f"{HEADLINE}_usd"]:
         a, share = nav.assumptions, unsigned.sum() / row[f"{HEADLINE}_usd"]

@@ -175,7 +175,7 @@ def share_in_place(sites: pd.DataFrame, tickers: pd.Index, place: Place, gross_p
     mw = known["gross_mw"].fillna(known["critical_it_mw"] * gross_per_it).fillna(0.0)
     whole = mw.groupby(known["ticker"]).sum()
     inside = mw.where(place.holds(known), 0.0).groupby(known["ticker"]).sum()
-    return (inside / whole.where(whole > 0)).reindex(tickers).fillna(0.0).to_numpy()
+    return (inside / whole).reindex(tickers).fillna(0.0).to_numpy()
 
 
 def adjusted_mining(mining: Mining, scenario: Scenario, sites: pd.DataFrame, gross_per_it: float) -> Mining:

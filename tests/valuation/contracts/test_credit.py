@@ -47,6 +47,7 @@ def test_two_tenants_stay_two():
              "undisclosed neocloud", "undisclosed customers"]  # fmt: skip
     assert named(*texts) == texts
     assert named("") == ["not stated"]
+    assert named("", "Not Stated") == ["not stated", "Not Stated"]
 
 
 def test_spellings_of_another_day_change_no_name():

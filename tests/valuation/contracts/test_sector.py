@@ -53,11 +53,13 @@ def test_the_sector_sums_companies_that_count_and_those_without_a_funding_gap_th
     table["in_service_mw"] = [1.0, NAN, 2.0, 64.0, NAN, NAN, NAN, 64.0]
     table["contracted_mw"] = [4.0, 4.0, 4.0, 64.0, 2.0, 2.0, 2.0, 64.0]
     table["funding_gap_usd"] = [3.0, 5.0, NAN, 64.0, NAN, NAN, NAN, 64.0]
+    table["cloud_ebit_usd"] = [NAN, 7.0, NAN, 64.0, NAN, NAN, NAN, 64.0]
     table["contracts"] = [1.0, 1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 1.0]
     excluded = pd.Series(["", "", "", "comparable"] * 2, index)
     found = ContractBook.sector(SimpleNamespace(table=table, excluded=excluded))
     assert found["signed_value_usd"].tolist() == [0 + 1 + 2, 4 + 5 + 6]
     assert found["in_service_mw"].tolist() == pytest.approx([3.0, NAN], nan_ok=True)
+    assert found["cloud_ebit_usd"].tolist() == pytest.approx([7.0, NAN], nan_ok=True)  # one known figure is the sum
     assert found["delivered_share"].tolist() == pytest.approx([3 / 12, NAN], nan_ok=True)
     assert found["funding_gap_usd"].tolist() == pytest.approx([8.0, NAN], nan_ok=True)
     assert found["companies_without_funding_gap"].tolist() == [0, 2]

@@ -40,6 +40,8 @@ def measured(real: Inputs, leased: float = 0.0, **items: float) -> pd.Series:
 def test_a_report_below_the_leases_gives_way_to_them(real):
     short = measured(real, leased=600.0, mw_secured=500.0)
     assert (short["secured_mw"], bool(short["secured_is_leased"])) == (600.0, True)
+    little = measured(real, leased=0.5)
+    assert (little["secured_mw"], bool(little["secured_is_leased"])) == (0.5, True)
     enough = measured(real, leased=500.0, mw_secured=500.0)
     assert (enough["secured_mw"], bool(enough["secured_is_leased"])) == (500.0, False)
 

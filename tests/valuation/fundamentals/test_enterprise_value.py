@@ -143,6 +143,10 @@ def test_preferred_counts_at_what_it_can_be_redeemed_for_within_a_year(redeemabl
     })  # fmt: skip
     row = bridge(inputs(listed, preferred_equity=reported))
     assert [row["preferred_equity_usd"], row["preferred_later_usd"]] == pytest.approx([counted, later], nan_ok=True)
+    alone = bridge(inputs(listed.iloc[[0]].assign(principal_usd=30.0), preferred_equity=reported))
+    assert alone[["preferred_equity_usd", "preferred_later_usd"]].equals(
+        row[["preferred_equity_usd", "preferred_later_usd"]]
+    )
 
 
 def test_the_difference_from_a_provider_is_coins_dilution_and_a_rest():

@@ -63,12 +63,22 @@ def test_price_against_floor_and_what_it_implies(change, said):
 
 
 @pytest.mark.parametrize(
+    ("name", "figure", "threshold"),
+    [("floor_usd", -0.5, 0.0), ("implied_conversion_share", 1.01, 1.0), ("implied_probability", 1.01, 1.0)],
+)
+def test_a_caveat_of_the_price_says_which_figure_is_beyond_which_threshold(name, figure, threshold):
+    (found,) = _price(row(**{name: figure}))
+    assert (found.figures[name], found.threshold) == (figure, threshold)
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         ({}, 0),
         ({"approved_power_usd": 150.0}, 0),  # a quarter of the value, to the dollar
         ({"approved_power_usd": 151.0}, 1),
         ({"approved_power_usd": 151.0, "mining_power_usd": NAN}, 0),
+        ({"approved_power_usd": 200.0, "mining_power_usd": NAN}, 0),  # what is unknown counts as nothing, to the dollar
         ({"nav_dcf_usd": -1000.0}, 0),
         ({"nav_dcf_usd": 0.0}, 1),  # of nothing there is no share; the pipeline alone is told
         ({"pipeline_usd": 125.0, "approved_power_usd": 0.0}, 0),

@@ -197,6 +197,12 @@ def test_where_nothing_else_moves_a_price_that_does_not_follow_stays(moved, pric
     assert table.at["M1", "why"] == why
 
 
+def test_a_member_of_the_group_is_revalued_whatever_its_net_asset_value_says():
+    # M1 has no price from its net asset value, and M2's has moved: M1's own reason gives way with its price.
+    table, _ = closed(1.0, "bitcoin", moved=0.5)
+    assert (table.at["M1", "price_after_usd"], table.at["M1", "why"]) == (pytest.approx(120.0), "")
+
+
 @pytest.mark.parametrize("unknown", ["P", "M"])
 def test_without_one_of_the_groups_no_price_moves(unknown):
     table, notes = closed(1.0, **{f"{unknown}{k}": NAN for k in (1, 2, 3)})

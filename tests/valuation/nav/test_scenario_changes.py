@@ -107,7 +107,7 @@ def changed(**changes: object) -> tuple[pd.DataFrame, pd.DataFrame]:
     pd.testing.assert_frame_equal(rows, before[0])
     pd.testing.assert_frame_equal(parts, before[1])
     assert [frame.index.tolist() for frame in out] == [list(range(len(frame))) for frame in out]
-    assert set(out[0]) == set(rows)
+    assert [set(out[0]), set(out[1])] == [set(rows), {*parts, "delayed_years"}]
     return out
 
 

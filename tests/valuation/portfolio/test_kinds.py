@@ -144,6 +144,15 @@ def test_exposures_to_one_name_are_added_over_kinds():
     assert found.net == pytest.approx(2_000 - premium - 100 + 10_000)
 
 
+def test_shares_owned_are_those_of_the_universe_s_companies_alone():
+    found = both(
+        row("AAA", "equity", 100), row("AAA", "equity", -30, account="IRA"), row("AAA", "fund", 7), row("FFF", "equity", 5),
+        row("BBB", "equity", 2), row("BBB", "bond", 9, NAN, 1.0), row("CASH", "cash", 10),
+    ).by_company()  # fmt: skip
+    assert found["quantity"].to_dict() == {"AAA": 70, "BBB": 2}
+    assert found["value_usd"].to_dict() == {"AAA": 1_400, "BBB": 16}
+
+
 def test_a_portfolio_of_unknowns_has_no_value_and_no_profit():
     found = both(row("ZZZ", "equity", 10))
     assert np.isnan(found.net)

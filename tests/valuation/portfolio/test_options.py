@@ -96,6 +96,15 @@ NAN = float("nan")
 
 
 @pytest.mark.parametrize(
+    ("premium", "years"),
+    [(4.0, 0.5), (5.0, 0.5), (15.0, 0.5), (16.0, 0.5), (7.0, 0.0), (7.0, -0.1), (NAN, 0.5)],
+)
+def test_no_volatility_gives_a_price_outside_its_bounds_or_without_time_left(premium, years):
+    # A call at 10 on 15 costs more than 5 and less than 15.
+    assert np.isnan(implied_volatility(premium, 15.0, 10.0, years, "call"))
+
+
+@pytest.mark.parametrize(
     ("premium", "spot", "strike", "years", "right", "why"),
     [
         (5.47, 15.48, 10, 0.5, "call", "its price of $5.47 is below its exercise value of $5.48"),
@@ -130,6 +139,7 @@ def test_at_its_exercise_value_and_on_its_last_day_an_option_is_shares_or_nothin
 
 def test_on_its_last_day_half_a_dollar_in_the_money_is_shares_and_a_share_worth_nothing_is_sold():
     assert delta(100.5, 100, 0.0, 0.5, "call") == delta(1.5, 1, 0.0, 0.5, "call") == 1
+    assert delta(100, 100, 0.0, 0.5, "call") == delta(100, 100, 0.0, 0.5, "put") == 0
     assert delta(0.0, 10, 1.0, 0.5, "put") == -1
     assert delta(0.0, 10, 1.0, 0.5, "call") == 0
 

@@ -346,6 +346,18 @@ def test_a_split_leaves_what_is_valued_at_the_file_s_price_as_it_was():
     assert found["source"].tolist() == ["file", "file"]
 
 
+@pytest.mark.parametrize(("quantity", "price"), [(0.0, NAN), (0.5, 100.0), (1.0, 50.0), (-1.0, -50.0), (2.0, 25.0)])
+def test_without_a_price_the_file_s_value_over_the_quantity_is_one(quantity, price):
+    found = value(holdings(("M", "QQQ", "equity", quantity, NAN, NAN, 50.0, "USD")), QUOTES, {}, DAY).positions.iloc[0]
+    assert found["price"] == pytest.approx(price, nan_ok=True)
+
+
+def test_a_close_of_which_nothing_more_is_told_is_as_it_is():
+    closes = QUOTES.assign(status=NAN, cause=NAN).astype({"status": object, "cause": object})
+    found = value(holdings(("M", "AAA", "equity", 1, 5, NAN, NAN, "USD")), closes, {}, DAY).positions.iloc[0]
+    assert (found["value_usd"], found["status"], found["cause"]) == (20.0, "ok", "")
+
+
 def test_cash_is_cash_even_where_a_ticker_of_that_name_is_quoted():
     rows = holdings(("M", "CASH", "cash", 100, NAN, NAN, NAN, "USD"), ("M", "CASH", "equity", 2, 10, NAN, NAN, "USD"))
     found = value(rows, quotes(CASH=("CASH", 50.0, "ok")), {}, DAY).positions.set_index("kind")
