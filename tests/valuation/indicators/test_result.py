@@ -43,7 +43,7 @@ def test_the_summary_shows_the_last_week_of_each_quarter(made, monkeypatch):
     monkeypatch.setattr(Indicators, "findings", ())
     (table,) = made.summary.tables
     assert table.frame.index.tolist() == ["2025-12-26", "2026-03-27", "2026-04-03"]
-    assert table.frame["bitcoin_share"].tolist() == [1, 3, 4]
+    assert table.frame["bitcoin_share"].tolist() == ["1.00", "3.00", "4.00"]
     years = pd.date_range("2020-03-31", periods=17, freq="QE", name="as_of")
     long = pd.DataFrame({"x": np.arange(17.0)}, index=years)
     monkeypatch.setattr(Indicators, "frame", long)
