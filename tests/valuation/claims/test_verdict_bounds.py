@@ -94,7 +94,8 @@ def test_how_far_off_a_figure_is_in_words(text, measured, expected):
 @pytest.mark.parametrize(
     ("quarter", "expected"),
     [
-        ("2026Q3", ("holds", "within the claimed quarters")), ("2026Q2", ("holds in part", "1 quarter earlier than claimed")),
+        ("2026Q3", ("holds", "within the claimed quarters")),
+        ("2026Q2", ("holds in part", "1 quarter earlier than claimed")),
         ("2027Q1", ("holds in part", "1 quarter later than claimed")),
         ("2026Q1", ("does not hold", "2 quarters earlier than claimed")),
         ("2027Q2", ("does not hold", "2 quarters later than claimed")),
