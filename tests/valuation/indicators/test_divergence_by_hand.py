@@ -115,6 +115,7 @@ def closes_of(*days: list[str | None]) -> World:
         (["2026-01-09", "2026-01-05", "2026-01-02", "2026-01-02"], True),  # half of four have a new close
         (["2026-01-09", "2026-01-02", "2026-01-02", "2026-01-02"], False),
         (["2026-01-09", "2026-01-02", None, None], True),  # half of the two that have a price
+        (["2026-01-09", None, None, None], True),  # the only one that has a price
         ([None, None, None, None], False),
     ],
 )
