@@ -31,6 +31,15 @@ def test_metrics_the_largest_change_first_whatever_its_sign():
     assert found.index.tolist() == list(range(7))
 
 
+def test_a_metric_of_one_screen_alone_and_one_in_words_are_not_compared():
+    one = pd.DataFrame({"secured_mw": [100.0], "group": ["pivot"], "not_a_metric": [1.0]}, index=["A"])
+    other = pd.DataFrame({"secured_mw": [110.0], "operating_mw": [50.0], "group": ["bitcoin"], "not_a_metric": [2.0]},
+                         index=["A"])  # fmt: skip
+    states = [pd.DataFrame("ok", index=frame.index, columns=frame.columns) for frame in (one, other)]
+    assert metric_differences(one, other, *states)["metric"].tolist() == ["secured_mw"]
+    assert metric_differences(other, one, *states[::-1])["metric"].tolist() == ["secured_mw"]
+
+
 def test_a_figure_that_may_not_be_used_is_unknown_and_rounding_is_no_difference():
     before = pd.DataFrame({"secured_mw": [100.0, 100.0]}, index=["A", "B"])
     old = pd.DataFrame({"secured_mw": ["ok", "ok"]}, index=["A", "B"])
@@ -64,6 +73,11 @@ def test_lines_have_the_sign_of_the_bridge_and_the_largest_effect_comes_first():
     assert found.columns.tolist() == ["ticker", "line", "before", "after", "ev_effect"]
     assert found.index.tolist() == [0, 1, 2, 3]
     assert line_differences(before, before).empty
+    # A line or a metric of one screen alone cannot be compared.
+    for pair in ((before.drop(columns="cash_usd"), after), (before, after.drop(columns="cash_usd"))):
+        assert line_differences(*pair)["line"].tolist() == [
+            "equity_value_usd", "debt_after_conversion_usd", "preferred_equity_usd",
+        ]  # fmt: skip
     # A line first reported, or no longer, is there even where it counts for nothing; companies of one screen are not.
     both = pd.DataFrame({"cash_usd": [NAN, 5.0, 0.0]}, index=["A", "B", "C"])
     turned = pd.DataFrame({"cash_usd": [4.0, NAN, NAN]}, index=["B", "A", "C"])

@@ -72,3 +72,26 @@ def test_steps_of_an_earlier_event_are_its_days_from_one_before_to_five_after():
     found = announced(*[("A", f"{DAYS[at]:%Y-%m-%d}") for at in (100, 170)])
     mine = events.study(closes, coin, found, frequency="daily").events.set_index("date").loc[DAYS[170]]
     assert (mine["own_events"], mine["n_estimation"]) == (7, 113)
+
+
+def test_events_correlate_by_the_part_of_each_window_that_they_share():
+    closes, coin = prices(9, DAYS)
+    closes["B"] = closes["A"] * (1 + 0.01 * np.random.default_rng(2).normal(size=len(closes)))  # two that move together
+    places = (("A", 150), ("B", 152), ("C", 170), ("D", 180))
+    found = announced(*[(ticker, f"{DAYS[at]:%Y-%m-%d}") for ticker, at in places])
+    study = events.study(closes, coin, found, frequency="daily")
+    returns = closes.pct_change()
+    residuals = {}
+    for ticker, at in places[:2]:
+        rows = np.arange(at - 130, at - 10)
+        design = np.column_stack(
+            [np.ones(120), returns.drop(columns=ticker).mean(axis=1).iloc[rows], coin.pct_change().iloc[rows]]
+        )
+        fit = OLS(returns[ticker].iloc[rows].to_numpy(), design).fit()
+        residuals[ticker] = pd.Series(fit.get_influence().resid_studentized_internal, index=rows)
+    both = pd.DataFrame(residuals).dropna()
+    r = both["A"] @ both["B"] / np.sqrt((both["A"] @ both["A"]) * (both["B"] @ both["B"]))
+    # Two days apart: of three days they share one, of two none, of six four; the other five pairs share none.
+    table = study.tests.set_index(["window", "sample"])["mean_correlation"]
+    for name, part in (("[-1,+1]", 1 / 3), ("[0,+1]", 0.0), ("[0,+5]", 4 / 6)):
+        assert table[name, "all"] == pytest.approx(part * r / 6)
