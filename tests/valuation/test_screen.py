@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from valuation._summary import Summary, Table
+from valuation.groups import MINERS, Sector
 from valuation.screen import Screen, fell_back_to
 
 DAY = pd.Timestamp("2026-01-16")
@@ -99,6 +101,22 @@ def test_marked_figures_of_a_table():
     )  # fmt: skip
     assert Screen._marked(made, rows, "x", "{:,.1f}") == ["1,500.0", "2.0s", "n/a", "n.m.", "5.0sp"]
     assert Screen._marked(made, rows, "x", "{:,.1f}", 1e3)[:2] == ["1.5", "0.0s"]
+
+
+def test_a_summary_is_in_the_words_of_its_sector():
+    cells = pd.DataFrame({"Group": ["AI", "mining", "n/a"], "Price": ["1.00"] * 3}, index=list("ABC"))
+    plain = Summary(
+        "Halls of miners, 2026", ("Prices: miners", "AI group = any; bitcoin n/a"), (Table("", cells, 2),),
+        ("The AI group trades at 2.0x.", "Bitcoin fell.", "Of mining companies there is 1. Hashprice fell."),
+    )  # fmt: skip
+    halls = Sector("hyperscale", "enterprise", "landlord", "landlords", coins=False, mining=False)
+    made = SimpleNamespace(sector=halls, title="Halls of miners", price_line="Prices: miners")
+    found = Screen._worded(made, plain)
+    assert found.lines == ("Prices: miners", "hyperscale group = any")  # the line of prices stays, coins go
+    assert found.tables[0].frame["Group"].tolist() == ["hyperscale", "enterprise", "n/a"]
+    assert (found.tables[0].left_out, found.tables[0].frame["Price"].tolist()) == (2, ["1.00"] * 3)
+    assert found.notes == ("The hyperscale group trades at 2.0x.", "Of enterprise companies there is 1.")
+    assert Screen._worded(SimpleNamespace(**vars(made) | {"sector": MINERS}), plain) is plain
 
 
 def test_findings_begin_with_the_age_and_say_where_there_is_no_line(monkeypatch):
