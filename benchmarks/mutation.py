@@ -370,6 +370,8 @@ def choose(one: Mutant, seen: Map, options: argparse.Namespace) -> list[str]:
     """The tests for a mutant, best first, within the budget."""
     own = options.own
     where = _focus(one)
+    # What import runs shows in every test of the module; no test runs it itself.
+    imported = not one.within or bool(_bits(one) & seen.at_import.get(one.file, 0))
     direct, near = [], set()
     for name, ran in seen.tests.items():
         if not ran.passed or (own and not name.startswith(OWN)):
@@ -377,7 +379,7 @@ def choose(one: Mutant, seen: Map, options: argparse.Namespace) -> list[str]:
         if any(ran.lines.get(file, 0) & bits for file, bits in where.items()):
             direct.append(name)
             near.add(name.partition("::")[0])
-        elif not one.within and ran.lines.get(one.file, 0):
+        elif imported and ran.lines.get(one.file, 0):
             near.add(name.partition("::")[0])
     rest = [n for n, r in seen.tests.items() if r.passed and n.partition("::")[0] in near and n not in set(direct)]
     folder, _, stem = one.file.removesuffix(".py").rpartition("/")

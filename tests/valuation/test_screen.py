@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from tests.valuation.hand_made import SHARES, VALUES, table
+from valuation._summary import Summary, Table
+from valuation.assumptions import Assumptions
+from valuation.gap.estimate import measure
+from valuation.groups import MINERS, RULES, Sector
+from valuation.regression.ols import primary
 from valuation.screen import Screen, fell_back_to
 
 DAY = pd.Timestamp("2026-01-16")
@@ -101,6 +109,22 @@ def test_marked_figures_of_a_table():
     assert Screen._marked(made, rows, "x", "{:,.1f}", 1e3)[:2] == ["1.5", "0.0s"]
 
 
+def test_a_summary_is_in_the_words_of_its_sector():
+    cells = pd.DataFrame({"Group": ["AI", "mining", "n/a"], "Price": ["1.00"] * 3}, index=list("ABC"))
+    plain = Summary(
+        "Halls of miners, 2026", ("Prices: miners", "AI group = any; bitcoin n/a"), (Table("", cells, 2),),
+        ("The AI group trades at 2.0x.", "Bitcoin fell.", "Of mining companies there is 1. Hashprice fell."),
+    )  # fmt: skip
+    halls = Sector("hyperscale", "enterprise", "landlord", "landlords", coins=False, mining=False)
+    made = SimpleNamespace(sector=halls, title="Halls of miners", price_line="Prices: miners")
+    found = Screen._worded(made, plain)
+    assert found.lines == ("Prices: miners", "hyperscale group = any")  # the line of prices stays, coins go
+    assert found.tables[0].frame["Group"].tolist() == ["hyperscale", "enterprise", "n/a"]
+    assert (found.tables[0].left_out, found.tables[0].frame["Price"].tolist()) == (2, ["1.00"] * 3)
+    assert found.notes == ("The hyperscale group trades at 2.0x.", "Of enterprise companies there is 1.")
+    assert Screen._worded(SimpleNamespace(**vars(made) | {"sector": MINERS}), plain) is plain
+
+
 def test_findings_begin_with_the_age_and_say_where_there_is_no_line(monkeypatch):
     monkeypatch.setattr("valuation.screen.stale_data", lambda basis: ["aged"])
     made = SimpleNamespace(
@@ -112,3 +136,41 @@ def test_findings_begin_with_the_age_and_say_where_there_is_no_line(monkeypatch)
     *rest, last = Screen.findings.fget(made)
     assert rest == ["aged", "lead", "gap"]
     assert (last.text, last.kind) == ("Regression not available: 3 companies.", "cannot")
+
+
+PARTIES = pd.DataFrame({"party": "Cloud", "role": "tenant", "ticker": ["A", "B"]})
+
+
+def measured(leads: str = "gap") -> SimpleNamespace:
+    """The hand-made companies with their gap and their line, X outside the statistics."""
+    assumptions = replace(Assumptions(), bootstrap_draws=99)
+    companies, status, causes = table(VALUES | {"X": 50.0}, SHARES | {"X": 0.9})
+    companies.loc["X", "excluded"] = "comparable"
+    gap = measure(companies, status, causes, RULES["share20"], assumptions)
+    line = primary(companies.drop("X")[["ev_per_mw_secured", "ai_share_contracted", "group"]])
+    return SimpleNamespace(table=companies, gap=gap, regression=line, regression_note="none", lease_parties=PARTIES,
+                           lead=SimpleNamespace(leads=leads))  # fmt: skip
+
+
+def test_without_a_tenant_s_companies_the_gap_is_that_of_the_others():
+    found = Screen.tenants.func(measured())
+    logs = [np.log(VALUES[a] / VALUES[b]) for a in "CDEF" for b in "GHIJKL"]
+    row = found.frame.set_index("party").loc["Cloud"]
+    assert (row["excluded"], row["n_pivot"], row["n_bitcoin"]) == ("A, B", 4, 6)
+    assert row["ratio"] == pytest.approx(np.exp(np.median(logs)))
+    every = [np.log(VALUES[a] / VALUES[b]) for a in "ABCDEF" for b in "GHIJKL"]
+    assert found.ratio == pytest.approx(np.exp(np.median(every)))
+    assert np.isnan(found.line)
+    made = measured("line")
+    assert Screen.tenants.func(made).line == pytest.approx(np.exp(made.regression.slope))
+
+
+def test_what_leads_is_asked_of_the_companies_of_the_statistics():
+    lead = Screen.lead.func(measured())
+    assert lead.leads == "gap"
+    # The mean share of the AI group is 4 of 6.
+    assert lead.line.ratio == pytest.approx(np.exp(measured().regression.slope * 4 / 6))
+    assert lead.terciles["n"].sum() == 12
+    alone = measured()
+    alone.regression = None
+    assert Screen.lead.func(alone).line is None

@@ -104,6 +104,21 @@ def test_the_texts_of_the_data_are_not_printed():
     assert "Bitfury" not in repr(CLOUDS)
 
 
+@pytest.mark.parametrize(
+    "text", ["AI group (pivot)", "Pivot: n pivot", "n AI + mining", "Mining, equal weights", "pivots"]
+)
+def test_for_miners_the_words_of_groups_stay_as_they_were_written(text):
+    assert Wording(MINERS).text(text) == text
+    assert Wording(MINERS).prose(text) == text
+
+
+@pytest.mark.parametrize("text", ["Mining", "n pivot", "Hashprice fell.", "pivots"])
+def test_a_whole_text_of_the_data_stays_whatever_its_words(text):
+    own = Wording(HALLS.sector, frozenset({text}))
+    assert (own.text(text), own.prose(text), own.lacks(text)) == (text, text, False)
+    assert HALLS.text(text) != text
+
+
 @given(st.text(max_size=200))
 def test_for_miners_every_text_stays(text):
     wording = Wording(MINERS)

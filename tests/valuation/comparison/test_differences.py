@@ -27,6 +27,17 @@ def test_metrics_the_largest_change_first_whatever_its_sign():
     ]  # fmt: skip
     # Of fractions the difference, of others over the size before; from zero or from unknown there is none.
     assert found["change"].tolist() == pytest.approx([-0.8, 0.5, 0.1, 0.0, NAN, NAN, NAN], nan_ok=True)
+    assert found.columns.tolist() == ["ticker", "metric", "before", "after", "change", "status_before", "status_after"]
+    assert found.index.tolist() == list(range(7))
+
+
+def test_a_metric_of_one_screen_alone_and_one_in_words_are_not_compared():
+    one = pd.DataFrame({"secured_mw": [100.0], "group": ["pivot"], "not_a_metric": [1.0]}, index=["A"])
+    other = pd.DataFrame({"secured_mw": [110.0], "operating_mw": [50.0], "group": ["bitcoin"], "not_a_metric": [2.0]},
+                         index=["A"])  # fmt: skip
+    states = [pd.DataFrame("ok", index=frame.index, columns=frame.columns) for frame in (one, other)]
+    assert metric_differences(one, other, *states)["metric"].tolist() == ["secured_mw"]
+    assert metric_differences(other, one, *states[::-1])["metric"].tolist() == ["secured_mw"]
 
 
 def test_a_figure_that_may_not_be_used_is_unknown_and_rounding_is_no_difference():
@@ -59,6 +70,20 @@ def test_lines_have_the_sign_of_the_bridge_and_the_largest_effect_comes_first():
     assert found[["line", "ev_effect"]].apply(tuple, axis=1).tolist() == [
         ("cash_usd", 25.0), ("equity_value_usd", -10.0), ("debt_after_conversion_usd", 1.0), ("preferred_equity_usd", 0.0),
     ]  # fmt: skip
+    assert found.columns.tolist() == ["ticker", "line", "before", "after", "ev_effect"]
+    assert found.index.tolist() == [0, 1, 2, 3]
+    assert line_differences(before, before).empty
+    # A line or a metric of one screen alone cannot be compared.
+    for pair in ((before.drop(columns="cash_usd"), after), (before, after.drop(columns="cash_usd"))):
+        assert line_differences(*pair)["line"].tolist() == [
+            "equity_value_usd", "debt_after_conversion_usd", "preferred_equity_usd",
+        ]  # fmt: skip
+    # A line first reported, or no longer, is there even where it counts for nothing; companies of one screen are not.
+    both = pd.DataFrame({"cash_usd": [NAN, 5.0, 0.0]}, index=["A", "B", "C"])
+    turned = pd.DataFrame({"cash_usd": [4.0, NAN, NAN]}, index=["B", "A", "C"])
+    told = line_differences(both, turned.rename(index={"C": "D"}))
+    assert told[["ticker", "ev_effect"]].to_numpy().tolist() == [["B", 1.0]]
+    assert line_differences(both, turned)["ticker"].tolist() == ["B", "C"]
 
 
 def test_sentences_new_gone_and_with_other_figures():

@@ -165,6 +165,7 @@ def test_contracts_signed_ended_and_changed_the_largest_first():
         ["signed", "Z", "A"],
     ]
     assert found.columns.tolist()[:3] == ["change", "contract_id", "ticker"]
+    assert found.index.tolist() == [0, 1, 2, 3, 4]
     assert found.loc[3, "owned_it_mw"] == 6.0
 
 
@@ -188,10 +189,13 @@ def test_problems_are_the_same_by_ticker_and_kind():
     columns = ["severity", "ticker", "what", "detail"]
     old = pd.DataFrame([("warning", "A", "old", "7 days"), ("error", "B", "gap", "x")], columns=columns)
     new = pd.DataFrame([("note", "B", "old", "y"), ("warning", "A", "old", "8 days")], columns=columns)
-    assert _issues(old, new).to_numpy().tolist() == [
+    found = _issues(old, new)
+    assert found.to_numpy().tolist() == [
         ["appeared", "note", "B", "old", "y"],
         ["gone", "error", "B", "gap", "x"],
     ]
+    assert found.columns.tolist() == ["change", *columns]
+    assert found.index.tolist() == [0, 1]
 
 
 def test_settings_that_differ_one_by_one():
@@ -255,3 +259,30 @@ def test_headline_figures_are_none_where_they_cannot_be_estimated():
     }
     none = headline(SimpleNamespace(gap=SimpleNamespace(headline=head), regression=None))
     assert (none["premium"], none["premium_p"], none["premium_n"]) == (None, None, None)
+
+
+def test_a_snapshot_in_a_line():
+    made = SimpleNamespace(
+        table=OLD.table, headline={"ratio": 2.345}, run_id="r1", title="Miners", as_of=pd.Timestamp("2026-01-16")
+    )
+    told = Snapshot._summary(made)
+    assert (told.title, told.lines) == ("Miners, 16 January 2026", ("run r1, 5 companies, gap 2.35x",))
+    made.headline = {"ratio": None}
+    assert Snapshot._summary(made).lines == ("run r1, 5 companies, gap n/a",)
+
+
+def test_changes_in_a_table_of_their_factors():
+    moved = pd.DataFrame(2.0, index=["A"], columns=["before", "after", "change", *FACTORS, "cause", "relative"])
+    groups = pd.DataFrame({"group_before": ["pivot"], "group_after": ["bitcoin"]}, index=["B"])
+    old = SimpleNamespace(as_of=pd.Timestamp("2026-01-09"), run_id="r1")
+    new = SimpleNamespace(as_of=pd.Timestamp("2026-01-16"), run_id="r2", title="Miners")
+    made = SimpleNamespace(before=old, after=new, movers=moved, group_moves=groups, settings=("version: 1 before, 2 now",),
+                           attribution=SimpleNamespace(method="Shapley"))  # fmt: skip
+    told = Changes._summary(made)
+    assert told.title == "Miners: changes from 9 January 2026 to 16 January 2026"
+    assert told.lines == ("Run r1 to run r2; EV per secured MW, $m, and its attribution by factor",)
+    assert told.notes == ("B: group pivot to bitcoin.", "Settings differ, version: 1 before, 2 now.", "Shapley.")
+    (table,) = told.tables
+    assert table.frame.columns.tolist() == [
+        "before", "after", "change", "price", "shares", "conversion", "debt", "cash", "bitcoin", "other", "mw",
+    ]  # fmt: skip

@@ -153,6 +153,9 @@ def test_a_raise_whose_announcement_is_not_on_file_is_named():
         ["C", "equity", "day of the announcement not on file"],
         ["A", "convertible", "day of the announcement not on file"],
     ]
+    assert out.columns.tolist() == ["ticker", "date", "kind", "headline", "reason"]
+    assert out.index.tolist() == [0, 1, 2]
+    assert out["headline"].tolist() == ["equity issue", "preferred issue", "convertible issue"]
 
 
 def test_day_0_of_an_announcement_after_the_close_is_the_next_session():

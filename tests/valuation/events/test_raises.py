@@ -108,13 +108,15 @@ def test_events_whose_windows_overlap_are_shrunk_by_the_part_that_they_share():
 def test_clean_raises_are_neither_confounded_nor_overlapping():
     closes, _ = prices()
     found = raised(
-        ("A", 60, "equity"), ("A", 62, "equity"), ("B", 60, "equity"), ("C", 60, "equity"), ("D", 60, "equity")
-    )
+        ("A", 60, "equity"), ("A", 62, "equity"), ("B", 60, "equity"), ("C", 60, "equity"), ("D", 60, "equity"),
+        ("E", 60, "equity"),
+    )  # fmt: skip
     other = announced(("B", f"{FRIDAYS[60]:%Y-%m-%d}")).assign(kind="results")
-    rows = events.excess_around(closes, found, confounders=other).tests.set_index(["instrument", "window", "sample"])[
-        "n"
-    ]
-    assert (rows["equity", "[0]", "all"], rows["equity", "[0]", "clean"]) == (5, 2)
+    out = events.excess_around(closes, found, confounders=other)
+    rows = out.tests.set_index(["instrument", "window", "sample"])
+    clean = out.events.loc[out.events["ticker"].isin(list("CDE")), "excess[0]"]
+    assert (rows.at[("equity", "[0]", "all"), "n"], rows.at[("equity", "[0]", "clean"), "n"]) == (6, 3)
+    assert rows.at[("equity", "[0]", "clean"), "mean"] == pytest.approx(clean.mean())
 
 
 def test_the_summary_shows_all_instruments_together():

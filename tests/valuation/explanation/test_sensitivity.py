@@ -12,7 +12,7 @@ import pytest
 
 from tests.valuation.worlds import basis, few
 from valuation.explanation.explain import INPUT_COLUMNS, _inputs, facts_behind
-from valuation.explanation.sensitivity import leaves, raised
+from valuation.explanation.sensitivity import holders, leaves, phased, raised
 from valuation.inputs import LISTS, Inputs
 
 NAN = np.nan
@@ -64,6 +64,19 @@ def test_a_subsidiarys_contracts_are_raised_with_its_parents():
     found = raised(replace(start(), contracts=held), "HUT", "contract MW").contracts
     moved = ~np.isclose(found["critical_it_mw"].fillna(0), held["critical_it_mw"].fillna(0))
     assert set(held.loc[moved, "ticker"]) == {"ABTC", "HUT"} & set(held.loc[held["critical_it_mw"] > 0, "ticker"])
+
+
+def test_a_company_holds_with_its_own_subsidiaries_alone():
+    parents = {"C1": "P", "C2": "Q", "C3": "P", "C4": "NOT LISTED"}
+    companies = pd.DataFrame({"consolidated_by": pd.Series(parents, dtype=object).reindex([*"PQ", *parents])})
+    assert {name: holders(companies, name) for name in companies.index} == {
+        "P": ["P", "C1", "C3"], "Q": ["Q", "C2"], "C1": ["C1"], "C2": ["C2"], "C3": ["C3"], "C4": ["C4"],
+    }  # fmt: skip
+    contracts = pd.DataFrame({"ticker": ["P", "C3", "Q", "P"], "contract_id": ["P-A-1", "C3-B-1", "Q-C-1", "P-A-1"]})
+    told = ["P-A-BOOK", "C3-BOOK", "Q-BOOK", "P-BOOK", "P-A-1", "A-BOOK"]
+    made = SimpleNamespace(companies=companies, contracts=contracts, phases=pd.DataFrame({"contract_id": told}))
+    assert phased(made, "P") == ["P-A-1", "C3-B-1", "P-A-BOOK", "C3-BOOK", "P-BOOK"]
+    assert phased(made, "Q") == ["Q-C-1", "Q-BOOK"]
 
 
 @pytest.mark.parametrize("value", [0.0, NAN])

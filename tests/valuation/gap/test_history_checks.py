@@ -97,8 +97,10 @@ def test_the_band_is_the_jackknife_by_hand(ragged, checked):
     np.testing.assert_allclose(checked.band["std_error"], errors, rtol=1e-9)
     critical = np.quantile([max(one) for one in deviations.values()], 0.95)
     assert checked.critical == pytest.approx(max(critical, stats.norm.ppf(0.975)), rel=1e-9)
-    half = (checked.band["high"] - checked.band["low"]) / 2
-    np.testing.assert_allclose(half, checked.critical * checked.band["std_error"], rtol=1e-9)
+    middle = checked.path["hodges_lehmann"]
+    for name, half in (("", checked.critical), ("_bootstrap", checked.critical_bootstrap)):
+        np.testing.assert_allclose(checked.band[f"high{name}"], middle + half * np.array(errors), rtol=1e-9)
+        np.testing.assert_allclose(checked.band[f"low{name}"], middle - half * np.array(errors), rtol=1e-9)
 
 
 def test_the_wider_band_is_that_of_companies_drawn_one_by_one(ragged, checked):

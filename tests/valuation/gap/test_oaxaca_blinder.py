@@ -122,9 +122,10 @@ def test_the_jackknife_error_of_a_mean_difference_by_hand():
     assert found.explained == pytest.approx(0)
 
 
-def test_no_interval_where_one_company_alone_varies():
+@pytest.mark.parametrize("first", [True, False])
+def test_no_interval_where_one_company_alone_varies_in_either_group(first):
     sample = pd.DataFrame(
-        {"y": np.arange(8.0) ** 2, "x": [0.0, 1, 2, 3, 0, 0, 0, 1], "pivot": [True] * 4 + [False] * 4},
+        {"y": np.arange(8.0) ** 2, "x": [0.0, 1, 2, 3, 0, 0, 0, 1], "pivot": [first] * 4 + [not first] * 4},
         index=list("ABCDEFGH"),
     )  # fmt: skip
     found = oaxaca_blinder(sample, "y", ["x"], "pivot")

@@ -115,6 +115,7 @@ def closes_of(*days: list[str | None]) -> World:
         (["2026-01-09", "2026-01-05", "2026-01-02", "2026-01-02"], True),  # half of four have a new close
         (["2026-01-09", "2026-01-02", "2026-01-02", "2026-01-02"], False),
         (["2026-01-09", "2026-01-02", None, None], True),  # half of the two that have a price
+        (["2026-01-09", None, None, None], True),  # the only one that has a price
         ([None, None, None, None], False),
     ],
 )
@@ -179,3 +180,20 @@ def test_a_week_whose_coin_price_is_old_stands_in_no_beta():
         slope = np.polyfit(coin.iloc[kept], gains[ticker].iloc[kept], 1)[0]
         assert frame[f"{name}_beta_bitcoin"].iloc[-1] == pytest.approx(slope)
         assert frame[f"{name}_volatility"].iloc[-1] == pytest.approx(gains[ticker].iloc[1:].std() * np.sqrt(52))
+
+
+def test_a_step_of_part_of_a_week_keeps_the_volatility_and_beta_known_before():
+    weeks = pd.date_range("2025-01-03", periods=32, freq="W-FRI")
+    dates = weeks.union([weeks[29] + pd.Timedelta(days=3)])
+    rng = np.random.default_rng(4)
+    close = pd.DataFrame(10 * np.exp(np.cumsum(rng.normal(0, 0.05, (33, 2)), axis=0)), index=dates, columns=["P", "M"])
+    world = World(close, group=[["pivot", "bitcoin"]] * 33, equity_value_usd=np.ones((33, 2)), excluded=[["", ""]] * 33)
+    world.market["btc_usd"] = 100 * np.exp(np.cumsum(rng.normal(0, 0.05, 33)))
+    frame = divergence(world, world, NO_SPLITS).frame
+    for name in ("volatility", "beta_bitcoin", "weeks"):
+        column = frame[f"ai_{name}"]
+        # The step of three days, and that of four to the week after it, are no full weeks.
+        assert column.iloc[30] == column.iloc[31] == column.iloc[29] != column.iloc[32]
+    gains = close["P"].pct_change().drop(dates[[0, 30, 31]])
+    assert frame["ai_volatility"].iloc[-1] == pytest.approx(gains.std() * np.sqrt(52))
+    assert frame["ai_weeks"].iloc[-1] == 30

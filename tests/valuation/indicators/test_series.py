@@ -95,6 +95,22 @@ def test_company_shares_say_who_has_ever_mined():
     assert found.loc["C", "ai_share"] == pytest.approx(50 / 60)
 
 
+def test_the_smallest_revenue_counts_and_a_quarter_without_any_does_not():
+    small = [(JUNE, name, "2026-03-31", 0.8, 0.5, 0.3, N, N) for name in "ABC"]
+    later = [(JUNE, name, "2026-05-31", 0.0, 0.0, 0.0, N, N) for name in "ABC"]
+    rows = quarters(*later, *small)
+    shares = revenue_shares(rows, DAYS, pd.Index(list("ABC"))).loc[JUNE]
+    assert (shares["companies"], shares["reporting"], shares["bitcoin_share"]) == (3, 3, pytest.approx(5 / 8))
+    each = company_shares(rows).xs(pd.Timestamp(JUNE))
+    assert each["bitcoin_share"].tolist() == pytest.approx([5 / 8] * 3)
+    assert each["ai_share"].tolist() == pytest.approx([3 / 8] * 3)
+    assert each["period_end"].eq(pd.Timestamp("2026-03-31")).all()
+    assert each["ever_mined"].all()
+    assert each["quarter"].astype(str).tolist() == ["2026Q1"] * 3
+    never = company_shares(quarters((JUNE, "A", "2026-03-31", 1.0, 0.0, 1.0, N, N)))
+    assert never["ever_mined"].tolist() == [False]
+
+
 @pytest.fixture(scope="module")
 def contracts():
     data, config = InputData.of(miners()), resolve_config(miners())
