@@ -272,6 +272,8 @@ def steps(values: list[float]):
         ([5, 5, 6.5, 5, 6.5], [GOOD, GOOD, HELD, GOOD, HELD]),
         ([9, 5, 5, 5], [GOOD, LATER, LATER, GOOD]),
         ([9, 9, 5, 5, 5], [GOOD, GOOD, HELD, HELD, HELD]),
+        # What was confirmed later counts among those that followed: three away from it displace it no more.
+        ([5, 6.5, 6.5, 6.5, 6.5, 9, 9, 9], [GOOD, LATER, GOOD, GOOD, GOOD, HELD, HELD, HELD]),
         ([5, -1, 5], [GOOD, HELD, GOOD]),
         ([], []),
     ],
