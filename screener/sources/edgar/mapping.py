@@ -145,7 +145,7 @@ def read(
 
 def _named(facts: pd.DataFrame, filings: pd.DataFrame) -> pd.DataFrame:
     """Facts with the filing that states them: a report does not name its own, the one filing given does."""
-    nameless = facts["accession"].fillna("").eq("")
+    nameless = facts["accession"].eq("")
     if len(filings) != 1 or not nameless.any():
         return facts
     own = filings.iloc[0]

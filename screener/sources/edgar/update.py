@@ -100,10 +100,8 @@ class _Known:
     def of(cls, universe: Universe, ticker: str) -> _Known:
         periods = universe.facts.loc[universe.facts["ticker"] == ticker, "period_end"]
         since = pd.Timestamp.min if periods.empty else periods.max() - HISTORY
-        network = universe.network.dropna(subset="btc_usd")
-        price = pd.Series(
-            network["btc_usd"].to_numpy(dtype=float), index=pd.DatetimeIndex(network["date"])
-        ).sort_index()
+        network = universe.network
+        price = pd.Series(network["btc_usd"].to_numpy(dtype=float), index=pd.DatetimeIndex(network["date"]))
         return cls(since, price, universe.splits)
 
 

@@ -93,7 +93,7 @@ def _height(content: Any) -> float:
     if last - first + 1 != BLOCKS:
         raise Refused("bad_answer", f"rewards of {last - first + 1:,.0f} blocks, {BLOCKS} were asked for")
     paid = (numbers["totalReward"] - numbers["totalFee"]) / SATOSHI
-    due = float(np.diff(minted(np.array([first, last + 1.0])))[0])
+    due = np.diff(minted(np.array([first, last + 1.0]))).item()
     if abs(paid - due) > 0.01 * due:
         raise Refused("bad_answer", f"a subsidy of {paid:,.4g} BTC in {BLOCKS} blocks, their heights say {due:,.4g}")
     return last

@@ -173,7 +173,7 @@ def disagreements(rows: pd.DataFrame) -> Iterable[tuple[pd.Timestamp, str]]:
         apart = []
         for name, (title, form) in COMPARED.items():
             a, b = float(one.at[week, name]), float(other.at[week, name])
-            if abs(a - b) > DISAGREEMENT * max(abs(a), abs(b)):
+            if abs(a - b) > DISAGREEMENT * max(a, b):
                 values = f"{form.format(a)} at {ORDER[0]}, {form.format(b)} at {ORDER[1]}"
                 apart.append(f"{title}: {values}, {abs(a / b - 1):.1%} apart")
         if apart:

@@ -185,4 +185,4 @@ def _refusal(yf: ModuleType, error: Exception) -> Refused:
 def _words(error: Exception) -> str:
     """The message in one line, without what curl wraps around every one of its own."""
     text = " ".join(str(error).split()).removeprefix("Failed to perform, ")
-    return text.split(". See https://curl.se", 1)[0][:200] or type(error).__name__
+    return text.partition(". See https://curl.se")[0][:200] or type(error).__name__

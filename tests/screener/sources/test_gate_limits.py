@@ -37,6 +37,11 @@ def test_a_last_close_is_told_from_a_half_and_held_back_from_four_fifths_on(fact
     assert fate([10.0] * 5 + [10.0 * factor]) == outcome
 
 
+@pytest.mark.parametrize(("factor", "outcome"), [(1.5, "told"), (1.8, "held")])
+def test_from_a_limit_itself_on_a_close_is_told_or_held_back(factor, outcome):
+    assert fate([1.0] * 5 + [factor]) == outcome
+
+
 @pytest.mark.parametrize(
     ("factor", "peers", "outcome"),
     [(1.9, 1.3, "used"), (1.4 * 1.81, 1.4, "held"), (1.4 * 1.79, 1.4, "told"), (1.9, 1.49, "used"), (1.9, 1.51, "held"),
@@ -145,10 +150,12 @@ def test_splits_within_ten_days_are_one(days_apart, same):
         (1 / 1.59, [True]),
         (1 / 1.61, [False]),
         (10.0, [False]),
+        (1.5, [True]),
+        (1.6, [False]),
     ],
 )
 def test_bitcoin_moves_less_than_sixty_percent(factor, outcome):
-    _, rows = closes.judge(table({"BTC-USD": [90_000.0] * 5 + [90_000.0 * factor]}), NO_SPLITS, PEERS)
+    _, rows = closes.judge(table({"BTC-USD": [1.0] * 5 + [factor]}), NO_SPLITS, PEERS)
     assert [(row.item, row.used) for row in rows] == [("btc_usd", used) for used in outcome]
 
 
@@ -245,10 +252,20 @@ def test_a_filing_says_itself_that_debt_was_repaid():
     assert [row.used for row in figures.judge(rows, NO_SPLITS)[1]] == [True]
 
 
-def test_an_older_figure_told_later_is_held_against_nothing():
-    rows = facts("cash", 1e8, 1e3)
+@pytest.mark.parametrize(("value", "told"), [(1e3, []), (0.5, []), (0.0, []), (-0.5, [False]), (np.inf, [False])])
+def test_an_older_figure_told_later_is_held_against_nothing(value, told):
+    rows = facts("cash", 1e8, value)
     rows.loc[1, "period_end"] = pd.Timestamp("2019-12-31")
-    assert figures.judge(rows, NO_SPLITS)[1] == []
+    assert [row.used for row in figures.judge(rows, NO_SPLITS)[1]] == told
+
+
+@pytest.mark.parametrize(
+    ("item", "ratio", "outcome"),
+    [("shares_outstanding", 2.0, "told"), ("shares_outstanding", 2.5, "told"), ("shares_outstanding", 0.8, "used"),
+     ("cash", 10.0, "told"), ("cash", 100.0, "held"), ("cash", 0.01, "held"), ("restricted_cash", 500.0, "held")],
+)  # fmt: skip
+def test_figures_at_a_limit_to_the_dollar(item, ratio, outcome):
+    assert figure_fate(facts(item, 1e8, 1e8 * ratio)) == outcome
 
 
 # The walk -----------------------------------------------------------------------------------------------------------------
@@ -272,6 +289,8 @@ def steps(values: list[float]):
         ([5, 5, 6.5, 5, 6.5], [GOOD, GOOD, HELD, GOOD, HELD]),
         ([9, 5, 5, 5], [GOOD, LATER, LATER, GOOD]),
         ([9, 9, 5, 5, 5], [GOOD, GOOD, HELD, HELD, HELD]),
+        # What was confirmed later counts among those that followed: three away from it displace it no more.
+        ([5, 6.5, 6.5, 6.5, 6.5, 9, 9, 9], [GOOD, LATER, GOOD, GOOD, GOOD, HELD, HELD, HELD]),
         ([5, -1, 5], [GOOD, HELD, GOOD]),
         ([], []),
     ],

@@ -48,6 +48,8 @@ BESIDE = "on 2026-02-06 after 10.00 on 2026-01-30"
         (76.0, f"76.00 {BESIDE}, 7.6 times and no split is known: off by a factor of 10, or a split"),
         (75.0, f"75.00 {BESIDE}, 7.5 times and no split is known: {GUESS}"),
         (1000.0, f"1,000.00 {BESIDE}, 100 times and no split is known: off by a factor of 100, or a split"),
+        (1.534, f"1.53 {BESIDE}, 0.153 times and no split is known: {GUESS}"),
+        (1.0, f"1.00 {BESIDE}, 0.1 times and no split is known: off by a factor of 10, or a split"),
         (0.1, f"0.1 {BESIDE}, 0.01 times and no split is known: off by a factor of 100, or a split"),
         (0.0123456, f"0.01235 {BESIDE}, 0.0012 times and no split is known: off by a factor of 1,000, or a split"),
     ],
@@ -81,10 +83,18 @@ def test_a_large_move_is_told_until_the_next_close(after, until):
 
 
 def test_a_large_first_move_is_told_too():
-    assert [(one[0], one[4]) for one in told(of_x([10.0, 16.0, 16.0, 16.0, 16.0, 160.0]))] == [
-        ("01-09", True),
-        ("02-06", False),
+    assert [(one[0], *one[3:]) for one in told(of_x([10.0, 16.0, 16.0, 16.0, 16.0, 160.0]))] == [
+        ("01-09", "01-16", True),
+        ("02-06", OPEN, False),
     ]
+
+
+def test_a_second_close_of_the_day_ends_no_warning():
+    """X rises to 16 and is told so once more; the close of the week after ends the warning, ten times too high or not."""
+    rows = table({**{one: [10.0] * 7 for one in PEERS}, "X": [*FLAT, 16.0, 160.0]})
+    again = rows[(rows["ticker"] == "X") & (rows["date"] == FRIDAYS[5])]
+    _, found = closes.judge(pd.concat([rows, again]), NO_SPLITS, [*PEERS, "X"])
+    assert (found[0].date, found[0].until, found[0].used) == (FRIDAYS[5], FRIDAYS[6], True)
 
 
 def test_a_close_of_another_symbol_ends_no_warning():

@@ -69,6 +69,14 @@ def test_weeks_that_a_later_one_confirms_are_used_and_a_first_one_alone_is_not()
                      "network.csv:2")]  # fmt: skip
 
 
+def test_a_move_of_exactly_a_limit_is_beyond_it():
+    """From 1.6 times on a week is held back, and from 4 times on no later week confirms it."""
+    assert [one[1] for one in judged([1.0, 1.6])[1]] == [1.6]
+    assert judged([1.0, 1.599])[1] == []
+    assert [one[1] for one in judged([1.0, 4.0, 4.0])[1]] == [4.0, 4.0]
+    assert judged([1.0, 3.999, 3.999])[1] == []
+
+
 def test_unknown_weeks_are_passed_over_and_the_limit_grows_with_the_gap():
     assert judged([800.0, NAN, NAN, NAN, 2000.0]) == (pytest.approx([800.0, NAN, NAN, NAN, 2000.0], nan_ok=True), [])
     assert judged([800.0, NAN, 2000.0])[1][0][2].startswith("hashrate 2,000 on 2026-01-16 after 800 on 2026-01-02")

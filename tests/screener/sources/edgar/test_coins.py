@@ -69,6 +69,16 @@ def test_the_parts_of_each_coin_are_its_fair_value_where_they_sum_to_the_whole()
     assert [one[:2] for one in fair_values(fair("x:ETHMember", 100.0))] == [("eth_fair_value", 100.0)]
 
 
+def test_the_parts_of_a_coin_are_told_by_tag_and_member_in_whatever_order_they_stand():
+    tags = ("us-gaap:CryptoAssetFairValueCurrent", "us-gaap:CryptoAssetFairValueNoncurrent")
+    current, later = (tag.partition(":")[2] for tag in tags)
+    parts = (fair("x:BTCMember", 60.0, concept=later), fair("x:BitcoinMember", 15.0, concept=current),
+             fair("x:BTCMember", 25.0, concept=current))  # fmt: skip
+    ((_, value, words, *_),) = fair_values(*parts, of_all=Choice(100.0, "both", tags, GROUP, (), ()))
+    assert value == 100.0
+    assert words == f"{current} of BTCMember 25 + {current} of BitcoinMember 15 + {later} of BTCMember 60"
+
+
 @pytest.mark.parametrize(("btc", "split"), [(60.0, True), (59.5, True), (59.4, False), (60.5, True), (60.6, False)])
 def test_the_parts_sum_to_the_whole_within_half_a_percent(btc, split):
     found = fair_values(fair("x:BTCMember", btc), fair("x:ETHMember", 40.0))

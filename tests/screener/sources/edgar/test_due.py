@@ -116,6 +116,12 @@ def test_which_report_s_document_is_read_next(which, expected):
     assert (None if found is None else found.accession) == expected
 
 
+def test_another_report_of_the_day_of_the_first_one_read_is_read_too():
+    same_day = QUARTER | {"accession": "q1b", "filed": OTHERS[0]["filed"], "accepted_at": "2026-05-11 21:00"}
+    found = read(("q1", ago(days=90))).document_due("RIOT", filings(OTHERS[0], same_day), NOW)
+    assert found.accession == "q1b"
+
+
 def test_amendments_alone_are_read_and_without_reports_none():
     assert read().document_due("RIOT", filings(*OTHERS[1:]), NOW).accession == "q2a"
     assert read().document_due("RIOT", filings(QUARTER | {"is_xbrl": False}), NOW) is None

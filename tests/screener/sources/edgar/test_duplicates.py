@@ -73,6 +73,8 @@ def test_a_figure_without_decimals_is_exact():
         (cash(10, 1), cash(10.06, inf), False),
         (cash(10, -1), cash(15, inf), True),
         (cash(10, -1), cash(15.1, inf), False),
+        # Both reach to 0.4 below zero, which binary fractions miss by the sixteenth digit.
+        (cash(-0.45, 1), cash(-0.35, 1), True),
     ],
 )
 def test_statements_agree_within_half_a_unit_of_the_last_decimal(one, other, agree):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from screener.errors import InputError
 from screener.sources.edgar import tables
-from screener.sources.edgar.groups import choose, missing, read
+from screener.sources.edgar.groups import choose, missing, near, read
 from screener.sources.edgar.item_map import groups, item_map
 from screener.sources.edgar.statements import Statement, settle, statements
 from screener.universes.items import FINANCIAL_ITEMS
@@ -22,6 +22,16 @@ DEBT_LINES = next(group for group in DEBT if group.name == "current and noncurre
 def stated(**values: float) -> Statement:
     """A balance sheet with these us-gaap tags."""
     return Statement("a1", pd.NaT, DAY, {(f"us-gaap:{tag}", "USD"): float(value) for tag, value in values.items()})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    # A thousandth of the larger, whatever their signs.
+    [(1000.0, 999.0, True), (1000.0, 998.9, False), (-1000.0, -999.0, True), (-999.0, -1000.0, True),
+     (-1000.0, -998.9, False), (0.0, 0.0, True), (1000.0, -1000.0, False), (-0.5, 0.5, False)],
+)  # fmt: skip
+def test_figures_are_near_within_a_fraction_of_the_larger(one, other, alike):
+    assert near(one, other, 0.001) is near(other, one, 0.001) is alike
 
 
 def test_current_and_noncurrent_lines_sum_and_the_total_confirms():

@@ -119,7 +119,7 @@ OVER, UNDER = (f"<xbrli:unit{side}>{{}}</xbrli:unit{side}>" for side in ("Numera
 def test_a_unit_is_its_measures_by_name_and_one_without_a_measure_is_told(unit, name):
     content = report([Fact("Cash", 1, "2025-05-31"), Fact("Coins", 2, DAY, unit="bitcoin")]).decode()
     document = inline.read(content.replace(MEASURE, unit, 1).encode())
-    assert document.facts["unit"].tolist() == ["bitcoin"] if name is None else [name, "bitcoin"]
+    assert document.facts["unit"].tolist() == (["bitcoin"] if name is None else [name, "bitcoin"])
     assert bool(document.faults) is (name is None)
     if name is None:
         assert document.faults[0] == "unit 'u-0' (line 2): no measure"

@@ -178,6 +178,18 @@ def test_balance_sheets_are_those_of_days_with_total_assets():
     assert balance(ifrs, earlier) == [("total_assets", "12-31", 8.0)]
 
 
+def test_coins_of_a_balance_sheet_are_those_of_its_own_day():
+    """Two sheets in one report, and amounts of the quarter between them: no fact of one day counts on the other."""
+    coin = (("us-gaap:CryptoAssetAxis", "clsk:BitcoinMember"),)
+    counts = [Fact("CryptoAssetNumberOfUnits", 300, "2024-09-30", unit="Bitcoin", dims=coin),
+              Fact("CryptoAssetNumberOfUnits", 200, "2024-12-31", unit="Bitcoin", dims=coin),
+              Fact("CryptoAssetNumberOfUnits", 250, "2024-12-31", "2024-10-01", unit="Bitcoin", dims=coin)]  # fmt: skip
+    found = balance(Fact("Assets", 9, "2024-12-31"), Fact("Assets", 8, "2024-09-30"), *counts)
+    assert [one for one in found if one[0] == "btc_held"] == [
+        ("btc_held", "09-30", 300.0), ("btc_held", "12-31", 200.0)
+    ]  # fmt: skip
+
+
 def test_a_filing_may_be_given_as_one_row_and_facts_without_a_filing_are_its_own():
     document = inline.read(
         report([Fact("Assets", 9, "2024-12-31")], name=COMPANIES.at["CLSK", "name"], period_end="2024-12-31")

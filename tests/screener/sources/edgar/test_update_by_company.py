@@ -83,13 +83,14 @@ def begun(shelf, tmp_path):
 
 
 def universe(*companies: dict, last: str | None = "2026-06-30") -> SimpleNamespace:
-    """As much of a universe as an update reads."""
-    facts = pd.DataFrame({"ticker": ["CLSK", "RIOT"], "period_end": pd.to_datetime([last, "2029-06-30"])})
+    """As much of a universe as an update reads: two figures of CleanSpark, of which the later one is of `last`."""
+    days = pd.to_datetime([last, "2020-06-30", "2029-06-30"])
+    facts = pd.DataFrame({"ticker": ["CLSK", "CLSK", "RIOT"], "period_end": days})
     splits = pd.DataFrame({"ticker": [], "first_day_on_new_basis": pd.to_datetime([]), "shares_multiplier": []})
     network = pd.DataFrame({"date": pd.to_datetime(["2026-06-30"]), "btc_usd": [100_000.0]})
     return SimpleNamespace(
         companies=pd.DataFrame(companies or [CLSK]),
-        facts=facts if last else facts.iloc[1:],
+        facts=facts if last else facts.iloc[2:],
         network=network,
         splits=splits,
     )

@@ -34,6 +34,7 @@ def test_charts_are_asked_for_over_a_year_or_three(first, timespan):
     assert [days.hashrate.to_dict(), days.difficulty.to_dict(), days.fees.to_dict(), days.price.to_dict()] == [
         {day: 950.0}, {day: 3.5}, {day: 3.5}, {day: 3.5},
     ]  # fmt: skip
+    assert [outcome.requests for outcome in days.outcomes] == [1, 1, 1, 1]  # an answer of one try
     assert days.difficulty_holds == pd.Timedelta(days=2)
     refused = blockchain_info.ask(lambda *_: (_ for _ in ()).throw(Refused("empty", "none")), [FRIDAY], NOW)
     assert len(refused.hashrate) == len(refused.price) == 0

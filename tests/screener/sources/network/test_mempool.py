@@ -89,6 +89,8 @@ def test_difficulty_is_unknown_from_where_an_adjustment_is_missing(height, messa
     found = [one for one in failed(days) if one[0] != "price"]
     assert found == ([] if message is None else [("difficulty", "partial", message)])
     assert days.difficulty.isna().sum() == (message is not None)
+    assert sum(one.requests for one in days.outcomes) == 6  # three questions of two; none for what is missing
+    assert days.difficulty_holds == pd.Timedelta(days=21)
     if height == 967_680 + 4032:
         assert days.difficulty.index[-1] == pd.Timestamp("2026-09-29 18:00")
     without, _ = asked(hashrate=Refused("bad_answer", "half"), **{"reward-stats": rewards(height)})

@@ -49,6 +49,16 @@ def test_a_difficulty_from_the_end_of_the_week_on_is_the_next_week_s(first, seco
     assert table["difficulty"].tolist() == [counts]
 
 
+def test_an_unknown_difficulty_leaves_the_weeks_after_it_known():
+    """From 26 September on a difficulty is told; nothing is known of the week before."""
+    days = Days("mempool.space", pd.Timedelta(days=30))
+    days.difficulty = pd.Series([1.25e14], index=pd.DatetimeIndex(["2026-09-25 23:59"]))
+    days.hashrate = pd.Series(900.0, index=pd.date_range("2026-09-19", periods=14))
+    table, _ = weeks.weekly(days, [pd.Timestamp("2026-09-25"), FRIDAY], pd.Series(3.0, index=days.hashrate.index))
+    assert table["difficulty"].tolist() == [1.25e14, 1.25e14]
+    assert table["hashrate_eh_per_s"].tolist() == pytest.approx([NAN, 900.0], nan_ok=True)
+
+
 def test_a_week_without_any_figure_is_left_out():
     nothing = Days("mempool.space")
     table, wrong = weeks.weekly(nothing, [FRIDAY], nothing.fees)

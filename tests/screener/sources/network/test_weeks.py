@@ -118,7 +118,10 @@ def test_more_than_two_percent_apart_is_told(network, connect):
 
     network.alter[HASHRATE] = higher
     found = asked(connect)
-    told = [outcome for told in found.told for outcome in told.outcomes if outcome.what == "agreement"]
+    mempool, blockchain = found.told
+    told = [outcome for outcome in blockchain.outcomes if outcome.what == "agreement"]
+    assert "agreement" not in {outcome.what for outcome in mempool.outcomes}
+    assert {outcome.requests for outcome in told} == {0}
     assert [outcome.subject for outcome in told] == [f"{friday:%Y-%m-%d}" for friday in FRIDAYS]
     assert told[0].message.startswith("hashrate: 97")
     assert "EH/s at mempool.space" in told[0].message
