@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -218,24 +219,27 @@ def _bridge(report: Report, inputs: Inputs, ticker: str) -> pd.DataFrame:
 
 def _power(report: Report, inputs: Inputs, ticker: str) -> pd.DataFrame:
     """What the company reports of its power, one row an item; NaN where it reports none."""
+    names, row = list(POWER_ITEMS), inputs.items.index.get_level_values("ticker").get_loc(ticker)
     items, periods, stale, critical = (
-        getattr(inputs, name).xs(ticker, level="ticker").iloc[0]
-        for name in ("items", "periods", "stale", "critical_it")
+        frame[names].iloc[row] for frame in (inputs.items, inputs.periods, inputs.stale, inputs.critical_it)
     )
-    facts = report.facts[report.facts["ticker"] == ticker]
-    rows = [
-        {"item": name, "mw": items[name], "basis": _basis(facts[facts["item"] == name], name, critical=critical[name]),
-         "period": periods[name], "stale": bool(stale[name])}
-        for name in POWER_ITEMS
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
+    facts = report.facts.loc[report.facts["ticker"] == ticker, ["item", "unit", "evidence"]]
+    told: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for item, unit, evidence in zip(facts["item"], facts["unit"], facts["evidence"], strict=True):
+        told[item].append((str(unit), str(evidence)))
+    basis = [_basis(told[name], name, critical=critical[name]) for name in names]
+    return pd.DataFrame(
+        {"item": names, "mw": items.to_numpy(), "basis": basis, "period": periods.to_numpy(), "stale": stale.to_numpy()}
+    )
 
 
-def _basis(facts: pd.DataFrame, item: str, *, critical: bool) -> str:
-    """Gross or critical IT: by the unit of the fact, else by its evidence; power is reported gross, AI power either way."""
+def _basis(told: Sequence[tuple[str, str]], item: str, *, critical: bool) -> str:
+    """Gross or critical IT: by the unit of the last fact (unit, evidence), else by its evidence; power is reported gross,
+    AI power either way."""
     if critical:
         return "critical IT"
-    unit, evidence = ("", "") if facts.empty else (str(facts["unit"].iloc[-1]), str(facts["evidence"].iloc[-1]).lower())
+    unit, evidence = told[-1] if told else ("", "")
+    evidence = evidence.lower()
     if unit == "mw" and "critical it" in evidence and "gross" not in evidence:
         return "critical IT"
     return "basis not stated" if unit == "mw" and item == "mw_operating_ai" and "gross" not in evidence else "gross"

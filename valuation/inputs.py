@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 # Frames with a column as_of.
@@ -88,11 +89,10 @@ class Inputs:
 
     def on(self, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Inputs:
         """The inputs of some of the dates alone, as if no other had been asked for."""
-        rows = {name: on_dates(getattr(self, name), dates) for name in ("items", "periods", "stale", "critical_it")}
-        lists = {name: on_dates(getattr(self, name), dates) for name in LISTS}
+        frames = {name: getattr(self, name) for name in ("items", "periods", "stale", "critical_it", *LISTS)}
         market = self.market.loc[self.market.index.isin(dates)]
         network = self.network[self.network["date"] <= market.index.max()]
-        return replace(self, **rows, **lists, market=market, network=network)
+        return replace(self, **on_dates(frames, dates), market=market, network=network)
 
     def company(self, column: str) -> pd.Series:
         """A column of `companies`, spread over the rows."""
@@ -105,9 +105,18 @@ class Inputs:
         return pd.Series(spread.to_numpy(), index=self.index)
 
 
-def on_dates(frame: pd.DataFrame, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> pd.DataFrame:
-    """The rows of some dates, of a frame indexed (as_of, ticker) or with a column as_of."""
-    if "as_of" in frame.index.names:
-        out = frame[frame.index.isin(dates, level="as_of")]
-        return out.set_axis(out.index.remove_unused_levels())
-    return frame[frame["as_of"].isin(dates)].reset_index(drop=True)
+def on_dates(
+    frames: Mapping[str, pd.DataFrame], dates: Sequence[pd.Timestamp] | pd.DatetimeIndex
+) -> dict[str, pd.DataFrame]:
+    """The rows of some dates, of frames indexed (as_of, ticker), many by one index, or with a column as_of."""
+    out, index, rows, kept = {}, None, None, None
+    for name, frame in frames.items():
+        if "as_of" not in frame.index.names:
+            out[name] = frame[frame["as_of"].isin(dates)].reset_index(drop=True)
+            continue
+        if frame.index is not index:
+            index = frame.index
+            rows = np.flatnonzero(index.isin(dates, level="as_of"))
+            kept = index[rows].remove_unused_levels()
+        out[name] = frame.iloc[rows].set_axis(kept)
+    return out

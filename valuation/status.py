@@ -41,6 +41,15 @@ class Details:
 
     texts: np.ndarray
 
+    @classmethod
+    def named(cls, names: pd.Series, at: np.ndarray, rows: int) -> Details:
+        """Names listed at the position that each has among the rows, in order; one at a negative position is in none."""
+        texts = np.full(rows, "", dtype=object)
+        for row, name in zip(at.tolist(), names.tolist(), strict=True):
+            if row >= 0:
+                texts[row] = f"{texts[row]}, {name}" if texts[row] else name
+        return cls(texts)
+
     def where(self, rows: np.ndarray) -> Details:
         """The same in these rows alone."""
         return Details(np.where(rows, self.texts, ""))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from screener.screen import Valued
     from valuation.company_profile import CompanyProfile
     from valuation.comparison.changes import Changes
+    from valuation.nav.scenarios import Scenario
     from valuation.report import Report
     from valuation.screen import Screen
 
@@ -60,7 +61,6 @@ def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, pa
     from exports.tables.spec import warning
     from exports.terminal.render import print_page
     from screener import files, pipeline
-    from screener import scenarios as bundled
     from screener.cli import output
     from screener.cli.context import Context, changed_lines
     from screener.screen import screen_on, value_dates
@@ -78,7 +78,7 @@ def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, pa
         paths = output.paths(asked.out, files.stem(screen), context.kinds, FORMATS)
         result = pipeline.add_stages(
             config, data, screen, valued,
-            studies=studies, nav=nav, scenarios=bundled.every(config.universe.sector) if nav else (),
+            studies=studies, nav=nav, scenarios=_scenarios(context) if nav else (),
             indicators="html" in paths, progress=context.progress,
         )  # fmt: skip
         profiles = _profiles(context, data, result, valued) if companies and "xlsx" in paths else ()
@@ -93,6 +93,12 @@ def run(asked: Asked, studies: bool, nav: bool, companies: bool, store: bool, pa
     if trouble is not None:
         raise trouble
     context.finish(result)
+
+
+def _scenarios(context: Context) -> list[Scenario]:
+    from screener import scenarios
+
+    return scenarios.every(context.config.universe.sector)
 
 
 def _profiles(context: Context, data: InputData, result: Report, valued: Valued) -> tuple[CompanyProfile, ...]:

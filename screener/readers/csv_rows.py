@@ -145,5 +145,6 @@ def _is_open(text: str, start: int, delimiter: str) -> bool:
 
 def control_character(text: str) -> str:
     """The first control character of a text, as `\\x1b`; empty where there is none."""
-    found = next((c for c in text if c in CONTROL), "")
-    return repr(found)[1:-1] if found else ""
+    if CONTROL.isdisjoint(text):
+        return ""
+    return repr(next(c for c in text if c in CONTROL))[1:-1]

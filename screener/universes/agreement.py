@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from screener.universes.schema import BOOK, DEBT_DRAWN, ESTIMATE_UNIT, ESTIMATES
 NEAR = 0.02  # plan and deliveries may differ from a contract's MW by this part of it
 DAY = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 MATURITY = re.compile(rf"{DAY}( / {DAY})?")
+Change = tuple[pd.Timestamp, str, float]  # day, column and MW
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?")
 
 
@@ -61,20 +64,21 @@ def _phases(phases: pd.DataFrame, contracts: pd.DataFrame, terms: pd.DataFrame) 
     notes: list[Problem] = []
     rows = phases.dropna(subset=["contract_id", "critical_it_mw", "published_on"])
     own = contracts.dropna(subset=["contract_id", "announced_on"]).drop_duplicates("contract_id")
-    changes = terms[terms["column"].isin(["critical_it_mw", "gross_mw", "exited_on"])].dropna(subset=["published_on"])
-    for name, mine in rows.groupby("contract_id", sort=False):
-        prefix = str(name).removesuffix(BOOK) + "-"
-        is_mine = own["contract_id"].str.startswith(prefix) if str(name).endswith(BOOK) else own["contract_id"] == name
-        named = own[is_mine.to_numpy(dtype=bool)]
-        if named.empty:
+    # Plain lists: a universe is checked at every run, and a contract has a handful of rows.
+    signed = list(own[["contract_id", "announced_on", "critical_it_mw", "gross_mw"]].itertuples(index=False))
+    changed = _changes(terms)
+    by_name: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    columns = ("contract_id", "published_on", "status", "critical_it_mw", "file", "line")
+    for name, *row in zip(*(rows[column] for column in columns), strict=True):
+        by_name[name].append(tuple(row))
+    for name, every in by_name.items():
+        if name.endswith(BOOK):
+            held = [one for one in signed if one.contract_id.startswith(name.removesuffix(BOOK) + "-")]
+        else:
+            held = [one for one in signed if one.contract_id == name]
+        if not held:
             continue  # an unknown contract is a problem of its own
         told: set[str] = set()
-        # Plain lists: a universe is checked at every run, and a contract has a handful of rows.
-        every = list(
-            zip(mine["published_on"], mine["status"], mine["critical_it_mw"], mine["file"], mine["line"], strict=True)
-        )
-        held = list(named[["contract_id", "announced_on", "critical_it_mw", "gross_mw"]].itertuples(index=False))
-        changed = _changes(changes[changes["contract_id"].isin(named["contract_id"])])
         for day in sorted({one[0] for one in every}):
             known = [one for one in every if one[0] <= day]
             latest = max((one[0] for one in known if one[1] == "planned"), default=None)
@@ -101,20 +105,24 @@ def _phases(phases: pd.DataFrame, contracts: pd.DataFrame, terms: pd.DataFrame) 
     return problems, notes
 
 
-def _changes(terms: pd.DataFrame) -> list[tuple[pd.Timestamp, str, str, float]]:
-    """Day, contract, column and MW of each change of MW, in order of publication."""
-    terms = terms[terms["column"] != "exited_on"].sort_values("published_on", kind="stable")
+def _changes(terms: pd.DataFrame) -> Mapping[str, list[Change]]:
+    """Day, column and MW of each change of a contract's MW, in order of publication."""
+    terms = terms[terms["column"].isin(["critical_it_mw", "gross_mw"])].dropna(subset=["published_on"])
+    terms = terms.sort_values("published_on", kind="stable")
     values = pd.to_numeric(terms["value"], errors="coerce")
-    return list(zip(terms["published_on"], terms["contract_id"], terms["column"], values, strict=True))
+    out: defaultdict[str, list[Change]] = defaultdict(list)
+    for name, day, column, mw in zip(terms["contract_id"], terms["published_on"], terms["column"], values, strict=True):
+        out[name].append((day, column, mw))
+    return out
 
 
-def _mw(held: list[Any], changed: list[tuple[pd.Timestamp, str, str, float]], day: pd.Timestamp) -> tuple[float, float]:
+def _mw(held: list[Any], changed: Mapping[str, list[Change]], day: pd.Timestamp) -> tuple[float, float]:
     """Critical IT MW on a day of contracts together, and the most that they can be (gross where critical IT is unknown)."""
     known = [one for one in held if one.announced_on <= day] or held
     whole = most = 0.0
     for one in known:
         mw = {"critical_it_mw": float(one.critical_it_mw), "gross_mw": float(one.gross_mw)}
-        mw |= {column: value for on, name, column, value in changed if on <= day and name == one.contract_id}
+        mw |= {column: value for on, column, value in changed.get(one.contract_id, ()) if on <= day}
         it = mw["critical_it_mw"]
         whole += it
         most += mw["gross_mw"] if np.isnan(it) else it

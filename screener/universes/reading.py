@@ -7,6 +7,7 @@ Texts and dates are converted once for each different one: a price file repeats 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections import deque
@@ -208,10 +209,16 @@ def _is_odd(text: str) -> bool:
 
 def _dates(texts: np.ndarray) -> np.ndarray:
     """Days in nanoseconds, NaT where a text is no date as YYYY-MM-DD within the years that a universe can hold."""
-    days = [text if DATE_FORM.fullmatch(text) else None for text in texts]
-    values = pd.to_datetime(pd.Series(days, dtype=object), format=DATE_FORMAT, errors="coerce")
+    return np.array([_day(text) for text in texts], dtype="datetime64[D]").astype("datetime64[ns]")
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text) if DATE_FORM.fullmatch(text) else None
+    except ValueError:
+        return None
     # Nanoseconds end in 2262; a mistyped year must be a problem, not an overflow.
-    return values.where(values.dt.year.between(*YEARS)).astype("datetime64[ns]").to_numpy()
+    return day if day is not None and YEARS[0] <= day.year <= YEARS[1] else None
 
 
 def _problems(

@@ -42,7 +42,7 @@ SEPT = pd.Timestamp("2025-09-30")
     ],
 )
 def test_the_basis_of_a_report(rows, item, critical, basis):
-    assert _basis(pd.DataFrame(rows, columns=["unit", "evidence"]), item, critical=critical) == basis
+    assert _basis(rows, item, critical=critical) == basis
 
 
 def test_events_of_the_company_by_the_day():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,11 +20,13 @@ from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.freshness import Basis, current_data
 from valuation.gap.findings import attainable_p, estimate, is_significant, not_causal, significance, small_sample
 from valuation.gap.lead import LINE
-from valuation.nav.analysis import NavAnalysis
 from valuation.nav.findings import NOT_UNDERVALUED
 from valuation.regression.findings import not_causal as line_not_causal
 from valuation.screen import Screen
 from valuation.status import shown
+
+if TYPE_CHECKING:
+    from valuation.nav.analysis import NavAnalysis
 
 STALE_NAMED = 6
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,12 +11,14 @@ from valuation._words import interval, listed, multiple, percent
 from valuation.brief.result import NOBODY
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.gap.estimate import HEADLINE
-from valuation.nav.analysis import NavAnalysis
 from valuation.nav.findings import not_comparable
 from valuation.nav.names import HEADLINE as NAV
 from valuation.nav.names import UNSIGNED
 from valuation.screen import Screen
 from valuation.status import USABLE, shown
+
+if TYPE_CHECKING:
+    from valuation.nav.analysis import NavAnalysis
 
 STANDING_COLUMNS = ["group", "ev_per_mw", "share", "to_line", "low", "high", "price_to_nav", "unleased_share", "doubt"]
 

@@ -84,13 +84,12 @@ class Held:
         With `unknown`, NaN also where some contract has no figure and the others add up to zero: the zero would be theirs.
         """
         counted = (self.row >= 0) & where
-        groups = pd.Series(values.to_numpy(dtype=float)[counted]).groupby(self.row[counted])
-        total = groups.sum(min_count=1)
-        if unknown:
-            total = total.mask((total == 0) & (groups.count() < groups.size()))
-        out = np.full(self.companies, none)
-        out[total.index] = total
-        return out
+        row, value = self.row[counted], values.to_numpy(dtype=float)[counted]
+        known = ~np.isnan(value)
+        contracts, figures = (np.bincount(each, minlength=self.companies) for each in (row, row[known]))
+        total = np.bincount(row[known], value[known], self.companies)
+        lost = (figures == 0) | (unknown & (total == 0) & (figures < contracts))
+        return np.where(contracts == 0, none, np.where(lost, np.nan, total))
 
     def column(self, name: str, where: np.ndarray | bool = True, *, unknown: bool = False) -> np.ndarray:
         """Sum of a column: 0 where the company has no such contract, NaN where none of them has the figure."""
@@ -98,11 +97,8 @@ class Held:
 
     def marks(self, mask: pd.Series, cause: str) -> dict[str, Details]:
         """The cause with the names of the company's contracts in `mask`."""
-        texts = np.full(self.companies, "", dtype=object)
-        at = np.flatnonzero(mask.to_numpy(dtype=bool) & (self.row >= 0))
-        for row, name in zip(self.row[at], self.contracts["contract_id"].to_numpy(dtype=object)[at], strict=True):
-            texts[row] = f"{texts[row]}, {name}" if texts[row] else name
-        return {cause: Details(texts)}
+        inside = mask.to_numpy(dtype=bool)
+        return {cause: Details.named(self.contracts["contract_id"][inside], self.row[inside], self.companies)}
 
     def unknown(self, column: str, where: np.ndarray | bool = True) -> dict[str, Details]:
         """The contracts without this figure, which a sum leaves out."""

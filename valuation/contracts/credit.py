@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -89,12 +91,12 @@ def classify(contracts: pd.DataFrame) -> pd.DataFrame:
     who = contracts["counterparty"].astype(object).fillna("").str.replace(THEN, "", regex=True)
     early = _tells_later(who, as_of)
     who = who.where(~early, who.str.replace(BRACKET, "", regex=True) + " (unnamed)")
-    counterparty = one_spelling(_named(who), as_of)
+    counterparty = one_spelling(_each(who, name_of), as_of)
     user = contracts["end_user"].astype(object).fillna("")
-    end_user = one_spelling(_named(user.where(~_tells_later(user, as_of), "")), as_of)
+    end_user = one_spelling(_each(user.where(~_tells_later(user, as_of), ""), name_of), as_of)
     support = contracts["credit_support"].astype(object).fillna("")
     support = support.where(~_tells_later(support, as_of), "")
-    guarantor = _first(support, GUARANTORS, support.mask(support == "", NO_SUPPORT))
+    guarantor = _each(support, lambda text: _first(text, GUARANTORS, text or NO_SUPPORT))
 
     own = _class_of(counterparty, who)
     own = own.mask((guarantor == ITSELF) & support.str.contains(INVESTMENT_GRADE_WORDS, case=False), "investment_grade")
@@ -122,29 +124,27 @@ def _tells_later(text: pd.Series, as_of: pd.Series) -> pd.Series:
     return month > as_of
 
 
-def _first(text: pd.Series, rules: tuple[tuple[str, str], ...], otherwise: pd.Series) -> pd.Series:
-    low = text.str.lower()
-    out = otherwise.copy()
-    for words, name in reversed(rules):
-        out = out.mask(low.str.contains(words, regex=False), name)
-    return out
+def _each(text: pd.Series, find: Callable[[str], str]) -> pd.Series:
+    """What is found in each text, looked for once in texts that are alike: a contract's stay the same over the dates."""
+    return text.map({one: find(one) for one in text.unique()}).astype(object)
 
 
-def _named(text: pd.Series) -> pd.Series:
-    plain = _first(text, NAMES, text)
-    several = text.str.contains(AS_WRITTEN)
-    known = plain.ne(text) & ~several
-    bare = text.str.replace(LEGAL_FORM, "", regex=True).str.strip()
-    key = bare.map(_key)
-    named = key.map({**{_key(words): name for words, name in NAMES}, **SHORT_FOR})
-    return plain.where(known, named.where(named.notna() & ~several, bare.where(~several, text))).mask(
-        text == "", NOT_STATED
-    )
+def _first(text: str, rules: tuple[tuple[str, str], ...], otherwise: str) -> str:
+    low = text.lower()
+    return next((name for words, name in rules if words in low), otherwise)
 
 
 def name_of(text: str) -> str:
     """The name under which a counterparty is kept, whatever its spelling."""
-    return str(_named(pd.Series([text], dtype=object)).iloc[0])
+    if not text or re.search(AS_WRITTEN, text):
+        return text or NOT_STATED
+    bare = re.sub(LEGAL_FORM, "", text).strip()
+    return _first(text, NAMES, _whole_names().get(_key(bare), bare))
+
+
+@cache
+def _whole_names() -> dict[str, str]:
+    return {**{_key(words): name for words, name in NAMES}, **SHORT_FOR}
 
 
 def same_name(one: str, other: str) -> bool:
@@ -159,7 +159,7 @@ def _key(name: str) -> str:
 
 def one_spelling(names: pd.Series, as_of: pd.Series) -> pd.Series:
     """Names of one date that differ in case, spaces and signs alone, under the first of them in the alphabet."""
-    key = names.map(_key).where(names != NOT_STATED, NOT_STATED)
+    key = _each(names, lambda name: name if name == NOT_STATED else _key(name))
     return names.groupby([as_of, key]).transform("min").astype(object)
 
 

@@ -152,16 +152,17 @@ def _rows_of(
 
 def _spread(phases: pd.DataFrame, mw: np.ndarray) -> tuple[np.ndarray, ...]:
     """Contract (position in `mw`), day, MW and delivered of each tranche: one entry's phases over its contracts in order."""
-    delivered = phases[phases["status"] == DELIVERED]
-    planned = phases[phases["status"] == PLANNED]
-    planned = planned[planned["published_on"] == planned["published_on"].max()]
-    delivered, planned = delivered.sort_values("date", kind="stable"), planned.sort_values("date", kind="stable")
-    done, plan = delivered["critical_it_mw"].to_numpy(dtype=float), planned["critical_it_mw"].to_numpy(dtype=float)
+    phases = phases.sort_values("date", kind="stable")
+    status, published = phases["status"].to_numpy(), phases["published_on"]
+    delivered, planned = status == DELIVERED, status == PLANNED
+    planned &= (published == published[planned].max()).to_numpy()
+    size, day = phases["critical_it_mw"].to_numpy(dtype=float), phases["date"].to_numpy().astype("datetime64[ns]")
+    done, plan = size[delivered], size[planned]
     over = plan.sum() + done.sum() - mw.sum()
     # Deliveries come off the earliest rows of the plan.
     plan = plan - np.minimum(np.clip(over - (np.cumsum(plan) - plan), 0.0, None), plan)
     sizes = np.concatenate([done, plan])
-    days = np.concatenate([delivered["date"].to_numpy(), planned["date"].to_numpy()]).astype("datetime64[ns]")
+    days = np.concatenate([day[delivered], day[planned]])
     # Phases and contracts one after the other on one scale of MW: what a phase and a contract have in common.
     ends, tops = np.cumsum(sizes)[:, None], np.cumsum(mw)[None, :]
     common = np.minimum(ends, tops) - np.maximum(ends - sizes[:, None], tops - mw)

@@ -13,7 +13,8 @@ from valuation.contracts.arithmetic import DAYS_PER_YEAR, earned
 from valuation.contracts.phases import ramp_parts, tranches
 from valuation.contracts.terms import CLOUD, KEYS, terms
 from valuation.inputs import Inputs
-from valuation.sums import grouped, looked_up
+from valuation.status import Details
+from valuation.sums import grouped, looked_up, positions
 
 SCHEDULED = (
     "in_service_share", "owned_in_service_mw", "owned_backlog_usd", "owned_ntm_revenue_usd", "owned_ntm_noi_usd",
@@ -200,9 +201,9 @@ def by_company(contracts: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
         "start_assumed": ai["start_is_assumed"],
         "backlog_upper": ai["start_is_unknown"] & ai["owned_backlog_usd"].notna(),
     }
+    at = positions(ai, index)
     for name, mask in lists.items():
-        names = ai[mask].groupby(KEYS)["contract_id"].agg(", ".join)
-        out[name] = names.reindex(index).fillna("").astype(object)
+        out[name] = Details.named(ai["contract_id"][mask], at[mask], len(index)).texts
     # A zero of the known contracts says nothing of those without a figure.
     for name, left_out in (
         ("capex_to_spend_usd", "capex_unknown"), ("in_service_it_mw", "mw_unknown"), ("leased_gross_mw", "mw_unknown"),

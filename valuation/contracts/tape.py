@@ -70,18 +70,25 @@ def credit_ladder(contracts: pd.DataFrame) -> pd.DataFrame:
         is unknown), break_on.
     """
     rank = {name: k for k, name in enumerate(CLASSES)}
-    out = contracts[["ticker", "contract_id", "own_class"]].copy()
-    out.insert(2, "tenant", contracts["counterparty_name"])
     backed = ~contracts["guarantor"].isin([NO_SUPPORT, ITSELF])
-    out["guarantor"] = contracts["guarantor"].where(backed, "")
-    out["covered"] = contracts["supported_share"]
-    out["guarantor_class"] = contracts["guarantor_class"]
-    out["critical_it_mw"] = contracts["owned_it_mw"]
-    out["rent_usd"] = contracts["owned_annual_revenue_usd"]
-    out["starts_on"], out["start_is_assumed"] = contracts["first_start_on"], contracts["first_start_is_assumed"]
     term = pd.to_timedelta(np.round(contracts["term_years"] * DAYS_PER_YEAR), unit="D")
-    out["expires_on"] = contracts["end_on"].fillna(contracts["last_start_on"] + term)
-    out["break_on"] = contracts["break_on"]
+    out = pd.DataFrame(
+        {
+            "ticker": contracts["ticker"],
+            "contract_id": contracts["contract_id"],
+            "tenant": contracts["counterparty_name"],
+            "own_class": contracts["own_class"],
+            "guarantor": contracts["guarantor"].where(backed, ""),
+            "covered": contracts["supported_share"],
+            "guarantor_class": contracts["guarantor_class"],
+            "critical_it_mw": contracts["owned_it_mw"],
+            "rent_usd": contracts["owned_annual_revenue_usd"],
+            "starts_on": contracts["first_start_on"],
+            "start_is_assumed": contracts["first_start_is_assumed"],
+            "expires_on": contracts["end_on"].fillna(contracts["last_start_on"] + term),
+            "break_on": contracts["break_on"],
+        }
+    )
     behind = out["guarantor_class"].where(out["covered"] >= HALF, CLASSES[-1])
     best = np.minimum(out["own_class"].map(rank), behind.map(rank))
     order = out.assign(best=best).sort_values(["best", "rent_usd"], ascending=[True, False], kind="stable").index

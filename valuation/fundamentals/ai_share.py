@@ -45,9 +45,11 @@ def with_recurring(quarters: pd.DataFrame) -> pd.DataFrame:
 
 def latest_quarter(quarters: pd.DataFrame, column: str, index: pd.MultiIndex) -> pd.DataFrame:
     """The last quarter with `column` known, a row an (as_of, ticker): all columns, period_end NaT where none."""
-    known = quarters[quarters[column].notna()]
-    last = known.sort_values("period_end", kind="stable").groupby(KEYS).tail(1)
-    return last.set_index(KEYS).reindex(index)
+    known = quarters[quarters[column].notna()].sort_values("period_end", kind="stable", ignore_index=True)
+    at = positions(known, index)
+    last = np.full(len(index), -1)
+    np.maximum.at(last, at[at >= 0], np.flatnonzero(at >= 0))
+    return known.drop(columns=KEYS).reindex(last).set_axis(index)
 
 
 def shares(

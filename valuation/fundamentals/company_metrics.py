@@ -74,7 +74,7 @@ class Valuation(ResultMixin):
 
     def on(self, dates: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Valuation:
         """The valuation of some of the dates alone."""
-        return Valuation(**{name: on_dates(frame, dates) for name, frame in vars(self).items()})
+        return Valuation(**on_dates(vars(self), dates))
 
 
 def value(inputs: Inputs, assumptions: Assumptions, switches: Bridge, rule: Rule) -> Valuation:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from valuation._words import listed, multiple, percent, usd
 from valuation.findings import CAN, CANNOT, NOTE, Finding
 from valuation.nav.names import HEADLINE, NOT_IN_IT, UNSIGNED
 from valuation.nav.parts import value_of_let_mw
-from valuation.nav.sum_of_parts import Nav
+
+if TYPE_CHECKING:
+    from valuation.nav.sum_of_parts import Nav
 
 MOST_OF_IT = 0.5
 NOT_UNDERVALUED = Finding(
