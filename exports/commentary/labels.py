@@ -9,6 +9,8 @@ from typing import Any
 from valuation.metrics import METRICS
 
 GROUPS = {"pivot": "AI", "bitcoin": "mining"}
+# In the legend of a chart.
+GROUP_TITLES = {code: f"{name[:1].upper()}{name[1:]} group" for code, name in GROUPS.items()}
 ITEMS = {
     "btc_held": "bitcoin held",
     "btc_pledged": "bitcoin pledged",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from exports.commentary.labels import GROUP_TITLES
 from exports.tables.charts import Axis, ChartSpec, Role, Series
 from exports.tables.formats import multiple, p_value, per_mw, percent, several
 from valuation.gap.history import GapHistory
@@ -20,7 +21,7 @@ from valuation.signing import MEASURES, SigningStudy
 FACTS = "company filings and weekly closes, as the screen used them"
 Parts = Sequence[tuple[str, str, Role]]  # column, name of the line, what it stands for
 TIME = Axis("", scale="time")
-GROUPS: Parts = ((PIVOT, "AI group", "ai"), (BITCOIN, "Mining group", "mining"))
+GROUPS: Parts = ((PIVOT, GROUP_TITLES[PIVOT], "ai"), (BITCOIN, GROUP_TITLES[BITCOIN], "mining"))
 MW_PER_GW = 1000.0
 
 
@@ -164,8 +165,8 @@ def _power(result: Indicators) -> ChartSpec:
 def _prices(result: Indicators) -> ChartSpec:
     frame = result.price_divergence.frame
     parts: Parts = (
-        ("ai_equal", "AI group", "ai"),
-        ("mining_equal", "Mining group", "mining"),
+        ("ai_equal", GROUP_TITLES[PIVOT], "ai"),
+        ("mining_equal", GROUP_TITLES[BITCOIN], "mining"),
         ("bitcoin", "Bitcoin", "line"),
     )
     text = _ends(frame, parts, lambda v: f"{v:.0f}")

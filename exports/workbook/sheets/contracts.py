@@ -118,7 +118,8 @@ def write(book: ScreenBook) -> None:
     for i in range(book.n):
         _company(book, sheet.record(totals, i), area, i)
     last = sheet.notes(totals.last + 2, _notes())
-    book.finish(sheet, freeze=(area.first, 2), repeat=(0, area.first - 1), last=(last, len(COLUMNS) - 1))
+    end = (last, len(COLUMNS) - 1)
+    book.finish(sheet, freeze=(area.first, 2), repeat=(0, area.first - 1), last=end, same_columns=True)
 
 
 def _terms(record: Record, contract: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from exports.commentary.labels import GROUP_TITLES
 from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import PIXELS_A_ROW, axis, cells, formula, insert
 from exports.workbook.writer.context import GAP, ScreenBook
@@ -161,7 +162,7 @@ def insert_sizes(book: ScreenBook, sheet: Sheet, where: TableRange, history: Gap
     chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     for group, colour in (("pivot", PIVOT_COLOUR), ("bitcoin", BITCOIN_COLOUR)):
         chart.add_series(
-            {"name": f"n {group}", "categories": cells(where, "week"), "values": cells(where, f"n_{group}"),
+            {"name": GROUP_TITLES[group], "categories": cells(where, "week"), "values": cells(where, f"n_{group}"),
              "marker": {"type": "none"}, "line": {"color": colour, "width": 1.5}}
         )  # fmt: skip
     chart.set_x_axis(_time(history))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from exports.commentary.labels import GROUP_TITLES
 from exports.workbook.writer.cells import Sheet
 from exports.workbook.writer.charts import SMALL, axis, cells, insert
 from exports.workbook.writer.ranges import TableRange
@@ -161,7 +162,7 @@ def _cloud(area: TableRange, count: int) -> dict[str, object]:
 
 def _point(area: TableRange, group: str, colour: str, k: int, ticker: str, place: str) -> dict[str, object]:
     return {
-        "name": group,
+        "name": GROUP_TITLES.get(group, group),
         "categories": cells(area, "share", k, k),
         "values": cells(area, "value", k, k),
         "marker": {"type": "circle", "size": 7, "fill": {"color": colour}, "border": {"color": "#FFFFFF"}},

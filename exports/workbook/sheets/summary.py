@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports.commentary.labels import overridden, plain_status
+from exports.commentary.labels import GROUP_TITLES, overridden, plain_status
 from exports.workbook.sheets import checks
 from exports.workbook.sheets.gap import group_level
 from exports.workbook.sheets.regression import VALUE, figure_row
@@ -261,7 +261,7 @@ def _bars(book: ScreenBook, sheet: Sheet, row: int) -> None:
     for group, colour in ((PIVOT, PIVOT_COLOUR), (BITCOIN, BITCOIN_COLOUR)):
         chart.add_series(
             {
-                "name": group,
+                "name": GROUP_TITLES[group],
                 "categories": cells(members, "ticker", 0, shown - 1),
                 "values": cells(members, f"{group}_secured", 0, shown - 1),
                 "fill": {"color": colour},

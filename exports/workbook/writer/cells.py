@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from exports.commentary.wording import in_force
@@ -29,7 +28,6 @@ from exports.workbook.writer.values import (
     as_number,
     cell_text,
     is_unknown,
-    serial,
     steady,
 )
 from exports.workbook.writer.worksheet import PlainWorksheet
@@ -109,23 +107,19 @@ class Sheet:
         means, words, row_is
             What the register of inputs says of the cell: its meaning, the same in words, and the first texts of its row.
         """
+        written = unknown if is_unknown(value) else value if isinstance(value, str) else as_number(value, kind)
         if self._register is not None and not italic:
-            written = unknown if is_unknown(value) else value if isinstance(value, str) else as_number(value, kind)
             self._register.add(self.page, row, col, row_is, words, means, written)
         if is_unknown(value):
             self.label(row, col, unknown, "unknown")
-        elif isinstance(value, str):
+        elif isinstance(written, str):
             self.text(row, col, value, colour=COLOURS["input"], fill=fill)
         else:
             style = self.styles.number(kind, COLOURS["input"], status=status, fill=fill, italic=italic)
-            if kind == "date":
-                self.page.stored[row, col] = float(serial(pd.Timestamp(value)))
-                self.page.write_datetime(row, col, value, style)
-                self.page.figures.add(col, style, 1.0)
-            else:
-                self.page.figures.add(col, style, float(value))
-                self.page.stored[row, col] = float(value)
-                self.page.write_number(row, col, float(value), style)
+            # Dates are all as wide as one another, and a link to one shows the whole day.
+            self.page.figures.add(col, style, 1.0 if kind == "date" else written)
+            self.page.stored[row, col] = float(math.floor(written)) if kind == "date" else written
+            self.page.write_number(row, col, written, style)
         if note:
             self.page.write_comment(row, col, note, {"width": 330, "height": 30 + 13 * (len(note) // 55 + 1)})
 

@@ -230,6 +230,7 @@ class ScreenBook:
         repeat: tuple[int, int],
         last: tuple[int, int],
         pages: int = 0,
+        same_columns: bool = False,
     ) -> None:
         """Page setup of a sheet, and grey font for what is unknown on it."""
         sheet.grey_out((FIRST, 0), last)
@@ -242,6 +243,7 @@ class ScreenBook:
             repeat=repeat,
             last=last,
             pages=pages,
+            same_columns=same_columns,
         )
 
     def _records(self, frame: pd.DataFrame, then_by: list[str]) -> list[dict[str, Any]]:

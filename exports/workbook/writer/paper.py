@@ -81,7 +81,7 @@ class Layout:
     """Pages of a sheet: ranges in print order, and the scale in percent.
 
     `fit` where the sheet is one page wide and Excel finds the scale; `breaks` are rows that begin a page; `header` are the
-    rows repeated on each page, where a table is longer than a page: over other tables they would be wrong.
+    rows repeated on each page, where a table is longer than a page: over tables of other columns they would be wrong.
     """
 
     areas: tuple[Area, ...]
@@ -152,10 +152,11 @@ def plan(page: PlainWorksheet, size: Paper) -> Layout:
 def _header(
     page: PlainWorksheet, stretches: Sequence[Stretch], heights: Sequence[int], down: float
 ) -> tuple[int, int] | None:
-    """The rows of the header that the sheet asked to repeat, where its table is longer than a page."""
+    """The rows of the header that the sheet asked to repeat, where its table is longer than a page or all tables have its
+    columns."""
     asked: tuple[int, int] | None = page.printing["header"]
-    if asked is None:
-        return None
+    if asked is None or page.printing["same_columns"]:
+        return asked
     table = next((one for one in stretches if one.rows[0] <= asked[1] <= one.rows[1]), None)
     long = table is not None and sum(heights[table.rows[0] : table.rows[1] + 1]) > down
     return asked if long else None

@@ -148,6 +148,7 @@ def page_setup(
     tab: str = NAVY,
     pages: int = 0,
     scale: int = 0,
+    same_columns: bool = False,
 ) -> None:
     """The page: landscape, header with sheet and date, footer with run and page, panes frozen.
 
@@ -160,12 +161,16 @@ def page_setup(
     last : last row and column of the print area
     pages : pages in height; 0 as many as it takes
     scale : percent, of a sheet with page breaks of its own; 0 where `paper.lay_out` chooses
+    same_columns : whether every table has the columns of the first, whose header then stands on each page
     """
     safe = title[:80].replace("&", "&&")
     worksheet.set_landscape()
     worksheet.set_margins(left=SIDES[0], right=SIDES[1], top=TOP_AND_BOTTOM[0], bottom=TOP_AND_BOTTOM[1])
     header = None if repeat[1] <= LAST_OF_HEADING else (max(repeat[0], LAST_OF_HEADING + 1), repeat[1])
-    worksheet.printing = {"columns": max(freeze[1], 1), "header": header, "last": last, "pages": pages, "scale": scale}
+    worksheet.printing = {
+        "columns": max(freeze[1], 1), "header": header, "same_columns": same_columns, "last": last, "pages": pages,
+        "scale": scale,
+    }  # fmt: skip
     worksheet.set_header(f'&L&"{FONT},Bold"&8{safe}&C&"{FONT}"&8&A&R&"{FONT}"&8As of {as_of}', {"margin": 0.3})
     worksheet.set_footer(f'&L&"{FONT}"&8Run {run_id}&C&"{FONT}"&8Page &P of &N&R&"{FONT}"&8&F', {"margin": 0.3})
     worksheet.freeze_panes(*freeze)

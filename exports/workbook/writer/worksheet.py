@@ -64,7 +64,7 @@ class PlainWorksheet(Worksheet):
     stored : dict
         What each cell shows, for links from sheets that are written later.
     printing : dict
-        What `style.page_setup` asked for: title columns, header rows, last cell, pages in height.
+        What `style.page_setup` asked for: title columns, header rows and whether all tables share them, last cell, pages.
     """
 
     worded = True

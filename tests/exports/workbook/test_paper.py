@@ -264,6 +264,18 @@ def test_a_narrow_sheet_is_one_page_wide(tmp_path):
     assert plan(sheet, PAPERS["letter"]).fit
 
 
+def test_totals_of_contracts_stand_under_the_header_of_their_columns_on_paper(printed):
+    _, book, _ = printed
+    sheet = book["Contracts"]
+    first, last = map(int, re.findall(r"\d+", sheet.print_title_rows))
+    assert [cell.value for cell in sheet[last]][:2] == ["Ticker", "Contract, or company"]
+    totals = next(
+        row for row in range(1, sheet.max_row) if str(sheet.cell(row, 1).value).startswith("Totals by company")
+    )
+    assert first <= last < totals
+    assert totals - 1 in {one.id for one in sheet.row_breaks.brk}
+
+
 def test_a_wide_table_is_split_and_a_text_that_runs_over_columns_is_not_cut(tmp_path):
     def fill(book, sheet):
         sheet.set_column(0, 39, 12)
