@@ -43,6 +43,9 @@ def both(*rows: dict[str, object], **more):
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 2_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
         # A tenth of the notional and ten times it are no cost of it either.
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_200, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_250, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 425_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 424_000, "price": 8_500.0}, 0, 42_500, -381_500, "ok"),
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_300, "price": 8_500.0}, 0, 42_500, 38_200, "ok"),
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 430_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
         # The file's profit is the value; else what it opened at tells it.
@@ -159,6 +162,12 @@ def test_a_portfolio_of_unknowns_has_no_value_and_no_profit():
     assert np.isnan(found.pnl)
     assert np.isnan(found.leverage)
     assert found.pnl_known == (0, 1)
+
+
+@pytest.mark.parametrize(("cost", "pnl", "part"), [(0.0, 200, NAN), (0.5, 199.5, 399.0), (-0.5, 200.5, 401.0)])
+def test_profit_over_a_cost_of_nothing_is_no_fraction(cost, pnl, part):
+    found = one(ticker="AAA", kind="equity", quantity=10, cost=cost)
+    assert [found["pnl_usd"], found["pnl"]] == pytest.approx([pnl, part], nan_ok=True)
 
 
 def test_profit_says_how_many_positions_it_covers():

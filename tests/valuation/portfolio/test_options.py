@@ -142,6 +142,17 @@ def test_on_its_last_day_half_a_dollar_in_the_money_is_shares_and_a_share_worth_
     assert delta(100, 100, 0.0, 0.5, "call") == delta(100, 100, 0.0, 0.5, "put") == 0
     assert delta(0.0, 10, 1.0, 0.5, "put") == -1
     assert delta(0.0, 10, 1.0, 0.5, "call") == 0
+    assert (price(0.0, 10, 1.0, 0.5, "call"), price(0.0, 10, 1.0, 0.5, "put")) == (0.0, 10.0)
+    assert price(0.5, 1, 1.0, 0.5, "put") == pytest.approx(by_integral(0.5, 1, 1.0, 0.5, "put", 0.0), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("premium", "why"), [(5 - 0.005, ""), (5 - 0.0051, "below"), (15 + 0.005, ""), (15.0051, "above")]
+)
+def test_half_a_cent_beyond_a_bound_is_rounding(premium, why):
+    told = quoted(premium, 15, 10, 0.5, "call").why
+    assert why in told
+    assert bool(why) == ("exercise value" in told or "underlying's price" in told)
 
 
 def test_up_to_half_a_cent_above_its_exercise_value_an_option_has_no_volatility():
