@@ -246,6 +246,9 @@ def test_hashrate_from_revenue_by_hand():
     found = fleet(mining=("2025-12-31", 150e6))
     assert found["hashrate_eh"] == pytest.approx(150e6 / (quarter.mean() * 91) / 1000)
     assert found["hashrate_eh_cause"] == "hashrate from mining revenue"
+    little = fleet(mining=("2025-12-31", 2e6))
+    assert 0 < little["hashrate_eh"] < 1
+    assert little["hashrate_eh_cause"] == "hashrate from mining revenue"
 
 
 def test_figures_of_a_fleet_by_hand_and_of_none():

@@ -164,6 +164,14 @@ def test_a_portfolio_of_unknowns_has_no_value_and_no_profit():
     assert found.pnl_known == (0, 1)
 
 
+@pytest.mark.parametrize(("cash", "leverage"), [(-200.0, NAN), (-199.5, 400.0), (-300.0, NAN)])
+def test_leverage_over_a_net_value_of_half_a_dollar_and_over_none(cash, leverage):
+    found = both(row("AAA", "equity", 10), row("CASH", "cash", cash))
+    assert found.net == 200 + cash
+    assert found.leverage == pytest.approx(leverage, nan_ok=True)
+    assert found.positions["weight"].isna().all() == np.isnan(leverage)
+
+
 @pytest.mark.parametrize(("cost", "pnl", "part"), [(0.0, 200, NAN), (0.5, 199.5, 399.0), (-0.5, 200.5, 401.0)])
 def test_profit_over_a_cost_of_nothing_is_no_fraction(cost, pnl, part):
     found = one(ticker="AAA", kind="equity", quantity=10, cost=cost)

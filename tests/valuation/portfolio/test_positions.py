@@ -293,6 +293,15 @@ def test_the_harmonic_and_the_arithmetic_mean_differ_as_they_should():
     assert found["arithmetic"] == pytest.approx((20 * 4 + 8 * 2) / 28)
 
 
+def test_a_company_of_which_nothing_is_left_over_all_accounts_is_no_long():
+    contracts = CONTRACTS[
+        ["ticker", "counterparty", "is_ai", "owned_backlog_usd", "owned_annual_revenue_usd", "owned_it_mw"]
+    ]
+    found = owned(("AAA", "equity", 1000), ("BBB", "equity", 500), ("BBB", "equity", -500), contracts=contracts)
+    assert found.companies.at["BBB", "quantity"] == 0
+    assert found.means["of"].tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("ev", [0.0, -20e6])
 def test_a_company_whose_enterprise_value_is_not_positive_is_in_the_sum_and_in_no_mean_by_value(ev):
     table, status = TABLE.copy(), STATUS.copy()
