@@ -68,6 +68,36 @@ def test_value_exposure_and_profit_by_kind(given, worth, exposure, pnl, status):
     assert found["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("given", "cause"),
+    [
+        ({"ticker": "AAA", "kind": "equity", "price": 19.0}, ""),
+        ({"ticker": "ZZZ", "kind": "equity", "price": 19.0}, "no close known, valued at the price in the file"),
+        ({"ticker": "ZZZ", "kind": "fund", "price": 19.0}, "no close known, valued at the price in the file"),
+        ({"ticker": "BOND", "kind": "bond", "price": 0.9}, "valued at the price in the file"),
+        ({"ticker": "O", "kind": "option", "price": 900.0, **CALL}, "valued at the price in the file"),
+        ({"ticker": "CFD", "kind": "cfd", "price": 20.0, "value": 130.0}, "valued at the profit in the file"),
+        ({"ticker": "CFD", "kind": "cfd", "price": 20.0}, "neither a profit nor price and cost in the file"),
+        ({"ticker": "MBT", "kind": "future", "price": 8_500.0}, "profit is settled in cash each day"),
+        ({"ticker": "ZZZ", "kind": "equity"}, "no close and no price in the file"),
+        ({"ticker": "O", "kind": "option", **CALL}, "no close and no price in the file"),
+    ],
+)
+def test_why_a_position_is_valued_as_it_is(given, cause):
+    assert one(quantity=10, **given)["cause"] == cause
+
+
+def test_positions_stand_on_rows_of_their_own():
+    found = both(row("CASH", "cash", 5), row("BBB", "equity", 1), row("AAA", "equity", 1)).positions
+    assert found["ticker"].to_dict() == {0: "AAA", 1: "BBB", 2: "CASH"}
+    assert found.columns[:3].tolist() == ["account", "ticker", "company"]
+    # Of one size, they stand as in the file.
+    equal = both(
+        row("BBB", "equity", 25), row("AAA", "equity", 10), row("ZZZ", "equity", 1), row("CASH", "cash", 5)
+    ).positions
+    assert equal["ticker"].tolist() == ["BBB", "AAA", "ZZZ", "CASH"]
+
+
 def test_an_option_counts_at_its_delta_and_is_worth_its_price():
     """A one-year call at the money on a share of 20 at 80% volatility: 100 x 2 x 6.21686 (N(0.4) - N(-0.4) = 0.310843)."""
     premium = 20 * 0.3108434832206  # spot x (2 N(sigma / 2) - 1)

@@ -159,6 +159,9 @@ def test_up_to_half_a_cent_above_its_exercise_value_an_option_has_no_volatility(
     # A call at 50 on 100 is worth 50 exercised; prices are quoted to the cent.
     assert quoted(50.005, 100, 50, 1.0, "call").volatility == 0.0
     assert quoted(50.006, 100, 50, 1.0, "call").volatility > 0.0
+    assert quoted(0.504, 1.5, 1, 1.0, "call").volatility == 0.0  # half a dollar in the money
+    # Out of the money there is no exercise value: a price of less than half a cent is a price.
+    assert quoted(0.004, 15, 20, 0.5, "call").volatility > 0.0
 
 
 def test_a_right_of_another_name_is_refused():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.valuation.portfolio.made import ONE_YEAR, row
 from tests.valuation.portfolio.made import holdings as made
 from valuation.fundamentals.revaluation import claims, reprice
-from valuation.portfolio.look_through import attributable_bitcoin, look_through
+from valuation.portfolio.look_through import attributable_bitcoin, is_guaranteed, look_through
 from valuation.portfolio.positions import value
 
 NAN = np.nan
@@ -293,6 +293,19 @@ def test_the_harmonic_and_the_arithmetic_mean_differ_as_they_should():
     assert found["arithmetic"] == pytest.approx((20 * 4 + 8 * 2) / 28)
 
 
+def test_what_one_company_alone_has_is_the_total():
+    totals = owned(("AAA", "equity", 1000), ("DDD", "equity", 10)).totals
+    assert (totals["secured_mw"], totals["backlog_usd"], totals["bitcoin"]) == pytest.approx((0.1, 900_000, 0.82))
+
+
+def test_a_contract_is_guaranteed_where_somebody_else_covers_a_part_of_it():
+    names = ["Google", "Google", "Google", "none", "tenant itself"]
+    rows = pd.DataFrame({"guarantor": names, "supported_share": [0.0, 0.01, 1.0, 1.0, 1.0]})
+    assert is_guaranteed(rows).tolist() == [False, True, True, False, False]
+    for name in rows:
+        assert not is_guaranteed(rows.drop(columns=name)).any()
+
+
 def test_a_company_of_which_nothing_is_left_over_all_accounts_is_no_long():
     contracts = CONTRACTS[
         ["ticker", "counterparty", "is_ai", "owned_backlog_usd", "owned_annual_revenue_usd", "owned_it_mw"]
@@ -324,6 +337,7 @@ def test_a_backlog_of_less_than_a_dollar_has_its_shares_and_a_short_has_none():
     assert found.counterparties.loc["Other", ["backlog_usd", "share"]].tolist() == [-250.0, 0.0]
     assert found.guarantors.loc["Google", ["backlog_usd", "share"]].tolist() == [0.125, 0.25]
     assert found.guarantors.loc["AMD", ["backlog_usd", "share"]].tolist() == [-250.0, 0.0]
+    assert [list(found.counterparties.index), list(found.guarantors.index)] == [["Tenant", "Other"], ["Google", "AMD"]]
     short = owned(("BBB", "equity", -500), contracts=contracts)
     assert short.counterparties["share"].isna().all()
     assert short.guarantors["share"].isna().all()
