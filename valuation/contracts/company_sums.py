@@ -146,10 +146,11 @@ def _put_sums(ledger: Ledger, inputs: Inputs, valuation: Valued, held: Held) -> 
 
 
 def _walt(held: Held, weight: str) -> np.ndarray:
-    """Weighted average lease term left, years."""
+    """Weighted average lease term left, years; NaN where every weight is zero."""
     weights, term = held.contracts[weight], held.contracts["remaining_term_years"]
     known = (weights.notna() & term.notna()).to_numpy()
-    return held.sum(weights * term, known, none=np.nan) / held.sum(weights, known, none=np.nan)
+    with np.errstate(invalid="ignore"):
+        return held.sum(weights * term, known, none=np.nan) / held.sum(weights, known, none=np.nan)
 
 
 def _put_delivered(ledger: Ledger, inputs: Inputs, held: Held, tranches: pd.DataFrame) -> None:

@@ -34,7 +34,7 @@ def with_recurring(quarters: pd.DataFrame) -> pd.DataFrame:
     one_off = out["ai_hpc_one_off_usd"].fillna(0.0)
     out["ai_recurring_usd"] = out["ai_hpc_usd"] - one_off
     out["recurring_total_usd"] = out["total_usd"] - one_off
-    others = out[["ai_hpc_usd", "hosting_usd", "other_usd"]].fillna(0.0).sum(axis=1)
+    others = out[["ai_hpc_usd", "hosting_usd", "other_usd"]].sum(axis=1)
     reported = out["mining_usd"].notna()
     out["mining_at_most_usd"] = out["mining_usd"].where(reported, (out["total_usd"] - others).clip(lower=0.0))
     known = reported | out["ai_hpc_usd"].notna()

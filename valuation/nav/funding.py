@@ -126,10 +126,7 @@ def _put_liquidity(ledger: Ledger, listed: pd.DataFrame) -> None:
     partly = {"coupons unknown in part, lower bound": coverage < 1}
     ledger.put("interest_usd", interest, after=["borrowed_usd"], proxy=partly)
     need = (
-        ledger["overhead_a_year_usd"]
-        + np.nan_to_num(interest)
-        - ledger["mining_margin_usd"]
-        - np.nan_to_num(ledger["next_noi_usd"])
+        ledger["overhead_a_year_usd"] + np.nan_to_num(interest) - ledger["mining_margin_usd"] - ledger["next_noi_usd"]
     )
     ledger.put(
         "need_usd",

@@ -139,6 +139,21 @@ def test_leases_and_cloud_are_never_one_figure_without_a_label():
     assert book.by_year("revenue_usd").index.tolist() == ["gpu_cloud", "lease"]
 
 
+def test_an_adjustment_that_changes_nothing_gives_the_same_book():
+    start = basis(few("CIFR", "HUT", "RIOT"))
+    plain = book.build(start.inputs, start.valuation, Assumptions(), start.sites)
+
+    def shuffled(rows: pd.DataFrame, parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return rows.set_axis(rows.index[::-1], axis=0), parts
+
+    for adjust in (lambda rows, parts: (rows, parts), shuffled):  # whatever its rows are called
+        for base in (None, plain):
+            found = book.build(start.inputs, start.valuation, Assumptions(), start.sites, adjust, base)
+            pd.testing.assert_frame_equal(found.contracts, plain.contracts)
+            pd.testing.assert_frame_equal(found.tranches, plain.tranches)
+            pd.testing.assert_frame_equal(found.table, plain.table)
+
+
 def test_nothing_signed_is_zero_and_a_ratio_of_it_means_nothing():
     book = january().book
     mara, state = of(book.table, "MARA"), of(book.status, "MARA")

@@ -103,6 +103,13 @@ def test_a_remaining_term_that_is_unknown_is_left_out_of_both_means():
     assert of(ledger({}), "walt_mw_years", "B")[1:] == ("not_meaningful", "nothing contracted")
 
 
+def test_a_contract_without_rent_or_power_has_no_weight_and_alone_there_is_no_mean():
+    nothing = {"owned_it_mw": 0.0, "owned_annual_revenue_usd": 0.0, "remaining_term_years": 99.0}
+    for name in ("walt_mw_years", "walt_revenue_years"):
+        assert of(ledger({}, nothing), name) == (12.0, "ok", "")
+        assert of(ledger(nothing), name)[1:] == ("missing", f"{name} unknown")
+
+
 def test_margins_are_assumed_of_the_contract_that_has_a_figure_in_the_sum_of_its_business():
     made = ledger({"margin_is_assumed": True}, {"margin_is_assumed": True, "owned_noi_usd": NAN}, CLOUD)
     assert of(made, "lease_noi_usd") == (48.0, "proxy", "noi unknown, excluded: C1; margin assumed: C0")
@@ -200,6 +207,12 @@ def test_capex_completed_ev_and_the_funding_gap():
         ((CLOUD,), 500.0, 30 / 570, 10 / 570, "GPU cloud alone"),
         (({}, CLOUD), 500.0, 78 / 640, 58 / 640, "leases and GPU cloud together"),
         (({"owned_noi_usd": 0.0}, CLOUD), 500.0, 30 / 640, 10 / 640, "GPU cloud alone"),
+        (({"owned_noi_usd": 0.5}, CLOUD), 500.0, 30.5 / 640, 10.5 / 640, "leases and GPU cloud together"),
+        (({}, CLOUD | {"owned_annual_revenue_usd": 0.5}), 500.0, 78 / 640, 58 / 640, "leases and GPU cloud together"),
+        ((CLOUD | {"owned_annual_revenue_usd": 0.5},), 500.0, 30 / 570, 10 / 570, "GPU cloud alone"),
+        ((CLOUD | {"owned_annual_revenue_usd": 0.0},), 500.0, 30 / 570, 10 / 570, ""),
+        (({},), -70.5, NAN, NAN, "completed EV is not positive"),
+        (({},), -69.5, 96.0, 96.0, ""),
         (({},), -70.0, NAN, NAN, "completed EV is not positive"),
         (({},), -69.0, 48.0, 48.0, ""),
     ],

@@ -31,6 +31,15 @@ def figures(row: pd.Series, *names: str) -> list[float]:
     return [float(row[name]) for name in names]
 
 
+def test_terms_stand_on_the_rows_of_the_contracts_in_their_order():
+    frame = pd.DataFrame([BLANK | {"contract_id": "B"}, BLANK | {"contract_id": "A"}], index=[7, 3])
+    for column in ("as_of", "start_on", "end_on", "announced_on", "break_on"):
+        frame[column] = pd.to_datetime(frame[column])
+    found = terms(frame, A)
+    assert found["contract_id"].to_dict() == {0: "B", 1: "A"}
+    assert "index" not in found
+
+
 VALUE = ("owned_value_usd", "value_used_usd", "owned_annual_revenue_usd")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -344,6 +345,22 @@ def test_who_stays_outside_the_statistics_and_why(january):
     assert "not meaningful" in excluded["GLXY"]
     assert excluded["NBIS"] == "comparable, not a miner"
     assert excluded["RIOT"] == ""
+
+
+def test_the_premium_is_the_distance_to_the_line_through_the_other_companies(january):
+    table, status = january.table.droplevel("as_of"), january.status.droplevel("as_of")
+    usable = status[["ev_per_mw_secured", "ai_share_contracted"]].isin(["ok", "stale", "proxy"]).all(axis=1)
+    inside = table.index[usable & (table["excluded"] == "")]
+    share, ln_value = table["ai_share_contracted"].astype(float), np.log(table["ev_per_mw_secured"].astype(float))
+    for ticker in inside:
+        others = inside.drop(ticker)
+        slope, level = np.polyfit(share[others], ln_value[others], 1)
+        expected = np.exp(ln_value[ticker] - level - slope * share[ticker]) - 1
+        assert table.at[ticker, "premium_to_line"] == pytest.approx(expected, rel=1e-9), ticker
+        assert table.at[ticker, "premium_to_line_low"] < table.at[ticker, "premium_to_line_high"]
+    outside = table.index[table["excluded"] != ""]
+    assert table.loc[outside, "premium_to_line"].isna().all()
+    assert not set(status.loc[outside, "premium_to_line"]) & {"ok", "stale", "proxy"}
 
 
 def test_each_switch_moves_the_enterprise_value_by_its_line(miners, january):

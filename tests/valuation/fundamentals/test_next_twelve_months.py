@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from valuation.assumptions import Assumptions
-from valuation.fundamentals.forward import put_completion, put_next_twelve_months
+from valuation.fundamentals.forward import hosting_quarter, put_completion, put_next_twelve_months
 from valuation.status import Ledger
 
 DAY, NAN = pd.Timestamp("2026-01-16"), np.nan
@@ -96,6 +96,23 @@ def test_overhead_is_old_when_its_last_quarter_is(days, status):
     last = OLDEST - pd.Timedelta(days=days)
     ends = [last - pd.Timedelta(days=91 * k) for k in (3, 2, 1, 0)]
     assert told(ends=ends)["ebitda"] == (42.0, status, "sga_cash old" if days else "")
+
+
+@pytest.mark.parametrize(
+    ("quarters", "usd"),
+    [
+        ({"2025-01-16": 3.0}, 3.0),  # 365 days ago
+        ({"2025-01-15": 3.0}, NAN),
+        ({"2025-09-30": 3.0, "2025-12-31": 0.5, "2025-06-30": 9.0}, 0.5),
+        ({"2025-09-30": 3.0, "2025-12-31": NAN}, 3.0),
+        ({}, NAN),
+    ],
+)
+def test_hosting_is_that_of_the_latest_reported_quarter_within_a_year(quarters, usd):
+    rows = pd.DataFrame({"as_of": DAY, "ticker": "A", "period_end": pd.to_datetime(list(quarters)),
+                         "hosting_usd": np.array(list(quarters.values()), dtype=float)})  # fmt: skip
+    found = hosting_quarter(SimpleNamespace(index=INDEX, quarters=rows))
+    assert found.tolist() == pytest.approx([usd, NAN], nan_ok=True)
 
 
 def test_completed_ev_is_ev_with_what_is_still_to_spend():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.valuation.worlds import assessed, basis, january, miners, october, of
+from tests.valuation.worlds import JANUARY, assessed, basis, january, miners, october, of
 from valuation.assumptions import Assumptions
 from valuation.mining import economics
 
@@ -205,6 +205,7 @@ def fleet(**items: object) -> pd.Series:
 
 
 UPTIME = Assumptions().uptime
+OLDEST = pd.Timestamp(JANUARY) - pd.Timedelta(days=Assumptions().max_age_balance_sheet_days)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,8 @@ UPTIME = Assumptions().uptime
         ({"hashrate_operating_eh": (30.0, "2025-12-31", False), "hashrate_eh": (40.0, "2026-01-10", False)}, 30.0, "ok", ""),
         # No mining revenue is no fleet, whatever the hashprice of the quarter was.
         ({"mining": ("2025-12-31", 0.0)}, 0.0, "ok", ""),
-        ({"mining": ("2022-12-31", 0.0)}, 0.0, "stale", "hashrate old"),
+        ({"mining": (str(OLDEST.date()), 0.0)}, 0.0, "ok", ""),
+        ({"mining": (str((OLDEST - pd.Timedelta(days=1)).date()), 0.0)}, 0.0, "stale", "hashrate old"),
         ({"mining": ("2022-12-31", 5e6)}, np.nan, "missing", "hashrate and mining revenue unknown"),
         ({}, np.nan, "missing", "hashrate and mining revenue unknown"),
         # A fresh figure stands before revenue, an old one gives way to a newer quarter alone.
@@ -246,6 +248,9 @@ def test_hashrate_from_revenue_by_hand():
     found = fleet(mining=("2025-12-31", 150e6))
     assert found["hashrate_eh"] == pytest.approx(150e6 / (quarter.mean() * 91) / 1000)
     assert found["hashrate_eh_cause"] == "hashrate from mining revenue"
+    little = fleet(mining=("2025-12-31", 2e6))
+    assert 0 < little["hashrate_eh"] < 1
+    assert little["hashrate_eh_cause"] == "hashrate from mining revenue"
 
 
 def test_figures_of_a_fleet_by_hand_and_of_none():

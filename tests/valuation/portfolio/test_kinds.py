@@ -43,6 +43,9 @@ def both(*rows: dict[str, object], **more):
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 2_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
         # A tenth of the notional and ten times it are no cost of it either.
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_200, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_250, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 425_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 424_000, "price": 8_500.0}, 0, 42_500, -381_500, "ok"),
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 4_300, "price": 8_500.0}, 0, 42_500, 38_200, "ok"),
         ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 430_000, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
         # The file's profit is the value; else what it opened at tells it.
@@ -63,6 +66,36 @@ def test_value_exposure_and_profit_by_kind(given, worth, exposure, pnl, status):
         [worth, exposure, pnl], nan_ok=True
     )
     assert found["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("given", "cause"),
+    [
+        ({"ticker": "AAA", "kind": "equity", "price": 19.0}, ""),
+        ({"ticker": "ZZZ", "kind": "equity", "price": 19.0}, "no close known, valued at the price in the file"),
+        ({"ticker": "ZZZ", "kind": "fund", "price": 19.0}, "no close known, valued at the price in the file"),
+        ({"ticker": "BOND", "kind": "bond", "price": 0.9}, "valued at the price in the file"),
+        ({"ticker": "O", "kind": "option", "price": 900.0, **CALL}, "valued at the price in the file"),
+        ({"ticker": "CFD", "kind": "cfd", "price": 20.0, "value": 130.0}, "valued at the profit in the file"),
+        ({"ticker": "CFD", "kind": "cfd", "price": 20.0}, "neither a profit nor price and cost in the file"),
+        ({"ticker": "MBT", "kind": "future", "price": 8_500.0}, "profit is settled in cash each day"),
+        ({"ticker": "ZZZ", "kind": "equity"}, "no close and no price in the file"),
+        ({"ticker": "O", "kind": "option", **CALL}, "no close and no price in the file"),
+    ],
+)
+def test_why_a_position_is_valued_as_it_is(given, cause):
+    assert one(quantity=10, **given)["cause"] == cause
+
+
+def test_positions_stand_on_rows_of_their_own():
+    found = both(row("CASH", "cash", 5), row("BBB", "equity", 1), row("AAA", "equity", 1)).positions
+    assert found["ticker"].to_dict() == {0: "AAA", 1: "BBB", 2: "CASH"}
+    assert found.columns[:3].tolist() == ["account", "ticker", "company"]
+    # Of one size, they stand as in the file.
+    equal = both(
+        row("BBB", "equity", 25), row("AAA", "equity", 10), row("ZZZ", "equity", 1), row("CASH", "cash", 5)
+    ).positions
+    assert equal["ticker"].tolist() == ["BBB", "AAA", "ZZZ", "CASH"]
 
 
 def test_an_option_counts_at_its_delta_and_is_worth_its_price():
@@ -159,6 +192,20 @@ def test_a_portfolio_of_unknowns_has_no_value_and_no_profit():
     assert np.isnan(found.pnl)
     assert np.isnan(found.leverage)
     assert found.pnl_known == (0, 1)
+
+
+@pytest.mark.parametrize(("cash", "leverage"), [(-200.0, NAN), (-199.5, 400.0), (-300.0, NAN)])
+def test_leverage_over_a_net_value_of_half_a_dollar_and_over_none(cash, leverage):
+    found = both(row("AAA", "equity", 10), row("CASH", "cash", cash))
+    assert found.net == 200 + cash
+    assert found.leverage == pytest.approx(leverage, nan_ok=True)
+    assert found.positions["weight"].isna().all() == np.isnan(leverage)
+
+
+@pytest.mark.parametrize(("cost", "pnl", "part"), [(0.0, 200, NAN), (0.5, 199.5, 399.0), (-0.5, 200.5, 401.0)])
+def test_profit_over_a_cost_of_nothing_is_no_fraction(cost, pnl, part):
+    found = one(ticker="AAA", kind="equity", quantity=10, cost=cost)
+    assert [found["pnl_usd"], found["pnl"]] == pytest.approx([pnl, part], nan_ok=True)
 
 
 def test_profit_says_how_many_positions_it_covers():

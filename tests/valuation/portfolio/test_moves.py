@@ -72,6 +72,25 @@ def test_without_an_earlier_close_nothing_is_known():
     assert (found.known, found.positions.iloc[0]["why"]) == ((0, 1), "no earlier close")
 
 
+def test_a_derivative_says_whether_its_exposure_or_the_earlier_close_is_missing():
+    call = {"unit": 100.0, "underlying": "AAA", "right": "call", "strike": 15.0, "expiry": DAY + pd.Timedelta(days=365)}
+    held = value(
+        holdings(
+            row("CFD", "cfd", 100, NAN, 8.0, underlying="BBB", value=1.0), row("O", "option", 1, NAN, NAN, **call),
+            row("P", "option", 1, NAN, 500.0, **call), row("BOND", "bond", 100, NAN, 1.0),
+            row("FUT", "future", 1, underlying="AAA"),
+        ),
+        quotes(AAA=20.0, BBB=8.0), {}, DAY,
+    )  # fmt: skip
+    found = moves(held, pd.Series({"AAA": 16.0}), SINCE).positions.set_axis(held.positions["ticker"])
+    assert found["why"].to_dict() == {
+        "CFD": "no earlier close", "O": "no price of its own", "P": "", "BOND": "no close of its own",
+        "FUT": "no price in the file, so no notional",
+    }  # fmt: skip
+    # At its exercise value the option moves as a hundred shares: 2,000 x (1 - 16 / 20).
+    assert found.at["P", "pnl_usd"] == pytest.approx(400.0)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["AAA", "BBB"]), st.integers(1, 500)), min_size=1, max_size=6))
 @settings(max_examples=12, deadline=None)
 def test_the_change_is_the_difference_of_two_valuations(lots):

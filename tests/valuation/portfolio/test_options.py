@@ -142,12 +142,26 @@ def test_on_its_last_day_half_a_dollar_in_the_money_is_shares_and_a_share_worth_
     assert delta(100, 100, 0.0, 0.5, "call") == delta(100, 100, 0.0, 0.5, "put") == 0
     assert delta(0.0, 10, 1.0, 0.5, "put") == -1
     assert delta(0.0, 10, 1.0, 0.5, "call") == 0
+    assert (price(0.0, 10, 1.0, 0.5, "call"), price(0.0, 10, 1.0, 0.5, "put")) == (0.0, 10.0)
+    assert price(0.5, 1, 1.0, 0.5, "put") == pytest.approx(by_integral(0.5, 1, 1.0, 0.5, "put", 0.0), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("premium", "why"), [(5 - 0.005, ""), (5 - 0.0051, "below"), (15 + 0.005, ""), (15.0051, "above")]
+)
+def test_half_a_cent_beyond_a_bound_is_rounding(premium, why):
+    told = quoted(premium, 15, 10, 0.5, "call").why
+    assert why in told
+    assert bool(why) == ("exercise value" in told or "underlying's price" in told)
 
 
 def test_up_to_half_a_cent_above_its_exercise_value_an_option_has_no_volatility():
     # A call at 50 on 100 is worth 50 exercised; prices are quoted to the cent.
     assert quoted(50.005, 100, 50, 1.0, "call").volatility == 0.0
     assert quoted(50.006, 100, 50, 1.0, "call").volatility > 0.0
+    assert quoted(0.504, 1.5, 1, 1.0, "call").volatility == 0.0  # half a dollar in the money
+    # Out of the money there is no exercise value: a price of less than half a cent is a price.
+    assert quoted(0.004, 15, 20, 0.5, "call").volatility > 0.0
 
 
 def test_a_right_of_another_name_is_refused():

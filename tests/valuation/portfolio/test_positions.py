@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.valuation.portfolio.made import ONE_YEAR, row
 from tests.valuation.portfolio.made import holdings as made
 from valuation.fundamentals.revaluation import claims, reprice
-from valuation.portfolio.look_through import attributable_bitcoin, look_through
+from valuation.portfolio.look_through import attributable_bitcoin, is_guaranteed, look_through
 from valuation.portfolio.positions import value
 
 NAN = np.nan
@@ -291,6 +291,56 @@ def test_the_harmonic_and_the_arithmetic_mean_differ_as_they_should():
     found = owned(("AAA", "equity", 1000), ("BBB", "equity", 1000)).means.loc["ev_per_mw_secured"]
     assert found["harmonic"] == pytest.approx(0.45 / 0.125)
     assert found["arithmetic"] == pytest.approx((20 * 4 + 8 * 2) / 28)
+
+
+def test_what_one_company_alone_has_is_the_total():
+    totals = owned(("AAA", "equity", 1000), ("DDD", "equity", 10)).totals
+    assert (totals["secured_mw"], totals["backlog_usd"], totals["bitcoin"]) == pytest.approx((0.1, 900_000, 0.82))
+
+
+def test_a_contract_is_guaranteed_where_somebody_else_covers_a_part_of_it():
+    names = ["Google", "Google", "Google", "none", "tenant itself"]
+    rows = pd.DataFrame({"guarantor": names, "supported_share": [0.0, 0.01, 1.0, 1.0, 1.0]})
+    assert is_guaranteed(rows).tolist() == [False, True, True, False, False]
+    for name in rows:
+        assert not is_guaranteed(rows.drop(columns=name)).any()
+
+
+def test_a_company_of_which_nothing_is_left_over_all_accounts_is_no_long():
+    contracts = CONTRACTS[
+        ["ticker", "counterparty", "is_ai", "owned_backlog_usd", "owned_annual_revenue_usd", "owned_it_mw"]
+    ]
+    found = owned(("AAA", "equity", 1000), ("BBB", "equity", 500), ("BBB", "equity", -500), contracts=contracts)
+    assert found.companies.at["BBB", "quantity"] == 0
+    assert found.means["of"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("ev", [0.0, -20e6])
+def test_a_company_whose_enterprise_value_is_not_positive_is_in_the_sum_and_in_no_mean_by_value(ev):
+    table, status = TABLE.copy(), STATUS.copy()
+    table.loc["CCC", "enterprise_value_usd"], status.loc["CCC", "enterprise_value_usd"] = ev, "ok"
+    found = owned(("AAA", "equity", 1000), ("CCC", "equity", 1000), table=table, status=status)
+    row = found.means.loc["ev_per_mw_secured"]
+    # A thousandth of 400m and 100 MW, and a quarter of a thousandth of the other's and of 400 MW.
+    assert row["harmonic"] == pytest.approx((0.4 + ev * 0.00025 / 1e6) / 0.2)
+    assert (row["arithmetic"], row["n"], row["n_arithmetic"]) == (pytest.approx(4.0), 2, 1)
+
+
+def test_a_backlog_of_less_than_a_dollar_has_its_shares_and_a_short_has_none():
+    # Half a dollar of AAA's is owned, a quarter of it guaranteed; BBB is sold short.
+    contracts = CONTRACTS.assign(
+        ticker=["AAA", "BBB", "CCC", "BBB"], owned_backlog_usd=[500.0, 1e6, NAN, 1e6],
+        guarantor=["Google", "AMD", "none", "none"], supported_share=[0.25, 1.0, 0.0, 0.0],
+    )  # fmt: skip
+    found = owned(("AAA", "equity", 1000), ("BBB", "equity", -500), contracts=contracts)
+    assert found.counterparties.loc["Tenant", ["backlog_usd", "share"]].tolist() == [0.5, 1.0]
+    assert found.counterparties.loc["Other", ["backlog_usd", "share"]].tolist() == [-250.0, 0.0]
+    assert found.guarantors.loc["Google", ["backlog_usd", "share"]].tolist() == [0.125, 0.25]
+    assert found.guarantors.loc["AMD", ["backlog_usd", "share"]].tolist() == [-250.0, 0.0]
+    assert [list(found.counterparties.index), list(found.guarantors.index)] == [["Tenant", "Other"], ["Google", "AMD"]]
+    short = owned(("BBB", "equity", -500), contracts=contracts)
+    assert short.counterparties["share"].isna().all()
+    assert short.guarantors["share"].isna().all()
 
 
 def test_a_guarantee_stands_beside_the_tenant_for_the_part_that_it_covers():

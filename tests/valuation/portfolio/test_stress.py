@@ -29,6 +29,7 @@ def test_an_option_is_revalued_at_its_own_volatility():
     _, rows = scenario(row("O", "option", 3, NAN, 100 * premium, **CALL))
     after = by_integral(10, 25, 1.0, 0.8, "call", 0.0)
     assert rows.at["O", "price_after"] == pytest.approx(100 * after, rel=1e-4)
+    assert rows.at["O", "change"] == pytest.approx(after / premium - 1, rel=1e-4)
     assert rows.at["O", "pnl_usd"] == pytest.approx(300 * (after - premium), rel=1e-6)
 
 

@@ -62,6 +62,14 @@ def test_bitcoin_moves_each_name_by_its_beta_and_no_price_below_zero(portfolio):
     assert by_ticker(portfolio, bitcoin_by_beta(portfolio, betas, 0.1)).at["AAA", "change"] == pytest.approx(0.2)
 
 
+def test_a_portfolio_worth_half_a_dollar_has_a_fraction():
+    rows = holdings(
+        ("M", "AAA", "equity", 1, 1, NAN, NAN, "USD"), ("M", "CASH", "cash", -9.5, NAN, NAN, NAN, "USD")
+    )  # fmt: skip
+    found = from_changes("x", "X", "m", value(rows, QUOTES, {}, DAY), pd.Series({"AAA": 0.1}), WHY)
+    assert (found.pnl_usd, found.pnl) == pytest.approx((1.0, 2.0))
+
+
 def test_a_portfolio_worth_nothing_has_no_fraction():
     short = value(ROWS[ROWS["ticker"] == "BBB"], QUOTES, {}, DAY)
     assert np.isnan(from_changes("x", "X", "m", short, pd.Series({"BBB": 0.1}), WHY).pnl)
