@@ -111,6 +111,10 @@ def test_names_that_are_new_dropped_entered_or_left():
         ["entered the statistics", "C", "was: why C"],
         ["left the statistics", "F", "comparable"],
     ]
+    turned = SimpleNamespace(**vars(NEW) | {"table": NEW.table.iloc[::-1]})
+    assert [row[:2] for row in _names(OLD, turned).to_numpy().tolist()[2:]] == [
+        ["left the statistics", "F"], ["entered the statistics", "C"],
+    ]  # fmt: skip
     back = _names(NEW, OLD).to_numpy().tolist()
     assert back[2:] == [["left the statistics", "C", "why C"], ["entered the statistics", "F", "was: comparable"]]
 
