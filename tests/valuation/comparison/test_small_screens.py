@@ -65,6 +65,10 @@ def test_what_a_screen_rests_on_is_asked_of_ranked_companies_of_a_group(monkeypa
     monkeypatch.setattr(changes, "basis", lambda _, members, *more: list(members))
     made = SimpleNamespace(**vars(OLD), freshness=None, as_of=None, assumptions=None)
     assert Snapshot.basis.func(made) == ["A", "B", "X"]  # C has no rank, F no group
+    small = snapshot(
+        A=(1.0, 0.5, "pivot", "", "ok"), B=(1.0, 0.0, "pivot", "", "ok"), C=(1.0, -2.0, "bitcoin", "", "ok")
+    )
+    assert Snapshot.basis.func(SimpleNamespace(**vars(small), freshness=None, as_of=None, assumptions=None)) == ["A"]
 
 
 def test_companies_before_and_after_in_the_order_of_the_later_screen():
