@@ -19,7 +19,7 @@ def test_each_reason_once():
     pivot = {"SIGNS": [0, 0, 1], "SHRINKS": [0, 1, 1], "ENDS": [1, 1, 0], "SLIPS": [1, 1, 0], "LISTS": [0, 1, 1]}
     priced = {"LISTS": [0, 1, 1], "GOES": [1, 1, 0]}
     contracted = {
-        "SIGNS": [0, 0, 0.5],
+        "SIGNS": [0, NAN, 0.5],
         "SLIPS": [0, 5, 5],
         "SHRINKS": [5, 5, 9],
         "ENDS": [5, 5, 0],
