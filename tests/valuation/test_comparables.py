@@ -42,7 +42,9 @@ def test_a_range_is_no_figure():
 def test_the_day_of_an_ev_is_that_of_its_last_price_and_a_company_without_one_is_left_out():
     figures = rows(share_price="100", shares_outstanding="10", total_debt="500", cash="80")
     later = rows(share_price="200").assign(as_of="2026-06-30")
-    found = _enterprise(pd.concat([figures, later, rows(cash="1").assign(company="Y")]))
+    last = rows(op_units_limited_partners="0").assign(as_of="2026-09-30")
+    others = rows(cash="1", share_price="7").assign(company="Y", as_of="2026-12-31")
+    found = _enterprise(pd.concat([figures, later, last, others]))
     assert found["company"].tolist() == ["X"]
     assert found["enterprise_value_usd"].item() == pytest.approx((200 * 10 + 500 - 80) * 1e6)
     assert found["of_day"].item() == "2026-06-30"

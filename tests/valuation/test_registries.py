@@ -53,9 +53,13 @@ def test_scale_and_place_of_each_denominator():
 
 
 def test_of_every_multiple_less_is_better_and_of_revenue_more():
-    assert {METRICS[one.metric].direction for one in DENOMINATORS.values()} == {-1}
-    assert {METRICS[name].direction for name in ("contracted_revenue_usd", "ntm_ebitda_usd", "backlog_usd")} == {1}
-    assert {METRICS[name].direction for name in ("price_usd", "secured_mw", "group")} == {0}
+    less = {one.metric for one in DENOMINATORS.values()} | {f"premium_to_line{end}" for end in ("", "_low", "_high")}
+    more = {"contracted_revenue_usd", "lease_revenue_usd", "cloud_revenue_usd", "ntm_revenue_usd", "ntm_ebitda_usd",
+            "contracted_noi_usd", "backlog_usd", "consensus_revenue_usd", "consensus_ebitda_usd"}  # fmt: skip
+    assert {name: one.direction for name, one in METRICS.items()} == {
+        name: -1 if name in less else 1 if name in more else 0 for name in METRICS
+    }
+    assert less | more < set(METRICS)
 
 
 def test_the_column_of_an_added_denominator_is_named_after_it(monkeypatch):

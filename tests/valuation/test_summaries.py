@@ -76,6 +76,10 @@ def test_a_screen_shows_title_date_prices_companies_gap_and_line(report):
     assert "A typical AI-group company trades at 2.7x" in " ".join(text.split())
     assert "4.5x as high" in " ".join(text.split())
     assert "With: studies, nav" in text
+    assert report.summary.lines[-1] == "With: studies, nav"
+    last = report.summary.notes[-1]
+    assert last.startswith("MW: secured. AI share: of contracted revenue.")
+    assert last.endswith("not shown.")
 
 
 def test_a_screen_of_many_companies_stays_short(report):

@@ -78,7 +78,7 @@ def line_differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame(dict(zip(("before", "after"), wide, strict=True)), index=index).reset_index()
     change = out["after"].fillna(0.0) - out["before"].fillna(0.0)
     out["ev_effect"] = change * out["line"].map(SIGNS)
-    changed = change.abs() > ROUNDING * out["before"].abs().fillna(0.0)
+    changed = change.abs() > ROUNDING * out["before"].abs()
     out = out[changed | (out["before"].isna() != out["after"].isna())]
     order = out["ev_effect"].abs().sort_values(ascending=False, kind="stable").index
     return out.loc[order, LINE_COLUMNS].reset_index(drop=True)

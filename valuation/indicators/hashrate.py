@@ -42,7 +42,7 @@ def hashrate(inputs: Inputs, mining: Mining, excluded: pd.Series) -> pd.DataFram
     state = mining.status["hashrate_eh"].unstack("ticker")
     known = wide.notna()
     highest = wide.cummax().ffill()
-    fallen = (highest - wide).where(known)
+    fallen = highest - wide
     out = pd.DataFrame(index=wide.index.rename("as_of"))
     out["hashrate_eh"] = wide.sum(axis=1, min_count=1)
     out["companies"] = known.sum(axis=1)

@@ -65,6 +65,10 @@ def test_what_a_screen_rests_on_is_asked_of_ranked_companies_of_a_group(monkeypa
     monkeypatch.setattr(changes, "basis", lambda _, members, *more: list(members))
     made = SimpleNamespace(**vars(OLD), freshness=None, as_of=None, assumptions=None)
     assert Snapshot.basis.func(made) == ["A", "B", "X"]  # C has no rank, F no group
+    small = snapshot(
+        A=(1.0, 0.5, "pivot", "", "ok"), B=(1.0, 0.0, "pivot", "", "ok"), C=(1.0, -2.0, "bitcoin", "", "ok")
+    )
+    assert Snapshot.basis.func(SimpleNamespace(**vars(small), freshness=None, as_of=None, assumptions=None)) == ["A"]
 
 
 def test_companies_before_and_after_in_the_order_of_the_later_screen():
@@ -111,6 +115,10 @@ def test_names_that_are_new_dropped_entered_or_left():
         ["entered the statistics", "C", "was: why C"],
         ["left the statistics", "F", "comparable"],
     ]
+    turned = SimpleNamespace(**vars(NEW) | {"table": NEW.table.iloc[::-1]})
+    assert [row[:2] for row in _names(OLD, turned).to_numpy().tolist()[2:]] == [
+        ["left the statistics", "F"], ["entered the statistics", "C"],
+    ]  # fmt: skip
     back = _names(NEW, OLD).to_numpy().tolist()
     assert back[2:] == [["left the statistics", "C", "why C"], ["entered the statistics", "F", "was: comparable"]]
 

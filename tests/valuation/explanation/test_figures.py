@@ -11,7 +11,7 @@ from scipy.stats import t as student
 from statsmodels.regression.linear_model import OLS
 
 from valuation.assumptions import Assumptions
-from valuation.explanation.figures import _line, _subsidiaries, others_on_the_line
+from valuation.explanation.figures import _line, _quarters, _subsidiaries, others_on_the_line
 
 NAN = np.nan
 NAMES = ["line_intercept", "line_slope", "line_quantile", "line_error"]
@@ -67,3 +67,24 @@ def test_a_parent_has_the_price_and_the_shares_of_its_subsidiary():
     assert found.columns.tolist() == ["subsidiary_price_usd", "subsidiary_diluted_shares"]
     assert found.loc["P"].tolist() == [4.0, 50.0]
     assert found.loc[["S", "Q"]].isna().all(axis=None)
+
+
+def test_the_quarters_that_the_ai_shares_rest_on():
+    ends = pd.to_datetime(["2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30", "2025-12-31"])
+    day = pd.Timestamp("2026-02-20")
+    rows = pd.DataFrame({
+        "as_of": day, "ticker": "A", "period_end": ends, "total_usd": [9.0, 10.0, 11.0, 12.0, 13.0],
+        "mining_usd": [8.0, 8.0, 7.0, 6.0, NAN], "ai_hpc_usd": [1.0, 2.0, 4.0, 5.0, NAN],
+        "ai_hpc_one_off_usd": [NAN, NAN, 1.5, NAN, NAN], "hosting_usd": [NAN, NAN, NAN, 1.0, NAN], "other_usd": NAN,
+        "sga_cash_usd": NAN,
+    })  # fmt: skip
+    index = pd.MultiIndex.from_product([[day], ["A", "B"]], names=["as_of", "ticker"])
+    found = _quarters(SimpleNamespace(index=index, quarters=rows))
+    one = found.loc[(day, "A")]
+    # The latest total is of December, without a breakdown; AI and the split are of September.
+    names = ["latest_total_usd", "ai_quarter_usd", "split_mining_usd", "split_total_usd", "split_hosting_usd"]
+    assert one[names].tolist() == [13.0, 5.0, 6.0, 12.0, 1.0]
+    # Twelve months: March to December; nothing told is no one-off.
+    assert one["year_total_usd"] == pytest.approx(46.0)
+    assert one["year_one_off_usd"] == pytest.approx(1.5)
+    assert found.loc[(day, "B")].isna().all()

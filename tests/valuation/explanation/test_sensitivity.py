@@ -123,3 +123,17 @@ def test_the_facts_behind_a_figure_and_when_they_go_stale(monkeypatch):
             for item, day in zip(found["item"], found["stale_on"], strict=True)}  # fmt: skip
     assert days == {"price_usd": 8, "cash": 201, "cash: transaction, atm": None, "warrant: 2027": None, "contract: X": None,
                     "btc_usd": None}  # fmt: skip
+
+
+def test_the_price_of_a_subsidiary_rests_on_the_subsidiary_s_own_facts(monkeypatch):
+    monkeypatch.setitem(facts_behind.__globals__, "leaves", lambda name: ["subsidiary_price", "contract MW", "cash"])
+    rows = [(ticker, item) for ticker in "PCX" for item in ("price_usd", "rsu: 2026", "contract: Y", "cash")]
+    facts = pd.DataFrame(rows, columns=["ticker", "item"]).assign(period_end=pd.Timestamp("2026-01-02"))
+    parents = pd.Series({"P": None, "C": "P", "X": None}, dtype=object)
+    screen = SimpleNamespace(companies=parents.to_frame("consolidated_by"))
+    found = facts_behind(screen, facts, "P", "any", lambda _: 7)
+    assert found[["ticker", "item"]].to_numpy().tolist() == [
+        ["P", "contract: Y"], ["P", "cash"], ["C", "price_usd"], ["C", "rsu: 2026"], ["C", "contract: Y"],
+    ]  # fmt: skip
+    assert found.columns.tolist() == ["ticker", "item", "period_end", "stale_on"]
+    assert found.index.tolist() == [0, 1, 2, 3, 4]

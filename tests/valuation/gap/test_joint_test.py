@@ -148,3 +148,13 @@ def test_levels_and_typical_ratios_of_groups_of_any_size(sizes):
             for group in (first, second):
                 found = _levels(value, mw, group[:, None], statistic)[row, 0]
                 assert found == pytest.approx(level(value[row, group], mw[row, group], statistic), nan_ok=True)
+    # A member whose value a specification does not know counts for nothing in it.
+    with_unknown = first.copy()
+    with_unknown[2] = True
+    known = with_unknown & (np.arange(8) != 2)
+    for statistic in ("median", "geometric_mean", "aggregate"):
+        found = _levels(value, mw, with_unknown[:, None], statistic)
+        expected = level(value[0, known], mw[0, known], statistic)
+        assert found[0, 0] == pytest.approx(expected, nan_ok=True)
+        expected = level(value[1, with_unknown], mw[1, with_unknown], statistic)
+        assert found[1, 0] == pytest.approx(expected)

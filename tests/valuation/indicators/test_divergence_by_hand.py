@@ -85,6 +85,14 @@ def test_indices_and_ratios(found):
     assert frame[["ai_volatility", "ai_beta_bitcoin"]].isna().all(axis=None)
 
 
+def test_a_company_of_one_dollar_has_a_weight_and_one_of_none_has_not():
+    equity = [[1.0, 3.0, 0.5, 0.25, 1.0], [1.0, 3.0, 0.0, 0.25, 1.0], *EQUITY[2:]]
+    world = World(CLOSES, group=GROUP, equity_value_usd=equity, excluded=EXCLUDED)
+    returns = divergence(world, world, SPLITS).returns
+    # P 10% and Q none by 2 to 1; then Q alone has a weight.
+    assert returns["ai_value"].iloc[1:3].tolist() == pytest.approx([0.2 / 3, 0.25])
+
+
 def test_members_with_their_weights(found):
     week = found.members.loc[WEEKS[2]]
     assert week["group"].to_dict() == {"M": "bitcoin", "N": "bitcoin", "P": "pivot", "Q": "pivot"}

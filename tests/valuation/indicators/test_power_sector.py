@@ -20,3 +20,17 @@ def test_the_sector_sums_companies_of_the_statistics_whose_power_is_known():
     excluded = pd.Series(["", "", "", "comparable"], index=index)
     row = _sector(SimpleNamespace(table=table), SimpleNamespace(excluded=excluded)).loc[day]
     assert row[["secured_mw", "companies", "without_power", "without_use"]].tolist() == [150.0, 2, 1, 1]
+
+
+def test_on_a_date_without_any_company_there_is_nothing_and_nobody_is_missing():
+    dates = pd.to_datetime(["2026-01-16", "2026-01-23", "2026-01-30"])
+    index = pd.MultiIndex.from_product([dates, ["A", "B"]], names=["as_of", "ticker"])
+    table = pd.DataFrame(1.0, index=index, columns=SECTOR_COLUMNS)
+    table.loc[dates[1], "secured_mw"] = np.nan
+    excluded = pd.Series(["", "", "", "", "comparable", "comparable"], index=index)
+    rows = _sector(SimpleNamespace(table=table), SimpleNamespace(excluded=excluded))
+    assert rows["companies"].tolist() == [2, 0, 0]
+    assert rows["without_power"].tolist() == [0, 2, 0]
+    assert rows["without_use"].tolist() == [0, 0, 0]
+    assert rows["secured_mw"].isna().tolist() == [False, True, True]
+    assert rows.index.name == "as_of"

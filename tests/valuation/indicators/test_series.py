@@ -82,6 +82,8 @@ def test_a_quarter_counts_for_a_year(end, counted):
     found = revenue_shares(rows, DAYS, pd.Index(list("ABC"))).loc[JUNE]
     assert found["companies"] == (3 if counted else 0)
     assert found["reporting"] == (3 if counted else 0)
+    assert (found["proxies"], found["ai_above_mining"]) == (0, 0)
+    assert np.isnan(found[["bitcoin_share", "ai_share", "other_share", "coverage"]].astype(float)).all() != counted
 
 
 def test_a_company_outside_the_statistics_does_not_count():

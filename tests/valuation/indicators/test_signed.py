@@ -55,3 +55,14 @@ def test_by_kind_tenant_and_company(found):
     assert found.by_company.loc[TWO, "value_usd"].to_dict() == pytest.approx(
         {"A": 10.0, "B": 31.0, "C": NAN}, nan_ok=True
     )
+
+
+def test_half_a_megawatt_is_as_much_as_any_and_none_is_no_share():
+    index = pd.MultiIndex.from_product([[ONE, TWO], list("AB")], names=["as_of", "ticker"])
+    rows = ROWS.iloc[[0, 1, 2]].assign(owned_it_mw=[0.5, 0.0, 0.0])
+    in_service = pd.DataFrame({"in_service_mw": [0.25, 0.0]}, index=[ONE, TWO])
+    book = SimpleNamespace(contracts=rows, table=pd.DataFrame(index=index), sector=lambda: in_service)
+    sector = signed(book).sector
+    assert sector["delivered_share"].tolist() == pytest.approx([0.5, NAN], nan_ok=True)
+    assert sector["largest_tenant"].tolist() == ["T", ""]
+    assert sector["largest_tenant_share"].tolist() == pytest.approx([1.0, NAN], nan_ok=True)
