@@ -35,6 +35,12 @@ def test_a_source_is_asked_once_in_twenty_hours_and_an_hour_after_a_failure(aske
     assert update.fresh(ledger(None, *asked_), "mempool.space", NOW.tz_localize("UTC").to_pydatetime()) is is_fresh
 
 
+def test_a_source_is_asked_a_question_a_second_under_our_name():
+    with update.Update(ledger(), NOW.tz_localize("UTC").to_pydatetime()).connect("mempool.space") as connection:
+        assert (connection.pace.seconds, connection.title) == (1.0, "mempool.space")
+        assert connection.agent.startswith("miner-screener")
+
+
 def test_the_weeks_of_the_last_year_or_since_the_universe_s_first_are_wanted():
     known = rows(("mempool.space", "2026-09-25", 1.0, 1.0, NAN, 1.0), ("mempool.space", "2026-09-18", 1.0, 1.0, 1.0, NAN),
                  ("mempool.space", "2026-09-11", NAN, 1.0, 1.0, 1.0))  # fmt: skip
