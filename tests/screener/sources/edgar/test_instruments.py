@@ -16,7 +16,7 @@ PRICE, RATIO = "DebtInstrumentConvertibleConversionPrice1", "DebtInstrumentConve
 
 
 def read(*told: dict) -> list[dict]:
-    document = Document("0000000001", "X", facts(*told, dimensions=NOTES), "10-Q", day("2025-06-30"), "12-31", ())
+    document = Document("0000000001", "X", facts(*told, dimensions=NOTES), "10-Q", day("2025-06-30"), "12-31")
     found = instruments(document, {"ticker": "X"})
     assert list(found.columns) == INSTRUMENT_COLUMNS
     assert set(found["needs"]) <= {"terms of an instrument are always for a person"}
@@ -29,7 +29,8 @@ def term(concept: str, value: float, end: str = "2025-06-30", **more: object) ->
 
 def test_the_newest_of_each_term_stands_in_whatever_order_they_are_told():
     (row,) = read(
-        term(FACE, 400.0), term(COUPON, 0.05, "2025-03-31"), term(FACE, 460.0, "2024-08-19"), term(COUPON, 0.03),
+        term(FACE, 400.0), term(COUPON, 0.05, "2025-03-31"), term(FACE, 460.0, "2024-08-19"),
+        term(COUPON, 0.03, start="2025-04-01"),
         term(COUPON, 0.04, "2024-12-31"), term("DebtInstrumentTerm", 7.0, "2025-07-31"),
     )  # fmt: skip
     assert (row["ticker"], row["instrument"], row["matures"]) == ("X", "NotesDue2029", "2029")
