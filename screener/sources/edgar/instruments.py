@@ -39,8 +39,8 @@ def instruments(document: Document, company: Mapping[str, Any] | pd.Series) -> p
     facts = facts.assign(member=facts["dimensions"].map(_member))
     rows = []
     for member, stated in facts.groupby("member"):
-        newest = stated.sort_values(["end", "concept", "value"]).drop_duplicates("concept", keep="last")
-        terms = dict(zip(newest["concept"], newest["value"].astype(float), strict=True))
+        in_order = stated.sort_values(["end", "concept", "value"])
+        terms = dict(zip(in_order["concept"], in_order["value"].astype(float), strict=True))
         principal = next((terms[tag] for tag in _PRINCIPAL if tag in terms), float("nan"))
         coupon = terms.get(_COUPON, float("nan")) * 100
         price = _conversion_price(terms)
@@ -49,11 +49,11 @@ def instruments(document: Document, company: Mapping[str, Any] | pd.Series) -> p
         year = _YEAR.search(str(member))
         read = [*_PRINCIPAL, _COUPON, _PRICE, _RATIO]
         words = "; ".join(f"{tag} {plain(terms[tag])}" for tag in read if tag in terms)
-        last = newest.iloc[-1]
+        last = in_order.iloc[-1]
         rows.append(
             {
                 "ticker": company["ticker"], "instrument": str(member).removesuffix("Member"),
-                "as_of": newest.loc[newest["concept"].isin(read), "end"].max(), "principal_usd": principal,
+                "as_of": in_order.loc[in_order["concept"].isin(read), "end"].max(), "principal_usd": principal,
                 "coupon_pct": coupon, "price_usd": price, "matures": next(filter(None, year.groups())) if year else "",
                 "evidence": words, "accession": last["accession"], "filed": last["filed"], "needs": _PERSON,
             }

@@ -21,7 +21,7 @@ TABLES = {
             "items.csv",
             {
                 "item": Column(required=True, about="item of financials.csv"),
-                "rank": Column(NUMBER, required=True, at_least=1.0, about="1 is the first group that is tried"),
+                "rank": Column(NUMBER, required=True, about="1 is the first group that is tried"),
                 "group": Column(required=True, about="one way to state the item"),
                 "taxonomy": Column(required=True, about="us-gaap, ifrs-full or the filer's own prefix"),
                 "concept": Column(required=True, about="tag"),

@@ -22,7 +22,6 @@ from screener.sources.told import NETWORK_COLUMNS
 from valuation.mining.economics import HASHES_PER_DIFFICULTY
 
 ORDER = (mempool.SOURCE, blockchain_info.SOURCE)
-FRIDAY = 4
 DAYS_A_WEEK = 7
 SECONDS_A_DAY = 86_400
 # Blocks come every ten minutes on average; a week that is off by more than a factor of two is off in its unit.

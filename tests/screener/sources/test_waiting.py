@@ -42,6 +42,18 @@ def test_those_that_end_are_given_and_the_rest_is_not_asked():
     assert sorted(asked) == ["a", "b", "c"]
 
 
+def test_a_question_that_hangs_keeps_no_process_from_ending():
+    threads: list[threading.Thread] = []
+    in_time(lambda: threads.append(threading.current_thread()), 30.0)
+    assert [thread.daemon for thread in threads] == [True]
+
+
+def test_when_all_have_ended_nothing_more_is_waited_for():
+    waits = iter([30.0, 30.0])  # one for each; a third would be an error
+    ended = each("ab", str.upper, workers=2, left=lambda: next(waits), over=lambda: True)
+    assert sorted(ended) == [("a", "A", None), ("b", "B", None)]
+
+
 def test_waiting_goes_on_until_the_time_is_over():
     looks = iter([False, False, True])
     held = threading.Event()

@@ -16,6 +16,7 @@ from screener.sources.http import Refused
 from screener.sources.yahoo import asking, timing
 
 FEW = ["A", "B", "C", "D", "E"]
+WAIT_SECONDS = asking.WAIT_SECONDS  # before a test shortens it
 
 
 class Coded(Exception):
@@ -91,6 +92,15 @@ def test_each_error_has_its_kind_its_words_and_whether_it_is_tried_again(yf, err
     assert len(yf.cleared) == tries - 1  # a repeat starts without yfinance's memory of the first
 
 
+def test_a_repeat_comes_after_half_a_second_to_a_second(yf, monkeypatch):
+    waited: list[float] = []
+    monkeypatch.setattr(asking, "WAIT_SECONDS", WAIT_SECONDS)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    asked(yf, {"A": Coded(500)})
+    assert len(waited) == 1
+    assert 0.5 <= waited[0] <= 1.0
+
+
 def test_an_interruption_is_no_failure_of_yahoo(yf):
     with pytest.raises(KeyboardInterrupt):
         asked(yf, {"A": 1, "B": KeyboardInterrupt()})
@@ -164,7 +174,6 @@ def test_when_the_time_is_over_the_rest_is_not_asked(yf, monkeypatch):
 def test_the_time_of_a_session(monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(timing, "WORKERS", 4)
     monkeypatch.setenv(timing.PACE_PLACE, "2.5")
     clock = timing.Clock()  # 120 seconds in all, 30 and four times the pace without an answer
     assert (clock.left(), clock.over()) == (40.0, "")

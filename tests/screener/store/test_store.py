@@ -42,7 +42,15 @@ def test_two_weeks_read_back_compare_as_the_screens_themselves_do(store, terms, 
     # The place of a fact is the one where it was first seen; all else is as the screen has it.
     pd.testing.assert_frame_equal(read.facts, fresh.facts, check_exact=True, check_dtype=False)
     assert read.after.headline == fresh.after.headline
+    assert [read.before.btc_usd, read.after.btc_usd] == [one.manifest["btc_usd"] for one in screens[:2]]
     assert isinstance(read, Changes)
+
+
+def test_an_unknown_price_of_bitcoin_is_read_back_as_unknown(store, screens):
+    made = record(screens[0])
+    with store.exclusive() as writer:
+        writer.save(replace(made, run={**made.run, "btc_usd": None}), "run", NOW)
+    assert pd.isna(store.snapshot("latest", "miners").btc_usd)
 
 
 def test_the_same_run_twice_is_stored_once(store, address, terms, gathered, screens):

@@ -40,13 +40,12 @@ def test_the_page_of_the_limit_is_a_page_with_its_words_near_its_beginning():
     assert not answers.is_limit(b"<html></html>")
 
 
-def test_the_largest_answer_is_read_and_a_larger_one_is_not(monkeypatch):
-    monkeypatch.setattr(answers, "LARGEST", 2_000_000)
-    answers.check_size(b"x" * 2_000_000, "report")
-    with pytest.raises(EdgarFault, match=r"^report: 3 MB is more than the 2 MB that are read"):
-        answers.check_size(b"x" * 3_000_000, "report")
+def test_the_largest_answer_is_read_and_a_larger_one_is_not():
+    answers.check_size(bytes(64_000_000), "report")
+    with pytest.raises(EdgarFault, match=r"^report: 65 MB is more than the 64 MB that are read"):
+        answers.check_size(bytes(65_000_000), "report")
     with pytest.raises(EdgarFault):
-        answers.check_size(b"x" * 2_000_001, "report")
+        answers.check_size(bytes(64_000_001), "report")
 
 
 def test_of_many_faults_fifty_are_listed():

@@ -237,6 +237,8 @@ HEADER = b"item,rank,group,taxonomy,concept,unit,combine,requires,excludes,ticke
         (b"cash,1,g,us-gaap,Cash,USD,sum,,Notes,,", "excludes 'Notes'"),
         (b"cash,1,g,clsk,Cash,USD,sum,,,,", "the company whose own tag this is"),
         (b"cash,1,g,us-gaap,Cash,USD,less,,,,", "a tag to add"),
+        (b"cash,1,g,us-gaap,Cash,USD,less,,,,\ncash,1,g,us-gaap,Coins,USD,less,,,,", "items.csv:2: combine"),
+        (b"cash,1,g,us-gaap,Cash,USD,sum,,,,\ncash,2,g,us-gaap,Coins,USD,sum,,,,", "items.csv:2: rank"),
         (b"cash,1,g,us-gaap,Cash,USD,sum,,,,\ncash,2,g,us-gaap,Coins,USD,sum,,,,", "one rank"),
         (b"cash,1,g,us-gaap,Cash,USD,sum,,,,\ncash,1,g,us-gaap,Cash,USD,sum,,,,", "items.csv:3"),
         (b"cash,1,g,us-gaap,Cash,USD,sum,,,,currant", "side 'currant'"),
@@ -253,12 +255,19 @@ def test_groups_are_read_by_rank_with_each_line_as_its_row_says():
         b"cash,2,second,us-gaap,Part,USD,part,,,,\n"
         b"cash,1,first,us-gaap,Whole,USD,sum,yes,Part Other,,current\ncash,1,first,us-gaap,Part,USD,sum,,Small,,noncurrent\n"
         b"cash,1,first,us-gaap,Small,USD,less,,,,current\ncash,1,first,us-gaap,Other,shares,beside,,,,current\n"
+        b"cash,3,third,us-gaap,Less,USD,less,,,,\ncash,3,third,us-gaap,Bound,USD,bound,,,,\n"
+        b"cash,3,third,us-gaap,More,USD,sum,,,,\n"
         b"cash,1,IFRS first,ifrs-full,Cash,USD,confirm,,,,\nbtc_held,1,own,clsk,Coins,USD,times 0.001,,,CLSK,\n"
     )
     found = groups(tables.parse("items.csv", HEADER + rows))
     assert {item: [(one.name, one.rank, one.ifrs, one.kind) for one in ways] for item, ways in found.items()} == {
         "btc_held": [("own", 1, False, "times")],
-        "cash": [("IFRS first", 1, True, "confirm"), ("first", 1, False, "sum"), ("second", 2, False, "part")],
+        "cash": [
+            ("IFRS first", 1, True, "confirm"),
+            ("first", 1, False, "sum"),
+            ("second", 2, False, "part"),
+            ("third", 3, False, "bound"),
+        ],  # what its first line that counts is
     }
     lines = {line.name.partition(":")[2]: line for line in found["cash"][1].lines}
     assert {name: (line.unit, line.factor, line.required, line.side) for name, line in lines.items()} == {

@@ -162,7 +162,7 @@ def test_a_figure_inside_a_figure_is_read_for_both():
 
 
 def test_comments_marks_and_named_characters_inside_a_figure_do_not_count():
-    found = body_facts(f"<p>&nbsp;&mdash;&amp;</p><p>{inner('1&nbsp;<!-- page 3 -->234')}</p>")
+    found = body_facts(f"<p>&nbsp;&mdash;&amp;</p><p>{inner('1&nbsp;<!-- page 3 -->2<?page 5?>34')}</p>")
     assert found["Debt"] == 1_234_000.0
 
 

@@ -45,6 +45,8 @@ def with_doctype(doctype: bytes, content: bytes = GOOD) -> bytes:
         (b"<p>" * 300_000, "it is not XML and has no inline XBRL"),
         (GOOD.replace(b"<table>", b"<p>" * 5000 + b"<table>").replace(b"</table>", b"</table>" + b"</p>" * 5000),
          "the file is not well-formed XML"),
+        (GOOD.replace(b"<table>", b"<p>" * 1000 + b"<table>").replace(b"</table>", b"</table>" + b"</p>" * 1000),
+         "the file is not well-formed XML"),
         (b"<p>" + b"x" * 64_000_000 + b"</p>", "64 MB is more than the 64 MB that are read"),
     ],
 )  # fmt: skip

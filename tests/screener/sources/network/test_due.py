@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 
 import pandas as pd
@@ -33,6 +34,28 @@ def ledger(told: pd.DataFrame | None = None, *asked_: tuple) -> SimpleNamespace:
 )
 def test_a_source_is_asked_once_in_twenty_hours_and_an_hour_after_a_failure(asked_, is_fresh):
     assert update.fresh(ledger(None, *asked_), "mempool.space", NOW.tz_localize("UTC").to_pydatetime()) is is_fresh
+
+
+def test_an_update_that_hangs_keeps_no_process_from_ending():
+    threads: list[threading.Thread] = []
+
+    def connect(_: str) -> None:
+        threads.append(threading.current_thread())
+        raise OSError("no connection")
+
+    told = ledger()
+    told.paused = lambda source, now: None
+    asked = update.Update(told, NOW.tz_localize("UTC").to_pydatetime(), connect=connect)
+    asked.begin()
+    with pytest.raises(OSError, match="no connection"):
+        asked.keep()
+    assert [thread.daemon for thread in threads] == [True]
+
+
+def test_a_source_is_asked_a_question_a_second_under_our_name():
+    with update.Update(ledger(), NOW.tz_localize("UTC").to_pydatetime()).connect("mempool.space") as connection:
+        assert (connection.pace.seconds, connection.title) == (1.0, "mempool.space")
+        assert connection.agent.startswith("miner-screener")
 
 
 def test_the_weeks_of_the_last_year_or_since_the_universe_s_first_are_wanted():

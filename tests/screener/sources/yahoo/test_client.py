@@ -11,3 +11,5 @@ def test_yfinance_asks_through_our_session_from_its_first_use_on():
     with client.opened() as yf:
         session = yf.data.YfData()._session
     assert isinstance(session.pace, Pace)
+    with client.opened() as yf:
+        assert yf.data.YfData()._session is session  # with its cookie and its kept connections
