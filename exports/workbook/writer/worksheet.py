@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
@@ -38,21 +38,12 @@ def said(value: Any) -> Any:
     return code if code != value else wording.text(value)
 
 
-class Formula(NamedTuple):
-    """A formula in a worksheet's table: XlsxWriter tells the kinds of cells by the names of their classes."""
-
-    formula: str
-    format: Format | None
-    value: float | str
-
-
 class PlainWorksheet(Worksheet):
-    """A worksheet whose cells are taken as they are: in rows and columns by number, under formats of their own, without
-    functions of newer Excels.
+    """A worksheet whose cells are taken as they are: under formats of their own, without functions of newer Excels.
 
-    XlsxWriter looks in every call for an address such as "A1", in every formula for thirty functions, and for characters to
-    escape in the address and the format of every cell. A workbook has a hundred thousand cells. Should XlsxWriter rename
-    `_prepare_formula` or `_write_cell`, only that time comes back.
+    XlsxWriter looks in every formula for thirty functions, and for characters to escape in the address and the format of
+    every cell; a workbook has a hundred thousand cells. Should XlsxWriter rename `_prepare_formula` or `_write_cell`, only
+    that time comes back.
 
     Attributes
     ----------
@@ -89,16 +80,11 @@ class PlainWorksheet(Worksheet):
         if self.worded:
             string = said(string)
         self.texts[row, col] = (string, cell_format)
-        return self._write_string(row, col, string, cell_format)
-
-    write_number = Worksheet._write_number
+        return super().write_string(row, col, string, cell_format)
 
     def write_formula(self, row: int, col: int, formula: str, cell_format: Any = None, value: Any = 0) -> Any:
         """A formula; the words that it compares or shows, and its stored text, in the words in force."""
-        if self._check_dimensions(row, col):
-            return -1
-        self.table[row][col] = Formula(in_words(formula).removeprefix("="), cell_format, said(value))
-        return 0
+        return super().write_formula(row, col, in_words(formula), cell_format, said(value))
 
     def write_array_formula(self, *args: Any) -> Any:
         """An array formula, as `write_formula`."""
