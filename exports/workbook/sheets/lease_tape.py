@@ -106,7 +106,6 @@ def write(book: ScreenBook) -> None:
         "Credit ladder: who pays, who guarantees how much, and until when; owner's share, best credit first",
     )
     sheet.static_table(ladder, map(_ladder_row, book.once(_ladder).to_dict("records")))
-    sheet.page.set_h_pagebreaks([middle.first - 2])
     last = sheet.notes(ladder.last + 2, _notes())
     book.finish(sheet, freeze=(area.first, 2), repeat=(0, 3), last=(last, len(area.columns) - 1))
 

@@ -14,7 +14,7 @@ from exports.workbook.writer.citations import section
 from exports.workbook.writer.context import FIRST, MINING, ScreenBook
 from exports.workbook.writer.ranges import Column, TableRange, cell
 from exports.workbook.writer.style import PIVOT_COLOUR
-from exports.workbook.writer.texts import paragraphs
+from exports.workbook.writer.texts import paragraphs, wrapped
 from exports.workbook.writer.values import MILLION, cause_text, is_unknown, scaled
 from valuation.mining.economics import DAYS_PER_YEAR, HOURS_PER_YEAR, NEXT_HALVING, network_scenario, path
 from valuation.replaceable import FACT
@@ -72,16 +72,18 @@ WEEKS = (Column("date", "Week (date)", "date"), Column("label", "", "small"), Co
          Column("hashprice", "Hashprice, fixed at run (USD per PH/s per day)", "years"))  # fmt: skip
 PATH_YEARS = 10
 LEAVING = (0.0, 0.1, 0.2, 0.3)
+CHART_ROWS = 18
 MARKET = 4  # row of hashprice and its components
 
 
 def ranges(book: ScreenBook) -> dict[str, TableRange]:
-    """Cell addresses of fleets, path, network, compute ratio and weeks."""
+    """Cell addresses of fleets, path, network, compute ratio and, under chart and notes, the weeks of hashprice."""
     fleets = TableRange(MINING, COLUMNS, FIRST + 1, book.n)
     ahead = TableRange(MINING, PATH, fleets.last + 4, PATH_YEARS)
     network = TableRange(MINING, NETWORK, ahead.last + 4, len(LEAVING))
     ratio = TableRange(MINING, RATIO, network.last + 4, max(len(analysis(book).compute_ratio), 1))
-    weeks = TableRange(MINING, WEEKS, ratio.last + 4, max(len(analysis(book).mining.weekly), 1))
+    top = ratio.last + 3 + CHART_ROWS + len(wrapped(_notes())) + 5
+    weeks = TableRange(MINING, WEEKS, top, max(len(analysis(book).mining.weekly), 1))
     return {"fleets": fleets, "path": ahead, "network": network, "compute_ratio": ratio, "hashprice_weeks": weeks}
 
 
@@ -108,9 +110,11 @@ def write(book: ScreenBook) -> None:
     _path(book, sheet)
     _network(book, sheet)
     _ratio(book, sheet)
+    chart_row = book.ranges["compute_ratio"].last + 2
+    _chart(book, sheet, chart_row)
+    last = sheet.notes(chart_row + CHART_ROWS + 1, _notes())
     _weeks(book, sheet)
-    last = sheet.notes(book.ranges["hashprice_weeks"].last + 2, _notes())
-    sheet.page.set_h_pagebreaks([book.ranges["network"].first - 2, book.ranges["hashprice_weeks"].first - 2])
+    sheet.page.set_h_pagebreaks([book.ranges["network"].first - 2])
     book.finish(sheet, freeze=(area.first, 1), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
 
@@ -272,14 +276,20 @@ def _ratio(book: ScreenBook, sheet: Sheet) -> None:
 
 
 def _weeks(book: ScreenBook, sheet: Sheet) -> None:
-    """Weekly hashprice and its chart."""
-    area, weekly = book.ranges["hashprice_weeks"], analysis(book).mining.weekly
-    sheet.label(area.first - 2, 0, "Hashprice by week", "section")
+    """Weekly hashprice, the cells behind the chart."""
+    area = book.ranges["hashprice_weeks"]
+    sheet.label(area.first - 2, 0, "Weeks of the chart above", "section")
     sheet.header(area, widths=False, section=False)
-    for k, (day, value) in enumerate(weekly.items()):
+    for k, (day, value) in enumerate(analysis(book).mining.weekly.items()):
         sheet.input(area.first + k, 0, day, "date")
         sheet.static(area.first + k, area.index("hashprice"), value, "years")
-    if weekly.empty:
+
+
+def _chart(book: ScreenBook, sheet: Sheet, row: int) -> None:
+    """Hashprice by week."""
+    area = book.ranges["hashprice_weeks"]
+    sheet.label(row, 0, "Hashprice by week", "section")
+    if analysis(book).mining.weekly.empty:
         return
     chart = book.workbook.add_chart({"type": "line"})
     chart.add_series(
@@ -292,7 +302,8 @@ def _weeks(book: ScreenBook, sheet: Sheet) -> None:
     )
     chart.set_x_axis(charts.axis("week", text_axis=True, num_format="mmm yy", interval_unit=13, interval_tick=13))
     chart.set_y_axis(charts.axis("USD per PH/s per day", area=True, num_format="0"))
-    charts.insert(sheet, chart, (area.first - 1, 5), (760, 340), "Hashprice by week", legend="")
+    size = (1100, CHART_ROWS * charts.PIXELS_A_ROW - 20)
+    charts.insert(sheet, chart, (row + 1, 0), size, "Hashprice by week", legend="")
 
 
 def _notes() -> list[str]:
@@ -304,5 +315,5 @@ def _notes() -> list[str]:
           revenue; assumed efficiency or power cost).
         - In sums: a subsidiary that a listed parent consolidates is part of its parent's fleet.
         - AI revenue is rent for leases and revenue before GPU depreciation for GPU cloud: the two are never pooled.
-          Method: {section(9)}.
+        - The weeks behind the chart of hashprice are not printed. Method: {section(9)}.
     """)

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from xlsxwriter.utility import xl_range_abs
 
@@ -24,6 +24,7 @@ PIXELS_AN_INCH, PIXELS_A_DIGIT = 96, 6.7
 LEAST_SCALE = 60
 # Where Arial is missing, columns can be this much wider (DejaVu Sans): blocks leave room for it.
 WIDER_FONT = 1.15
+SPARSE = 0.25  # part of a last page that is filled, below which smaller print saves the page where it can
 CHART_OFFSET = 4  # pixels from the corner of its cell
 LEFT = (0, 1)  # alignments of a text that runs over the blank cells to its right
 
@@ -116,7 +117,11 @@ def lay_out(page: PlainWorksheet, paper: str) -> None:
 
 
 def plan(page: PlainWorksheet, size: Paper) -> Layout:
-    """The pages of a sheet at the largest scale that takes no more of them than the smallest does."""
+    """The pages of a sheet at the largest scale that takes no more of them than the smallest does.
+
+    A sheet one page wide is as wide as the page, or in print as much smaller as a wider font needs where that saves an
+    almost empty last page.
+    """
     last_row, last_col = page.printing["last"]
     lefts = [0, *accumulate(page.pixels(last_col + 1))]
     heights = page.heights(last_row + 1)
@@ -133,9 +138,18 @@ def plan(page: PlainWorksheet, size: Paper) -> Layout:
     stretches = tuple(_stretches(page, lefts, last_row, last_col))
     scale = math.floor(min(1.0, size.across / max(lefts[-1], 1)) * 100)
     if scale >= LEAST_SCALE or page.printing["pages"]:
-        down = size.down * 100 / scale
-        breaks = () if page.printing["pages"] else _breaks(stretches, heights, down, page.hbreaks)
-        return Layout(((0, 0, last_row, last_col),), scale, True, breaks, _header(page, stretches, heights, down))
+        whole = (0, 0, last_row, last_col)
+        down, smaller = size.down * 100 / scale, math.floor(scale / WIDER_FONT)
+        if page.printing["pages"]:
+            return Layout((whole,), scale, True, (), _header(page, stretches, heights, down))
+        breaks = _breaks(stretches, heights, down, page.hbreaks)
+        count, filled = _pages(heights, {*breaks, *page.hbreaks}, down)
+        if filled < SPARSE and smaller >= LEAST_SCALE:
+            further = size.down * 100 / smaller
+            closer = _breaks(stretches, heights, further, page.hbreaks)
+            if _pages(heights, {*closer, *page.hbreaks}, further)[0] < count:
+                return Layout((whole,), smaller, False, closer, _header(page, stretches, heights, further))
+        return Layout((whole,), scale, True, breaks, _header(page, stretches, heights, down))
     blocks = _largest(stretches, lefts, heights, size, page.printing["columns"])
     if blocks is None:
         # A text of a source that is longer than a page is cut between two of them.
@@ -147,6 +161,17 @@ def plan(page: PlainWorksheet, size: Paper) -> Layout:
     down = size.down * 100 / scale
     breaks = _breaks(stretches, heights, down, page.hbreaks)
     return Layout(tuple(areas), scale, False, breaks, _header(page, stretches, heights, down))
+
+
+def _pages(heights: Sequence[int], breaks: Iterable[int], down: float) -> tuple[int, float]:
+    """Number of pages in height, and the part of the last one that is filled."""
+    tops = [0, *accumulate(heights)]
+    count, filled = 0, 1.0
+    for first, after in pairwise([0, *sorted(breaks), len(heights)]):
+        height = tops[after] - tops[first]
+        here = max(1, math.ceil(height / down))
+        count, filled = count + here, height / down - here + 1
+    return count, filled
 
 
 def _header(
