@@ -212,6 +212,12 @@ def test_a_subsidiary_whose_minority_is_unknown_takes_nothing_off():
     assert attributable_bitcoin(items, COMPANIES)["AAA"] == 1000
 
 
+def test_a_subsidiary_or_a_parent_that_is_not_on_the_screen_takes_nothing_off():
+    companies = COMPANIES.copy()
+    companies.loc["NEW"], companies.loc["CCC"] = "AAA", "GONE"
+    assert attributable_bitcoin(ITEMS, companies)[["AAA", "CCC"]].tolist() == [820.0, 0.0]
+
+
 # Revaluation: 100 shares at 10, a note of 300 that converts at 12 into 25 shares, 10 warrants at 8.
 NOTES = pd.DataFrame(
     {
