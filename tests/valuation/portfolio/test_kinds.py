@@ -87,6 +87,26 @@ def test_why_a_position_is_valued_as_it_is(given, cause):
     assert one(quantity=10, **given)["cause"] == cause
 
 
+def test_a_position_has_the_name_of_its_quote_and_else_what_the_file_calls_it():
+    frame = holdings(
+        row("AAA", "equity", 1), row("AAA", "option", 1, NAN, 900.0, **CALL), row("ZZZ", "equity", 1, NAN, 1.0),
+        row("BBB", "equity", 1),
+    ).assign(description=["a", "b", "c", "d"])  # fmt: skip
+    closes = CLOSES.astype({"name": object})
+    closes.loc["AAA", "name"], closes.loc["BBB", "name"] = "Alpha Inc", NAN
+    found = value(frame, closes, {}, DAY).positions.set_index(["ticker", "kind"])["name"]
+    assert found.to_dict() == {
+        ("AAA", "equity"): "Alpha Inc", ("AAA", "option"): "b", ("ZZZ", "equity"): "c", ("BBB", "equity"): "d",
+    }  # fmt: skip
+
+
+def test_options_alone_are_over_on_their_day():
+    past = DAY - pd.Timedelta(days=1)
+    bond = one(ticker="BOND", kind="bond", quantity=100, price=0.5, expiry=past)
+    assert (bond["value_usd"], bond["status"]) == (50.0, "proxy")
+    assert one(ticker="MBT", kind="future", quantity=2, price=100.0, expiry=past)["exposure_usd"] == 200.0
+
+
 def test_positions_stand_on_rows_of_their_own():
     found = both(row("CASH", "cash", 5), row("BBB", "equity", 1), row("AAA", "equity", 1)).positions
     assert found["ticker"].to_dict() == {0: "AAA", 1: "BBB", 2: "CASH"}

@@ -212,6 +212,12 @@ def test_a_subsidiary_whose_minority_is_unknown_takes_nothing_off():
     assert attributable_bitcoin(items, COMPANIES)["AAA"] == 1000
 
 
+def test_a_subsidiary_or_a_parent_that_is_not_on_the_screen_takes_nothing_off():
+    companies = COMPANIES.copy()
+    companies.loc["NEW"], companies.loc["CCC"] = "AAA", "GONE"
+    assert attributable_bitcoin(ITEMS, companies)[["AAA", "CCC"]].tolist() == [820.0, 0.0]
+
+
 # Revaluation: 100 shares at 10, a note of 300 that converts at 12 into 25 shares, 10 warrants at 8.
 NOTES = pd.DataFrame(
     {
@@ -315,15 +321,15 @@ def test_a_company_of_which_nothing_is_left_over_all_accounts_is_no_long():
     assert found.means["of"].tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("ev", [0.0, -20e6])
-def test_a_company_whose_enterprise_value_is_not_positive_is_in_the_sum_and_in_no_mean_by_value(ev):
+@pytest.mark.parametrize(("ev", "mean", "n"), [(200e6, (20 * 4.0 + 45 * 0.5) / 65, 2), (0.0, 4.0, 1), (-20e6, 4.0, 1)])
+def test_a_company_whose_enterprise_value_is_not_positive_is_in_the_sum_and_in_no_mean_by_value(ev, mean, n):
     table, status = TABLE.copy(), STATUS.copy()
     table.loc["CCC", "enterprise_value_usd"], status.loc["CCC", "enterprise_value_usd"] = ev, "ok"
     found = owned(("AAA", "equity", 1000), ("CCC", "equity", 1000), table=table, status=status)
     row = found.means.loc["ev_per_mw_secured"]
     # A thousandth of 400m and 100 MW, and a quarter of a thousandth of the other's and of 400 MW.
     assert row["harmonic"] == pytest.approx((0.4 + ev * 0.00025 / 1e6) / 0.2)
-    assert (row["arithmetic"], row["n"], row["n_arithmetic"]) == (pytest.approx(4.0), 2, 1)
+    assert (row["arithmetic"], row["n"], row["n_arithmetic"]) == (pytest.approx(mean), 2, n)
 
 
 def test_a_backlog_of_less_than_a_dollar_has_its_shares_and_a_short_has_none():
