@@ -25,7 +25,9 @@ def sample(pivots: int, miners: int, flat: str = "") -> pd.DataFrame:
 def test_as_many_companies_as_coefficients_are_too_few_in_either_group(pivots, miners, told):
     with pytest.raises(NotEstimable, match=told):
         oaxaca_blinder(sample(pivots, miners), "y", ["a"], "pivot")
-    assert np.isfinite(oaxaca_blinder(sample(max(pivots, 3), max(miners, 3)), "y", ["a"], "pivot").explained)
+    found = oaxaca_blinder(sample(max(pivots, 3), max(miners, 3)), "y", ["a"], "pivot")
+    assert np.isfinite(found.explained)
+    assert (found.n_pivot, found.n_bitcoin, found.n, found.df) == (max(pivots, 3), max(miners, 3), 12, 11)
 
 
 @pytest.mark.parametrize(("flat", "told"), [("pivot", "AI group"), ("mining", "mining group")])

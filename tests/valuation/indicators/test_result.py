@@ -65,9 +65,10 @@ def test_a_company_counts_that_was_in_the_statistics_on_one_date(monkeypatch):
     for name in ("signed", "power", "divergence", "hashrate"):
         monkeypatch.setattr(result, name, lambda *_: None)
     monkeypatch.setattr(result, "revenue_shares", lambda quarters, dates, miners: list(miners))
-    index = pd.MultiIndex.from_product([WEEKS[:2], ["A", "B", "C"]], names=["as_of", "ticker"])
-    excluded = pd.Series(["", "", "comparable", "", "consolidated by A", "comparable"], index)
-    inputs = SimpleNamespace(market=pd.DataFrame(index=WEEKS[:2]), quarters=None)
+    index = pd.MultiIndex.from_product([WEEKS[:3], ["A", "B", "C"]], names=["as_of", "ticker"])
+    later = ["", "consolidated by A", "comparable"]
+    excluded = pd.Series(["", "", "comparable", *later, *later], index)
+    inputs = SimpleNamespace(market=pd.DataFrame(index=WEEKS[:3]), quarters=None)
     found = measure(inputs, None, SimpleNamespace(excluded=excluded), None, None, None)
     assert found.revenue_mix == ["A", "B"]
-    assert (found.since, found.as_of) == (WEEKS[0], WEEKS[1])
+    assert (found.since, found.as_of) == (WEEKS[0], WEEKS[2])

@@ -69,6 +69,14 @@ def test_revenue_shares_by_hand():
     assert pd.isna(found.loc[MARCH, "crossover"])
 
 
+def test_quarters_may_be_listed_in_any_order():
+    shuffled = ROWS.iloc[np.random.default_rng(3).permutation(len(ROWS))[::-1]]
+    names = pd.Index(list("ABCDEF"))
+    for rows in (ROWS.iloc[::-1], shuffled):
+        pd.testing.assert_frame_equal(revenue_shares(rows, DAYS, names), revenue_shares(ROWS, DAYS, names))
+        pd.testing.assert_frame_equal(company_shares(rows), company_shares(ROWS))
+
+
 @pytest.mark.parametrize(("ai", "first"), [(60.0, None), (60.001, "2026Q1")])
 def test_as_much_ai_as_mining_revenue_does_not_exceed_it(ai, first):
     rows = quarters(*((JUNE, name, "2026-03-31", 60.0 + ai, 60.0, ai, N, N) for name in "ABC"))
