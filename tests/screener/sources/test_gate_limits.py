@@ -302,6 +302,9 @@ def test_which_values_follow(values, states):
 def test_a_first_value_that_nothing_follows_is_displaced():
     assert steps([9, 5, 5, 5]).displaced == {0: 3}
     assert steps([9, 8.5, 5, 5, 5]).displaced == {}
+    # The third comes near enough to confirm a move from the first, which then was right.
+    near = steps([9, 6.5, 6.9, 7.5])
+    assert (near.state, near.displaced) == ([GOOD, LATER, LATER, GOOD], {})
 
 
 @settings(max_examples=60, deadline=None)

@@ -119,7 +119,7 @@ def test_a_count_needs_the_splits_of_its_chart_and_the_provider_s_value_is_kept_
     lines = pd.DataFrame({pd.Timestamp("2026-06-30"): {"OrdinarySharesNumber": 10.0}})
     world.sheets = {"A": statements.Sheets("A", lines, 6.1e9), "B": statements.Sheets("B", lines)}
     world.charts = {"A": Refused("bad_answer", "HTTP 418")}
-    got = yahoo.fetch(["A", "B"], SINCE, TODAY, now=NOW)
+    got = yahoo.fetch(["B", "A"], SINCE, TODAY, now=NOW)
     assert got.facts["ticker"].tolist() == ["B"]
     assert got.provider.to_numpy().tolist() == [["A", 6.1e9]]
     assert got.provider.index.tolist() == [0]

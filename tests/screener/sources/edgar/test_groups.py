@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from screener.errors import InputError
 from screener.sources.edgar import tables
 from screener.sources.edgar.groups import choose, missing, near, read
-from screener.sources.edgar.item_map import groups, item_map
+from screener.sources.edgar.item_map import Group, Line, groups, item_map
 from screener.sources.edgar.statements import Statement, settle, statements
 from screener.universes.items import FINANCIAL_ITEMS
 
@@ -32,6 +32,23 @@ def stated(**values: float) -> Statement:
 )  # fmt: skip
 def test_figures_are_near_within_a_fraction_of_the_larger(one, other, alike):
     assert near(one, other, 0.001) is near(other, one, 0.001) is alike
+
+
+@pytest.mark.parametrize(
+    ("whole", "value", "doubts"),
+    [
+        (5.0, 15.0, ("Whole 5 is less than Part 10, which it should contain",)),
+        (0.0, 10.0, ()),
+        (12.0, 12.0, ("Whole 12 may contain Part 10 or stand beside it",)),
+    ],
+)
+def test_a_tag_beside_the_tag_that_it_should_contain(whole, value, doubts):
+    lines = (
+        Line("us-gaap:Whole", "USD", "sum", False, ("us-gaap:Part",)),
+        Line("us-gaap:Part", "USD", "sum", False, ()),
+    )
+    found = read(Group("cash", 1, "g", False, lines), stated(Whole=whole, Part=10.0))
+    assert (found.value, found.doubts) == (value, doubts)
 
 
 def test_current_and_noncurrent_lines_sum_and_the_total_confirms():

@@ -89,6 +89,15 @@ def test_a_day_is_known_by_its_filing_from_the_day_itself_on(day, is_read):
     ])  # fmt: skip
 
 
+@pytest.mark.parametrize(("tag", "told_"), [("us-gaap:Goodwill", []), ("us-gaap:Assets", ["us-gaap:Assets"]),
+                                              ("clsk:MinersOrdered", ["clsk:MinersOrdered"])])  # fmt: skip
+def test_of_standard_tags_only_those_that_the_map_reads_are_told(tag, told_):
+    """A day after the filing, of a tag that no item is made of, of one that is, and of the filer's own."""
+    document = inline.read(report([Fact(tag, 5, "2025-02-07")], name=COMPANIES.at["CLSK", "name"], prefix="clsk"))
+    rest = unmapped(document, filing("2025-02-06 12:00", "2025-02-06", FIRST), COMPANIES.loc["CLSK"])
+    assert rest["tag"].tolist() == told_
+
+
 def sales(start: str, end: str, amount: int = 50, accession: str = FIRST) -> Filed:
     return Filed(Fact("Revenues", amount, end, start), accession, "10-Q", "2025-02-06")
 

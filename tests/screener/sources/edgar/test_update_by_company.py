@@ -237,6 +237,7 @@ def test_a_document_that_is_not_there_is_told(ledger):
     assert run(ledger, Asked(document=gone))[0][2] == (
         "document", Q2.accession, "none", "", "EDGAR does not have this document",
     )  # fmt: skip
+    assert status(ledger)[0][2].startswith("companyfacts: 3 figures; document: EDGAR does not have this document; ")
 
 
 def test_only_this_source_s_filings_of_the_company_are_known(ledger):
