@@ -91,7 +91,8 @@ def write(book: ScreenBook) -> None:
         _when(book, sheet, record, part)
         _revenue(book, record, part)
         _cost(book, record, part)
-        _steps(book, record, part)
+        if years(book):
+            _steps(book, record, part)
     sheet.filter(area)
     if years(book):
         # The steps behind the calendar years are grouped and hidden; they are not printed.
