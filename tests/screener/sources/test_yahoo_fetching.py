@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -82,6 +83,25 @@ def test_companies_and_coins_are_asked_for_closes_and_companies_for_sheets(world
     assert (got.source, got.retrieved_at) == ("yahoo", NOW)
     assert [(one.symbol, one.what) for one in got.failures] == [("MARA", "statements"), ("RIOT", "statements")]
     assert got.provider.empty
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "day"),
+    [
+        ("Europe/Berlin", "2026-10-02 23:00", "2026-10-02"),  # Saturday there, Friday evening in New York
+        ("America/Los_Angeles", "2026-10-03 05:00", "2026-10-02"),  # past midnight in New York, not there
+        ("Europe/Berlin", "2026-10-02 12:00", "2026-10-02"),
+    ],
+)
+def test_figures_count_from_the_day_here_or_in_new_york_whichever_is_the_earlier(world, monkeypatch, zone, now, day):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        got = yahoo.fetch(["A"], SINCE, pd.Timestamp("2026-10-09"), now=pd.Timestamp(now, tz="UTC"))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert got.facts["published_on"].tolist() == [pd.Timestamp(day)]
 
 
 @pytest.mark.parametrize(
