@@ -57,19 +57,18 @@ def _by(scoped: pd.DataFrame, by: str) -> pd.DataFrame:
             "revenue_usd": grouped[WEIGHT].sum(min_count=1),
             "mw": grouped["owned_it_mw"].sum(min_count=1),
         }
-    ).reset_index()
+    )
+    of_scope = out.groupby(scope)
     for share, column in (("revenue_share", "revenue_usd"), ("mw_share", "mw")):
-        out[share] = out[column] / out.groupby(scope)[column].transform("sum")
+        out[share] = out[column] / of_scope[column].transform("sum")
     unnamed = scoped[by].isin(NO_NAME)
     name = scoped[by].where(~unnamed, scoped["contract_id"])
     single = scoped.assign(name=name).groupby([*scope, "name"])[WEIGHT].sum(min_count=1)
-    low = _hhi(single, scope).rename("hhi")
-    high = _hhi(out.set_index([*scope, by])["revenue_usd"], scope).rename("hhi_high")
-    missing = scoped[scoped[WEIGHT].isna()].groupby(scope)["contract_id"].agg(", ".join).rename("not_counted")
-    for column in (low, high, missing):
-        out = out.merge(column.reset_index(), on=scope, how="left")
-    out["not_counted"] = out["not_counted"].astype(object).where(out["not_counted"].notna(), "")
-    out = out.rename(columns={by: "name"})
+    missing = scoped[scoped[WEIGHT].isna()].groupby(scope)["contract_id"].agg(", ".join)
+    scopes = out.index.droplevel(by)
+    out["hhi"], out["hhi_high"] = (_hhi(sums, scope).reindex(scopes).to_numpy() for sums in (single, out["revenue_usd"]))
+    out["not_counted"] = missing.reindex(scopes).astype(object).fillna("").set_axis(out.index)
+    out = out.reset_index().rename(columns={by: "name"})
     out.insert(2, "by", by.removesuffix("_name"))
     return out.sort_values([*scope, "revenue_usd"], ascending=[True, True, False], kind="stable")
 
