@@ -66,7 +66,9 @@ def _by(scoped: pd.DataFrame, by: str) -> pd.DataFrame:
     single = scoped.assign(name=name).groupby([*scope, "name"])[WEIGHT].sum(min_count=1)
     missing = scoped[scoped[WEIGHT].isna()].groupby(scope)["contract_id"].agg(", ".join)
     scopes = out.index.droplevel(by)
-    out["hhi"], out["hhi_high"] = (_hhi(sums, scope).reindex(scopes).to_numpy() for sums in (single, out["revenue_usd"]))
+    out["hhi"], out["hhi_high"] = (
+        _hhi(sums, scope).reindex(scopes).to_numpy() for sums in (single, out["revenue_usd"])
+    )
     out["not_counted"] = missing.reindex(scopes).astype(object).fillna("").set_axis(out.index)
     out = out.reset_index().rename(columns={by: "name"})
     out.insert(2, "by", by.removesuffix("_name"))
