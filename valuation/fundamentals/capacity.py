@@ -81,7 +81,7 @@ def denominators(inputs: Inputs, signed: pd.DataFrame, assumptions: Assumptions)
     operating = (gross(inputs, "mw_operating", assumptions) - in_operating.fillna(0.0)).clip(lower=0.0)
     construction = gross(inputs, "mw_under_construction", assumptions)
     pipeline = gross(inputs, "mw_pipeline", assumptions)
-    leased = signed["leased_gross_mw"].fillna(0.0)
+    leased = signed["leased_gross_mw"]
     gone, gone_with = sold(inputs, assumptions)
     reported = (gross(inputs, "mw_secured", assumptions) - gone).clip(lower=0.0)
     stands_in = reported.isna() & operating.notna()

@@ -122,7 +122,7 @@ def preferred(inputs: Inputs) -> tuple[pd.Series, pd.Series]:
         amounts.append(grouped(rows, ["principal_usd"], inputs.index, least=1)["principal_usd"])
     now, later = amounts
     counted = np.fmax(reported, now)
-    return counted, later.where(~(later <= counted.fillna(0.0)))
+    return counted, later.where(~(later <= counted))
 
 
 def minority(inputs: Inputs, equity_value_usd: pd.Series) -> pd.Series:

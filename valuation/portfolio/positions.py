@@ -262,7 +262,7 @@ def _lots_added(holdings: pd.DataFrame) -> pd.DataFrame:
 
 def _of_a_size(notional: pd.Series, cost: pd.Series) -> pd.Series:
     """Whether a cost can be the notional at which a position was opened."""
-    ratio = notional / cost.where(cost != 0)
+    ratio = notional / cost
     return (ratio > 1 / COST_WITHIN) & (ratio < COST_WITHIN)
 
 

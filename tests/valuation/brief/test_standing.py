@@ -117,6 +117,7 @@ def test_the_dearest_and_the_cheapest_against_the_line():
 def test_the_title_names_both_ends_where_there_are_two():
     table = standing(made())
     assert stands_out(made(), table, None)[0] == "Against the line B is cheapest and C dearest"
+    assert stands_out(made(), table.loc[["A", "B"]], None)[0] == "Against the line B is cheapest and A dearest"
     assert stands_out(made(), table.loc[["A"]], None)[0] == "Who stands out"
 
 

@@ -22,7 +22,16 @@ def earns(*quarters: tuple[str, float, float, float]) -> bool:
 
 @pytest.mark.parametrize(
     ("ai", "one_off", "expected"),
-    [(5.0, NAN, True), (5.0, 0.0, True), (5.0, 4.0, True), (5.0, 5.0, False), (0.0, NAN, False), (NAN, NAN, False)],
+    [
+        (5.0, NAN, True),
+        (5.0, 0.0, True),
+        (5.0, 4.0, True),
+        (5.0, 5.0, False),
+        (0.0, NAN, False),
+        (0.5, NAN, True),
+        (0.5, 0.4, True),
+        (NAN, NAN, False),
+    ],
 )
 def test_recurring_revenue_is_more_than_the_one_off(ai, one_off, expected):
     assert earns(("2025-09-30", 100.0, ai, one_off)) is expected

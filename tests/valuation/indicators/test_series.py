@@ -103,6 +103,12 @@ def test_company_shares_say_who_has_ever_mined():
     found = company_shares(ROWS).xs(pd.Timestamp(JUNE))
     assert found["ever_mined"].to_dict() == {"A": True, "B": True, "C": False, "D": True, "F": True}
     assert found.loc["C", "ai_share"] == pytest.approx(50 / 60)
+    # Of two quarters with both parts the later one tells.
+    assert (str(found.loc["A", "quarter"]), found.loc["A", "ai_share"]) == ("2026Q1", pytest.approx(0.6))
+    assert (found.loc["A", "bitcoin_share"], found.loc["A", "period_end"]) == (
+        pytest.approx(0.4),
+        pd.Timestamp("2026-03-31"),
+    )
 
 
 def test_the_smallest_revenue_counts_and_a_quarter_without_any_does_not():

@@ -112,6 +112,7 @@ def test_a_dear_lease_takes_all_that_is_firm_and_a_cheap_one_nothing():
     dear = best_split(Site(100, 60, 25, 2e6, 40.0, 18.0), prices)
     cheap = best_split(Site(100, 60, 25, 1e3, 40.0, 18.0), prices)
     assert (dear.lease_mw, cheap.lease_mw) == (50.0, 0.0)
+    assert isinstance(dear.lease_mw, int)  # two whole blocks, whatever the solver's tolerance
     assert dear.total_usd == dear.most_leased_usd > dear.all_mining_usd
     assert cheap.total_usd == cheap.all_mining_usd > cheap.most_leased_usd
 

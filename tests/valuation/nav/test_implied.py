@@ -121,3 +121,7 @@ def test_the_conversion_share_and_its_yardstick():
                         (-1.0, "a leased MW is valued below its construction cost")):  # fmt: skip
         found = implied(1, per_let_mw_usd=per_mw)
         assert found.at["A", "implied_conversion_share_why"] == why
+    # A dollar a MW is little and still a value.
+    found = implied(1, per_let_mw_usd=0.5, equity_value_usd=[1000.0])
+    assert found.at["A", "implied_conversion_share_why"] == ""
+    assert found.at["A", "implied_conversion_share"] == pytest.approx(1000 / (0.5 * 50))

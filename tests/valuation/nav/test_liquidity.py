@@ -49,13 +49,16 @@ def test_coverage_of_coupons(drawn, with_coupon, coverage, interest_status, cove
 
 def test_maturities_name_what_is_drawn_or_unknown_and_nothing_else():
     debt = pd.DataFrame({
-        "ticker": ["A", "A", "A", "A", "B"], "year": ["2030", "2030", "2028", "2031", "2030"],
-        "instrument": ["Notes", "Loan", "Facility", "Undrawn", "Bond"], "drawn_usd": [5.0, 7.0, 0.0, 0.0, 9.0],
-        "unknown_usd": [0.0, 0.0, 3.0, 0.0, 0.0],
+        "ticker": ["A", "A", "A", "A", "B", "C", "D"],
+        "year": ["2030", "2030", "2028", "2031", "2030", "2029", "2029"],
+        "instrument": ["Notes", "Loan", "Facility", "Undrawn", "Bond", "Cent", "Small"],
+        "drawn_usd": [5.0, 7.0, 0.0, 0.0, 9.0, 0.01, 0.0],
+        "unknown_usd": [0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.5],
     })  # fmt: skip
     found = maturities(debt)
     assert found[["ticker", "year", "principal_usd", "unknown_usd", "instruments"]].to_numpy().tolist() == [
         ["A", "2028", 0.0, 3.0, "Facility"], ["A", "2030", 12.0, 0.0, "Notes; Loan"], ["B", "2030", 9.0, 0.0, "Bond"],
+        ["C", "2029", 0.01, 0.0, "Cent"], ["D", "2029", 0.0, 0.5, "Small"],
     ]  # fmt: skip
 
 

@@ -51,6 +51,11 @@ def both(*rows: dict[str, object], **more):
         # The file's profit is the value; else what it opened at tells it.
         ({"ticker": "CFD", "kind": "cfd", "quantity": 100, "cost": 1_900, "price": 20.0, "value": 130.0,
           "underlying": "AAA"}, 130, 2_000, 130, "proxy"),
+        # A profit of 130 CAD on 2,000 CAD, at 0.75.
+        ({"ticker": "CFD", "kind": "cfd", "quantity": 100, "cost": 1_900, "price": 20.0, "value": 130.0, "currency": "CAD",
+          "underlying": "AAA"}, 97.5, 1_500, 97.5, "proxy"),
+        # Opened for nothing: no notional can be told from the cost.
+        ({"ticker": "MBT", "kind": "future", "quantity": 5, "cost": 0, "price": 8_500.0}, 0, 42_500, NAN, "ok"),
         ({"ticker": "CFD", "kind": "cfd", "quantity": -100, "cost": -1_900, "price": 20.0, "underlying": "AAA"},
          -100, -2_000, -100, "proxy"),
         ({"ticker": "CFD", "kind": "cfd", "quantity": 100, "price": 20.0, "underlying": "AAA"}, NAN, 2_000, NAN, "missing"),
