@@ -143,7 +143,7 @@ def snapshot(connection: Connection, run: Run) -> Snapshot:
     both = figures.pivot(index="ticker", columns="metric").reindex(names.index)
     wide = {column: both[column] for column in ("value", "status", "causes")}
     order = [name for name in METRICS if name in wide["value"].columns]
-    order += sorted(set(wide["value"].columns) - set(order))
+    order += [name for name in wide["value"].columns if name not in METRICS]  # which pivot put in the alphabet's order
     table, status, causes = (wide[column][order].rename_axis(columns=None) for column in ("value", "status", "causes"))
     table = table.astype(float).assign(group=names["company_group"].astype(object), excluded=names["excluded"])
     lines = _frame(connection, schema.bridge_lines, run, "ticker")

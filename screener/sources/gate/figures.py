@@ -132,7 +132,7 @@ class _Figure:
     @property
     def ratio(self) -> float:
         """To the figure before, on one share basis; NaN where that is none."""
-        expected = self.before * (self.split if self.item == SHARES else 1.0)
+        expected = self.before * self.split
         return self.value / expected if expected else float("nan")
 
     def wrong(self) -> str:
@@ -256,4 +256,4 @@ def _swapped(table: _Table, out: set[int]) -> Iterator[tuple[int, Held]]:
 
 
 def _near(one: float, other: float) -> bool:
-    return one > 0 and other > 0 and 1 / limits.SWAPPED <= one / other <= limits.SWAPPED
+    return other > 0 and 1 / limits.SWAPPED <= one / other <= limits.SWAPPED

@@ -60,7 +60,7 @@ def _out_of_proportion(value: np.ndarray, day: np.ndarray, limit: float, marked:
     """(place, place of the value it was held against) of values that no other confirms."""
     possible = np.isfinite(value) & (value > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        log = np.where(possible, np.log(np.where(possible, value, 1.0)), np.nan)
+        log = np.where(possible, np.log(value), np.nan)
     if possible.all() and not (np.abs(np.diff(log)) >= np.log(limit)).any():
         return []
 

@@ -214,6 +214,20 @@ def test_what_is_told_stands_by_company_and_item_as_they_first_appear():
     ]
 
 
+@pytest.mark.parametrize("multiplier", [0.1, 10.0])
+@pytest.mark.parametrize(("item", "before"), [("cash", 5e6), ("debt_total", 2e7), ("btc_held", 500.0)])
+def test_a_split_of_the_shares_leaves_other_figures_as_they_are(item, before, multiplier):
+    """12 times is told of a source's figure and 120 times held back, on whichever basis the shares are."""
+    between = split("2026-05-01", multiplier)
+    first = figure(item, Q1, before)
+    left, told = judged(first, figure(item, Q2, 12 * before, "yahoo"), splits=between)
+    assert left == [before, 12 * before]
+    assert [(said.partition(", 12 times")[1:], used) for _, _, said, _, used in told] == [((", 12 times", ""), True)]
+    left, told = judged(first, figure(item, Q2, 120 * before, "yahoo"), splits=between)
+    assert left == [before]
+    assert f", 120 times: {UNIT}" in told[0][2]
+
+
 OWN = (figure("cash", Q1, 4e8), figure("debt_total", Q1, 9e8))
 
 
@@ -253,6 +267,14 @@ def test_cash_and_debt_of_a_source_that_are_each_the_other_s_are_swapped():
 )
 def test_lines_are_swapped_within_a_tenth(cash, debt, count):
     assert len(swapped(cash, debt)) == count
+
+
+@pytest.mark.parametrize(("cash", "debt"), [(4e8, 0.0), (0.0, 9e8), (0.0, 0.0)])
+def test_a_company_without_debt_or_cash_has_no_lines_to_swap(cash, debt):
+    """The reviewed sheet holds none of one; the source has the other's figure there, and none in its place."""
+    own = (figure("cash", Q1, cash), figure("debt_total", Q1, debt))
+    for now in ((debt, cash), (4e8, 9e8), (9e8, 4e8)):
+        assert swapped(*now, *own) == []
 
 
 def test_lines_are_swapped_only_against_the_newest_of_both_and_where_these_differ():

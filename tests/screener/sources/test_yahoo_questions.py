@@ -92,6 +92,28 @@ def test_each_error_has_its_kind_its_words_and_whether_it_is_tried_again(yf, err
     assert len(yf.cleared) == tries - 1  # a repeat starts without yfinance's memory of the first
 
 
+NO_PRICES = yfinance.exceptions.YFTickerMissingError("A", "delisted")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind", "message"),
+    [
+        (NO_PRICES, 499, "empty", "$A: possibly delisted; delisted"),
+        (NO_PRICES, 500, "bad_answer", "HTTP 500"),
+        (NO_PRICES, 502, "bad_answer", "HTTP 502"),
+        (OSError("no route"), 502, "unreachable", "no route"),  # the request after the one that the server failed at
+        (ValueError("odd"), 502, "bad_answer", "an answer that cannot be read: ValueError: odd"),
+    ],
+)
+def test_a_symbol_without_prices_is_an_error_of_the_server_where_the_server_said_so(yf, error, status, kind, message):
+    def ask(symbol: str) -> object:
+        asking.counted.status = status
+        raise error
+
+    _, failures, _ = asking.ask_each(yf, ["A"], ask, "closes", lambda _: None)
+    assert failures == [Failure("A", "closes", kind, message)]
+
+
 def test_a_repeat_comes_after_half_a_second_to_a_second(yf, monkeypatch):
     waited: list[float] = []
     monkeypatch.setattr(asking, "WAIT_SECONDS", WAIT_SECONDS)
@@ -169,6 +191,34 @@ def test_when_the_time_is_over_the_rest_is_not_asked(yf, monkeypatch):
     assert [(one.symbol, one.kind, one.message) for one in failures] == [
         (symbol, "unreachable", "not asked: 120 seconds were used up") for symbol in ("D", "E")
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "all_asked"),
+    [
+        (1, True),
+        (Refused("empty", "no close"), True),
+        (Refused("bad_answer", "HTTP 500"), True),
+        (Refused("unreachable", "no route"), False),
+    ],
+    ids=lambda one: getattr(one, "kind", None),
+)
+def test_whatever_yahoo_gives_is_an_answer_and_a_failure_to_reach_it_is_none(yf, monkeypatch, outcome, all_asked):
+    """Each question takes 20 seconds: the session ends after 30 without an answer, thus after the second of none."""
+    now, calls = [0.0], []
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def slow(symbol: str) -> object:
+        calls.append(symbol)
+        now[0] += 20.0
+        if isinstance(outcome, Refused):
+            raise outcome
+        return outcome
+
+    _, failures, _ = asking.ask_each(yf, FEW, slow, "closes", lambda _: None, clock=timing.Clock())
+    assert calls == (FEW if all_asked else ["A", "B"])
+    assert [one.symbol for one in failures if "not asked" in one.message] == ([] if all_asked else ["C", "D", "E"])
+    assert all_asked or failures[-1].message == "not asked: no answer in 30 seconds"
 
 
 def test_the_time_of_a_session(monkeypatch):

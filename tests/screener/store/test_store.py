@@ -21,6 +21,7 @@ from tests.commands import PATIENCE
 from tests.screener.store.conftest import DAYS, NOW, dump
 from tests.screener.store.server import PASSWORD
 from valuation.comparison.changes import Changes, Snapshot, compare
+from valuation.metrics import METRICS
 
 LATER = NOW + timedelta(days=7)
 
@@ -51,6 +52,24 @@ def test_an_unknown_price_of_bitcoin_is_read_back_as_unknown(store, screens):
     with store.exclusive() as writer:
         writer.save(replace(made, run={**made.run, "btc_usd": None}), "run", NOW)
     assert pd.isna(store.snapshot("latest", "miners").btc_usd)
+
+
+def test_metrics_that_are_no_longer_known_stand_last_in_the_alphabet_s_order(store, screens):
+    """A run of an older version, read by one that has dropped some of its metrics."""
+    made = record(screens[0])
+    dropped = ["worth", "beta", "gamma", "alpha", "zeta", "mu", "delta"]
+    ticker = made.figures[0]["ticker"]
+    more = [
+        {"ticker": ticker, "metric": name, "value": float(at), "status": "ok", "causes": ""}
+        for at, name in enumerate(dropped)
+    ]
+    with store.exclusive() as writer:
+        writer.save(replace(made, figures=[*made.figures, *more]), "run", NOW)
+    table = store.snapshot("latest", "miners").table
+    columns = [name for name in table.columns if name not in {"group", "excluded"}]
+    known = [name for name in METRICS if name in {row["metric"] for row in made.figures}]
+    assert columns == [*known, "alpha", "beta", "delta", "gamma", "mu", "worth", "zeta"]
+    assert table.loc[ticker, dropped].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
 
 
 def test_the_same_run_twice_is_stored_once(store, address, terms, gathered, screens):

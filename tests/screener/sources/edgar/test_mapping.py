@@ -463,6 +463,24 @@ def test_a_reverse_split_shows_as_a_leap():
     assert needs[1] == "0.10 times the count of 2025-02-01, 1000"
 
 
+def test_counts_are_held_against_what_was_known_before_whatever_the_numbers_of_the_filings():
+    """An accession number starts with who sent the filing in, so that a later filing may have the lower number."""
+    agent = "0009999999-25-000001"
+    rows = [
+        Filed(Fact("dei:EntityCommonStockSharesOutstanding", count, day, unit="shares"), accession, "10-Q", filed)
+        for count, day, accession, filed in (
+            (400, "2025-05-01", FIRST, "2025-05-06"),
+            (100, "2025-02-01", agent, "2025-02-06"),
+            (90, "2025-08-01", SECOND, "2025-08-06"),
+        )
+    ]
+    items = known(rows)
+    assert told(items) == [("2025-02-06", 100, agent), ("2025-05-06", 400, FIRST), ("2025-08-06", 90, SECOND)]
+    assert items["needs"].tolist() == [
+        "", "4.00 times the count of 2025-02-01, 100", "0.23 times the count of 2025-05-01, 400",
+    ]  # fmt: skip
+
+
 def test_a_document_without_facts_gives_nothing():
     document = facts_of.read(companyfacts([], cik=827876))
     nothing = pd.DataFrame(columns=FILING_COLUMNS)

@@ -156,6 +156,20 @@ def test_facts_that_come_out_later_than_the_report(at_sec, miners, ledger):
     assert [o.what for o in update.update(few, ledger, NOW + timedelta(days=10))] == ["submissions"]
 
 
+def test_the_figures_of_a_document_count_from_its_own_filing(at_sec, miners, ledger):
+    few = of(miners, "RIOT")
+    update.update(few, ledger, NOW)
+    filed = at_sec.sec.file("RIOT", "10-Q", "2026-08-27", "2026-07-31", "2026-08-27T20:31:12.000Z", cash=5_000_000)
+    (document,) = [o for o in update.update(few, ledger, NOW + timedelta(days=8)) if o.what == "document"]
+    assert document.message.startswith("10-Q filed 2026-08-27: ")
+    items = ledger.items(["RIOT"])
+    of_it = items[(items["kind"] == "filing") & (items["accession"] == filed)]
+    # Accepted at 16:31 in New York, after the close of the 27th.
+    assert set(of_it["published_on"]) == {pd.Timestamp("2026-08-28")}
+    assert set(of_it["source_url"]) == {document.url}
+    assert not of_it["checks"].str.contains("time unknown").any()
+
+
 def test_a_6k_without_xbrl_is_for_a_person(at_sec, miners, ledger):
     few = of(miners, "BTDR")
     update.update(few, ledger, NOW)
