@@ -77,7 +77,7 @@ def of(book: ScreenBook) -> list[tuple[str, str, bool]]:
         for o, s in zip(book.table["operating_mw"], book.table["secured_mw"], strict=True)
         if not (is_unknown(o) or is_unknown(s))
     ]
-    tie = f"SUMPRODUCT(ABS({bridge.link_span('tie')}))=0"
+    tie = f"SUMSQ({bridge.link_span('tie')})=0"
     recent = f"{age_text}<={book.assumption('max_age_price_days')}"
     enough = f"MIN({','.join(groups)})>={LEADS_FROM}"
     return [
