@@ -39,7 +39,7 @@ def test_one_of_the_dates_alone(made):
     assert found.contracts["x"].tolist() == [2, 3]
     assert found.contracts.index.tolist() == [0, 1]
     assert found.contracts.columns.tolist() == ["as_of", "ticker", "x"]
-    assert on_dates(made.contracts, DAYS[:0]).empty
+    assert on_dates({"contracts": made.contracts}, DAYS[:0])["contracts"].empty
 
 
 def test_what_is_of_a_company_or_of_the_market_is_spread_over_the_rows(made):

@@ -44,7 +44,7 @@ def test_a_company_is_in_with_a_value_power_and_a_group_of_its_own(start, monkey
     table = start.valuation.table.assign(excluded="", secured_mw=5.0)
     table.loc[start.inputs.index[0], ["secured_mw", "excluded"]] = mw, excluded
     bridge = pd.DataFrame({"enterprise_value_usd": [ev, 2e6]}, index=table.index)
-    monkeypatch.setattr(specification_curve, "lines", lambda *_: bridge)
+    monkeypatch.setattr(specification_curve, "switched", lambda *_: bridge)
     members = ((other, "pivot"), *([(first, group)] if group else []))
     rule = replace(RULES["share20"], name="own", members=members)
     found = cross_sections(
