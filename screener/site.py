@@ -110,6 +110,8 @@ def _write_companies(
         }
         history = pd.DataFrame(parts).reindex(weeks)
         _write(out / pages.company_file(symbol), pages.company_page(week, ticker, history))
+        if symbol != ticker:
+            continue
         shown = history.rename_axis("as_of").reset_index().assign(as_of=lambda f: f["as_of"].dt.strftime("%Y-%m-%d"))
         _write(out / "data" / "companies" / f"{pages.file_name(ticker)}.csv", csv_text(shown))
 

@@ -1,4 +1,4 @@
-"""The gap in the words of every page: what leads, the headline with interval and test, and the JSON of both."""
+"""The gap as every page states it: what leads, the headline with interval and test, and the JSON of both."""
 
 from __future__ import annotations
 

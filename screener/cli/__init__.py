@@ -80,7 +80,7 @@ def main() -> None:
     """Entry point: every error is one line on stderr and its own exit code; no secret leaves, whatever prints it."""
     # A command ends in seconds; looking for garbage at every 700 objects while the libraries load takes a twentieth.
     gc.set_threshold(100_000, 50, 100)
-    # Its matrices have tens of rows: threads that wait for each other took a tenth of a run's processor time.
+    # One thread is enough for matrices of tens of rows, and it adds in the same order whatever the number of cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     stream.guard(mask)
     code = _run()

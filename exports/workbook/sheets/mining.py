@@ -36,7 +36,7 @@ COLUMNS = (
     Column("per_mw", "Revenue ($m per MW)", "per_mw", 9.5, YEAR),
     Column("breakeven", "Breakeven hashprice (USD per PH/s per day)", "years", 10.5),
     Column("most", "Breakeven power price (USD per kWh)", "coefficient", 10),
-    Column("status", "Status of margin", "small", 60),
+    Column("status", "Status of margin", "small_wrap", 60),
 )
 PATH = (
     Column("year", "Year ahead (n)", "flag"),
@@ -114,7 +114,6 @@ def write(book: ScreenBook) -> None:
     _chart(book, sheet, chart_row)
     last = sheet.notes(chart_row + CHART_ROWS + 1, _notes())
     _weeks(book, sheet)
-    sheet.page.set_h_pagebreaks([book.ranges["network"].first - 2])
     book.finish(sheet, freeze=(area.first, 1), repeat=(0, 3), last=(last, len(COLUMNS) - 1))
 
 
@@ -185,7 +184,7 @@ def _fleet(
     put("per_mw", priced(f"{price}*1000/{j}*{DAYS_PER_YEAR}/10^6"), "revenue_usd_per_mw", MILLION, ratio=True)
     put("breakeven", mining(f"24*{j}*{p}"), "breakeven_hashprice_usd", ratio=True)
     put("most", priced(f"{price}/(24*{j})"), "breakeven_power_usd_per_kwh", ratio=True)
-    record.text("status", cause_text(status["margin_usd"][i], cause.replace("_", " ")), "small")
+    record.text("status", cause_text(status["margin_usd"][i], cause.replace("_", " ")), "small_wrap", fit=True)
 
 
 def _path(book: ScreenBook, sheet: Sheet) -> None:

@@ -449,15 +449,21 @@ def test_a_fourth_quarter_counts_from_the_annual_report():
     assert items["evidence"].iloc[0].startswith("derived: ")
 
 
-def test_a_reverse_split_shows_as_a_leap():
-    rows = [
-        Filed(Fact("dei:EntityCommonStockSharesOutstanding", count, day, unit="shares"), accession, "10-Q", filed)
-        for count, day, accession, filed in (
-            (1000, "2025-02-01", FIRST, "2025-02-06"),
-            (100, "2025-05-01", SECOND, "2025-05-06"),
-            (110, "2025-08-01", THIRD, "2025-08-06"),
+def counts(*shares: tuple[int, str, str]) -> list[Filed]:
+    """Share counts (count, day, accession) on covers of quarterly reports, each filed five days after its day."""
+    return [
+        Filed(
+            Fact("dei:EntityCommonStockSharesOutstanding", count, day, unit="shares"),
+            accession,
+            "10-Q",
+            f"{day[:-2]}06",
         )
+        for count, day, accession in shares
     ]
+
+
+def test_a_reverse_split_shows_as_a_leap():
+    rows = counts((1000, "2025-02-01", FIRST), (100, "2025-05-01", SECOND), (110, "2025-08-01", THIRD))
     needs = known(rows)["needs"].tolist()
     assert needs[0] == needs[2] == ""
     assert needs[1] == "0.10 times the count of 2025-02-01, 1000"
@@ -466,15 +472,7 @@ def test_a_reverse_split_shows_as_a_leap():
 def test_counts_are_held_against_what_was_known_before_whatever_the_numbers_of_the_filings():
     """An accession number starts with who sent the filing in, so that a later filing may have the lower number."""
     agent = "0009999999-25-000001"
-    rows = [
-        Filed(Fact("dei:EntityCommonStockSharesOutstanding", count, day, unit="shares"), accession, "10-Q", filed)
-        for count, day, accession, filed in (
-            (400, "2025-05-01", FIRST, "2025-05-06"),
-            (100, "2025-02-01", agent, "2025-02-06"),
-            (90, "2025-08-01", SECOND, "2025-08-06"),
-        )
-    ]
-    items = known(rows)
+    items = known(counts((400, "2025-05-01", FIRST), (100, "2025-02-01", agent), (90, "2025-08-01", SECOND)))
     assert told(items) == [("2025-02-06", 100, agent), ("2025-05-06", 400, FIRST), ("2025-08-06", 90, SECOND)]
     assert items["needs"].tolist() == [
         "", "4.00 times the count of 2025-02-01, 100", "0.23 times the count of 2025-05-01, 400",
